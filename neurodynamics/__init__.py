@@ -1,0 +1,1 @@
+"""The contract, activations and integrators that every package of this project stands on."""

@@ -1,0 +1,330 @@
+"""An explicit vector type for kernels, and helpers that mean the same for one number and for a vector of them.
+
+LLVM's vectoriser gives up on most of the loops this project lives on, so kernels say what they mean: they load, combine
+and store vectors of eight doubles (or sixteen floats). LLVM splits them by itself on processors with narrower registers.
+Arithmetic operators work on vectors, and a plain number beside a vector stands for a vector of equal elements.
+
+========================  ====================================================================================
+``load(a, i)``            ``a[i : i + width]`` of a contiguous array or a pointer
+``load_first(a, i, k)``   the first k of them, zeros behind; memory behind them is not touched
+``store``, ``store_first``  the same, writing
+``splat(x)``              every element is x
+``fma(a, b, c)``          ``a * b + c``, rounded once
+``clamp(x, low, high)``   NaN stays NaN
+``select_positive(x, a, b)``  a where x > 0, else b
+``round_even(x)``         nearest integer, as a floating-point number
+``scale2(x, n)``          ``x * 2**n`` for an integral n of either kind, in the range of normal numbers
+``stack(n)``              pointer to n doubles on the stack, n a compile-time constant
+========================  ====================================================================================
+
+No operation is contracted or reordered by the compiler, so a scalar and a lane compute bitwise the same.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.errors import TypingError
+from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
+
+WIDTH = 8  # doubles in a vector; twice as many floats
+
+
+class Vector(types.Type):
+    """Numba's name for a vector of ``width`` elements of a floating-point type."""
+
+    def __init__(self, dtype: types.Float, width: int) -> None:
+        self.dtype = dtype
+        self.width = width
+        super().__init__(name=f"vector{width}x{dtype}")
+
+
+float64s = Vector(types.float64, WIDTH)
+float32s = Vector(types.float32, 2 * WIDTH)
+_VECTOR_OF = {types.float64: float64s, types.float32: float32s}
+_IR = {types.float64: ir.DoubleType(), types.float32: ir.FloatType()}
+
+
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, dmm: Any, fe_type: Vector) -> None:
+        super().__init__(dmm, fe_type, ir.VectorType(_IR[fe_type.dtype], fe_type.width))
+
+
+# Arithmetic ----------------------------------------------------------------------------------------------------------
+
+
+def _common(*args: types.Type) -> types.Type | None:
+    """The vector type among the arguments, when the others are that type or numbers."""
+    vectors = {a for a in args if isinstance(a, Vector)}
+    if len(vectors) == 1 and all(isinstance(a, (Vector, types.Number)) for a in args):
+        return vectors.pop()
+    return None
+
+
+def _splat(context: Any, builder: Any, value: Any, fromty: types.Type, toty: Vector) -> Any:
+    if isinstance(fromty, Vector):
+        return value
+    value = context.cast(builder, value, fromty, toty.dtype)
+    vector_type = ir.VectorType(_IR[toty.dtype], toty.width)
+    first = builder.insert_element(ir.Constant(vector_type, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), toty.width), [0] * toty.width)
+    return builder.shuffle_vector(first, ir.Constant(vector_type, ir.Undefined), mask)
+
+
+def _binary(op: Any, name: str) -> None:
+    @type_callable(op)
+    def typer(context: Any) -> Any:
+        return lambda a, b: _common(a, b)
+
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        a, b = (_splat(context, builder, x, t, sig.return_type) for x, t in zip(args, sig.args, strict=True))
+        return getattr(builder, name)(a, b)
+
+    lower_builtin(op, Vector, Vector)(lower)
+    lower_builtin(op, Vector, types.Number)(lower)
+    lower_builtin(op, types.Number, Vector)(lower)
+
+
+for _op, _name in ((operator.add, "fadd"), (operator.sub, "fsub"), (operator.mul, "fmul"), (operator.truediv, "fdiv")):
+    _binary(_op, _name)
+
+
+@type_callable(operator.neg)
+def _type_neg(context: Any) -> Any:
+    return lambda a: a if isinstance(a, Vector) else None
+
+
+@lower_builtin(operator.neg, Vector)
+def _lower_neg(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    return builder.fneg(args[0])
+
+
+# Memory --------------------------------------------------------------------------------------------------------------
+
+
+def _element_pointer(context: Any, builder: Any, ty: types.Type, value: Any, index: Any) -> Any:
+    data = context.make_array(ty)(context, builder, value).data if isinstance(ty, types.Array) else value
+    return builder.gep(data, [index])
+
+
+def _vector_at(ty: types.Type) -> Vector:
+    if isinstance(ty, types.Array) and ty.ndim == 1 and ty.layout == "C":
+        return _VECTOR_OF[ty.dtype]
+    if isinstance(ty, types.CPointer):
+        return _VECTOR_OF[ty.dtype]
+    raise TypingError(f"vectors live in contiguous 1-D arrays or behind pointers, not in {ty}")
+
+
+def _vector_pointer(context: Any, builder: Any, ty: types.Type, value: Any, index: Any) -> tuple[Any, Any, int]:
+    vector = _vector_at(ty)
+    vector_type = ir.VectorType(_IR[vector.dtype], vector.width)
+    pointer = _element_pointer(context, builder, ty, value, index)
+    return builder.bitcast(pointer, vector_type.as_pointer()), vector_type, vector.dtype.bitwidth // 8
+
+
+@intrinsic
+def load(typingctx: Any, a: Any, i: Any) -> Any:
+    """Return ``a[i : i + width]``."""
+    vector = _vector_at(a)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        index = context.cast(builder, args[1], sig.args[1], types.intp)
+        pointer, _, align = _vector_pointer(context, builder, sig.args[0], args[0], index)
+        return builder.load(pointer, align=align)
+
+    return vector(a, i), codegen
+
+
+@intrinsic
+def store(typingctx: Any, a: Any, i: Any, x: Any) -> Any:
+    """Set ``a[i : i + width] = x``."""
+    vector = _vector_at(a)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        index = context.cast(builder, args[1], sig.args[1], types.intp)
+        pointer, _, align = _vector_pointer(context, builder, sig.args[0], args[0], index)
+        builder.store(_splat(context, builder, args[2], sig.args[2], vector), pointer, align=align)
+        return context.get_dummy_value()
+
+    return types.void(a, i, x), codegen
+
+
+def _mask(context: Any, builder: Any, count: Any, count_type: Any, width: int) -> Any:
+    lanes = ir.VectorType(ir.IntType(64), width)
+    count = context.cast(builder, count, count_type, types.int64)
+    first = builder.insert_element(ir.Constant(lanes, ir.Undefined), count, ir.Constant(ir.IntType(32), 0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), width), [0] * width)
+    counts = builder.shuffle_vector(first, ir.Constant(lanes, ir.Undefined), zeros)
+    return builder.icmp_signed("<", ir.Constant(lanes, list(range(width))), counts)
+
+
+def _masked(name: str, vector_type: Any, returns: Any, leading: list[Any], builder: Any) -> Any:
+    suffix = f"v{vector_type.count}f{64 if isinstance(vector_type.element, ir.DoubleType) else 32}"
+    bits = ir.VectorType(ir.IntType(1), vector_type.count)
+    tail = [bits, vector_type] if name == "load" else [bits]
+    fnty = ir.FunctionType(returns, [*leading, vector_type.as_pointer(), ir.IntType(32), *tail])
+    return cgutils.get_or_insert_function(builder.module, fnty, f"llvm.masked.{name}.{suffix}.p0")
+
+
+@intrinsic
+def load_first(typingctx: Any, a: Any, i: Any, count: Any) -> Any:
+    """Return ``a[i : i + count]`` with zeros behind."""
+    vector = _vector_at(a)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        index = context.cast(builder, args[1], sig.args[1], types.intp)
+        pointer, vector_type, align = _vector_pointer(context, builder, sig.args[0], args[0], index)
+        mask = _mask(context, builder, args[2], sig.args[2], vector.width)
+        function = _masked("load", vector_type, vector_type, [], builder)
+        zeros = ir.Constant(vector_type, [0.0] * vector.width)
+        return builder.call(function, [pointer, ir.Constant(ir.IntType(32), align), mask, zeros])
+
+    return vector(a, i, count), codegen
+
+
+@intrinsic
+def store_first(typingctx: Any, a: Any, i: Any, x: Any, count: Any) -> Any:
+    """Set ``a[i : i + count]`` to the first elements of x."""
+    vector = _vector_at(a)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        index = context.cast(builder, args[1], sig.args[1], types.intp)
+        pointer, vector_type, align = _vector_pointer(context, builder, sig.args[0], args[0], index)
+        mask = _mask(context, builder, args[3], sig.args[3], vector.width)
+        function = _masked("store", vector_type, ir.VoidType(), [vector_type], builder)
+        value = _splat(context, builder, args[2], sig.args[2], vector)
+        builder.call(function, [value, pointer, ir.Constant(ir.IntType(32), align), mask])
+        return context.get_dummy_value()
+
+    return types.void(a, i, x, count), codegen
+
+
+@intrinsic
+def stack(typingctx: Any, n: Any) -> Any:
+    """Return a pointer to n doubles on the stack of the calling function; n is a constant."""
+    if not isinstance(n, types.IntegerLiteral):
+        return None
+    length = n.literal_value
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        with builder.goto_entry_block():
+            buffer = builder.alloca(ir.ArrayType(ir.DoubleType(), length))
+            buffer.align = 64
+        return builder.bitcast(buffer, ir.DoubleType().as_pointer())
+
+    return types.CPointer(types.float64)(n), codegen
+
+
+@intrinsic
+def splat(typingctx: Any, x: Any) -> Any:
+    """Return a vector of equal elements."""
+    if isinstance(x, Vector):
+        return x(x), lambda context, builder, sig, args: args[0]
+    vector = _VECTOR_OF[x]
+    return vector(x), lambda context, builder, sig, args: _splat(context, builder, args[0], x, vector)
+
+
+# Helpers with one meaning for numbers and for vectors ---------------------------------------------------------------
+
+
+def _llvm_call(name: str, count: int) -> Any:
+    """An elementwise LLVM intrinsic of ``count`` arguments, for float64, float32 and vectors of them."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        result = sig.return_type
+        ty = context.get_value_type(result)
+        suffix = f"v{result.width}f{result.dtype.bitwidth}" if isinstance(result, Vector) else f"f{result.bitwidth}"
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ty, [ty] * count), f"llvm.{name}.{suffix}"
+        )
+        return builder.call(function, _cast_all(context, builder, sig, args))
+
+    return codegen
+
+
+def _result(*args: types.Type) -> types.Type:
+    """The widest of the arguments: a vector before a number; the first number's precision (constants are cast)."""
+    vector = _common(*args)
+    if vector is not None:
+        return vector
+    return next((a for a in args if isinstance(a, types.Float)), types.float64)
+
+
+@intrinsic
+def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
+    """Return ``a * b + c``, rounded once."""
+    return _result(a, b, c)(a, b, c), _llvm_call("fma", 3)
+
+
+@intrinsic
+def round_even(typingctx: Any, x: Any) -> Any:
+    """Return the nearest integer, ties to even, as a floating-point number."""
+    return _result(x)(x), _llvm_call("rint", 1)
+
+
+@intrinsic
+def absolute(typingctx: Any, x: Any) -> Any:
+    """Return ``|x|``."""
+    return _result(x)(x), _llvm_call("fabs", 1)
+
+
+@intrinsic
+def copysign(typingctx: Any, x: Any, s: Any) -> Any:
+    """Return ``|x|`` with the sign of s."""
+    return _result(x, s)(x, s), _llvm_call("copysign", 2)
+
+
+@intrinsic
+def clamp(typingctx: Any, x: Any, low: Any, high: Any) -> Any:
+    """Return x limited to [low, high]; NaN stays NaN."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        x, low, high = _cast_all(context, builder, sig, args)
+        x = builder.select(builder.fcmp_ordered("<", x, low), low, x)
+        return builder.select(builder.fcmp_ordered(">", x, high), high, x)
+
+    return _result(x, low, high)(x, low, high), codegen
+
+
+@intrinsic
+def select_positive(typingctx: Any, x: Any, a: Any, b: Any) -> Any:
+    """Return a where x > 0, else b (b for NaN)."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        x, a, b = _cast_all(context, builder, sig, args)
+        zero = ir.Constant(x.type, [0.0] * x.type.count if isinstance(x.type, ir.VectorType) else 0.0)
+        return builder.select(builder.fcmp_ordered(">", x, zero), a, b)
+
+    return _result(x, a, b)(x, a, b), codegen
+
+
+def _cast_all(context: Any, builder: Any, sig: Any, args: Any) -> list[Any]:
+    result = sig.return_type
+    if isinstance(result, Vector):
+        return [_splat(context, builder, x, t, result) for x, t in zip(args, sig.args, strict=True)]
+    return [context.cast(builder, x, t, result) for x, t in zip(args, sig.args, strict=True)]
+
+
+@intrinsic
+def scale2(typingctx: Any, x: Any, n: Any) -> Any:
+    """Return ``x * 2**n``; n holds an integer, and x and the result are normal numbers."""
+    result = _result(x, n)
+    dtype = result.dtype if isinstance(result, Vector) else result
+    bits, mantissa = (64, 52) if dtype == types.float64 else (32, 23)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        x, n = _cast_all(context, builder, sig, args)
+        integer = ir.IntType(bits)
+        if isinstance(result, Vector):
+            integer = ir.VectorType(integer, result.width)
+            shift = ir.Constant(integer, [mantissa] * result.width)
+        else:
+            shift = ir.Constant(integer, mantissa)
+        exponent = builder.shl(builder.fptosi(n, integer), shift)
+        return builder.bitcast(builder.add(builder.bitcast(x, integer), exponent), x.type)
+
+    return result(x, n), codegen
