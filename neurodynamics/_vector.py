@@ -13,7 +13,11 @@ Arithmetic operators work on vectors, and a plain number beside a vector stands 
 ``clamp(x, low, high)``   NaN stays NaN
 ``select_positive(x, a, b)``  a where x > 0, else b
 ``round_even(x)``         nearest integer, as a floating-point number
-``scale2(x, n)``          ``x * 2**n`` for an integral n of either kind, in the range of normal numbers
+``power2(x + SHIFTER)``   2**n for the integer n nearest to x, from the last bits that the addition left
+``scale2(x, n)``          ``x * 2**n`` for an integral n; x of any kind, 2**n a normal number
+``precision(x, d, s)``    the constant d or s, for an x of double or single precision
+``polynomial(x, d, s)``   the polynomial with the ascending coefficients d or s, in a short chain of operations
+``elementwise(f)``        a scalar kernel f made to work on vectors, element by element
 ``stack(n)``              pointer to n doubles on the stack, n a compile-time constant
 ========================  ====================================================================================
 
@@ -28,7 +32,9 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
+from numba.extending import intrinsic, lower_builtin, models, overload, register_model, type_callable
+
+from ._jit import compiled
 
 WIDTH = 8  # doubles in a vector; twice as many floats
 
@@ -310,21 +316,142 @@ def _cast_all(context: Any, builder: Any, sig: Any, args: Any) -> list[Any]:
 
 
 @intrinsic
+def precision(typingctx: Any, x: Any, double: Any, single: Any) -> Any:
+    """Return the first constant where x is of double precision, the second where it is of single precision."""
+    result = x if isinstance(x, Vector) else _result(x)
+    which = 1 if _dtype(result) == types.float64 else 2
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return _splat_or_cast(context, builder, args[which], sig.args[which], result)
+
+    return result(x, double, single), codegen
+
+
+@intrinsic
+def polynomial(typingctx: Any, x: Any, double: Any, single: Any) -> Any:
+    """Return the sum of ``c[k] * x**k``, c the first tuple for an x of double precision, else the second.
+
+    Terms are joined in pairs, pairs in pairs and so on (Estrin's scheme): the chain of dependent operations, which is
+    what a small network waits for, grows with the logarithm of the degree.
+    """
+    result = x if isinstance(x, Vector) else _result(x)
+    which = 1 if _dtype(result) == types.float64 else 2
+    kind = (double, single)[which - 1]
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        terms = cgutils.unpack_tuple(builder, args[which])
+        terms = [_splat_or_cast(context, builder, c, kind.dtype, result) for c in terms]
+        power = _splat_or_cast(context, builder, args[0], sig.args[0], result)
+        fused = _llvm_call("fma", 3)
+        while len(terms) > 1:
+            joined = [
+                fused(context, builder, result(result, result, result), (b, power, a))
+                for a, b in zip(terms[::2], terms[1::2], strict=False)
+            ]
+            terms = joined + terms[2 * len(joined) :]
+            if len(terms) > 1:
+                power = builder.fmul(power, power)
+        return terms[0]
+
+    return result(x, double, single), codegen
+
+
+SHIFTER = (1.5 * 2.0**52, 1.5 * 2.0**23)  # added to a number, they leave its nearest integer in the last bits: double, single
+
+
+@intrinsic
+def power2(typingctx: Any, shifted: Any) -> Any:
+    """Return ``2**n`` for ``shifted = n + SHIFTER``, a normal number; a NaN gives some number."""
+    result = shifted if isinstance(shifted, Vector) else _result(shifted)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return _power2(builder, args[0], result)
+
+    return result(shifted), codegen
+
+
+def _power2(builder: Any, shifted: Any, ty: types.Type) -> Any:
+    bits, mantissa, bias = (64, 52, 1023) if _dtype(ty) == types.float64 else (32, 23, 127)
+    integer = ir.IntType(bits)
+    constants = [ir.Constant(integer, bias), ir.Constant(integer, mantissa)]
+    if isinstance(ty, Vector):
+        integer = ir.VectorType(integer, ty.width)
+        constants = [ir.Constant(integer, [c.constant] * ty.width) for c in constants]
+    exponent = builder.add(builder.bitcast(shifted, integer), constants[0])
+    return builder.bitcast(builder.shl(exponent, constants[1]), shifted.type)
+
+
+def _dtype(ty: types.Type) -> types.Type:
+    return ty.dtype if isinstance(ty, Vector) else ty
+
+
+def _splat_or_cast(context: Any, builder: Any, value: Any, fromty: types.Type, toty: types.Type) -> Any:
+    if isinstance(toty, Vector):
+        return _splat(context, builder, value, fromty, toty)
+    return context.cast(builder, value, fromty, toty)
+
+
+@intrinsic
 def scale2(typingctx: Any, x: Any, n: Any) -> Any:
-    """Return ``x * 2**n``; n holds an integer, and x and the result are normal numbers."""
+    """Return ``x * 2**n``; n holds an integer and 2**n is a normal number."""
     result = _result(x, n)
-    dtype = result.dtype if isinstance(result, Vector) else result
-    bits, mantissa = (64, 52) if dtype == types.float64 else (32, 23)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         x, n = _cast_all(context, builder, sig, args)
-        integer = ir.IntType(bits)
-        if isinstance(result, Vector):
-            integer = ir.VectorType(integer, result.width)
-            shift = ir.Constant(integer, [mantissa] * result.width)
-        else:
-            shift = ir.Constant(integer, mantissa)
-        exponent = builder.shl(builder.fptosi(n, integer), shift)
-        return builder.bitcast(builder.add(builder.bitcast(x, integer), exponent), x.type)
+        shifter = SHIFTER[0 if _dtype(result) == types.float64 else 1]
+        shifter = _splat_or_cast(context, builder, ir.Constant(ir.DoubleType(), shifter), types.float64, result)
+        return builder.fmul(x, _power2(builder, builder.fadd(n, shifter), result))
 
     return result(x, n), codegen
+
+
+# Elements ------------------------------------------------------------------------------------------------------------
+
+
+@intrinsic
+def extract(typingctx: Any, x: Any, i: Any) -> Any:
+    """Return element i of a vector."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.extract_element(args[0], context.cast(builder, args[1], sig.args[1], types.int32))
+
+    return x.dtype(x, i), codegen
+
+
+@intrinsic
+def insert(typingctx: Any, x: Any, i: Any, value: Any) -> Any:
+    """Return the vector x with element i replaced."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        element = context.cast(builder, args[2], sig.args[2], sig.args[0].dtype)
+        return builder.insert_element(args[0], element, context.cast(builder, args[1], sig.args[1], types.int32))
+
+    return x(x, i, value), codegen
+
+
+def elementwise(f: Any) -> Any:
+    """Return a kernel that is the compiled function f for numbers, and f of every element for vectors."""
+
+    def over_elements(x):  # type: ignore[no-untyped-def]
+        return _map(f, x)
+
+    return compiled(over_elements)
+
+
+def _map(f: Any, x: Any) -> Any:
+    raise NotImplementedError("for kernels only")
+
+
+@overload(_map)
+def _overload_map(f, x):  # type: ignore[no-untyped-def]
+    if not isinstance(x, Vector):
+        return lambda f, x: 1.0 * f(x)
+    width = x.width
+
+    def over_vector(f, x):  # type: ignore[no-untyped-def]
+        y = x
+        for i in range(width):
+            y = insert(y, i, 1.0 * f(extract(x, i)))
+        return y
+
+    return over_vector
