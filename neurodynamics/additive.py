@@ -1,0 +1,141 @@
+"""Additive networks: the family that CTRNNs, graded Hopfield networks and graded BAMs are parametrisations of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics._additive_kernels import additive_functions
+from neurodynamics.activations import Activation
+from neurodynamics.activations import activation as activation_of
+from neurodynamics.parameters import ParameterLayout
+from neurodynamics.system import DynamicalSystem
+from neurodynamics.validation import Floats, as_floats, as_vector
+
+
+class AdditiveNetwork(DynamicalSystem):
+    """N neurons that add up weighted outputs of each other:
+
+        ``tau_i dy_i/dt = -lambda_i y_i + sum_j W_ij phi(g_j (y_j + b_j)) + sum_k V_ik u_k + c_i``
+
+    Parameters
+    ----------
+    weights : array_like, shape (N, N)
+        ``weights[i, j]`` is the strength of the connection **from j to i**.
+    biases : float or array_like, shape (N,)
+        b, added to the state inside the activation.
+    time_constants : float or array_like, shape (N,)
+        tau > 0.
+    gains : float or array_like, shape (N,)
+        g.
+    leaks : float or array_like, shape (N,)
+        lambda.
+    constant_inputs : float or array_like, shape (N,)
+        c, a constant drive.
+    input_weights : array_like, shape (N, M), optional
+        V. Without it each neuron has an input of its own: M = N and V is the identity, which is not stored.
+    activation : str or Activation
+        phi: "logistic", "tanh", "relu", "softplus", "linear", "erf", "arctangent", "hard_sigmoid", or a record of your
+        own (see :meth:`Activation.from_functions`).
+    """
+
+    def __init__(
+        self,
+        weights: ArrayLike,
+        biases: ArrayLike = 0.0,
+        time_constants: ArrayLike = 1.0,
+        *,
+        gains: ArrayLike = 1.0,
+        leaks: ArrayLike = 1.0,
+        constant_inputs: ArrayLike = 0.0,
+        input_weights: ArrayLike | None = None,
+        activation: str | Activation = "logistic",
+    ) -> None:
+        matrix = as_floats(weights, "weights")
+        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+            raise ValueError(
+                f"`weights` must be a square matrix, weights[i, j] from neuron j to neuron i; got shape {matrix.shape}."
+            )
+        n = matrix.shape[0]
+        arrays = {
+            "time_constants": as_vector(time_constants, "time_constants", n, "N"),
+            "leaks": as_vector(leaks, "leaks", n, "N"),
+            "biases": as_vector(biases, "biases", n, "N"),
+            "gains": as_vector(gains, "gains", n, "N"),
+            "constant_inputs": as_vector(constant_inputs, "constant_inputs", n, "N"),
+            "weights": matrix,
+        }
+        if input_weights is not None:
+            arrays["input_weights"] = _input_matrix(input_weights, n)
+        self.activation = activation_of(activation)
+        self._set_network(arrays)
+
+    def _set_network(self, arrays: Mapping[str, Floats]) -> None:
+        n = arrays["weights"].shape[0]
+        self.kind = "flow"
+        self.host = False
+        self.state_dim = self.output_dim = n
+        self.input_dim = arrays["input_weights"].shape[1] if "input_weights" in arrays else n
+        self._functions = additive_functions(self.activation)
+        self._set_events(None, None, None)
+        self.layout = ParameterLayout({name: array.shape for name, array in arrays.items()})
+        vector = self.layout.pack(arrays)
+        self.check_params(vector)
+        self._set_params(vector)
+
+    weights = property(lambda self: self._array("weights"), doc="W (N, N), from column to row; read-only.")
+    biases = property(lambda self: self._array("biases"), doc="b (N,); read-only.")
+    time_constants = property(lambda self: self._array("time_constants"), doc="tau (N,); read-only.")
+    gains = property(lambda self: self._array("gains"), doc="g (N,); read-only.")
+    leaks = property(lambda self: self._array("leaks"), doc="lambda (N,); read-only.")
+    constant_inputs = property(lambda self: self._array("constant_inputs"), doc="c (N,); read-only.")
+
+    @property
+    def input_weights(self) -> Floats:
+        """V (N, M); the identity where none was given. Read-only."""
+        if "input_weights" in self.layout.shapes:
+            return self._array("input_weights")
+        return np.eye(self.state_dim)
+
+    def _array(self, name: str) -> Floats:
+        return self.layout.view(self.params, name)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return the network with some of its constructor's arguments replaced.
+
+        Examples
+        --------
+        >>> from ctrnn import CTRNN
+        >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+        >>> net.replace(biases=[-2, -1], time_constants=[1, 2]).time_constants
+        array([1., 2.])
+        """
+        arguments = {name: self._array(name) for name in self.layout.shapes} | {"activation": self.activation}
+        unknown = set(changes) - {*arguments, "input_weights"}
+        if unknown:
+            raise TypeError(f"unknown argument {sorted(unknown)[0]!r}; `replace` takes {', '.join(arguments)}.")
+        return type(self)(**(arguments | changes))
+
+    def check_params(self, vector: Floats) -> None:
+        """Raise ValueError where a parameter is NaN or infinite or a time constant is not positive."""
+        finite = np.isfinite(vector)
+        tau = vector[..., : self.state_dim]
+        if not finite.all() or not (tau > 0).all():
+            bad = np.argwhere(~finite if not finite.all() else ~(vector > 0) & (np.arange(self.param_dim) < self.state_dim))
+            where = tuple(int(i) for i in bad[0])
+            name = self.layout.name_of(where[-1])
+            member = f" of member {where[0]}" if vector.ndim == 2 else ""
+            need = "finite" if not finite.all() else "positive"
+            raise ValueError(f"`{name}`{member} must be {need}; got {vector[where]:g}.")
+
+
+def _input_matrix(input_weights: ArrayLike, n: int) -> Floats:
+    matrix = as_floats(input_weights, "input_weights")
+    if matrix.ndim == 1 and matrix.shape == (n,):
+        matrix = matrix[:, np.newaxis]
+    if matrix.ndim != 2 or matrix.shape[0] != n:
+        raise ValueError(f"`input_weights` must have shape (N, M) with N = {n}; got {matrix.shape}.")
+    return matrix

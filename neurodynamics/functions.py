@@ -1,0 +1,262 @@
+"""The functions of a dynamical system, compiled to the one C signature that integrators call."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import carray
+from numba.core import types
+from numba.core.dispatcher import Dispatcher
+from numba.core.errors import NumbaError
+from numba.extending import intrinsic
+
+from neurodynamics import _pointer
+from neurodynamics._jit import compiled, kernel
+
+_IN = types.Array(types.float64, 1, "C", readonly=True)
+_OUT = types.Array(types.float64, 1, "C")
+_OUT2 = types.Array(types.float64, 2, "C")
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a function of a system is called with."""
+
+    arguments: tuple[str, ...]
+    types: tuple[Any, ...]
+    returns_float: bool = False
+
+
+_STANDARD = ("t", "y", "u", "params", "out")
+_STANDARD_TYPES = (types.float64, _IN, _IN, _IN, _OUT)
+ROLES = {
+    "rhs": Role(_STANDARD, _STANDARD_TYPES),
+    "jac": Role(_STANDARD, (*_STANDARD_TYPES[:-1], _OUT2)),
+    "diffusion": Role(_STANDARD, _STANDARD_TYPES),
+    "events": Role(_STANDARD, _STANDARD_TYPES),
+    "reset": Role(("event", *_STANDARD), (types.int64, *_STANDARD_TYPES)),
+    "outputs": Role(("y", "params", "out"), (_IN, _IN, _OUT)),
+    "energy": Role(("y", "u", "params"), (_IN, _IN, _IN), returns_float=True),
+    "signal": Role(("t",), (types.float64,), returns_float=True),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class SystemFunction:
+    """A function in one role, compiled when it is first needed.
+
+    Parameters
+    ----------
+    role : str
+        A key of ``ROLES``.
+    source : callable
+        A kernel of the C signature (ours), or a Python function of the role's arguments (a user's).
+    """
+
+    role: str
+    source: Callable
+
+    @functools.cached_property
+    def address(self) -> int:
+        """Where the machine code is; compiles."""
+        return _pointer.address_of(self._pointer_kernel)
+
+    @functools.cached_property
+    def _pointer_kernel(self) -> Any:
+        if getattr(self.source, "is_pointer_kernel", False):
+            return self.source
+        return _WRAPPERS[self.role](_compile_for(self.role, self.source))
+
+    def __call__(self, t: float, y: Any, u: Any, params: Any, out: Any) -> None:
+        """Evaluate from Python; arguments are contiguous float64 arrays."""
+        _evaluate(self.address, t, y, u, params, out)
+
+    def call_event(self, event: int, t: float, y: Any, u: Any, params: Any, out: Any) -> None:
+        """Evaluate a reset function from Python."""
+        _evaluate_reset(self.address, event, t, y, u, params, out)
+
+
+@kernel
+def _evaluate(f, t, y, u, params, out):
+    _pointer.call(f, t, y, u, params, out)
+
+
+@kernel
+def _evaluate_reset(f, event, t, y, u, params, out):
+    _pointer.call_reset(f, event, t, y, u, params, out)
+
+
+@kernel
+def evaluate_rows(f, t, states, u, params, outs):
+    """outs[k] = f(t[k], states[k], u[k], params)."""
+    for k in range(states.shape[0]):
+        _pointer.call(f, t[k], states[k], u[k], params, outs[k])
+
+
+def pointer_kernel(function: Callable) -> Any:
+    """Compile a function written in the C signature of the contract."""
+    dispatcher = kernel(function)
+    dispatcher.is_pointer_kernel = True
+    return dispatcher
+
+
+_known: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
+def system_function(role: str, function: Callable) -> SystemFunction:
+    """Return the function in its role; the same Python function is compiled once, however often it is used."""
+    check_arguments(role, function)
+    try:
+        by_role = _known.setdefault(function, {})
+    except TypeError:  # not weakly referable
+        by_role = {}
+    if role not in by_role:
+        by_role[role] = SystemFunction(role, function)
+    return by_role[role]
+
+
+def check_arguments(role: str, function: Callable) -> None:
+    """Raise TypeError unless the function takes the role's arguments."""
+    expected = ROLES[role].arguments
+    if not callable(function):
+        raise TypeError(f"`{role}` must be a function ({', '.join(expected)}); got {type(function).__name__}.")
+    if getattr(function, "is_pointer_kernel", False):
+        return
+    plain = getattr(function, "py_func", function)
+    try:
+        inspect.signature(plain).bind(*expected)
+    except TypeError:
+        got = ", ".join(inspect.signature(plain).parameters)
+        raise TypeError(
+            f"`{role}` must take the arguments ({', '.join(expected)}); {plain.__name__} takes ({got})."
+        ) from None
+    except ValueError:  # a builtin without a signature
+        return
+
+
+def _compile_for(role: str, function: Callable) -> Any:
+    """Compile our own copy of a user's function for read-only inputs; explain what does not compile."""
+    expected = ROLES[role]
+    plain = getattr(function, "py_func", function)
+    name = f"`{role}` ({getattr(plain, '__name__', plain)})"
+    dispatcher = compiled(plain)
+    try:
+        dispatcher.compile(expected.types)
+    except NumbaError as error:
+        text = str(error)
+        if "Cannot modify readonly array" in text or "readonly" in text:
+            raise TypeError(
+                f"{name} writes to one of its inputs; y, u and params are read-only. Write to `out`, or to a copy."
+            ) from error
+        raise TypeError(
+            f"{name} cannot be compiled by numba; it may use numbers, arrays, loops and functions of math and numpy. "
+            f"numba says: {_last_lines(text)}"
+        ) from error
+    returned = dispatcher.overloads[expected.types].signature.return_type
+    if expected.returns_float and not isinstance(returned, (types.Float, types.Integer, types.Boolean)):
+        raise TypeError(f"{name} must return a number; it returns {returned}.")
+    if not expected.returns_float and returned != types.none:
+        raise TypeError(f"{name} must write its result to `out[:]` and return nothing; it returns {returned}.")
+    dispatcher.disable_compile()
+    return dispatcher
+
+
+def _last_lines(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    useful = [line for line in lines if not line.startswith(("During:", "raised from", "This error may", "Failed in"))]
+    return " | ".join(useful[:4])
+
+
+@intrinsic
+def _read_only(typingctx: Any, array: Any) -> Any:
+    """Return the same array, of the read-only type."""
+    return array.copy(readonly=True)(array), lambda context, builder, sig, args: args[0]
+
+
+# One adaptor a role: from the C signature to the arguments that a user writes.
+
+
+def _standard(inner: Dispatcher) -> Any:
+    @compiled
+    def function(index, t, y, n, u, m, params, p, out, k):
+        inner(t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)), carray(out, k))
+
+    return function
+
+
+def _jacobian(inner: Dispatcher) -> Any:
+    @compiled
+    def function(index, t, y, n, u, m, params, p, out, k):
+        matrix = carray(out, (n, n))
+        inner(t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)), matrix)
+
+    return function
+
+
+def _reset(inner: Dispatcher) -> Any:
+    @compiled
+    def function(index, t, y, n, u, m, params, p, out, k):
+        inner(index, t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)),
+              carray(out, k))  # fmt: skip
+
+    return function
+
+
+def _outputs(inner: Dispatcher) -> Any:
+    @compiled
+    def function(index, t, y, n, u, m, params, p, out, k):
+        inner(_read_only(carray(y, n)), _read_only(carray(params, p)), carray(out, k))
+
+    return function
+
+
+def _energy(inner: Dispatcher) -> Any:
+    @compiled
+    def function(index, t, y, n, u, m, params, p, out, k):
+        out[0] = inner(_read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)))
+
+    return function
+
+
+def _signal(inner: Dispatcher) -> Any:
+    @compiled
+    def function(index, t, y, n, u, m, params, p, out, k):
+        out[0] = inner(t)
+
+    return function
+
+
+_WRAPPERS = {
+    "rhs": _standard, "jac": _jacobian, "diffusion": _standard, "events": _standard, "reset": _reset,
+    "outputs": _outputs, "energy": _energy, "signal": _signal,
+}  # fmt: skip
+
+
+def difference_jacobian(rhs: SystemFunction) -> Callable:
+    """Return compiled central differences of a right-hand side, for a system without a Jacobian."""
+    f = rhs.address
+
+    def jac(t, y, u, params, out):
+        point = y.copy()
+        above = np.empty(y.size)
+        below = np.empty(y.size)
+        for j in range(y.size):
+            step = CUBE_ROOT_EPS * max(abs(y[j]), 1.0)
+            point[j] = y[j] + step
+            _pointer.call(f, t, point, u, params, above)
+            point[j] = y[j] - step
+            _pointer.call(f, t, point, u, params, below)
+            point[j] = y[j]
+            for i in range(y.size):
+                out[i, j] = (above[i] - below[i]) / (2 * step)
+
+    return jac
+
+
+CUBE_ROOT_EPS = 6.055454452393343e-06  # balances truncation and rounding of central differences

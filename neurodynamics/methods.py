@@ -1,0 +1,120 @@
+"""The methods of integration by name: what each one is, and which one a run gets by default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurodynamics import tableaus
+from neurodynamics.additive import AdditiveNetwork
+from neurodynamics.signals import Inputs
+from neurodynamics.tableaus import Tableau
+from neurodynamics.validation import nearest
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to integrate.
+
+    Parameters
+    ----------
+    name : str
+    family : {"fixed", "adaptive", "taylor", "scipy", "map"}
+    order : int
+        Order of convergence (of a stochastic method: strong order, for additive noise).
+    tableau : Tableau, optional
+    noisy : bool
+        Whether it integrates the system's ``diffusion``.
+    additive_noise_only : bool
+        Whether the noise must not depend on the state.
+    exponential : bool
+        Whether the leak is integrated exactly.
+    refine : int
+        Points a step in the output of a run without ``t_eval``, for smooth pictures.
+    """
+
+    name: str
+    family: str
+    order: int
+    tableau: Tableau | None = None
+    noisy: bool = False
+    additive_noise_only: bool = False
+    exponential: bool = False
+    refine: int = 1
+
+    @property
+    def constant_step(self) -> bool:
+        """Whether the method needs ``dt``."""
+        return self.family == "fixed"
+
+
+_ALL = (
+    Method("euler", "fixed", 1, tableaus.EULER),
+    Method("exponential_euler", "fixed", 1, tableaus.EULER, exponential=True),
+    Method("heun", "fixed", 2, tableaus.HEUN),
+    Method("midpoint", "fixed", 2, tableaus.MIDPOINT),
+    Method("rk4", "fixed", 4, tableaus.RK4),
+    Method("euler_maruyama", "fixed", 1, tableaus.EULER, noisy=True),
+    Method("stochastic_heun", "fixed", 1, tableaus.HEUN, noisy=True, additive_noise_only=True),
+    Method("dopri5", "adaptive", 5, tableaus.DOPRI5, refine=4),
+    Method("dop853", "adaptive", 8, tableaus.DOP853, refine=8),
+    Method("map", "map", 0),
+    Method("RK23", "scipy", 3, refine=3),
+    Method("RK45", "scipy", 5, refine=4),
+    Method("DOP853", "scipy", 8, refine=8),
+    Method("Radau", "scipy", 5, refine=4),
+    Method("BDF", "scipy", 5, refine=2),
+    Method("LSODA", "scipy", 12, refine=2),
+)
+METHODS = {method.name: method for method in _ALL}
+FOR_FLOWS = [method.name for method in _ALL if method.family != "map"]
+
+STIFF_SPREAD = 1e3  # rates of the leaks this far apart ..
+STIFF_STEPS = 3e4  # .. and so many steps of an explicit method mean that an implicit one is cheaper
+HIGH_ORDER_BELOW = 1e-4  # rtol below which the pair of order 8 is cheaper than that of order 5
+
+
+def method_named(name: Any) -> Method:
+    """Return the method of that name, or raise with the nearest names."""
+    if isinstance(name, str) and name in FOR_FLOWS:
+        return METHODS[name]
+    raise ValueError(
+        f"`method` must be one of {', '.join(map(repr, FOR_FLOWS))}, or None to choose one; got {name!r}."
+        + nearest(name, FOR_FLOWS)
+    )
+
+
+def default_method(system: Any, inputs: Inputs, duration: float, rtol: float, dt: float | None) -> tuple[Method, str]:
+    """Return the method for a run that names none, and one sentence that says why."""
+    if system.has("diffusion"):
+        return METHODS["euler_maruyama"], "the system has noise"
+    if dt is not None:
+        return METHODS["rk4"], "dt was given"
+    if isinstance(system, AdditiveNetwork) and is_stiff(system, duration):
+        return METHODS["Radau"], "the time constants are so far apart that an implicit method is cheaper"
+    if rtol < HIGH_ORDER_BELOW:
+        return METHODS["dop853"], "the tolerance is tight enough for a pair of order 8"
+    return METHODS["dopri5"], "the tolerance is loose enough for a pair of order 5"
+
+
+def is_stiff(system: AdditiveNetwork, duration: float) -> bool:
+    """Whether the leaks alone make explicit methods take many more steps than the slow neurons need."""
+    rates = np.abs(system.leaks) / system.time_constants
+    positive = rates[rates > 0]
+    if positive.size == 0:
+        return False
+    spread = positive.max() / positive.min()
+    return bool(spread > STIFF_SPREAD and positive.max() * duration / 3.3 > STIFF_STEPS)
+
+
+def why_not_taylor(system: Any, inputs: Inputs) -> str:
+    """Return why Taylor steps do not apply to a run, or an empty string."""
+    if not isinstance(system, AdditiveNetwork):
+        return "it needs an additive network"
+    if system.activation.riccati is None:
+        return f"the activation {system.activation.name!r} has no recurrence for its Taylor coefficients"
+    if not inputs.analytic:
+        return "an input is a function whose Taylor coefficients are unknown"
+    return ""

@@ -1,0 +1,37 @@
+"""Callbacks and progress bars of long calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def watcher(limits: Any, start: float, end: float) -> Iterator[Callable | None]:
+    """Yield what a run calls with ``(t, y)`` between its chunks, or None where nobody watches."""
+    if limits.callback is None and not limits.progress:
+        yield None
+        return
+    bar = progress_bar(abs(end - start)) if limits.progress else None
+
+    def watch(t: float, y: Any) -> None:
+        if bar is not None:
+            bar.update(abs(t - start) - bar.n)
+        if limits.callback is not None:
+            limits.callback(t, y.copy())
+
+    try:
+        yield watch
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def progress_bar(total: float) -> Any:
+    """Return a bar of tqdm."""
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        raise ImportError('`progress=True` needs tqdm: pip install "neural-attractors[progress]"') from error
+    return tqdm(total=total, unit="t", bar_format="{percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} [{elapsed}<{remaining}]")

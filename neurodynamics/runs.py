@@ -1,0 +1,250 @@
+"""One run of a compiled integrator: its memory, and the loop that takes it to the end in short calls.
+
+Kernels cannot be interrupted, so a run advances in chunks of about 20 ms; between two of them Ctrl-C, time limits, and
+callbacks are served, and full buffers are emptied.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurodynamics import _adaptive, _fixed, _maps
+from neurodynamics import _protocol as P
+from neurodynamics._jit import host_version
+from neurodynamics._state import padded
+from neurodynamics.methods import Method
+from neurodynamics.signals import Inputs
+from neurodynamics.status import Status
+from neurodynamics.validation import Floats
+
+CHUNK_SECONDS = 0.02
+FIRST_BUDGET = 1000
+POINTS = 2048  # room for points whose number is not known before
+PIECES = 256  # room for interpolants
+EVENTS = 256  # room for events
+
+_STATUS = {P.DONE: Status.SUCCESS, P.STOPPED_BY_EVENT: Status.EVENT, P.NON_FINITE: Status.NON_FINITE,
+           P.STEP_TOO_SMALL: Status.STEP_TOO_SMALL}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is the same for all members of an ensemble: the method, the times, the tolerances."""
+
+    method: Method
+    t0: float
+    t_end: float
+    t_out: Floats | None  # None: every step, `refine` points each
+    breakpoints: Floats  # inside the span
+    dt: float = 0.0
+    rtol: float = 0.0
+    atol: Any = None  # (N,)
+    first_step: float = 0.0
+    max_step: float = np.inf
+    dense: bool = False
+    key: Any = 0  # uint64, for the noise
+    detect_stiffness: bool = False
+
+    @property
+    def direction(self) -> float:
+        """+1 forwards, -1 backwards in time."""
+        return 1.0 if self.t_end >= self.t0 else -1.0
+
+    @property
+    def refine(self) -> int:
+        """Points handed out at each step, 0 where the wanted times are given."""
+        return self.method.refine if self.t_out is None else 0
+
+
+def grid(t0: float, t_end: float, dt: float) -> tuple[int, float]:
+    """Return the number of steps of length dt from t0 to t_end and the length of the last one."""
+    span = abs(t_end - t0)
+    steps = int(np.ceil(span / dt - _fixed.ON_GRID)) if span > 0 else 0
+    last = span - (steps - 1) * dt
+    step = dt if abs(last - dt) <= _fixed.ON_GRID * dt else last
+    return steps, float(np.copysign(step, t_end - t0))
+
+
+class Family:
+    """How a family of methods is called: its kernel and the arguments that depend on the method and the system."""
+
+    def __init__(self, advance: Any, arguments: Callable, work_rows: Callable) -> None:
+        self.advance = advance
+        self.arguments = arguments
+        self.work_rows = work_rows
+
+
+def _fixed_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
+    tableau = plan.method.tableau
+    assert tableau is not None
+    rates = system.leaks / system.time_constants if plan.method.exponential else np.empty(0)
+    method = (tableau.a, tableau.b, tableau.c, np.ascontiguousarray(rates), plan.method.noisy, np.uint64(plan.key))
+    dt = plan.dt * plan.direction
+    steps, last = grid(plan.t0, plan.t_end, plan.dt)
+    on_grid = np.abs((plan.breakpoints - plan.t0) / dt - np.round((plan.breakpoints - plan.t0) / dt)) <= _fixed.ON_GRID
+    splits = plan.breakpoints[~on_grid][:: int(plan.direction)]
+    settings = (plan.t0, dt, steps, last, plan.t_end, np.ascontiguousarray(splits), system.event_directions,
+                system.event_terminal)  # fmt: skip
+    return method, settings
+
+
+def _edges(plan: Plan) -> Floats:
+    inner = plan.breakpoints[:: int(plan.direction)]
+    return np.concatenate([[plan.t0], inner, [plan.t_end]])
+
+
+def _adaptive_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
+    tableau = plan.method.tableau
+    assert tableau is not None
+    assert tableau.error is not None
+    error_3 = np.zeros_like(tableau.error) if tableau.error_3 is None else tableau.error_3
+    stiff_above = tableau.stiff_above if plan.detect_stiffness else np.inf
+    method = (tableau.a, tableau.b, tableau.c, tableau.error, error_3, tableau.dense, float(tableau.error_order),
+              stiff_above)  # fmt: skip
+    settings = (plan.t0, plan.t_end, _edges(plan), plan.rtol, plan.atol, plan.first_step, plan.max_step, plan.refine,
+                plan.dense, system.event_directions, system.event_terminal)  # fmt: skip
+    return method, settings
+
+
+FAMILIES = {
+    "fixed": Family(_fixed.advance_fixed, _fixed_arguments, lambda plan: plan.method.tableau.stages + _fixed.EXTRA_ROWS),
+    "adaptive": Family(
+        _adaptive.advance_adaptive,
+        _adaptive_arguments,
+        lambda plan: sum(plan.method.tableau.dense.shape) + _adaptive.EXTRA_ROWS,
+    ),
+    "map": Family(_maps.advance_map, lambda plan, system: ((), (plan.t0, plan.t_end)), lambda plan: 1),
+}
+
+
+class Run:
+    """One trajectory on its way from t0 to t_end.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+    plan : Plan
+    y0 : array, shape (N,)
+    inputs : Inputs
+    member : int
+        Number of the member in an ensemble; selects its random numbers.
+    """
+
+    def __init__(self, system: Any, plan: Plan, y0: Floats, inputs: Inputs, member: int = 0) -> None:
+        family = FAMILIES[plan.method.family]
+        n, events = system.state_dim, system.event_dim
+        self.plan = plan
+        self.host = system.host or inputs.callable is not None
+        self._advance = host_version(family.advance) if self.host else family.advance
+        self._functions = functions_of(system, self.host)
+        self._method, self._settings = family.arguments(plan, system)
+        base, terms, data = inputs.table
+        u = inputs.base.copy()
+        self._inputs = (base, terms, data, u, not inputs.constant)
+        self._params = system.params
+        self.clock = np.zeros(P.CLOCK_SIZE)
+        self.count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
+        self.count[P.MEMBER] = member
+        self.y = np.zeros(padded(n))
+        self.y[:n] = y0
+        self._work = np.zeros((family.work_rows(plan), padded(n)))
+        points = POINTS if plan.t_out is None else plan.t_out.size
+        pieces = PIECES if plan.dense else 0
+        degree = self._work.shape[0] if plan.dense else 0
+        if plan.dense:
+            degree = plan.method.tableau.dense.shape[1] if plan.method.tableau is not None else plan.method.order
+        self._out = (
+            np.zeros(points) if plan.t_out is None else plan.t_out,
+            np.zeros((points, n)),
+            np.zeros((pieces, 3)),
+            np.zeros((pieces, degree + 1, n)),
+        )
+        room = EVENTS + events if events else 0
+        self._log = (np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n)), np.zeros(events),
+                     np.zeros(events), np.zeros(events))  # fmt: skip
+        self._points: list[tuple[Floats, Floats]] = []
+        self._pieces: list[tuple[Floats, Floats]] = []
+        self._events: list[tuple[Floats, Any, Floats]] = []
+        self._budget = FIRST_BUDGET
+
+    @property
+    def t(self) -> float:
+        """The time reached."""
+        return float(self.clock[P.T]) if self.count[P.STARTED] else self.plan.t0
+
+    @property
+    def steps(self) -> int:
+        """Accepted steps so far."""
+        return int(self.count[P.STEPS])
+
+    def advance(self, budget: int) -> int:
+        """Take at most so many steps; empty full buffers."""
+        while True:
+            code = self._advance(self._functions, self._method, self._settings, self._inputs, self._params, self.clock,
+                                 self.count, self.y, self._work, self._out, self._log, budget)  # fmt: skip
+            if code != P.OUTPUT_FULL:
+                return code
+            self._flush()
+
+    def to_end(self, max_steps: int | None, deadline: float | None, watch: Callable | None) -> Status | int:
+        """Advance to the end, or to the first limit; return a Status or the code LOOKS_STIFF."""
+        while True:
+            budget = self._budget if max_steps is None else min(self._budget, max_steps - self.steps)
+            if budget <= 0:
+                return Status.MAX_STEPS
+            before = time.perf_counter()
+            code = self.advance(budget)
+            now = time.perf_counter()
+            if code != P.BUDGET_USED:
+                return _STATUS.get(code, code)
+            if deadline is not None and now > deadline:
+                return Status.TIMEOUT
+            if watch is not None:
+                watch(self.t, self.y)
+            self._budget = max(1, int(self._budget * min(4.0, CHUNK_SECONDS / max(now - before, 1e-6))))
+
+    def _flush(self) -> None:
+        points = int(self.count[P.OUT])
+        if self.plan.t_out is None:
+            self._points.append((self._out[0][:points].copy(), self._out[1][:points].copy()))
+            self.count[P.OUT] = 0
+        kept = int(self.count[P.KEPT])
+        self._pieces.append((self._out[2][:kept].copy(), self._out[3][:kept].copy()))
+        logged = int(self.count[P.LOGGED])
+        self._events.append(tuple(part[:logged].copy() for part in self._log[:3]))  # type: ignore[arg-type]
+        self.count[P.KEPT] = self.count[P.LOGGED] = 0
+
+    def points(self) -> tuple[Floats, Floats]:
+        """Return times (T,) and states (T, N) handed out so far."""
+        self._flush()
+        if self.plan.t_out is None:
+            return np.concatenate([t for t, _ in self._points]), np.concatenate([y for _, y in self._points])
+        count = int(self.count[P.OUT])
+        return self._out[0][:count].copy(), self._out[1][:count]
+
+    def pieces(self) -> tuple[Floats, Floats]:
+        """Return the interpolants kept so far; after :meth:`points`."""
+        return np.concatenate([t for t, _ in self._pieces]), np.concatenate([rows for _, rows in self._pieces])
+
+    def events(self, count: int) -> tuple[list[Floats], list[Floats]]:
+        """Return times and states of each event; after :meth:`points`."""
+        times, numbers, states = (np.concatenate(parts) for parts in zip(*self._events, strict=True))
+        return [times[numbers == e] for e in range(count)], [states[numbers == e] for e in range(count)]
+
+
+def functions_of(system: Any, host: bool) -> Any:
+    """Return what drivers call: addresses, or Python functions for a run that is not compiled."""
+    roles = ("rhs", "diffusion", "events", "reset")
+    if not host:
+        return np.array([system.address(role) for role in roles], dtype=np.int64)
+    return [_python(system, role) if system.has(role) else 0 for role in roles]
+
+
+def _python(system: Any, role: str) -> Callable:
+    function = system.function(role)
+    return function.source if system.host else function

@@ -1,0 +1,328 @@
+"""Inputs as functions of time that know where they jump or bend.
+
+Every signal becomes rows of one table of numbers that kernels evaluate, plus the list of its breakpoints. Integrators
+never step across a breakpoint; within a piece between two of them every built-in signal is a smooth function, selected by
+a reference time inside the piece, so that values at the ends of a piece are those of the piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics._jit import kernel
+from neurodynamics._pointer import call
+from neurodynamics.functions import SystemFunction, system_function
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+
+# Kinds of terms, the first column of the table but one; the channel is the first.
+_FUNCTION, _STEP, _PULSE, _TRAIN, _SINE, _RAMP, _HOLD, _LINEAR = range(8)
+_COLUMNS = 7
+
+
+class Signal:
+    """An input of one channel as a function of time.
+
+    Parameters
+    ----------
+    function : callable ``(t) -> float``
+        Compiled; smooth between the breakpoints.
+    breakpoints : array_like
+        Times at which the function or one of its derivatives jumps. Integration is split there; a pulse that is not
+        declared here can be stepped over.
+
+    Examples
+    --------
+    >>> import math
+    >>> from neurodynamics import Signal, Pulse
+    >>> chirp = Signal(lambda t: math.sin(t * t)) + Pulse(t0=5, width=1, amplitude=2)
+    >>> chirp.breakpoints
+    array([5., 6.])
+    """
+
+    def __init__(self, function: Callable[[float], float], breakpoints: ArrayLike = ()) -> None:
+        self._terms: tuple[_Term, ...] = (
+            _Term(_FUNCTION, (), as_floats(breakpoints, "breakpoints"), function=system_function("signal", function)),
+        )
+
+    @classmethod
+    def _of(cls, *terms: _Term) -> Signal:
+        signal = object.__new__(Signal)
+        signal._terms = terms
+        return signal
+
+    def _set(self, kind: int, values: Sequence[float], breakpoints: ArrayLike) -> None:
+        self._terms = (_Term(kind, tuple(map(float, values)), np.asarray(breakpoints, dtype=np.float64)),)
+
+    def __add__(self, other: Any) -> Signal:
+        if isinstance(other, Signal):
+            return Signal._of(*self._terms, *other._terms)
+        if np.ndim(other) == 0:
+            return Signal._of(*self._terms, *constant(other)._terms)
+        return NotImplemented
+
+    __radd__ = __add__
+
+    @property
+    def breakpoints(self) -> Floats:
+        """Times at which the signal or a derivative of it jumps, sorted."""
+        return np.unique(np.concatenate([term.breakpoints for term in self._terms]))
+
+    def __call__(self, t: ArrayLike) -> Floats:
+        """Return the value at the times t; at a breakpoint, the value after it."""
+        times = as_floats(t, "t")
+        values = Inputs([self], 1).at(times.ravel())[0]
+        return values.reshape(times.shape) if times.ndim else values[0]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self._terms)} terms, {self.breakpoints.size} breakpoints)"
+
+
+@dataclass(frozen=True)
+class _Term:
+    kind: int
+    values: tuple[float, ...]
+    breakpoints: Floats
+    data: Floats = field(default_factory=lambda: np.empty(0))
+    function: SystemFunction | None = None
+
+
+def constant(value: float) -> Signal:
+    """Return a signal of constant value."""
+    return Signal._of(_Term(_STEP, (as_number(value, "inputs"), -np.inf), np.empty(0)))
+
+
+class Step(Signal):
+    """``amplitude`` from time ``t0`` on, 0 before."""
+
+    def __init__(self, t0: float, amplitude: float) -> None:
+        self._set(_STEP, (as_number(amplitude, "amplitude"), as_number(t0, "t0")), [t0])
+
+
+class Pulse(Signal):
+    """``amplitude`` from ``t0`` to ``t0 + width``, 0 elsewhere. Never missed, however short."""
+
+    def __init__(self, t0: float, width: float, amplitude: float) -> None:
+        start, width = as_number(t0, "t0"), as_number(width, "width", positive=True)
+        self._set(_PULSE, (as_number(amplitude, "amplitude"), start, start + width), [start, start + width])
+
+
+class PulseTrain(Signal):
+    """``count`` pulses of ``amplitude`` and ``width``, one every ``period``, the first at ``t0``."""
+
+    def __init__(self, t0: float, width: float, amplitude: float, period: float, count: int) -> None:
+        start, width = as_number(t0, "t0"), as_number(width, "width", positive=True)
+        period = as_number(period, "period", positive=True)
+        if width >= period:
+            raise ValueError(f"`width` must be less than the period {period:g}; got {width:g}.")
+        count = as_count(count, "count", minimum=1)
+        starts = start + period * np.arange(count)
+        values = (as_number(amplitude, "amplitude"), start, width, period, count)
+        self._set(_TRAIN, values, np.column_stack([starts, starts + width]).ravel())
+
+
+class Sine(Signal):
+    """``offset + amplitude sin(2 pi frequency t + phase)``."""
+
+    def __init__(self, amplitude: float, frequency: float, phase: float = 0.0, offset: float = 0.0) -> None:
+        omega = 2 * np.pi * as_number(frequency, "frequency")
+        values = (as_number(amplitude, "amplitude"), omega, as_number(phase, "phase"), as_number(offset, "offset"))
+        self._set(_SINE, values, [])
+
+
+class Ramp(Signal):
+    """0 until ``t0``, then linear to ``amplitude`` at ``t1``, constant after."""
+
+    def __init__(self, t0: float, t1: float, amplitude: float) -> None:
+        start, end = as_number(t0, "t0"), as_number(t1, "t1")
+        if end <= start:
+            raise ValueError(f"`t1` must be later than t0 = {start:g}; got {end:g}.")
+        self._set(_RAMP, (as_number(amplitude, "amplitude"), start, end), [start, end])
+
+
+class Sampled(Signal):
+    """Values at given times, held until the next one or joined by straight lines; constant outside.
+
+    Parameters
+    ----------
+    t : array_like, shape (T,)
+        Increasing times.
+    values : array_like, shape (T,) or (M, T)
+        One channel, or one row a channel: then it is the whole ``inputs`` of a system.
+    kind : {"hold", "linear"}
+    """
+
+    def __init__(self, t: ArrayLike, values: ArrayLike, kind: str = "hold") -> None:
+        times, samples = as_floats(t, "t"), as_floats(values, "values")
+        code = {"hold": _HOLD, "linear": _LINEAR}[as_choice(kind, "kind", ["hold", "linear"])]
+        if times.ndim != 1 or times.size == 0:
+            raise ValueError(f"`t` must be a vector of at least one time; got shape {times.shape}.")
+        if np.any(np.diff(times) <= 0):
+            k = int(np.argmax(np.diff(times) <= 0)) + 1
+            raise ValueError(f"`t` must increase; t[{k}] = {times[k]:g} does not exceed t[{k - 1}] = {times[k - 1]:g}.")
+        if samples.shape[-1:] != times.shape or samples.ndim > 2:
+            raise ValueError(f"`values` must have shape (T,) or (M, T) with T = {times.size}; got {samples.shape}.")
+        self.channels = 1 if samples.ndim == 1 else samples.shape[0]
+        self._terms = tuple(
+            _Term(code, (), times if times.size > 1 else np.empty(0), data=np.concatenate([times, row]))
+            for row in np.atleast_2d(samples)
+        )
+        self._many = samples.ndim == 2
+
+    def split(self) -> list[Signal]:
+        """Return one signal a channel."""
+        return [Signal._of(term) for term in self._terms]
+
+
+class Inputs:
+    """What drives a system: constants and signals of its M channels as a table that kernels read.
+
+    Parameters
+    ----------
+    inputs : None, array_like of M numbers and signals, Sampled with M rows, or callable ``t -> (M,)``
+        What the keyword ``inputs`` of every function of this project takes. A callable runs uncompiled.
+    input_dim : int
+        M.
+    """
+
+    def __init__(self, inputs: Any, input_dim: int) -> None:
+        self.callable: Callable | None = None
+        self.base = np.zeros(input_dim)
+        rows: list[list[float]] = []
+        data: list[Floats] = []
+        breakpoints: list[Floats] = [np.empty(0)]
+        self._functions = []
+        for channel, item in enumerate(self._channels(inputs, input_dim)):
+            if not isinstance(item, Signal):
+                self.base[channel] = item
+                continue
+            for term in item._terms:
+                values = list(term.values)
+                if term.function is not None:
+                    self._functions.append(term.function)
+                    values = [float(term.function.address)]
+                elif term.data.size:
+                    values = [float(sum(map(len, data))), term.data.size // 2]
+                    data.append(term.data)
+                rows.append([channel, term.kind, *values, *[0.0] * (_COLUMNS - 2 - len(values))])
+                breakpoints.append(term.breakpoints)
+        self.terms = np.array(rows, dtype=np.float64).reshape(-1, _COLUMNS)
+        self.data = np.concatenate(data) if data else np.empty(0)
+        self.breakpoints = np.unique(np.concatenate(breakpoints))
+
+    def _channels(self, inputs: Any, input_dim: int) -> list[Any]:
+        if inputs is None:
+            return [0.0] * input_dim
+        if isinstance(inputs, Sampled) and inputs._many:
+            channels: list[Any] = inputs.split()
+        elif isinstance(inputs, Signal):
+            channels = [inputs]
+        elif callable(inputs):
+            self.callable = inputs
+            return [0.0] * input_dim
+        elif isinstance(inputs, (list, tuple)) and any(isinstance(item, Signal) or callable(item) for item in inputs):
+            channels = [_one_channel(item, i) for i, item in enumerate(inputs)]
+        else:
+            array = as_floats(inputs, "inputs")
+            channels = list(np.full(input_dim, array) if array.ndim == 0 else array)
+        if len(channels) != input_dim or any(np.ndim(c) for c in channels if not isinstance(c, Signal)):
+            raise ValueError(f"`inputs` must have one entry for each of the {input_dim} inputs; got {len(channels)}.")
+        return channels
+
+    @property
+    def constant(self) -> bool:
+        """Whether nothing depends on time."""
+        return self.callable is None and not len(self.terms)
+
+    @property
+    def table(self) -> tuple[Any, ...]:
+        """The arguments of :func:`evaluate_inputs`."""
+        return self.base, self.terms if self.callable is None else self.callable, self.data
+
+    def evaluate(self, t: float, t_ref: float, out: Floats) -> None:
+        """Write u(t), on the smooth piece that holds t_ref, to out (M,)."""
+        (evaluate_inputs if self.callable is None else _evaluate_host)(*self.table, t, t_ref, out)
+
+    def at(self, t: Floats) -> Floats:
+        """Return the values at the times t, shape (M, T); at a breakpoint, those after it."""
+        out = np.empty((t.size, self.base.size))
+        for time, row in zip(t, out, strict=True):
+            self.evaluate(float(time), float(time), row)
+        return out.T
+
+    @property
+    def analytic(self) -> bool:
+        """Whether the Taylor coefficients of every channel are known in closed form."""
+        return self.callable is None and not (self.terms[:, 1] == _FUNCTION).any()
+
+
+def _one_channel(item: Any, index: int) -> Any:
+    if isinstance(item, Sampled) and item.channels != 1:
+        raise ValueError(f"`inputs[{index}]` must be a signal of one channel; got {item.channels} rows.")
+    if isinstance(item, Signal):
+        return item
+    if callable(item):
+        raise TypeError(
+            f"`inputs[{index}]` is a Python function; wrap it as Signal(function, breakpoints), or pass one function "
+            "t -> (M,) as `inputs`."
+        )
+    return as_number(item, f"inputs[{index}]")
+
+
+def _evaluate_host(base, terms, data, t, t_ref, out):
+    """The host twin of :func:`evaluate_inputs`: `terms` is a Python callable where there is one."""
+    if callable(terms):
+        out[:] = terms(t)
+    else:
+        evaluate_inputs(base, terms, data, t, t_ref, out)
+
+
+@kernel(host=_evaluate_host)
+def evaluate_inputs(base, terms, data, t, t_ref, out):
+    """u(t) on the smooth piece that holds t_ref."""
+    for m in range(base.size):
+        out[m] = base[m]
+    for r in range(terms.shape[0]):
+        row = terms[r]
+        m = int(row[0])
+        kind = int(row[1])
+        if kind == _FUNCTION:
+            value = np.empty(1)
+            call(np.int64(row[2]), t, data[:0], data[:0], data[:0], value)
+            out[m] += value[0]
+        elif kind == _STEP:
+            if t_ref >= row[3]:
+                out[m] += row[2]
+        elif kind == _PULSE:
+            if row[3] <= t_ref < row[4]:
+                out[m] += row[2]
+        elif kind == _TRAIN:
+            k = np.floor((t_ref - row[3]) / row[5])
+            if 0 <= k < row[6] and t_ref - row[3] - k * row[5] < row[4]:
+                out[m] += row[2]
+        elif kind == _SINE:
+            out[m] += row[5] + row[2] * np.sin(row[3] * t + row[4])
+        elif kind == _RAMP:
+            if t_ref >= row[4]:
+                out[m] += row[2]
+            elif t_ref >= row[3]:
+                out[m] += row[2] * (t - row[3]) / (row[4] - row[3])
+        else:
+            start = int(row[2])
+            count = int(row[3])
+            out[m] += _sample(data[start : start + count], data[start + count : start + 2 * count], kind, t, t_ref)
+
+
+@kernel
+def _sample(times, values, kind, t, t_ref):
+    """The sample held at t_ref, or the straight line through the samples around t_ref, at t."""
+    k = np.searchsorted(times, t_ref, side="right") - 1
+    if k < 0:
+        return values[0]
+    if kind == _HOLD or k == times.size - 1:
+        return values[k]
+    return values[k] + (values[k + 1] - values[k]) * (t - times[k]) / (times[k + 1] - times[k])

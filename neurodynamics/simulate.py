@@ -1,0 +1,383 @@
+"""Simulate one trajectory of a system."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics import _protocol as P
+from neurodynamics.methods import METHODS, Method, default_method, method_named, why_not_taylor
+from neurodynamics.progress import watcher
+from neurodynamics.random import key_from
+from neurodynamics.runs import Plan, Run, grid
+from neurodynamics.signals import Inputs
+from neurodynamics.solution import DenseOutput, Solution
+from neurodynamics.stability import check_step
+from neurodynamics.status import Interrupted, Status
+from neurodynamics.system import DynamicalSystem
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+
+RTOL, ATOL = 1e-6, 1e-9
+SMALLEST_RTOL = 1e-14  # what double precision can still deliver
+ONLY_FOR_FLOWS = ("method", "dt", "rtol", "atol", "first_step", "max_step", "dense_output", "t_eval")
+
+
+def simulate(
+    system: DynamicalSystem,
+    t_span: Any,
+    y0: ArrayLike,
+    *,
+    inputs: Any = None,
+    method: str | None = None,
+    dt: float | None = None,
+    t_eval: ArrayLike | None = None,
+    save: str | int = "all",
+    rtol: float | None = None,
+    atol: ArrayLike | None = None,
+    first_step: float | None = None,
+    max_step: float | None = None,
+    dense_output: bool = False,
+    rng: np.random.Generator | int | None = None,
+    max_steps: int | None = None,
+    timeout: float | None = None,
+    callback: Callable[[float, Floats], Any] | None = None,
+    progress: bool = False,
+    on_interrupt: str = "raise",
+) -> Solution:
+    """Integrate a flow, or iterate a map, from one initial state.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+        A network, or a system of your own.
+    t_span : (float, float)
+        Start and end; the end may lie before the start. A number T is short for (0, T). For a map: numbers of
+        iterations.
+    y0 : array_like, shape (N,)
+        State at the start.
+    inputs : optional
+        None (zero), M numbers, signals such as ``[Pulse(t0=50, width=0.1, amplitude=3), 0.0]``, a `Sampled` with M rows,
+        or a Python function ``t -> (M,)`` (runs uncompiled).
+    method : str, optional
+        Compiled: "taylor", "dopri5", "dop853" (adaptive); "euler", "exponential_euler", "heun", "midpoint", "rk4",
+        "euler_maruyama", "stochastic_heun" (constant dt). SciPy's: "RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA".
+        By default the fastest that fits; the result says which, and why.
+    dt : float
+        Step of the methods of constant step, in the units of the time constants.
+    t_eval : array_like, optional
+        Times to return, sorted in the direction of integration. By default each step, for adaptive methods with
+        interpolated points between them so that pictures are smooth.
+    save : {"all", "final"} or int
+        What to keep without ``t_eval``: everything, the last state, or (constant dt, maps) every so many steps.
+    rtol, atol : float, or atol (N,)
+        Relative and absolute tolerance of the adaptive methods; 1e-6 and 1e-9 by default.
+    first_step, max_step : float, optional
+        Limits for the adaptive methods.
+    dense_output : bool
+        Whether ``solution.sol(t)`` shall give the state at any time (adaptive methods).
+    rng : optional
+        Seed or generator for the noise of stochastic methods.
+    max_steps, timeout : optional
+        Budgets: accepted steps, and seconds. When one is used up, the result holds what is there and says so.
+    callback : callable ``(t, y)``, optional
+        Called about fifty times a second.
+    progress : bool
+        Whether to show a progress bar (needs tqdm).
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises `Interrupted`, with the partial solution as ``.result``, or returns it.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    ValueError, TypeError
+        Before anything is computed, naming the argument, the entry and the remedy.
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN, simulate
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> sol = simulate(net, (0, 250), y0=[0, 0])
+    >>> sol.success
+    True
+    """
+    if not isinstance(system, DynamicalSystem):
+        raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
+    state = system.check_state(y0, "y0")
+    drive = Inputs(inputs, system.input_dim)
+    limits = Limits.of(max_steps, timeout, callback, progress, on_interrupt)
+    given = {"method": method, "dt": dt, "rtol": rtol, "atol": atol, "first_step": first_step, "max_step": max_step,
+             "t_eval": t_eval}  # fmt: skip
+    if system.kind == "map":
+        refuse_for_maps(given | {"dense_output": dense_output or None})
+        return _run(system, plan_map(t_span, save), "the system is a map", state, drive, limits)
+    plan, reason = plan_flow(system, t_span, drive, given, save, dense_output, rng)
+    if method is None and plan.method.family == "adaptive":
+        plan = dataclasses.replace(plan, detect_stiffness=True)
+    return _run(system, plan, reason, state, drive, limits)
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """Budgets and watchers of a long call."""
+
+    max_steps: int | None
+    timeout: float | None
+    callback: Callable | None
+    progress: bool
+    on_interrupt: str
+
+    @classmethod
+    def of(cls, max_steps: Any, timeout: Any, callback: Any, progress: Any, on_interrupt: Any) -> Limits:
+        """Check what the user gave."""
+        if max_steps is not None:
+            max_steps = as_count(max_steps, "max_steps", minimum=1)
+        if timeout is not None:
+            timeout = as_number(timeout, "timeout", positive=True)
+        if callback is not None and not callable(callback):
+            raise TypeError(f"`callback` must be a function (t, y); got {type(callback).__name__}.")
+        on_interrupt = as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
+        return cls(max_steps, timeout, callback, bool(progress), on_interrupt)
+
+    @property
+    def deadline(self) -> float | None:
+        """The time on the performance counter at which to give up."""
+        return None if self.timeout is None else time.perf_counter() + self.timeout
+
+
+def refuse_for_maps(given: dict[str, Any]) -> None:
+    """Raise where an argument that has no meaning for maps was given."""
+    for name in ONLY_FOR_FLOWS:
+        if given.get(name) is not None:
+            raise ValueError(f"`{name}` has no meaning for a map, which is iterated step by step; leave it out.")
+
+
+def time_span(t_span: Any) -> tuple[float, float]:
+    """Return start and end."""
+    if np.ndim(t_span) == 0:
+        return 0.0, as_number(t_span, "t_span")
+    if np.shape(t_span) != (2,):
+        raise ValueError(f"`t_span` must be (start, end) or the duration; got {t_span!r}.")
+    return as_number(t_span[0], "t_span[0]"), as_number(t_span[1], "t_span[1]")
+
+
+def plan_flow(
+    system: DynamicalSystem,
+    t_span: Any,
+    inputs: Inputs,
+    given: dict[str, Any],
+    save: str | int,
+    dense: bool,
+    rng: Any,
+) -> tuple[Plan, str]:
+    """Check the arguments of an integration and return its plan, with the reason for the method."""
+    t0, t_end = time_span(t_span)
+    rtol = RTOL if given["rtol"] is None else as_number(given["rtol"], "rtol", minimum=0.0)
+    if given["method"] is None:
+        method, reason = default_method(system, inputs, abs(t_end - t0), rtol, given["dt"])
+    else:
+        method, reason = method_named(given["method"]), "it was asked for"
+    _check_method(method, system, inputs)
+    dt = _check_dt(method, given, system, t_end - t0)
+    atol = np.full(system.state_dim, ATOL)
+    if given["atol"] is not None:
+        atol = np.broadcast_to(as_floats(given["atol"], "atol"), (system.state_dim,)).copy()
+        if (atol < 0).any():
+            raise ValueError(f"`atol` must not be negative; got {atol.min():g}.")
+    if not method.constant_step and rtol < SMALLEST_RTOL:
+        if not (atol > 0).all():
+            raise ValueError(f"`rtol` must be at least {SMALLEST_RTOL:g} where atol is 0; got {rtol:g}.")
+        rtol = SMALLEST_RTOL
+    if dense and method.constant_step:
+        raise ValueError(f"`dense_output` needs an adaptive method; {method.name!r} has none. Use t_eval.")
+    breakpoints = inputs.breakpoints
+    low, high = min(t0, t_end), max(t0, t_end)
+    plan = Plan(
+        method=method,
+        t0=t0,
+        t_end=t_end,
+        t_out=_output_times(given["t_eval"], save, method, t0, t_end, dt),
+        breakpoints=breakpoints[(breakpoints > low) & (breakpoints < high)],
+        dt=dt,
+        rtol=rtol,
+        atol=atol,
+        first_step=0.0 if given["first_step"] is None else as_number(given["first_step"], "first_step", positive=True),
+        max_step=np.inf if given["max_step"] is None else as_number(given["max_step"], "max_step", positive=True),
+        dense=bool(dense),
+        key=key_from(rng) if method.noisy else 0,
+    )
+    return plan, reason
+
+
+def plan_map(t_span: Any, save: str | int) -> Plan:
+    """Check the arguments of an iteration and return its plan."""
+    t0, t_end = time_span(t_span)
+    if t0 % 1 or t_end % 1 or t_end < t0:
+        raise ValueError(f"`t_span` of a map must be numbers of iterations, start <= end; got ({t0:g}, {t_end:g}).")
+    if isinstance(save, str):
+        as_choice(save, "save", ["all", "final"])
+    stride = as_count(1 if isinstance(save, str) else save, "save", minimum=1)
+    times = np.array([t_end]) if save == "final" else grid_times(t0, t_end, 1.0, stride)
+    return Plan(METHODS["map"], t0, t_end, times, np.empty(0), dt=1.0)
+
+
+def _check_method(method: Method, system: DynamicalSystem, inputs: Inputs) -> None:
+    if system.has("diffusion") and not method.noisy:
+        raise ValueError(
+            f"`method` {method.name!r} ignores the noise of this system; use 'euler_maruyama' or 'stochastic_heun', or "
+            "make the system without `diffusion`."
+        )
+    if method.noisy and not system.has("diffusion"):
+        raise ValueError(f"`method` {method.name!r} needs a system with `diffusion`.")
+    if method.additive_noise_only and _noise_depends_on_state(system):
+        raise ValueError(
+            f"`method` {method.name!r} is right only for additive noise, and this system's `diffusion` depends on the "
+            "state; use 'euler_maruyama'."
+        )
+    if method.exponential and not hasattr(system, "leaks"):
+        raise ValueError(f"`method` {method.name!r} needs an additive network, whose leak it integrates exactly.")
+    if method.family == "taylor":
+        obstacle = why_not_taylor(system, inputs)
+        if obstacle:
+            raise ValueError(f"`method` 'taylor' does not apply: {obstacle}. Use 'dop853'.")
+
+
+def _noise_depends_on_state(system: DynamicalSystem) -> bool:
+    """Whether the diffusion differs between a few states of very different size."""
+    g = system.function("diffusion")
+    f = g.source if system.host else g
+    n = system.state_dim
+    states = [np.zeros(n), np.linspace(0.3, 0.9, n), -np.linspace(1.1, 7.3, n), np.linspace(-40.0, 55.0, n)]
+    values = np.zeros((len(states), n))
+    for state, out in zip(states, values, strict=True):
+        f(0.0, state, np.zeros(system.input_dim), system.params, out)
+    return bool(np.any(values != values[0]))
+
+
+def _check_dt(method: Method, given: dict[str, Any], system: DynamicalSystem, span: float) -> float:
+    dt = given["dt"]
+    if not method.constant_step:
+        if dt is not None:
+            raise ValueError(
+                f"`dt` has no meaning for {method.name!r}, which chooses its steps; use rtol and atol, or max_step, or a "
+                "method of constant step such as 'rk4'."
+            )
+        return 0.0
+    for name in ("rtol", "atol", "first_step", "max_step"):
+        if given[name] is not None:
+            raise ValueError(f"`{name}` has no meaning for {method.name!r}, which takes steps of constant length dt.")
+    if dt is None:
+        raise ValueError(f"`dt` must be given for {method.name!r}, e.g. a hundredth of the smallest time constant.")
+    dt = as_number(dt, "dt", positive=True)
+    check_step(system, method, dt)
+    return dt
+
+
+def _output_times(t_eval: Any, save: Any, method: Method, t0: float, t_end: float, dt: float) -> Floats | None:
+    if t_eval is not None:
+        if save != "all":
+            raise ValueError("`save` and `t_eval` exclude each other; leave one out.")
+        return _check_t_eval(t_eval, t0, t_end, method, dt)
+    if save == "final":
+        return np.array([t_end])
+    if save != "all":
+        if isinstance(save, str):
+            as_choice(save, "save", ["all", "final"])
+        if not method.constant_step:
+            raise ValueError("`save` as a stride needs a method of constant step; use t_eval with an adaptive one.")
+        return grid_times(t0, t_end, dt, as_count(save, "save", minimum=1))
+    return grid_times(t0, t_end, dt, 1) if method.constant_step else None
+
+
+def grid_times(t0: float, t_end: float, dt: float, stride: int) -> Floats:
+    """Return the ends of every ``stride``-th step, and the end."""
+    steps, _ = grid(t0, t_end, dt)
+    times = t0 + np.arange(0, steps + 1, stride) * np.copysign(dt, t_end - t0)
+    if steps % stride:
+        return np.append(times, t_end)
+    times[-1] = t_end if steps else t0
+    return times
+
+
+def _check_t_eval(t_eval: Any, t0: float, t_end: float, method: Method, dt: float) -> Floats:
+    times = as_floats(t_eval, "t_eval")
+    if times.ndim != 1:
+        raise ValueError(f"`t_eval` must be a vector; got shape {times.shape}.")
+    direction = 1.0 if t_end >= t0 else -1.0
+    outside = ((times - t0) * direction < 0) | ((times - t_end) * direction > 0)
+    if outside.any():
+        k = int(np.argmax(outside))
+        near = abs(times[k] - t_end) <= 1e-12 * max(abs(t_end), abs(t0)) or abs(times[k] - t0) <= 1e-12 * abs(t0)
+        if not near:
+            raise ValueError(f"`t_eval[{k}]` = {times[k]:g} lies outside t_span = ({t0:g}, {t_end:g}).")
+        times = np.clip(times, min(t0, t_end), max(t0, t_end))
+    unsorted = np.diff(times) * direction <= 0
+    if unsorted.any():
+        k = int(np.argmax(unsorted)) + 1
+        raise ValueError(
+            f"`t_eval` must be sorted in the direction of integration; t_eval[{k}] = {times[k]:g} follows {times[k - 1]:g}."
+        )
+    if method.noisy:
+        position = (times - t0) / dt
+        off = np.abs(position - np.round(position)) > 1e-6
+        if (off & (times != t_end)).any():
+            k = int(np.argmax(off & (times != t_end)))
+            raise ValueError(f"`t_eval[{k}]` = {times[k]:g} is not a multiple of dt; noise is not interpolated.")
+    return times
+
+
+def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, limits: Limits) -> Solution:
+    run: Any
+    if plan.method.family == "scipy":
+        from neurodynamics._scipy import ScipyRun
+
+        run = ScipyRun(system, plan, state, inputs)
+        path = "scipy"
+    else:
+        run = Run(system, plan, state, inputs)
+        path = "host" if run.host else "compiled"
+    status: Any
+    try:
+        with watcher(limits, plan.t0, plan.t_end) as watch:
+            status = run.to_end(limits.max_steps, limits.deadline, watch)
+    except KeyboardInterrupt:
+        status = Status.INTERRUPTED
+    if status == P.LOOKS_STIFF:
+        implicit = dataclasses.replace(plan, method=METHODS["Radau"], detect_stiffness=False)
+        why = f"{plan.method.name} found the problem stiff near t = {run.t:g}"
+        return _run(system, implicit, why, state, inputs, limits)
+    solution = _solution(system, plan, reason, path, run, status, inputs)
+    if status == Status.INTERRUPTED and limits.on_interrupt == "raise":
+        raise Interrupted(solution)
+    return solution
+
+
+def _solution(system: Any, plan: Plan, reason: str, path: str, run: Any, status: Status, inputs: Inputs) -> Solution:
+    t, y = run.points()
+    if status >= 0 and not np.isfinite(y).all():
+        status = Status.NON_FINITE
+    t_events, y_events = run.events(system.event_dim)
+    sol: Any = None
+    if plan.dense:
+        sol = run.dense() if path == "scipy" else DenseOutput(*run.pieces())
+    message = status.message + (f" {run.message}" if getattr(run, "message", "") else "")
+    count = getattr(run, "count", None)
+    options: dict[str, Any] = {"rtol": plan.rtol, "atol": plan.atol.tolist()} if plan.atol is not None else {}
+    if plan.method.constant_step:
+        options = {"dt": plan.dt}
+    if plan.method.noisy:
+        options["key"] = int(plan.key)
+    return Solution(
+        t=t, y=y.T, status=status, message=message, method=plan.method.name, reason=reason, path=path,
+        t_events=t_events, y_events=y_events, sol=sol,
+        nfev=run.nfev if count is None else int(count[P.EVALUATIONS]),
+        steps=run.steps, rejected=0 if count is None else int(count[P.REJECTED]),
+        system=system, inputs=inputs, options=options,
+    )  # fmt: skip

@@ -1,0 +1,137 @@
+"""The result of one simulation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics.signals import Inputs
+from neurodynamics.status import Status
+from neurodynamics.validation import Floats, as_floats
+
+if TYPE_CHECKING:
+    from neurodynamics.system import DynamicalSystem
+
+
+@dataclass(frozen=True, eq=False)
+class DenseOutput:
+    """The solution as a function of time: one polynomial a step.
+
+    Parameters
+    ----------
+    times : array, shape (S, 3)
+        Start of a step, its length, and where its polynomial ends to be valid (earlier than the step where an event
+        cut it).
+    rows : array, shape (S, D + 1, N)
+        ``y(t) = rows[0] + sum_d rows[d] x**d`` with x the fraction of the step.
+    """
+
+    times: Floats
+    rows: Floats
+
+    def __call__(self, t: ArrayLike) -> Floats:
+        """Return the state at the times t: (N,) for a number, (N, T) for a vector."""
+        wanted = as_floats(t, "t")
+        times = np.atleast_1d(wanted)
+        ends = self.times[:, 2]
+        forward = self.times[-1, 2] >= self.times[0, 0]
+        low, high = sorted((self.times[0, 0], self.times[-1, 2]))
+        slack = 1e-9 * (high - low)
+        if times.min() < low - slack or times.max() > high + slack:
+            raise ValueError(f"`t` must lie in [{low:g}, {high:g}]; got [{times.min():g}, {times.max():g}].")
+        steps = np.searchsorted(ends if forward else -ends, times if forward else -times)
+        steps = np.clip(steps, 0, len(ends) - 1)
+        x = (times - self.times[steps, 0]) / self.times[steps, 1]
+        y = self.rows[steps, -1]
+        for d in range(self.rows.shape[1] - 2, -1, -1):
+            y = y * x[:, np.newaxis] + self.rows[steps, d]
+        return y.T if wanted.ndim else y[0]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Solution:
+    """A trajectory, with what is needed to judge it.
+
+    Attributes
+    ----------
+    t : array, shape (T,)
+        Times (for a map: numbers of iterations).
+    y : array, shape (N, T)
+        States.
+    status : Status
+        How the run ended; ``success`` and ``message`` say it in short and in a sentence.
+    method, reason : str
+        The method that was used, and why where none was asked for.
+    path : {"compiled", "scipy", "host"}
+        What ran: a compiled integrator, SciPy's solver, or an integrator over Python functions.
+    t_events, y_events : list of array
+        Times (K,) and states (K, N) of each event.
+    sol : DenseOutput or None
+        The solution as a function of time, with ``dense_output=True``.
+    nfev, steps, rejected : int
+        Evaluations of the right-hand side; accepted and rejected steps.
+    options : dict
+        Tolerances, dt, seed, ..
+    """
+
+    t: Floats
+    y: Floats
+    status: Status
+    message: str
+    method: str
+    reason: str
+    path: str
+    t_events: list[Floats]
+    y_events: list[Floats]
+    sol: Any
+    nfev: int
+    steps: int
+    rejected: int
+    system: DynamicalSystem | None = None
+    inputs: Inputs | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def success(self) -> bool:
+        """Whether the end, or a terminal event, was reached with finite states."""
+        return self.status >= 0
+
+    @property
+    def outputs(self) -> Floats:
+        """What the system showed along the trajectory, shape (K, T)."""
+        if self.system is None:
+            raise ValueError("this solution was loaded without its system; pass `system=` to `load`.")
+        return self.system.outputs_of_rows(np.ascontiguousarray(self.y.T)).T
+
+    @property
+    def input_values(self) -> Floats:
+        """The inputs along the trajectory, shape (M, T)."""
+        if self.inputs is None:
+            raise ValueError("this solution does not hold its inputs.")
+        return self.inputs.at(self.t)
+
+    @property
+    def final(self) -> Floats:
+        """The last state, shape (N,): the start of a run that goes on from here."""
+        return self.y[:, -1].copy()
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the time series; see :func:`analysis.plotting.plot_time_series`."""
+        from analysis import plotting
+
+        return plotting.plot_time_series(self, ax=ax, **style)
+
+    def save(self, path: Any) -> None:
+        """Write the solution, its parameters and its options to an ``.npz`` file; see :func:`load_solution`."""
+        from neurodynamics.files import save_solution
+
+        save_solution(self, path)
+
+    def __repr__(self) -> str:
+        span = f"t = {self.t[0]:g} .. {self.t[-1]:g}, " if self.t.size else ""
+        n = self.y.shape[0]
+        end = "" if self.status == Status.SUCCESS else f" {self.message}"
+        return f"Solution({self.status.name.lower()}, {n} states, {span}{self.t.size} points, {self.method}){end}"

@@ -1,0 +1,67 @@
+"""How a computation ended, and what kind of asymptotic behaviour it found."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+from typing import Any
+
+
+class Status(IntEnum):
+    """How a computation ended: success is 0 or positive, failure negative."""
+
+    SUCCESS = 0
+    EVENT = 1
+    INTERRUPTED = -1
+    MAX_STEPS = -2
+    TIMEOUT = -3
+    NON_FINITE = -4
+    STEP_TOO_SMALL = -5
+    SOLVER_FAILED = -6
+
+    @property
+    def success(self) -> bool:
+        """Whether the result is complete and valid."""
+        return self >= 0
+
+    @property
+    def message(self) -> str:
+        """One sentence that says what happened and what to try."""
+        return _MESSAGES[self]
+
+
+_MESSAGES = {
+    Status.SUCCESS: "The end of the time span was reached.",
+    Status.EVENT: "A terminal event ended the run.",
+    Status.INTERRUPTED: "Interrupted by the user; the result holds what was computed until then.",
+    Status.MAX_STEPS: "`max_steps` was used up before the end; raise it, loosen the tolerances, or use a stiff method.",
+    Status.TIMEOUT: "`timeout` was used up before the end; raise it, loosen the tolerances, or use a stiff method.",
+    Status.NON_FINITE: "The state became NaN or infinite: the solution diverges or the right-hand side is undefined "
+    "there. Check the parameters, or use a smaller dt.",
+    Status.STEP_TOO_SMALL: "The step size fell below the spacing of floating-point numbers: the solution blows up, or "
+    "the right-hand side jumps. Declare jumps of the input as breakpoints, or loosen the tolerances.",
+    Status.SOLVER_FAILED: "SciPy's solver gave up; its own message follows.",
+}
+
+
+class Kind(StrEnum):
+    """What a trajectory settles into."""
+
+    FIXED_POINT = "fixed_point"
+    LIMIT_CYCLE = "limit_cycle"
+    TORUS = "torus"
+    CHAOS = "chaos"
+    CONTINUUM = "continuum"
+    DIVERGES = "diverges"
+    UNDECIDED = "undecided"
+
+
+UNDECIDED = -1
+DIVERGES = -2
+
+
+class Interrupted(KeyboardInterrupt):
+    """Raised by Ctrl-C; ``result`` holds what was computed until then."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__("interrupted; the partial result is in the attribute `result`")
+        self.result = result

@@ -1,0 +1,114 @@
+"""Checks at the boundary: what is wrong with which entry of which argument, and what would be right."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+def as_floats(value: ArrayLike, name: str) -> Floats:
+    """Return a new contiguous float64 array of finite numbers."""
+    return require_finite(_as_real(value, name), name)
+
+
+def _as_real(value: ArrayLike, name: str) -> Floats:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"`{name}` must be a rectangular array of numbers; got rows of different lengths.") from error
+    if array.dtype.kind not in "biuf":
+        if array.dtype.kind == "c":
+            raise TypeError(f"`{name}` must be real; got complex numbers.")
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"`{name}` must hold real numbers; got {_short(value)}.") from error
+    return np.array(array, dtype=np.float64, order="C", copy=True)
+
+
+def require_finite(array: Floats, name: str) -> Floats:
+    """Raise where an entry is NaN or infinite."""
+    if not np.isfinite(array).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"`{entry(name, index)}` must be finite; got {array[index]}.")
+    return array
+
+
+def entry(name: str, index: tuple[int, ...]) -> str:
+    """Return ``name[i, j]``, or the bare name of a number."""
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def as_vector(value: ArrayLike, name: str, length: int, length_name: str) -> Floats:
+    """Return a float64 vector of the given length; a single number is repeated."""
+    array = as_floats(value, name)
+    if array.ndim == 0:
+        return np.full(length, float(array))
+    if array.shape != (length,):
+        raise ValueError(f"`{name}` must be a number or have shape ({length_name},) = ({length},); got {array.shape}.")
+    return array
+
+
+def require_positive(array: Floats, name: str) -> Floats:
+    """Raise where an entry is not positive."""
+    if not (array > 0).all():
+        index = tuple(int(i) for i in np.argwhere(~(array > 0))[0])
+        raise ValueError(f"`{entry(name, index)}` must be positive; got {array[index]}.")
+    return array
+
+
+def as_number(value: Any, name: str, *, positive: bool = False, minimum: float | None = None) -> float:
+    """Return a finite float, positive or at least ``minimum`` where that is asked."""
+    if isinstance(value, (bool, str)) or np.ndim(value) != 0:
+        raise TypeError(f"`{name}` must be a number; got {_short(value)}.")
+    try:
+        number = float(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"`{name}` must be a number; got {_short(value)}.") from error
+    if not np.isfinite(number):
+        raise ValueError(f"`{name}` must be finite; got {number}.")
+    if positive and number <= 0:
+        raise ValueError(f"`{name}` must be positive; got {number:g}.")
+    if minimum is not None and number < minimum:
+        raise ValueError(f"`{name}` must be at least {minimum:g}; got {number:g}.")
+    return number
+
+
+def as_count(value: Any, name: str, *, minimum: int = 0) -> int:
+    """Return an int of at least ``minimum``."""
+    try:
+        number = operator.index(value)
+    except TypeError as error:
+        raise TypeError(f"`{name}` must be an integer; got {_short(value)}.") from error
+    if isinstance(value, bool):
+        raise TypeError(f"`{name}` must be an integer; got {value}.")
+    if number < minimum:
+        raise ValueError(f"`{name}` must be at least {minimum}; got {number}.")
+    return number
+
+
+def as_choice(value: Any, name: str, choices: Iterable[str]) -> str:
+    """Return a string that is one of the choices; otherwise raise, with the nearest ones."""
+    options = list(choices)
+    if isinstance(value, str) and value in options:
+        return value
+    raise ValueError(f"`{name}` must be one of {', '.join(map(repr, options))}; got {value!r}.{nearest(value, options)}")
+
+
+def nearest(value: Any, options: Iterable[str]) -> str:
+    """Return ``" Did you mean ..?"`` with the options that look like the value, or nothing."""
+    by_lower = {option.lower(): option for option in options}
+    close = difflib.get_close_matches(str(value).lower(), list(by_lower), n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(repr(by_lower[c]) for c in close)}?" if close else ""
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
