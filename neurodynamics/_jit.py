@@ -1,31 +1,31 @@
-"""Every option with which this project compiles, and a compile cache that is never wrong and never in the way.
+"""Every option with which this project compiles.
 
-Kernels are written as plain functions under :func:`kernel`. What numba's own cache lacks is added here:
-
-* The key of a cached kernel holds a digest of *everything it was compiled from*: its own code, the constants and the
-  kernels it names, and so on down. Numba looks at the file of the outermost function only, and goes on calling the old
-  code of a callee that was edited in another file. Because kernels a factory closes over enter by their source and
-  not by their identity, such closures are found again in the next process.
-* A cache file that cannot be read or written (truncated, read-only, raced) costs a recompile and at most one warning.
+Kernels are plain functions under :func:`kernel`; their machine code is kept on disk, keyed by everything it was
+compiled from (``_digest``, ``_cache``). Kernels may close over numbers, arrays and other kernels: a factory that closes
+over ``activation.value`` is found again in the next process. What closes over functions made by :func:`compiled` is
+compiled in every process.
 """
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import dataclasses
 import functools
-import hashlib
-import inspect
+import threading
 import types
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numba
-import numpy as np
-from numba.core import caching
 from numba.core.dispatcher import Dispatcher
 
+from neurodynamics._digest import digest, is_foreign, names_used
+
+__all__ = ["OPTIONS", "compiled", "digest", "host_version", "kernel"]
+
 OPTIONS = {"nogil": True, "error_model": "numpy"}
-OUR_PACKAGES = ("neurodynamics", "ctrnn", "hopfield", "analysis", "neuroevolution")
+_hosting = threading.RLock()
 
 
 def kernel(function: Callable | None = None, *, host: Callable | None = None) -> Any:
@@ -42,141 +42,113 @@ def kernel(function: Callable | None = None, *, host: Callable | None = None) ->
     if function is None:
         return functools.partial(kernel, host=host)
     dispatcher = compiled(function)
-    dispatcher._cache = _LazyCache(function)
     dispatcher.host = host
+    if isinstance(dispatcher, Dispatcher):  # not so under NUMBA_DISABLE_JIT
+        dispatcher.is_kernel = True
+        _keep(dispatcher)
     return dispatcher
 
 
 def compiled(function: Callable) -> Any:
-    """Compile on the first call, for this process only: for the functions of users."""
-    return numba.njit(function, **OPTIONS)
+    """Compile on the first call, for this process only: for the functions of users, of which we compile a copy."""
+    return numba.njit(_copy(getattr(function, "py_func", function)), **OPTIONS)
 
 
-@functools.cache
-def host_version(dispatcher: Any) -> Callable:
-    """Return the kernel as plain Python, with every kernel that it calls replaced by its own host version."""
-    if dispatcher.host is not None:
-        return dispatcher.host
-    source = dispatcher.py_func
+def _keep(dispatcher: Any) -> None:
+    from neurodynamics import _cache
+
+    if hasattr(dispatcher, "_cache") and _cache.is_numba_as_known():
+        dispatcher._cache = _cache.DiskCache(dispatcher.py_func, OPTIONS)
+        return
+    _cache.warn_once("this version of numba is unknown, its own cache stands in")
+    try:
+        dispatcher.enable_caching()
+    except Exception as error:
+        _cache.warn_once(str(error))
+
+
+# Kernels uncompiled --------------------------------------------------------------------------------------------------
+
+
+def host_version(function: Any) -> Any:
+    """Return a kernel as plain Python, with every kernel that it calls replaced by its own host version.
+
+    Kernels are found where compiled code finds them: in globals, closures, defaults, and there in tuples, records
+    (dataclasses), partial functions and modules. The twin is made once, with the globals as they are then.
+    """
+    host = getattr(function, "host", None)
+    if host is not None:
+        return host
+    if not isinstance(function, Dispatcher):
+        return function
+    with _hosting:
+        twin = vars(function).get("_host_twin")
+        return _make_twin(function) if twin is None else twin
+
+
+def _make_twin(kernel: Any) -> Callable:
+    source = kernel.py_func
     names = dict(source.__globals__)
-    for name in _names_used(source.__code__):
-        if isinstance(names.get(name), Dispatcher):
-            names[name] = host_version(names[name])
-    return types.FunctionType(source.__code__, names, source.__name__, source.__defaults__, source.__closure__)
+    closure = tuple(types.CellType() for _ in source.__closure__ or ())
+    twin = kernel._host_twin = _copy(source, names, closure)  # there before it is complete: kernels may recurse
+    used = names_used(source.__code__)
+    for name in used:
+        if name in names:
+            names[name] = _hosted(names[name], used)
+    for cell, original in zip(closure, source.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # an empty cell stays empty
+            cell.cell_contents = _hosted(original.cell_contents, used)
+    twin.__defaults__ = _hosted(twin.__defaults__, used)
+    twin.__kwdefaults__ = _hosted(twin.__kwdefaults__, used)
+    return twin
 
 
-def digest(function: Callable) -> str:
-    """Return a digest of a function's code and of all kernels and constants it is compiled from."""
-    hasher = hashlib.sha256()
-    _feed(hasher, function, seen=set())
-    return hasher.hexdigest()
+def _hosted(value: Any, names: list[str]) -> Any:
+    """Return a value with the kernels in it replaced, or the value itself where there are none."""
+    if isinstance(value, Dispatcher):
+        return host_version(value)
+    if isinstance(value, types.ModuleType) and not is_foreign(value.__name__):
+        found = {name: vars(value)[name] for name in names if name in vars(value)}
+        return _replaced(value, found, [name for name in names if name not in found])
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _replaced(value, {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}, names)
+    if isinstance(value, functools.partial):
+        return functools.partial(
+            _hosted(value.func, names), *_hosted(value.args, names), **_hosted(value.keywords, names)
+        )
+    if isinstance(value, dict):
+        return {key: _hosted(part, names) for key, part in value.items()}
+    if isinstance(value, tuple):
+        parts = [_hosted(part, names) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+    return value
 
 
-def _feed(hasher: Any, item: Any, seen: set[int]) -> None:
-    if isinstance(item, Dispatcher):
-        item = item.py_func
-    if isinstance(item, (types.ModuleType, types.BuiltinFunctionType, np.ufunc)) or id(item) in seen:
-        return
-    seen.add(id(item))
-    if isinstance(item, types.FunctionType) and item.__module__.partition(".")[0] in (*OUR_PACKAGES, "__main__"):
-        _feed_code(hasher, item.__code__)
-        names = _names_used(item.__code__)
-        values = [item.__globals__[name] for name in names if name in item.__globals__]
-        values += [cell.cell_contents for cell in item.__closure__ or ()]
-        values += list(item.__defaults__ or ())
-        for value in values:
-            _feed(hasher, value, seen)
-    elif isinstance(item, np.ndarray):
-        hasher.update(repr((item.shape, item.dtype)).encode() + item.tobytes())
-    elif isinstance(item, tuple):
-        for part in item:
-            _feed(hasher, part, seen)
-    elif callable(item):
-        _feed_module(hasher, item, seen)
-    else:
-        hasher.update(repr(item).encode())
+def _replaced(value: Any, attributes: dict[str, Any], names: list[str]) -> Any:
+    """Return a stand-in for a module or record whose kernels are replaced."""
+    hosted = {name: _hosted(part, names) for name, part in attributes.items()}
+    changed = {name: part for name, part in hosted.items() if part is not attributes[name]}
+    if not changed:
+        return value
+    if isinstance(value, types.ModuleType):
+        return types.SimpleNamespace(**{**vars(value), **changed})
+    twin = copy.copy(value)
+    for name, part in changed.items():
+        object.__setattr__(twin, name, part)
+    return twin
 
 
-def _feed_code(hasher: Any, code: types.CodeType) -> None:
-    hasher.update(code.co_code + repr(code.co_names).encode())
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            _feed_code(hasher, constant)
-        else:
-            hasher.update(repr(constant).encode())
-
-
-def _feed_module(hasher: Any, item: Any, seen: set[int]) -> None:
-    """An intrinsic is known by the whole file that defines it."""
-    module = inspect.getmodule(item)
-    if module is None or module.__name__.partition(".")[0] not in OUR_PACKAGES or id(module) in seen:
-        return
-    seen.add(id(module))
-    hasher.update(inspect.getsource(module).encode())
-
-
-def _names_used(code: types.CodeType) -> list[str]:
-    names = list(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names += _names_used(constant)
-    return sorted(set(names))
-
-
-class _Cache(caching.FunctionCache):
-    """Numba's cache of one function, keyed by :func:`digest`, whose errors cost a recompile at most."""
-
-    @functools.cached_property
-    def _digest(self) -> str:
-        return digest(self._py_func)
-
-    def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return sig, codegen.magic_tuple(), self._digest
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        try:
-            return super().load_overload(sig, target_context)
-        except Exception:
-            self._forget()
-            return None
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        try:
-            super().save_overload(sig, data)
-        except Exception as error:
-            self._forget()
-            _warn_once(str(error))
-
-    def _forget(self) -> None:
-        try:
-            self.flush()
-        except OSError:
-            self.disable()
-
-
-class _LazyCache:
-    """Looks for a place on disk at the first compilation, not at import; without a place, nothing is kept."""
-
-    def __init__(self, function: Callable) -> None:
-        self._function = function
-
-    @functools.cached_property
-    def _cache(self) -> Any:
-        try:
-            return _Cache(self._function)
-        except Exception as error:
-            _warn_once(str(error))
-            return caching.NullCache()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._cache, name)
-
-
-@functools.cache
-def _warn_once(reason: str) -> None:
-    warnings.warn(
-        f"compiled code cannot be kept on disk, every process will compile again: {reason}. "
-        "Set NUMBA_CACHE_DIR to a writable folder.",
-        RuntimeWarning,
-        stacklevel=2,
+def _copy(function: Callable, names: dict[str, Any] | None = None, closure: tuple | None = None) -> Callable:
+    """Return a twin of a function, which may be renamed and rewired while the original stays as it is."""
+    if not isinstance(function, types.FunctionType):
+        return function  # numba says what is wrong with it
+    twin = types.FunctionType(
+        function.__code__,
+        function.__globals__ if names is None else names,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__ if closure is None else closure,
     )
+    twin.__kwdefaults__ = function.__kwdefaults__
+    twin.__module__, twin.__qualname__, twin.__doc__ = function.__module__, function.__qualname__, function.__doc__
+    return twin

@@ -1,0 +1,190 @@
+"""Machine code on disk that is never wrong and never in the way.
+
+Numba's own cache looks at the file of the outermost function only, so it goes on calling the old code of a callee that
+was edited elsewhere; it numbers its files, so two processes can leave an index that points to the other's code; it
+names functions by a counter, so two closures of one factory that were compiled in different processes share a symbol
+and one is called for the other; and it crashes on a truncated file. Here instead:
+
+* A kernel has one file for each signature, processor and set of closed-over values. There is no index.
+* The file opens with a checksum over its content and over all that the content depends on (see ``_digest``). A file
+  that does not match, for whatever reason, costs a recompile.
+* Before a kernel is compiled, its name is made unique to what it is compiled from.
+* A folder that cannot be written costs recompiling, and one warning.
+
+Numba still finds the folder and turns compiled functions into bytes and back.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+import os
+import re
+import sys
+import uuid
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from numba import core
+
+from neurodynamics._digest import NotKept, digest, type_tokens, variant
+
+# Settings of numba that change the machine code and that numba's own cache leaves out.
+_SETTINGS = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "USING_SVML")
+_NAME_LENGTH = 100  # of 255 bytes that file systems allow; the hash behind it tells long names apart
+
+
+class _Entry(NamedTuple):
+    path: Path
+    key: bytes
+
+
+class DiskCache:
+    """What a numba dispatcher asks for compiled code: the file cache of one kernel.
+
+    Nothing is computed before the first question, so importing a module of kernels costs nothing here.
+    """
+
+    def __init__(self, function: Callable, options: dict[str, Any]) -> None:
+        self._function = function
+        self._name = function.__qualname__
+        self._options = options
+        self._implementation: Any = None
+        self._entries: dict[Any, _Entry] = {}
+        self._enabled = True
+        self._stale = False
+
+    @property
+    def cache_path(self) -> str | None:
+        """The folder, or None where there is no place for one."""
+        return self._implement() and self._implement().locator.get_cache_path()
+
+    def enable(self) -> None:
+        """Keep code from now on."""
+        self._enabled = True
+
+    def disable(self) -> None:
+        """Neither look for code nor keep any."""
+        self._enabled = False
+
+    def flush(self) -> None:
+        """Use no file that is there now; new code overwrites it."""
+        self._stale = True
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return the compiled function for a signature, or None."""
+        target_context.refresh()
+        entry = self._entry(sig, target_context.codegen())
+        if entry is None:
+            return None
+        try:
+            payload = None if self._stale else _read(entry)
+            if payload is not None:
+                return self._implement().rebuild(target_context, core.serialize.loads(payload))
+        except Exception:  # whatever is wrong with a file, compiling again is right
+            pass
+        self._entries[sig] = entry
+        return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep a compiled function; the signature was looked for before."""
+        entry = self._entries.pop(sig, None)
+        if entry is None or not self._implement().check_cachable(data):
+            return
+        try:
+            self._implement().locator.ensure_cache_path()
+            _write(entry, core.serialize.dumps(self._implement().reduce(data)))
+        except Exception as error:
+            warn_once(str(error))
+
+    def _entry(self, sig: Any, generator: Any) -> _Entry | None:
+        """Return the file of a signature and what it must match, once they are known; name the function after it."""
+        self._function.__qualname__ = self._name
+        try:
+            version = digest(self._function, freeze=True) + repr(sorted(self._options.items()))
+            args, returns = core.sigutils.normalize_signature(sig)
+            settings = [(name, getattr(core.config, name, None)) for name in _SETTINGS]
+            machine = (generator.magic_tuple(), sys.flags.optimize, settings)
+            place = repr((variant(self._function), args, returns, machine))
+            key = hashlib.sha256(f"{version}\0{place}\0{type_tokens(args)}".encode())
+        except NotKept:
+            return None
+        except Exception as error:  # an object that nobody thought of
+            warn_once(repr(error))
+            return None
+        self._function.__qualname__ = f"{self._name}_{hashlib.sha256(version.encode()).hexdigest()[:16]}"
+        if not self._enabled or self._implement() is None:
+            return None
+        stem = re.sub(r"[^\w.]", "", f"{Path(self._function.__code__.co_filename).stem}.{self._name}")[:_NAME_LENGTH]
+        tag = f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
+        name = f"{stem}.{tag}.{hashlib.sha256(place.encode()).hexdigest()[:20]}.nbc"
+        return _Entry(Path(self._implement().locator.get_cache_path(), name), key.digest())
+
+    def _implement(self) -> Any:
+        if self._implementation is None:
+            try:
+                self._implementation = core.caching.CompileResultCacheImpl(self._function)
+            except Exception as error:  # no place for a cache
+                warn_once(str(error))
+                self._implementation = False
+        return self._implementation or None
+
+
+def _read(entry: _Entry) -> bytes | None:
+    content = entry.path.read_bytes()
+    checksum, payload = content[:32], content[32:]
+    return payload if hashlib.sha256(entry.key + payload).digest() == checksum else None
+
+
+def _write(entry: _Entry, payload: bytes) -> None:
+    """Replace a file at once, so that nobody ever reads half of it."""
+    temporary = entry.path.with_name(f"{uuid.uuid4().hex}.tmp")
+    try:
+        temporary.write_bytes(hashlib.sha256(entry.key + payload).digest() + payload)
+        os.replace(temporary, entry.path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@functools.cache
+def is_numba_as_known() -> bool:
+    """Say whether numba's private pieces that this file leans on have the shape it was written for."""
+    try:
+        return all(list(inspect.signature(piece()).parameters) == names for piece, names in _KNOWN)
+    except AttributeError:
+        return False
+
+
+_KNOWN: list[tuple[Callable[[], Any], list[str]]] = [
+    (lambda: core.caching.FunctionCache.load_overload, ["self", "sig", "target_context"]),
+    (lambda: core.caching.FunctionCache.save_overload, ["self", "sig", "data"]),
+    (lambda: core.caching.CompileResultCacheImpl, ["py_func"]),
+    (lambda: core.caching.CompileResultCacheImpl.rebuild, ["self", "target_context", "payload"]),
+    (lambda: core.caching.CompileResultCacheImpl.reduce, ["self", "cres"]),
+    (lambda: core.caching.CompileResultCacheImpl.check_cachable, ["self", "cres"]),
+    (lambda: core.caching.CompileResultCacheImpl.locator.fget, ["self"]),
+    (lambda: core.caching.InTreeCacheLocator.get_cache_path, ["self"]),
+    (lambda: core.caching.InTreeCacheLocator.ensure_cache_path, ["self"]),
+    (lambda: core.codegen.JITCPUCodegen.magic_tuple, ["self"]),
+    (lambda: core.sigutils.normalize_signature, ["sig"]),
+    (lambda: core.serialize.dumps, ["obj"]),
+]
+
+
+def warn_once(reason: str) -> None:
+    """Tell, once in a process, that code is not kept."""
+    global _warned
+    if not _warned:
+        _warned = True
+        warnings.warn(
+            f"compiled code cannot be kept on disk, so every process compiles again: {reason}. "
+            "If the folder cannot be written, set NUMBA_CACHE_DIR to one that can.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+
+
+_warned = False

@@ -1,0 +1,37 @@
+"""What every test file shares: a seeded generator, pictures without a screen, and a look at the machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+
+# In the environment and before matplotlib is imported, so that demos and other child processes have it as well.
+os.environ["MPLBACKEND"] = "Agg"
+
+import numba
+import numpy as np
+import pytest
+
+SEED = "seed of the random numbers"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--seed", type=int, help="seed of the fixture `rng`, as a failed test printed it")
+
+
+@pytest.fixture
+def rng(request):
+    """A generator with a new seed in every run; a failed test shows it, and --seed repeats it."""
+    given = request.config.getoption("--seed")
+    seed = secrets.randbits(32) if given is None else given
+    request.node.add_report_section("setup", SEED, f"repeat with --seed={seed}")
+    return np.random.default_rng(seed)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sane_machine():
+    """Stop at once where every further failure would be a riddle."""
+    assert not numba.config.DISABLE_JIT, "NUMBA_DISABLE_JIT is set: kernels have no addresses without the compiler"
+    assert sys.float_info.min / 2 > 0, "numbers below the normal range are flushed to zero on this thread"
+    assert np.finfo(float).eps == 2.0**-52

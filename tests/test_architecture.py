@@ -1,0 +1,398 @@
+"""The rules of docs/design.md that a machine can check, read from the source; each with a planted breach as control."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import importlib
+import pkgutil
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from neurodynamics import _digest
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {
+    "neurodynamics": set(),
+    "ctrnn": {"neurodynamics"},
+    "hopfield": {"neurodynamics"},
+    "analysis": {"neurodynamics"},
+    "neuroevolution": {"ctrnn", "neurodynamics"},
+}
+COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}
+MACHINERY = {f"neurodynamics/{name}.py" for name in ("_jit", "_digest", "_cache")}
+PICKLERS = {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name: ``from module import name``, or ``import module`` with an empty name."""
+
+    module: str
+    name: str
+    line: int
+    function: str | None  # the function around it
+
+    @property
+    def full(self) -> str:
+        return f"{self.module}.{self.name}".rstrip(".")
+
+    def reaches(self, module: str) -> bool:
+        return f"{self.full}.".startswith(f"{module}.")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Python file of the library."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @property
+    def package(self) -> str:
+        return self.path.partition("/")[0]
+
+    @property
+    def module(self) -> str:
+        return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    @cached_property
+    def imports(self) -> list[Import]:
+        return list(self._imports(self.tree, None))
+
+    def _imports(self, node: ast.AST, function: str | None) -> Iterator[Import]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import):
+                yield from (Import(alias.name, "", child.lineno, function) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                module = self._absolute(child)
+                yield from (Import(module, alias.name, child.lineno, function) for alias in child.names)
+            elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield from self._imports(child, child.name)
+            elif not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
+                yield from self._imports(child, function)
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        folder = self.path.split("/")[: -node.level]
+        return ".".join([*folder, *filter(None, [node.module])])
+
+    @cached_property
+    def attributes(self) -> list[tuple[str, int]]:
+        """Every dotted name in the file, such as ``np.random.seed``."""
+        nodes = (node for node in ast.walk(self.tree) if isinstance(node, ast.Attribute))
+        return [(ast.unparse(node), node.lineno) for node in nodes]
+
+    @cached_property
+    def functions(self) -> list[tuple[str, ast.FunctionDef, list[str]]]:
+        """Qualified name, definition and decorators of every function, as they are called."""
+        return list(self._functions(self.tree, ""))
+
+    def _functions(self, node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.FunctionDef, list[str]]]:
+        for child in ast.iter_child_nodes(node):
+            inner = prefix
+            if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
+                inner = f"{prefix}{child.name}."
+                if isinstance(child, ast.FunctionDef):
+                    yield inner[:-1], child, [ast.unparse(d).partition("(")[0] for d in child.decorator_list]
+            yield from self._functions(child, inner)
+
+
+def read(root: Path) -> list[Source]:
+    files = sorted(file for package in MAY_IMPORT for file in (root / package).rglob("*.py"))
+    return [Source(file.relative_to(root).as_posix(), file.read_text()) for file in files]
+
+
+# The rules -----------------------------------------------------------------------------------------------------------
+
+
+def arrows(source: Source) -> Iterator[str]:
+    """Packages import each other along the arrows of the design only; a ``.plot`` method may reach the pictures."""
+    for each in source.imports:
+        package = each.module.partition(".")[0]
+        if package in MAY_IMPORT and package not in {source.package, *MAY_IMPORT[source.package]}:
+            plots = each.reaches("analysis.plotting") and (each.function or "").startswith("plot")
+            if not plots:
+                yield f"{each.line}: {source.package} imports {each.full}"
+
+
+def matplotlib(source: Source) -> Iterator[str]:
+    """matplotlib is imported in analysis/plotting only."""
+    if not source.path.startswith("analysis/plotting/"):
+        for each in source.imports:
+            if each.reaches("matplotlib") or each.reaches("mpl_toolkits"):
+                yield f"{each.line}: imports {each.full}"
+
+
+def compilers(source: Source) -> Iterator[str]:
+    """Options for compiling are given in _jit.py only."""
+    if source.path == "neurodynamics/_jit.py":
+        return
+    for each in source.imports:
+        if each.module.partition(".")[0] == "numba" and COMPILERS & {each.name, *each.module.split(".")}:
+            yield f"{each.line}: imports {each.full}"
+    for name, line in source.attributes:
+        if name.startswith("numba.") and name.split(".")[1] in COMPILERS:
+            yield f"{line}: uses {name}"
+
+
+def insides_of_numba(source: Source) -> Iterator[str]:
+    """numba's insides are for files that extend it (intrinsics, overloads, types), and for how code is kept."""
+    extends = any(each.module == "numba.extending" for each in source.imports)
+    if source.path not in MACHINERY and not extends:
+        for each in source.imports:
+            if each.reaches("numba.core"):
+                yield f"{each.line}: imports {each.full}; public names are in numba, numba.types and numba.extending"
+
+
+def overloads(source: Source) -> Iterator[str]:
+    """An overload stands at the top of the file of its function: the digest of a kernel knows it by that file."""
+    top = {node.name for node in source.tree.body if isinstance(node, ast.FunctionDef)}
+    for name, node, decorators in source.functions:
+        for called, decorator in zip(decorators, node.decorator_list, strict=True):
+            if called.rpartition(".")[2].startswith("overload"):
+                target = ast.unparse(decorator.args[0]) if isinstance(decorator, ast.Call) and decorator.args else ""
+                if "." in name or target not in top:
+                    yield f"{node.lineno}: overload of {target or 'nothing'}"
+
+
+def kernel_names(source: Source) -> Iterator[str]:
+    """Kernels of one file have names of their own: the files that their code is kept in are called so."""
+    names = Counter(
+        name
+        for name, _, decorators in source.functions
+        if any(called.rpartition(".")[2].endswith("kernel") for called in decorators)
+    )
+    yield from (f"{count} kernels are called {name}" for name, count in names.items() if count > 1)
+
+
+def pickles(source: Source) -> Iterator[str]:
+    """Nothing is loaded by pickle, except machine code through numba, in _cache.py."""
+    for each in source.imports:
+        if each.module.partition(".")[0] in PICKLERS or each.reaches("numba.core.serialize"):
+            yield f"{each.line}: imports {each.full}"
+    for name, line in source.attributes:
+        if name.startswith("core.serialize.") and source.path != "neurodynamics/_cache.py":
+            yield f"{line}: uses {name}"
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False":
+            yield f"{node.lineno}: allows pickle"
+
+
+def global_generators(source: Source) -> Iterator[str]:
+    """Random numbers come from generators that are handed over: of np.random only classes and default_rng."""
+    for each in source.imports:
+        if each.reaches("random") or (each.module == "numpy.random" and _is_global(each.name)):
+            yield f"{each.line}: imports {each.full}"
+    for name, line in source.attributes:
+        module, _, attribute = name.rpartition(".")
+        if module in ("np.random", "numpy.random") and _is_global(attribute):
+            yield f"{line}: uses {name}"
+
+
+def _is_global(name: str) -> bool:
+    return name != "default_rng" and not name[:1].isupper()
+
+
+FILE_RULES: dict[Callable[[Source], Iterator[str]], list[Source]] = {
+    arrows: [
+        Source("neurodynamics/a.py", "import ctrnn"),
+        Source("ctrnn/a.py", "def f():\n    from hopfield.graded import Graded"),
+        Source("hopfield/a.py", "from analysis import plotting"),
+        Source("hopfield/a.py", "def show():\n    from analysis.plotting import plot_recall"),
+        Source("hopfield/a.py", "class A:\n    def plot(self):\n        import analysis.basins"),
+        Source("analysis/a.py", "from ctrnn import CTRNN"),
+        Source("analysis/plotting/a.py", "from hopfield import theory"),
+    ],
+    matplotlib: [
+        Source("analysis/a.py", "import matplotlib.pyplot as plt"),
+        Source("ctrnn/a.py", "def plot():\n    from matplotlib import pyplot"),
+    ],
+    compilers: [
+        Source("ctrnn/a.py", "from numba import njit"),
+        Source("ctrnn/a.py", "import numba as nb\nimport numba\nf = numba.njit(g)"),
+        Source("ctrnn/a.py", "from numba.experimental import jitclass"),
+    ],
+    insides_of_numba: [Source("ctrnn/a.py", "from numba.core import types")],
+    overloads: [
+        Source("ctrnn/a.py", "import numpy as np\n@overload(np.clip)\ndef f(x): ..."),
+        Source("ctrnn/a.py", "from b import g\n@extending.overload(g, inline='always')\ndef f(x): ..."),
+        Source("ctrnn/a.py", "def g(): ...\ndef make():\n    @overload(g)\n    def f(x): ..."),
+    ],
+    kernel_names: [Source("ctrnn/a.py", "@kernel\ndef f(): ...\n@kernel(host=g)\ndef f(): ...")],
+    pickles: [
+        Source("ctrnn/a.py", "def load():\n    from pickle import loads"),
+        Source("ctrnn/a.py", "np.load(file, allow_pickle=True)"),
+        Source("ctrnn/a.py", "from numba import core\ncore.serialize.loads(b'')"),
+    ],
+    global_generators: [
+        Source("ctrnn/a.py", "import random"),
+        Source("ctrnn/a.py", "x = np.random.normal(size=3)"),
+        Source("ctrnn/a.py", "from numpy.random import seed"),
+    ],
+}
+CLEAN = Source(
+    "neurodynamics/a.py",
+    """
+from typing import TYPE_CHECKING
+import numpy as np
+from numba import carray, types
+from numba.extending import overload
+from numba.core import cgutils
+from . import random
+from ._jit import kernel
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+def g(): ...
+
+@overload(g)
+def f(x): ...
+
+@kernel
+def first(): ...
+
+def make(rng: np.random.Generator):
+    rng = np.random.default_rng(rng)
+    @kernel
+    def first(): ...
+
+class Result:
+    def plot(self, ax=None):
+        from analysis import plotting
+        return plotting.plot_solution(self, ax=ax)
+""",
+)
+
+
+@pytest.mark.parametrize("rule", FILE_RULES, ids=lambda rule: rule.__name__)
+def test_every_file_keeps_the_rule(rule):
+    breaches = [f"{source.path}: {breach}" for source in read(ROOT) for breach in rule(source)]
+    assert not breaches, f"{rule.__doc__}\n" + "\n".join(breaches)
+
+
+@pytest.mark.parametrize("rule", FILE_RULES, ids=lambda rule: rule.__name__)
+def test_the_rule_sees_a_breach(rule):
+    """The control of the test above."""
+    assert all(list(rule(breach)) for breach in FILE_RULES[rule])
+    assert not list(rule(CLEAN))
+
+
+# Rules about all files together --------------------------------------------------------------------------------------
+
+
+def reach_scipy_integrate(sources: list[Source]) -> list[str]:
+    return [
+        source.path
+        for source in sources
+        if any(each.reaches("scipy.integrate") for each in source.imports)
+        or any(f"{name}.".startswith("scipy.integrate.") for name, _ in source.attributes)
+    ]
+
+
+def test_scipy_integrate_is_reached_from_one_file():
+    assert len(reach_scipy_integrate(read(ROOT))) <= 1
+    ways = "import scipy.integrate", "from scipy import integrate", "from scipy.integrate import odeint"
+    ways += ("import scipy\nscipy.integrate.quad",)
+    assert len(reach_scipy_integrate([Source("ctrnn/a.py", text) for text in ways])) == 4
+
+
+def order_of_import(sources: list[Source]) -> list[str]:
+    """Return the modules so that each comes after what it imports when it is imported; CycleError if there is none."""
+    modules = {source.module for source in sources}
+    graph: dict[str, set[str]] = {}
+    for source in sources:
+        at_import = [each for each in source.imports if each.function is None]
+        targets = [each.full if each.full in modules else each.module for each in at_import]
+        graph[source.module] = {target for target in targets if target in modules}
+    return list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def test_imports_run_in_no_circles():
+    order_of_import(read(ROOT))
+    circle = [Source("ctrnn/__init__.py", "from ctrnn.a import A"), Source("ctrnn/a.py", "import ctrnn")]
+    with pytest.raises(graphlib.CycleError):
+        order_of_import(circle)
+
+
+def test_the_wheel_holds_the_packages_on_disk():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    on_disk = {Path(source.path).parent.as_posix().replace("/", ".") for source in read(ROOT)}
+    listed = set(settings["packages"])
+    assert on_disk <= listed
+    begun = {package for package in listed if package.partition(".")[0] in on_disk}  # others are still empty
+    assert all((ROOT / package.replace(".", "/")).is_dir() for package in begun)
+    assert {package.partition(".")[0] for package in listed} == set(MAY_IMPORT)
+
+
+# What importing does -------------------------------------------------------------------------------------------------
+
+WATCHED_IMPORT = """
+import gc, sys, time
+import numba, numpy
+from numba.core import event
+from numba.core.dispatcher import Dispatcher
+recorded = event.RecordingListener()
+event.register("numba:compile", recorded)
+start = time.process_time()
+import {package}
+spent = time.process_time() - start
+kernels = [d for d in gc.get_objects() if isinstance(d, Dispatcher) and hasattr(d, "is_kernel")]
+assert not recorded.buffer, recorded.buffer
+assert not [k for k in kernels if k.signatures], "a kernel is ready, so it was taken from the disk"
+late = {{"matplotlib.pyplot", "scipy.integrate"}} & set(sys.modules)
+print(spent, *late)
+"""
+
+
+def import_alone(package: str) -> tuple[float, set[str]]:
+    """Import a package in a process of its own; return the seconds it took and the heavy modules it brought."""
+    command = [sys.executable, "-c", WATCHED_IMPORT.format(package=package)]
+    answer = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
+    spent, *late = answer.stdout.split()
+    return float(spent), set(late)
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_importing_compiles_nothing_and_brings_nothing_heavy(package):
+    _, late = import_alone(package)
+    assert not late
+
+
+def test_importing_ctrnn_is_quick():
+    """At most 0.15 s on top of numpy and numba; the best of a few tries, as other work may be going on."""
+    spent = []
+    while len(spent) < 4 and min(spent, default=1.0) > 0.15:
+        spent.append(import_alone("ctrnn")[0])
+    assert min(spent) <= 0.15, spent
+
+
+def modules_of(package: str) -> Iterator[str]:
+    yield package
+    path = [str(ROOT / package)]
+    for module in pkgutil.walk_packages(path, f"{package}."):
+        yield module.name
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_every_kernel_can_be_kept_on_disk(package, monkeypatch):
+    """That is, everything that it is compiled from has a value in the key."""
+    monkeypatch.setattr(_digest, "_STARTED", float("inf"))  # files may be edited while this runs
+    for name in modules_of(package):
+        module = importlib.import_module(name)
+        for value in vars(module).values():
+            if getattr(value, "is_kernel", False):
+                assert _digest.digest(value)
