@@ -8,7 +8,7 @@ that goes on from where ``clock`` and ``count`` say, for at most ``budget`` step
 it can be stopped between two calls, continued, run for one member of an ensemble after the other in a thread, or run
 uncompiled.
 
-functions   (4,): addresses of rhs, diffusion, events, reset; 0 where there is none
+functions   (5,): addresses of rhs, diffusion, events, reset, outputs; 0 where there is none
 method      the tableau, or what else defines the method
 settings    (t0, ...): the run, see :mod:`neurodynamics.runs`
 inputs      (base, terms, data, u, varying), see :mod:`neurodynamics.signals`; u is scratch
@@ -24,11 +24,11 @@ from __future__ import annotations
 
 from neurodynamics._jit import kernel
 
-RHS, DIFFUSION, EVENTS, RESET = range(4)
+RHS, DIFFUSION, EVENTS, RESET, OUTPUTS = range(5)
 
 # clock
-T, H, ERROR_OLD, T_EVENT = range(4)
-CLOCK_SIZE = 4
+T, H, ERROR_OLD, T_EVENT, BOLDNESS = range(5)
+CLOCK_SIZE = 5
 
 # count
 STARTED, STEPS, REJECTED, EVALUATIONS, SEGMENT, OUT, LOGGED, KEPT = range(8)

@@ -23,7 +23,7 @@ class Method:
     name : str
     family : {"fixed", "adaptive", "taylor", "scipy", "map"}
     order : int
-        Order of convergence (of a stochastic method: strong order, for additive noise).
+        Order of convergence (of a stochastic method: strong order, for additive noise); 0 where a run chooses it.
     tableau : Tableau, optional
     noisy : bool
         Whether it integrates the system's ``diffusion``.
@@ -60,6 +60,7 @@ _ALL = (
     Method("stochastic_heun", "fixed", 1, tableaus.HEUN, noisy=True, additive_noise_only=True),
     Method("dopri5", "adaptive", 5, tableaus.DOPRI5, refine=4),
     Method("dop853", "adaptive", 8, tableaus.DOP853, refine=8),
+    Method("taylor", "taylor", 0, refine=8),
     Method("map", "map", 0),
     Method("RK23", "scipy", 3, refine=3),
     Method("RK45", "scipy", 5, refine=4),
@@ -94,6 +95,8 @@ def default_method(system: Any, inputs: Inputs, duration: float, rtol: float, dt
         return METHODS["rk4"], "dt was given"
     if isinstance(system, AdditiveNetwork) and is_stiff(system, duration):
         return METHODS["Radau"], "the time constants are so far apart that an implicit method is cheaper"
+    if not why_not_taylor(system, inputs):
+        return METHODS["taylor"], "the coefficients of the solution are known to any order"
     if rtol < HIGH_ORDER_BELOW:
         return METHODS["dop853"], "the tolerance is tight enough for a pair of order 8"
     return METHODS["dopri5"], "the tolerance is loose enough for a pair of order 5"

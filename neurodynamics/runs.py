@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics import _adaptive, _fixed, _maps
+from neurodynamics import _adaptive, _fixed, _maps, _taylor
 from neurodynamics import _protocol as P
 from neurodynamics._jit import host_version
 from neurodynamics._state import padded
@@ -49,6 +49,12 @@ class Plan:
     dense: bool = False
     key: Any = 0  # uint64, for the noise
     detect_stiffness: bool = False
+    order: int = 0  # of Taylor steps
+
+    @property
+    def degree(self) -> int:
+        """Degree of the interpolant in the fraction of a step."""
+        return self.order if self.method.tableau is None else self.method.tableau.dense.shape[1]
 
     @property
     def direction(self) -> float:
@@ -70,13 +76,21 @@ def grid(t0: float, t_end: float, dt: float) -> tuple[int, float]:
     return steps, float(np.copysign(step, t_end - t0))
 
 
+@dataclass(frozen=True)
 class Family:
-    """How a family of methods is called: its kernel and the arguments that depend on the method and the system."""
+    """How a family of methods is called.
 
-    def __init__(self, advance: Any, arguments: Callable, work_rows: Callable) -> None:
-        self.advance = advance
-        self.arguments = arguments
-        self.work_rows = work_rows
+    Parameters
+    ----------
+    advance : kernel
+    arguments : callable ``(plan, system) -> (method, settings)``
+        The arguments of the kernel that depend on the method and the run.
+    work_rows : callable ``(plan, n) -> int``
+    """
+
+    advance: Any
+    arguments: Callable
+    work_rows: Callable
 
 
 def _fixed_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
@@ -106,19 +120,31 @@ def _adaptive_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
     stiff_above = tableau.stiff_above if plan.detect_stiffness else np.inf
     method = (tableau.a, tableau.b, tableau.c, tableau.error, error_3, tableau.dense, float(tableau.error_order),
               stiff_above)  # fmt: skip
-    settings = (plan.t0, plan.t_end, _edges(plan), plan.rtol, plan.atol, plan.first_step, plan.max_step, plan.refine,
-                plan.dense, system.event_directions, system.event_terminal)  # fmt: skip
-    return method, settings
+    return method, _adaptive_settings(plan, system)
+
+
+def _adaptive_settings(plan: Plan, system: Any) -> Any:
+    atol = np.ones(padded(system.state_dim))  # no division by zero in the padding
+    atol[: system.state_dim] = plan.atol
+    return (plan.t0, plan.t_end, _edges(plan), plan.rtol, atol, plan.first_step, plan.max_step, plan.refine, plan.dense,
+            system.event_directions, system.event_terminal)  # fmt: skip
+
+
+def _taylor_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
+    return (plan.order, *map(float, system.activation.riccati)), _adaptive_settings(plan, system)
 
 
 FAMILIES = {
-    "fixed": Family(_fixed.advance_fixed, _fixed_arguments, lambda plan: plan.method.tableau.stages + _fixed.EXTRA_ROWS),
+    "fixed": Family(
+        _fixed.advance_fixed, _fixed_arguments, lambda plan, n: plan.method.tableau.stages + _fixed.EXTRA_ROWS
+    ),
     "adaptive": Family(
         _adaptive.advance_adaptive,
         _adaptive_arguments,
-        lambda plan: sum(plan.method.tableau.dense.shape) + _adaptive.EXTRA_ROWS,
+        lambda plan, n: sum(plan.method.tableau.dense.shape) + _adaptive.EXTRA_ROWS,
     ),
-    "map": Family(_maps.advance_map, lambda plan, system: ((), (plan.t0, plan.t_end)), lambda plan: 1),
+    "map": Family(_maps.advance_map, lambda plan, system: ((), (plan.t0, plan.t_end)), lambda plan, n: 1),
+    "taylor": Family(_taylor.advance_taylor, _taylor_arguments, lambda plan, n: _taylor.work_rows(plan.order, n)),
 }
 
 
@@ -152,17 +178,14 @@ class Run:
         self.count[P.MEMBER] = member
         self.y = np.zeros(padded(n))
         self.y[:n] = y0
-        self._work = np.zeros((family.work_rows(plan), padded(n)))
+        self._work = np.zeros((family.work_rows(plan, n), padded(n)))
         points = POINTS if plan.t_out is None else plan.t_out.size
         pieces = PIECES if plan.dense else 0
-        degree = self._work.shape[0] if plan.dense else 0
-        if plan.dense:
-            degree = plan.method.tableau.dense.shape[1] if plan.method.tableau is not None else plan.method.order
         self._out = (
             np.zeros(points) if plan.t_out is None else plan.t_out,
             np.zeros((points, n)),
             np.zeros((pieces, 3)),
-            np.zeros((pieces, degree + 1, n)),
+            np.zeros((pieces, plan.degree + 1 if plan.dense else 1, n)),
         )
         room = EVENTS + events if events else 0
         self._log = (np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n)), np.zeros(events),
@@ -239,7 +262,7 @@ class Run:
 
 def functions_of(system: Any, host: bool) -> Any:
     """Return what drivers call: addresses, or Python functions for a run that is not compiled."""
-    roles = ("rhs", "diffusion", "events", "reset")
+    roles = ("rhs", "diffusion", "events", "reset", "outputs")
     if not host:
         return np.array([system.address(role) for role in roles], dtype=np.int64)
     return [_python(system, role) if system.has(role) else 0 for role in roles]

@@ -326,3 +326,28 @@ def _sample(times, values, kind, t, t_ref):
     if kind == _HOLD or k == times.size - 1:
         return values[k]
     return values[k] + (values[k + 1] - values[k]) * (t - times[k]) / (times[k + 1] - times[k])
+
+
+@kernel
+def input_coefficients(base, terms, data, t, t_ref, k, out):
+    """The k-th Taylor coefficient (k >= 1) of u at t, on the smooth piece that holds t_ref."""
+    out[:] = 0.0
+    for r in range(terms.shape[0]):
+        row = terms[r]
+        m = int(row[0])
+        kind = int(row[1])
+        if kind == _SINE:
+            factor = row[2]
+            for j in range(1, k + 1):
+                factor *= row[3] / j
+            out[m] += factor * np.sin(row[3] * t + row[4] + 0.5 * np.pi * k)
+        elif k == 1 and kind == _RAMP:
+            if row[3] <= t_ref < row[4]:
+                out[m] += row[2] / (row[4] - row[3])
+        elif k == 1 and kind == _LINEAR:
+            start = int(row[2])
+            count = int(row[3])
+            times = data[start : start + count]
+            i = np.searchsorted(times, t_ref, side="right") - 1
+            if 0 <= i < count - 1:
+                out[m] += (data[start + count + i + 1] - data[start + count + i]) / (times[i + 1] - times[i])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import _protocol as P
+from neurodynamics._taylor import choose_order
 from neurodynamics.methods import METHODS, Method, default_method, method_named, why_not_taylor
 from neurodynamics.progress import watcher
 from neurodynamics.random import key_from
@@ -211,6 +212,7 @@ def plan_flow(
         first_step=0.0 if given["first_step"] is None else as_number(given["first_step"], "first_step", positive=True),
         max_step=np.inf if given["max_step"] is None else as_number(given["max_step"], "max_step", positive=True),
         dense=bool(dense),
+        order=choose_order(max(rtol, SMALLEST_RTOL), system.state_dim) if method.family == "taylor" else 0,
         key=key_from(rng) if method.noisy else 0,
     )
     return plan, reason
