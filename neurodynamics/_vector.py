@@ -1,8 +1,9 @@
 """An explicit vector type for kernels, and helpers that mean the same for one number and for a vector of them.
 
-LLVM's vectoriser gives up on most of the loops this project lives on, so kernels say what they mean: they load, combine
-and store vectors of eight doubles (or sixteen floats). LLVM splits them by itself on processors with narrower registers.
-Arithmetic operators work on vectors, and a plain number beside a vector stands for a vector of equal elements.
+LLVM's vectoriser gives up on most of the loops this project lives on, so kernels say what they mean: they load,
+combine and store vectors of eight doubles (or sixteen floats). LLVM splits them by itself on processors with narrower
+registers. Arithmetic operators work on vectors, and a plain number beside a vector stands for a vector of equal
+elements.
 
 ========================  ====================================================================================
 ``load(a, i)``            ``a[i : i + width]`` of a contiguous array or a pointer
@@ -12,11 +13,12 @@ Arithmetic operators work on vectors, and a plain number beside a vector stands 
 ``fma(a, b, c)``          ``a * b + c``, rounded once
 ``clamp(x, low, high)``   NaN stays NaN
 ``select_positive(x, a, b)``  a where x > 0, else b
+``select_outside(x, low, high, a, b)``  a where x < low or x > high, else b
 ``round_even(x)``         nearest integer, as a floating-point number
 ``power2(x + SHIFTER)``   2**n for the integer n nearest to x, from the last bits that the addition left
 ``scale2(x, n)``          ``x * 2**n`` for an integral n; x of any kind, 2**n a normal number
-``precision(x, d, s)``    the constant d or s, for an x of double or single precision
-``polynomial(x, d, s)``   the polynomial with the ascending coefficients d or s, in a short chain of operations
+``precision(x, pair)``    the first of two constants for an x of double precision, the second for single precision
+``polynomial(x, pair)``   the polynomial with the ascending coefficients of either tuple, in a short chain
 ``elementwise(f)``        a scalar kernel f made to work on vectors, element by element
 ``stack(n)``              pointer to n doubles on the stack, n a compile-time constant
 ========================  ====================================================================================
@@ -34,7 +36,7 @@ from numba.core import cgutils, types
 from numba.core.errors import TypingError
 from numba.extending import intrinsic, lower_builtin, models, overload, register_model, type_callable
 
-from ._jit import compiled
+from neurodynamics._jit import compiled
 
 WIDTH = 8  # doubles in a vector; twice as many floats
 
@@ -308,6 +310,18 @@ def select_positive(typingctx: Any, x: Any, a: Any, b: Any) -> Any:
     return _result(x, a, b)(x, a, b), codegen
 
 
+@intrinsic
+def select_outside(typingctx: Any, x: Any, low: Any, high: Any, a: Any, b: Any) -> Any:
+    """Return a where x < low or x > high, else b (b for NaN)."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        x, low, high, a, b = _cast_all(context, builder, sig, args)
+        outside = builder.or_(builder.fcmp_ordered("<", x, low), builder.fcmp_ordered(">", x, high))
+        return builder.select(outside, a, b)
+
+    return _result(x, low, high, a, b)(x, low, high, a, b), codegen
+
+
 def _cast_all(context: Any, builder: Any, sig: Any, args: Any) -> list[Any]:
     result = sig.return_type
     if isinstance(result, Vector):
@@ -316,47 +330,44 @@ def _cast_all(context: Any, builder: Any, sig: Any, args: Any) -> list[Any]:
 
 
 @intrinsic
-def precision(typingctx: Any, x: Any, double: Any, single: Any) -> Any:
-    """Return the first constant where x is of double precision, the second where it is of single precision."""
+def precision(typingctx: Any, x: Any, pair: Any) -> Any:
+    """Return the first of a pair of constants where x is of double precision, else the second."""
     result = x if isinstance(x, Vector) else _result(x)
-    which = 1 if _dtype(result) == types.float64 else 2
+    which = 0 if _dtype(result) == types.float64 else 1
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _splat_or_cast(context, builder, args[which], sig.args[which], result)
+        constant = builder.extract_value(args[1], which)
+        return _splat_or_cast(context, builder, constant, pair.types[which], result)
 
-    return result(x, double, single), codegen
+    return result(x, pair), codegen
 
 
 @intrinsic
-def polynomial(typingctx: Any, x: Any, double: Any, single: Any) -> Any:
-    """Return the sum of ``c[k] * x**k``, c the first tuple for an x of double precision, else the second.
+def polynomial(typingctx: Any, x: Any, pair: Any) -> Any:
+    """Return the sum of ``c[k] * x**k``, c the first tuple of a pair for an x of double precision, else the second.
 
     Terms are joined in pairs, pairs in pairs and so on (Estrin's scheme): the chain of dependent operations, which is
     what a small network waits for, grows with the logarithm of the degree.
     """
     result = x if isinstance(x, Vector) else _result(x)
-    which = 1 if _dtype(result) == types.float64 else 2
-    kind = (double, single)[which - 1]
+    which = 0 if _dtype(result) == types.float64 else 1
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        terms = cgutils.unpack_tuple(builder, args[which])
-        terms = [_splat_or_cast(context, builder, c, kind.dtype, result) for c in terms]
+        terms = cgutils.unpack_tuple(builder, builder.extract_value(args[1], which))
+        terms = [_splat_or_cast(context, builder, c, types.float64, result) for c in terms]
         power = _splat_or_cast(context, builder, args[0], sig.args[0], result)
         fused = _llvm_call("fma", 3)
         while len(terms) > 1:
-            joined = [
-                fused(context, builder, result(result, result, result), (b, power, a))
-                for a, b in zip(terms[::2], terms[1::2], strict=False)
-            ]
+            pairs = zip(terms[::2], terms[1::2], strict=False)
+            joined = [fused(context, builder, result(result, result, result), (b, power, a)) for a, b in pairs]
             terms = joined + terms[2 * len(joined) :]
-            if len(terms) > 1:
-                power = builder.fmul(power, power)
+            power = builder.fmul(power, power)
         return terms[0]
 
-    return result(x, double, single), codegen
+    return result(x, pair), codegen
 
 
-SHIFTER = (1.5 * 2.0**52, 1.5 * 2.0**23)  # added to a number, they leave its nearest integer in the last bits: double, single
+SHIFTER = (1.5 * 2.0**52, 1.5 * 2.0**23)  # the sum with it, double or single, ends in the nearest integer's bits
 
 
 @intrinsic
