@@ -11,9 +11,9 @@ import numpy as np
 from neurodynamics import _protocol as P
 from neurodynamics._jit import kernel
 from neurodynamics._output import NOTHING, STOP, accept, begin, full, wanted_inside
-from neurodynamics._pointer import call
-from neurodynamics._state import all_finite, combine, copy_to, dense_rows, distance, scaled_norm, weighted_norm
-from neurodynamics.signals import evaluate_inputs
+from neurodynamics._pointer import pointer, row, rows
+from neurodynamics._protocol import book_of, problem_of, slope
+from neurodynamics._state import add, all_finite, combine, copy_to, dense_rows, distance, scaled_norm, weighted_norm
 
 SAFETY = 0.9
 INTEGRAL_SHARE = 0.04  # beta of dopri5; DOP853 does without
@@ -28,52 +28,67 @@ def advance_adaptive(functions, method, settings, inputs, params, clock, count, 
     """Take steps under error control; see :mod:`neurodynamics._protocol`."""
     a, b, c, error, error_3, dense, error_order, stiff_above = method
     t0, t_end, edges, rtol, atol, h_first, h_max, refine, keep, directions, terminal = settings
-    n = out[1].shape[1]
-    stages, rows, degree = b.size, a.shape[0], dense.shape[1]
-    k, q = work[:rows], work[rows : rows + degree]
-    z, y_new, scratch = work[rows + degree], work[rows + degree + 1], work[rows + degree + 2]
+    problem = problem_of(functions, inputs, params, out[1].shape[1], y.size)
+    book = book_of(clock, count, out, log)
+    table = (pointer(a), pointer(b), pointer(c), b.size, a.shape[0], pointer(dense), dense.shape[1])
+    errors = (pointer(error), pointer(error_3), error.size, error_order, rtol, pointer(atol))
+    watch = (refine, keep, pointer(directions), pointer(terminal))
+    return _advance(problem, book, watch, table, errors, t0, t_end, pointer(edges), h_first, h_max, stiff_above,
+                    pointer(y), pointer(work), budget)  # fmt: skip
+
+
+@kernel
+def _advance(problem, book, watch, table, errors, t0, t_end, edges, h_first, h_max, stiff_above, y, work, budget):
+    refine, keep, directions, terminal = watch
+    a, b, c, stages, total, dense, degree = table
+    error, error_3, length, error_order, rtol, atol = errors
+    clock, count = book[0], book[1]
+    n, width = problem[4], problem[5]
+    k, q = work, rows(work, total, width)
+    z, y_new = row(work, total + degree, width), row(work, total + degree + 1, width)
     direction = 1.0 if t_end >= t0 else -1.0
     if count[P.STARTED] == 0:
         if not all_finite(y, n):
             return P.NON_FINITE
-        begin(functions, inputs, params, clock, count, y, n, t0, 0.5 * (edges[0] + edges[1]), refine, out, log)
+        begin(problem, book, y, t0, 0.5 * (edges[0] + edges[1]), refine)
         if t0 == t_end:
             return P.DONE
     for _ in range(budget):
-        if full(refine, keep, directions, out, log, count):
+        if full(book, refine, keep):
             return P.OUTPUT_FULL
         t, edge = clock[P.T], edges[count[P.SEGMENT] + 1]
         t_ref = 0.5 * (edges[count[P.SEGMENT]] + edge)
         if count[P.FRESH]:
-            _slope(functions, inputs, params, count, t, t_ref, y, n, k[0])
+            slope(problem, t, t_ref, y, row(k, 0, width))
+            count[P.EVALUATIONS] += 1
             count[P.FRESH] = 0
             if clock[P.H] == 0.0:
-                clock[P.H] = h_first
-                if h_first == 0.0:
-                    h_limit = direction * min(h_max, abs(edge - t))
-                    clock[P.H] = _first_step(functions, inputs, params, count, t, t_ref, y, k[0], z, y_new, scratch, n,
-                                             h_limit, error_order, rtol, atol)  # fmt: skip
+                scratch = row(work, total + degree + 2, width)
+                limit = direction * min(h_max, abs(edge - t))
+                clock[P.H] = h_first if h_first > 0.0 else _first_step(problem, errors, t, t_ref, y, k, z, scratch, limit)
+                count[P.EVALUATIONS] += 1
         h = min(clock[P.H], h_max)
         last = STRETCH * h >= abs(edge - t)
         step = edge - t if last else direction * h
         t_new = edge if last else t + step
-        _stages(functions, inputs, params, count, a, b, c, t, step, t_new, t_ref, y, y_new, z, k, n)
-        size = scaled_norm(k, step, error, error_3, y, y_new, atol, rtol, n)
+        _stages(problem, table, k, t, step, t_new, t_ref, y, y_new, z)
+        count[P.EVALUATIONS] += stages
+        size = scaled_norm(k, step, error, error_3, length, y, y_new, atol, rtol, n, width)
         _next_step(clock, count, size, step, last, error_order)
         if not size <= 1.0:
             if clock[P.H] < 10.0 * np.spacing(abs(t)):
                 return P.STEP_TOO_SMALL if all_finite(y_new, n) else P.NON_FINITE
             continue
-        if _looks_stiff(k, y_new, z, stages, step, stiff_above, n, count):
+        if stiff_above < np.inf and _looks_stiff(k, y_new, z, stages, step, stiff_above, n, width, count):
             return P.LOOKS_STIFF
-        if keep or refine > 1 or directions.size or wanted_inside(t_new, direction, out, count):
-            _interpolant(functions, inputs, params, count, a, c, dense, t, step, t_ref, y, z, k, q, stages, n)
-        happened = accept(functions, inputs, params, clock, count, y, y_new, q, z, t, step, t_new, t_ref, n, refine, keep,
-                          directions, terminal, out, log)  # fmt: skip
+        if keep or refine > 1 or book[15] > 0 or wanted_inside(book, t_new, direction):
+            _interpolant(problem, table, k, q, t, step, t_ref, y, z)
+            count[P.EVALUATIONS] += total - stages - 1
+        happened = accept(problem, book, watch, y, y_new, q, degree, z, t, step, t_new, t_ref)
         if happened == STOP:
             return P.STOPPED_BY_EVENT
         if happened == NOTHING:
-            copy_to(k[stages], y.size, k[0])
+            copy_to(row(k, stages, width), width, row(k, 0, width))
         if happened == NOTHING and last:
             if edge == t_end:
                 return P.DONE
@@ -84,34 +99,26 @@ def advance_adaptive(functions, method, settings, inputs, params, clock, count, 
 
 
 @kernel
-def _slope(functions, inputs, params, count, t, t_ref, y, n, f):
-    """F = f(t, y), with the inputs of the piece that holds t_ref."""
-    base, terms, data, u, varying = inputs
-    if varying:
-        evaluate_inputs(base, terms, data, t, t_ref, u)
-    call(functions[P.RHS], t, y[:n], u, params, f[:n])
-    count[P.EVALUATIONS] += 1
-
-
-@kernel
-def _stages(functions, inputs, params, count, a, b, c, t, step, t_new, t_ref, y, y_new, z, k, n):
+def _stages(problem, table, k, t, step, t_new, t_ref, y, y_new, z):
     """The stages of a step, the new state, and its slope in k[stages]; the last stage's state stays in z."""
-    stages = b.size
+    a, b, c, stages, total, dense, degree = table
+    width = problem[5]
     for s in range(1, stages):
-        combine(y, step, a[s], k, s, z)
-        _slope(functions, inputs, params, count, t + c[s] * step, t_ref, z, n, k[s])
-    combine(y, step, b, k, stages, y_new)
-    _slope(functions, inputs, params, count, t_new, t_ref, y_new, n, k[stages])
+        combine(y, step, row(a, s, total), k, s, width, z)
+        slope(problem, t + c[s] * step, t_ref, z, row(k, s, width))
+    combine(y, step, b, k, stages, width, y_new)
+    slope(problem, t_new, t_ref, y_new, row(k, stages, width))
 
 
 @kernel
-def _interpolant(functions, inputs, params, count, a, c, dense, t, step, t_ref, y, z, k, q, stages, n):
+def _interpolant(problem, table, k, q, t, step, t_ref, y, z):
     """The further stages of the interpolant, and its coefficients q."""
-    rows = a.shape[0]
-    for s in range(stages + 1, rows):
-        combine(y, step, a[s], k, s, z)
-        _slope(functions, inputs, params, count, t + c[s] * step, t_ref, z, n, k[s])
-    dense_rows(k, step, dense, rows, q)
+    a, b, c, stages, total, dense, degree = table
+    width = problem[5]
+    for s in range(stages + 1, total):
+        combine(y, step, row(a, s, total), k, s, width, z)
+        slope(problem, t + c[s] * step, t_ref, z, row(k, s, width))
+    dense_rows(k, step, dense, total, degree, width, q)
 
 
 @kernel
@@ -135,30 +142,31 @@ def _next_step(clock, count, size, step, last, error_order):
 
 
 @kernel
-def _first_step(functions, inputs, params, count, t, t_ref, y, f, z, f_next, scratch, n, h_limit, error_order, rtol, atol):
+def _first_step(problem, errors, t, t_ref, y, k, z, scratch, limit):
     """The first step from the sizes of y, y' and y'' (Hairer, Norsett & Wanner, II.4)."""
+    error, error_3, length, error_order, rtol, atol = errors
+    n, width = problem[4], problem[5]
+    f = row(k, 0, width)
     d0 = weighted_norm(y, y, atol, rtol, n)
     d1 = weighted_norm(f, y, atol, rtol, n)
     h0 = 1e-6 if d0 < 1e-5 or d1 < 1e-5 else 0.01 * d0 / d1
-    h0 = np.copysign(min(h0, abs(h_limit)), h_limit)
-    for i in range(n):
-        z[i] = y[i] + h0 * f[i]
-    _slope(functions, inputs, params, count, t + h0, t_ref, z, n, f_next)
-    for i in range(n):
-        scratch[i] = f_next[i] - f[i]
+    h0 = min(h0, abs(limit)) if limit >= 0.0 else -min(h0, abs(limit))
+    copy_to(y, width, z)
+    add(z, h0, f, width)
+    slope(problem, t + h0, t_ref, z, scratch)
+    add(scratch, -1.0, f, width)
     d2 = weighted_norm(scratch, y, atol, rtol, n) / abs(h0)
     largest = max(d1, d2)
     h1 = max(1e-6, abs(h0) * 1e-3) if largest <= 1e-15 else (0.01 / largest) ** (1.0 / error_order)
-    return min(100.0 * abs(h0), h1, abs(h_limit))
+    return min(100.0 * abs(h0), h1, abs(limit))
 
 
 @kernel
-def _looks_stiff(k, y_new, z, stages, step, stiff_above, n, count):
+def _looks_stiff(k, y_new, z, stages, step, stiff_above, n, width, count):
     """Whether |h lambda|, estimated from the slopes at the new state and the last stage, stays beyond stability."""
-    if stiff_above == np.inf:
-        return False
     apart = distance(y_new, z, n)
-    if apart > 0.0 and abs(step) * distance(k[stages], k[stages - 1], n) > stiff_above * apart:
+    bend = distance(row(k, stages, width), row(k, stages - 1, width), n)
+    if apart > 0.0 and abs(step) * bend > stiff_above * apart:
         count[P.STIFF] += 1
         count[P.NOT_STIFF] = 0
         return count[P.STIFF] >= STIFF_AFTER

@@ -12,16 +12,15 @@ import numpy as np
 
 from neurodynamics import _protocol as P
 from neurodynamics._jit import kernel
-from neurodynamics._output import gates
-from neurodynamics._pointer import call, call_reset
-from neurodynamics._protocol import crossed, log_event, put
-from neurodynamics._state import all_finite, combine, copy_to, hermite
+from neurodynamics._pointer import call, pointer, row
+from neurodynamics._protocol import book_of, crossed, gates, log_event, problem_of, put, reset_state, slope
+from neurodynamics._state import add, all_finite, combine, copy_to, hermite, multiply, scale
 from neurodynamics.random import fill_normal
 from neurodynamics.signals import evaluate_inputs
 
 ON_GRID = 1e-9  # times closer than this, in steps, are the same
 CHECK_EVERY = 64  # steps between looks for NaN
-EXTRA_ROWS = 5  # work rows behind the stages: stage state, old state, new slope, noise, exponential factors
+_STAGE, _OLD, _NEW_SLOPE, _NOISE, _FACTORS, EXTRA_ROWS = range(6)  # work rows behind the stages
 
 
 @kernel
@@ -29,151 +28,135 @@ def advance_fixed(functions, method, settings, inputs, params, clock, count, y, 
     """Take steps of constant length; see :mod:`neurodynamics._protocol`."""
     a, b, c, rates, noisy, key = method
     t0, dt, steps, last_dt, t_end, splits, directions, terminal = settings
-    t_out = out[0]
-    n = out[1].shape[1]
+    problem = problem_of(functions, inputs, params, out[1].shape[1], y.size)
+    book = book_of(clock, count, out, log)
+    table = (pointer(a), pointer(b), pointer(c), b.size, pointer(rates), rates.size > 0, noisy, key)
+    return _advance(problem, book, table, t0, dt, steps, last_dt, t_end, pointer(splits), splits.size, pointer(directions),
+                    pointer(terminal), pointer(y), pointer(work), budget)  # fmt: skip
+
+
+@kernel
+def _advance(problem, book, table, t0, dt, steps, last_dt, t_end, splits, n_splits, directions, terminal, y, work, budget):
+    clock, count, t_out, room = book[0], book[1], book[2], book[3]
+    n, width, stages = problem[4], problem[5], table[3]
+    old = row(work, stages + _OLD, width)
     first = count[P.STEPS]
     if count[P.STARTED] == 0:
         count[P.STARTED] = 1
-        clock[P.H] = 0.0
         if not all_finite(y, n):
             return P.NON_FINITE
-        if t_out.size and abs(t_out[0] - t0) <= ON_GRID * abs(dt):
-            put(t0, y, n, out, count)
-        gates(functions, inputs, params, t0, t0 + 1e-6 * dt, y, n, log[3])
+        if room > 0 and abs(t_out[0] - t0) <= ON_GRID * abs(dt):
+            put(t0, y, n, book)
+        gates(problem, book, t0, t0 + 1e-6 * dt, y, book[11])
     for k in range(first, min(steps, first + budget)):
         t = t0 + k * dt
-        t_next = t0 + (k + 1) * dt
-        h = dt
-        if k == steps - 1:
-            t_next = t_end
-            h = last_dt
+        t_next = t_end if k == steps - 1 else t0 + (k + 1) * dt
+        h = last_dt if k == steps - 1 else dt
+        split = False
         while True:
             end = t_next
-            if count[P.SEGMENT] < splits.size and (t_next - splits[count[P.SEGMENT]]) * dt > 0.0:
+            if count[P.SEGMENT] < n_splits and (t_next - splits[count[P.SEGMENT]]) * dt > 0.0:
                 end = splits[count[P.SEGMENT]]
                 count[P.SEGMENT] += 1
-            if end != t_next or t != t0 + k * dt:
+                split = True
+            if split:
                 h = end - t
             t_ref = t + 0.5 * h
-            inside = count[P.OUT] < t_out.size and (end - t_out[count[P.OUT]]) * dt > ON_GRID * dt * dt
+            inside = count[P.OUT] < room and (end - t_out[count[P.OUT]]) * dt > ON_GRID * dt * dt
             if inside:
-                copy_to(y, y.size, work[b.size + 1])
-            _step(functions, method, inputs, params, clock, count, y, work, n, t, h, t_ref)
+                copy_to(y, width, old)
+            step(problem, table, count, clock, y, work, t, h, t_ref)
+            clock[P.T] = end
             if (inside or k % CHECK_EVERY == 0 or k == steps - 1) and not all_finite(y, n):
-                clock[P.T] = end
                 return P.NON_FINITE
             if inside:
-                _put_inside(functions, inputs, params, count, y, work, b.size, n, t, end, h, t_ref, out)
-            clock[P.T] = end
-            if directions.size and _handle_events(functions, inputs, params, count, y, work[b.size], n, end, t_ref,
-                                                  directions, terminal, log):  # fmt: skip
+                _put_inside(problem, book, y, work, stages, t, end, h, t_ref)
+            if book[15] > 0 and _events(problem, book, y, row(work, stages, width), end, t_ref, directions, terminal):
                 count[P.STEPS] = k + 1
                 return P.STOPPED_BY_EVENT
             t = end
             if end == t_next:
                 break
         count[P.STEPS] = k + 1
-        if count[P.OUT] < t_out.size and abs(t_out[count[P.OUT]] - t_next) <= ON_GRID * abs(dt):
+        if count[P.OUT] < room and abs(t_out[count[P.OUT]] - t_next) <= ON_GRID * abs(dt):
             if not all_finite(y, n):
                 return P.NON_FINITE
-            put(t_next, y, n, out, count)
-        if count[P.LOGGED] + directions.size > log[0].size:
+            put(t_next, y, n, book)
+        if count[P.LOGGED] + book[15] > book[14]:
             return P.OUTPUT_FULL
-    if count[P.STEPS] >= steps:
-        clock[P.T] = t_end
-        return P.DONE
-    return P.BUDGET_USED
+    return P.DONE if count[P.STEPS] >= steps else P.BUDGET_USED
 
 
 @kernel
-def _step(functions, method, inputs, params, clock, count, y, work, n, t, h, t_ref):
+def step(problem, table, count, clock, y, work, t, h, t_ref):
     """Y becomes the state after a step of length h."""
-    a, b, c, rates, noisy, key = method
-    base, terms, data, u, varying = inputs
-    stages = b.size
-    z = work[stages]
-    w = work[stages + 3]
+    a, b, c, stages, rates, exponential, noisy, key = table
+    n, width = problem[4], problem[5]
+    z, w = row(work, stages + _STAGE, width), row(work, stages + _NOISE, width)
     if noisy:
-        _noise(functions, inputs, params, count, y, w, n, t, h, t_ref, key, z)
-    for s in range(stages):
-        if varying:
-            evaluate_inputs(base, terms, data, t + c[s] * h, t_ref, u)
-        if s == 0:
-            call(functions[P.RHS], t, y[:n], u, params, work[0, :n])
-        else:
-            combine(y, h, a[s], work, s, z)
-            if noisy:
-                _add(z, c[s], w, n)
-            call(functions[P.RHS], t + c[s] * h, z[:n], u, params, work[s, :n])
+        _noise(problem, count, key, y, z, w, t, h, t_ref)
+    slope(problem, t, t_ref, y, row(work, 0, width))
+    for s in range(1, stages):
+        combine(y, h, row(a, s, stages), work, s, width, z)
+        if noisy:
+            add(z, c[s], w, width)
+        slope(problem, t + c[s] * h, t_ref, z, row(work, s, width))
     count[P.EVALUATIONS] += stages
-    if rates.size:
-        factors = work[stages + 4]
+    if exponential:
+        factors = row(work, stages + _FACTORS, width)
         if clock[P.H] != h:
             clock[P.H] = h
             for i in range(n):
-                factors[i] = -np.expm1(-rates[i] * h) / (rates[i] * h) if rates[i] != 0.0 else 1.0
-        for i in range(n):
-            work[0, i] *= factors[i]
-    combine(y, h, b, work, stages, y)
+                x = rates[i] * h
+                factors[i] = -np.expm1(-x) / x if x != 0.0 else 1.0
+        multiply(row(work, 0, width), factors, width)
+    combine(y, h, b, work, stages, width, y)
     if noisy:
-        _add(y, 1.0, w, n)
+        add(y, 1.0, w, width)
 
 
 @kernel
-def _noise(functions, inputs, params, count, y, w, n, t, h, t_ref, key, g):
+def _noise(problem, count, key, y, g, w, t, h, t_ref):
     """W = g(t, y) sqrt(h) xi, with the numbers xi of this member and (sub)step."""
-    base, terms, data, u, varying = inputs
+    functions, drive, params, p, n, width = problem
+    base, m, terms, number, data, u, varying = drive
     if varying:
-        evaluate_inputs(base, terms, data, t, t_ref, u)
-    call(functions[P.DIFFUSION], t, y[:n], u, params, g[:n])
+        evaluate_inputs(base, m, terms, number, data, t, t_ref, u)
+    call(functions[P.DIFFUSION], t, y, n, u, m, params, p, g, n)
     fill_normal(key, count[P.MEMBER], count[P.FRESH], n, w)
     count[P.FRESH] += 1
-    scale = np.sqrt(abs(h))
-    for i in range(n):
-        w[i] *= g[i] * scale
-
-
-def _host_add(y, factor, w, n):
-    y[:n] += factor * w[:n]
-
-
-@kernel(host=_host_add)
-def _add(y, factor, w, n):
-    """Y += factor w."""
-    for i in range(n):
-        y[i] += factor * w[i]
+    multiply(w, g, width)
+    scale(w, np.sqrt(abs(h)), width)
 
 
 @kernel
-def _put_inside(functions, inputs, params, count, y, work, stages, n, t, end, h, t_ref, out):
+def _put_inside(problem, book, y, work, stages, t, end, h, t_ref):
     """Interpolate the wanted times inside the step by the cubic through both ends and their slopes."""
-    base, terms, data, u, varying = inputs
-    t_out = out[0]
-    z, y_old, f_new = work[stages], work[stages + 1], work[stages + 2]
-    if varying:
-        evaluate_inputs(base, terms, data, end, t_ref, u)
-    call(functions[P.RHS], end, y[:n], u, params, f_new[:n])
+    count, t_out, room = book[1], book[2], book[3]
+    n, width = problem[4], problem[5]
+    z, old = row(work, stages + _STAGE, width), row(work, stages + _OLD, width)
+    f_new = row(work, stages + _NEW_SLOPE, width)
+    slope(problem, end, t_ref, y, f_new)
     count[P.EVALUATIONS] += 1
-    while count[P.OUT] < t_out.size and (end - t_out[count[P.OUT]]) * h > ON_GRID * h * h:
+    while count[P.OUT] < room and (end - t_out[count[P.OUT]]) * h > ON_GRID * h * h:
         wanted = t_out[count[P.OUT]]
-        hermite(y_old, work[0], y, f_new, h, (wanted - t) / h, z)
-        put(wanted, z, n, out, count)
+        hermite(old, row(work, 0, width), y, f_new, h, (wanted - t) / h, width, z)
+        put(wanted, z, n, book)
 
 
 @kernel
-def _handle_events(functions, inputs, params, count, y, z, n, t, t_ref, directions, terminal, log):
+def _events(problem, book, y, z, t, t_ref, directions, terminal):
     """Log what crossed zero in this step, reset the state, and return whether an event ends the run."""
-    before, after = log[3], log[4]
-    gates(functions, inputs, params, t, t_ref, y, n, after)
+    before, after = book[11], book[12]
+    gates(problem, book, t, t_ref, y, after)
     stop = False
-    for e in range(directions.size):
+    for e in range(book[15]):
         if crossed(before[e], after[e], directions[e]):
-            log_event(t, e, y, n, log, count)
+            log_event(t, e, y, problem[4], book)
             stop = stop or terminal[e] != 0
-            if functions[P.RESET] != 0:
-                call_reset(functions[P.RESET], e, t, y[:n], inputs[3], params, z[:n])
-                copy_to(z, n, y)
-                gates(functions, inputs, params, t, t_ref, y, n, after)
+            if problem[0][P.RESET] != 0:
+                reset_state(problem, e, t, y, z)
+                gates(problem, book, t, t_ref, y, after)
                 after[e] = 0.0
-    copy_to(after, after.size, before)
+    copy_to(after, book[15], before)
     return stop

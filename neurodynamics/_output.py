@@ -9,88 +9,107 @@ import numpy as np
 
 from neurodynamics import _protocol as P
 from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, call_reset
-from neurodynamics._protocol import crossed, log_event, put
+from neurodynamics._pointer import row
+from neurodynamics._protocol import crossed, gates, log_event, put, reset_state
 from neurodynamics._state import copy_to, polynomial
-from neurodynamics.signals import evaluate_inputs
 
 ROOT_ITERATIONS = 100
 NOTHING, RESTART, STOP = range(3)
 
 
 @kernel
-def gates(functions, inputs, params, t, t_ref, y, n, g):
-    """G = the zero functions of the events."""
-    base, terms, data, u, varying = inputs
-    if g.size:
-        if varying:
-            evaluate_inputs(base, terms, data, t, t_ref, u)
-        call(functions[P.EVENTS], t, y[:n], u, params, g)
+def begin(problem, book, y, t0, t_ref, refine):
+    """Set the clock, hand out the initial point, and evaluate the zero functions."""
+    clock, count, t_out, room = book[0], book[1], book[2], book[3]
+    n = problem[4]
+    count[P.STARTED] = 1
+    count[P.FRESH] = 1
+    clock[P.T] = t0
+    clock[P.ERROR_OLD] = 1e-4
+    if refine > 0 or (room > 0 and t_out[0] == t0):
+        put(t0, y, n, book)
+    gates(problem, book, t0, t_ref, y, book[11])
 
 
 @kernel
-def wanted_inside(t_new, direction, out, count):
+def full(book, refine, keep):
+    """Whether the next step may not find room for its points, its interpolant or its events."""
+    count = book[1]
+    return (
+        (refine > 0 and count[P.OUT] + refine > book[3])
+        or (keep and count[P.KEPT] >= book[7])
+        or count[P.LOGGED] + book[15] > book[14]
+    )
+
+
+@kernel
+def wanted_inside(book, t_new, direction):
     """Whether a wanted time lies before the end of the step."""
-    t_out = out[0]
-    return count[P.OUT] < t_out.size and (t_new - t_out[count[P.OUT]]) * direction > 0.0
+    count, t_out, room = book[1], book[2], book[3]
+    return count[P.OUT] < room and (t_new - t_out[count[P.OUT]]) * direction > 0.0
 
 
 @kernel
-def accept(functions, inputs, params, clock, count, y, y_new, q, z, t, step, t_new, t_ref, n, refine, keep, directions,
-           terminal, out, log):  # fmt: skip
+def accept(problem, book, watch, y, y_new, q, degree, z, t, step, t_new, t_ref):
     """Make y the state at the end of the step, or at the event that ends it; return what happened."""
+    refine, keep, directions, terminal = watch
+    clock, count = book[0], book[1]
+    n, width = problem[4], problem[5]
     happened = NOTHING
-    if directions.size:
-        happened = _locate(functions, inputs, params, clock, count, y, y_new, q, z, t, step, t_new, t_ref, n, directions,
-                           terminal, log)  # fmt: skip
+    if book[15] > 0:
+        happened = _locate(problem, book, directions, terminal, y, y_new, q, degree, z, t, step, t_new, t_ref)
         if happened != NOTHING:
             t_new = clock[P.T_EVENT]
             copy_to(z, n, y_new)
-    _emit(t, step, t_new, y, y_new, q, z, n, refine, out, count)
+    _emit(book, y, y_new, q, degree, z, n, width, t, step, t_new, refine)
     if keep:
-        _keep(t, step, t_new, y, q, n, out, count)
-    if happened == RESTART or (happened == STOP and functions[P.RESET] != 0):
+        _keep(book, y, q, degree, n, width, t, step, t_new)
+    if happened != NOTHING and problem[0][P.RESET] != 0:
         event = count[P.EVENT]
-        gates(functions, inputs, params, t_new, t_ref, y_new, n, log[4])  # leaves u at this time
-        call_reset(functions[P.RESET], event, t_new, y_new[:n], inputs[3], params, z[:n])
-        copy_to(z, n, y_new)
-        gates(functions, inputs, params, t_new, t_ref, y_new, n, log[3])
-        log[3][event] = 0.0
-    copy_to(y_new, y.size, y)
+        gates(problem, book, t_new, t_ref, y_new, book[12])  # leaves the inputs at this time
+        reset_state(problem, event, t_new, y_new, z)
+        gates(problem, book, t_new, t_ref, y_new, book[11])
+        book[11][event] = 0.0
+    copy_to(y_new, width, y)
     clock[P.T] = t_new
     return happened
 
 
 @kernel
-def _locate(functions, inputs, params, clock, count, y, y_new, q, z, t, step, t_new, t_ref, n, directions, terminal, log):
+def _locate(problem, book, directions, terminal, y, y_new, q, degree, z, t, step, t_new, t_ref):
     """Find the zeros inside the step and log them in order, up to the first that ends the step; its state is in z."""
-    before, after, roots = log[3], log[4], log[5]
-    gates(functions, inputs, params, t_new, t_ref, y_new, n, after)
-    for e in range(directions.size):
+    clock, count, before, after, roots, events = book[0], book[1], book[11], book[12], book[13], book[15]
+    n, width = problem[4], problem[5]
+    gates(problem, book, t_new, t_ref, y_new, after)
+    for e in range(events):
         roots[e] = np.inf
         if crossed(before[e], after[e], directions[e]):
-            roots[e] = _root(functions, inputs, params, e, before[e], after[e], y, q, z, t, step, t_ref, n, log)
-    gates(functions, inputs, params, t_new, t_ref, y_new, n, after)
-    for _ in range(directions.size):
-        e = np.argmin(roots)
-        if roots[e] == np.inf:
+            roots[e] = _root(problem, book, e, before[e], after[e], y, q, degree, z, t, step, t_ref)
+    gates(problem, book, t_new, t_ref, y_new, after)
+    for _ in range(events):
+        first = 0
+        for e in range(events):
+            if roots[e] < roots[first]:
+                first = e
+        if roots[first] == np.inf:
             break
-        time = t + roots[e] * step
-        polynomial(y, q, roots[e], z)
-        roots[e] = np.inf
-        log_event(time, e, z, n, log, count)
-        if terminal[e] != 0 or functions[P.RESET] != 0:
+        time = t + roots[first] * step
+        polynomial(y, q, degree, roots[first], width, z)
+        roots[first] = np.inf
+        log_event(time, first, z, n, book)
+        if terminal[first] != 0 or problem[0][P.RESET] != 0:
             clock[P.T_EVENT] = time
-            count[P.EVENT] = e
-            return STOP if terminal[e] != 0 else RESTART
-    copy_to(after, after.size, before)
+            count[P.EVENT] = first
+            return STOP if terminal[first] != 0 else RESTART
+    copy_to(after, events, before)
     return NOTHING
 
 
 @kernel
-def _root(functions, inputs, params, e, left, right, y, q, z, t, step, t_ref, n, log):
+def _root(problem, book, e, left, right, y, q, degree, z, t, step, t_ref):
     """The zero of event e in the step, by regula falsi with the Illinois rule, safeguarded by bisection."""
-    g = log[4]
+    width = problem[5]
+    g = book[12]
     low, high = 0.0, 1.0
     side = 0
     for k in range(ROOT_ITERATIONS):
@@ -99,15 +118,15 @@ def _root(functions, inputs, params, e, left, right, y, q, z, t, step, t_ref, n,
         x = high - right * (high - low) / (right - left)
         if k % 3 == 2 or not low < x < high:
             x = 0.5 * (low + high)
-        polynomial(y, q, x, z)
-        gates(functions, inputs, params, t + x * step, t_ref, z, n, g)
-        if (g[e] > 0.0) == (right > 0.0) and g[e] != 0.0:
+        polynomial(y, q, degree, x, width, z)
+        gates(problem, book, t + x * step, t_ref, z, g)
+        if g[e] == 0.0:
+            high, right = x, 0.0
+        elif (g[e] > 0.0) == (right > 0.0):
             high, right = x, g[e]
             if side == 1:
                 left *= 0.5
             side = 1
-        elif g[e] == 0.0:
-            high, right = x, 0.0
         else:
             low, left = x, g[e]
             if side == -1:
@@ -117,57 +136,36 @@ def _root(functions, inputs, params, e, left, right, y, q, z, t, step, t_ref, n,
 
 
 @kernel
-def _emit(t, step, t_new, y, y_new, q, z, n, refine, out, count):
+def _emit(book, y, y_new, q, degree, z, n, width, t, step, t_new, refine):
     """Hand out points of the step: `refine` equal parts of it, or the wanted times that lie in it."""
-    t_out = out[0]
+    count, t_out, room = book[1], book[2], book[3]
     if refine > 0:
         for j in range(1, refine):
             time = t + (t_new - t) * j / refine
-            polynomial(y, q, (time - t) / step, z)
-            put(time, z, n, out, count)
-        put(t_new, y_new, n, out, count)
+            polynomial(y, q, degree, (time - t) / step, width, z)
+            put(time, z, n, book)
+        put(t_new, y_new, n, book)
         return
-    while count[P.OUT] < t_out.size and (t_new - t_out[count[P.OUT]]) * step >= 0.0:
+    while count[P.OUT] < room and (t_new - t_out[count[P.OUT]]) * step >= 0.0:
         time = t_out[count[P.OUT]]
         if time == t_new:
-            put(time, y_new, n, out, count)
+            put(time, y_new, n, book)
         else:
-            polynomial(y, q, (time - t) / step, z)
-            put(time, z, n, out, count)
+            polynomial(y, q, degree, (time - t) / step, width, z)
+            put(time, z, n, book)
 
 
 @kernel
-def _keep(t, step, t_new, y, q, n, out, count):
+def _keep(book, y, q, degree, n, width, t, step, t_new):
     """Keep the interpolant of the step: its times, and the rows y, q[0], q[1], .."""
-    times, rows = out[2], out[3]
+    count = book[1]
     k = count[P.KEPT]
-    times[k, 0] = t
-    times[k, 1] = step
-    times[k, 2] = t_new
-    rows[k, 0, :] = y[:n]
-    for d in range(q.shape[0]):
-        rows[k, d + 1, :] = q[d, :n]
+    times = row(book[5], k, 3)
+    times[0] = t
+    times[1] = step
+    times[2] = t_new
+    coefficients = row(book[6], k, (degree + 1) * n)
+    copy_to(y, n, row(coefficients, 0, n))
+    for d in range(degree):
+        copy_to(row(q, d, width), n, row(coefficients, d + 1, n))
     count[P.KEPT] = k + 1
-
-
-@kernel
-def begin(functions, inputs, params, clock, count, y, n, t0, t_ref, refine, out, log):
-    """Set the clock, hand out the initial point, and evaluate the zero functions; return whether the state is finite."""
-    count[P.STARTED] = 1
-    count[P.FRESH] = 1
-    clock[P.T] = t0
-    clock[P.ERROR_OLD] = 1e-4
-    t_out = out[0]
-    if refine > 0 or (t_out.size and t_out[0] == t0):
-        put(t0, y, n, out, count)
-    gates(functions, inputs, params, t0, t_ref, y, n, log[3])
-
-
-@kernel
-def full(refine, keep, directions, out, log, count):
-    """Whether the next step may not find room for its points, its interpolant or its events."""
-    return (
-        (refine > 0 and count[P.OUT] + refine > out[0].size)
-        or (keep and count[P.KEPT] >= out[2].shape[0])
-        or count[P.LOGGED] + directions.size > log[0].size
-    )

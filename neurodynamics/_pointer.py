@@ -1,6 +1,11 @@
-"""One C signature for all functions of a dynamical system, and how kernels call a function by its address.
+"""Plain pointers in kernels, and one C signature for all functions of a dynamical system.
 
-Integrators receive addresses as plain integers, so they are compiled once and serve every system.
+Drivers receive the addresses of functions as integers, so they are compiled once and serve every system. Inside, they work
+on pointers and lengths rather than on arrays: numba counts references at each slice of an array and at each tuple that
+holds one, which costs more than a step of a small network.
+
+Every helper is an ordinary Python function with a compiled overload. Run uncompiled, a "pointer" is the array itself, so
+that the same driver source serves systems of plain Python functions.
 """
 
 from __future__ import annotations
@@ -9,26 +14,21 @@ from typing import Any
 
 from llvmlite import ir
 from numba.core import types
+from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 
 _DOUBLES = types.CPointer(types.float64)
-SIGNATURE = types.void(
-    types.int64,  # index: which event (reset), else 0
-    types.float64,  # t
-    _DOUBLES,  # y
-    types.int64,
-    _DOUBLES,  # u
-    types.int64,
-    _DOUBLES,  # params
-    types.int64,
-    _DOUBLES,  # out
-    types.int64,
-)
 _FLOATS = types.CPointer(types.float32)
-SIGNATURE32 = types.void(
-    types.int64, types.float32, _FLOATS, types.int64, _FLOATS, types.int64, _FLOATS, types.int64, _FLOATS, types.int64
-)
+
+
+def _signature(real: Any, reals: Any) -> Any:
+    """(index, t, y, n, u, m, params, p, out, k): index is the event for `reset`, else 0."""
+    return types.void(types.int64, real, reals, types.int64, reals, types.int64, reals, types.int64, reals, types.int64)
+
+
 ABSENT = 0  # the address of a function that a system does not have
+SIGNATURE = _signature(types.float64, _DOUBLES)
+SIGNATURE32 = _signature(types.float32, _FLOATS)
 
 
 def address_of(dispatcher: Any, signature: Any = SIGNATURE) -> int:
@@ -37,39 +37,104 @@ def address_of(dispatcher: Any, signature: Any = SIGNATURE) -> int:
     return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
 
 
-def call(f: Any, t: float, y: Any, u: Any, params: Any, out: Any) -> None:
-    """Call the function at address f; run uncompiled, call f itself."""
-    f(t, y, u, params, out)
+# Functions by their address ------------------------------------------------------------------------------------------
 
 
-def call_reset(f: Any, event: int, t: float, y: Any, u: Any, params: Any, out: Any) -> None:
-    """Call the reset function at address f; run uncompiled, call f itself."""
-    f(event, t, y, u, params, out)
+def call(f: Any, t: float, y: Any, n: int, u: Any, m: int, params: Any, p: int, out: Any, k: int) -> None:
+    """Call the function at address f; run uncompiled, call f itself with arrays."""
+    f(t, y[:n], u, params, out[:k])
+
+
+def call_reset(f: Any, event: int, t: float, y: Any, n: int, u: Any, m: int, params: Any, p: int, out: Any) -> None:
+    """Call the reset function at address f; run uncompiled, call f itself with arrays."""
+    f(event, t, y[:n], u, params, out[:n])
 
 
 @overload(call, inline="always")
-def _call(f, t, y, u, params, out):  # type: ignore[no-untyped-def]
-    return lambda f, t, y, u, params, out: _invoke(f, 0, t, y, u, params, out)
+def _call(f, t, y, n, u, m, params, p, out, k):  # type: ignore[no-untyped-def]
+    return lambda f, t, y, n, u, m, params, p, out, k: _invoke(f, 0, t, y, n, u, m, params, p, out, k)
 
 
 @overload(call_reset, inline="always")
-def _call_reset(f, event, t, y, u, params, out):  # type: ignore[no-untyped-def]
-    return lambda f, event, t, y, u, params, out: _invoke(f, event, t, y, u, params, out)
+def _call_reset(f, event, t, y, n, u, m, params, p, out):  # type: ignore[no-untyped-def]
+    return lambda f, event, t, y, n, u, m, params, p, out: _invoke(f, event, t, y, n, u, m, params, p, out, n)
 
 
 @intrinsic
-def _invoke(typingctx: Any, f: Any, index: Any, t: Any, y: Any, u: Any, params: Any, out: Any) -> Any:
-    """Call by address; arrays of any number of dimensions are passed as their contiguous data."""
-    real = out.dtype
+def _invoke(typingctx: Any, f: Any, index: Any, t: Any, y: Any, n: Any, u: Any, m: Any, params: Any, p: Any, out: Any,
+            k: Any) -> Any:  # fmt: skip
+    signature = _signature(y.dtype, types.CPointer(y.dtype))
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        address, index, t, *arrays = args
-        values = [context.cast(builder, index, sig.args[1], types.int64), context.cast(builder, t, sig.args[2], real)]
-        for value, ty in zip(arrays, sig.args[3:], strict=True):
-            array = context.make_array(ty)(context, builder, value)
-            values += [array.data, array.nitems]
-        signature = ir.FunctionType(ir.VoidType(), [value.type for value in values])
-        builder.call(builder.inttoptr(address, signature.as_pointer()), values)
+        values = [
+            context.cast(builder, value, given, wanted)
+            for value, given, wanted in zip(args[1:], sig.args[1:], signature.args, strict=True)
+        ]
+        function = ir.FunctionType(ir.VoidType(), [value.type for value in values])
+        builder.call(builder.inttoptr(args[0], function.as_pointer()), values)
         return context.get_dummy_value()
 
-    return types.void(f, index, t, y, u, params, out), codegen
+    return types.void(f, index, t, y, n, u, m, params, p, out, k), codegen
+
+
+# Pointers ------------------------------------------------------------------------------------------------------------
+
+
+def pointer(array: Any) -> Any:
+    """Return where the contiguous array begins; run uncompiled, the array."""
+    return array
+
+
+def row(matrix: Any, k: int, width: int) -> Any:
+    """Return where row k of a matrix of rows of that width begins; run uncompiled, the row."""
+    return matrix[k]
+
+
+def rows(matrix: Any, k: int, width: int) -> Any:
+    """Return where the rows from k on begin; run uncompiled, those rows."""
+    return matrix[k:]
+
+
+def offset(vector: Any, k: int) -> Any:
+    """Return where element k of a vector is; run uncompiled, the rest of the vector."""
+    return vector[k:]
+
+
+@overload(pointer)
+def _pointer(array):  # type: ignore[no-untyped-def]
+    if isinstance(array, types.Array):
+        if array.layout != "C":
+            raise TypingError(f"kernels take contiguous arrays only, not {array}")
+        return lambda array: _data(array)
+    return lambda array: array  # a pointer already, or the address of a function
+
+
+@overload(row, inline="always")
+def _row(matrix, k, width):  # type: ignore[no-untyped-def]
+    return lambda matrix, k, width: _ahead(matrix, k * width)
+
+
+@overload(rows, inline="always")
+def _rows(matrix, k, width):  # type: ignore[no-untyped-def]
+    return lambda matrix, k, width: _ahead(matrix, k * width)
+
+
+@overload(offset, inline="always")
+def _offset(vector, k):  # type: ignore[no-untyped-def]
+    return lambda vector, k: _ahead(vector, k)
+
+
+@intrinsic
+def _data(typingctx: Any, array: Any) -> Any:
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return context.make_array(sig.args[0])(context, builder, args[0]).data
+
+    return types.CPointer(array.dtype)(array), codegen
+
+
+@intrinsic
+def _ahead(typingctx: Any, start: Any, k: Any) -> Any:
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.gep(args[0], [context.cast(builder, args[1], sig.args[1], types.int64)])
+
+    return start(start, k), codegen

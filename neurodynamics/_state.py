@@ -1,6 +1,7 @@
 """Arithmetic on whole states, for the drivers; each kernel has a numpy twin for systems that run uncompiled.
 
-Work arrays are rows padded with zeros to a multiple of the vector width (:func:`padded`), so that kernels need no tails.
+States and work rows are padded with zeros to a multiple of the vector width (:func:`padded`), so kernels need no tails.
+`width` is that length, n the number of states.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurodynamics._jit import kernel
+from neurodynamics._pointer import row
 from neurodynamics._vector import WIDTH, fma, load, splat, store
 
 
@@ -16,55 +18,59 @@ def padded(n: int) -> int:
     return max(WIDTH, -(-n // WIDTH) * WIDTH)
 
 
-def _host_combine(y, h, weights, k, count, out):
+def _host_combine(y, h, weights, k, count, width, out):
     out[:] = y + (h * weights[:count]) @ k[:count]
 
 
 @kernel(host=_host_combine)
-def combine(y, h, weights, k, count, out):
+def combine(y, h, weights, k, count, width, out):
     """Out = y + h sum_s weights[s] k[s], over the first `count` rows of k."""
-    for i in range(0, y.size, WIDTH):
+    for i in range(0, width, WIDTH):
         acc = load(y, i)
         for s in range(count):
             if weights[s] != 0.0:
-                acc = fma(splat(h * weights[s]), load(k[s], i), acc)
+                acc = fma(splat(h * weights[s]), load(row(k, s, width), i), acc)
         store(out, i, acc)
 
 
-def _host_scaled_norm(k, h, error, error_3, y, y_new, atol, rtol, n):
+def _host_scaled_norm(k, h, error, error_3, count, y, y_new, atol, rtol, n, width):
     scale = atol[:n] + rtol * np.maximum(np.abs(y[:n]), np.abs(y_new[:n]))
-    rows = error.size
-    e = (error @ k[:rows, :n]) / scale
-    e3 = (error_3 @ k[:rows, :n]) / scale
-    return _combine_norms(h, float(e @ e), float(e3 @ e3), n)
+    e = (error @ k[:count, :n]) / scale
+    e3 = (error_3 @ k[:count, :n]) / scale
+    return combine_norms(h, float(e @ e), float(e3 @ e3), n)
 
 
 @kernel(host=_host_scaled_norm)
-def scaled_norm(k, h, error, error_3, y, y_new, atol, rtol, n):
+def scaled_norm(k, h, error, error_3, count, y, y_new, atol, rtol, n, width):
     """Root mean square of the error estimate in units of the tolerance."""
     squares = 0.0
     squares_3 = 0.0
     for i in range(n):
         e = 0.0
         e_3 = 0.0
-        for s in range(error.size):
-            e = fma(error[s], k[s, i], e)
-            e_3 = fma(error_3[s], k[s, i], e_3)
-        scale = atol[i] + rtol * max(abs(y[i]), abs(y_new[i]))
-        squares += (e / scale) ** 2
-        squares_3 += (e_3 / scale) ** 2
-    return _combine_norms(h, squares, squares_3, n)
+        for s in range(count):
+            slope = k[s * width + i]
+            e = fma(error[s], slope, e)
+            e_3 = fma(error_3[s], slope, e_3)
+        scale = 1.0 / (atol[i] + rtol * max(abs(y[i]), abs(y_new[i])))
+        squares += (e * scale) ** 2
+        squares_3 += (e_3 * scale) ** 2
+    return combine_norms(h, squares, squares_3, n)
 
 
 @kernel
-def _combine_norms(h, squares, squares_3, n):
+def combine_norms(h, squares, squares_3, n):
     """|h| e^2 / sqrt((e^2 + 0.01 e3^2) n), which is |h| e / sqrt(n) without a second estimate (DOP853)."""
     if squares == 0.0:
         return 0.0
     return abs(h) * squares / np.sqrt((squares + 0.01 * squares_3) * n)
 
 
-@kernel
+def _host_weighted_norm(x, y, atol, rtol, n):
+    return float(np.sqrt(np.mean((x[:n] / (atol[:n] + rtol * np.abs(y[:n]))) ** 2))) if n else 0.0
+
+
+@kernel(host=_host_weighted_norm)
 def weighted_norm(x, y, atol, rtol, n):
     """Root mean square of x in units of the tolerance at y."""
     total = 0.0
@@ -99,56 +105,88 @@ def all_finite(y, n):
     return total == 0.0
 
 
-def _host_dense_rows(k, h, dense, count, rows):
-    rows[:] = h * (dense[:count].T @ k[:count])
+def _host_dense_rows(k, h, dense, count, degree, width, q):
+    q[:degree] = h * (dense[:count].T @ k[:count])
 
 
 @kernel(host=_host_dense_rows)
-def dense_rows(k, h, dense, count, rows):
-    """rows[d] = h sum_s dense[s, d] k[s]: the interpolant's coefficients in the fraction of the step."""
-    for d in range(dense.shape[1]):
-        row = rows[d]
-        for i in range(0, row.size, WIDTH):
+def dense_rows(k, h, dense, count, degree, width, q):
+    """q[d] = h sum_s dense[s, d] k[s]: the interpolant's coefficients in the fraction of the step."""
+    for d in range(degree):
+        for i in range(0, width, WIDTH):
             acc = splat(0.0)
             for s in range(count):
-                if dense[s, d] != 0.0:
-                    acc = fma(splat(h * dense[s, d]), load(k[s], i), acc)
-            store(row, i, acc)
+                weight = dense[s * degree + d]
+                if weight != 0.0:
+                    acc = fma(splat(h * weight), load(row(k, s, width), i), acc)
+            store(row(q, d, width), i, acc)
 
 
-def _host_polynomial(y, rows, x, out):
-    acc = rows[-1].copy()
-    for d in range(rows.shape[0] - 2, -1, -1):
-        acc = acc * x + rows[d]
-    out[: y.size] = y + x * acc
+def _host_polynomial(y, q, degree, x, width, out):
+    acc = q[degree - 1].copy()
+    for d in range(degree - 2, -1, -1):
+        acc = acc * x + q[d]
+    out[:] = y + x * acc
 
 
 @kernel(host=_host_polynomial)
-def polynomial(y, rows, x, out):
-    """Out = y + sum_d rows[d] x^(d+1)."""
-    for i in range(0, y.size, WIDTH):
-        acc = load(rows[rows.shape[0] - 1], i)
-        for d in range(rows.shape[0] - 2, -1, -1):
-            acc = fma(acc, splat(x), load(rows[d], i))
+def polynomial(y, q, degree, x, width, out):
+    """Out = y + sum_d q[d] x^(d+1)."""
+    for i in range(0, width, WIDTH):
+        acc = load(row(q, degree - 1, width), i)
+        for d in range(degree - 2, -1, -1):
+            acc = fma(acc, splat(x), load(row(q, d, width), i))
         store(out, i, fma(acc, splat(x), load(y, i)))
 
 
-def _host_hermite(y, f, y_new, f_new, h, x, out):
-    out[:] = (
-        y + x * (h * f + x * ((3 * (y_new - y) - h * (2 * f + f_new)) + x * (h * (f + f_new) - 2 * (y_new - y))))
-    )
+def _host_hermite(y, f, y_new, f_new, h, x, width, out):
+    rise = y_new - y
+    out[:] = y + x * (h * f + x * ((3 * rise - h * (2 * f + f_new)) + x * (h * (f + f_new) - 2 * rise)))
 
 
 @kernel(host=_host_hermite)
-def hermite(y, f, y_new, f_new, h, x, out):
+def hermite(y, f, y_new, f_new, h, x, width, out):
     """The cubic with the given values and slopes at both ends of a step, at the fraction x."""
-    for i in range(0, y.size, WIDTH):
+    for i in range(0, width, WIDTH):
         rise = load(y_new, i) - load(y, i)
         left = h * load(f, i)
         right = h * load(f_new, i)
         cubic = left + right - 2.0 * rise
         square = 3.0 * rise - 2.0 * left - right
         store(out, i, fma(fma(fma(cubic, splat(x), square), splat(x), left), splat(x), load(y, i)))
+
+
+def _host_add(y, factor, x, width):
+    y += factor * x
+
+
+@kernel(host=_host_add)
+def add(y, factor, x, width):
+    """Y += factor x."""
+    for i in range(0, width, WIDTH):
+        store(y, i, fma(splat(factor), load(x, i), load(y, i)))
+
+
+def _host_multiply(y, x, width):
+    y *= x
+
+
+@kernel(host=_host_multiply)
+def multiply(y, x, width):
+    """Y *= x, element by element."""
+    for i in range(0, width, WIDTH):
+        store(y, i, load(y, i) * load(x, i))
+
+
+def _host_scale(y, factor, width):
+    y *= factor
+
+
+@kernel(host=_host_scale)
+def scale(y, factor, width):
+    """Y *= factor."""
+    for i in range(0, width, WIDTH):
+        store(y, i, load(y, i) * factor)
 
 
 def _host_copy(source, n, target):

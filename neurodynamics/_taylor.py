@@ -22,91 +22,101 @@ References
 from __future__ import annotations
 
 import numpy as np
+from numba import carray
 
 from neurodynamics import _protocol as P
-from neurodynamics._additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
+from neurodynamics._additive_kernels import BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
 from neurodynamics._jit import kernel
 from neurodynamics._output import NOTHING, STOP, accept, begin, full
-from neurodynamics._pointer import call
+from neurodynamics._pointer import call, pointer, row, rows
+from neurodynamics._protocol import book_of, problem_of
 from neurodynamics._state import all_finite
 from neurodynamics._vector import WIDTH, absolute, extract, fma, load, splat, store
 from neurodynamics.signals import evaluate_inputs, input_coefficients
 
 GROW_AT_MOST = 4.0
-REJECT_FACTOR = 0.6
+SHRINK, SHRINK_MUCH, HOPELESS = 0.6, 0.25, 1e6  # after a rejection, and after one by more than so much
+TIMID, BOLD = 0.3, 2.5  # limits of the factor on proposed steps that past residuals suggest
 STRETCH = 1.01
 
-# rows of the work array: constants of the run, then the coefficients
-_INVERSE_TAU, _LEAK, _GAIN, _SCALE, _F, _Y_NEW, _DRIVE, _Z, _FIXED_ROWS = range(9)
+# rows of the work array: constants of the run, scratch, then the coefficients
+_INVERSE_TAU, _LEAK, _GAIN, _SCALE, _F, _Y_NEW, _DRIVE, _POINT, _CONSTANTS = range(9)
 
 
 def work_rows(order: int, n: int) -> int:
     """Return the number of work rows: constants, Y, Z, S, Q, the step's polynomial, and W by columns for small N."""
-    return _FIXED_ROWS + 5 * (order + 1) + (n if n < BLAS_FROM else 0)
+    return _CONSTANTS + 5 * (order + 1) + (n if n < BLAS_FROM else 0)
 
 
 @kernel
 def advance_taylor(functions, method, settings, inputs, params, clock, count, y, work, out, log, budget):
     """Take Taylor steps under error control; see :mod:`neurodynamics._protocol`."""
-    order, alpha, beta, gamma = method
     t0, t_end, edges, rtol, atol, h_first, h_max, refine, keep, directions, terminal = settings
-    n = out[1].shape[1]
-    rows = order + 1
-    Y = work[_FIXED_ROWS : _FIXED_ROWS + rows]
-    Z = work[_FIXED_ROWS + rows : _FIXED_ROWS + 2 * rows]
-    S = work[_FIXED_ROWS + 2 * rows : _FIXED_ROWS + 3 * rows]
-    Q = work[_FIXED_ROWS + 3 * rows : _FIXED_ROWS + 4 * rows]
-    q = work[_FIXED_ROWS + 4 * rows : _FIXED_ROWS + 5 * rows - 1]
-    W = work[_FIXED_ROWS + 5 * rows :]
+    problem = problem_of(functions, inputs, params, out[1].shape[1], y.size)
+    book = book_of(clock, count, out, log)
+    watch = (refine, keep, pointer(directions), pointer(terminal))
+    weights = params[WEIGHTS * problem[4] :] if problem[4] >= BLAS_FROM else params[:0]
+    return _advance(problem, book, watch, method, weights, t0, t_end, pointer(edges), rtol, pointer(atol), h_first, h_max,
+                    pointer(y), pointer(work), budget)  # fmt: skip
+
+
+@kernel
+def _advance(problem, book, watch, method, weights, t0, t_end, edges, rtol, atol, h_first, h_max, y, work, budget):
+    refine, keep, directions, terminal = watch
+    order = method[0]
+    clock, count = book[0], book[1]
+    n, width = problem[4], problem[5]
+    y_new, f = row(work, _Y_NEW, width), row(work, _F, width)
+    start = _CONSTANTS
+    Y, Z = rows(work, start, width), rows(work, start + order + 1, width)
+    S, Q = rows(work, start + 2 * (order + 1), width), rows(work, start + 3 * (order + 1), width)
+    q, W = rows(work, start + 4 * (order + 1), width), rows(work, start + 5 * (order + 1), width)
     direction = 1.0 if t_end >= t0 else -1.0
     if count[P.STARTED] == 0:
         if not all_finite(y, n):
             return P.NON_FINITE
-        _pack(params, n, work, W)
-        begin(functions, inputs, params, clock, count, y, n, t0, 0.5 * (edges[0] + edges[1]), refine, out, log)
+        _pack(problem[2], n, width, work, W)
+        begin(problem, book, y, t0, 0.5 * (edges[0] + edges[1]), refine)
         clock[P.BOLDNESS] = 1.0
         if t0 == t_end:
             return P.DONE
-    y_new, f = work[_Y_NEW], work[_F]
     for _ in range(budget):
-        if full(refine, keep, directions, out, log, count):
+        if full(book, refine, keep):
             return P.OUTPUT_FULL
         t, edge = clock[P.T], edges[count[P.SEGMENT] + 1]
         t_ref = 0.5 * (edges[count[P.SEGMENT]] + edge)
         if count[P.FRESH]:
-            _slope(functions, inputs, params, t, t_ref, y, n, work, W, S[0], f)
+            _slope(problem, work, W, weights, t, t_ref, y, S, f)
             count[P.EVALUATIONS] += 1
             count[P.FRESH] = 0
         if clock[P.H] == 0.0:
             clock[P.H] = h_first if h_first > 0.0 else min(h_max, abs(edge - t), _first_length(y, f, rtol, atol, n))
         r = direction * clock[P.H]
-        _coefficients(inputs, params, t, t_ref, r, order, alpha, beta, gamma, y, f, n, work, Y, Z, S, Q, W)
+        _coefficients(problem, method, work, Y, Z, S, Q, W, weights, t, t_ref, r, y, f)
         count[P.EVALUATIONS] += order - 1
-        h = abs(r) * clock[P.BOLDNESS] * _length(Y, y, work[_SCALE], rtol, atol, n, order)
-        h = min(h, GROW_AT_MOST * abs(r) if count[P.AFTER_REJECTION] == 0 else abs(r), h_max)
+        h = abs(r) * clock[P.BOLDNESS] * _length(Y, y, row(work, _SCALE, width), rtol, atol, n, width, order)
+        h = min(h, GROW_AT_MOST * abs(r), h_max)
         last = STRETCH * h >= abs(edge - t)
         step = edge - t if last else direction * h
         while True:
             if abs(step) < 10.0 * np.spacing(abs(t)) and not last:
                 return P.STEP_TOO_SMALL if all_finite(y_new, n) else P.NON_FINITE
-            _polynomial_of_step(Y, q, step / r, y, y_new)
+            _polynomial_of_step(Y, q, order, step / r, y, width, y_new)
             t_new = edge if last else t + step
-            _slope(functions, inputs, params, t_new, t_ref, y_new, n, work, W, S[0], f)
+            _slope(problem, work, W, weights, t_new, t_ref, y_new, S, f)
             count[P.EVALUATIONS] += 1
-            size = _residual(q, f, step, work[_SCALE], n)
+            size = _residual(q, f, step, row(work, _SCALE, width), n, width, order)
             if size <= 1.0:
                 break
-            step *= REJECT_FACTOR if size < 1e6 else 0.25
+            step *= SHRINK if size < HOPELESS else SHRINK_MUCH
             last = False
-            clock[P.BOLDNESS] = max(0.3, 0.85 * clock[P.BOLDNESS])
+            clock[P.BOLDNESS] = max(TIMID, 0.85 * clock[P.BOLDNESS])
             count[P.REJECTED] += 1
         count[P.STEPS] += 1
         if not last or abs(step) > clock[P.H]:
             clock[P.H] = abs(step)
-        clock[P.BOLDNESS] *= 1.1 if size < 0.05 else 0.97 if size > 0.5 else 1.0
-        clock[P.BOLDNESS] = min(clock[P.BOLDNESS], 2.5)
-        happened = accept(functions, inputs, params, clock, count, y, y_new, q, work[_Z], t, step, t_new, t_ref, n, refine,
-                          keep, directions, terminal, out, log)  # fmt: skip
+        clock[P.BOLDNESS] = min(BOLD, clock[P.BOLDNESS] * (1.1 if size < 0.05 else 0.97 if size > 0.5 else 1.0))
+        happened = accept(problem, book, watch, y, y_new, q, order, row(work, _POINT, width), t, step, t_new, t_ref)
         if happened == STOP:
             return P.STOPPED_BY_EVENT
         if happened == NOTHING and last:
@@ -119,119 +129,130 @@ def advance_taylor(functions, method, settings, inputs, params, clock, count, y,
 
 
 @kernel
-def _pack(params, n, work, W):
+def _pack(params, n, width, work, W):
     """Copy what every order needs into padded rows."""
     for i in range(n):
-        work[_INVERSE_TAU, i] = 1.0 / params[TAU * n + i]
-        work[_LEAK, i] = params[LEAK * n + i]
-        work[_GAIN, i] = params[GAIN * n + i]
-    for j in range(W.shape[0]):
-        for i in range(n):
-            W[j, i] = params[WEIGHTS * n + j * n + i]
+        work[_INVERSE_TAU * width + i] = 1.0 / params[TAU * n + i]
+        work[_LEAK * width + i] = params[LEAK * n + i]
+        work[_GAIN * width + i] = params[GAIN * n + i]
+    if n < BLAS_FROM:
+        for j in range(n):
+            for i in range(n):
+                W[j * width + i] = params[WEIGHTS * n + j * n + i]
 
 
 @kernel
-def _product(params, s, n, W, out):
-    """out = W s."""
+def _product(s, n, width, W, weights, out):
+    """Out = W s: from padded columns, or for large networks by BLAS."""
     if n >= BLAS_FROM:
-        np.dot(params[WEIGHTS * n : WEIGHTS * n + n * n].reshape(n, n).T, s[:n], out[:n])
+        product = np.dot(weights[: n * n].reshape(n, n).T, carray(s, (n,)))
+        for i in range(n):
+            out[i] = product[i]
         return
-    for i in range(0, out.size, WIDTH):
+    for i in range(0, width, WIDTH):
         even = splat(0.0)
         odd = splat(0.0)
         for j in range(0, n - 1, 2):
-            even = fma(load(W[j], i), splat(s[j]), even)
-            odd = fma(load(W[j + 1], i), splat(s[j + 1]), odd)
+            even = fma(load(W, j * width + i), splat(s[j]), even)
+            odd = fma(load(W, (j + 1) * width + i), splat(s[j + 1]), odd)
         if n % 2:
-            even = fma(load(W[n - 1], i), splat(s[n - 1]), even)
+            even = fma(load(W, (n - 1) * width + i), splat(s[n - 1]), even)
         store(out, i, even + odd)
 
 
 @kernel
-def _add_inputs(u, params, n, factor, out):
-    """out += factor V u."""
+def _add_inputs(u, m, params, p, n, factor, out):
+    """Out += factor V u."""
     V = WEIGHTS * n + n * n
-    if params.size == V:
+    if p == V:
         for i in range(n):
             out[i] += factor * u[i]
     else:
-        for m in range(u.size):
+        for k in range(m):
             for i in range(n):
-                out[i] += factor * params[V + m * n + i] * u[m]
+                out[i] += factor * params[V + k * n + i] * u[k]
 
 
 @kernel
-def _slope(functions, inputs, params, t, t_ref, y, n, work, W, s, f):
-    """s = phi(g (y + b)) and f = f(t, y)."""
-    base, terms, data, u, varying = inputs
-    call(functions[P.OUTPUTS], t, y[:n], u, params, s[:n])
-    _product(params, s, n, W, f)
+def _slope(problem, work, W, weights, t, t_ref, y, s, f):
+    """S = phi(g (y + b)) and f = f(t, y)."""
+    functions, drive, params, p, n, width = problem
+    base, m, terms, number, data, u, varying = drive
+    call(functions[P.OUTPUTS], t, y, n, u, m, params, p, s, n)
+    _product(s, n, width, W, weights, f)
     if varying:
-        evaluate_inputs(base, terms, data, t, t_ref, u)
-    _add_inputs(u, params, n, 1.0, f)
+        evaluate_inputs(base, m, terms, number, data, t, t_ref, u)
+    _add_inputs(u, m, params, p, n, 1.0, f)
     for i in range(n):
-        f[i] = (f[i] + params[CONSTANT * n + i] - work[_LEAK, i] * y[i]) * work[_INVERSE_TAU, i]
+        f[i] = (f[i] + params[CONSTANT * n + i] - work[_LEAK * width + i] * y[i]) * work[_INVERSE_TAU * width + i]
 
 
 @kernel
-def _coefficients(inputs, params, t, t_ref, r, order, alpha, beta, gamma, y, f, n, work, Y, Z, S, Q, W):
+def _coefficients(problem, method, work, Y, Z, S, Q, W, weights, t, t_ref, r, y, f):
     """Y[0 .. order] from S[0] and f."""
-    base, terms, data, u, varying = inputs
-    drive = work[_DRIVE]
-    for i in range(0, y.size, WIDTH):
-        gain = load(work[_GAIN], i)
+    order, alpha, beta, gamma = method
+    functions, drive, params, p, n, width = problem
+    base, m, terms, number, data, u, varying = drive
+    product, gains, leaks = row(work, _DRIVE, width), row(work, _GAIN, width), row(work, _LEAK, width)
+    inverse_tau = row(work, _INVERSE_TAU, width)
+    for i in range(0, width, WIDTH):
         first = r * load(f, i)
-        s = load(S[0], i)
+        s = load(S, i)
         slope = fma(fma(gamma, s, beta), s, alpha)
-        z = gain * first
-        store(Y[0], i, load(y, i))
-        store(Y[1], i, first)
-        store(Z[0], i, z)
-        store(Q[0], i, slope)
-        store(S[1], i, z * slope)
+        z = load(gains, i) * first
+        store(Y, i, load(y, i))
+        store(Y, width + i, first)
+        store(Z, i, z)
+        store(Q, i, slope)
+        store(S, width + i, z * slope)
     power = 1.0
     for k in range(1, order):
-        _product(params, S[k], n, W, drive)
+        _product(row(S, k, width), n, width, W, weights, product)
         if varying:
             power *= r
-            input_coefficients(base, terms, data, t, t_ref, k, u)
-            _add_inputs(u, params, n, power, drive)
+            input_coefficients(m, terms, number, data, t, t_ref, k, u)
+            _add_inputs(u, m, params, p, n, power, product)
         ahead = r / (k + 1.0)
-        share = 1.0 / (k + 1.0)
-        for i in range(0, y.size, WIDTH):
-            rate = fma(-load(work[_LEAK], i), load(Y[k], i), load(drive, i))
-            y_next = ahead * load(work[_INVERSE_TAU], i) * rate
-            store(Y[k + 1], i, y_next)
+        for i in range(0, width, WIDTH):
+            rate = fma(-load(leaks, i), load(Y, k * width + i), load(product, i))
+            y_next = ahead * load(inverse_tau, i) * rate
+            store(Y, (k + 1) * width + i, y_next)
             if k < order - 1:
-                z = (k + 1.0) * load(work[_GAIN], i) * y_next
-                store(Z[k], i, z)
-                square = splat(0.0)
-                for j in range((k + 1) // 2):
-                    square = fma(load(S[j], i), load(S[k - j], i), square)
-                square = square + square
-                if k % 2 == 0:
-                    half = load(S[k // 2], i)
-                    square = fma(half, half, square)
-                slope = fma(gamma, square, beta * load(S[k], i))
-                store(Q[k], i, slope)
+                z = (k + 1.0) * load(gains, i) * y_next
+                slope = fma(gamma, _square(S, k, width, i), beta * load(S, k * width + i))
                 chain = splat(0.0)
                 for j in range(1, k):
-                    chain = fma(load(Z[j], i), load(Q[k - j], i), chain)
-                chain = fma(load(Z[0], i), slope, chain)
-                store(S[k + 1], i, share * fma(z, load(Q[0], i), chain))
+                    chain = fma(load(Z, j * width + i), load(Q, (k - j) * width + i), chain)
+                chain = fma(load(Z, i), slope, chain)
+                store(Z, k * width + i, z)
+                store(Q, k * width + i, slope)
+                store(S, (k + 1) * width + i, (1.0 / (k + 1.0)) * fma(z, load(Q, i), chain))
 
 
 @kernel
-def _length(Y, y, scale, rtol, atol, n, order):
+def _square(S, k, width, i):
+    """sum_j S[j] S[k-j]."""
+    total = splat(0.0)
+    for j in range((k + 1) // 2):
+        total = fma(load(S, j * width + i), load(S, (k - j) * width + i), total)
+    total = total + total
+    if k % 2 == 0:
+        middle = load(S, (k // 2) * width + i)
+        total = fma(middle, middle, total)
+    return total
+
+
+@kernel
+def _length(Y, y, scale, rtol, atol, n, width, order):
     """Largest h / r for which the last two terms stay below the tolerance; also sets the scale of the errors."""
     last = splat(0.0)
     before = splat(0.0)
-    for i in range(0, y.size, WIDTH):
+    for i in range(0, width, WIDTH):
         inverse = 1.0 / (load(atol, i) + rtol * absolute(load(y, i)))
         store(scale, i, inverse)
-        e = load(Y[order], i) * inverse
+        e = load(Y, order * width + i) * inverse
         last = fma(e, e, last)
-        e = load(Y[order - 1], i) * inverse
+        e = load(Y, (order - 1) * width + i) * inverse
         before = fma(e, e, before)
     a = _sum(last) / n
     b = _sum(before) / n
@@ -254,30 +275,30 @@ def _sum(x):
 
 
 @kernel
-def _polynomial_of_step(Y, q, fraction, y, y_new):
+def _polynomial_of_step(Y, q, order, fraction, y, width, y_new):
     """q[d] = Y[d + 1] fraction^(d+1), and y_new = y + sum_d q[d]."""
-    for i in range(0, y.size, WIDTH):
+    for i in range(0, width, WIDTH):
         power = fraction
         total = splat(0.0)
-        for d in range(q.shape[0]):
-            term = load(Y[d + 1], i) * power
+        for d in range(order):
+            term = load(Y, (d + 1) * width + i) * power
             power *= fraction
-            store(q[d], i, term)
+            store(q, d * width + i, term)
             total = total + term
         store(y_new, i, load(y, i) + total)
 
 
 @kernel
-def _residual(q, f, step, scale, n):
+def _residual(q, f, step, scale, n, width, order):
     """Local error in units of the tolerance: the residual of the polynomial at its end, over the order plus one."""
     total = splat(0.0)
-    for i in range(0, f.size, WIDTH):
+    for i in range(0, width, WIDTH):
         slope = splat(0.0)
-        for d in range(q.shape[0]):
-            slope = fma(d + 1.0, load(q[d], i), slope)
+        for d in range(order):
+            slope = fma(d + 1.0, load(q, d * width + i), slope)
         e = (step * load(f, i) - slope) * load(scale, i)
         total = fma(e, e, total)
-    size = np.sqrt(_sum(total) / n) / (q.shape[0] + 1.0)
+    size = np.sqrt(_sum(total) / n) / (order + 1.0)
     return size if size < np.inf else np.inf
 
 

@@ -16,8 +16,8 @@ from numba.core.dispatcher import Dispatcher
 from numba.core.errors import NumbaError
 from numba.extending import intrinsic
 
-from neurodynamics import _pointer
 from neurodynamics._jit import compiled, kernel
+from neurodynamics._pointer import address_of, call, call_reset, pointer
 
 _IN = types.Array(types.float64, 1, "C", readonly=True)
 _OUT = types.Array(types.float64, 1, "C")
@@ -65,7 +65,7 @@ class SystemFunction:
     @functools.cached_property
     def address(self) -> int:
         """Where the machine code is; compiles."""
-        return _pointer.address_of(self._pointer_kernel)
+        return address_of(self._pointer_kernel)
 
     @functools.cached_property
     def _pointer_kernel(self) -> Any:
@@ -75,28 +75,29 @@ class SystemFunction:
 
     def __call__(self, t: float, y: Any, u: Any, params: Any, out: Any) -> None:
         """Evaluate from Python; arguments are contiguous float64 arrays."""
-        _evaluate(self.address, t, y, u, params, out)
+        call_arrays(self.address, t, y, u, params, out)
 
     def call_event(self, event: int, t: float, y: Any, u: Any, params: Any, out: Any) -> None:
         """Evaluate a reset function from Python."""
-        _evaluate_reset(self.address, event, t, y, u, params, out)
+        _call_reset_arrays(self.address, event, t, y, u, params, out)
 
 
 @kernel
-def _evaluate(f, t, y, u, params, out):
-    _pointer.call(f, t, y, u, params, out)
+def call_arrays(f, t, y, u, params, out):
+    """Call the function at address f with arrays."""
+    call(f, t, pointer(y), y.size, pointer(u), u.size, pointer(params), params.size, pointer(out), out.size)
 
 
 @kernel
-def _evaluate_reset(f, event, t, y, u, params, out):
-    _pointer.call_reset(f, event, t, y, u, params, out)
+def _call_reset_arrays(f, event, t, y, u, params, out):
+    call_reset(f, event, t, pointer(y), y.size, pointer(u), u.size, pointer(params), params.size, pointer(out))
 
 
 @kernel
 def evaluate_rows(f, t, states, u, params, outs):
     """outs[k] = f(t[k], states[k], u[k], params)."""
     for k in range(states.shape[0]):
-        _pointer.call(f, t[k], states[k], u[k], params, outs[k])
+        call_arrays(f, t[k], states[k], u[k], params, outs[k])
 
 
 def pointer_kernel(function: Callable) -> Any:
@@ -249,9 +250,9 @@ def difference_jacobian(rhs: SystemFunction) -> Callable:
         for j in range(y.size):
             step = CUBE_ROOT_EPS * max(abs(y[j]), 1.0)
             point[j] = y[j] + step
-            _pointer.call(f, t, point, u, params, above)
+            call_arrays(f, t, point, u, params, above)
             point[j] = y[j] - step
-            _pointer.call(f, t, point, u, params, below)
+            call_arrays(f, t, point, u, params, below)
             point[j] = y[j]
             for i in range(y.size):
                 out[i, j] = (above[i] - below[i]) / (2 * step)

@@ -169,9 +169,9 @@ class Run:
         self._advance = host_version(family.advance) if self.host else family.advance
         self._functions = functions_of(system, self.host)
         self._method, self._settings = family.arguments(plan, system)
-        base, terms, data = inputs.table
+        base, terms, number, data = inputs.table
         u = inputs.base.copy()
-        self._inputs = (base, terms, data, u, not inputs.constant)
+        self._inputs = (base, terms, number, data, u, not inputs.constant)
         self._params = system.params
         self.clock = np.zeros(P.CLOCK_SIZE)
         self.count = np.zeros(P.COUNT_SIZE, dtype=np.int64)

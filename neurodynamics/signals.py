@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics._jit import kernel
-from neurodynamics._pointer import call
+from neurodynamics._pointer import call, offset, pointer, row
+from neurodynamics._vector import stack
 from neurodynamics.functions import SystemFunction, system_function
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
@@ -240,18 +241,19 @@ class Inputs:
 
     @property
     def table(self) -> tuple[Any, ...]:
-        """The arguments of :func:`evaluate_inputs`."""
-        return self.base, self.terms if self.callable is None else self.callable, self.data
+        """(base, terms, number of terms, data), as drivers take them; `terms` is the callable where there is one."""
+        return self.base, self.terms if self.callable is None else self.callable, len(self.terms), self.data
 
     def evaluate(self, t: float, t_ref: float, out: Floats) -> None:
         """Write u(t), on the smooth piece that holds t_ref, to out (M,)."""
-        (evaluate_inputs if self.callable is None else _evaluate_host)(*self.table, t, t_ref, out)
+        base, terms, number, data = self.table
+        _evaluate_host(base, base.size, terms, number, data, t, t_ref, out)
 
     def at(self, t: Floats) -> Floats:
         """Return the values at the times t, shape (M, T); at a breakpoint, those after it."""
         out = np.empty((t.size, self.base.size))
-        for time, row in zip(t, out, strict=True):
-            self.evaluate(float(time), float(time), row)
+        for time, values in zip(t, out, strict=True):
+            self.evaluate(float(time), float(time), values)
         return out.T
 
     @property
@@ -273,81 +275,97 @@ def _one_channel(item: Any, index: int) -> Any:
     return as_number(item, f"inputs[{index}]")
 
 
-def _evaluate_host(base, terms, data, t, t_ref, out):
+def _evaluate_host(base, m, terms, number, data, t, t_ref, out):
     """The host twin of :func:`evaluate_inputs`: `terms` is a Python callable where there is one."""
     if callable(terms):
         out[:] = terms(t)
     else:
-        evaluate_inputs(base, terms, data, t, t_ref, out)
+        _evaluate_arrays(base, terms, data, t, t_ref, out)
+
+
+@kernel
+def _evaluate_arrays(base, terms, data, t, t_ref, out):
+    """:func:`evaluate_inputs` for arrays, from Python."""
+    evaluate_inputs(pointer(base), base.size, pointer(terms), terms.shape[0], pointer(data), t, t_ref, pointer(out))
 
 
 @kernel(host=_evaluate_host)
-def evaluate_inputs(base, terms, data, t, t_ref, out):
-    """u(t) on the smooth piece that holds t_ref."""
-    for m in range(base.size):
-        out[m] = base[m]
-    for r in range(terms.shape[0]):
-        row = terms[r]
-        m = int(row[0])
-        kind = int(row[1])
+def evaluate_inputs(base, m, terms, number, data, t, t_ref, out):
+    """u(t) of m channels on the smooth piece that holds t_ref."""
+    for channel in range(m):
+        out[channel] = base[channel]
+    for r in range(number):
+        term = row(terms, r, _COLUMNS)
+        channel = int(term[0])
+        kind = int(term[1])
         if kind == _FUNCTION:
-            value = np.empty(1)
-            call(np.int64(row[2]), t, data[:0], data[:0], data[:0], value)
-            out[m] += value[0]
+            value = stack(1)
+            call(int(term[2]), t, value, 0, value, 0, value, 0, value, 1)
+            out[channel] += value[0]
         elif kind == _STEP:
-            if t_ref >= row[3]:
-                out[m] += row[2]
+            if t_ref >= term[3]:
+                out[channel] += term[2]
         elif kind == _PULSE:
-            if row[3] <= t_ref < row[4]:
-                out[m] += row[2]
+            if term[3] <= t_ref < term[4]:
+                out[channel] += term[2]
         elif kind == _TRAIN:
-            k = np.floor((t_ref - row[3]) / row[5])
-            if 0 <= k < row[6] and t_ref - row[3] - k * row[5] < row[4]:
-                out[m] += row[2]
+            k = np.floor((t_ref - term[3]) / term[5])
+            if 0 <= k < term[6] and t_ref - term[3] - k * term[5] < term[4]:
+                out[channel] += term[2]
         elif kind == _SINE:
-            out[m] += row[5] + row[2] * np.sin(row[3] * t + row[4])
+            out[channel] += term[5] + term[2] * np.sin(term[3] * t + term[4])
         elif kind == _RAMP:
-            if t_ref >= row[4]:
-                out[m] += row[2]
-            elif t_ref >= row[3]:
-                out[m] += row[2] * (t - row[3]) / (row[4] - row[3])
+            if t_ref >= term[4]:
+                out[channel] += term[2]
+            elif t_ref >= term[3]:
+                out[channel] += term[2] * (t - term[3]) / (term[4] - term[3])
         else:
-            start = int(row[2])
-            count = int(row[3])
-            out[m] += _sample(data[start : start + count], data[start + count : start + 2 * count], kind, t, t_ref)
+            times = offset(data, int(term[2]))
+            count = int(term[3])
+            values = offset(times, count)
+            k = _last_before(times, count, t_ref)
+            if k < 0:
+                out[channel] += values[0]
+            elif kind == _HOLD or k == count - 1:
+                out[channel] += values[k]
+            else:
+                out[channel] += values[k] + (values[k + 1] - values[k]) * (t - times[k]) / (times[k + 1] - times[k])
 
 
 @kernel
-def _sample(times, values, kind, t, t_ref):
-    """The sample held at t_ref, or the straight line through the samples around t_ref, at t."""
-    k = np.searchsorted(times, t_ref, side="right") - 1
-    if k < 0:
-        return values[0]
-    if kind == _HOLD or k == times.size - 1:
-        return values[k]
-    return values[k] + (values[k + 1] - values[k]) * (t - times[k]) / (times[k + 1] - times[k])
+def _last_before(times, count, t):
+    """Index of the last time that is not after t; -1 where all are."""
+    low, high = -1, count
+    while high - low > 1:
+        middle = (low + high) // 2
+        if times[middle] <= t:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 @kernel
-def input_coefficients(base, terms, data, t, t_ref, k, out):
+def input_coefficients(m, terms, number, data, t, t_ref, k, out):
     """The k-th Taylor coefficient (k >= 1) of u at t, on the smooth piece that holds t_ref."""
-    out[:] = 0.0
-    for r in range(terms.shape[0]):
-        row = terms[r]
-        m = int(row[0])
-        kind = int(row[1])
+    for channel in range(m):
+        out[channel] = 0.0
+    for r in range(number):
+        term = row(terms, r, _COLUMNS)
+        channel = int(term[0])
+        kind = int(term[1])
         if kind == _SINE:
-            factor = row[2]
+            factor = term[2]
             for j in range(1, k + 1):
-                factor *= row[3] / j
-            out[m] += factor * np.sin(row[3] * t + row[4] + 0.5 * np.pi * k)
+                factor *= term[3] / j
+            out[channel] += factor * np.sin(term[3] * t + term[4] + 0.5 * np.pi * k)
         elif k == 1 and kind == _RAMP:
-            if row[3] <= t_ref < row[4]:
-                out[m] += row[2] / (row[4] - row[3])
+            if term[3] <= t_ref < term[4]:
+                out[channel] += term[2] / (term[4] - term[3])
         elif k == 1 and kind == _LINEAR:
-            start = int(row[2])
-            count = int(row[3])
-            times = data[start : start + count]
-            i = np.searchsorted(times, t_ref, side="right") - 1
+            times = offset(data, int(term[2]))
+            count = int(term[3])
+            values = offset(times, count)
+            i = _last_before(times, count, t_ref)
             if 0 <= i < count - 1:
-                out[m] += (data[start + count + i + 1] - data[start + count + i]) / (times[i + 1] - times[i])
+                out[channel] += (values[i + 1] - values[i]) / (times[i + 1] - times[i])

@@ -121,7 +121,7 @@ def _dense_853(b: Floats, d: Floats) -> Floats:
         powers[:, 0] += f[i]
         factor = [0.0, 1.0] if i % 2 == 0 else [1.0, -1.0]  # x or 1 - x
         powers = np.array([np.convolve(row, factor)[:8] for row in powers])
-    return powers[:, 1:]
+    return np.ascontiguousarray(powers[:, 1:])
 
 
 _B8 = _lower([_dop853.B], 16)[0]
