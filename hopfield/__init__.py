@@ -1,0 +1,51 @@
+"""Associative memories as dynamical systems: Hopfield's networks and bidirectional memories of two-valued units."""
+
+from hopfield import capacity, couplings, energy, measures, patterns, rules
+from hopfield.bam import DiscreteBAM
+from hopfield.discrete import DiscreteHopfield
+from hopfield.energy import GradedEnergy
+from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
+from hopfield.recall import Recall, RecallStatus, Trace
+from hopfield.rules import (
+    bam_hebbian,
+    bam_pseudo_inverse,
+    dreaming,
+    hebbian,
+    krauth_mezard,
+    margins,
+    perceptron,
+    pseudo_inverse,
+    sequence,
+    storkey,
+)
+from hopfield.unlearning import unlearn
+
+__all__ = [
+    "CapacityCurve",
+    "DiscreteBAM",
+    "DiscreteHopfield",
+    "GradedEnergy",
+    "Recall",
+    "RecallCurve",
+    "RecallStatus",
+    "Trace",
+    "bam_hebbian",
+    "bam_pseudo_inverse",
+    "capacity",
+    "capacity_curve",
+    "couplings",
+    "dreaming",
+    "energy",
+    "hebbian",
+    "krauth_mezard",
+    "margins",
+    "measures",
+    "patterns",
+    "perceptron",
+    "pseudo_inverse",
+    "recall_curve",
+    "rules",
+    "sequence",
+    "storkey",
+    "unlearn",
+]

@@ -1,0 +1,88 @@
+"""Checks of patterns and states: +-1 or 0/1, as declared, and never guessed."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from neurodynamics.validation import entry
+
+ALPHABETS = {"bipolar": (-1, 1), "binary": (0, 1)}
+Spins = NDArray[np.int8]
+
+
+def as_states(value: ArrayLike, name: str, values: str = "bipolar", size: int | None = None) -> NDArray[np.int8]:
+    """Return states in the rows of a new int8 array of shape (K, N); one state becomes one row.
+
+    Parameters
+    ----------
+    value : array_like, shape (N,) or (K, N)
+    name : str
+        The argument's name, for messages.
+    values : {"bipolar", "binary"}
+        Whether entries must be -1 and +1, or 0 and 1.
+    size : int, optional
+        The N that is required.
+    """
+    array = _as_numbers(value, name)
+    rows = array[None, :] if array.ndim == 1 else array
+    if rows.ndim != 2 or rows.shape[1] == 0 or (size is not None and rows.shape[1] != size):
+        n = "N" if size is None else size
+        raise ValueError(f"`{name}` must have shape ({n},) or (K, {n}); got {array.shape}.")
+    low, high = ALPHABETS[values]
+    wrong = (rows != low) & (rows != high)
+    if wrong.any():
+        where = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise ValueError(
+            f"`{entry(name, where[-array.ndim :])}` must be {low} or {high}; got {rows[where]}.{_remedy(rows, values)}"
+        )
+    return rows.astype(np.int8)
+
+
+def as_patterns(value: ArrayLike, name: str = "patterns", values: str = "bipolar") -> NDArray[np.int8]:
+    """Return at least one pattern, as rows of an int8 array of shape (p, N)."""
+    array = np.asarray(value)
+    if array.ndim == 2 and len(array) == 0:
+        raise ValueError(f"`{name}` must hold at least one pattern; got shape {array.shape}.")
+    return as_states(value, name, values)
+
+
+def as_distinct_patterns(patterns: ArrayLike) -> NDArray[np.int8]:
+    """Return patterns as rows, with a warning where one comes twice."""
+    rows = as_patterns(patterns)
+    seen: dict[bytes, int] = {}
+    for k, row in enumerate(rows):
+        first = seen.setdefault(row.tobytes(), k)
+        if first != k:
+            warnings.warn(f"`patterns[{k}]` repeats `patterns[{first}]`; it counts again.", stacklevel=3)
+    return rows
+
+
+def to_spins(states: NDArray[np.int8], values: str) -> Spins:
+    """Return +-1 for states of either alphabet."""
+    return states if values == "bipolar" else (2 * states - 1).astype(np.int8)
+
+
+def from_spins(spins: Spins, values: str) -> NDArray[np.int8]:
+    """Return states of the given alphabet for +-1."""
+    return spins if values == "bipolar" else ((spins + 1) // 2).astype(np.int8)
+
+
+def _as_numbers(value: ArrayLike, name: str) -> NDArray[Any]:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"`{name}` must be a rectangular array; got rows of different lengths.") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"`{name}` must hold numbers; got an array of {array.dtype}.")
+    return array
+
+
+def _remedy(rows: NDArray[Any], values: str) -> str:
+    other = "binary" if values == "bipolar" else "bipolar"
+    if np.isin(rows, ALPHABETS[other]).all():
+        return f' They look {other}: pass values="{other}", or convert with patterns.to_{values}.'
+    return ""

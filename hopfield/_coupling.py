@@ -1,0 +1,191 @@
+"""What every coupling matrix can do, whether or not it is ever written out."""
+
+from __future__ import annotations
+
+import functools
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse.linalg import LinearOperator, eigsh
+
+from neurodynamics.validation import Floats
+
+EXACT = 2.0**53  # integers below this are exact in float64
+EXACT32 = 2.0**24  # .. and in float32
+SYMMETRY = 1e-12  # asymmetry up to this, relative to the largest entry, counts as rounding
+SMALL = 1000  # up to this size eigenvalues come from a dense decomposition
+
+
+class Coupling(ABC):
+    """A matrix W of couplings, ``W[i, j]`` from unit j to unit i, that answers without being formed.
+
+    It is held as ``W = numerators / scale``. Where the numerators are integers (patterns of +-1 under Hebb's rule),
+    the fields of +-1 states are computed as exact integers, and a field of zero is exactly zero.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        (units that receive, units that send).
+    scale : float
+        The common denominator.
+    exact : bool
+        Whether the scaled fields of +-1 states are exact integers.
+    """
+
+    shape: tuple[int, int]
+    scale: float
+    exact: bool
+
+    # What a kind of matrix must say ----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def scaled_product(self, states: NDArray) -> NDArray:
+        """Return ``scale * W @ states[k]`` for each row of states, shape (K, n_out)."""
+
+    @abstractmethod
+    def diagonal(self) -> Floats:
+        """Return ``W[i, i]``, shape (N,)."""
+
+    @abstractmethod
+    def transpose(self) -> Coupling:
+        """Return the coupling of the transposed matrix."""
+
+    @abstractmethod
+    def row_norms(self) -> Floats:
+        """Return the Euclidean norm of each row of W, shape (n_out,)."""
+
+    @abstractmethod
+    def field_bound(self) -> float:
+        """Return an upper bound of ``|W s|`` over all units and all states of +-1."""
+
+    @abstractmethod
+    def index(self, slopes: Floats) -> int:
+        """Return how many eigenvalues of ``D^1/2 W D^1/2`` exceed 1, D = diag(slopes), slopes >= 0; W symmetric."""
+
+    @abstractmethod
+    def singular_values(self, out: Floats | None = None, into: Floats | None = None) -> Floats:
+        """Return the singular values of ``diag(out)^1/2 W diag(into)^1/2``, as many as the rank allows."""
+
+    @abstractmethod
+    def _is_symmetric(self) -> bool: ...
+
+    # What follows from it --------------------------------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """The number of units that receive."""
+        return self.shape[0]
+
+    @functools.cached_property
+    def symmetric(self) -> bool:
+        """Whether ``W == W.T`` up to rounding, so that an energy exists."""
+        return self.shape[0] == self.shape[1] and self._is_symmetric()
+
+    def product(self, states: ArrayLike) -> NDArray:
+        """Return the fields ``W @ state``.
+
+        Parameters
+        ----------
+        states : array_like, shape (n_in,) or (K, n_in)
+            One state, or one in each row. float32 is computed in float32, everything else in float64.
+
+        Returns
+        -------
+        ndarray, shape (n_out,) or (K, n_out)
+        """
+        states = np.asarray(states)
+        rows = states[None, :] if states.ndim == 1 else states
+        if rows.ndim != 2 or rows.shape[1] != self.shape[1]:
+            n = self.shape[1]
+            raise ValueError(f"`states` must have shape (N,) = ({n},) or (K, {n}); got {states.shape}.")
+        fields = self.scaled_product(rows)
+        dtype = np.float32 if rows.dtype == np.float32 else np.float64
+        fields = fields.astype(dtype, copy=False) / dtype(self.scale)
+        return fields[0] if states.ndim == 1 else fields
+
+    def __matmul__(self, states: ArrayLike) -> NDArray:
+        """``W @ v`` for a vector, ``W @ V`` for a matrix of columns, as numpy has it."""
+        states = np.asarray(states)
+        return self.product(states) if states.ndim == 1 else self.product(states.T).T
+
+    def dense(self) -> Floats:
+        """Return W written out, shape ``shape``: the one method that needs N x N numbers."""
+        return self.transpose().scaled_product(np.eye(self.shape[0])) / self.scale
+
+    def require_symmetric(self, purpose: str) -> None:
+        """Raise where W is not symmetric; ``purpose`` says what needs it."""
+        if not self.symmetric:
+            raise ValueError(
+                f"{purpose} needs symmetric couplings, W[i, j] == W[j, i]; these are not, and such a network has no "
+                "energy of this form. Use a symmetric rule (hebbian, storkey, pseudo_inverse), or ask for states only."
+            )
+
+    def extreme_eigenvalues(self) -> tuple[float, float]:
+        """Return the smallest and the largest eigenvalue of a symmetric W.
+
+        Above a size of 1000 they come from Lanczos' method on products, to rounding but without a proof;
+        :meth:`eigenvalue_bounds` is proved.
+        """
+        self.require_symmetric("extreme_eigenvalues()")
+        return self._extreme_eigenvalues()
+
+    def _extreme_eigenvalues(self) -> tuple[float, float]:
+        if self.size <= SMALL:
+            values = np.linalg.eigvalsh(self.dense())
+            return float(values[0]), float(values[-1])
+        operator = LinearOperator(self.shape, matvec=lambda v: self.product(np.ravel(v)), dtype=np.float64)
+        start = np.random.default_rng(0).normal(size=self.size)
+        return tuple(float(eigsh(operator, k=1, which=end, v0=start, return_eigenvectors=False)[0]) for end in ("SA", "LA"))
+
+    def eigenvalue_bounds(self) -> tuple[float, float]:
+        """Return numbers that enclose every eigenvalue of a symmetric W, rounding included."""
+        self.require_symmetric("eigenvalue_bounds()")
+        low, high = self._eigenvalue_bounds()
+        slack = self.size * np.finfo(float).eps * max(abs(low), abs(high))
+        return low - slack, high + slack
+
+    def _eigenvalue_bounds(self) -> tuple[float, float]:
+        """Bounds in exact arithmetic; here: no eigenvalue exceeds the largest sum of a row's absolute values."""
+        if self.size <= SMALL:
+            return self._extreme_eigenvalues()
+        bound = self.field_bound()
+        return -bound, bound
+
+
+def read_only(array: NDArray) -> NDArray:
+    """Return the array, contiguous and locked."""
+    array = np.ascontiguousarray(array)
+    array.flags.writeable = False
+    return array
+
+
+def count_above_one(matrix: Floats, slopes: Floats) -> int:
+    """Return how many eigenvalues of ``D^1/2 matrix D^1/2`` exceed 1, D = diag(slopes)."""
+    root = np.sqrt(slopes)
+    return int((np.linalg.eigvalsh(root[:, None] * matrix * root) > 1).sum())
+
+
+def dense_singular_values(matrix: Floats, out: Floats | None, into: Floats | None) -> Floats:
+    """Return the singular values of ``diag(out)^1/2 matrix diag(into)^1/2``."""
+    matrix = matrix if out is None else np.sqrt(out)[:, None] * matrix
+    matrix = matrix if into is None else matrix * np.sqrt(into)
+    return np.linalg.svd(matrix, compute_uv=False)
+
+
+def is_integral(array: NDArray) -> bool:
+    """Whether every entry is an integer."""
+    return array.dtype.kind in "iu" or bool(np.array_equal(array, np.rint(array)))
+
+
+def sum_dtype(states: NDArray, bound: float) -> type:
+    """Return the float type for products of these states: float32 where it was asked for or where it is exact.
+
+    ``bound`` limits every partial sum of integers for states of +-1.
+    """
+    if states.dtype == np.float32:
+        return np.float32
+    if states.dtype.kind in "iu" and states.size:
+        largest = max(abs(int(states.min())), abs(int(states.max())))
+        return np.float32 if bound * largest < EXACT32 else np.float64
+    return np.float64

@@ -1,0 +1,110 @@
+"""Which compiled form of a coupling matrix asynchronous updates run on, and how probes are handed to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hopfield._checks import Spins
+from hopfield._coupling import EXACT, EXACT32, Coupling, is_integral
+from hopfield._relax import VECTOR_BYTES, relax_dense, relax_low_rank, relax_sparse
+from hopfield.couplings import LowRank, Sparse
+from neurodynamics.validation import Floats
+
+DENSE_BELOW = 3000  # a low-rank matrix of up to so many units is written out: 2 N^2 bytes, and a sweep is faster
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """Couplings ready for the asynchronous kernel.
+
+    Attributes
+    ----------
+    relax : kernel
+        One of those in :mod:`hopfield._relax`.
+    arrays : tuple of ndarray
+        What it calls ``form``.
+    start : callable
+        From spins (K, N) to what it calls ``work``.
+    """
+
+    relax: Any
+    arrays: tuple[NDArray, ...]
+    start: Callable[[Spins], NDArray]
+
+
+def asynchronous_form(coupling: Coupling, drive: Floats) -> Form:
+    """Return the fastest form for a coupling with a constant drive, given in units of 1 / scale."""
+    if isinstance(coupling, Sparse):
+        return _sparse_form(coupling, drive)
+    if isinstance(coupling, LowRank) and coupling.size > max(DENSE_BELOW, 2 * len(coupling.left)):
+        return _low_rank_form(coupling, drive)
+    return _dense_form(coupling, drive)
+
+
+def _dense_form(coupling: Coupling, drive: Floats) -> Form:
+    columns = coupling.transpose().scaled_product(np.eye(coupling.size, dtype=np.int8)).T  # W[:, i] in row i
+    exact = coupling.exact and is_integral(drive)
+    bound = np.abs(columns).sum(axis=0, dtype=float).max() + np.abs(drive).max()
+    dtype = np.float64 if not exact else _integer_type(max(bound, 2.0 * np.abs(columns).max()))
+    doubled = np.ascontiguousarray(2.0 * columns, dtype=dtype)
+
+    def start(spins: Spins) -> NDArray:
+        return (coupling.scaled_product(spins) + drive).astype(dtype)
+
+    return Form(relax_dense, (doubled, drive.astype(dtype)), start)
+
+
+def _integer_type(bound: float) -> type:
+    return next(t for t in (np.int16, np.int32, np.int64) if bound <= np.iinfo(t).max)
+
+
+def _low_rank_form(coupling: LowRank, drive: Floats) -> Form:
+    exact32 = coupling.exact and coupling.scaled_bound < EXACT32
+    dtype = np.float32 if exact32 else np.float64
+    left = _padded_columns(coupling.left, dtype)
+    if coupling.core is None and coupling.left is coupling.right:
+        right = left
+    else:
+        seen = coupling.right if coupling.core is None else coupling.apply_core(coupling.right.T.astype(dtype)).T
+        right = _padded_columns(seen, dtype)
+    width = left.size // coupling.size + VECTOR_BYTES // np.dtype(dtype).itemsize
+
+    def start(spins: Spins) -> NDArray:
+        sums = coupling.apply_core(coupling.project(spins, dtype))
+        return np.pad(sums, ((0, 0), (0, width - sums.shape[1])))
+
+    return Form(relax_low_rank, (left, right, drive, coupling.removed), start)
+
+
+def _padded_columns(factor: NDArray, dtype: type) -> NDArray:
+    """Return the factor, a column after the other, each with zeros up to two whole vectors; int8 stays int8."""
+    step = 2 * VECTOR_BYTES // np.dtype(dtype).itemsize
+    kind = factor.dtype if factor.dtype == np.int8 else dtype
+    result = np.zeros((factor.shape[1], -(-len(factor) // step) * step), kind)
+    result[:, : len(factor)] = factor.T
+    return result.reshape(-1)
+
+
+def _sparse_form(coupling: Sparse, drive: Floats) -> Form:
+    columns = coupling.matrix.tocsc()
+
+    def start(spins: Spins) -> NDArray:
+        return coupling.scaled_product(spins) + drive
+
+    return Form(relax_sparse, (columns.data, columns.indices, columns.indptr, drive), start)
+
+
+def tie_tolerance(coupling: Coupling, drive: Floats) -> float:
+    """Return how large a field, in units of 1 / scale, may be by rounding alone; 0 where fields are exact.
+
+    Rounding of N additions and up to N updates, each of half a unit in the last place of the largest field.
+    """
+    bound = coupling.field_bound() * coupling.scale + np.abs(drive).max(initial=0.0)
+    if coupling.exact and is_integral(drive) and bound < EXACT:
+        return 0.0
+    return coupling.size * np.finfo(float).eps * bound

@@ -1,0 +1,143 @@
+"""What the discrete networks share: an alphabet, couplings, an energy, and the way to a :class:`Recall`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hopfield._checks import ALPHABETS, as_patterns, as_states, from_spins, to_spins
+from hopfield._coupling import Coupling
+from hopfield._forms import tie_tolerance
+from hopfield._threads import as_workers
+from hopfield._updates import Options, Progress
+from hopfield.energy import discrete_energy
+from hopfield.recall import Recall, Trace
+from neurodynamics.random import key_from
+from neurodynamics.status import Interrupted
+from neurodynamics.validation import Floats, as_choice, as_count, as_number, as_vector
+
+
+class DiscreteNetwork:
+    """Units of two values with couplings W and constant fields; see the two kinds, Hopfield's and Kosko's.
+
+    Inside, everything runs on spins of +-1: V = (1 + s)/2 turns ``h = W V + bias`` into
+    ``2 h = W s + (W 1 + 2 bias)`` and the temperature T into 4 T.
+    """
+
+    couplings: Coupling
+    bias: Floats
+    values: str
+    layers: tuple[int, int] | None = None
+
+    def _set(self, couplings: Coupling, bias: ArrayLike, values: str, patterns: ArrayLike | None) -> None:
+        if couplings.shape[0] != couplings.shape[1]:
+            raise ValueError(f"`couplings` must be a square matrix; got shape {couplings.shape}.")
+        self.values = as_choice(values, "values", ALPHABETS)
+        self.couplings = couplings
+        self.bias = as_vector(bias, "bias", couplings.size, "N")
+        self.bias.flags.writeable = False
+        self.patterns = None if patterns is None else as_patterns(patterns, values=self.values)
+        if self.patterns is not None and self.patterns.shape[1] != self.size:
+            raise ValueError(f"`patterns` must have shape (p, {self.size}); got {self.patterns.shape}.")
+        self._drive = self._drive_on_spins()
+        self._tolerance = tie_tolerance(couplings, self._drive)
+
+    def _drive_on_spins(self) -> Floats:
+        """The constant part of the fields of spins, in units of 1 / scale; integers where rounding alone is in the way."""
+        if self.values == "bipolar":
+            drive = self.bias * self.couplings.scale
+        else:
+            ones = np.ones((1, self.size), np.int8)
+            drive = self.couplings.scaled_product(ones)[0].astype(float) + 2 * self.bias * self.couplings.scale
+        whole = np.rint(drive)
+        nearly = np.abs(drive - whole) <= 1e-12 * np.maximum(self.couplings.field_bound() * self.couplings.scale, 1)
+        return whole if self.couplings.exact and nearly.all() else drive
+
+    @property
+    def size(self) -> int:
+        """The number of units."""
+        return self.couplings.size
+
+    # Questions about states --------------------------------------------------------------------------------------------
+
+    def states(self, states: ArrayLike, name: str = "states") -> NDArray[np.int8]:
+        """Return states as rows (K, N), checked against the network's size and alphabet."""
+        return as_states(states, name, self.values, self.size)
+
+    def fields(self, states: ArrayLike) -> Floats:
+        """Return ``h = W s + bias`` of states (N,) or (K, N), in the same shape."""
+        fields = self.couplings.product(self.states(states)) + self.bias
+        return fields[0] if np.ndim(states) == 1 else fields
+
+    def energy(self, states: ArrayLike) -> Any:
+        """Return ``E = -s.Ws/2 - bias.s``, a number for (N,) and shape (K,) for (K, N); W must be symmetric."""
+        energies = discrete_energy(self.couplings, self.states(states), self.bias)
+        return energies[0] if np.ndim(states) == 1 else energies
+
+    def is_stable(self, states: ArrayLike) -> Any:
+        """Return whether no unit of a state wants to change at zero temperature; (N,) gives one bool, (K, N) many."""
+        rows = self.states(states)
+        spins = to_spins(rows, self.values)
+        aligned = spins * (self.couplings.scaled_product(spins) + self._drive)
+        stable = (aligned >= -self._tolerance).all(axis=1)
+        return bool(stable[0]) if np.ndim(states) == 1 else stable
+
+    def overlaps(self, states: ArrayLike) -> Floats:
+        """Return ``m = xi.s/N`` with each of the network's patterns, as spins, shape (K, p)."""
+        if self.patterns is None:
+            raise ValueError("this network knows no patterns; build it with from_patterns or pass `patterns`.")
+        spins = to_spins(self.states(states), self.values).astype(np.float32)
+        return (spins @ to_spins(self.patterns, self.values).astype(np.float32).T).astype(float) / self.size
+
+    # Recall --------------------------------------------------------------------------------------------------------------
+
+    def _options(self, temperature: float, max_sweeps: int, rng: Any, workers: int | None, record: bool) -> Options:
+        temperature = as_number(temperature, "temperature", minimum=0.0)
+        on_spins = temperature * (1 if self.values == "bipolar" else 4)
+        return Options(
+            key=key_from(rng),
+            beta=1 / (on_spins * self.couplings.scale) if temperature > 0 else 0.0,
+            tolerance=self._tolerance,
+            max_sweeps=as_count(max_sweeps, "max_sweeps", minimum=1),
+            workers=as_workers(workers),
+            record=bool(record),
+        )
+
+    def _run(self, loop: Any, probes: NDArray[np.int8], on_interrupt: str) -> Recall:
+        """Run ``loop(progress)``; Ctrl-C leaves what was reached until then in a result."""
+        as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
+        progress = Progress(to_spins(probes, self.values).copy())
+        try:
+            loop(progress)
+        except KeyboardInterrupt:
+            if on_interrupt == "return":
+                return self._result(progress)
+            raise Interrupted(self._result(progress)) from None
+        return self._result(progress)
+
+    def _result(self, progress: Progress) -> Recall:
+        states = from_spins(progress.spins, self.values)
+        symmetric = self.couplings.symmetric
+        units = self.couplings.scale * (1 if self.values == "bipolar" else 4)
+        return Recall(
+            states=states,
+            status=progress.status,
+            periods=progress.periods,
+            sweeps=progress.sweeps,
+            flips=progress.flips,
+            energies=self.energy(states) if symmetric else None,
+            max_energy_rise=progress.rise / units if symmetric else None,
+            overlaps=None if self.patterns is None else self.overlaps(states),
+            trace=self._trace(progress) if progress.history else None,
+            layers=self.layers,
+        )
+
+    def _trace(self, progress: Progress) -> Trace:
+        frames = [from_spins(spins, self.values) for spins in progress.history]
+        return Trace(
+            states=np.stack(frames, axis=-1),
+            energies=np.stack([self.energy(s) for s in frames], axis=-1) if self.couplings.symmetric else None,
+            overlaps=None if self.patterns is None else np.stack([self.overlaps(s) for s in frames], axis=-1),
+        )

@@ -1,0 +1,61 @@
+"""Rules for pairs of patterns, for a BAM."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hopfield._checks import as_patterns
+from hopfield._low_rank import LowRank
+from hopfield._projections import inverse_gram
+from hopfield.couplings import Block
+from neurodynamics.validation import as_vector
+
+
+def bam_hebbian(a: ArrayLike, b: ArrayLike, *, weights: ArrayLike = 1.0) -> Block:
+    """Return Kosko's correlation matrix, ``M = sum_k q_k a_k' b_k``. Local, incremental, symmetric.
+
+    Parameters
+    ----------
+    a, b : array_like, shapes (p, n_a) and (p, n_b)
+        Entries -1 and +1; row k of one belongs to row k of the other.
+    weights : float or array_like, shape (p,)
+        q, how often each pair is taught ("multiple training" [2]_).
+
+    References
+    ----------
+    .. [1] Kosko (1988), IEEE Trans. Syst. Man Cybern. 18, 49.
+    .. [2] Wang, Cruz & Mulligan (1990), IEEE Trans. Neural Networks 1, 81.
+
+    Examples
+    --------
+    >>> bam_hebbian([[1, -1, 1], [1, 1, -1]], [[1, -1], [1, 1]]).between.dense()
+    array([[ 2.,  0.],
+           [ 0.,  2.],
+           [ 0., -2.]])
+    """
+    a, b = _pairs(a, b)
+    q = as_vector(weights, "weights", len(a), "p")
+    return Block(LowRank(a, b, core=None if (q == 1).all() else q))
+
+
+def bam_pseudo_inverse(a: ArrayLike, b: ArrayLike) -> Block:
+    """Return couplings that map every pair exactly, in both directions. Not local, not incremental, not symmetric.
+
+    ``M = A' (B B')^-1 B`` leads from b to a, ``B' (A A')^-1 A`` from a to b. There is no energy.
+
+    Parameters
+    ----------
+    a, b : array_like, shapes (p, n_a) and (p, n_b)
+        Entries -1 and +1; the rows of each must be linearly independent.
+    """
+    a, b = _pairs(a, b)
+    to_a, to_b = inverse_gram(b, "b"), inverse_gram(a, "a")
+    return Block(LowRank(a, b, core=to_a), LowRank(b, a, core=to_b))
+
+
+def _pairs(a: ArrayLike, b: ArrayLike) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    a, b = as_patterns(a, "a"), as_patterns(b, "b")
+    if len(a) != len(b):
+        raise ValueError(f"`a` and `b` must have the same number of rows, one pair each; got {len(a)} and {len(b)}.")
+    return a, b

@@ -1,0 +1,269 @@
+"""How much an associative memory holds: mean-field theory, to stand beside measurements.
+
+A load is p / N, patterns per unit (of one layer, for a BAM). For retrieval at temperature T the equations are [1]_
+
+    m = <tanh beta(m + sqrt(alpha r) z)>,   q = <tanh^2 beta(..)>,   z normal,   beta = 1 / T,
+
+with the noise of the other patterns r = q / (1 - C)^2, C = beta (1 - q), under Hebb's rule. At T = 0 they become
+m = erf y with ``2 alpha r = (m / y)^2``, ``C = 2 y exp(-y^2) / (sqrt(pi) m)`` and, for the variants,
+
+    hebb: r = 1/(1 - C)^2   bam: r = (1 + C^2)/(1 - C^2)^2   sequence: r = 1/(1 - C^2)   dilute: r = 1.
+
+References
+----------
+.. [1] Amit, Gutfreund & Sompolinsky (1987), Ann. Phys. 173, 30. BAM: Kurchan, Peliti & Saber (1994), J. Phys. I 4,
+   1627. Sequences: During, Coolen & Sherrington (1998), J. Phys. A 31, 8607. Dilution: Derrida, Gardner & Zippelius
+   (1987), Europhys. Lett. 4, 167.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import erf, erfc, factorial2, ndtr
+
+from hopfield._thermal import retrieval
+from neurodynamics.validation import as_choice, as_count, as_number
+
+__all__ = [
+    "critical_load",
+    "critical_overlap",
+    "dense_memory",
+    "gardner",
+    "mceliece",
+    "overlap",
+    "retrieval_temperature",
+    "single_bit_error",
+    "spin_glass_temperature",
+]
+
+ROOT_PI = np.sqrt(np.pi)
+LARGEST_Y = 6.0  # beyond it erf y is 1 to the last place
+SMALLEST_Y = 1e-6
+PRECISION = 1e-15
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """The noise r(C) of the other patterns and its logarithmic derivative r'(C) / r(C)."""
+
+    noise: Callable[[float], float]
+    log_slope: Callable[[float], float]
+
+
+KINDS = {
+    "hebb": _Kind(lambda c: 1 / (1 - c) ** 2, lambda c: 2 / (1 - c)),
+    "bam": _Kind(
+        lambda c: (1 + c * c) / (1 - c * c) ** 2,
+        lambda c: 2 * c / (1 + c * c) + 4 * c / (1 - c * c),
+    ),
+    "sequence": _Kind(lambda c: 1 / (1 - c * c), lambda c: 2 * c / (1 - c * c)),
+    "dilute": _Kind(lambda c: 1.0, lambda c: 0.0),
+}
+
+
+# Zero temperature: everything is a function of y ----------------------------------------------------------------------
+
+
+def _c(y: float) -> float:
+    return 2 * y * np.exp(-y * y) / (ROOT_PI * erf(y))
+
+
+def _load(y: float, kind: _Kind) -> float:
+    return erf(y) ** 2 / (2 * y * y * kind.noise(_c(y)))
+
+
+def _log_load_slope(y: float, kind: _Kind) -> float:
+    """Return d ln alpha / dy, from d ln m / dy = C / y and dC/dy = C (1/y - 2 y - C / y)."""
+    c = _c(y)
+    return 2 * (c - 1) / y - kind.log_slope(c) * c * (1 / y - 2 * y - c / y)
+
+
+def _critical_y(kind: str) -> float:
+    """Where the load is largest; 0 for strong dilution, whose overlap falls to 0 continuously."""
+    if kind == "dilute":
+        return 0.0
+    return brentq(_log_load_slope, 0.5, 4.0, args=(KINDS[kind],), xtol=PRECISION, rtol=4 * np.finfo(float).eps)
+
+
+def critical_load(kind: str = "hebb", *, temperature: float = 0.0) -> float:
+    """Return the load above which nothing is retrieved.
+
+    Parameters
+    ----------
+    kind : {"hebb", "bam", "sequence", "dilute"}
+        Hebb's rule; a BAM with equal layers; cyclic sequences under synchronous updates; strong asymmetric dilution,
+        where the load counts patterns per connection of a unit.
+    temperature : float
+        Above 0 for "hebb" and "dilute" only.
+
+    Examples
+    --------
+    >>> round(critical_load("hebb"), 10)
+    0.1379055665
+    """
+    as_choice(kind, "kind", KINDS)
+    if as_number(temperature, "temperature", minimum=0.0) > 0:
+        return retrieval(kind, temperature).peak[1]
+    y = _critical_y(kind)
+    return 2 / np.pi if y == 0 else float(_load(y, KINDS[kind]))
+
+
+def critical_overlap(kind: str = "hebb") -> float:
+    """Return the overlap with which retrieval ends at the critical load, at zero temperature.
+
+    Parameters
+    ----------
+    kind : {"hebb", "bam", "sequence", "dilute"}
+
+    Examples
+    --------
+    >>> round(critical_overlap("hebb"), 7)
+    0.9674171
+    """
+    return float(erf(_critical_y(as_choice(kind, "kind", KINDS))))
+
+
+def overlap(load: float, temperature: float = 0.0, *, kind: str = "hebb") -> float:
+    """Return the overlap m with a retrieved pattern; 0 where the load is above the critical one.
+
+    Parameters
+    ----------
+    load : float
+        alpha = p / N >= 0.
+    temperature : float
+        Above 0 for "hebb" and "dilute" only.
+    kind : {"hebb", "bam", "sequence", "dilute"}
+
+    Examples
+    --------
+    >>> [round(overlap(alpha), 6) for alpha in (0.05, 0.10, 0.12)]
+    [0.999992, 0.997999, 0.993223]
+    """
+    as_choice(kind, "kind", KINDS)
+    alpha = as_number(load, "load", minimum=0.0)
+    if as_number(temperature, "temperature", minimum=0.0) > 0:
+        return retrieval(kind, temperature).overlap(alpha)
+    if alpha > critical_load(kind) or (kind == "dilute" and alpha == critical_load(kind)):
+        return 0.0
+    low = max(_critical_y(kind), SMALLEST_Y)
+    if alpha <= _load(LARGEST_Y, KINDS[kind]):
+        return 1.0
+    y = brentq(lambda y: _load(y, KINDS[kind]) - alpha, low, LARGEST_Y, xtol=PRECISION, rtol=4 * np.finfo(float).eps)
+    return float(erf(y))
+
+
+def retrieval_temperature(load: float) -> float:
+    """Return the temperature above which nothing is retrieved under Hebb's rule; 0 where nothing is at any temperature.
+
+    The replica-symmetric equations let the critical load grow slightly with temperature at first, from 0.13791 to
+    0.1382; between the two this is the upper temperature.
+
+    Parameters
+    ----------
+    load : float
+        alpha = p / N >= 0. Without load it is 1.
+    """
+    alpha = as_number(load, "load", minimum=0.0)
+    if alpha == 0:
+        return 1.0
+    warmest, largest = _best_temperature()
+    if alpha > largest:
+        return 0.0
+    return float(brentq(lambda t: critical_load(temperature=t) - alpha, warmest, 1.0, xtol=1e-10))
+
+
+@functools.cache
+def _best_temperature() -> tuple[float, float]:
+    """The temperature with the largest critical load, and that load."""
+    best = minimize_scalar(
+        lambda t: -critical_load(temperature=t), bounds=(0.005, 0.2), method="bounded", options={"xatol": 1e-6}
+    )
+    return float(best.x), float(-best.fun)
+
+
+def spin_glass_temperature(load: float) -> float:
+    """Return T_g = 1 + sqrt(alpha), above which a state without memories is the only one."""
+    return 1 + float(np.sqrt(as_number(load, "load", minimum=0.0)))
+
+
+# Other bounds ---------------------------------------------------------------------------------------------------------
+
+
+def gardner(margin: float = 0.0) -> float:
+    """Return the largest number of random patterns per unit that any couplings can hold with a margin.
+
+    ``alpha_c(kappa) = 1 / integral_{-kappa}^inf Dt (t + kappa)^2``, 2 without margin.
+
+    Parameters
+    ----------
+    margin : float
+        kappa, see :func:`hopfield.rules.margins`.
+
+    References
+    ----------
+    .. [1] Gardner (1988), J. Phys. A 21, 257.
+
+    Examples
+    --------
+    >>> gardner(0.0)
+    2.0
+    """
+    k = as_number(margin, "margin")
+    return float(1 / ((1 + k * k) * ndtr(k) + k * np.exp(-k * k / 2) / np.sqrt(2 * np.pi)))
+
+
+def mceliece(size: int, *, every: bool = False) -> float:
+    """Return how many random patterns Hebb's rule holds without a wrong unit, for large N.
+
+    Parameters
+    ----------
+    size : int
+        N.
+    every : bool
+        False: almost every pattern is stable, N / (2 ln N). True: all of them at once, N / (4 ln N).
+
+    References
+    ----------
+    .. [1] McEliece, Posner, Rodemich & Venkatesh (1987), IEEE Trans. Inf. Theory 33, 461.
+    """
+    n = as_count(size, "size", minimum=2)
+    return n / ((4 if every else 2) * np.log(n))
+
+
+def dense_memory(size: int, degree: int) -> float:
+    """Return how many random patterns a dense memory of energy -sum (xi.s)^n holds without a wrong unit.
+
+    ``N^(n-1) / (2 (2n-3)!! ln N)``; degree 2 is :func:`mceliece`.
+
+    Parameters
+    ----------
+    size : int
+        N.
+    degree : int
+        n >= 2.
+
+    References
+    ----------
+    .. [1] Krotov & Hopfield (2016), NIPS 29.
+    """
+    n, k = as_count(size, "size", minimum=2), as_count(degree, "degree", minimum=2)
+    return float(n) ** (k - 1) / (2 * factorial2(2 * k - 3) * np.log(n))
+
+
+def single_bit_error(size: int, count: int) -> float:
+    """Return the probability that a unit of a stored pattern is unstable, ``erfc(sqrt(N / (2 p))) / 2``.
+
+    Hebb's rule with W_ii = 0, random patterns, p and N large.
+
+    Parameters
+    ----------
+    size, count : int
+        N and p.
+    """
+    n, p = as_count(size, "size", minimum=1), as_count(count, "count", minimum=1)
+    return float(erfc(np.sqrt(n / (2 * p))) / 2)

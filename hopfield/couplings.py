@@ -1,0 +1,281 @@
+"""Coupling matrices that answer products, diagonal and eigenvalues, each in the form that costs least.
+
+===========  ===============================================================  ========================
+``Dense``    every entry written out                                          N^2 numbers
+``LowRank``  a sum of outer products of patterns, with or without diagonal    p N bytes to 8 p N bytes
+``Sparse``   compressed rows (CSR)                                            as many as entries
+``Block``    [[0, M], [M', 0]], the two layers of a BAM                       M, in any of these forms
+===========  ===============================================================  ========================
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from hopfield._coupling import (
+    EXACT,
+    SYMMETRY,
+    Coupling,
+    count_above_one,
+    dense_singular_values,
+    is_integral,
+    read_only,
+)
+from hopfield._low_rank import LowRank
+from neurodynamics.validation import Floats, as_floats, as_number, require_finite
+
+__all__ = ["Block", "Coupling", "Dense", "LowRank", "Sparse", "as_coupling"]
+
+
+class Dense(Coupling):
+    """W = weights / scale, every entry written out.
+
+    Parameters
+    ----------
+    weights : array_like, shape (n_out, n_in)
+        ``weights[i, j]`` from j to i. Integers make fields of +-1 states exact.
+    scale : float, optional
+        The common denominator, by default 1.
+
+    Examples
+    --------
+    >>> Dense([[0, 1], [1, 0]]).product([1, -1])
+    array([-1.,  1.])
+    """
+
+    def __init__(self, weights: ArrayLike, scale: float = 1.0) -> None:
+        array = as_floats(weights, "weights")
+        if array.ndim != 2 or 0 in array.shape:
+            raise ValueError(f"`weights` must have shape (N, N); got {array.shape}.")
+        self.weights = read_only(array)
+        self.scale = as_number(scale, "scale", positive=True)
+        self.shape = array.shape
+        self.exact = is_integral(array) and self._scaled_bound < EXACT
+
+    def __repr__(self) -> str:
+        return f"Dense({self.shape[0]} x {self.shape[1]})"
+
+    def scaled_product(self, states: NDArray) -> NDArray:
+        """Return ``scale * W @ states[k]`` for each row of states, shape (K, n_out)."""
+        if states.dtype == np.float32:
+            return states @ self._weights32.T
+        return states.astype(np.float64) @ self.weights.T
+
+    @functools.cached_property
+    def _weights32(self) -> NDArray[np.float32]:
+        return self.weights.astype(np.float32)
+
+    @functools.cached_property
+    def _scaled_bound(self) -> float:
+        return float(np.linalg.norm(self.weights, np.inf))
+
+    def field_bound(self) -> float:
+        """Return the largest sum of a row's absolute values: no field of a +-1 state is larger."""
+        return self._scaled_bound / self.scale
+
+    def diagonal(self) -> Floats:
+        """Return ``W[i, i]``, shape (N,)."""
+        return np.diagonal(self.weights) / self.scale
+
+    def row_norms(self) -> Floats:
+        """Return the Euclidean norm of each row of W, shape (n_out,)."""
+        return np.linalg.norm(self.weights, axis=1) / self.scale
+
+    def transpose(self) -> Dense:
+        """Return the coupling of the transposed matrix."""
+        return Dense(self.weights.T, self.scale)
+
+    def dense(self) -> Floats:
+        """Return W, shape ``shape``."""
+        return self.weights / self.scale
+
+    def _is_symmetric(self) -> bool:
+        limit = SYMMETRY * max(self.weights.max(), -self.weights.min())
+        return bool(np.abs(self.weights - self.weights.T).max() <= limit)
+
+    def _eigenvalue_bounds(self) -> tuple[float, float]:
+        values = np.linalg.eigvalsh(self.weights) / self.scale
+        return float(values[0]), float(values[-1])
+
+    def index(self, slopes: Floats) -> int:
+        """Return how many eigenvalues of ``D^1/2 W D^1/2`` exceed 1, D = diag(slopes), slopes >= 0; W symmetric."""
+        self.require_symmetric("index()")
+        return count_above_one(self.dense(), slopes)
+
+    def singular_values(self, out: Floats | None = None, into: Floats | None = None) -> Floats:
+        """Return the singular values of ``diag(out)^1/2 W diag(into)^1/2`` in descending order."""
+        return dense_singular_values(self.dense(), out, into)
+
+
+class Sparse(Coupling):
+    """W = matrix / scale with compressed rows.
+
+    Parameters
+    ----------
+    matrix : sparse array or array_like, shape (n_out, n_in)
+        Anything that ``scipy.sparse.csr_array`` takes; ``matrix[i, j]`` from j to i.
+    scale : float, optional
+        The common denominator, by default 1.
+
+    Examples
+    --------
+    >>> from scipy.sparse import diags_array
+    >>> ring = Sparse(diags_array([1.0, 1.0], offsets=[-1, 1], shape=(4, 4)))
+    >>> ring.product([1, 1, -1, 1])
+    array([ 1.,  0.,  2., -1.])
+    """
+
+    def __init__(self, matrix: Any, scale: float = 1.0) -> None:
+        self.matrix = sparse.csr_array(matrix, dtype=np.float64, copy=True)
+        self.matrix.sum_duplicates()
+        require_finite(self.matrix.data, "matrix.data")
+        self.scale = as_number(scale, "scale", positive=True)
+        self.shape = self.matrix.shape
+        self.exact = is_integral(self.matrix.data) and self._scaled_bound < EXACT
+
+    def __repr__(self) -> str:
+        return f"Sparse({self.shape[0]} x {self.shape[1]}, {self.matrix.nnz} entries)"
+
+    def scaled_product(self, states: NDArray) -> NDArray:
+        """Return ``scale * W @ states[k]`` for each row of states, shape (K, n_out)."""
+        dtype = np.float32 if states.dtype == np.float32 else np.float64
+        return np.ascontiguousarray((self.matrix.astype(dtype) @ states.T.astype(dtype)).T)
+
+    @functools.cached_property
+    def _scaled_bound(self) -> float:
+        return float(abs(self.matrix).sum(axis=1).max())
+
+    def field_bound(self) -> float:
+        """Return the largest sum of a row's absolute values: no field of a +-1 state is larger."""
+        return self._scaled_bound / self.scale
+
+    def diagonal(self) -> Floats:
+        """Return ``W[i, i]``, shape (N,)."""
+        return self.matrix.diagonal() / self.scale
+
+    def row_norms(self) -> Floats:
+        """Return the Euclidean norm of each row of W, shape (n_out,)."""
+        return np.sqrt((self.matrix**2).sum(axis=1)) / self.scale
+
+    def transpose(self) -> Sparse:
+        """Return the coupling of the transposed matrix."""
+        return Sparse(self.matrix.T, self.scale)
+
+    def dense(self) -> Floats:
+        """Return W written out, shape ``shape``."""
+        return self.matrix.toarray() / self.scale
+
+    def _is_symmetric(self) -> bool:
+        limit = SYMMETRY * np.abs(self.matrix.data).max(initial=0.0)
+        return bool(abs(self.matrix - self.matrix.T).max() <= limit)
+
+    def index(self, slopes: Floats) -> int:
+        """Return how many eigenvalues of ``D^1/2 W D^1/2`` exceed 1; by a dense decomposition."""
+        self.require_symmetric("index()")
+        return count_above_one(self.dense(), slopes)
+
+    def singular_values(self, out: Floats | None = None, into: Floats | None = None) -> Floats:
+        """Return the singular values of ``diag(out)^1/2 W diag(into)^1/2``; by a dense decomposition."""
+        return dense_singular_values(self.dense(), out, into)
+
+
+class Block(Coupling):
+    """W = [[0, M], [B, 0]]: two layers that drive each other and not themselves; B = M' unless given.
+
+    Parameters
+    ----------
+    between : Coupling or array_like, shape (n_a, n_b)
+        M, from layer b to layer a.
+    back : Coupling or array_like, shape (n_b, n_a), optional
+        B, from layer a to layer b; by default the transpose of M, which makes W symmetric.
+
+    Examples
+    --------
+    >>> Block([[1, 2]]).product([1, 1, -1])
+    array([-1.,  1.,  2.])
+    """
+
+    def __init__(self, between: Any, back: Any = None) -> None:
+        self.between = as_coupling(between, "between")
+        self.back = self.between.transpose() if back is None else as_coupling(back, "back")
+        self.layers = self.between.shape
+        if self.back.shape != self.layers[::-1] or self.back.scale != self.between.scale:
+            raise ValueError(
+                f"`back` must have shape {self.layers[::-1]} and scale {self.between.scale:g}; "
+                f"got {self.back.shape} and {self.back.scale:g}."
+            )
+        self.shape = (sum(self.layers),) * 2
+        self.scale = self.between.scale
+        self.exact = self.between.exact and self.back.exact
+        self._mirrored = back is None
+
+    def __repr__(self) -> str:
+        return f"Block({self.between!r} and {'its transpose' if self._mirrored else repr(self.back)})"
+
+    def split(self, states: NDArray) -> tuple[NDArray, NDArray]:
+        """Return the parts of states, shapes (.., n_a) and (.., n_b)."""
+        return states[..., : self.layers[0]], states[..., self.layers[0] :]
+
+    def scaled_product(self, states: NDArray) -> NDArray:
+        """Return ``scale * W @ states[k]`` for each row of states, shape (K, n_a + n_b)."""
+        a, b = self.split(states)
+        return np.concatenate([self.between.scaled_product(b), self.back.scaled_product(a)], axis=1)
+
+    def field_bound(self) -> float:
+        """Return an upper bound of ``|W s|`` over all units and all states of +-1."""
+        return max(self.between.field_bound(), self.back.field_bound())
+
+    def diagonal(self) -> Floats:
+        """Return zeros, shape (n_a + n_b,)."""
+        return np.zeros(self.size)
+
+    def row_norms(self) -> Floats:
+        """Return the Euclidean norm of each row of W, shape (n_a + n_b,)."""
+        return np.concatenate([self.between.row_norms(), self.back.row_norms()])
+
+    def transpose(self) -> Block:
+        """Return the coupling of the transposed matrix."""
+        return self if self._mirrored else Block(self.back.transpose(), self.between.transpose())
+
+    def _is_symmetric(self) -> bool:
+        if self._mirrored:
+            return True
+        probes = np.random.default_rng(0).normal(size=(4, self.size))  # x.Wy = y.Wx for all x, y, or for almost none
+        forms = probes @ self.product(probes).T
+        return bool(np.abs(forms - forms.T).max() <= 1e-10 * np.abs(forms).max())
+
+    def _extreme_eigenvalues(self) -> tuple[float, float]:
+        """The eigenvalues are the singular values of M with both signs, and zeros."""
+        largest = float(self.between.singular_values()[0])
+        return -largest, largest
+
+    _eigenvalue_bounds = _extreme_eigenvalues
+
+    def index(self, slopes: Floats) -> int:
+        """Return how many eigenvalues of ``D^1/2 W D^1/2`` exceed 1, D = diag(slopes), slopes >= 0; W symmetric."""
+        self.require_symmetric("index()")
+        return int((self.between.singular_values(*self.split(np.asarray(slopes))) > 1).sum())
+
+    def singular_values(self, out: Floats | None = None, into: Floats | None = None) -> Floats:
+        """Return the singular values of ``diag(out)^1/2 W diag(into)^1/2`` in descending order."""
+        out, into = (np.ones(self.size) if w is None else np.asarray(w) for w in (out, into))
+        (out_a, out_b), (into_a, into_b) = self.split(out), self.split(into)
+        forward = self.between.singular_values(out_a, into_b)
+        return np.sort(np.concatenate([forward, self.back.singular_values(out_b, into_a)]))[::-1]
+
+
+def as_coupling(value: Any, name: str = "couplings") -> Coupling:
+    """Return a coupling: as it is, from a sparse array, or from a matrix."""
+    if isinstance(value, Coupling):
+        return value
+    if sparse.issparse(value):
+        return Sparse(value)
+    array = as_floats(value, name)
+    if array.ndim != 2:
+        raise ValueError(f"`{name}` must be a matrix, a sparse array or a Coupling; got shape {array.shape}.")
+    return Dense(array)

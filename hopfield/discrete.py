@@ -1,0 +1,185 @@
+"""Hopfield's network of two-valued units."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hopfield._checks import Spins, as_patterns, to_spins
+from hopfield._forms import Form, asynchronous_form
+from hopfield._network import DiscreteNetwork
+from hopfield._updates import Options, asynchronous, decide, draws_for, synchronous
+from hopfield.couplings import as_coupling
+from hopfield.recall import Recall
+from hopfield.rules import learn
+from neurodynamics.validation import Floats, as_choice
+
+
+class DiscreteHopfield(DiscreteNetwork):
+    """Two-valued units that follow the sign of their field, ``h = W s + bias``.
+
+    At T = 0: ``s_i <- sgn(h_i)``, and a tie, h_i = 0, keeps s_i. At T > 0: ``P(s_i = +1) = 1 / (1 + exp(-2 h_i / T))``
+    for states of +-1 and ``1 / (1 + exp(-h_i / T))`` for 0/1, so that ``exp(-E / T)`` is the stationary law in both.
+
+    Parameters
+    ----------
+    couplings : Coupling, array_like or sparse array, shape (N, N)
+        ``W[i, j]`` from unit j to unit i.
+    bias : float or array_like, shape (N,), optional
+        A constant field, minus the threshold.
+    values : {"bipolar", "binary"}
+        Whether units are -1 and +1, or 0 and 1.
+    patterns : array_like, shape (p, N), optional
+        What the overlaps of results refer to.
+
+    Notes
+    -----
+    With symmetric W and no negative ``W[i, i]``, asynchronous updates at T = 0 never raise
+    ``E = -s.Ws/2 - bias.s`` and end in a fixed point; synchronous updates end in a fixed point or a cycle of period 2
+    [1]_. Integer couplings (patterns of +-1 under Hebb's rule) make fields exact integers, so a tie is a tie. With
+    others, fields that rounding alone can explain count as ties.
+
+    References
+    ----------
+    .. [1] Hopfield (1982), PNAS 79, 2554; Goles-Chacc, Fogelman-Soulie & Pellegrin (1985), Discrete Appl. Math. 12, 261.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hopfield import DiscreteHopfield
+    >>> xi = np.array([[1, 1, 1, 1, -1, -1, -1, -1], [1, -1, 1, -1, 1, -1, 1, -1]])
+    >>> net = DiscreteHopfield.from_patterns(xi)
+    >>> noisy = xi[0] * [1, 1, 1, -1, 1, 1, 1, 1]
+    >>> r = net.recall(noisy, rng=0)
+    >>> r
+    Recall(1 probes of 8 units: 1 fixed_point)
+    >>> r.overlaps
+    array([[1., 0.]])
+    """
+
+    def __init__(
+        self,
+        couplings: Any,
+        bias: ArrayLike = 0.0,
+        *,
+        values: str = "bipolar",
+        patterns: ArrayLike | None = None,
+    ) -> None:
+        self._set(as_coupling(couplings), bias, values, patterns)
+        diagonal = self.couplings.diagonal()
+        if diagonal.min() < 0:
+            i = int(diagonal.argmin())
+            warnings.warn(
+                f"`couplings[{i}, {i}]` = {diagonal[i]:g} is negative: a unit that inhibits itself can raise the energy "
+                "and never settle.",
+                stacklevel=2,
+            )
+
+    @classmethod
+    def from_patterns(
+        cls,
+        patterns: ArrayLike,
+        rule: Any = "hebbian",
+        *,
+        values: str = "bipolar",
+        bias: ArrayLike | None = None,
+        **options: Any,
+    ) -> Self:
+        """Return the network that a learning rule makes of patterns.
+
+        Parameters
+        ----------
+        patterns : array_like, shape (p, N)
+            A pattern in each row.
+        rule : str or callable
+            A name in ``rules.RULES``, or a function from bipolar patterns to couplings.
+        values : {"bipolar", "binary"}
+            The alphabet of patterns and states. Rules always see +-1.
+        bias : float or array_like, optional
+            By default 0 for +-1, and ``-W 1 / 2`` for 0/1: the thresholds with which the 0/1 network does what its
+            +-1 twin does. Hopfield's own 0/1 network of 1982 has 0.
+        **options
+            Go to the rule.
+        """
+        rows = as_patterns(patterns, values=as_choice(values, "values", ("bipolar", "binary")))
+        couplings = learn(rule, to_spins(rows, values), **options)
+        if bias is None:
+            bias = 0.0 if values == "bipolar" else -couplings.product(np.ones(couplings.size)) / 2
+        return cls(couplings, bias, values=values, patterns=rows)
+
+    def __repr__(self) -> str:
+        return f"DiscreteHopfield({self.size} {self.values} units, {self.couplings!r})"
+
+    def recall(
+        self,
+        probes: ArrayLike,
+        *,
+        update: str = "asynchronous",
+        order: str | ArrayLike = "random",
+        temperature: float = 0.0,
+        max_sweeps: int = 100,
+        rng: Any = None,
+        workers: int | None = None,
+        record: bool = False,
+        on_interrupt: str = "raise",
+    ) -> Recall:
+        """Let the network relax from each probe.
+
+        Parameters
+        ----------
+        probes : array_like, shape (N,) or (K, N)
+            Where to start. Results have K rows, one for a single probe.
+        update : {"asynchronous", "synchronous"}
+            One unit at a time, each once a sweep, or all at once.
+        order : "random", "sequential" or array_like of int, shape (N,)
+            Of asynchronous updates: a new permutation in each sweep, 0 to N - 1, or one of your own.
+        temperature : float
+            0: until nothing changes. Above: exactly ``max_sweeps`` sweeps of Glauber's dynamics.
+        max_sweeps : int
+            Where to stop at the latest.
+        rng : Generator, int or None
+            Randomness. Each probe has a stream of its own: results do not depend on ``workers``.
+        workers : int, optional
+            Threads of asynchronous updates; by default one a core.
+        record : bool
+            Whether to keep the states after each sweep, in ``Recall.trace``.
+        on_interrupt : {"raise", "return"}
+            Ctrl-C raises ``Interrupted`` with the partial ``result``, or returns that.
+
+        Returns
+        -------
+        Recall
+        """
+        rows = self.states(probes, "probes")
+        as_choice(update, "update", ("asynchronous", "synchronous"))
+        options = self._options(temperature, max_sweeps, rng, workers, record)
+        if update == "synchronous":
+            return self._run(lambda progress: self._synchronous(options, progress), rows, on_interrupt)
+        options = Options(**{**vars(options), "order": self._order(order)})
+        diagonal = self.couplings.diagonal() * self.couplings.scale
+        return self._run(lambda progress: asynchronous(self._form, diagonal, options, progress), rows, on_interrupt)
+
+    @functools.cached_property
+    def _form(self) -> Form:
+        return asynchronous_form(self.couplings, self._drive)
+
+    def _order(self, order: str | ArrayLike) -> NDArray[np.int64]:
+        if isinstance(order, str):
+            kind = as_choice(order, "order", ("random", "sequential"))
+            return np.arange(self.size if kind == "sequential" else 0, dtype=np.int64)
+        array = np.asarray(order)
+        if array.dtype.kind not in "iu" or not np.array_equal(np.sort(array.ravel()), np.arange(self.size)):
+            raise ValueError(f"`order` must name each of the units 0 .. {self.size - 1} once; got {order!r}.")
+        return array.astype(np.int64)
+
+    def _synchronous(self, options: Options, progress: Any) -> None:
+        def advance(spins: Spins, probes: NDArray[np.int64], sweep: int) -> tuple[Spins, Floats]:
+            fields = self.couplings.scaled_product(spins) + self._drive
+            energies = -np.einsum("ki,ki->k", fields + self._drive, spins) / 2
+            return decide(fields, spins, options, draws_for(spins, options, probes, sweep)), energies
+
+        synchronous(advance, options, progress)

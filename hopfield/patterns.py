@@ -1,0 +1,282 @@
+"""Patterns to store and to probe with: random ones, noisy ones, letters and digits; one pattern in each row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hopfield._checks import ALPHABETS, as_states, from_spins
+from neurodynamics.validation import as_choice, as_count, as_number
+
+__all__ = [
+    "biased",
+    "correlated",
+    "digit_prototypes",
+    "digits",
+    "flip",
+    "letters",
+    "noise",
+    "random",
+    "to_binary",
+    "to_bipolar",
+]
+
+Patterns = NDArray[np.int8]
+
+
+def random(count: int, size: int, *, values: str = "bipolar", rng: Any = None) -> Patterns:
+    """Return patterns of independent units that are equally often at both values.
+
+    Parameters
+    ----------
+    count, size : int
+        p and N.
+    values : {"bipolar", "binary"}
+        -1 and +1, or 0 and 1.
+    rng : Generator, int or None
+
+    Returns
+    -------
+    ndarray of int8, shape (p, N)
+
+    Examples
+    --------
+    >>> random(2, 4, rng=0)
+    array([[-1,  1,  1,  1],
+           [-1, -1, -1, -1]], dtype=int8)
+    """
+    return biased(count, size, 0.0, values=values, rng=rng)
+
+
+def biased(count: int, size: int, activity: float, *, values: str = "bipolar", rng: Any = None) -> Patterns:
+    """Return patterns of independent units with P(upper value) = (1 + activity) / 2, so that +-1 have this mean.
+
+    Parameters
+    ----------
+    count, size : int
+        p and N.
+    activity : float
+        Between -1 and 1.
+    values : {"bipolar", "binary"}
+    rng : Generator, int or None
+
+    Returns
+    -------
+    ndarray of int8, shape (p, N)
+    """
+    rng = np.random.default_rng(rng)
+    shape = as_count(count, "count", minimum=1), as_count(size, "size", minimum=1)
+    up = rng.random(shape) < (1 + _between(activity, "activity", -1, 1)) / 2
+    return _as_alphabet(up, values)
+
+
+def correlated(count: int, size: int, overlap: float, *, values: str = "bipolar", rng: Any = None) -> Patterns:
+    """Return patterns with the same expected overlap with each other: flipped copies of one random parent.
+
+    Parameters
+    ----------
+    count, size : int
+        p and N.
+    overlap : float
+        Expected ``xi_k . xi_l / N`` of two of them, between 0 and 1.
+    values : {"bipolar", "binary"}
+    rng : Generator, int or None
+
+    Returns
+    -------
+    ndarray of int8, shape (p, N)
+    """
+    rng = np.random.default_rng(rng)
+    kept = (1 + np.sqrt(_between(overlap, "overlap", 0, 1))) / 2  # <xi_k xi_l> = (2 kept - 1)^2
+    shape = as_count(count, "count", minimum=1), as_count(size, "size", minimum=1)
+    parent = rng.random(shape[1]) < 0.5
+    return _as_alphabet((rng.random(shape) < kept) == parent, values)
+
+
+def flip(patterns: ArrayLike, fraction: float, *, values: str = "bipolar", rng: Any = None) -> NDArray[Any]:
+    """Return copies in which exactly round(fraction N) units, chosen at random in each row, have the other value.
+
+    Parameters
+    ----------
+    patterns : array_like, shape (N,) or (K, N)
+    fraction : float
+        Between 0 and 1; the overlap with the original becomes 1 - 2 fraction.
+    values : {"bipolar", "binary"}
+        Whether patterns are -1 and +1, or 0 and 1.
+    rng : Generator, int or None
+
+    Returns
+    -------
+    ndarray of int8, in the shape of ``patterns``
+
+    Examples
+    --------
+    >>> flip([1, 1, 1, 1, 1, 1, 1, 1], 0.25, rng=0).sum()
+    np.int64(4)
+    """
+    rng = np.random.default_rng(rng)
+    rows, other = _with_opposites(patterns, values)
+    count = round(_between(fraction, "fraction", 0, 1) * rows.shape[1])
+    chosen = np.argsort(rng.random(rows.shape), axis=1) < count
+    return np.where(chosen, other, rows).reshape(np.shape(patterns))
+
+
+def noise(patterns: ArrayLike, probability: float, *, values: str = "bipolar", rng: Any = None) -> NDArray[Any]:
+    """Return copies in which each unit has the other value with this probability, independently.
+
+    Parameters
+    ----------
+    patterns : array_like, shape (N,) or (K, N)
+    probability : float
+        Between 0 and 1.
+    values : {"bipolar", "binary"}
+        Whether patterns are -1 and +1, or 0 and 1.
+    rng : Generator, int or None
+
+    Returns
+    -------
+    ndarray of int8, in the shape of ``patterns``
+    """
+    rng = np.random.default_rng(rng)
+    rows, other = _with_opposites(patterns, values)
+    chosen = rng.random(rows.shape) < _between(probability, "probability", 0, 1)
+    return np.where(chosen, other, rows).reshape(np.shape(patterns))
+
+
+def to_bipolar(patterns: ArrayLike) -> NDArray[Any]:
+    """Return patterns of 0 and 1 as patterns of -1 and +1, in the same shape."""
+    return (2 * as_states(patterns, "patterns", "binary") - 1).astype(np.int8).reshape(np.shape(patterns))
+
+
+def to_binary(patterns: ArrayLike) -> NDArray[Any]:
+    """Return patterns of -1 and +1 as patterns of 0 and 1, in the same shape."""
+    return from_spins(as_states(patterns, "patterns"), "binary").reshape(np.shape(patterns))
+
+
+# Pictures -------------------------------------------------------------------------------------------------------------
+
+
+def letters(
+    text: str, shape: tuple[int, int] = (16, 12), *, font: str = "DejaVu Sans Mono", values: str = "bipolar"
+) -> Patterns:
+    """Return pictures of characters, drawn with a font that matplotlib brings along.
+
+    Parameters
+    ----------
+    text : str
+        A pattern for each character.
+    shape : tuple of int
+        (rows, columns) of a picture, N = rows * columns. Every character fills it up to a margin of one.
+    font : str
+        A font family that matplotlib knows.
+    values : {"bipolar", "binary"}
+
+    Returns
+    -------
+    ndarray of int8, shape (len(text), rows * columns)
+        Row by row from the top; ``reshape(-1, *shape)`` gives the pictures.
+
+    Examples
+    --------
+    >>> picture = letters("L", (7, 5), values="binary").reshape(7, 5)
+    >>> for row in picture:
+    ...     print("".join(" #"[pixel] for pixel in row).rstrip())
+    <BLANKLINE>
+     #
+     #
+     #
+     #
+     ###
+    <BLANKLINE>
+    """
+    rows, columns = (as_count(n, f"shape[{i}]", minimum=3) for i, n in enumerate(shape))
+    if not text or not text.isprintable() or " " in text:
+        raise ValueError(f"`text` must hold characters that leave ink, at least one; got {text!r}.")
+    ink = [_raster(character, rows - 2, columns - 2, font) for character in text]
+    return _as_alphabet(np.pad(ink, ((0, 0), (1, 1), (1, 1))).reshape(len(text), -1), values)
+
+
+def _raster(character: str, rows: int, columns: int, font: str) -> NDArray[np.bool_]:
+    """A character's outline, stretched to the grid; a pixel is set where most of its 5 x 5 sample points are inside."""
+    from matplotlib.font_manager import FontProperties  # glyph outlines only: nothing is drawn, no pyplot
+    from matplotlib.path import Path
+    from matplotlib.textpath import TextPath
+
+    outline = TextPath((0, 0), character, size=100, prop=FontProperties(family=font))
+    (left, bottom), (right, top) = outline.get_extents().get_points()
+    samples = 5
+    x = left + (right - left) * (np.arange(samples * columns) + 0.5) / (samples * columns)
+    y = top - (top - bottom) * (np.arange(samples * rows) + 0.5) / (samples * rows)
+    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    contours = [Path(polygon).contains_points(grid) for polygon in outline.to_polygons()]
+    inside = np.logical_xor.reduce(contours).reshape(rows, samples, columns, samples)  # a contour inside is a hole
+    return inside.mean(axis=(1, 3)) >= 0.5
+
+
+def digits(*, values: str = "bipolar") -> tuple[Patterns, NDArray[np.int64]]:
+    """Return the 1797 handwritten digits of scikit-learn, 8 x 8, and what they are.
+
+    Needs the optional package scikit-learn, which brings the pictures along; nothing is downloaded.
+
+    Parameters
+    ----------
+    values : {"bipolar", "binary"}
+        The upper value stands where a pixel is at least 8 of 16.
+
+    Returns
+    -------
+    pictures : ndarray of int8, shape (1797, 64)
+    labels : ndarray of int, shape (1797,)
+    """
+    images, labels = _digit_images()
+    return _as_alphabet(images >= 8, values), labels
+
+
+def digit_prototypes(*, values: str = "bipolar") -> Patterns:
+    """Return ten pictures, 8 x 8: the upper value where the mean over a digit's pictures is at least 8 of 16.
+
+    Needs the optional package scikit-learn.
+
+    Parameters
+    ----------
+    values : {"bipolar", "binary"}
+
+    Returns
+    -------
+    ndarray of int8, shape (10, 64)
+        In the order 0 .. 9.
+    """
+    images, labels = _digit_images()
+    return _as_alphabet(np.array([images[labels == digit].mean(axis=0) for digit in range(10)]) >= 8, values)
+
+
+def _digit_images() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise ImportError("the digits come with scikit-learn: pip install scikit-learn") from error
+    data = load_digits()
+    return data.data, data.target.astype(np.int64)
+
+
+# Helpers --------------------------------------------------------------------------------------------------------------
+
+
+def _as_alphabet(up: NDArray[np.bool_], values: str) -> Patterns:
+    low, high = ALPHABETS[as_choice(values, "values", ALPHABETS)]
+    return np.where(up, high, low).astype(np.int8)
+
+
+def _with_opposites(patterns: ArrayLike, values: str) -> tuple[Patterns, Patterns]:
+    """Patterns in rows, and what they become when every unit changes."""
+    rows = as_states(patterns, "patterns", as_choice(values, "values", ALPHABETS))
+    return rows, (1 - rows if values == "binary" else -rows).astype(np.int8)
+
+
+def _between(value: float, name: str, low: float, high: float) -> float:
+    number = as_number(value, name)
+    if not low <= number <= high:
+        raise ValueError(f"`{name}` must lie between {low} and {high}; got {number:g}.")
+    return number

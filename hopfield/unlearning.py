@@ -1,0 +1,64 @@
+"""Unlearning: let a network fall into its own states and weaken what it falls into."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hopfield._low_rank import LowRank
+from hopfield.discrete import DiscreteHopfield
+from hopfield.patterns import random
+from neurodynamics.validation import as_count, as_number
+
+
+def unlearn(couplings: LowRank, count: int, *, strength: float = 0.01, max_sweeps: int = 100, rng: Any = None) -> LowRank:
+    """Return couplings after ``count`` dreams: relax from a random state to s, then ``W -= (strength / N) s s'``.
+
+    Spurious states have the widest basins under Hebb's rule and are weakened first; too many dreams weaken the
+    patterns as well. Local, incremental, symmetric where W was. A diagonal that was set stays as it is.
+
+    Parameters
+    ----------
+    couplings : LowRank
+        What a learning rule returned.
+    count : int
+        Number of dreams.
+    strength : float
+        epsilon, about 0.01.
+    max_sweeps : int
+        Of each relaxation.
+    rng : Generator, int or None
+
+    References
+    ----------
+    .. [1] Hopfield, Feinstein & Palmer (1983), Nature 304, 158.
+
+    Examples
+    --------
+    >>> from hopfield import hebbian, patterns
+    >>> w = unlearn(hebbian(patterns.random(5, 50, rng=0)), 10, rng=1)
+    >>> w
+    LowRank(50 x 50, 15 patterns of int8, diagonal set)
+    """
+    rng = np.random.default_rng(rng)
+    if not isinstance(couplings, LowRank) or couplings.shape[0] != couplings.shape[1]:
+        raise TypeError(f"`couplings` must be the LowRank couplings of a learning rule; got {couplings!r}.")
+    share = as_number(strength, "strength", positive=True) * couplings.scale / couplings.size
+    for _ in range(as_count(count, "count")):
+        net = DiscreteHopfield(couplings)
+        end = net.recall(random(1, net.size, rng=rng), max_sweeps=max_sweeps, rng=rng, workers=1)
+        couplings = _weakened(couplings, end.states, share)
+    return couplings
+
+
+def _weakened(w: LowRank, state: np.ndarray, share: float) -> LowRank:
+    """W minus share / scale of the projection on one state."""
+    old = w.full_core
+    core = np.zeros((old.shape[0] + 1, old.shape[1] + 1))
+    core[:-1, :-1] = old
+    core[-1, -1] = -share
+    left = np.concatenate([w.left, state])
+    right = None if w.left is w.right else np.concatenate([w.right, state])
+    diagonal = None if w.own_diagonal is None else w.diagonal()
+    return LowRank(left, right, core=core, scale=w.scale, diagonal=diagonal)
