@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -100,7 +101,7 @@ class Coupling(ABC):
             n = self.shape[1]
             raise ValueError(f"`states` must have shape (N,) = ({n},) or (K, {n}); got {states.shape}.")
         fields = self.scaled_product(rows)
-        dtype = np.float32 if rows.dtype == np.float32 else np.float64
+        dtype: Any = np.float32 if rows.dtype == np.float32 else np.float64
         fields = fields.astype(dtype, copy=False) / dtype(self.scale)
         return fields[0] if states.ndim == 1 else fields
 
@@ -136,7 +137,8 @@ class Coupling(ABC):
             return float(values[0]), float(values[-1])
         operator = LinearOperator(self.shape, matvec=lambda v: self.product(np.ravel(v)), dtype=np.float64)
         start = np.random.default_rng(0).normal(size=self.size)
-        return tuple(float(eigsh(operator, k=1, which=end, v0=start, return_eigenvectors=False)[0]) for end in ("SA", "LA"))
+        low, high = (eigsh(operator, k=1, which=end, v0=start, return_eigenvectors=False)[0] for end in ("SA", "LA"))
+        return float(low), float(high)
 
     def eigenvalue_bounds(self) -> tuple[float, float]:
         """Return numbers that enclose every eigenvalue of a symmetric W, rounding included."""
@@ -166,7 +168,7 @@ def count_above_one(matrix: Floats, slopes: Floats) -> int:
     return int((np.linalg.eigvalsh(root[:, None] * matrix * root) > 1).sum())
 
 
-def dense_singular_values(matrix: Floats, out: Floats | None, into: Floats | None) -> Floats:
+def dense_singular_values(matrix: NDArray[Any], out: Floats | None, into: Floats | None) -> Any:
     """Return the singular values of ``diag(out)^1/2 matrix diag(into)^1/2``."""
     matrix = matrix if out is None else np.sqrt(out)[:, None] * matrix
     matrix = matrix if into is None else matrix * np.sqrt(into)

@@ -83,7 +83,7 @@ def storkey(patterns: ArrayLike, *, diagonal: bool = False, start: LowRank | Non
     n = rows.shape[1]
     old = np.empty((0, n)) if start is None else as_start(start, n).left
     factors = np.concatenate([old, np.empty((2 * len(rows), n))])
-    weights = np.empty(0) if start is None else np.diagonal(start.core[::2, 1::2])
+    weights = np.empty(0) if start is None else np.diagonal(start.full_core[::2, 1::2])
     own = np.zeros(n) if start is None else start.diagonal()
     for xi in rows:
         k = 2 * len(weights)

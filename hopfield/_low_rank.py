@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -103,7 +104,7 @@ class LowRank(Coupling):
             fields -= self.removed.astype(dtype) * states
         return fields
 
-    def project(self, states: NDArray, dtype: type = np.float64) -> NDArray:
+    def project(self, states: NDArray, dtype: Any = np.float64) -> NDArray:
         """Return the sums ``right[k] . state``, shape (K, q): the overlaps, not divided by N."""
         states = np.ascontiguousarray(states, dtype=dtype)
         result = np.empty((len(states), len(self.right)), dtype)
@@ -200,7 +201,7 @@ class LowRank(Coupling):
         forms = probes @ self.product(probes).T
         return bool(np.abs(forms - forms.T).max() <= 1e-10 * np.abs(forms).max())
 
-    def _spectrum(self, weights: Floats | None = None) -> Floats:
+    def _spectrum(self, weights: Floats | None = None) -> Any:
         """The eigenvalues of ``E^1/2 left' core left E^1/2 / scale`` that rank allows not to be zero, E = diag."""
         root = _root(_gram(self.left, weights))
         return np.linalg.eigvalsh(root @ self.full_core @ root / self.scale)
@@ -232,7 +233,7 @@ class LowRank(Coupling):
             return count_above_one(self.dense(), slopes)
         return int((self._spectrum(slopes / below) > 1).sum())
 
-    def singular_values(self, out: Floats | None = None, into: Floats | None = None) -> Floats:
+    def singular_values(self, out: Floats | None = None, into: Floats | None = None) -> Any:
         """Return the singular values of ``diag(out)^1/2 W diag(into)^1/2``, as many as the rank allows."""
         if self.own_diagonal is not None:
             return dense_singular_values(self.dense(), out, into)

@@ -68,7 +68,7 @@ class DiscreteNetwork:
 
     def fields(self, states: ArrayLike) -> Floats:
         """Return ``h = W s + bias`` of states (N,) or (K, N), in the same shape."""
-        fields = self.couplings.product(self.states(states)) + self.bias
+        fields: Any = self.couplings.product(self.states(states)) + self.bias
         return fields[0] if np.ndim(states) == 1 else fields
 
     def energy(self, states: ArrayLike) -> Any:
@@ -81,7 +81,7 @@ class DiscreteNetwork:
         rows = self.states(states)
         spins = to_spins(rows, self.values)
         aligned = spins * (self.couplings.scaled_product(spins) + self._drive)
-        stable = (aligned >= -self._tolerance).all(axis=1)
+        stable: Any = (aligned >= -self._tolerance).all(axis=1)
         return bool(stable[0]) if np.ndim(states) == 1 else stable
 
     def overlaps(self, states: ArrayLike) -> Floats:

@@ -50,7 +50,7 @@ def pseudo_inverse(patterns: ArrayLike, *, diagonal: bool = True, start: LowRank
     if start is None:
         return LowRank(rows, core=inverse_gram(rows, "patterns"), diagonal=own)
     known = as_start(start, rows.shape[1]).left
-    inverse = start.core
+    inverse = start.full_core
     for k, xi in enumerate(rows):
         inverse = _bordered(inverse, known, xi, k)
         known = np.concatenate([known, xi[None]])

@@ -49,6 +49,9 @@ class DiscreteBAM(DiscreteNetwork):
     array([[1, 0, 1, 0]], dtype=int8)
     """
 
+    couplings: Block
+    layers: tuple[int, int]
+
     def __init__(
         self,
         between: Any,

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield import patterns as make
-from hopfield._checks import to_spins
 from hopfield.discrete import DiscreteHopfield
 from hopfield.measures import wilson
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
@@ -138,7 +137,8 @@ def recall_curve(
     ends = []
     for start in grid:
         cues = make.flip(network.patterns[which], (1 - start) / 2, values=network.values, rng=rng)
-        ends.append(network.recall(cues, rng=rng, **options).overlaps[np.arange(count), which])
+        found = network.recall(cues, rng=rng, **options).states
+        ends.append(network.overlaps(found)[np.arange(count), which])
     final = np.array(ends)
     successes = (final >= limit).sum(axis=1)
     low, high = wilson(successes, count)
@@ -200,10 +200,10 @@ def capacity_curve(
 
 def _retrieve(rule: Any, p: int, n: int, probes: int, rng: Any, rule_options: dict, options: dict) -> Floats:
     """The final overlaps of some patterns of one network with themselves."""
-    net = DiscreteHopfield.from_patterns(make.random(p, n, rng=rng), rule, **rule_options)
-    tried = net.patterns[: min(p, probes)]
-    ends = net.recall(tried, rng=rng, **options).states
-    return np.einsum("ki,ki->k", to_spins(ends, net.values), tried, dtype=float) / n
+    stored = make.random(p, n, rng=rng)
+    tried = stored[: min(p, probes)]
+    ends = DiscreteHopfield.from_patterns(stored, rule, **rule_options).recall(tried, rng=rng, **options).states
+    return np.einsum("ki,ki->k", ends, tried, dtype=float) / n
 
 
 def _summary(ends: Floats, limit: float) -> tuple[float, float, int, int, int]:

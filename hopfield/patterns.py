@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield._checks import ALPHABETS, as_states, from_spins
+from hopfield._glyphs import raster
 from neurodynamics.validation import as_choice, as_count, as_number
 
 __all__ = [
@@ -159,7 +160,7 @@ def to_binary(patterns: ArrayLike) -> NDArray[Any]:
 
 
 def letters(
-    text: str, shape: tuple[int, int] = (16, 12), *, font: str = "DejaVu Sans Mono", values: str = "bipolar"
+    text: str, shape: tuple[int, int] = (16, 12), *, font: str = "DejaVuSansMono", values: str = "bipolar"
 ) -> Patterns:
     """Return pictures of characters, drawn with a font that matplotlib brings along.
 
@@ -170,7 +171,7 @@ def letters(
     shape : tuple of int
         (rows, columns) of a picture, N = rows * columns. Every character fills it up to a margin of one.
     font : str
-        A font family that matplotlib knows.
+        A file of matplotlib's font folder, by its name without ending.
     values : {"bipolar", "binary"}
 
     Returns
@@ -194,25 +195,8 @@ def letters(
     rows, columns = (as_count(n, f"shape[{i}]", minimum=3) for i, n in enumerate(shape))
     if not text or not text.isprintable() or " " in text:
         raise ValueError(f"`text` must hold characters that leave ink, at least one; got {text!r}.")
-    ink = [_raster(character, rows - 2, columns - 2, font) for character in text]
+    ink = [raster(character, rows - 2, columns - 2, font) for character in text]
     return _as_alphabet(np.pad(ink, ((0, 0), (1, 1), (1, 1))).reshape(len(text), -1), values)
-
-
-def _raster(character: str, rows: int, columns: int, font: str) -> NDArray[np.bool_]:
-    """A character's outline, stretched to the grid; a pixel is set where most of its 5 x 5 sample points are inside."""
-    from matplotlib.font_manager import FontProperties  # glyph outlines only: nothing is drawn, no pyplot
-    from matplotlib.path import Path
-    from matplotlib.textpath import TextPath
-
-    outline = TextPath((0, 0), character, size=100, prop=FontProperties(family=font))
-    (left, bottom), (right, top) = outline.get_extents().get_points()
-    samples = 5
-    x = left + (right - left) * (np.arange(samples * columns) + 0.5) / (samples * columns)
-    y = top - (top - bottom) * (np.arange(samples * rows) + 0.5) / (samples * rows)
-    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    contours = [Path(polygon).contains_points(grid) for polygon in outline.to_polygons()]
-    inside = np.logical_xor.reduce(contours).reshape(rows, samples, columns, samples)  # a contour inside is a hole
-    return inside.mean(axis=(1, 3)) >= 0.5
 
 
 def digits(*, values: str = "bipolar") -> tuple[Patterns, NDArray[np.int64]]:
