@@ -2,6 +2,7 @@
 
 from neurodynamics.activations import Activation, activation
 from neurodynamics.additive import AdditiveNetwork
+from neurodynamics.ensemble import Ensemble, simulate_ensemble
 from neurodynamics.methods import METHODS
 from neurodynamics.signals import Pulse, PulseTrain, Ramp, Sampled, Signal, Sine, Step
 from neurodynamics.simulate import simulate
@@ -16,6 +17,7 @@ __all__ = [
     "Activation",
     "AdditiveNetwork",
     "DynamicalSystem",
+    "Ensemble",
     "Interrupted",
     "Kind",
     "Pulse",
@@ -29,4 +31,5 @@ __all__ = [
     "Step",
     "activation",
     "simulate",
+    "simulate_ensemble",
 ]

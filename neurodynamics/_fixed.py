@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurodynamics import _protocol as P
+from neurodynamics._additive_kernels import LEAK, TAU
 from neurodynamics._jit import kernel
 from neurodynamics._pointer import call, pointer, row
 from neurodynamics._protocol import book_of, crossed, gates, log_event, problem_of, put, reset_state, slope
@@ -26,11 +27,11 @@ _STAGE, _OLD, _NEW_SLOPE, _NOISE, _FACTORS, EXTRA_ROWS = range(6)  # work rows b
 @kernel
 def advance_fixed(functions, method, settings, inputs, params, clock, count, y, work, out, log, budget):
     """Take steps of constant length; see :mod:`neurodynamics._protocol`."""
-    a, b, c, rates, noisy, key = method
+    a, b, c, exponential, noisy, key = method
     t0, dt, steps, last_dt, t_end, splits, directions, terminal = settings
     problem = problem_of(functions, inputs, params, out[1].shape[1], y.size)
     book = book_of(clock, count, out, log)
-    table = (pointer(a), pointer(b), pointer(c), b.size, pointer(rates), rates.size > 0, noisy, key)
+    table = (pointer(a), pointer(b), pointer(c), b.size, exponential, noisy, key)
     return _advance(problem, book, table, t0, dt, steps, last_dt, t_end, pointer(splits), splits.size, pointer(directions),
                     pointer(terminal), pointer(y), pointer(work), budget)  # fmt: skip
 
@@ -90,7 +91,7 @@ def _advance(problem, book, table, t0, dt, steps, last_dt, t_end, splits, n_spli
 @kernel
 def step(problem, table, count, clock, y, work, t, h, t_ref):
     """Y becomes the state after a step of length h."""
-    a, b, c, stages, rates, exponential, noisy, key = table
+    a, b, c, stages, exponential, noisy, key = table
     n, width = problem[4], problem[5]
     z, w = row(work, stages + _STAGE, width), row(work, stages + _NOISE, width)
     if noisy:
@@ -106,13 +107,19 @@ def step(problem, table, count, clock, y, work, t, h, t_ref):
         factors = row(work, stages + _FACTORS, width)
         if clock[P.H] != h:
             clock[P.H] = h
-            for i in range(n):
-                x = rates[i] * h
-                factors[i] = -np.expm1(-x) / x if x != 0.0 else 1.0
+            _leak_factors(problem[2], n, h, factors)
         multiply(row(work, 0, width), factors, width)
     combine(y, h, b, work, stages, width, y)
     if noisy:
         add(y, 1.0, w, width)
+
+
+@kernel
+def _leak_factors(params, n, h, factors):
+    """(1 - exp(-r h)) / (r h) for the rate r = lambda / tau of each neuron of an additive network."""
+    for i in range(n):
+        x = params[LEAK * n + i] / params[TAU * n + i] * h
+        factors[i] = -np.expm1(-x) / x if x != 0.0 else 1.0
 
 
 @kernel

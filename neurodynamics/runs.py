@@ -28,8 +28,8 @@ POINTS = 2048  # room for points whose number is not known before
 PIECES = 256  # room for interpolants
 EVENTS = 256  # room for events
 
-_STATUS = {P.DONE: Status.SUCCESS, P.STOPPED_BY_EVENT: Status.EVENT, P.NON_FINITE: Status.NON_FINITE,
-           P.STEP_TOO_SMALL: Status.STEP_TOO_SMALL}  # fmt: skip
+STATUS = {P.DONE: Status.SUCCESS, P.STOPPED_BY_EVENT: Status.EVENT, P.NON_FINITE: Status.NON_FINITE,
+          P.STEP_TOO_SMALL: Status.STEP_TOO_SMALL, P.MAX_STEPS: Status.MAX_STEPS}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,7 @@ class Family:
 def _fixed_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
     tableau = plan.method.tableau
     assert tableau is not None
-    rates = system.leaks / system.time_constants if plan.method.exponential else np.empty(0)
-    method = (tableau.a, tableau.b, tableau.c, np.ascontiguousarray(rates), plan.method.noisy, np.uint64(plan.key))
+    method = (tableau.a, tableau.b, tableau.c, plan.method.exponential, plan.method.noisy, np.uint64(plan.key))
     dt = plan.dt * plan.direction
     steps, last = grid(plan.t0, plan.t_end, plan.dt)
     on_grid = np.abs((plan.breakpoints - plan.t0) / dt - np.round((plan.breakpoints - plan.t0) / dt)) <= _fixed.ON_GRID
@@ -224,7 +223,7 @@ class Run:
             code = self.advance(budget)
             now = time.perf_counter()
             if code != P.BUDGET_USED:
-                return _STATUS.get(code, code)
+                return STATUS.get(code, code)
             if deadline is not None and now > deadline:
                 return Status.TIMEOUT
             if watch is not None:

@@ -256,6 +256,12 @@ class Inputs:
             self.evaluate(float(time), float(time), values)
         return out.T
 
+    def shifted_terms(self, start: int) -> Floats:
+        """Return the terms for samples that begin at ``start`` in a longer array of data."""
+        terms = self.terms.copy()
+        terms[terms[:, 1] >= _HOLD, 2] += start
+        return terms
+
     @property
     def analytic(self) -> bool:
         """Whether the Taylor coefficients of every channel are known in closed form."""
