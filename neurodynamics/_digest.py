@@ -204,7 +204,7 @@ def _add_parts(value: Any, tokens: list[Token], names: list[str] | tuple[str, ..
         parts = [value.func, value.args, value.keywords]
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         parts = [getattr(value, field.name) for field in dataclasses.fields(value)]
-    elif isinstance(value, np.ufunc) and getattr(np, value.__name__, None) is value:
+    elif isinstance(value, np.ufunc) and any(value is known for known in vars(np).values()):
         return _add_named(value.__name__, "numpy", tokens)
     elif callable(value) and hasattr(value, "__qualname__"):
         _add_named(value.__qualname__, value.__module__, tokens)
@@ -299,12 +299,15 @@ def _constants(module: types.ModuleType) -> str:
 
 
 def _code_digest(name: str, spec: Any) -> str:
-    loader, file = getattr(spec, "loader", None), getattr(spec, "origin", None)
-    code = loader.get_code(name) if hasattr(loader, "get_code") else None
-    path = Path(getattr(loader, "archive", file) or "")
+    loader = getattr(spec, "loader", None)
+    path = Path(getattr(loader, "archive", None) or getattr(spec, "origin", None) or "")
     if path.is_file() and path.stat().st_mtime > _STARTED:
         # The loader reads the file as it is now; what this process imported may be an older text.
         raise NotKept(f"{path} was edited while this process ran")
+    try:
+        code = loader.get_code(spec.name)  # type: ignore[union-attr]
+    except (AttributeError, ImportError, OSError):  # loaders need not have code to show
+        code = None
     if code is not None:
         tokens: list[Token] = []
         _add_code(code, tokens)

@@ -20,11 +20,12 @@ from typing import Any
 import numba
 from numba.core.dispatcher import Dispatcher
 
+from neurodynamics import _cache
 from neurodynamics._digest import digest, is_foreign, names_used
 
 __all__ = ["OPTIONS", "compiled", "digest", "host_version", "kernel"]
 
-OPTIONS = {"nogil": True, "error_model": "numpy"}
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 _hosting = threading.RLock()
 
 
@@ -43,8 +44,8 @@ def kernel(function: Callable | None = None, *, host: Callable | None = None) ->
         return functools.partial(kernel, host=host)
     dispatcher = compiled(function)
     dispatcher.host = host
+    dispatcher.is_kernel = True
     if isinstance(dispatcher, Dispatcher):  # not so under NUMBA_DISABLE_JIT
-        dispatcher.is_kernel = True
         _keep(dispatcher)
     return dispatcher
 
@@ -55,8 +56,6 @@ def compiled(function: Callable) -> Any:
 
 
 def _keep(dispatcher: Any) -> None:
-    from neurodynamics import _cache
-
     if hasattr(dispatcher, "_cache") and _cache.is_numba_as_known():
         dispatcher._cache = _cache.DiskCache(dispatcher.py_func, OPTIONS)
         return
@@ -113,9 +112,7 @@ def _hosted(value: Any, names: list[str]) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _replaced(value, {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}, names)
     if isinstance(value, functools.partial):
-        return functools.partial(
-            _hosted(value.func, names), *_hosted(value.args, names), **_hosted(value.keywords, names)
-        )
+        return functools.partial(_hosted(value.func, names), *_hosted(value.args, names), **_hosted(value.keywords, names))
     if isinstance(value, dict):
         return {key: _hosted(part, names) for key, part in value.items()}
     if isinstance(value, tuple):

@@ -150,12 +150,13 @@ def compilers(source: Source) -> Iterator[str]:
 
 
 def insides_of_numba(source: Source) -> Iterator[str]:
-    """numba's insides are for files that extend it (intrinsics, overloads, types), and for how code is kept."""
+    """numba's insides, save types and errors, are for files that extend it, and for how code is kept."""
     extends = any(each.module == "numba.extending" for each in source.imports)
     if source.path not in MACHINERY and not extends:
         for each in source.imports:
-            if each.reaches("numba.core"):
-                yield f"{each.line}: imports {each.full}; public names are in numba, numba.types and numba.extending"
+            known = each.reaches("numba.core.types") or each.reaches("numba.core.errors")
+            if each.reaches("numba.core") and not known:
+                yield f"{each.line}: imports {each.full}"
 
 
 def overloads(source: Source) -> Iterator[str]:
@@ -226,7 +227,7 @@ FILE_RULES: dict[Callable[[Source], Iterator[str]], list[Source]] = {
         Source("ctrnn/a.py", "import numba as nb\nimport numba\nf = numba.njit(g)"),
         Source("ctrnn/a.py", "from numba.experimental import jitclass"),
     ],
-    insides_of_numba: [Source("ctrnn/a.py", "from numba.core import types")],
+    insides_of_numba: [Source("ctrnn/a.py", "from numba.core import compiler")],
     overloads: [
         Source("ctrnn/a.py", "import numpy as np\n@overload(np.clip)\ndef f(x): ..."),
         Source("ctrnn/a.py", "from b import g\n@extending.overload(g, inline='always')\ndef f(x): ..."),
