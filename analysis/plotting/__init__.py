@@ -1,0 +1,26 @@
+"""Pictures. Every function takes a result, draws on ``ax`` or on a new figure, and returns the axes; none calls show()."""
+
+from analysis.plotting.equilibria import plot_equilibria
+from analysis.plotting.nullcline import plot_nullcline
+from analysis.plotting.palette import attractor_color, series_color
+from analysis.plotting.panels import plot_time_panels
+from analysis.plotting.phase_plane import plot_phase_plane
+from analysis.plotting.projection import plot_projection
+from analysis.plotting.sweep import plot_sweep
+from analysis.plotting.time_series import plot_time_series
+from analysis.plotting.trajectory import plot_trajectory
+from analysis.plotting.vector_field import plot_vector_field
+
+__all__ = [
+    "attractor_color",
+    "plot_equilibria",
+    "plot_nullcline",
+    "plot_phase_plane",
+    "plot_projection",
+    "plot_sweep",
+    "plot_time_panels",
+    "plot_time_series",
+    "plot_trajectory",
+    "plot_vector_field",
+    "series_color",
+]

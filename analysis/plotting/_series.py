@@ -1,0 +1,65 @@
+"""What a time series shows: times, numbers and values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.plotting._axes import unit_name
+from neurodynamics import Solution
+from neurodynamics.validation import Floats, as_choice, as_count
+
+QUANTITIES = ("outputs", "states", "inputs")
+INPUT_SAMPLES = 1000  # of inputs that change smoothly
+
+
+@dataclass(frozen=True)
+class Series:
+    """Rows of values over time, each with the number and the kind of what it belongs to."""
+
+    t: Floats
+    values: Floats
+    numbers: tuple[int, ...]
+    unit: str
+    discrete: bool = False
+
+
+def series_of(solution: Solution, what: str, numbers: Any = None) -> Series:
+    """Return the chosen rows of a quantity of a run."""
+    as_choice(what, "what", QUANTITIES)
+    discrete = solution.system is not None and solution.system.kind == "map"
+    unit = "input" if what == "inputs" else unit_name(solution.system)
+    if what == "inputs" and not discrete:
+        t, values = _inputs(solution)
+    else:
+        t = solution.t
+        values = getattr(solution, {"outputs": "outputs", "states": "y", "inputs": "input_values"}[what])
+    chosen = chosen_rows(numbers, len(values))
+    return Series(t, values[list(chosen)], chosen, unit, discrete)
+
+
+def chosen_rows(numbers: Any, count: int, name: str = "neurons") -> tuple[int, ...]:
+    """Return row numbers 0 .. count - 1, or raise."""
+    if numbers is None:
+        return tuple(range(count))
+    chosen = tuple(as_count(n, f"{name}[{i}]") for i, n in enumerate(np.atleast_1d(numbers)))
+    for i, n in enumerate(chosen):
+        if n >= count:
+            raise ValueError(f"`{name}[{i}]` must be below {count}, the number of rows; got {n}.")
+    return chosen
+
+
+def _inputs(solution: Solution) -> tuple[Floats, Floats]:
+    """Return inputs at times that hold both sides of every jump, so that no pulse is missed and every edge is upright."""
+    inputs = solution.inputs
+    if inputs is None:
+        raise ValueError("`solution` does not hold its inputs, so they cannot be drawn.")
+    if not solution.t.size:
+        return solution.t, np.empty((inputs.base.size, 0))
+    start, end = solution.t.min(), solution.t.max()
+    jumps = inputs.breakpoints[(inputs.breakpoints > start) & (inputs.breakpoints <= end)]
+    smooth = np.linspace(start, end, 2 if inputs.constant else INPUT_SAMPLES)
+    times = np.unique(np.concatenate([smooth, np.nextafter(jumps, -np.inf), jumps]))
+    return times, inputs.at(times)

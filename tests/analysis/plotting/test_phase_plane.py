@@ -1,0 +1,104 @@
+"""Phase planes: nullclines as computed, arrows along the flow, equilibria by their stability."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis import nullclines, plotting
+from ctrnn import CTRNN, DynamicalSystem, Sine, simulate
+
+BEER = CTRNN([[4.5, 1.0], [-1.0, 4.5]], biases=[-2.75, -1.75])
+BISTABLE = CTRNN(8 * np.eye(2), biases=-4.0)
+
+
+def by_label(ax):
+    return {line.get_label(): line for line in ax.lines}
+
+
+def test_nullclines_are_exact():
+    """Every drawn point is at rest in its direction."""
+    ax = plotting.plot_phase_plane(BEER)
+    lines = by_label(ax)
+    for neuron in (0, 1):
+        line = lines[rf"$\dot y_{{{neuron}}} = 0$"]
+        assert line.get_color() == plotting.series_color(neuron)
+        for point in np.transpose(line.get_data()):
+            assert abs(BEER.rhs(0, point)[neuron]) < 1e-12
+    assert ax.get_xlabel() == "state y of neuron 0"
+    assert ax.get_ylabel() == "state y of neuron 1"
+
+
+def test_each_branch_is_a_line_of_its_own():
+    branches = nullclines(BISTABLE)[0].branches
+    ax = nullclines(BISTABLE)[0].plot()
+    assert len(ax.lines) == len(branches) == 3
+    assert [line.get_label() for line in ax.lines][1:] == ["_nolegend_"] * 2
+    assert ax.get_xlabel() == "state y of neuron 0"
+
+
+def test_arrows_have_the_direction_of_the_flow():
+    """And the same length in the picture, whatever the scales of the axes."""
+    box = np.array([[-1.0, 6.0], [-100.0, 5.0]])
+    ax = plotting.plot_vector_field(BEER, box, points=6)
+    (arrows,) = ax.collections
+    for x, y, du, dv in zip(arrows.X, arrows.Y, arrows.U, arrows.V, strict=True):
+        flow = BEER.rhs(0, [x, y])
+        np.testing.assert_allclose(np.array([du, dv]) / np.hypot(du, dv), flow / np.hypot(*flow), atol=1e-12)
+    lengths = np.hypot(arrows.U / 7, arrows.V / 105)
+    np.testing.assert_allclose(lengths, lengths[0])
+    assert ax.get_xlim() == (-1.0, 6.0)
+
+
+def test_inputs_move_the_picture():
+    """A constant input to neuron 0 is a shift of its nullcline's equation, exactly that of a constant drive."""
+    moved = by_label(plotting.plot_phase_plane(BEER, inputs=[1.0, 0.0], box=[(-1, 6), (-2, 5)]))
+    same = by_label(plotting.plot_phase_plane(BEER.replace(constant_inputs=[1.0, 0.0]), box=[(-1, 6), (-2, 5)]))
+    for label, line in moved.items():
+        np.testing.assert_array_equal(line.get_data(), same[label].get_data())
+
+
+def test_equilibria_are_marked_by_their_stability():
+    """Decoupled bistable units: y = 4 is unstable, the other two are stable."""
+    low, high = 0.170_604, 8 - 0.170_604
+    points = [(low, high), (4, low), (4, 4)]
+    lines = by_label(plotting.plot_phase_plane(BISTABLE, equilibria=points))
+    for kind, point in zip(("attracting", "saddle", "repelling"), points, strict=True):
+        np.testing.assert_array_equal(np.ravel(lines[f"{kind} equilibrium"].get_data()), point)
+
+
+def test_trajectories_are_drawn_and_fit():
+    runs = [simulate(BEER, 40, start) for start in ([0, 0], [20, 1])]
+    ax = plotting.plot_phase_plane(BEER, solutions=runs, field="stream")
+    np.testing.assert_array_equal(by_label(ax)["trajectories"].get_data(), runs[0].y)
+    assert ax.get_xlim()[1] > 20
+
+
+def van_der_pol(t, y, u, params, out):
+    out[0] = y[1]
+    out[1] = params[0] * (1 - y[0] ** 2) * y[1] - y[0]
+
+
+def test_other_systems_show_directions_and_say_why_not_nullclines():
+    system = DynamicalSystem(van_der_pol, 2, params=[1.0])
+    ax = plotting.plot_phase_plane(system, solutions=simulate(system, 20, [1, 1]))
+    assert set(by_label(ax)) == {"trajectory", "start"}
+    assert ax.get_xlabel() == "state 0"
+    with pytest.raises(ValueError, match=r"no nullclines in closed form: it must be an additive network"):
+        plotting.plot_phase_plane(system, box=[(-3, 3), (-3, 3)], show_nullclines=True)
+    with pytest.raises(ValueError, match="`box` must be given"):
+        plotting.plot_phase_plane(system)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"system": CTRNN(np.zeros((3, 3)))}, "must be a flow of 2 states; got a flow of 3"),
+        ({"system": BEER, "inputs": [Sine(1, 1), 0]}, "must be constants"),
+        ({"system": BEER, "field": "arows"}, "Did you mean 'arrows'"),
+        ({"system": BEER, "equilibria": [1, 2, 3]}, r"must have shape \(K, 2\)"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.plot_phase_plane(**arguments)
