@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import graphlib
 import importlib
+import os
 import pkgutil
 import subprocess
 import sys
@@ -12,7 +14,6 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ class Source:
     path: str
     text: str
 
-    @cached_property
+    @functools.cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
@@ -68,7 +69,7 @@ class Source:
     def module(self) -> str:
         return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
-    @cached_property
+    @functools.cached_property
     def imports(self) -> list[Import]:
         return list(self._imports(self.tree, None))
 
@@ -90,13 +91,13 @@ class Source:
         folder = self.path.split("/")[: -node.level]
         return ".".join([*folder, *filter(None, [node.module])])
 
-    @cached_property
+    @functools.cached_property
     def attributes(self) -> list[tuple[str, int]]:
         """Every dotted name in the file, such as ``np.random.seed``."""
         nodes = (node for node in ast.walk(self.tree) if isinstance(node, ast.Attribute))
         return [(ast.unparse(node), node.lineno) for node in nodes]
 
-    @cached_property
+    @functools.cached_property
     def functions(self) -> list[tuple[str, ast.FunctionDef, list[str]]]:
         """Qualified name, definition and decorators of every function, as they are called."""
         return list(self._functions(self.tree, ""))
@@ -111,6 +112,7 @@ class Source:
             yield from self._functions(child, inner)
 
 
+@functools.cache
 def read(root: Path) -> list[Source]:
     files = sorted(file for package in MAY_IMPORT for file in (root / package).rglob("*.py"))
     return [Source(file.relative_to(root).as_posix(), file.read_text()) for file in files]
@@ -362,7 +364,9 @@ print(spent, *late)
 def import_alone(package: str) -> tuple[float, set[str]]:
     """Import a package in a process of its own; return the seconds it took and the heavy modules it brought."""
     command = [sys.executable, "-c", WATCHED_IMPORT.format(package=package)]
-    answer = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
+    as_users = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    answer = subprocess.run(command, cwd=ROOT, env=as_users, capture_output=True, text=True, timeout=120)
+    assert answer.returncode == 0, answer.stderr
     spent, *late = answer.stdout.split()
     return float(spent), set(late)
 

@@ -409,8 +409,7 @@ def test_a_folder_that_becomes_unwritable_costs_one_warning(tiny):
 def test_numba_cache_dir_is_respected(tiny):
     script = "from tiny.inner import inner; report(inner=(inner, 2.0))"
     place = tiny.folder / "elsewhere"
-    assert tiny.run_python(script, NUMBA_CACHE_DIR=str(place))["inner hits"] == 0
-    assert tiny.run_python(script, NUMBA_CACHE_DIR=str(place))["inner hits"] == 1
+    assert tiny.run_python(script, NUMBA_CACHE_DIR=str(place))["inner"] == 20.0
     assert len(list(place.rglob("*.nbc"))) == 1
     assert not tiny.kept
 
