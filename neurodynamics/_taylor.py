@@ -21,6 +21,8 @@ References
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numba import carray
 
@@ -38,6 +40,7 @@ GROW_AT_MOST = 4.0
 SHRINK, SHRINK_MUCH, HOPELESS = 0.6, 0.25, 1e6  # after a rejection, and after one by more than so much
 TIMID, BOLD = 0.3, 2.5  # limits of the factor on proposed steps that past residuals suggest
 STRETCH = 1.01
+FUSED_BELOW = 25  # neurons below which the product stays in registers
 
 # rows of the work array: constants of the run, scratch, then the coefficients
 _INVERSE_TAU, _LEAK, _GAIN, _SCALE, _F, _Y_NEW, _DRIVE, _POINT, _CONSTANTS = range(9)
@@ -143,21 +146,43 @@ def _pack(params, n, width, work, W):
 
 @kernel
 def _product(s, n, width, W, weights, out):
-    """Out = W s: from padded columns, or for large networks by BLAS."""
+    """Out += W s: from padded columns, four blocks of neurons at a time, or for large networks by BLAS."""
     if n >= BLAS_FROM:
         product = np.dot(weights[: n * n].reshape(n, n).T, carray(s, (n,)))
         for i in range(n):
-            out[i] = product[i]
+            out[i] += product[i]
         return
-    for i in range(0, width, WIDTH):
-        even = splat(0.0)
-        odd = splat(0.0)
-        for j in range(0, n - 1, 2):
-            even = fma(load(W, j * width + i), splat(s[j]), even)
-            odd = fma(load(W, (j + 1) * width + i), splat(s[j + 1]), odd)
-        if n % 2:
-            even = fma(load(W, (n - 1) * width + i), splat(s[n - 1]), even)
-        store(out, i, even + odd)
+    i = 0
+    while i + 4 * WIDTH <= width:
+        a, b = load(out, i), load(out, i + WIDTH)
+        c, d = load(out, i + 2 * WIDTH), load(out, i + 3 * WIDTH)
+        for j in range(n):
+            sj = splat(s[j])
+            column = j * width + i
+            a = fma(load(W, column), sj, a)
+            b = fma(load(W, column + WIDTH), sj, b)
+            c = fma(load(W, column + 2 * WIDTH), sj, c)
+            d = fma(load(W, column + 3 * WIDTH), sj, d)
+        store(out, i, a)
+        store(out, i + WIDTH, b)
+        store(out, i + 2 * WIDTH, c)
+        store(out, i + 3 * WIDTH, d)
+        i += 4 * WIDTH
+    while i < width:
+        store(out, i, _block_product(s, n, width, W, i, load(out, i)))
+        i += WIDTH
+
+
+@kernel
+def _block_product(s, n, width, W, i, acc):
+    """Acc + (W s) of eight neurons, as two interleaved sums."""
+    other = splat(0.0)
+    for j in range(0, n - 1, 2):
+        acc = fma(load(W, j * width + i), splat(s[j]), acc)
+        other = fma(load(W, (j + 1) * width + i), splat(s[j + 1]), other)
+    if n % 2:
+        acc = fma(load(W, (n - 1) * width + i), splat(s[n - 1]), acc)
+    return acc + other
 
 
 @kernel
@@ -179,12 +204,15 @@ def _slope(problem, work, W, weights, t, t_ref, y, s, f):
     functions, drive, params, p, n, width = problem
     base, m, terms, number, data, u, varying = drive
     call(functions[P.OUTPUTS], t, y, n, u, m, params, p, s, n)
-    _product(s, n, width, W, weights, f)
     if varying:
         evaluate_inputs(base, m, terms, number, data, t, t_ref, u)
-    _add_inputs(u, m, params, p, n, 1.0, f)
     for i in range(n):
-        f[i] = (f[i] + params[CONSTANT * n + i] - work[_LEAK * width + i] * y[i]) * work[_INVERSE_TAU * width + i]
+        f[i] = params[CONSTANT * n + i]
+    _add_inputs(u, m, params, p, n, 1.0, f)
+    _product(s, n, width, W, weights, f)
+    for i in range(0, width, WIDTH):
+        rate = fma(-load(work, _LEAK * width + i), load(y, i), load(f, i))
+        store(f, i, rate * load(work, _INVERSE_TAU * width + i))
 
 
 @kernel
@@ -193,40 +221,46 @@ def _coefficients(problem, method, work, Y, Z, S, Q, W, weights, t, t_ref, r, y,
     order, alpha, beta, gamma = method
     functions, drive, params, p, n, width = problem
     base, m, terms, number, data, u, varying = drive
-    product, gains, leaks = row(work, _DRIVE, width), row(work, _GAIN, width), row(work, _LEAK, width)
-    inverse_tau = row(work, _INVERSE_TAU, width)
+    product = row(work, _DRIVE, width)
     for i in range(0, width, WIDTH):
         first = r * load(f, i)
         s = load(S, i)
         slope = fma(fma(gamma, s, beta), s, alpha)
-        z = load(gains, i) * first
+        z = load(work, _GAIN * width + i) * first
         store(Y, i, load(y, i))
         store(Y, width + i, first)
         store(Z, i, z)
         store(Q, i, slope)
         store(S, width + i, z * slope)
+        store(product, i, 0.0)
     power = 1.0
+    fused = n < FUSED_BELOW and not varying
     for k in range(1, order):
-        _product(row(S, k, width), n, width, W, weights, product)
-        if varying:
-            power *= r
-            input_coefficients(m, terms, number, data, t, t_ref, k, u)
-            _add_inputs(u, m, params, p, n, power, product)
-        ahead = r / (k + 1.0)
+        s = row(S, k, width)
+        if not fused:
+            for i in range(0, width, WIDTH):
+                store(product, i, 0.0)
+            if varying:
+                power *= r
+                input_coefficients(m, terms, number, data, t, t_ref, k, u)
+                _add_inputs(u, m, params, p, n, power, product)
+            _product(s, n, width, W, weights, product)
+        share = 1.0 / (k + 1.0)
         for i in range(0, width, WIDTH):
-            rate = fma(-load(leaks, i), load(Y, k * width + i), load(product, i))
-            y_next = ahead * load(inverse_tau, i) * rate
-            store(Y, (k + 1) * width + i, y_next)
-            if k < order - 1:
-                z = (k + 1.0) * load(gains, i) * y_next
-                slope = fma(gamma, _square(S, k, width, i), beta * load(S, k * width + i))
-                chain = splat(0.0)
-                for j in range(1, k):
-                    chain = fma(load(Z, j * width + i), load(Q, (k - j) * width + i), chain)
-                chain = fma(load(Z, i), slope, chain)
-                store(Z, k * width + i, z)
-                store(Q, k * width + i, slope)
-                store(S, (k + 1) * width + i, (1.0 / (k + 1.0)) * fma(z, load(Q, i), chain))
+            q = load(Q, i)
+            chain = splat(0.0)
+            for j in range(1, k):
+                chain = fma(load(Z, j * width + i), load(Q, (k - j) * width + i), chain)
+            slope = fma(gamma, _square(S, k, width, i), beta * load(s, i))
+            chain = fma(load(Z, i), slope, chain)
+            total = _block_product(s, n, width, W, i, splat(0.0)) if fused else load(product, i)
+            rate = fma(-load(work, _LEAK * width + i), load(Y, k * width + i), total)
+            ahead = r * load(work, _INVERSE_TAU * width + i)
+            z = (ahead * load(work, _GAIN * width + i)) * rate
+            store(S, (k + 1) * width + i, fma(z, share * q, share * chain))
+            store(Y, (k + 1) * width + i, (share * ahead) * rate)
+            store(Z, k * width + i, z)
+            store(Q, k * width + i, slope)
 
 
 @kernel
@@ -315,6 +349,7 @@ def _first_length(y, f, rtol, atol, n):
     return max(1e-6, min(1.0, np.sqrt(max(value, 1.0) / slope)))
 
 
+@functools.cache
 def choose_order(rtol: float, n: int) -> int:
     """Return the order that reaches a tolerance at least cost per unit of time.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics._additive_kernels import additive_functions
-from neurodynamics.activations import Activation
+from neurodynamics.activations import ACTIVATIONS, Activation
 from neurodynamics.activations import activation as activation_of
 from neurodynamics.parameters import ParameterLayout
 from neurodynamics.system import DynamicalSystem
@@ -42,6 +42,12 @@ class AdditiveNetwork(DynamicalSystem):
         own (see :meth:`Activation.from_functions`).
     """
 
+    further_arguments: ClassVar[tuple[str, ...]] = ()  # what a subclass's constructor takes more, and keeps by that name
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        NETWORKS[f"{cls.__module__}.{cls.__qualname__}"] = cls
+
     def __init__(
         self,
         weights: ArrayLike,
@@ -54,26 +60,13 @@ class AdditiveNetwork(DynamicalSystem):
         input_weights: ArrayLike | None = None,
         activation: str | Activation = "logistic",
     ) -> None:
-        matrix = as_floats(weights, "weights")
-        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-            raise ValueError(
-                f"`weights` must be a square matrix, weights[i, j] from neuron j to neuron i; got shape {matrix.shape}."
-            )
-        n = matrix.shape[0]
-        arrays = {
-            "time_constants": as_vector(time_constants, "time_constants", n, "N"),
-            "leaks": as_vector(leaks, "leaks", n, "N"),
-            "biases": as_vector(biases, "biases", n, "N"),
-            "gains": as_vector(gains, "gains", n, "N"),
-            "constant_inputs": as_vector(constant_inputs, "constant_inputs", n, "N"),
-            "weights": matrix,
-        }
-        if input_weights is not None:
-            arrays["input_weights"] = _input_matrix(input_weights, n)
         self.activation = activation_of(activation)
-        self._set_network(arrays)
+        given = {"time_constants": time_constants, "leaks": leaks, "biases": biases, "gains": gains,
+                 "constant_inputs": constant_inputs, "weights": weights, "input_weights": input_weights}  # fmt: skip
+        self._set_network(given)
 
-    def _set_network(self, arrays: Mapping[str, Floats]) -> None:
+    def _set_network(self, given: Mapping[str, ArrayLike | None]) -> None:
+        arrays = _checked(given)
         n = arrays["weights"].shape[0]
         self.kind = "flow"
         self.host = False
@@ -100,6 +93,15 @@ class AdditiveNetwork(DynamicalSystem):
             return self._array("input_weights")
         return np.eye(self.state_dim)
 
+    @property
+    def leak_rates(self) -> tuple[float, float]:
+        """Smallest and largest rate ``|lambda| / tau`` of a leaking neuron; (0, 0) where none leaks."""
+        if "leak_rates" not in self._derived:
+            rates = np.abs(self.leaks) / self.time_constants
+            rates = rates[rates > 0]
+            self._derived["leak_rates"] = (float(rates.min()), float(rates.max())) if rates.size else (0.0, 0.0)
+        return self._derived["leak_rates"]
+
     def _array(self, name: str) -> Floats:
         return self.layout.view(self.params, name)
 
@@ -114,10 +116,37 @@ class AdditiveNetwork(DynamicalSystem):
         array([1., 2.])
         """
         arguments = {name: self._array(name) for name in self.layout.shapes} | {"activation": self.activation}
+        arguments |= {name: getattr(self, name) for name in self.further_arguments}
         unknown = set(changes) - {*arguments, "input_weights"}
         if unknown:
             raise TypeError(f"unknown argument {sorted(unknown)[0]!r}; `replace` takes {', '.join(arguments)}.")
         return type(self)(**(arguments | changes))
+
+    @classmethod
+    def restore(cls, arrays: Mapping[str, Floats], activation: Activation, further: Mapping[str, Any]) -> Self:
+        """Return the network of these named arrays, activation and further arguments: for files and other processes."""
+        network = object.__new__(cls)
+        network.activation = activation
+        network.__dict__.update(further)
+        network._set_network(arrays)
+        return network
+
+    def __reduce__(self) -> Any:
+        arrays = {name: self._array(name).copy() for name in self.layout.shapes}
+        further = {name: getattr(self, name) for name in self.further_arguments}
+        return _restored, (type(self), arrays, self.activation.name, _unnamed(self.activation), further)
+
+    def max_stable_step(self, method: str = "euler", y: ArrayLike | None = None) -> float:
+        """Return the largest stable dt; see :func:`neurodynamics.stability.max_stable_step`."""
+        from neurodynamics.stability import max_stable_step
+
+        return max_stable_step(self, method, y)
+
+    def save(self, path: Any) -> None:
+        """Write the network to an ``.npz`` file; see :func:`neurodynamics.files.load_network`."""
+        from neurodynamics.files import save_network
+
+        save_network(self, path)
 
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is NaN or infinite or a time constant is not positive."""
@@ -130,6 +159,34 @@ class AdditiveNetwork(DynamicalSystem):
             member = f" of member {where[0]}" if vector.ndim == 2 else ""
             need = "finite" if not finite.all() else "positive"
             raise ValueError(f"`{name}`{member} must be {need}; got {vector[where]:g}.")
+
+
+NETWORKS: dict[str, type[AdditiveNetwork]] = {f"{__name__}.AdditiveNetwork": AdditiveNetwork}  # for files
+VECTORS = ("time_constants", "leaks", "biases", "gains", "constant_inputs")
+
+
+def _checked(given: Mapping[str, ArrayLike | None]) -> dict[str, Floats]:
+    """Return the arrays of a network in the order in which they are packed."""
+    matrix = as_floats(given["weights"], "weights")  # type: ignore[arg-type]
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(
+            f"`weights` must be a square matrix, weights[i, j] from neuron j to neuron i; got shape {matrix.shape}."
+        )
+    n = matrix.shape[0]
+    arrays = {name: as_vector(given[name], name, n, "N") for name in VECTORS}  # type: ignore[arg-type]
+    arrays["weights"] = matrix
+    if given.get("input_weights") is not None:
+        arrays["input_weights"] = _input_matrix(given["input_weights"], n)  # type: ignore[arg-type]
+    return arrays
+
+
+def _unnamed(activation: Activation) -> Activation | None:
+    """Return an activation that its name does not stand for, such as a user's own."""
+    return None if ACTIVATIONS.get(activation.name) is activation else activation
+
+
+def _restored(cls: Any, arrays: Any, name: str, activation: Activation | None, further: Any) -> AdditiveNetwork:
+    return cls.restore(arrays, activation or activation_of(name), further)
 
 
 def _input_matrix(input_weights: ArrayLike, n: int) -> Floats:

@@ -19,6 +19,7 @@ from neurodynamics._jit import host_version
 from neurodynamics._state import padded
 from neurodynamics.methods import Method
 from neurodynamics.signals import Inputs
+from neurodynamics.solution import DenseOutput
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 
@@ -231,15 +232,19 @@ class Run:
             self._budget = max(1, int(self._budget * min(4.0, CHUNK_SECONDS / max(now - before, 1e-6))))
 
     def _flush(self) -> None:
-        points = int(self.count[P.OUT])
+        """Move what the buffers hold to lists."""
         if self.plan.t_out is None:
+            points = int(self.count[P.OUT])
             self._points.append((self._out[0][:points].copy(), self._out[1][:points].copy()))
             self.count[P.OUT] = 0
-        kept = int(self.count[P.KEPT])
-        self._pieces.append((self._out[2][:kept].copy(), self._out[3][:kept].copy()))
+        if self.plan.dense:
+            kept = int(self.count[P.KEPT])
+            self._pieces.append((self._out[2][:kept].copy(), self._out[3][:kept].copy()))
+            self.count[P.KEPT] = 0
         logged = int(self.count[P.LOGGED])
-        self._events.append(tuple(part[:logged].copy() for part in self._log[:3]))  # type: ignore[arg-type]
-        self.count[P.KEPT] = self.count[P.LOGGED] = 0
+        if logged:
+            self._events.append(tuple(part[:logged].copy() for part in self._log[:3]))  # type: ignore[arg-type]
+            self.count[P.LOGGED] = 0
 
     def points(self) -> tuple[Floats, Floats]:
         """Return times (T,) and states (T, N) handed out so far."""
@@ -249,12 +254,15 @@ class Run:
         count = int(self.count[P.OUT])
         return self._out[0][:count].copy(), self._out[1][:count]
 
-    def pieces(self) -> tuple[Floats, Floats]:
+    def dense(self) -> DenseOutput:
         """Return the interpolants kept so far; after :meth:`points`."""
-        return np.concatenate([t for t, _ in self._pieces]), np.concatenate([rows for _, rows in self._pieces])
+        return DenseOutput(*(np.concatenate(parts) for parts in zip(*self._pieces, strict=True)))
 
     def events(self, count: int) -> tuple[list[Floats], list[Floats]]:
         """Return times and states of each event; after :meth:`points`."""
+        n = self._out[1].shape[1]
+        if not self._events:
+            return [np.empty(0)] * count, [np.empty((0, n))] * count
         times, numbers, states = (np.concatenate(parts) for parts in zip(*self._events, strict=True))
         return [times[numbers == e] for e in range(count)], [states[numbers == e] for e in range(count)]
 

@@ -195,7 +195,7 @@ class Inputs:
         self.base = np.zeros(input_dim)
         rows: list[list[float]] = []
         data: list[Floats] = []
-        breakpoints: list[Floats] = [np.empty(0)]
+        breakpoints: list[Floats] = []
         self._functions = []
         for channel, item in enumerate(self._channels(inputs, input_dim)):
             if not isinstance(item, Signal):
@@ -213,7 +213,7 @@ class Inputs:
                 breakpoints.append(term.breakpoints)
         self.terms = np.array(rows, dtype=np.float64).reshape(-1, _COLUMNS)
         self.data = np.concatenate(data) if data else np.empty(0)
-        self.breakpoints = np.unique(np.concatenate(breakpoints))
+        self.breakpoints = np.unique(np.concatenate(breakpoints)) if breakpoints else np.empty(0)
 
     def _channels(self, inputs: Any, input_dim: int) -> list[Any]:
         if inputs is None:
@@ -237,7 +237,7 @@ class Inputs:
     @property
     def constant(self) -> bool:
         """Whether nothing depends on time."""
-        return self.callable is None and not len(self.terms)
+        return self.callable is None and self.terms.size == 0
 
     @property
     def table(self) -> tuple[Any, ...]:
@@ -265,7 +265,7 @@ class Inputs:
     @property
     def analytic(self) -> bool:
         """Whether the Taylor coefficients of every channel are known in closed form."""
-        return self.callable is None and not (self.terms[:, 1] == _FUNCTION).any()
+        return self.constant or (self.callable is None and not (self.terms[:, 1] == _FUNCTION).any())
 
 
 def _one_channel(item: Any, index: int) -> Any:

@@ -17,7 +17,7 @@ from neurodynamics.progress import watcher
 from neurodynamics.random import key_from
 from neurodynamics.runs import Plan, Run, grid
 from neurodynamics.signals import Inputs
-from neurodynamics.solution import DenseOutput, Solution
+from neurodynamics.solution import Solution
 from neurodynamics.stability import check_step
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.system import DynamicalSystem
@@ -164,7 +164,7 @@ def time_span(t_span: Any) -> tuple[float, float]:
     """Return start and end."""
     if np.ndim(t_span) == 0:
         return 0.0, as_number(t_span, "t_span")
-    if np.shape(t_span) != (2,):
+    if len(t_span) != 2 or np.ndim(t_span) != 1:
         raise ValueError(f"`t_span` must be (start, end) or the duration; got {t_span!r}.")
     return as_number(t_span[0], "t_span[0]"), as_number(t_span[1], "t_span[1]")
 
@@ -199,13 +199,14 @@ def plan_flow(
     if dense and method.constant_step:
         raise ValueError(f"`dense_output` needs an adaptive method; {method.name!r} has none. Use t_eval.")
     breakpoints = inputs.breakpoints
-    low, high = min(t0, t_end), max(t0, t_end)
+    if breakpoints.size:
+        breakpoints = breakpoints[(breakpoints > min(t0, t_end)) & (breakpoints < max(t0, t_end))]
     plan = Plan(
         method=method,
         t0=t0,
         t_end=t_end,
         t_out=_output_times(given["t_eval"], save, method, t0, t_end, dt),
-        breakpoints=breakpoints[(breakpoints > low) & (breakpoints < high)],
+        breakpoints=breakpoints,
         dt=dt,
         rtol=rtol,
         atol=atol,
@@ -366,9 +367,6 @@ def _solution(system: Any, plan: Plan, reason: str, path: str, run: Any, status:
     if status >= 0 and not np.isfinite(y).all():
         status = Status.NON_FINITE
     t_events, y_events = run.events(system.event_dim)
-    sol: Any = None
-    if plan.dense:
-        sol = run.dense() if path == "scipy" else DenseOutput(*run.pieces())
     message = status.message + (f" {run.message}" if getattr(run, "message", "") else "")
     count = getattr(run, "count", None)
     options: dict[str, Any] = {"rtol": plan.rtol, "atol": plan.atol.tolist()} if plan.atol is not None else {}
@@ -378,7 +376,7 @@ def _solution(system: Any, plan: Plan, reason: str, path: str, run: Any, status:
         options["key"] = int(plan.key)
     return Solution(
         t=t, y=y.T, status=status, message=message, method=plan.method.name, reason=reason, path=path,
-        t_events=t_events, y_events=y_events, sol=sol,
+        t_events=t_events, y_events=y_events, sol=run.dense() if plan.dense else None,
         nfev=run.nfev if count is None else int(count[P.EVALUATIONS]),
         steps=run.steps, rejected=0 if count is None else int(count[P.REJECTED]),
         system=system, inputs=inputs, options=options,

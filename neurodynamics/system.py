@@ -120,6 +120,7 @@ class DynamicalSystem:
     def _set_params(self, vector: Floats) -> None:
         vector.flags.writeable = False
         self.params = vector
+        self._derived: dict[str, Any] = {}  # what was computed from these parameters
 
     # Looking ---------------------------------------------------------------------------------------------------------
 
@@ -175,7 +176,7 @@ class DynamicalSystem:
     def _with_vector(self, vector: Floats) -> Self:
         self.check_params(vector)
         other = object.__new__(type(self))
-        other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in ("_derived",)})
+        other.__dict__.update(self.__dict__)
         other._set_params(vector)
         return other
 
