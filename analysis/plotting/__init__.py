@@ -1,5 +1,6 @@
 """Pictures. Every function takes a result, draws on ``ax`` or on a new figure, and returns the axes; none calls show()."""
 
+from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria
 from analysis.plotting.nullcline import plot_nullcline
 from analysis.plotting.palette import attractor_color, series_color
@@ -13,6 +14,7 @@ from analysis.plotting.vector_field import plot_vector_field
 
 __all__ = [
     "attractor_color",
+    "plot_ensemble",
     "plot_equilibria",
     "plot_nullcline",
     "plot_phase_plane",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from analysis.plotting._axes import unit_name
-from neurodynamics import Solution
+from neurodynamics import Ensemble, Solution
 from neurodynamics.validation import Floats, as_choice, as_count
 
 QUANTITIES = ("outputs", "states", "inputs")
@@ -38,6 +38,11 @@ def series_of(solution: Solution, what: str, numbers: Any = None) -> Series:
         values = getattr(solution, {"outputs": "outputs", "states": "y", "inputs": "input_values"}[what])
     chosen = chosen_rows(numbers, len(values))
     return Series(t, values[list(chosen)], chosen, unit, discrete)
+
+
+def ensemble_values(ensemble: Ensemble, what: str) -> Floats:
+    """Return outputs or states of all members, shape (B, K, T) or (B, K)."""
+    return ensemble.outputs if as_choice(what, "what", ["outputs", "states"]) == "outputs" else ensemble.y
 
 
 def chosen_rows(numbers: Any, count: int, name: str = "neurons") -> tuple[int, ...]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from analysis.plotting._axes import axes_or_new, component_label, legend_beside, with_defaults
 from analysis.plotting._path import after_time
-from analysis.plotting._series import chosen_rows
+from analysis.plotting._series import chosen_rows, ensemble_values
 from analysis.plotting.palette import series_color
-from neurodynamics.validation import as_choice, as_floats
+from neurodynamics import Ensemble
+from neurodynamics.validation import as_floats
 
 
 def plot_sweep(
-    ensemble: Any,
+    ensemble: Ensemble,
     values: ArrayLike,
     *,
     neuron: int = 0,
@@ -32,7 +32,7 @@ def plot_sweep(
 
     Parameters
     ----------
-    ensemble : result of ``simulate_ensemble``
+    ensemble : Ensemble
         With states (B, N, T).
     values : array_like, shape (B,)
         The parameter of each member.
@@ -51,24 +51,23 @@ def plot_sweep(
     -------
     Axes
     """
-    data = np.asarray(ensemble.outputs if as_choice(what, "what", ["outputs", "states"]) == "outputs" else ensemble.y)
+    data = ensemble_values(ensemble, what)
     if data.ndim != 3:
         raise ValueError(f"`ensemble` must hold trajectories (B, N, T); got shape {data.shape}. Simulate with t_eval.")
     at = as_floats(values, "values")
     if at.shape != data.shape[:1]:
         raise ValueError(f"`values` must have one entry for each of the {data.shape[0]} members; got shape {at.shape}.")
     (row,) = chosen_rows([neuron], data.shape[1], "neuron")
-    t = np.asarray(ensemble.t)
+    t = ensemble.t
     late = data[:, row, after_time(t, 0.5 * (t[0] + t[-1]) if after is None else after)]
+    low, high = late.min(axis=1), late.max(axis=1)  # NaN, and so a gap, for members that did not reach the end
     ax = axes_or_new(ax)
     color = series_color(row)
-    low, high = late.min(axis=1), late.max(axis=1)
     ax.fill_between(at, low, high, **with_defaults(style, color=color, alpha=0.25, linewidth=0, label="range"))
     ax.plot(at, high, color=color, linewidth=1.2, label="largest and least")
     ax.plot(at, low, color=color, linewidth=1.2)
-    ax.plot(at, late.mean(axis=1), color=color, linewidth=1.0, linestyle=":", label="mean")
     ax.set_xlim(at.min(), at.max())
     ax.set_xlabel(label)
-    ax.set_ylabel(component_label(what, row, getattr(ensemble, "system", None)))
+    ax.set_ylabel(component_label(what, row, ensemble.system))
     legend_beside(ax)
     return ax
