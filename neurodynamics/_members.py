@@ -1,4 +1,7 @@
-"""The compiled loop over the members of an ensemble: each is one run, from its start to its end."""
+"""The compiled loop over the members of an ensemble; a single run is an ensemble of one.
+
+So that everything is compiled once for both, arrays have a leading axis of members even where there is one.
+"""
 
 from __future__ import annotations
 
@@ -17,25 +20,27 @@ def members_kernel(advance: Any) -> Any:
     """Return the loop over members for a driver."""
 
     @kernel
-    def run_members(functions, method, settings, inputs, params, clocks, counts, y, work, out, log, codes, limits, stop,
-                    first, last):  # fmt: skip
+    def run_members(functions, method, settings, inputs, params, clocks, counts, y, work, out, log, codes, stop, first, last,
+                    budget, to_end):  # fmt: skip
+        """Advance the members first .. last - 1 by at most `budget` steps each; `to_end`: until each is finished."""
         base, terms, spans, data, u, varying = inputs
         t_out, y_out, kept_times, kept_rows = out
-        max_steps = limits[0]
         for b in range(first, last):
             drive = (base[b], terms[spans[b, 0] :], spans[b, 1] - spans[b, 0], data, u, varying)
-            if not varying:
-                u[:] = base[b]
+            u[:] = base[b]
+            left = budget
             while codes[b] == PENDING and stop[0] == 0:
-                budget = min(SLICE, max_steps - counts[b, P.STEPS])
-                if budget <= 0:
-                    codes[b] = P.MAX_STEPS
-                    break
+                before = counts[b, P.STEPS]
                 code = advance(functions, method, settings, drive, params[b], clocks[b], counts[b], y[b], work,
-                               (t_out, y_out[b], kept_times, kept_rows), log, budget)  # fmt: skip
-                if code == P.OUTPUT_FULL:
+                               (t_out, y_out[b], kept_times, kept_rows), log, min(SLICE, left))  # fmt: skip
+                left -= counts[b, P.STEPS] - before
+                if code == P.OUTPUT_FULL and to_end:
                     counts[b, P.LOGGED] = 0  # ensembles act on events but do not list them
                 elif code != P.BUDGET_USED:
                     codes[b] = code
+                elif left <= 0:
+                    if to_end:
+                        codes[b] = P.MAX_STEPS
+                    break
 
     return run_members

@@ -16,7 +16,7 @@ from neurodynamics._state import padded
 from neurodynamics._threads import as_workers, over_rows
 from neurodynamics.methods import METHODS
 from neurodynamics.progress import progress_bar
-from neurodynamics.runs import FAMILIES, STATUS, Plan, Run, functions_of
+from neurodynamics.runs import EVENTS, FAMILIES, STATUS, Plan, Run, event_log, functions_of
 from neurodynamics.signals import Inputs, Sampled, Signal
 from neurodynamics.simulate import Limits, plan_flow, plan_map, refuse_for_maps
 from neurodynamics.solution import Solution
@@ -358,18 +358,16 @@ class _Job:
         y = np.zeros((size, width))
         y[:, :n] = self.states
         base, terms, starts, data, varying = _input_table(self.drives, size)
-        max_steps = np.array([limits.max_steps or np.iinfo(np.int64).max])
+        max_steps = limits.max_steps or np.iinfo(np.int64).max
         events = system.event_dim
 
         def task(rows: slice) -> None:
             work = np.zeros((family.work_rows(plan, n), width))
-            room = 64 + events if events else 0
-            log = (np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n)), np.zeros(events),
-                   np.zeros(events), np.zeros(events))  # fmt: skip
+            log = event_log(EVENTS + events if events else 0, n, events)
             out = (self.t_out, self.y_out, np.zeros((0, 3)), np.zeros((0, 1, n)))
             inputs = (base, terms, starts, data, np.zeros(base.shape[1]), varying)
-            kernel(functions, method, settings, inputs, self.theta, clocks, counts, y, work, out, log, self.codes,
-                   max_steps, self.stop, rows.start, rows.stop)  # fmt: skip
+            kernel(functions, method, settings, inputs, self.theta, clocks, counts, y, work, out, log, self.codes, self.stop,
+                   rows.start, rows.stop, max_steps, True)  # fmt: skip
             self.steps[rows] = counts[rows, P.STEPS]
             self.t_end[rows] = np.where(counts[rows, P.STARTED] > 0, clocks[rows, P.T], plan.t0)
 

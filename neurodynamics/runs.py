@@ -16,6 +16,7 @@ import numpy as np
 from neurodynamics import _adaptive, _fixed, _maps, _taylor
 from neurodynamics import _protocol as P
 from neurodynamics._jit import host_version
+from neurodynamics._members import PENDING, members_kernel
 from neurodynamics._state import padded
 from neurodynamics.methods import Method
 from neurodynamics.signals import Inputs
@@ -166,7 +167,7 @@ class Run:
         n, events = system.state_dim, system.event_dim
         self.plan = plan
         self.host = system.host or inputs.callable is not None
-        self._advance = host_version(family.advance) if self.host else family.advance
+        self._advance = host_version(family.advance) if self.host else members_kernel(family.advance)
         self._functions = functions_of(system, self.host)
         self._method, self._settings = family.arguments(plan, system)
         base, terms, number, data = inputs.table
@@ -187,13 +188,25 @@ class Run:
             np.zeros((pieces, 3)),
             np.zeros((pieces, plan.degree + 1 if plan.dense else 1, n)),
         )
-        room = EVENTS + events if events else 0
-        self._log = (np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n)), np.zeros(events),
-                     np.zeros(events), np.zeros(events))  # fmt: skip
+        self._log = event_log(EVENTS + events if events else 0, n, events)
+        if not self.host:
+            self._as_one_member()
         self._points: list[tuple[Floats, Floats]] = []
         self._pieces: list[tuple[Floats, Floats]] = []
         self._events: list[tuple[Floats, Any, Floats]] = []
         self._budget = FIRST_BUDGET
+
+    def _as_one_member(self) -> None:
+        """Give all arrays the leading axis that the loop over members expects."""
+        base, terms, number, data, u, varying = self._inputs
+        t_out, y_out, kept_times, kept_rows = self._out
+        self._code = np.empty(1, dtype=np.int64)
+        inputs = (base[np.newaxis], terms, np.array([[0, number]]), data, u, varying)
+        self._arguments = (
+            self._functions, self._method, self._settings, inputs, self._params[np.newaxis], self.clock[np.newaxis],
+            self.count[np.newaxis], self.y[np.newaxis], self._work, (t_out, y_out[np.newaxis], kept_times, kept_rows),
+            self._log, self._code, np.zeros(1, dtype=np.int64), 0, 1,
+        )  # fmt: skip
 
     @property
     def t(self) -> float:
@@ -208,11 +221,19 @@ class Run:
     def advance(self, budget: int) -> int:
         """Take at most so many steps; empty full buffers."""
         while True:
-            code = self._advance(self._functions, self._method, self._settings, self._inputs, self._params, self.clock,
-                                 self.count, self.y, self._work, self._out, self._log, budget)  # fmt: skip
+            code = self._call(budget)
             if code != P.OUTPUT_FULL:
                 return code
             self._flush()
+
+    def _call(self, budget: int) -> int:
+        if self.host:
+            return self._advance(self._functions, self._method, self._settings, self._inputs, self._params, self.clock,
+                                 self.count, self.y, self._work, self._out, self._log, budget)  # fmt: skip
+        self._code[0] = PENDING
+        self._advance(*self._arguments, budget, False)
+        code = int(self._code[0])
+        return P.BUDGET_USED if code == PENDING else code
 
     def to_end(self, max_steps: int | None, deadline: float | None, watch: Callable | None) -> Status | int:
         """Advance to the end, or to the first limit; return a Status or the code LOOKS_STIFF."""
@@ -265,6 +286,12 @@ class Run:
             return [np.empty(0)] * count, [np.empty((0, n))] * count
         times, numbers, states = (np.concatenate(parts) for parts in zip(*self._events, strict=True))
         return [times[numbers == e] for e in range(count)], [states[numbers == e] for e in range(count)]
+
+
+def event_log(room: int, n: int, events: int) -> Any:
+    """Return memory for the log of events: times, numbers, states, and scratch."""
+    return (np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n)), np.zeros(events), np.zeros(events),
+            np.zeros(events))  # fmt: skip
 
 
 def functions_of(system: Any, host: bool) -> Any:
