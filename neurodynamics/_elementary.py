@@ -1,11 +1,11 @@
 """Sigmoids and their derivatives in short branch-free chains of operations, for numbers and for vectors alike.
 
 All exponentials here are the quotient ``exp(x) = s (R + r) / (R - r)`` where ``x = n ln 2 + r``, ``s = 2**n`` and
-``R = r coth(r/2)``, an even and nearly constant function: five coefficients are enough for double precision. The quotient
-disappears in the division that a sigmoid needs anyway. Where a result would not be a normal number it is zero, so
-nothing here slows down on subnormal numbers or depends on how a processor treats them. Beyond the range of s the
-quotients are garbage (NaN included), and the selection at the end puts the limits there; selecting last is quicker than
-clamping first, and leaves a NaN argument alone.
+``R = r coth(r/2)``, an even and nearly constant function: five coefficients are enough for double precision. The
+quotient disappears in the division that a sigmoid needs anyway. Where a result would not be a normal number it is zero,
+so nothing here slows down on subnormal numbers or depends on how a processor treats them. Beyond the range of s the
+quotients are garbage (NaN included), and the selection at the end puts the limits there; selecting last is quicker
+than clamping first, and leaves a NaN argument alone.
 
 Constants are pairs: for double, for single precision. Coefficients are Chebyshev fits made with mpmath (40 digits), for
 quotients weighted least squares with Lawson's weights. The errors beside them are those of the function they serve, in
@@ -68,11 +68,17 @@ def add_coth(first: Any, near: Any, r: Any) -> Any:
 
 
 @kernel
+def unless_tiny(x: Any, result: Any) -> Any:
+    """Return the result, or zero where exp(x) is not a normal number; x is not above HIGHEST."""
+    return select_positive(precision(x, LOWEST) - x, 0.0, result)
+
+
+@kernel
 def exponential(x: Any, rest: Any) -> Any:
-    """exp(x + rest), x <= HIGHEST, as (B + 2r) / B with B = R - r."""
+    """exp(x + rest) as (B + 2r) / B with B = R - r; x is not above HIGHEST."""
     s, near, r = reduce(x, rest)
     B = add_coth(2.0 - r, near, r)
-    return select_outside(x, precision(x, LOWEST), precision(x, HIGHEST), 0.0, s * ((B + (r + r)) / B))
+    return unless_tiny(x, s * ((B + (r + r)) / B))
 
 
 # Logistic ------------------------------------------------------------------------------------------------------------
@@ -94,7 +100,7 @@ def logistic_derivative(x: Any) -> Any:
     s, near, r = reduce(u, 0.0)
     R = add_coth(2.0, near, r)
     root = fma(R, 1.0 + s, r * (s - 1.0))
-    return select_outside(u, precision(x, LOWEST), 0.0, 0.0, s * fma(R, R, -r * r) / (root * root))
+    return unless_tiny(u, s * fma(R, R, -r * r) / (root * root))
 
 
 # Hyperbolic tangent --------------------------------------------------------------------------------------------------
@@ -148,8 +154,7 @@ def softplus(x: Any) -> Any:
     A = fma(s, B, s * (r + r))
     z = A / (A + (B + B))
     w = z * z
-    tail = fma(z * w, polynomial(w, ARTANH), z + z)
-    return clamp(x, 0.0, math.inf) + select_outside(u, precision(x, LOWEST), 0.0, 0.0, tail)
+    return clamp(x, 0.0, math.inf) + unless_tiny(u, fma(z * w, polynomial(w, ARTANH), z + z))
 
 
 # Error function ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Integrals of the activations, for one number; written so that nothing overflows and small results keep their digits."""
+"""Integrals of the activations, for one number; nothing overflows, and small results keep their digits."""
 
 from __future__ import annotations
 

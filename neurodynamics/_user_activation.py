@@ -24,8 +24,8 @@ def compile_functions(name: str, functions: dict[str, Callable | None]) -> dict[
     for entry in ("value", "derivative"):
         if functions[entry] is None:
             raise TypeError(
-                f"`{entry}` of activation {name!r} is missing: value and derivative are both required, because Jacobians, "
-                "stability and Newton's method are built on exact derivatives."
+                f"`{entry}` of activation {name!r} is missing: value and derivative are both required, "
+                "because Jacobians, stability and Newton's method are built on exact derivatives."
             )
     kernels = {entry: None if f is None else _compile(name, entry, f) for entry, f in functions.items()}
     return {e: elementwise(k) if e in ("value", "derivative") else k for e, k in kernels.items()}
@@ -88,8 +88,8 @@ def _check_slope(activation: Any, entry: str, slope_entry: str) -> None:
         given = slope(x)
         if finite and not any(abs(given - q) <= TOLERANCE * (1e-3 + abs(q)) for q in finite):
             raise ValueError(
-                f"`{slope_entry}` of activation {activation.name!r} is not the derivative of `{entry}`: at x = {x} it gives "
-                f"{given:.6g}, but `{entry}` has the slope {quotients[1]:.6g}."
+                f"`{slope_entry}` of activation {activation.name!r} is not the derivative of `{entry}`: "
+                f"at x = {x} it gives {given:.6g}, but `{entry}` has the slope {quotients[1]:.6g}."
             )
 
 

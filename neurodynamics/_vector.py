@@ -5,23 +5,26 @@ combine and store vectors of eight doubles (or sixteen floats). LLVM splits them
 registers. Arithmetic operators work on vectors, and a plain number beside a vector stands for a vector of equal
 elements.
 
-========================  ====================================================================================
-``load(a, i)``            ``a[i : i + width]`` of a contiguous array or a pointer
-``load_first(a, i, k)``   the first k of them, zeros behind; memory behind them is not touched
-``store``, ``store_first``  the same, writing
-``splat(x)``              every element is x
-``fma(a, b, c)``          ``a * b + c``, rounded once
-``clamp(x, low, high)``   NaN stays NaN
-``select_positive(x, a, b)``  a where x > 0, else b
+======================================  ================================================================================
+``load(a, i)``                          ``a[i : i + width]`` of a contiguous array or a pointer
+``load_first(a, i, k)``                 the first k of them, zeros behind; memory behind them is not touched
+``store``, ``store_first``              the same, writing
+``splat(x)``                            every element is x
+``extract(x, i)``                       element i
+``insert(x, i, value)``                 x with element i replaced
+``fma(a, b, c)``                        ``a * b + c``, rounded once
+``absolute``, ``copysign``              as in C
+``clamp(x, low, high)``                 NaN stays NaN
+``select_positive(x, a, b)``            a where x > 0, else b
 ``select_outside(x, low, high, a, b)``  a where x < low or x > high, else b
-``round_even(x)``         nearest integer, as a floating-point number
-``power2(x + SHIFTER)``   2**n for the integer n nearest to x, from the last bits that the addition left
-``scale2(x, n)``          ``x * 2**n`` for an integral n; x of any kind, 2**n a normal number
-``precision(x, pair)``    the first of two constants for an x of double precision, the second for single precision
-``polynomial(x, pair)``   the polynomial with the ascending coefficients of either tuple, in a short chain
-``elementwise(f)``        a scalar kernel f made to work on vectors, element by element
-``stack(n)``              pointer to n doubles on the stack, n a compile-time constant
-========================  ====================================================================================
+``round_even(x)``                       nearest integer, as a floating-point number
+``power2(x + SHIFTER)``                 ``2**n``, n the integer nearest to x, from the bits that the sum ends in
+``scale2(x, n)``                        ``x * 2**n``; n holds an integer, and 2**n is a normal number
+``precision(x, pair)``                  the first constant of a pair in double precision, the second in single
+``polynomial(x, pair)``                 ascending coefficients, one tuple for each precision; a short chain
+``elementwise(f)``                      a compiled function of numbers, made to work on vectors as well
+``stack(n)``                            pointer to n doubles on the stack, n a compile-time constant
+======================================  ================================================================================
 
 No operation is contracted or reordered by the compiler, so a scalar and a lane compute bitwise the same.
 """
@@ -32,11 +35,14 @@ import operator
 from typing import Any
 
 from llvmlite import ir
+from numba import extending
 from numba.core import cgutils, types
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, lower_builtin, models, overload, register_model, type_callable
+from numba.extending import lower_builtin, models, overload, register_model, type_callable
 
 from neurodynamics._jit import compiled
+
+intrinsic: Any = extending.intrinsic  # its type says that kernels pass the typing context themselves
 
 WIDTH = 8  # doubles in a vector; twice as many floats
 
