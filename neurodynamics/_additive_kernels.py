@@ -1,8 +1,9 @@
 """Compiled functions of the additive network, one set for each activation.
 
-    tau_i dy_i/dt = -lambda_i y_i + sum_j W_ij phi(g_j (y_j + b_j)) + sum_k V_ik u_k + c_i
+    tau_i dy_i/dt = -lambda_i y_i + sum_j W_ij phi(g_j (y_j + b_j)) + sum_k V_ik u_k + c_i,    noise sigma_i dB_i
 
-The parameter vector holds ``tau, lambda, b, g, c`` (N each), then W and, where inputs have weights, V, column by column.
+The parameter vector holds ``tau, lambda, b, g, c, sigma`` (N each), then W and, where inputs have weights, V, column by
+column.
 The sum runs over the inputs first, then over j in ascending order, each term by one fused multiply-add.
 """
 
@@ -20,7 +21,7 @@ from neurodynamics.activations import Activation
 from neurodynamics.functions import SystemFunction, pointer_kernel
 
 BLAS_FROM = 128  # from so many neurons on BLAS forms W @ outputs
-TAU, LEAK, BIAS, GAIN, CONSTANT, WEIGHTS = range(6)  # blocks of N in the parameter vector
+TAU, LEAK, BIAS, GAIN, CONSTANT, NOISE, WEIGHTS = range(7)  # blocks of N in the parameter vector
 
 
 @functools.cache
@@ -30,6 +31,7 @@ def additive_functions(activation: Activation) -> dict[str, SystemFunction]:
         "rhs": SystemFunction("rhs", _rhs(activation.value)),
         "jac": SystemFunction("jac", _jac(activation.derivative)),
         "outputs": SystemFunction("outputs", _outputs(activation.value)),
+        "diffusion": _DIFFUSION,
     }
 
 
@@ -58,6 +60,16 @@ def _outputs(phi: Any) -> Any:
         activate(params, y, n, out)
 
     return additive_outputs
+
+
+@pointer_kernel
+def _additive_noise(index, t, y, n, u, m, params, p, out, k):
+    """The amplitudes sigma."""
+    for i in range(n):
+        out[i] = params[NOISE * n + i]
+
+
+_DIFFUSION = SystemFunction("diffusion", _additive_noise)
 
 
 def _activate(phi: Any) -> Any:

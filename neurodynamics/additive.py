@@ -35,6 +35,8 @@ class AdditiveNetwork(DynamicalSystem):
         lambda.
     constant_inputs : float or array_like, shape (N,)
         c, a constant drive.
+    noise : float or array_like, shape (N,)
+        sigma >= 0: white noise ``sigma_i dB_i`` is added to ``dy_i``; the stochastic methods integrate it.
     input_weights : array_like, shape (N, M), optional
         V. Without it each neuron has an input of its own: M = N and V is the identity, which is not stored.
     activation : str or Activation
@@ -57,12 +59,13 @@ class AdditiveNetwork(DynamicalSystem):
         gains: ArrayLike = 1.0,
         leaks: ArrayLike = 1.0,
         constant_inputs: ArrayLike = 0.0,
+        noise: ArrayLike = 0.0,
         input_weights: ArrayLike | None = None,
         activation: str | Activation = "logistic",
     ) -> None:
         self.activation = activation_of(activation)
         given = {"time_constants": time_constants, "leaks": leaks, "biases": biases, "gains": gains,
-                 "constant_inputs": constant_inputs, "weights": weights, "input_weights": input_weights}  # fmt: skip
+                 "constant_inputs": constant_inputs, "noise": noise, "weights": weights, "input_weights": input_weights}  # fmt: skip
         self._set_network(given)
 
     def _set_network(self, given: Mapping[str, ArrayLike | None]) -> None:
@@ -86,12 +89,18 @@ class AdditiveNetwork(DynamicalSystem):
     leaks = property(lambda self: self._array("leaks"), doc="lambda (N,); read-only.")
     constant_inputs = property(lambda self: self._array("constant_inputs"), doc="c (N,); read-only.")
 
+    noise = property(lambda self: self._array("noise"), doc="sigma (N,); read-only.")
+
     @property
     def input_weights(self) -> Floats:
         """V (N, M); the identity where none was given. Read-only."""
         if "input_weights" in self.layout.shapes:
             return self._array("input_weights")
         return np.eye(self.state_dim)
+
+    def has(self, role: str) -> bool:
+        """Whether the network has this optional function; it has a diffusion where its noise is not zero."""
+        return bool(self.noise.any()) if role == "diffusion" else super().has(role)
 
     @property
     def leak_rates(self) -> tuple[float, float]:
@@ -150,19 +159,22 @@ class AdditiveNetwork(DynamicalSystem):
 
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is NaN or infinite or a time constant is not positive."""
-        finite = np.isfinite(vector)
-        tau = vector[..., : self.state_dim]
-        if not finite.all() or not (tau > 0).all():
-            bad = np.argwhere(~finite if not finite.all() else ~(vector > 0) & (np.arange(self.param_dim) < self.state_dim))
-            where = tuple(int(i) for i in bad[0])
-            name = self.layout.name_of(where[-1])
-            member = f" of member {where[0]}" if vector.ndim == 2 else ""
-            need = "finite" if not finite.all() else "positive"
-            raise ValueError(f"`{name}`{member} must be {need}; got {vector[where]:g}.")
+        self._require(np.isfinite(vector), vector, "finite")
+        positive = self.layout.slice_of("time_constants")
+        self._require(vector[..., positive] > 0, vector, "positive", positive.start)
+        not_negative = self.layout.slice_of("noise")
+        self._require(vector[..., not_negative] >= 0, vector, "zero or positive", not_negative.start)
+
+    def _require(self, fine: Any, vector: Floats, need: str, start: int = 0) -> None:
+        if not fine.all():
+            *member, position = (int(i) for i in np.argwhere(~fine)[0])
+            whose = f" of member {member[0]}" if member else ""
+            value = vector[(*member, position + start)]
+            raise ValueError(f"`{self.layout.name_of(position + start)}`{whose} must be {need}; got {value:g}.")
 
 
 NETWORKS: dict[str, type[AdditiveNetwork]] = {f"{__name__}.AdditiveNetwork": AdditiveNetwork}  # for files
-VECTORS = ("time_constants", "leaks", "biases", "gains", "constant_inputs")
+VECTORS = ("time_constants", "leaks", "biases", "gains", "constant_inputs", "noise")
 
 
 def _checked(given: Mapping[str, ArrayLike | None]) -> dict[str, Floats]:

@@ -351,7 +351,7 @@ class _Job:
         width = padded(n)
         method, settings = family.arguments(plan, system)
         kernel = members_kernel(family.advance)
-        functions = functions_of(system, host=False)
+        functions = functions_of(system, family, host=False)
         clocks = np.zeros((size, P.CLOCK_SIZE))
         counts = np.zeros((size, P.COUNT_SIZE), dtype=np.int64)
         counts[:, P.MEMBER] = np.arange(size)

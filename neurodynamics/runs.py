@@ -7,7 +7,7 @@ callbacks are served, and full buffers are emptied.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,11 +88,14 @@ class Family:
     arguments : callable ``(plan, system) -> (method, settings)``
         The arguments of the kernel that depend on the method and the run.
     work_rows : callable ``(plan, n) -> int``
+    roles : dict
+        The functions of the system that the kernel calls, by their place.
     """
 
     advance: Any
     arguments: Callable
     work_rows: Callable
+    roles: Mapping[int, str]
 
 
 def _fixed_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
@@ -135,17 +138,25 @@ def _taylor_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
     return (plan.order, *map(float, system.activation.riccati)), _adaptive_settings(plan, system)
 
 
+_EVENTS = {P.EVENTS: "events", P.RESET: "reset"}
 FAMILIES = {
     "fixed": Family(
-        _fixed.advance_fixed, _fixed_arguments, lambda plan, n: plan.method.tableau.stages + _fixed.EXTRA_ROWS
+        _fixed.advance_fixed, _fixed_arguments, lambda plan, n: plan.method.tableau.stages + _fixed.EXTRA_ROWS,
+        {P.RHS: "rhs", P.DIFFUSION: "diffusion", **_EVENTS},
     ),
     "adaptive": Family(
         _adaptive.advance_adaptive,
         _adaptive_arguments,
         lambda plan, n: sum(plan.method.tableau.dense.shape) + _adaptive.EXTRA_ROWS,
+        {P.RHS: "rhs", **_EVENTS},
     ),
-    "map": Family(_maps.advance_map, lambda plan, system: ((), (plan.t0, plan.t_end)), lambda plan, n: 1),
-    "taylor": Family(_taylor.advance_taylor, _taylor_arguments, lambda plan, n: _taylor.work_rows(plan.order, n)),
+    "map": Family(
+        _maps.advance_map, lambda plan, system: ((), (plan.t0, plan.t_end)), lambda plan, n: 1, {P.RHS: "rhs"}
+    ),
+    "taylor": Family(
+        _taylor.advance_taylor, _taylor_arguments, lambda plan, n: _taylor.work_rows(plan.order, n),
+        {P.OUTPUTS: "outputs", **_EVENTS},
+    ),
 }
 
 
@@ -168,7 +179,7 @@ class Run:
         self.plan = plan
         self.host = system.host or inputs.callable is not None
         self._advance = host_version(family.advance) if self.host else members_kernel(family.advance)
-        self._functions = functions_of(system, self.host)
+        self._functions = functions_of(system, family, self.host)
         self._method, self._settings = family.arguments(plan, system)
         base, terms, number, data = inputs.table
         u = inputs.base.copy()
@@ -294,12 +305,13 @@ def event_log(room: int, n: int, events: int) -> Any:
             np.zeros(events))  # fmt: skip
 
 
-def functions_of(system: Any, host: bool) -> Any:
-    """Return what drivers call: addresses, or Python functions for a run that is not compiled."""
-    roles = ("rhs", "diffusion", "events", "reset", "outputs")
-    if not host:
-        return np.array([system.address(role) for role in roles], dtype=np.int64)
-    return [_python(system, role) if system.has(role) else 0 for role in roles]
+def functions_of(system: Any, family: Family, host: bool) -> Any:
+    """Return what drivers call: addresses, or Python functions for a run that is not compiled; 0 for what is not there."""
+    functions = [0] * 5
+    for index, role in family.roles.items():
+        if system.has(role):
+            functions[index] = _python(system, role) if host else system.address(role)
+    return functions if host else np.array(functions, dtype=np.int64)
 
 
 def _python(system: Any, role: str) -> Callable:
