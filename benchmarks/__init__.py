@@ -1,0 +1,10 @@
+"""Time, error and memory of this project next to its peers, measured side by side in one run.
+
+``python -m benchmarks`` runs every workload, ``python -m benchmarks adaptive fixed`` those two, ``--list`` shows their
+names. What it measures against is what is installed (``pip install ".[bench]"``); the rest is listed as absent.
+
+To add a peer, write ``peers/<name>.py`` with ``PACKAGE``, ``available()`` and one function for each workload that it
+serves (``adaptive``, ``fixed``, ``population``, ``controller``, each returning a list of :class:`~.case.Case`), and
+name it in ``peers.NAMES``. To add a workload, define it in ``workloads.py``, write ``measures/<name>.py`` with
+``TITLE`` and ``measure(options)``, and name it in ``measures.NAMES``.
+"""

@@ -1,0 +1,13 @@
+"""One file a workload; each yields the tables that it prints."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+NAMES = ("adaptive", "fixed", "population", "synapses", "controller", "startup", "memory")
+
+
+def module(name: str) -> ModuleType:
+    """Return the measurement of a workload: it has ``TITLE`` and ``measure(options)``."""
+    return importlib.import_module(f"{__name__}.{name}")

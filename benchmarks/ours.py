@@ -1,0 +1,132 @@
+"""Our side of every workload: the only file here that calls its API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .case import Case, Run
+from .machine import cores
+from .workloads import Adaptive, Population
+
+PACKAGE = "neural-attractors"
+METHODS = ("taylor", "dop853", "dopri5", "RK45")
+
+STARTUP = {
+    "ctrnn: import": "import ctrnn",
+    "ctrnn: import, first trajectory": """
+import numpy as np
+from ctrnn import CTRNN, simulate
+W = 3 * np.random.default_rng(1).normal(size=(3, 3)) / np.sqrt(3)
+sol = simulate(CTRNN(weights=W, activation="tanh"), (0, 100), [0.1, 0.2, 0.3], t_eval=np.linspace(0, 100, 1001))
+assert sol.success
+""",
+    "ctrnn: import, a user's right-hand side": """
+import numpy as np
+from ctrnn import DynamicalSystem, simulate
+def rhs(t, y, u, params, out):
+    for i in range(y.size):
+        out[i] = -y[i]
+        for j in range(y.size):
+            out[i] += params[i * y.size + j] * np.tanh(y[j])
+W = 3 * np.random.default_rng(1).normal(size=(3, 3)) / np.sqrt(3)
+system = DynamicalSystem(rhs=rhs, state_dim=3, params=W.ravel())
+sol = simulate(system, (0, 100), [0.1, 0.2, 0.3], method="dopri5", t_eval=np.linspace(0, 100, 1001))
+assert sol.success
+""",
+}
+
+
+def available() -> bool:
+    try:
+        from ctrnn import simulate  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def adaptive(problem: Adaptive) -> list[Case]:
+    default = Case("ctrnn, default method", _adaptive_builder(problem, None))
+    return [default, *(Case(f"ctrnn {method}", _adaptive_builder(problem, method)) for method in METHODS)]
+
+
+def _adaptive_builder(problem: Adaptive, method: str | None) -> Callable[[float], Run]:
+    from ctrnn import CTRNN, simulate
+
+    net = CTRNN(weights=problem.W, activation="tanh")
+    span = (0.0, float(problem.t[-1]))
+
+    def build(tolerance: float) -> Run:
+        def run() -> np.ndarray:
+            sol = simulate(net, span, problem.x0, method=method, rtol=tolerance, atol=tolerance, t_eval=problem.t)
+            if not sol.success:
+                raise RuntimeError(sol.message)
+            return sol.y
+
+        return run
+
+    return build
+
+
+def fixed(pop: Population, method: str) -> list[Case]:
+    from ctrnn import simulate
+
+    def run() -> np.ndarray:
+        sol = simulate(net, (0.0, pop.steps * pop.dt), pop.y0[0], method=method, dt=pop.dt, save="final")
+        return sol.y.reshape(pop.y0.shape)
+
+    net = _network(pop)
+    return [Case(f"ctrnn {method}", lambda: run)]
+
+
+def population(pop: Population) -> list[Case]:
+    variants = [("float64", cores()), ("float64", 1), ("float32", cores())]
+    return [
+        Case(
+            f"ctrnn {dtype}, {'one core' if workers == 1 else 'all cores'}",
+            lambda dtype=dtype, workers=workers: _ensemble(pop, dtype, workers),
+            cores=workers,
+        )
+        for dtype, workers in dict.fromkeys(variants)
+    ]
+
+
+def _ensemble(pop: Population, dtype: str, workers: int) -> Run:
+    from ctrnn import simulate_ensemble
+
+    net = _network(pop)
+    params = None if pop.shared else {"weights": pop.W, "biases": pop.b, "time_constants": pop.tau}
+    options = {"method": "euler", "dt": pop.dt, "save": "final", "workers": workers}
+    if dtype != "float64":
+        options["dtype"] = dtype
+    span = (0.0, pop.steps * pop.dt)
+
+    def run() -> np.ndarray:
+        return simulate_ensemble(net, span, pop.y0, params=params, **options).y
+
+    return run
+
+
+def controller(pop: Population) -> list[Case]:
+    from ctrnn import Controller
+
+    return [Case("ctrnn Controller.step", lambda: Controller(_network(pop), pop.dt, "euler").step)]
+
+
+def long_run(size: int, steps: int, stride: int) -> Run:
+    """Return a run of many Euler steps of which few are kept."""
+    from ctrnn import simulate
+
+    from .workloads import population
+
+    pop = population(1, size, steps)
+    net = _network(pop)
+    return lambda: simulate(net, (0.0, steps * pop.dt), pop.y0[0], method="euler", dt=pop.dt, save=stride).y
+
+
+def _network(pop: Population) -> object:
+    from ctrnn import CTRNN
+
+    W, b, tau = (pop.W, pop.b, pop.tau) if pop.shared else (pop.W[0], pop.b[0], pop.tau[0])
+    return CTRNN(weights=W, biases=b, time_constants=tau, activation="logistic")
