@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.validation import Floats, as_floats, entry, nearest
 
-_ENTRY = re.compile(r"^(?P<field>\w+)\[(?P<index>[-\d,\s]+)\]$")
+_ENTRY = re.compile(r"^(?P<field>[^\[\]]*)\[(?P<index>[-\d,\s]+)\]$")
 
 
 class ParameterLayout:
@@ -38,6 +38,9 @@ class ParameterLayout:
     def of(cls, params: Mapping[str, ArrayLike] | ArrayLike) -> tuple[ParameterLayout, Floats]:
         """Return the layout and the vector of what a user calls parameters: named arrays, or one vector."""
         if isinstance(params, Mapping):
+            for name in params:
+                if not isinstance(name, str) or "[" in name or "]" in name:
+                    raise ValueError(f"names of `params` must be strings without brackets; got {name!r}.")
             arrays = {name: as_floats(value, name) for name, value in params.items()}
             layout = cls({name: array.shape for name, array in arrays.items()})
             return layout, layout.pack(arrays)
@@ -64,7 +67,7 @@ class ParameterLayout:
         part = vector[..., self.slice_of(name)]
         if len(shape) == 2:
             return np.swapaxes(part.reshape(*vector.shape[:-1], shape[1], shape[0]), -1, -2)
-        return part.reshape(*vector.shape[:-1], *shape)
+        return part.reshape((*vector.shape[:-1], *shape))
 
     def slice_of(self, name: str) -> slice:
         """Return where the named array lies."""
@@ -85,7 +88,7 @@ class ParameterLayout:
 
     def positions(self, name: str) -> np.ndarray:
         """Return the positions of an entry (shape ()) or of a whole named array (its shape)."""
-        match = _ENTRY.match(name)
+        match = _ENTRY.match(name) if isinstance(name, str) else None
         field = match["field"] if match else name
         if field not in self.shapes:
             raise ValueError(f"unknown parameter {name!r}; the parameters are {', '.join(map(repr, self.shapes))}."
@@ -111,7 +114,8 @@ class ParameterLayout:
         for name, shape in self.shapes.items():
             offset = position - self._starts[name]
             if 0 <= offset < math.prod(shape):
-                return entry(name, tuple(int(i) for i in np.unravel_index(offset, shape, order="F")) if shape else ())
+                order: Any = "F" if len(shape) == 2 else "C"
+                return entry(name, tuple(int(i) for i in np.unravel_index(offset, shape, order)) if shape else ())
         raise IndexError(position)
 
 
