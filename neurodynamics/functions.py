@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
+import types as python_types
+import warnings
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +14,9 @@ from typing import Any
 
 import numpy as np
 from numba import carray
-from numba.core import types
+from numba.core import cgutils, types
 from numba.core.dispatcher import Dispatcher
-from numba.core.errors import NumbaError
+from numba.core.errors import NumbaError, NumbaTypeSafetyWarning
 from numba.extending import intrinsic
 
 from neurodynamics._jit import compiled, kernel
@@ -110,9 +113,13 @@ def pointer_kernel(function: Callable) -> Any:
 _known: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
-def system_function(role: str, function: Callable) -> SystemFunction:
+def system_function(role: str, function: Callable, *, host: bool = False) -> SystemFunction:
     """Return the function in its role; the same Python function is compiled once, however often it is used."""
     check_arguments(role, function)
+    if not host and not isinstance(getattr(function, "py_func", function), python_types.FunctionType):
+        raise TypeError(
+            f"`{role}` must be a plain function that numba can compile; got {type(function).__name__}. Wrap it in a def."
+        )
     try:
         by_role = _known.setdefault(function, {})
     except TypeError:  # not weakly referable
@@ -122,23 +129,74 @@ def system_function(role: str, function: Callable) -> SystemFunction:
     return by_role[role]
 
 
-def check_arguments(role: str, function: Callable) -> None:
+def check_arguments(role: str, function: Callable, name: str = "") -> None:
     """Raise TypeError unless the function takes the role's arguments."""
     expected = ROLES[role].arguments
+    name = name or role
     if not callable(function):
-        raise TypeError(f"`{role}` must be a function ({', '.join(expected)}); got {type(function).__name__}.")
+        raise TypeError(f"`{name}` must be a function ({', '.join(expected)}); got {type(function).__name__}.")
     if getattr(function, "is_pointer_kernel", False):
         return
     plain = getattr(function, "py_func", function)
     try:
-        inspect.signature(plain).bind(*expected)
-    except TypeError:
-        got = ", ".join(inspect.signature(plain).parameters)
-        raise TypeError(
-            f"`{role}` must take the arguments ({', '.join(expected)}); {plain.__name__} takes ({got})."
-        ) from None
+        signature = inspect.signature(plain)
     except ValueError:  # a builtin without a signature
         return
+    try:
+        signature.bind(*expected)
+        starred = any(parameter.kind == parameter.VAR_POSITIONAL for parameter in signature.parameters.values())
+    except TypeError:
+        starred = True
+    if starred:
+        raise TypeError(
+            f"`{name}` must take the arguments ({', '.join(expected)}); {_name_of(plain)} takes {signature}."
+        ) from None
+
+
+def _name_of(function: Any) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+_LEAVES_ITS_ARRAYS = re.compile("unpack|broadcast|shape|mismatch|dimension|sequence")
+
+
+def try_out(role: str, function: Callable, arrays: dict[str, Any]) -> None:
+    """Run a user's function once, uncompiled, and raise where it writes to its inputs or leaves its arrays.
+
+    Compiled code checks no index. What else Python does not like about the function is left to numba to judge.
+
+    Parameters
+    ----------
+    arrays : dict
+        The arrays among the role's arguments; all but ``out`` are made read-only.
+    """
+    if getattr(function, "is_pointer_kernel", False):
+        return
+    plain = getattr(function, "py_func", function)
+    scalars = {"t": 0.0, "event": 0}
+    for name, array in arrays.items():
+        array.flags.writeable = name == "out"
+    sizes = ", ".join(f"`{name}` has shape {array.shape}" for name, array in arrays.items())
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            returned = plain(*({**scalars, **arrays}[name] for name in ROLES[role].arguments))
+    except IndexError as error:
+        raise ValueError(f"`{role}` ({_name_of(plain)}) reaches outside its arrays: {error}; {sizes}.") from error
+    except ValueError as error:
+        if "read-only" in str(error):
+            raise TypeError(_WRITES.format(f"`{role}` ({_name_of(plain)})")) from error
+        if _LEAVES_ITS_ARRAYS.search(str(error)):
+            raise ValueError(f"`{role}` ({_name_of(plain)}) does not fit its arrays: {error}; {sizes}.") from error
+        return
+    except Exception:  # numba has the last word
+        return
+    if returned is not None and not ROLES[role].returns_float:
+        kind = type(returned).__name__
+        raise TypeError(f"`{role}` ({_name_of(plain)}) must write its result to `out[:]` and return nothing; got {kind}.")
+
+
+_WRITES = "{} writes to one of its inputs; y, u and params are read-only. Write to `out`, or to a copy."
 
 
 def _compile_for(role: str, function: Callable) -> Any:
@@ -148,13 +206,13 @@ def _compile_for(role: str, function: Callable) -> Any:
     name = f"`{role}` ({getattr(plain, '__name__', plain)})"
     dispatcher = compiled(plain)
     try:
-        dispatcher.compile(expected.types)
-    except NumbaError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NumbaTypeSafetyWarning)  # what it warns of fails by itself
+            dispatcher.compile(expected.types)
+    except (NumbaError, AttributeError) as error:  # numba's own AttributeError for `y += 1`
         text = str(error)
-        if "Cannot modify readonly array" in text or "readonly" in text:
-            raise TypeError(
-                f"{name} writes to one of its inputs; y, u and params are read-only. Write to `out`, or to a copy."
-            ) from error
+        if "Cannot modify readonly array" in text or "'NoneType' object has no attribute 'args'" in text:
+            raise TypeError(_WRITES.format(name)) from error
         raise TypeError(
             f"{name} cannot be compiled by numba; it may use numbers, arrays, loops and functions of math and numpy. "
             f"numba says: {_last_lines(text)}"
@@ -180,13 +238,39 @@ def _read_only(typingctx: Any, array: Any) -> Any:
     return array.copy(readonly=True)(array), lambda context, builder, sig, args: args[0]
 
 
+@intrinsic
+def _outcome(typingctx: Any, function: Any, arguments: Any) -> Any:
+    """Call a compiled function and return its number, 0 where it returns none, NaN where it raises."""
+    known = function.dispatcher.overloads[tuple(arguments)]
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        values = cgutils.unpack_tuple(builder, args[1])
+        context.active_code_library.add_linking_library(known.library)
+        status, result = context.call_internal_no_propagate(builder, known.fndesc, known.signature, values)
+        number = context.get_constant(types.float64, 0.0)
+        if known.signature.return_type != types.none:
+            number = context.cast(builder, result, known.signature.return_type, types.float64)
+        return builder.select(status.is_error, context.get_constant(types.float64, np.nan), number)
+
+    return types.float64(function, arguments), codegen
+
+
+@compiled
+def _fill_where_raised(outcome, out, k):
+    """An exception becomes NaN, which ends a run with a status."""
+    if outcome != 0.0:
+        for i in range(k):
+            out[i] = np.nan
+
+
 # One adaptor a role: from the C signature to the arguments that a user writes.
 
 
 def _standard(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
-        inner(t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)), carray(out, k))
+        arguments = (t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)), carray(out, k))
+        _fill_where_raised(_outcome(inner, arguments), out, k)
 
     return function
 
@@ -195,7 +279,8 @@ def _jacobian(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
         matrix = carray(out, (n, n))
-        inner(t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)), matrix)
+        arguments = (t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)), matrix)
+        _fill_where_raised(_outcome(inner, arguments), out, k)
 
     return function
 
@@ -203,8 +288,9 @@ def _jacobian(inner: Dispatcher) -> Any:
 def _reset(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
-        inner(index, t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)),
-              carray(out, k))  # fmt: skip
+        arguments = (index, t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)),
+                     carray(out, k))  # fmt: skip
+        _fill_where_raised(_outcome(inner, arguments), out, k)
 
     return function
 
@@ -212,7 +298,8 @@ def _reset(inner: Dispatcher) -> Any:
 def _outputs(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
-        inner(_read_only(carray(y, n)), _read_only(carray(params, p)), carray(out, k))
+        arguments = (_read_only(carray(y, n)), _read_only(carray(params, p)), carray(out, k))
+        _fill_where_raised(_outcome(inner, arguments), out, k)
 
     return function
 
@@ -220,7 +307,7 @@ def _outputs(inner: Dispatcher) -> Any:
 def _energy(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
-        out[0] = inner(_read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)))
+        out[0] = _outcome(inner, (_read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p))))
 
     return function
 
@@ -228,7 +315,7 @@ def _energy(inner: Dispatcher) -> Any:
 def _signal(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
-        out[0] = inner(t)
+        out[0] = _outcome(inner, (t,))
 
     return function
 
@@ -239,9 +326,9 @@ _WRAPPERS = {
 }  # fmt: skip
 
 
-def difference_jacobian(rhs: SystemFunction) -> Callable:
-    """Return compiled central differences of a right-hand side, for a system without a Jacobian."""
-    f = rhs.address
+def difference_jacobian(rhs: SystemFunction, host: bool) -> Callable:
+    """Return central differences of a right-hand side, for a system without a Jacobian."""
+    evaluate = rhs.source if host else _by_address(rhs.address)
 
     def jac(t, y, u, params, out):
         point = y.copy()
@@ -250,14 +337,22 @@ def difference_jacobian(rhs: SystemFunction) -> Callable:
         for j in range(y.size):
             step = CUBE_ROOT_EPS * max(abs(y[j]), 1.0)
             point[j] = y[j] + step
-            call_arrays(f, t, point, u, params, above)
+            evaluate(t, point, u, params, above)
             point[j] = y[j] - step
-            call_arrays(f, t, point, u, params, below)
+            evaluate(t, point, u, params, below)
             point[j] = y[j]
             for i in range(y.size):
                 out[i, j] = (above[i] - below[i]) / (2 * step)
 
     return jac
+
+
+def _by_address(f: int) -> Any:
+    @compiled
+    def evaluate(t, y, u, params, out):
+        call_arrays(f, t, y, u, params, out)
+
+    return evaluate
 
 
 CUBE_ROOT_EPS = 6.055454452393343e-06  # balances truncation and rounding of central differences

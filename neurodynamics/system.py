@@ -9,11 +9,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.functions import ROLES, SystemFunction, difference_jacobian, evaluate_rows, system_function
+from neurodynamics.functions import ROLES, SystemFunction, difference_jacobian, evaluate_rows, system_function, try_out
 from neurodynamics.parameters import ParameterLayout
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, require_finite
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, require_finite
 
 KINDS = ("flow", "map")
+TRY_OUT_BELOW = 64  # states; loops over more are slow uncompiled
 
 
 class DynamicalSystem:
@@ -96,15 +97,27 @@ class DynamicalSystem:
         self.host = bool(host)
         self.state_dim = as_count(state_dim, "state_dim")
         self.input_dim = as_count(input_dim, "input_dim")
-        given = {"rhs": rhs, "jac": jac, "energy": energy, "outputs": outputs, "diffusion": diffusion,
+        given: dict[str, Any] = {"rhs": rhs, "jac": jac, "energy": energy, "outputs": outputs, "diffusion": diffusion,
                  "events": events, "reset": reset}  # fmt: skip
-        self._functions = {role: system_function(role, f) for role, f in given.items() if f is not None}
+        self._functions = {
+            role: system_function(role, f, host=self.host) for role, f in given.items() if f is not None or role == "rhs"
+        }
         if outputs is not None and output_dim is None:
             raise ValueError("`output_dim` must be given with `outputs`: the number of values that it writes.")
         self.output_dim = self.state_dim if output_dim is None else as_count(output_dim, "output_dim")
         self._set_events(event_dim, event_directions, event_terminal)
         self.layout, vector = ParameterLayout.of(params)
         self._set_params(vector)
+        if not self.host and self.state_dim <= TRY_OUT_BELOW:
+            self._try_functions(given)
+
+    def _try_functions(self, given: Mapping[str, Callable | None]) -> None:
+        n = self.state_dim
+        shapes = {"jac": (n, n), "outputs": (self.output_dim,), "events": (self.event_dim,)}
+        for role, function in given.items():
+            if function is not None:
+                arrays = {"y": np.full(n, 0.5), "u": np.zeros(self.input_dim), "params": self.params.copy()}
+                try_out(role, function, arrays | {"out": np.zeros(shapes.get(role, (n,)))})
 
     def _set_events(self, event_dim: int | None, directions: Any, terminal: Any) -> None:
         if "events" not in self._functions:
@@ -114,8 +127,8 @@ class DynamicalSystem:
         elif event_dim is None:
             event_dim = np.size(directions) if directions is not None else 1
         self.event_dim = as_count(event_dim, "event_dim")
-        self.event_directions = _per_event(directions, self.event_dim, "event_directions", 0).astype(np.int64)
-        self.event_terminal = _per_event(terminal, self.event_dim, "event_terminal", False).astype(np.int64)
+        self.event_directions = _per_event(directions, self.event_dim, "event_directions", (-1, 0, 1))
+        self.event_terminal = _per_event(terminal, self.event_dim, "event_terminal", (0, 1))
 
     def _set_params(self, vector: Floats) -> None:
         vector.flags.writeable = False
@@ -189,7 +202,7 @@ class DynamicalSystem:
     def function(self, role: str) -> SystemFunction:
         """Return a compiled function of the system; a missing Jacobian is made from finite differences."""
         if role == "jac" and role not in self._functions:
-            return _differences(self._functions["rhs"])
+            return _differences(self._functions["rhs"], self.host)
         if role not in self._functions:
             raise ValueError(f"this system has no `{role}`; give one when you make the system.")
         return self._functions[role]
@@ -232,15 +245,15 @@ class DynamicalSystem:
         return out
 
     def _evaluate(self, role: str, t: float, y: ArrayLike, u: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
-        state = self.check_state(y)
+        time, state = as_number(t, "t"), self.check_state(y)
         inputs = np.zeros(self.input_dim) if u is None else as_floats(u, "u")
         if inputs.shape != (self.input_dim,):
             raise ValueError(f"`u` must have shape (input_dim,) = ({self.input_dim},); got {inputs.shape}.")
         out = np.zeros(shape)
         if self.host:
-            self.function(role).source(float(t), state, inputs, self.params, out)
+            self.function(role).source(time, state, inputs, self.params, out)
         else:
-            self.function(role)(float(t), state, inputs, self.params, out)
+            self.function(role)(time, state, inputs, self.params, out)
         return out
 
     def check_state(self, y: ArrayLike, name: str = "y") -> Floats:
@@ -251,13 +264,18 @@ class DynamicalSystem:
         return state
 
 
-def _per_event(values: Any, count: int, name: str, default: Any) -> np.ndarray:
-    array = np.full(count, default) if values is None else np.atleast_1d(np.asarray(values))
+def _per_event(values: Any, count: int, name: str, allowed: tuple[int, ...]) -> np.ndarray:
+    array = np.atleast_1d(as_floats(np.zeros(count) if values is None else values, name))
     if array.shape != (count,):
         raise ValueError(f"`{name}` must have one entry for each of the {count} events; got shape {array.shape}.")
+    for e, value in enumerate(array):
+        if value not in allowed:
+            raise ValueError(f"`{name}[{e}]` must be one of {', '.join(map(str, allowed))}; got {value:g}.")
+    array = array.astype(np.int64)
+    array.flags.writeable = False
     return array
 
 
 @functools.cache
-def _differences(rhs: SystemFunction) -> SystemFunction:
-    return SystemFunction("jac", difference_jacobian(rhs))
+def _differences(rhs: SystemFunction, host: bool) -> SystemFunction:
+    return SystemFunction("jac", difference_jacobian(rhs, host))
