@@ -23,14 +23,18 @@ def _as_real(value: ArrayLike, name: str) -> Floats:
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"`{name}` must be a rectangular array of numbers; got rows of different lengths.") from error
-    if array.dtype.kind not in "biuf":
-        if array.dtype.kind == "c":
-            raise TypeError(f"`{name}` must be real; got complex numbers.")
-        try:
-            array = array.astype(np.float64)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"`{name}` must hold real numbers; got {_short(value)}.") from error
-    return np.array(array, dtype=np.float64, order="C", copy=True)
+    if array.dtype.kind == "c":
+        raise TypeError(f"`{name}` must be real; got complex numbers.")
+    words = array.dtype.kind == "O" and any(item is None or isinstance(item, (str, bytes)) for item in array.flat)
+    if words or array.dtype.kind not in "biufO":
+        raise TypeError(f"`{name}` must hold real numbers; got {_short(value)}.")
+    try:
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, which is refused
+            return np.array(array, dtype=np.float64, order="C", copy=True)
+    except OverflowError as error:
+        raise ValueError(f"`{name}` must be finite in double precision; got {_short(value)}.") from error
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"`{name}` must hold real numbers; got {_short(value)}.") from error
 
 
 def require_finite(array: Floats, name: str) -> Floats:
@@ -66,10 +70,12 @@ def require_positive(array: Floats, name: str) -> Floats:
 
 def as_number(value: Any, name: str, *, positive: bool = False, minimum: float | None = None) -> float:
     """Return a finite float, positive or at least ``minimum`` where that is asked."""
-    if isinstance(value, (bool, str)) or np.ndim(value) != 0:
+    if isinstance(value, (bool, np.bool_, str, bytes, complex, list, tuple)) or np.ndim(value) != 0:
         raise TypeError(f"`{name}` must be a number; got {_short(value)}.")
     try:
         number = float(value)
+    except OverflowError as error:
+        raise ValueError(f"`{name}` must be finite in double precision; got {_short(value)}.") from error
     except (TypeError, ValueError) as error:
         raise TypeError(f"`{name}` must be a number; got {_short(value)}.") from error
     if not np.isfinite(number):
