@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from neurodynamics._jit import kernel
 from neurodynamics._pointer import call, offset, pointer, row
 from neurodynamics._vector import stack
-from neurodynamics.functions import SystemFunction, system_function
+from neurodynamics.functions import SystemFunction, check_arguments, system_function
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 # Kinds of terms, the first column of the table but one; the channel is the first.
@@ -59,8 +59,16 @@ class Signal:
     def _set(self, kind: int, values: Sequence[float], breakpoints: ArrayLike) -> None:
         self._terms = (_Term(kind, tuple(map(float, values)), np.asarray(breakpoints, dtype=np.float64)),)
 
+    __array_ufunc__ = None  # an array plus a signal is an error, not an array of signals
+
     def __add__(self, other: Any) -> Signal:
         if isinstance(other, Signal):
+            for signal in (self, other):
+                if isinstance(signal, Sampled) and signal._many:
+                    raise ValueError(
+                        f"`Sampled` with {signal.channels} rows is the whole `inputs` of a system and cannot be added; "
+                        "add to the signals of its channels, `sampled.split()[i]`."
+                    )
             return Signal._of(*self._terms, *other._terms)
         if np.ndim(other) == 0:
             return Signal._of(*self._terms, *constant(other)._terms)
@@ -223,6 +231,7 @@ class Inputs:
         elif isinstance(inputs, Signal):
             channels = [inputs]
         elif callable(inputs):
+            check_arguments("signal", inputs, "inputs")
             self.callable = inputs
             return [0.0] * input_dim
         elif isinstance(inputs, (list, tuple)) and any(isinstance(item, Signal) or callable(item) for item in inputs):
@@ -284,7 +293,10 @@ def _one_channel(item: Any, index: int) -> Any:
 def _evaluate_host(base, m, terms, number, data, t, t_ref, out):
     """The host twin of :func:`evaluate_inputs`: `terms` is a Python callable where there is one."""
     if callable(terms):
-        out[:] = terms(t)
+        values = terms(t)
+        if np.shape(values) not in ((), (m,)):
+            raise ValueError(f"the function `inputs` must return {m} numbers; got shape {np.shape(values)} at t = {t:g}.")
+        out[:] = values
     else:
         _evaluate_arrays(base, terms, data, t, t_ref, out)
 
@@ -316,7 +328,11 @@ def evaluate_inputs(base, m, terms, number, data, t, t_ref, out):
                 out[channel] += term[2]
         elif kind == _TRAIN:
             k = np.floor((t_ref - term[3]) / term[5])
-            if 0 <= k < term[6] and t_ref - term[3] - k * term[5] < term[4]:
+            if term[3] + (k + 1.0) * term[5] <= t_ref:  # rounding: the breakpoints decide
+                k += 1.0
+            elif term[3] + k * term[5] > t_ref:
+                k -= 1.0
+            if 0.0 <= k < term[6] and t_ref < term[3] + k * term[5] + term[4]:
                 out[channel] += term[2]
         elif kind == _SINE:
             out[channel] += term[5] + term[2] * np.sin(term[3] * t + term[4])
