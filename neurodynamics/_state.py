@@ -10,7 +10,7 @@ import numpy as np
 
 from neurodynamics._jit import kernel
 from neurodynamics._pointer import row
-from neurodynamics._vector import WIDTH, fma, load, splat, store
+from neurodynamics._vector import WIDTH, fma, load, splat, store, width_of
 
 
 def padded(n: int) -> int:
@@ -25,11 +25,11 @@ def _host_combine(y, h, weights, k, count, width, out):
 @kernel(host=_host_combine)
 def combine(y, h, weights, k, count, width, out):
     """Out = y + h sum_s weights[s] k[s], over the first `count` rows of k."""
-    for i in range(0, width, WIDTH):
+    for i in range(0, width, width_of(y)):
         acc = load(y, i)
         for s in range(count):
             if weights[s] != 0.0:
-                acc = fma(splat(h * weights[s]), load(row(k, s, width), i), acc)
+                acc = fma(h * weights[s], load(row(k, s, width), i), acc)
         store(out, i, acc)
 
 
@@ -113,12 +113,12 @@ def _host_dense_rows(k, h, dense, count, degree, width, q):
 def dense_rows(k, h, dense, count, degree, width, q):
     """q[d] = h sum_s dense[s, d] k[s]: the interpolant's coefficients in the fraction of the step."""
     for d in range(degree):
-        for i in range(0, width, WIDTH):
+        for i in range(0, width, width_of(q)):
             acc = splat(0.0)
             for s in range(count):
                 weight = dense[s * degree + d]
                 if weight != 0.0:
-                    acc = fma(splat(h * weight), load(row(k, s, width), i), acc)
+                    acc = fma(h * weight, load(row(k, s, width), i), acc)
             store(row(q, d, width), i, acc)
 
 
@@ -131,21 +131,21 @@ def _host_polynomial(y, q, degree, x, width, out):
 
 @kernel(host=_host_polynomial)
 def polynomial(y, q, degree, x, width, out):
-    """out = y + sum_d q[d] x^(d+1), as two interleaved chains in x^2: half the latency of one."""
-    square = splat(x * x)
-    for i in range(0, width, WIDTH):
+    """Out = y + sum_d q[d] x^(d+1), as two interleaved chains in x^2: half the latency of one."""
+    square = x * x
+    for i in range(0, width, width_of(y)):
         last = load(row(q, degree - 1, width), i)
         before = load(row(q, degree - 2, width), i) if degree > 1 else load(y, i)
         for d in range(degree - 3, 0, -2):
             last = fma(last, square, load(row(q, d, width), i))
             before = fma(before, square, load(row(q, d - 1, width), i))
         if degree == 1:
-            store(out, i, fma(last, splat(x), before))
+            store(out, i, fma(last, x, before))
         elif degree % 2 == 0:  # the chains end with q[1] and q[0]
-            store(out, i, fma(fma(last, splat(x), before), splat(x), load(y, i)))
+            store(out, i, fma(fma(last, x, before), x, load(y, i)))
         else:  # they end with q[2] and q[1]
             last = fma(last, square, load(row(q, 0, width), i))
-            store(out, i, fma(fma(before, splat(x), last), splat(x), load(y, i)))
+            store(out, i, fma(fma(before, x, last), x, load(y, i)))
 
 
 def _host_hermite(y, f, y_new, f_new, h, x, width, out):
@@ -156,13 +156,13 @@ def _host_hermite(y, f, y_new, f_new, h, x, width, out):
 @kernel(host=_host_hermite)
 def hermite(y, f, y_new, f_new, h, x, width, out):
     """The cubic with the given values and slopes at both ends of a step, at the fraction x."""
-    for i in range(0, width, WIDTH):
+    for i in range(0, width, width_of(y)):
         rise = load(y_new, i) - load(y, i)
         left = h * load(f, i)
         right = h * load(f_new, i)
         cubic = left + right - 2.0 * rise
         square = 3.0 * rise - 2.0 * left - right
-        store(out, i, fma(fma(fma(cubic, splat(x), square), splat(x), left), splat(x), load(y, i)))
+        store(out, i, fma(fma(fma(cubic, x, square), x, left), x, load(y, i)))
 
 
 def _host_add(y, factor, x, width):
@@ -172,8 +172,8 @@ def _host_add(y, factor, x, width):
 @kernel(host=_host_add)
 def add(y, factor, x, width):
     """Y += factor x."""
-    for i in range(0, width, WIDTH):
-        store(y, i, fma(splat(factor), load(x, i), load(y, i)))
+    for i in range(0, width, width_of(y)):
+        store(y, i, fma(factor, load(x, i), load(y, i)))
 
 
 def _host_multiply(y, x, width):
@@ -183,7 +183,7 @@ def _host_multiply(y, x, width):
 @kernel(host=_host_multiply)
 def multiply(y, x, width):
     """Y *= x, element by element."""
-    for i in range(0, width, WIDTH):
+    for i in range(0, width, width_of(y)):
         store(y, i, load(y, i) * load(x, i))
 
 
@@ -194,7 +194,7 @@ def _host_scale(y, factor, width):
 @kernel(host=_host_scale)
 def scale(y, factor, width):
     """Y *= factor."""
-    for i in range(0, width, WIDTH):
+    for i in range(0, width, width_of(y)):
         store(y, i, load(y, i) * factor)
 
 

@@ -141,6 +141,13 @@ def _vector_pointer(context: Any, builder: Any, ty: types.Type, value: Any, inde
 
 
 @intrinsic
+def width_of(typingctx: Any, a: Any) -> Any:
+    """Return how many elements of the array or pointer one vector holds, a compile-time constant."""
+    width = _vector_at(a).width
+    return types.IntegerLiteral(width)(a), lambda context, builder, sig, args: context.get_constant(types.int64, width)
+
+
+@intrinsic
 def load(typingctx: Any, a: Any, i: Any) -> Any:
     """Return ``a[i : i + width]``."""
     vector = _vector_at(a)
@@ -231,6 +238,35 @@ def stack(typingctx: Any, n: Any) -> Any:
         return builder.bitcast(buffer, ir.DoubleType().as_pointer())
 
     return types.CPointer(types.float64)(n), codegen
+
+
+@intrinsic
+def stack_like(typingctx: Any, a: Any, n: Any) -> Any:
+    """Return a pointer to n doubles' worth of bytes on the stack of the calling function, of the element type of a."""
+    if not isinstance(n, types.IntegerLiteral):
+        return None
+    element, length = a.dtype, n.literal_value * 64 // a.dtype.bitwidth
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        with builder.goto_entry_block():
+            buffer = builder.alloca(ir.ArrayType(_IR[element], length))
+            buffer.align = 64
+        return builder.bitcast(buffer, _IR[element].as_pointer())
+
+    return types.CPointer(element)(a, n), codegen
+
+
+@intrinsic
+def load_same(typingctx: Any, a: Any, i: Any) -> Any:
+    """Return a vector whose elements are all ``a[i]``."""
+    vector = _vector_at(a)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        index = context.cast(builder, args[1], sig.args[1], types.intp)
+        value = builder.load(_element_pointer(context, builder, sig.args[0], args[0], index))
+        return _splat(context, builder, value, vector.dtype, vector)
+
+    return vector(a, i), codegen
 
 
 @intrinsic

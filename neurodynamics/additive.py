@@ -64,8 +64,8 @@ class AdditiveNetwork(DynamicalSystem):
         activation: str | Activation = "logistic",
     ) -> None:
         self.activation = activation_of(activation)
-        given = {"time_constants": time_constants, "leaks": leaks, "biases": biases, "gains": gains,
-                 "constant_inputs": constant_inputs, "noise": noise, "weights": weights, "input_weights": input_weights}  # fmt: skip
+        vectors = (time_constants, leaks, biases, gains, constant_inputs, noise)
+        given = dict(zip(VECTORS, vectors, strict=True)) | {"weights": weights, "input_weights": input_weights}
         self._set_network(given)
 
     def _set_network(self, given: Mapping[str, ArrayLike | None]) -> None:

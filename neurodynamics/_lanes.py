@@ -1,0 +1,122 @@
+"""The additive right-hand side for many independent networks at once: element ``i * lanes + lane`` of every block.
+
+A block of parameters holds what a single network's vector holds, one lane a member, with 1/tau in the place of tau. Where
+all members share their parameters the block is that vector itself, again with 1/tau. Sums run in the order of
+:mod:`neurodynamics._additive_kernels`, so a lane computes bitwise what a single network does.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from neurodynamics._additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
+from neurodynamics._jit import kernel
+from neurodynamics._pointer import SIGNATURE, SIGNATURE32, address_of
+from neurodynamics._vector import fma, load, load_same, stack_like, store, width_of
+from neurodynamics.activations import Activation
+
+VECTORS = 2  # vectors in a block: with four neurons at a time, eight sums stay in registers
+ROWS = 4  # neurons at a time
+OUTPUTS = BLAS_FROM * VECTORS * 8  # room for the outputs of a block, in doubles
+LANES = {"float64": 16, "float32": 32}
+
+
+@functools.cache
+def lanes_address(activation: Activation, dtype: str, shared: bool) -> int:
+    """Return the address of the right-hand side for lanes; ``shared``: all members have the same parameters."""
+    return address_of(lanes_kernel(activation, shared), SIGNATURE if dtype == "float64" else SIGNATURE32)
+
+
+@functools.cache
+def lanes_kernel(activation: Activation, shared: bool) -> Any:
+    """Return the right-hand side for lanes, with the C signature of the contract."""
+    return _shared(activation.value) if shared else _own(activation.value)
+
+
+def _own(phi: Any) -> Any:
+    """Each member has parameters of its own: (p, lane) of the block."""
+
+    @kernel
+    def own_parameter(params, index, v, lanes):
+        return load(params, index * lanes + v)
+
+    return _lanes_rhs(phi, own_parameter, False)
+
+
+def _shared(phi: Any) -> Any:
+    """All members have the same parameters."""
+
+    @kernel
+    def shared_parameter(params, index, v, lanes):
+        return load_same(params, index)
+
+    return _lanes_rhs(phi, shared_parameter, True)
+
+
+def _lanes_rhs(phi: Any, parameter: Any, shared: bool) -> Any:
+    @kernel
+    def begin_sum(params, weights_end, u, n, m, weighted, i, v, lanes):
+        """c_i + u_i, or c_i + sum_k V_ik u_k."""
+        acc = parameter(params, CONSTANT * n + i, v, lanes)
+        if not weighted:
+            return acc + load(u, i * lanes + v)
+        for q in range(m):
+            acc = fma(parameter(params, weights_end + q * n + i, v, lanes), load(u, q * lanes + v), acc)
+        return acc
+
+    @kernel
+    def end_sum(params, y, n, i, v, lanes, acc, out):
+        """(sum - lambda_i y_i) / tau_i."""
+        acc = fma(-parameter(params, LEAK * n + i, v, lanes), load(y, i * lanes + v), acc)
+        store(out, i * lanes + v, acc * parameter(params, TAU * n + i, v, lanes))
+
+    @kernel
+    def additive_lanes(index, t, y, size, u, m_size, params, p_size, out, k):
+        width = width_of(y)
+        lanes = VECTORS * width
+        n, m = size // lanes, m_size // lanes
+        V = WEIGHTS * n + n * n
+        weighted = (p_size if shared else p_size // lanes) > V
+        o = stack_like(y, OUTPUTS)
+        for i in range(n):
+            for v in range(0, lanes, width):
+                x = load(y, i * lanes + v) + parameter(params, BIAS * n + i, v, lanes)
+                store(o, i * lanes + v, phi(parameter(params, GAIN * n + i, v, lanes) * x))
+        whole = n - n % ROWS
+        for i in range(0, whole, ROWS):
+            a0 = begin_sum(params, V, u, n, m, weighted, i, 0, lanes)
+            a1 = begin_sum(params, V, u, n, m, weighted, i, width, lanes)
+            b0 = begin_sum(params, V, u, n, m, weighted, i + 1, 0, lanes)
+            b1 = begin_sum(params, V, u, n, m, weighted, i + 1, width, lanes)
+            c0 = begin_sum(params, V, u, n, m, weighted, i + 2, 0, lanes)
+            c1 = begin_sum(params, V, u, n, m, weighted, i + 2, width, lanes)
+            d0 = begin_sum(params, V, u, n, m, weighted, i + 3, 0, lanes)
+            d1 = begin_sum(params, V, u, n, m, weighted, i + 3, width, lanes)
+            for j in range(n):
+                o0, o1 = load(o, j * lanes), load(o, j * lanes + width)
+                w = WEIGHTS * n + j * n + i
+                a0 = fma(parameter(params, w, 0, lanes), o0, a0)
+                a1 = fma(parameter(params, w, width, lanes), o1, a1)
+                b0 = fma(parameter(params, w + 1, 0, lanes), o0, b0)
+                b1 = fma(parameter(params, w + 1, width, lanes), o1, b1)
+                c0 = fma(parameter(params, w + 2, 0, lanes), o0, c0)
+                c1 = fma(parameter(params, w + 2, width, lanes), o1, c1)
+                d0 = fma(parameter(params, w + 3, 0, lanes), o0, d0)
+                d1 = fma(parameter(params, w + 3, width, lanes), o1, d1)
+            end_sum(params, y, n, i, 0, lanes, a0, out)
+            end_sum(params, y, n, i, width, lanes, a1, out)
+            end_sum(params, y, n, i + 1, 0, lanes, b0, out)
+            end_sum(params, y, n, i + 1, width, lanes, b1, out)
+            end_sum(params, y, n, i + 2, 0, lanes, c0, out)
+            end_sum(params, y, n, i + 2, width, lanes, c1, out)
+            end_sum(params, y, n, i + 3, 0, lanes, d0, out)
+            end_sum(params, y, n, i + 3, width, lanes, d1, out)
+        for i in range(whole, n):
+            for v in range(0, lanes, width):
+                acc = begin_sum(params, V, u, n, m, weighted, i, v, lanes)
+                for j in range(n):
+                    acc = fma(parameter(params, WEIGHTS * n + j * n + i, v, lanes), load(o, j * lanes + v), acc)
+                end_sum(params, y, n, i, v, lanes, acc, out)
+
+    return additive_lanes
