@@ -44,7 +44,7 @@ def as_states(value: ArrayLike, name: str, values: str = "bipolar", size: int | 
 
 def as_patterns(value: ArrayLike, name: str = "patterns", values: str = "bipolar") -> NDArray[np.int8]:
     """Return at least one pattern, as rows of an int8 array of shape (p, N)."""
-    array = np.asarray(value)
+    array = _as_numbers(value, name)
     if array.ndim == 2 and len(array) == 0:
         raise ValueError(f"`{name}` must hold at least one pattern; got shape {array.shape}.")
     return as_states(value, name, values)

@@ -29,7 +29,8 @@ class Form:
     arrays : tuple of ndarray
         What it calls ``form``.
     start : callable
-        From spins (K, N) to what it calls ``work``.
+        From spins (K, N) to what it calls ``work``. Where fields are not exact the kernel computes it itself: so the
+        result for a probe does not depend, through rounding, on the batch that it is in.
     """
 
     relax: Any
@@ -54,7 +55,7 @@ def _dense_form(coupling: Coupling, drive: Floats) -> Form:
     doubled = np.ascontiguousarray(2.0 * columns, dtype=dtype)
 
     def start(spins: Spins) -> NDArray:
-        return (coupling.scaled_product(spins) + drive).astype(dtype)
+        return (coupling.scaled_product(spins) + drive).astype(dtype) if exact else np.empty(spins.shape)
 
     return Form(relax_dense, (doubled, drive.astype(dtype)), start)
 
@@ -75,6 +76,8 @@ def _low_rank_form(coupling: LowRank, drive: Floats) -> Form:
     width = left.size // coupling.size + VECTOR_BYTES // np.dtype(dtype).itemsize
 
     def start(spins: Spins) -> NDArray:
+        if not coupling.exact:
+            return np.empty((len(spins), width))
         sums = coupling.apply_core(coupling.project(spins, dtype))
         return np.pad(sums, ((0, 0), (0, width - sums.shape[1])))
 
@@ -94,7 +97,7 @@ def _sparse_form(coupling: Sparse, drive: Floats) -> Form:
     columns = coupling.matrix.tocsc()
 
     def start(spins: Spins) -> NDArray:
-        return coupling.scaled_product(spins) + drive
+        return coupling.scaled_product(spins) + drive if coupling.exact else np.empty(spins.shape)
 
     return Form(relax_sparse, (columns.data, columns.indices, columns.indptr, drive), start)
 
@@ -104,7 +107,7 @@ def tie_tolerance(coupling: Coupling, drive: Floats) -> float:
 
     Rounding of N additions and up to N updates, each of half a unit in the last place of the largest field.
     """
-    bound = coupling.field_bound() * coupling.scale + np.abs(drive).max(initial=0.0)
-    if coupling.exact and is_integral(drive) and bound < EXACT:
+    largest = np.abs(drive).max(initial=0.0)
+    if coupling.exact and is_integral(drive) and largest < EXACT:
         return 0.0
-    return coupling.size * np.finfo(float).eps * bound
+    return coupling.size * np.finfo(float).eps * (coupling.field_bound() * coupling.scale + largest)

@@ -19,11 +19,17 @@ def raster(character: str, rows: int, columns: int, font: str) -> NDArray[np.boo
 
     drawn = ImageFont.truetype(_font_file(font), HEIGHT).getmask(character, mode="L")
     ink = np.array(drawn, dtype=np.uint8).reshape(drawn.size[::-1])
-    used = ink[np.ix_(ink.any(axis=1), ink.any(axis=0))]
-    if used.size == 0:
+    if not ink.any():
         raise ValueError(f"`text` must hold characters that leave ink; got {character!r}.")
-    shrunk = Image.fromarray(used).resize((columns, rows), Image.Resampling.BOX)
+    shrunk = Image.fromarray(ink[_extent(ink.any(axis=1)), _extent(ink.any(axis=0))]).resize(
+        (columns, rows), Image.Resampling.BOX
+    )
     return np.asarray(shrunk) >= 128
+
+
+def _extent(used: NDArray[np.bool_]) -> slice:
+    where = np.flatnonzero(used)
+    return slice(where[0], where[-1] + 1)
 
 
 def _font_file(font: str) -> str:

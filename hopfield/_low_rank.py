@@ -21,7 +21,7 @@ from hopfield._coupling import (
 from hopfield._int8 import expand, overlaps
 from neurodynamics.validation import Floats, as_floats, as_number, as_vector
 
-FEW = 8  # up to this many states int8 patterns are read as they are; more are worth a float copy, block by block
+FEW = 64  # up to this many states int8 patterns are read as they are; more are worth a float copy, block by block
 BLOCK_BYTES = 2**24  # size of such a block
 
 
@@ -173,6 +173,13 @@ class LowRank(Coupling):
         """Return ``W[i, i]``, shape (N,)."""
         return (self._raw_diagonal if self.own_diagonal is None else self.own_diagonal) / self.scale
 
+    def dense(self) -> Floats:
+        """Return W written out, shape ``shape``."""
+        matrix = super().dense()
+        if self.own_diagonal is not None:
+            np.fill_diagonal(matrix, self.diagonal())
+        return matrix
+
     def row_norms(self) -> Floats:
         """Return the Euclidean norm of each row of W, shape (n_out,), from the p x p overlaps of the patterns."""
         middle = self.full_core @ _gram(self.right) @ self.full_core.T
@@ -207,7 +214,7 @@ class LowRank(Coupling):
         return np.linalg.eigvalsh(root @ self.full_core @ root / self.scale)
 
     def _extreme_eigenvalues(self) -> tuple[float, float]:
-        if self.left is self.right and np.ptp(self.removed) == 0:
+        if self.left is self.right and len(self.left) <= self.size and np.ptp(self.removed) == 0:
             return self._eigenvalue_bounds()
         return super()._extreme_eigenvalues()
 
@@ -216,7 +223,7 @@ class LowRank(Coupling):
         if self.left is not self.right:
             return super()._eigenvalue_bounds()
         values = self._spectrum()
-        if len(self.left) < self.size:
+        if len(self.left) != self.size:  # more patterns than units add zeros that W need not have: still bounds
             values = np.append(values, 0.0)
         removed = self.removed / self.scale
         return float(values.min() - removed.max()), float(values.max() - removed.min())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield._checks import ALPHABETS, as_patterns, as_states, from_spins, to_spins
 from hopfield._coupling import Coupling
 from hopfield._forms import tie_tolerance
+from hopfield._low_rank import LowRank
 from hopfield._threads import as_workers
 from hopfield._updates import Options, Progress
 from hopfield.energy import discrete_energy
@@ -46,14 +48,12 @@ class DiscreteNetwork:
 
     def _drive_on_spins(self) -> Floats:
         """The constant part of the fields of spins, in units of 1 / scale; integers where rounding alone is in the way."""
-        if self.values == "bipolar":
-            drive = self.bias * self.couplings.scale
-        else:
-            ones = np.ones((1, self.size), np.int8)
-            drive = self.couplings.scaled_product(ones)[0].astype(float) + 2 * self.bias * self.couplings.scale
+        drive = self.bias * self.couplings.scale
+        if self.values == "binary":
+            drive = self.couplings.scaled_product(np.ones((1, self.size), np.int8))[0].astype(float) + 2 * drive
         whole = np.rint(drive)
-        nearly = np.abs(drive - whole) <= 1e-12 * np.maximum(self.couplings.field_bound() * self.couplings.scale, 1)
-        return whole if self.couplings.exact and nearly.all() else drive
+        slack = 1e-12 * (1 + np.abs(self.bias).max() * self.couplings.scale)
+        return whole if self.couplings.exact and np.abs(drive - whole).max() <= slack else drive
 
     @property
     def size(self) -> int:
@@ -88,8 +88,13 @@ class DiscreteNetwork:
         """Return ``m = xi.s/N`` with each of the network's patterns, as spins, shape (K, p)."""
         if self.patterns is None:
             raise ValueError("this network knows no patterns; build it with from_patterns or pass `patterns`.")
-        spins = to_spins(self.states(states), self.values).astype(np.float32)
-        return (spins @ to_spins(self.patterns, self.values).astype(np.float32).T).astype(float) / self.size
+        spins = to_spins(self.states(states), self.values)
+        return self._pattern_rows.project(spins, np.float32).astype(float) / self.size
+
+    @functools.cached_property
+    def _pattern_rows(self) -> LowRank:
+        assert self.patterns is not None
+        return LowRank(to_spins(self.patterns, self.values))
 
     # Recall --------------------------------------------------------------------------------------------------------------
 

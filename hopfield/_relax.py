@@ -20,7 +20,7 @@ from hopfield._streams import ORDER, THERMAL, fill_words, room_for, shuffle, to_
 from neurodynamics._jit import kernel
 from neurodynamics._vector import fma, load, splat, store
 
-SWEEPS, FLIPS, SINCE, SETTLED = range(4)  # columns of the log; SINCE: flips since the fields were refreshed
+SWEEPS, FLIPS, SINCE, SETTLED = range(4)  # columns of the log; SINCE: flips since the fields were computed afresh
 LOG_SIZE = 4
 VECTOR_BYTES = 64
 
@@ -55,6 +55,9 @@ def _relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
         for k in range(spins.shape[0]):
             h, s = work[k], spins[k]
             for sweep in range(first, first + count):
+                if tolerance > 0.0 and log[k, SINCE] >= n:
+                    refresh(form, h, s)
+                    log[k, SINCE] = 0
                 if stop[0] or (not thermal and settled(form, h, s, tolerance)):
                     break
                 if given.size == 0:
@@ -68,9 +71,6 @@ def _relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
                 log[k, SINCE] += flips
                 if flips > 0:
                     log[k, SWEEPS] = sweep + 1
-                if tolerance > 0.0 and log[k, SINCE] >= n:
-                    refresh(form, h, s)
-                    log[k, SINCE] = 0
             log[k, SETTLED] = not thermal and settled(form, h, s, tolerance)
 
     return relax

@@ -111,6 +111,7 @@ class _Slab:
         self.rows = np.arange(len(progress.spins))[rows]
         self.work = form.start(progress.spins[rows])
         self.log = np.zeros((len(self.rows), _relax.LOG_SIZE), np.int64)
+        self.log[:, _relax.SINCE] = progress.spins.shape[1]  # real fields are computed at the start
         self.stop = np.zeros(1, np.int64)
 
     def advance(self, first: int, count: int) -> None:

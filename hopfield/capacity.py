@@ -153,6 +153,8 @@ def overlap(load: float, temperature: float = 0.0, *, kind: str = "hebb") -> flo
     low = max(_critical_y(kind), SMALLEST_Y)
     if alpha <= _load(LARGEST_Y, KINDS[kind]):
         return 1.0
+    if alpha >= _load(low, KINDS[kind]):  # closer to the critical load than rounding can tell
+        return float(erf(low))
     y = brentq(lambda y: _load(y, KINDS[kind]) - alpha, low, LARGEST_Y, xtol=PRECISION, rtol=4 * np.finfo(float).eps)
     return float(erf(y))
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield._checks import Spins, as_patterns, to_spins
+from hopfield._coupling import SYMMETRY
 from hopfield._forms import Form, asynchronous_form
 from hopfield._network import DiscreteNetwork
 from hopfield._updates import Options, asynchronous, decide, draws_for, synchronous
@@ -71,7 +72,7 @@ class DiscreteHopfield(DiscreteNetwork):
     ) -> None:
         self._set(as_coupling(couplings), bias, values, patterns)
         diagonal = self.couplings.diagonal()
-        if diagonal.min() < 0:
+        if diagonal.min() < 0 and diagonal.min() < -SYMMETRY * self.couplings.field_bound():
             i = int(diagonal.argmin())
             warnings.warn(
                 f"`couplings[{i}, {i}]` = {diagonal[i]:g} is negative: a unit that inhibits itself can raise the energy "

@@ -1,0 +1,116 @@
+"""Measures against their definitions, and measurements against theory."""
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from hopfield import DiscreteHopfield, capacity, capacity_curve, patterns, recall_curve
+from hopfield.measures import StateKind, classify, hamming, mixtures, overlap, wilson
+
+
+def test_overlap_and_hamming_are_the_definitions(rng):
+    xi, s = patterns.random(4, 37, rng=rng), patterns.random(6, 37, rng=rng)
+    np.testing.assert_allclose(overlap(s, xi), [[x @ y.astype(int) / 37 for y in xi] for x in s])
+    np.testing.assert_array_equal(hamming(s, xi), [[(x != y).sum() for y in xi] for x in s])
+    binary = [patterns.to_binary(s), patterns.to_binary(xi)]
+    np.testing.assert_array_equal(overlap(*binary, values="binary"), overlap(s, xi))
+    np.testing.assert_array_equal(hamming(*binary, values="binary"), hamming(s, xi))
+
+
+def test_wilsons_interval_is_scipys():
+    for k, n in ((0, 10), (3, 10), (10, 10), (500, 1000)):
+        for confidence in (0.9, 0.95):
+            exact = binomtest(k, n).proportion_ci(confidence, method="wilson")
+            np.testing.assert_allclose(wilson(k, n, confidence=confidence), exact, rtol=1e-12, atol=1e-15)
+    low, high = wilson([1, 2], [4, 4])
+    assert low.shape == high.shape == (2,)
+
+
+def test_mixtures_of_three_are_stable_and_recognised(rng):
+    """Amit, Gutfreund & Sompolinsky: stable at small load, overlap 1/2 with each of their three patterns."""
+    xi = patterns.random(3, 3000, rng=rng)
+    states = mixtures(xi, 3)
+    assert len(states) == 4
+    np.testing.assert_array_equal(states[0], np.sign(xi.sum(axis=0)))
+    assert DiscreteHopfield.from_patterns(xi).is_stable(states).all()
+    assert np.abs(np.abs(overlap(states, xi)) - 0.5).max() < 5 / np.sqrt(3000)
+    found = classify(np.concatenate([states, xi, -xi, patterns.random(2, 3000, rng=rng)]), xi)
+    expected = ["mixture"] * 4 + ["pattern"] * 3 + ["reversed"] * 3 + ["spurious"] * 2
+    assert found.kinds == expected
+    assert found.count(StateKind.MIXTURE) == 4
+    assert set(found.members[0]) == {(0, 1), (1, 1), (2, 1)}
+    assert found.nearest[4:7].tolist() == [0, 1, 2]
+    np.testing.assert_array_equal(found.overlaps[4:10], [1, 1, 1, -1, -1, -1])
+
+
+def test_mixtures_of_binary_patterns_are_binary(rng):
+    xi = patterns.random(4, 30, rng=rng)
+    binary = mixtures(patterns.to_binary(xi), 3, values="binary")
+    np.testing.assert_array_equal(patterns.to_bipolar(binary), mixtures(xi, 3))
+    assert len(binary) == 4 * 4
+
+
+def test_recall_curves_have_the_cues_they_say_and_count_what_comes_back():
+    net = DiscreteHopfield.from_patterns(patterns.random(10, 300, rng=0))
+    curve = recall_curve(net, [0.1, 0.5, 0.9], trials=60, rng=1)
+    assert curve.recalled[-1] == 1
+    assert curve.recalled[0] < 0.5
+    assert (curve.low <= curve.recalled).all()
+    assert (curve.recalled <= curve.high).all()
+    np.testing.assert_allclose(np.transpose(wilson(np.rint(curve.recalled * 60), 60)), np.stack([curve.low, curve.high], 1))
+    stays = DiscreteHopfield(np.zeros((300, 300)), patterns=net.patterns)  # nothing moves: the end is the cue
+    curve = recall_curve(stays, [0.1, 0.5, 0.9], trials=10, rng=1)
+    np.testing.assert_allclose(curve.final, [0.1, 0.5, 0.9], atol=1e-12)
+    np.testing.assert_allclose(curve.final_error, 0, atol=1e-12)
+
+
+def test_the_diagonal_decides_the_capacity_test():
+    """N = 1000: at 0.12 at least 97 % keep m > 0.9, at 0.2 under 15 %; with the diagonal all of them at both loads."""
+    curve = capacity_curve("hebbian", 1000, [0.12, 0.2], networks=3, probes=60, rng=0)
+    assert curve.retrieved[0] >= 0.97
+    assert curve.retrieved[1] < 0.15
+    assert curve.trials.tolist() == [180, 180]
+    kept = capacity_curve("hebbian", 1000, [0.12, 0.2], networks=1, probes=60, rng=0, rule_options={"diagonal": True})
+    assert (kept.retrieved == 1).all()
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.1])
+def test_overlaps_of_large_networks_are_those_of_the_theory(alpha):
+    """N = 10^4, within three standard errors; never at the critical load itself."""
+    curve = capacity_curve("hebbian", 10_000, [alpha], networks=6, probes=15, rng=3)
+    assert abs(curve.overlaps[0] - capacity.overlap(alpha)) <= 3 * curve.overlap_errors[0]
+    assert curve.overlap_errors[0] < 1e-4
+
+
+def test_warm_networks_have_the_overlap_of_the_theory():
+    """T = 0.3, alpha = 0.05, N = 2000: the mean over sweeps and probes, four errors and the O(1/N) of a finite size."""
+    net = DiscreteHopfield.from_patterns(patterns.random(100, 2000, rng=5))
+    r = net.recall(net.patterns[:40], temperature=0.3, max_sweeps=60, record=True, rng=6)
+    m = r.trace.overlaps[np.arange(40), np.arange(40), 30:].mean(axis=1)
+    theory = capacity.overlap(0.05, 0.3)
+    assert abs(m.mean() - theory) <= 4 * m.std() / np.sqrt(40) + 2 / 2000
+
+
+def test_single_units_fail_as_often_as_the_theory_says(rng):
+    n, p = 2000, 300
+    xi = patterns.random(p, n, rng=rng)
+    net = DiscreteHopfield.from_patterns(xi)
+    share = (xi * net.fields(xi) < 0).mean()
+    expected = capacity.single_bit_error(n, p)
+    assert abs(share - expected) <= 4.5 * np.sqrt(2 * expected / (n * p)) + 0.02 * expected  # O(1/N) of the tail
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: overlap([1, -1], [[1, 1, 1]]), r"`states` must have shape \(3,\) or \(K, 3\)"),
+        (lambda: wilson(3, 2), "`successes` between 0 and `trials`"),
+        (lambda: wilson(1, 2, confidence=1), "`confidence` must lie between 0 and 1"),
+        (lambda: mixtures([[1, 1]] * 4, 4), "`count` must be odd and at most the number of patterns, 4; got 4"),
+        (lambda: recall_curve(DiscreteHopfield(np.eye(2)), [0.5]), "`network` must know its patterns"),
+        (lambda: capacity_curve("hebb", 10, [0.1]), "Did you mean 'hebbian'"),
+    ],
+)
+def test_bad_input_is_refused_with_its_name(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
