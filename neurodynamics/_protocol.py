@@ -42,6 +42,10 @@ STARTED, STEPS, REJECTED, EVALUATIONS, SEGMENT, OUT, LOGGED, KEPT = range(8)
 STIFF, NOT_STIFF, FRESH, AFTER_REJECTION, EVENT, MEMBER = range(8, 14)
 COUNT_SIZE = 14
 
+# events
+LOOKS = 4  # parts of a step at whose ends adaptive methods look for changes of sign
+LEAVING = 2.0**-16  # share of a step after which a zero function that starts at zero shows its sign
+
 # what advance returns
 DONE = 0
 STOPPED_BY_EVENT = 1

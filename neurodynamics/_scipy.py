@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from neurodynamics._protocol import LEAVING, LOOKS, crossed
 from neurodynamics.runs import Plan
 from neurodynamics.signals import Inputs
+from neurodynamics.solution import require_inside
 from neurodynamics.status import Status
-from neurodynamics.validation import Floats
+from neurodynamics.validation import Floats, as_floats
 
 IMPLICIT = ("Radau", "BDF", "LSODA")
-
-
-class Limit(Exception):
-    """Raised inside the solver's loop when a limit is reached."""
-
-    def __init__(self, status: Status) -> None:
-        self.status = status
+SMALLEST_RTOL = 100 * np.finfo(np.float64).eps  # below it the solvers warn and take this
+STALLED = 10  # steps of length zero after which LSODA, which would go on for ever, is stopped
 
 
 class ScipyRun:
@@ -40,66 +38,90 @@ class ScipyRun:
         self.logged: list[tuple[float, int, Floats]] = []
         self._wanted = 0 if plan.t_out is None else len(self.times)
         self.message = ""
-        self._gates = self._gate_values(self.t, self.y, plan.t0 + 1e-9 * (plan.t_end - plan.t0))
+        self._edges = np.concatenate([[plan.t0], plan.inside(self.inputs.breakpoints)[:: int(plan.direction)], [plan.t_end]])
+        self._gates = self._gate_values(self.t, self.y, 0.5 * (self._edges[0] + self._edges[1]))
 
     def to_end(self, max_steps: int | None, deadline: float | None, watch: Callable | None) -> Status:
         """Advance to the end, or to the first limit."""
-        plan = self.plan
-        edges = np.concatenate([[plan.t0], plan.breakpoints[:: int(plan.direction)], [plan.t_end]])
-        if not np.isfinite(self.y).all():
-            return Status.NON_FINITE
-        for start, end in zip(edges[:-1], edges[1:], strict=True):
-            if start == end:
-                continue
-            while self.t != end:
-                solver = self._solver(self.t, end, 0.5 * (start + end))
-                status = self._piece(solver, 0.5 * (start + end), max_steps, deadline, watch)
-                self.nfev += solver.nfev
-                if status is not None:
-                    return status
-        return Status.SUCCESS
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            if self.plan.method.name == "LSODA":
+                warnings.simplefilter("ignore", UserWarning)  # it warns where it gives up; the status says so
+            for start, end in zip(self._edges[:-1], self._edges[1:], strict=True):
+                while self.t != end:
+                    status = self._piece(end, 0.5 * (start + end), max_steps, deadline, watch)
+                    if status is not None:
+                        return status
+        return Status.SUCCESS if np.isfinite(self.y).all() else Status.NON_FINITE
 
-    def _piece(self, solver: Any, t_ref: float, max_steps: Any, deadline: Any, watch: Any) -> Status | None:
+    def _piece(self, end: float, t_ref: float, max_steps: Any, deadline: Any, watch: Any) -> Status | None:
         """Step to the end of the piece or to a reset; return a status where the run ends."""
-        while solver.status == "running":
-            if max_steps is not None and self.steps >= max_steps:
-                return Status.MAX_STEPS
-            if deadline is not None and time.perf_counter() > deadline:
-                return Status.TIMEOUT
-            message = solver.step()
-            if solver.status == "failed":
-                self.message = message or ""
-                return Status.SOLVER_FAILED if np.isfinite(solver.y).all() else Status.NON_FINITE
-            if not np.isfinite(solver.y).all():
-                return Status.NON_FINITE
-            self.steps += 1
-            interpolant = solver.dense_output()
-            outcome = self._events(solver, interpolant, t_ref)
-            t_new = self.t if outcome is not None else solver.t
-            self._emit(solver, interpolant, t_new)
-            if outcome is not None:
-                return self._after_event(outcome, interpolant, t_ref)
-            self.t, self.y = solver.t, solver.y.copy()
-            if watch is not None:
-                watch(self.t, self.y)
+        self.nfev += 1
+        if not (np.isfinite(self.y).all() and np.isfinite(self._fun(t_ref)(self.t, self.y)).all()):
+            return Status.NON_FINITE
+        solver = self._solver(self.t, end, t_ref)
+        stalled = 0
+        try:
+            while solver.status == "running":
+                if max_steps is not None and self.steps >= max_steps:
+                    return Status.MAX_STEPS
+                if deadline is not None and time.perf_counter() > deadline:
+                    return Status.TIMEOUT
+                message = solver.step()
+                stalled = stalled + 1 if solver.t == self.t else 0
+                if solver.status == "failed" or stalled >= STALLED or not np.isfinite(solver.y).all():
+                    return self._failure(solver, message, stalled)
+                self.steps += 1
+                event = self._accept(solver, t_ref)
+                if watch is not None:
+                    watch(self.t, self.y)
+                if event is not None:
+                    return Status.EVENT if self.system.event_terminal[event] else None
+        except ValueError as error:  # SciPy's linear algebra refuses a Jacobian that is not finite
+            if "infs or NaNs" not in str(error):
+                raise
+            return Status.NON_FINITE
+        finally:
+            self.nfev += solver.nfev
         return None
+
+    def _failure(self, solver: Any, message: str | None, stalled: int) -> Status:
+        if not np.isfinite(solver.y).all():
+            return Status.NON_FINITE
+        if stalled >= STALLED or message == solver.TOO_SMALL_STEP:
+            return Status.STEP_TOO_SMALL
+        self.message = message or ""
+        return Status.SOLVER_FAILED
+
+    def _accept(self, solver: Any, t_ref: float) -> int | None:
+        """Go to the end of the step, or to the event that ends it; return the event."""
+        interpolant = solver.dense_output()
+        found = self._locate(solver, interpolant, t_ref)
+        t_new, y_new = (solver.t, solver.y.copy()) if found is None else (found[0], interpolant(found[0]))
+        self.t, self.y = t_new, y_new
+        if found is not None and self.system.has("reset"):
+            self.y = self._reset(found[1], t_ref)
+        self._emit(solver, interpolant, y_new)
+        return None if found is None else found[1]
 
     def _solver(self, t: float, end: float, t_ref: float) -> Any:
         from scipy import integrate
 
         plan = self.plan
-        options: dict[str, Any] = {"rtol": plan.rtol, "atol": plan.atol, "max_step": plan.max_step}
+        options: dict[str, Any] = {"rtol": max(plan.rtol, SMALLEST_RTOL), "atol": plan.atol, "max_step": plan.max_step}
         if plan.first_step:
             options["first_step"] = min(plan.first_step, abs(end - t))
         if plan.method.name in IMPLICIT:
             options["jac"] = self._jac(t_ref)
         return getattr(integrate, plan.method.name)(self._fun(t_ref), t, self.y, end, **options)
 
+    def _python(self, role: str) -> Any:
+        """Return a function of the system, compiled here and not in the middle of the run."""
+        function = self.system.function(role)
+        return function.source if self.system.host else function.address and function
+
     def _fun(self, t_ref: float) -> Callable:
-        system, inputs = self.system, self.inputs
-        function = system.function("rhs")
-        f = function.source if system.host else function
-        u, params = inputs.base.copy(), system.params
+        inputs, params, f = self.inputs, self.system.params, self._python("rhs")
+        u = inputs.base.copy()
         constant = inputs.constant
 
         def fun(t: float, y: Floats) -> Floats:
@@ -112,78 +134,86 @@ class ScipyRun:
         return fun
 
     def _jac(self, t_ref: float) -> Callable | None:
-        system, inputs = self.system, self.inputs
-        if system.host and not system.has("jac"):
+        if self.system.host and not self.system.has("jac"):
             return None
-        function = system.function("jac")
-        f = function.source if system.host else function
+        inputs, params, f = self.inputs, self.system.params, self._python("jac")
         u = inputs.base.copy()
 
         def jac(t: float, y: Floats) -> Floats:
             if not inputs.constant:
                 inputs.evaluate(t, t_ref, u)
             out = np.empty((y.size, y.size))
-            f(t, y, u, system.params, out)
+            f(t, y, u, params, out)
             return out
 
         return jac
+
+    # Events ----------------------------------------------------------------------------------------------------------
 
     def _gate_values(self, t: float, y: Floats, t_ref: float) -> Floats:
         out = np.zeros(self.system.event_dim)
         if out.size:
             u = self.inputs.base.copy()
             self.inputs.evaluate(t, t_ref, u)
-            function = self.system.function("events")
-            (function.source if self.system.host else function)(t, np.ascontiguousarray(y), u, self.system.params, out)
+            self._python("events")(t, np.ascontiguousarray(y), u, self.system.params, out)
         return out
 
-    def _events(self, solver: Any, interpolant: Any, t_ref: float) -> int | None:
-        """Log the zeros in the step; return the event that ends it, with the time in ``self.t``."""
-        from scipy.optimize import brentq
-
+    def _locate(self, solver: Any, interpolant: Any, t_ref: float) -> tuple[float, int] | None:
+        """Log the zeros inside the step in order, up to the first that ends it, which is returned as (time, event)."""
         if not self.system.event_dim:
             return None
-        before, after = self._gates, self._gate_values(solver.t, solver.y, t_ref)
-        found = []
-        for e, direction in enumerate(self.system.event_directions):
-            rising, falling = before[e] < 0 <= after[e], before[e] > 0 >= after[e]
-            if (rising and direction >= 0) or (falling and direction <= 0):
-
-                def gate(t: float, e: int = e) -> float:
-                    return float(self._gate_values(t, interpolant(t), t_ref)[e])
-
-                ends_differ = gate(solver.t_old) * gate(solver.t) < 0
-                root = brentq(gate, solver.t_old, solver.t, xtol=1e-14, rtol=1e-14) if ends_differ else solver.t
-                found.append((abs(root - solver.t_old), root, e))
-        for _, root, e in sorted(found):
-            self.logged.append((root, e, interpolant(root)))
-            if self.system.event_terminal[e] or self.system.has("reset"):
-                self.t = root
-                return e
-        self._gates = after
+        ends = np.linspace(solver.t_old, solver.t, LOOKS + 1)
+        before, lows = self._gates.copy(), np.full(self._gates.size, solver.t_old)
+        leaving = before == 0.0
+        if leaving.any():
+            lows[leaving] += LEAVING * (solver.t - solver.t_old)
+            before[leaving] = self._gate_values(lows[leaving][0], interpolant(lows[leaving][0]), t_ref)[leaving]
+        for end in ends[1:]:
+            after = self._gate_values(end, solver.y if end == solver.t else interpolant(end), t_ref)
+            roots = []
+            for e, direction in enumerate(self.system.event_directions):
+                if crossed(before[e], after[e], direction):
+                    roots.append((self._root(e, before[e], lows[e], end, interpolant, t_ref), e))
+            for root, e in sorted(roots, reverse=self.plan.direction < 0):
+                self.logged.append((root, e, interpolant(root)))
+                if self.system.event_terminal[e] or self.system.has("reset"):
+                    return root, e
+            before, lows = after, np.full(before.size, end)
+        self._gates = before
         return None
 
-    def _after_event(self, event: int, interpolant: Any, t_ref: float) -> Status | None:
-        self.y = interpolant(self.t)
-        if self.system.has("reset"):
-            u, out = self.inputs.base.copy(), np.empty_like(self.y)
-            self.inputs.evaluate(self.t, t_ref, u)
-            reset = self.system.function("reset")
-            if self.system.host:
-                reset.source(event, self.t, self.y, u, self.system.params, out)
-            else:
-                reset.call_event(event, self.t, self.y, u, self.system.params, out)
-            self.y = out
-            self._gates = self._gate_values(self.t, self.y, t_ref)
-            self._gates[event] = 0.0
-        return Status.EVENT if self.system.event_terminal[event] else None
+    def _root(self, event: int, before: float, low: float, high: float, interpolant: Any, t_ref: float) -> float:
+        from scipy.optimize import brentq
 
-    def _emit(self, solver: Any, interpolant: Any, t_new: float) -> None:
-        plan = self.plan
+        def gate(t: float) -> float:
+            return float(self._gate_values(t, interpolant(t), t_ref)[event])
+
+        left = gate(low)
+        if left * gate(high) < 0:
+            return float(brentq(gate, low, high, xtol=1e-14, rtol=1e-14))
+        return high if left * before > 0 else low  # rounding at the end, or a jump of the input at the start
+
+    def _reset(self, event: int, t_ref: float) -> Floats:
+        """Return the state after the event, and evaluate the zero functions there."""
+        at_event = self._gate_values(self.t, self.y, t_ref)
+        u, out = self.inputs.base.copy(), self.y.copy()
+        self.inputs.evaluate(self.t, t_ref, u)
+        reset = self._python("reset")
+        (reset if self.system.host else reset.call_event)(event, self.t, self.y, u, self.system.params, out)
+        self._gates = self._gate_values(self.t, out, t_ref)
+        if abs(self._gates[event]) <= abs(at_event[event]):
+            self._gates[event] = 0.0  # still where it was found to be zero
+        return out
+
+    # Results ---------------------------------------------------------------------------------------------------------
+
+    def _emit(self, solver: Any, interpolant: Any, y_new: Floats) -> None:
+        """Hand out points of the step; y_new is the state at its end, before a reset."""
+        plan, t_old, t_new = self.plan, solver.t_old, self.t
         if plan.dense:
-            self.interpolants.append((solver.t_old, t_new, interpolant))
+            self.interpolants.append((t_old, t_new, interpolant))
         if plan.t_out is None:
-            times = solver.t_old + (t_new - solver.t_old) * np.arange(1, plan.refine + 1) / plan.refine
+            times = t_old + (t_new - t_old) * np.arange(1, plan.refine + 1) / plan.refine
             times[-1] = t_new
         else:
             last = self._wanted + int(np.sum((t_new - plan.t_out[self._wanted :]) * plan.direction >= 0))
@@ -192,8 +222,11 @@ class ScipyRun:
         if times.size:
             self.times.append(times)
             self.states.append(interpolant(times).T)
-            if times[-1] == solver.t:
-                self.states[-1][-1] = solver.y
+            if times[-1] == t_new:
+                self.states[-1][-1] = y_new if plan.t_out is None else self.y
+        if plan.t_out is None and self.y is not y_new:
+            self.times.append(np.array([t_new]))
+            self.states.append(self.y[np.newaxis].copy())
 
     def points(self) -> tuple[Floats, Floats]:
         """Return times (T,) and states (T, N) handed out so far."""
@@ -203,7 +236,9 @@ class ScipyRun:
 
     def dense(self) -> ScipyDense:
         """Return the solution as a function of time."""
-        return ScipyDense(self.interpolants, self.plan.direction)
+        y = self.y
+        nothing = [(self.plan.t0, self.plan.t0, lambda t: y)]
+        return ScipyDense(self.interpolants or nothing, self.plan.direction)
 
     def events(self, count: int) -> tuple[list[Floats], list[Floats]]:
         """Return times and states of each event."""
@@ -217,15 +252,18 @@ class ScipyDense:
 
     def __init__(self, pieces: list[tuple[float, float, Any]], direction: float) -> None:
         self._pieces = [piece for _, _, piece in pieces]
+        self._start = pieces[0][0]
         self._ends = np.array([end for _, end, _ in pieces]) * direction
         self._direction = direction
 
     def __call__(self, t: Any) -> Floats:
         """Return the state at the times t: (N,) for a number, (N, T) for a vector."""
-        times = np.atleast_1d(np.asarray(t, dtype=np.float64))
+        wanted = as_floats(t, "t")
+        times = np.atleast_1d(wanted)
+        require_inside(times, self._start, self._ends[-1] * self._direction)
         steps = np.minimum(np.searchsorted(self._ends, times * self._direction), len(self._ends) - 1)
         y = np.stack([self._pieces[k](time) for k, time in zip(steps, times, strict=True)], axis=1)
-        return y if np.ndim(t) else y[:, 0]
+        return y if wanted.ndim else y[:, 0]
 
 
 def _wants_start(plan: Plan) -> bool:

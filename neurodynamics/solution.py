@@ -38,10 +38,7 @@ class DenseOutput:
         times = np.atleast_1d(wanted)
         ends = self.times[:, 2]
         forward = self.times[-1, 2] >= self.times[0, 0]
-        low, high = sorted((self.times[0, 0], self.times[-1, 2]))
-        slack = 1e-9 * (high - low)
-        if times.min() < low - slack or times.max() > high + slack:
-            raise ValueError(f"`t` must lie in [{low:g}, {high:g}]; got [{times.min():g}, {times.max():g}].")
+        require_inside(times, self.times[0, 0], self.times[-1, 2])
         steps = np.searchsorted(ends if forward else -ends, times if forward else -times)
         steps = np.clip(steps, 0, len(ends) - 1)
         x = (times - self.times[steps, 0]) / self.times[steps, 1]
@@ -49,6 +46,14 @@ class DenseOutput:
         for d in range(self.rows.shape[1] - 2, -1, -1):
             y = y * x[:, np.newaxis] + self.rows[steps, d]
         return y.T if wanted.ndim else y[0]
+
+
+def require_inside(t: Floats, start: float, end: float) -> None:
+    """Raise where a time is outside what was integrated."""
+    low, high = min(start, end), max(start, end)
+    slack = 1e-9 * (high - low)
+    if t.size and (t.min() < low - slack or t.max() > high + slack):
+        raise ValueError(f"`t` must lie in [{low:g}, {high:g}]; got [{t.min():g}, {t.max():g}].")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
