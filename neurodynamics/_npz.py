@@ -1,0 +1,110 @@
+"""Files with a JSON header and arrays, in numpy's `.npz` format: replaced as a whole, read without pickle."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib.metadata
+import json
+import os
+import platform
+import secrets
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+import numpy as np
+
+FORMAT = "neural-attractors"
+FORMAT_VERSION = 1
+_HEADER = "header"
+_BROKEN = (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike) -> Iterator[IO[bytes]]:
+    """Open a new file that takes the place of the old one when the block ends well; otherwise the old one stays."""
+    target = os.path.realpath(path)
+    folder, name = os.path.split(target)
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", folder)
+    temporary = os.path.join(folder, f".{name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(temporary)
+
+
+def write(path: str | os.PathLike, kind: str, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Write a header of what JSON can hold, and arrays of numbers.
+
+    Parameters
+    ----------
+    path : str or path
+        Taken as it is; no suffix is added.
+    kind : str
+        What the file holds, e.g. "network"; :func:`read` asks for it.
+    header : mapping
+    arrays : mapping of str to array
+    """
+    text = json.dumps({"format": FORMAT, "format_version": FORMAT_VERSION, "kind": kind, "versions": versions()} | header)
+    with replacing(path) as file:
+        np.savez(file, **{_HEADER: np.array(text)}, **{name: _plain(name, array) for name, array in arrays.items()})
+
+
+def read(path: str | os.PathLike, kind: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return header and arrays of a file of that kind; ValueError where it is broken or something else."""
+    name = repr(os.fspath(path))
+    with open(path, "rb") as file:
+        if file.read(2) != b"PK":
+            raise ValueError(f"{name} is not an .npz file.")
+        file.seek(0)
+        try:
+            with np.load(file, allow_pickle=False) as archive:
+                arrays = {key: archive[key] for key in archive.files}
+        except _BROKEN as error:
+            raise ValueError(f"{name} is damaged: {error or type(error).__name__}.") from error
+    header = _header(arrays.pop(_HEADER, None))
+    if header.get("format") != FORMAT:
+        raise ValueError(f"{name} is an .npz file, but not one that this project has written.")
+    if header.get("format_version") != FORMAT_VERSION:
+        raise ValueError(
+            f"{name} has version {header.get('format_version')} of the format, and this release reads {FORMAT_VERSION}; "
+            f"it was written by {header.get('versions')}."
+        )
+    if header.get("kind") != kind:
+        raise ValueError(f"{name} holds a {header.get('kind')}, not a {kind}; use `load_{header.get('kind')}`.")
+    return header, arrays
+
+
+def _plain(name: str, array: np.ndarray) -> np.ndarray:
+    if array.dtype.kind not in "biufU":
+        raise TypeError(f"`{name}` must be an array of numbers or text to be written; got {array.dtype}.")
+    return array
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what a result depends on."""
+    found = {"python": platform.python_version()}
+    for name in (FORMAT, "numpy", "scipy", "numba"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _header(array: np.ndarray | None) -> dict[str, Any]:
+    if array is None or array.dtype.kind != "U" or array.ndim:
+        return {}
+    try:
+        header = json.loads(str(array))
+    except ValueError:
+        return {}
+    return header if isinstance(header, dict) else {}
