@@ -27,7 +27,8 @@ EXTRA_ROWS = 3  # work rows behind the stages and the interpolant: stage state, 
 def advance_adaptive(functions, method, settings, inputs, params, clock, count, y, work, out, log, budget):
     """Take steps under error control; see :mod:`neurodynamics._protocol`."""
     a, b, c, error, error_3, dense, error_order, stiff_above = method
-    t0, t_end, edges, rtol, atol, h_first, h_max, refine, keep, directions, terminal = settings
+    t0, t_end, rtol, atol, h_first, h_max, refine, keep, directions, terminal = settings
+    edges = inputs[6]
     problem = problem_of(functions, inputs, params, out[1].shape[1], y.size)
     book = book_of(clock, count, out, log)
     table = (pointer(a), pointer(b), pointer(c), b.size, a.shape[0], pointer(dense), dense.shape[1])

@@ -32,6 +32,7 @@ def additive_functions(activation: Activation) -> dict[str, SystemFunction]:
         "jac": SystemFunction("jac", _jac(activation.derivative)),
         "outputs": SystemFunction("outputs", _outputs(activation.value)),
         "diffusion": _DIFFUSION,
+        "rates": _RATES,
     }
 
 
@@ -69,6 +70,14 @@ def _additive_noise(index, t, y, n, u, m, params, p, out, k):
         out[i] = params[NOISE * n + i]
 
 
+@pointer_kernel
+def _additive_rates(index, t, y, n, u, m, params, p, out, k):
+    """Rates of the leak, lambda_i / tau_i."""
+    for i in range(n):
+        out[i] = params[LEAK * n + i] * (1.0 / params[TAU * n + i])
+
+
+_RATES = SystemFunction("rates", _additive_rates)
 _DIFFUSION = SystemFunction("diffusion", _additive_noise)
 
 

@@ -3,6 +3,9 @@
 Noise enters a stage with node c as ``c * w`` and the step as ``w``, with w = g sqrt(h) times a normal number: the Euler
 tableau becomes Euler-Maruyama, Heun's the stochastic Heun method (strong order 1 for additive noise).
 
+A block of many members in lanes (:mod:`neurodynamics._lanes`) is one long state; whether its members stay finite is seen
+from their results.
+
 A step that holds a breakpoint of the inputs is split there. Events are noticed at the ends of steps.
 """
 
@@ -11,7 +14,6 @@ from __future__ import annotations
 import numpy as np
 
 from neurodynamics import _protocol as P
-from neurodynamics._additive_kernels import LEAK, TAU
 from neurodynamics._jit import kernel
 from neurodynamics._pointer import call, pointer, row
 from neurodynamics._protocol import book_of, crossed, gates, log_event, problem_of, put, reset_state, slope
@@ -27,11 +29,12 @@ _STAGE, _OLD, _NEW_SLOPE, _NOISE, _FACTORS, EXTRA_ROWS = range(6)  # work rows b
 @kernel
 def advance_fixed(functions, method, settings, inputs, params, clock, count, y, work, out, log, budget):
     """Take steps of constant length; see :mod:`neurodynamics._protocol`."""
-    a, b, c, exponential, noisy, key = method
-    t0, dt, steps, last_dt, t_end, splits, directions, terminal = settings
+    a, b, c, exponential, noisy, key, lanes = method
+    t0, dt, steps, last_dt, t_end, directions, terminal = settings
+    splits = inputs[6]
     problem = problem_of(functions, inputs, params, out[1].shape[1], y.size)
     book = book_of(clock, count, out, log)
-    table = (pointer(a), pointer(b), pointer(c), b.size, exponential, noisy, key)
+    table = (pointer(a), pointer(b), pointer(c), b.size, exponential, noisy, key, lanes)
     return _advance(problem, book, table, t0, dt, steps, last_dt, t_end, pointer(splits), splits.size, pointer(directions),
                     pointer(terminal), pointer(y), pointer(work), budget)  # fmt: skip
 
@@ -39,12 +42,12 @@ def advance_fixed(functions, method, settings, inputs, params, clock, count, y, 
 @kernel
 def _advance(problem, book, table, t0, dt, steps, last_dt, t_end, splits, n_splits, directions, terminal, y, work, budget):
     clock, count, t_out, room = book[0], book[1], book[2], book[3]
-    n, width, stages = problem[4], problem[5], table[3]
+    n, width, stages, one = problem[4], problem[5], table[3], table[7] == 1
     old = row(work, stages + _OLD, width)
     first = count[P.STEPS]
     if count[P.STARTED] == 0:
         count[P.STARTED] = 1
-        if not all_finite(y, n):
+        if one and not all_finite(y, n):
             return P.NON_FINITE
         if room > 0 and abs(t_out[0] - t0) <= ON_GRID * abs(dt):
             put(t0, y, n, book)
@@ -68,7 +71,7 @@ def _advance(problem, book, table, t0, dt, steps, last_dt, t_end, splits, n_spli
                 copy_to(y, width, old)
             step(problem, table, count, clock, y, work, t, h, t_ref)
             clock[P.T] = end
-            if (inside or k % CHECK_EVERY == 0 or k == steps - 1) and not all_finite(y, n):
+            if one and (inside or k % CHECK_EVERY == 0 or k == steps - 1) and not all_finite(y, n):
                 return P.NON_FINITE
             if inside:
                 _put_inside(problem, book, y, work, stages, t, end, h, t_ref)
@@ -80,7 +83,7 @@ def _advance(problem, book, table, t0, dt, steps, last_dt, t_end, splits, n_spli
                 break
         count[P.STEPS] = k + 1
         if count[P.OUT] < room and abs(t_out[count[P.OUT]] - t_next) <= ON_GRID * abs(dt):
-            if not all_finite(y, n):
+            if one and not all_finite(y, n):
                 return P.NON_FINITE
             put(t_next, y, n, book)
         if count[P.LOGGED] + book[15] > book[14]:
@@ -91,11 +94,11 @@ def _advance(problem, book, table, t0, dt, steps, last_dt, t_end, splits, n_spli
 @kernel
 def step(problem, table, count, clock, y, work, t, h, t_ref):
     """Y becomes the state after a step of length h."""
-    a, b, c, stages, exponential, noisy, key = table
-    n, width = problem[4], problem[5]
+    a, b, c, stages, exponential, noisy, key, lanes = table
+    width = problem[5]
     z, w = row(work, stages + _STAGE, width), row(work, stages + _NOISE, width)
     if noisy:
-        _noise(problem, count, key, y, z, w, t, h, t_ref)
+        _noise(problem, count, key, lanes, y, z, w, t, h, t_ref)
     slope(problem, t, t_ref, y, row(work, 0, width))
     for s in range(1, stages):
         combine(y, h, row(a, s, stages), work, s, width, z)
@@ -107,7 +110,7 @@ def step(problem, table, count, clock, y, work, t, h, t_ref):
         factors = row(work, stages + _FACTORS, width)
         if clock[P.H] != h:
             clock[P.H] = h
-            _leak_factors(problem[2], n, h, factors)
+            _leak_factors(problem, y, t, h, factors)
         multiply(row(work, 0, width), factors, width)
     combine(y, h, b, work, stages, width, y)
     if noisy:
@@ -115,22 +118,24 @@ def step(problem, table, count, clock, y, work, t, h, t_ref):
 
 
 @kernel
-def _leak_factors(params, n, h, factors):
-    """(1 - exp(-r h)) / (r h) for the rate r = lambda / tau of each neuron of an additive network."""
+def _leak_factors(problem, y, t, h, factors):
+    """(1 - exp(-r h)) / (r h) for the rate r of the leak of each neuron."""
+    functions, drive, params, p, n, width = problem
+    call(functions[P.RATES], t, y, n, drive[5], drive[1], params, p, factors, n)
     for i in range(n):
-        x = params[LEAK * n + i] / params[TAU * n + i] * h
+        x = factors[i] * h
         factors[i] = -np.expm1(-x) / x if x != 0.0 else 1.0
 
 
 @kernel
-def _noise(problem, count, key, y, g, w, t, h, t_ref):
+def _noise(problem, count, key, lanes, y, g, w, t, h, t_ref):
     """W = g(t, y) sqrt(h) xi, with the numbers xi of this member and (sub)step."""
     functions, drive, params, p, n, width = problem
     base, m, terms, number, data, u, varying = drive
     if varying:
         evaluate_inputs(base, m, terms, number, data, t, t_ref, u)
     call(functions[P.DIFFUSION], t, y, n, u, m, params, p, g, n)
-    fill_normal(key, count[P.MEMBER], count[P.FRESH], n, w)
+    fill_normal(key, count[P.MEMBER], count[P.FRESH], n // lanes, lanes, w)
     count[P.FRESH] += 1
     multiply(w, g, width)
     scale(w, np.sqrt(abs(h)), width)

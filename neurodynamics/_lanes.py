@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from neurodynamics._additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
+from neurodynamics._additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, NOISE, TAU, WEIGHTS
 from neurodynamics._jit import kernel
 from neurodynamics._pointer import SIGNATURE, SIGNATURE32, address_of
 from neurodynamics._vector import fma, load, load_same, stack_like, store, width_of
@@ -120,3 +120,72 @@ def _lanes_rhs(phi: Any, parameter: Any, shared: bool) -> Any:
                 end_sum(params, y, n, i, v, lanes, acc, out)
 
     return additive_lanes
+
+
+@functools.cache
+def noise_address(dtype: str, shared: bool) -> int:
+    """Return the address of the noise amplitudes of a block."""
+    return address_of(_shared_noise if shared else _own_noise, SIGNATURE if dtype == "float64" else SIGNATURE32)
+
+
+@functools.cache
+def rates_address(dtype: str, shared: bool) -> int:
+    """Return the address of the leak rates of a block."""
+    return address_of(_shared_rates if shared else _own_rates, SIGNATURE if dtype == "float64" else SIGNATURE32)
+
+
+@kernel
+def _own_noise(index, t, y, size, u, m_size, params, p_size, out, k):
+    for i in range(size):
+        out[i] = params[NOISE * size + i]
+
+
+@kernel
+def _own_rates(index, t, y, size, u, m_size, params, p_size, out, k):
+    for i in range(size):
+        out[i] = params[LEAK * size + i] * params[TAU * size + i]
+
+
+@kernel
+def _shared_noise(index, t, y, size, u, m_size, params, p_size, out, k):
+    lanes = VECTORS * width_of(y)
+    n = size // lanes
+    for i in range(size):
+        out[i] = params[NOISE * n + i // lanes]
+
+
+@kernel
+def _shared_rates(index, t, y, size, u, m_size, params, p_size, out, k):
+    lanes = VECTORS * width_of(y)
+    n = size // lanes
+    for i in range(size):
+        out[i] = params[LEAK * n + i // lanes] * params[TAU * n + i // lanes]
+
+
+@kernel
+def pack_lanes(rows, first, size, block):
+    """block[i * lanes + lane] = rows[first + lane, i]; lanes behind the last member repeat it."""
+    lanes = block.size // size if size else 1
+    last = rows.shape[0] - 1
+    for lane in range(lanes):
+        member = min(first + lane, last)
+        for i in range(size):
+            block[i * lanes + lane] = rows[member, i]
+
+
+@kernel
+def invert(block, count):
+    """Put 1 / tau in the place of tau, the first `count` numbers."""
+    for i in range(count):
+        block[i] = 1.0 / block[i]
+
+
+@kernel
+def unpack_lanes(block, first, rows):
+    """rows[first + lane, k, i] = block[k, i * lanes + lane]."""
+    n = rows.shape[2]
+    lanes = block.shape[1] // n if n else 1
+    for lane in range(min(lanes, rows.shape[0] - first)):
+        for k in range(rows.shape[1]):
+            for i in range(n):
+                rows[first + lane, k, i] = block[k, i * lanes + lane]

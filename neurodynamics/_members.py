@@ -23,10 +23,11 @@ def members_kernel(advance: Any) -> Any:
     def run_members(functions, method, settings, inputs, params, clocks, counts, y, work, out, log, codes, stop, first, last,
                     budget, to_end):  # fmt: skip
         """Advance the members first .. last - 1 by at most `budget` steps each; `to_end`: until each is finished."""
-        base, terms, spans, data, u, varying = inputs
+        base, terms, spans, data, u, varying, breaks = inputs
         t_out, y_out, kept_times, kept_rows = out
         for b in range(first, last):
-            drive = (base[b], terms[spans[b, 0] :], spans[b, 1] - spans[b, 0], data, u, varying)
+            own_breaks = breaks[spans[b, 2] : spans[b, 3]]
+            drive = (base[b], terms[spans[b, 0] :], spans[b, 1] - spans[b, 0], data, u, varying, own_breaks)
             u[:] = base[b]
             left = budget
             while codes[b] == PENDING and stop[0] == 0:

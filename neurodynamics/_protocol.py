@@ -8,10 +8,10 @@ that goes on from where ``clock`` and ``count`` say, for at most ``budget`` step
 it can be stopped between two calls, continued, run for one member of an ensemble after the other in a thread, or run
 uncompiled.
 
-functions   int64 (5,): addresses of rhs, diffusion, events, reset, outputs; 0 where there is none
+functions   int64 (6,): addresses of rhs, diffusion, events, reset, outputs, rates; 0 where there is none
 method      the tableau, or what else defines the method
 settings    (t0, ...): the run, see :mod:`neurodynamics.runs`
-inputs      (base, terms, number of terms, data, u, varying), see :mod:`neurodynamics.signals`; u is scratch
+inputs      (base, terms, number of terms, data, u, varying, breaks), see :mod:`neurodynamics.signals`; u is scratch
 params      (P,)
 clock       float64: where the run is
 count       int64: what was counted
@@ -31,7 +31,7 @@ from neurodynamics._pointer import call, call_reset, pointer, row
 from neurodynamics._state import copy_to
 from neurodynamics.signals import evaluate_inputs
 
-RHS, DIFFUSION, EVENTS, RESET, OUTPUTS = range(5)
+RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES = range(6)
 
 # clock
 T, H, ERROR_OLD, T_EVENT, BOLDNESS = range(5)
@@ -60,7 +60,7 @@ STEP_TOO_SMALL = -5
 @kernel
 def problem_of(functions, inputs, params, n, width):
     """Return (functions, drive, params, p, n, width), drive = (base, m, terms, number of terms, data, u, varying)."""
-    base, terms, number, data, u, varying = inputs
+    base, terms, number, data, u, varying, breaks = inputs
     drive = (pointer(base), base.size, pointer(terms), number, pointer(data), pointer(u), varying)
     return pointer(functions), drive, pointer(params), params.size, n, width
 
@@ -98,11 +98,16 @@ def gates(problem, book, t, t_ref, y, out):
 
 
 @kernel
-def reset_state(problem, event, t, y, z):
-    """Y = the state after the event; the inputs are those of the last evaluation."""
+def restart(problem, book, event, t, t_ref, y, z):
+    """Y = the state after the event; a zero function that the reset left where it was starts from zero."""
     functions, drive, params, p, n, width = problem
+    before, after = book[11], book[12]
+    gates(problem, book, t, t_ref, y, after)  # leaves the inputs at this time
     call_reset(functions[RESET], event, t, y, n, drive[5], drive[1], params, p, z)
     copy_to(z, n, y)
+    gates(problem, book, t, t_ref, y, before)
+    if abs(before[event]) <= abs(after[event]):
+        before[event] = 0.0
 
 
 @kernel

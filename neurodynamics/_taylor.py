@@ -54,7 +54,8 @@ def work_rows(order: int, n: int) -> int:
 @kernel
 def advance_taylor(functions, method, settings, inputs, params, clock, count, y, work, out, log, budget):
     """Take Taylor steps under error control; see :mod:`neurodynamics._protocol`."""
-    t0, t_end, edges, rtol, atol, h_first, h_max, refine, keep, directions, terminal = settings
+    t0, t_end, rtol, atol, h_first, h_max, refine, keep, directions, terminal = settings
+    edges = inputs[6]
     problem = problem_of(functions, inputs, params, out[1].shape[1], y.size)
     book = book_of(clock, count, out, log)
     watch = (refine, keep, pointer(directions), pointer(terminal))

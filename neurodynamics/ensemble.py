@@ -11,19 +11,21 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import _protocol as P
 from neurodynamics._additive_kernels import BLAS_FROM
+from neurodynamics._blocks import WORTH_FROM, Blocks, why_not_lanes
+from neurodynamics._lanes import LANES
 from neurodynamics._members import PENDING, members_kernel
 from neurodynamics._state import padded
 from neurodynamics._threads import as_workers, over_rows
 from neurodynamics.methods import METHODS
 from neurodynamics.progress import progress_bar
-from neurodynamics.runs import EVENTS, FAMILIES, STATUS, Plan, Run, event_log, functions_of
+from neurodynamics.runs import EVENTS, FAMILIES, STATUS, Plan, Run, event_log, functions_of, grid
 from neurodynamics.signals import Inputs, Sampled, Signal
 from neurodynamics.simulate import Limits, plan_flow, plan_map, refuse_for_maps
 from neurodynamics.solution import Solution
 from neurodynamics.stability import check_step
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.system import DynamicalSystem
-from neurodynamics.validation import Floats, as_floats
+from neurodynamics.validation import Floats, as_choice, as_floats
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -132,6 +134,7 @@ def simulate_ensemble(
     first_step: float | None = None,
     max_step: float | None = None,
     rng: np.random.Generator | int | None = None,
+    dtype: str = "float64",
     workers: int | None = None,
     max_steps: int | None = None,
     timeout: float | None = None,
@@ -156,6 +159,8 @@ def simulate_ensemble(
     t_eval : array_like, shape (T,)
         Times to return. Needed for adaptive methods unless ``save="final"``.
     save : {"all", "final"} or int
+    dtype : {"float64", "float32"}
+        Precision. Single precision is about twice as fast; it needs an additive network and a method of constant step.
     workers : int, optional
         Threads; by default one for each core. Large networks leave the cores to BLAS.
     max_steps : int, optional
@@ -182,6 +187,7 @@ def simulate_ensemble(
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
     limits = Limits.of(max_steps, timeout, None, progress, on_interrupt)
     threads = as_workers(workers)
+    as_choice(dtype, "dtype", LANES)
     states, theta, drives = _members(system, y0, params, inputs)
     given = {"method": method, "dt": dt, "rtol": rtol, "atol": atol, "first_step": first_step, "max_step": max_step,
              "t_eval": t_eval}  # fmt: skip
@@ -198,7 +204,11 @@ def simulate_ensemble(
         _check_steps(system, plan, theta)
     if method is None and plan.method.family == "adaptive":
         plan = dataclasses.replace(plan, detect_stiffness=True)
-    job = _Job(system, plan, reason, states, theta, drives)
+    obstacle = why_not_lanes(system, plan, drives)
+    if dtype == "float32" and obstacle:
+        raise ValueError(f"`dtype` must be 'float64' here: {obstacle}.")
+    lanes = not obstacle and (len(states) >= WORTH_FROM or dtype == "float32")
+    job = _Job(system, plan, reason, states, theta, drives, lanes, dtype)
     return job.run(threads, limits)
 
 
@@ -305,19 +315,22 @@ def _check_steps(system: DynamicalSystem, plan: Plan, theta: Floats) -> None:
 class _Job:
     """The memory of an ensemble, and its workers."""
 
-    def __init__(self, system: Any, plan: Plan, reason: str, states: Floats, theta: Floats, drives: list[Inputs]) -> None:
-        self.system, self.plan, self.reason = system, plan, reason
+    def __init__(self, system: Any, plan: Plan, reason: str, states: Floats, theta: Floats, drives: list[Inputs],
+                 lanes: bool, dtype: str) -> None:  # fmt: skip
+        self.system, self.plan, self.reason, self.lanes, self.dtype = system, plan, reason, lanes, dtype
         self.states, self.theta, self.drives = states, theta, drives
         size, n = states.shape
         assert plan.t_out is not None
         self.t_out = plan.t_out
-        self.y_out = np.full((size, self.t_out.size, n), np.nan)
+        self.y_out = np.full((size, self.t_out.size, n), np.nan, dtype=dtype)
         self.codes = np.full(size, PENDING, dtype=np.int64)
         self.steps = np.zeros(size, dtype=np.int64)
         self.t_end = np.full(size, plan.t0)
         self.stop = np.zeros(1, dtype=np.int64)
         self.one_by_one = system.host or plan.method.family == "scipy" or any(d.callable is not None for d in drives)
         self.path = "scipy" if plan.method.family == "scipy" else "host" if self.one_by_one else "compiled"
+        if lanes:
+            self.path = f"lanes, {dtype}"
 
     def run(self, workers: int, limits: Limits) -> Ensemble:
         """Run all members and return what was finished."""
@@ -328,10 +341,14 @@ class _Job:
             if bar is not None:
                 bar.update(int(np.sum(self.codes != PENDING)) - bar.n)
 
-        task = self._python_task(limits) if self.one_by_one else self._compiled_task(limits)
+        pieces = len(self.codes)
+        if self.lanes:
+            task, pieces = self._lanes_task(limits)
+        else:
+            task = self._python_task(limits) if self.one_by_one else self._compiled_task(limits)
         threads = 1 if self.one_by_one or self.system.state_dim >= BLAS_FROM else workers
         try:
-            late = over_rows(task, len(self.codes), threads, self.stop, limits.deadline, watch)
+            late = over_rows(task, pieces, threads, self.stop, limits.deadline, watch)
             self._implicit_where_stiff(limits)
         except KeyboardInterrupt:
             interrupted = True
@@ -357,7 +374,7 @@ class _Job:
         counts[:, P.MEMBER] = np.arange(size)
         y = np.zeros((size, width))
         y[:, :n] = self.states
-        base, terms, starts, data, varying = _input_table(self.drives, size)
+        table = _input_table(plan, self.drives, size)
         max_steps = limits.max_steps or np.iinfo(np.int64).max
         events = system.event_dim
 
@@ -365,13 +382,36 @@ class _Job:
             work = np.zeros((family.work_rows(plan, n), width))
             log = event_log(EVENTS + events if events else 0, n, events)
             out = (self.t_out, self.y_out, np.zeros((0, 3)), np.zeros((0, 1, n)))
-            inputs = (base, terms, starts, data, np.zeros(base.shape[1]), varying)
+            base, terms, spans, data, u, varying, breaks = table
+            inputs = (base, terms, spans, data, u.copy(), varying, breaks)
             kernel(functions, method, settings, inputs, self.theta, clocks, counts, y, work, out, log, self.codes, self.stop,
                    rows.start, rows.stop, max_steps, True)  # fmt: skip
             self.steps[rows] = counts[rows, P.STEPS]
             self.t_end[rows] = np.where(counts[rows, P.STARTED] > 0, clocks[rows, P.T], plan.t0)
 
         return task
+
+    def _lanes_task(self, limits: Limits) -> tuple[Callable[[slice], None], int]:
+        blocks = Blocks(self.system, self.plan, self.states, self.theta, self.drives, self.dtype, self.y_out)
+        wanted, _ = grid(self.plan.t0, self.plan.t_end, self.plan.dt)
+
+        def finished(first: int, last: int, steps: int) -> None:
+            members = slice(first, last)
+            y = self.y_out[members]
+            bad = ~np.isfinite(y).all(axis=2)
+            self.t_end[members] = self.plan.t_end
+            self.codes[members] = P.DONE
+            if steps < wanted:
+                self.codes[members] = P.MAX_STEPS
+                self.t_end[members] = self.plan.t0 + steps * self.plan.dt * self.plan.direction
+            elif bad.any():
+                failed = bad.any(axis=1)
+                self.codes[members][failed] = P.NON_FINITE
+                self.t_end[members][failed] = self.t_out[np.argmax(bad, axis=1)[failed]]
+                y[np.maximum.accumulate(bad, axis=1)] = np.nan
+            self.steps[members] = steps
+
+        return blocks.task(self.stop, finished, limits.max_steps or np.iinfo(np.int64).max), blocks.count
 
     def _python_task(self, limits: Limits) -> Callable[[slice], None]:
         def task(rows: slice) -> None:
@@ -422,16 +462,21 @@ class _Job:
                         self.steps, self.system, self.drives, options)  # fmt: skip
 
 
-def _input_table(drives: list[Inputs], size: int) -> tuple[Any, ...]:
-    """Return constants (B, M), the terms of all members behind each other, first and last of each, and their data."""
-    if len(drives) == 1:
-        drive = drives[0]
-        base = np.tile(drive.base, (size, 1))
-        shared = np.array([[0, len(drive.terms)]])
-        return base, drive.terms, np.repeat(shared, size, axis=0), drive.data, not drive.constant
-    base = np.array([drive.base for drive in drives])
+def _input_table(plan: Plan, drives: list[Inputs], size: int) -> tuple[Any, ...]:
+    """Return what the loop over members knows of the inputs.
+
+    That is constants (B, M), the terms of all members behind each other, the spans of each in the terms and in the breaks
+    (B, 4), the data of the terms, scratch, whether anything depends on time, and the breaks.
+    """
+    breaks = [FAMILIES[plan.method.family].breaks(plan, plan.inside(drive.breakpoints)) for drive in drives]
     ends = np.cumsum([0, *(len(drive.terms) for drive in drives)])
-    data_starts = np.cumsum([0, *(drive.data.size for drive in drives)])
-    terms = np.concatenate([drive.shifted_terms(int(s)) for drive, s in zip(drives, data_starts, strict=False)])
+    break_ends = np.cumsum([0, *(part.size for part in breaks)])
+    spans = np.column_stack([ends[:-1], ends[1:], break_ends[:-1], break_ends[1:]])
+    starts = np.cumsum([0, *(drive.data.size for drive in drives)])
+    terms = np.concatenate([drive.shifted_terms(int(start)) for drive, start in zip(drives, starts, strict=False)])
+    base = np.array([drive.base for drive in drives])
+    if len(drives) == 1:
+        base, spans = np.repeat(base, size, axis=0), np.repeat(spans, size, axis=0)
+    varying = any(not drive.constant for drive in drives)
     data = np.concatenate([drive.data for drive in drives])
-    return base, terms, np.column_stack([ends[:-1], ends[1:]]), data, any(not drive.constant for drive in drives)
+    return base, terms, spans, data, np.zeros(base.shape[1]), varying, np.concatenate(breaks)

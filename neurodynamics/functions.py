@@ -42,6 +42,7 @@ ROLES = {
     "rhs": Role(_STANDARD, _STANDARD_TYPES),
     "jac": Role(_STANDARD, (*_STANDARD_TYPES[:-1], _OUT2)),
     "diffusion": Role(_STANDARD, _STANDARD_TYPES),
+    "rates": Role(_STANDARD, _STANDARD_TYPES),  # of the leak, for exponential Euler
     "events": Role(_STANDARD, _STANDARD_TYPES),
     "reset": Role(("event", *_STANDARD), (types.int64, *_STANDARD_TYPES)),
     "outputs": Role(("y", "params", "out"), (_IN, _IN, _OUT)),
@@ -322,7 +323,7 @@ def _signal(inner: Dispatcher) -> Any:
 
 _WRAPPERS = {
     "rhs": _standard, "jac": _jacobian, "diffusion": _standard, "events": _standard, "reset": _reset,
-    "outputs": _outputs, "energy": _energy, "signal": _signal,
+    "outputs": _outputs, "energy": _energy, "signal": _signal, "rates": _standard,
 }  # fmt: skip
 
 

@@ -59,13 +59,14 @@ def normal_pair(key, member, step, index):
 
 
 @kernel
-def fill_normal(key, member, step, n, out):
-    """out[:n] = standard normal numbers of this member and step."""
-    for i in range(0, n, 2):
-        a, b = normal_pair(key, member, step, i // 2)
-        out[i] = a
-        if i + 1 < n:
-            out[i + 1] = b
+def fill_normal(key, member, step, n, lanes, out):
+    """out[i * lanes + lane] = standard normal numbers of member + lane in this step, for i < n."""
+    for lane in range(lanes):
+        for i in range(0, n, 2):
+            a, b = normal_pair(key, member + lane, step, i // 2)
+            out[i * lanes + lane] = a
+            if i + 1 < n:
+                out[(i + 1) * lanes + lane] = b
 
 
 fill_normal.host = fill_normal  # systems that run uncompiled draw the same numbers
@@ -74,5 +75,5 @@ fill_normal.host = fill_normal  # systems that run uncompiled draw the same numb
 def normals(key: Any, member: int, step: int, n: int) -> np.ndarray:
     """Return what a run of this key uses at a step, for checks."""
     out = np.empty(n)
-    fill_normal(np.uint64(key), member, step, n, out)
+    fill_normal(np.uint64(key), member, step, n, 1, out)
     return out

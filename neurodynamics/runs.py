@@ -42,7 +42,6 @@ class Plan:
     t0: float
     t_end: float
     t_out: Floats | None  # None: every step, `refine` points each
-    breakpoints: Floats  # inside the span
     dt: float = 0.0
     rtol: float = 0.0
     atol: Any = None  # (N,)
@@ -62,6 +61,11 @@ class Plan:
     def direction(self) -> float:
         """+1 forwards, -1 backwards in time."""
         return 1.0 if self.t_end >= self.t0 else -1.0
+
+    def inside(self, breakpoints: Floats) -> Floats:
+        """Return the breakpoints strictly inside the span."""
+        low, high = sorted((self.t0, self.t_end))
+        return breakpoints[(breakpoints > low) & (breakpoints < high)] if breakpoints.size else breakpoints
 
     @property
     def refine(self) -> int:
@@ -90,30 +94,37 @@ class Family:
     work_rows : callable ``(plan, n) -> int``
     roles : dict
         The functions of the system that the kernel calls, by their place.
+    breaks : callable ``(plan, breakpoints) -> array``
+        What the kernel needs to know of the breakpoints of the inputs inside the span.
     """
 
     advance: Any
     arguments: Callable
     work_rows: Callable
     roles: Mapping[int, str]
+    breaks: Callable
 
 
 def _fixed_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
     tableau = plan.method.tableau
     assert tableau is not None
-    method = (tableau.a, tableau.b, tableau.c, plan.method.exponential, plan.method.noisy, np.uint64(plan.key))
+    method = (tableau.a, tableau.b, tableau.c, plan.method.exponential, plan.method.noisy, np.uint64(plan.key), 1)
     dt = plan.dt * plan.direction
     steps, last = grid(plan.t0, plan.t_end, plan.dt)
-    on_grid = np.abs((plan.breakpoints - plan.t0) / dt - np.round((plan.breakpoints - plan.t0) / dt)) <= _fixed.ON_GRID
-    splits = plan.breakpoints[~on_grid][:: int(plan.direction)]
-    settings = (plan.t0, dt, steps, last, plan.t_end, np.ascontiguousarray(splits), system.event_directions,
-                system.event_terminal)  # fmt: skip
+    settings = (plan.t0, dt, steps, last, plan.t_end, system.event_directions, system.event_terminal)
     return method, settings
 
 
-def _edges(plan: Plan) -> Floats:
-    inner = plan.breakpoints[:: int(plan.direction)]
-    return np.concatenate([[plan.t0], inner, [plan.t_end]])
+def _off_grid(plan: Plan, breakpoints: Floats) -> Floats:
+    """Return the breakpoints at which steps of constant length are split, in the order of travel."""
+    position = (breakpoints - plan.t0) / plan.dt
+    off = np.abs(position - np.round(position)) > _fixed.ON_GRID
+    return np.ascontiguousarray(breakpoints[off][:: int(plan.direction)])
+
+
+def _edges(plan: Plan, breakpoints: Floats) -> Floats:
+    """Return the ends of the pieces of the span, in the order of travel."""
+    return np.concatenate([[plan.t0], breakpoints[:: int(plan.direction)], [plan.t_end]])
 
 
 def _adaptive_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
@@ -130,7 +141,7 @@ def _adaptive_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
 def _adaptive_settings(plan: Plan, system: Any) -> Any:
     atol = np.ones(padded(system.state_dim))  # no division by zero in the padding
     atol[: system.state_dim] = plan.atol
-    return (plan.t0, plan.t_end, _edges(plan), plan.rtol, atol, plan.first_step, plan.max_step, plan.refine, plan.dense,
+    return (plan.t0, plan.t_end, plan.rtol, atol, plan.first_step, plan.max_step, plan.refine, plan.dense,
             system.event_directions, system.event_terminal)  # fmt: skip
 
 
@@ -142,20 +153,22 @@ _EVENTS = {P.EVENTS: "events", P.RESET: "reset"}
 FAMILIES = {
     "fixed": Family(
         _fixed.advance_fixed, _fixed_arguments, lambda plan, n: plan.method.tableau.stages + _fixed.EXTRA_ROWS,
-        {P.RHS: "rhs", P.DIFFUSION: "diffusion", **_EVENTS},
+        {P.RHS: "rhs", P.DIFFUSION: "diffusion", P.RATES: "rates", **_EVENTS}, _off_grid,
     ),
     "adaptive": Family(
         _adaptive.advance_adaptive,
         _adaptive_arguments,
         lambda plan, n: sum(plan.method.tableau.dense.shape) + _adaptive.EXTRA_ROWS,
         {P.RHS: "rhs", **_EVENTS},
+        _edges,
     ),
     "map": Family(
-        _maps.advance_map, lambda plan, system: ((), (plan.t0, plan.t_end)), lambda plan, n: 1, {P.RHS: "rhs"}
+        _maps.advance_map, lambda plan, system: ((), (plan.t0, plan.t_end)), lambda plan, n: 1, {P.RHS: "rhs"},
+        lambda plan, breakpoints: np.empty(0),
     ),
     "taylor": Family(
         _taylor.advance_taylor, _taylor_arguments, lambda plan, n: _taylor.work_rows(plan.order, n),
-        {P.OUTPUTS: "outputs", **_EVENTS},
+        {P.OUTPUTS: "outputs", **_EVENTS}, _edges,
     ),
 }
 
@@ -183,7 +196,8 @@ class Run:
         self._method, self._settings = family.arguments(plan, system)
         base, terms, number, data = inputs.table
         u = inputs.base.copy()
-        self._inputs = (base, terms, number, data, u, not inputs.constant)
+        breaks = family.breaks(plan, plan.inside(inputs.breakpoints))
+        self._inputs = (base, terms, number, data, u, not inputs.constant, breaks)
         self._params = system.params
         self.clock = np.zeros(P.CLOCK_SIZE)
         self.count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
@@ -209,10 +223,11 @@ class Run:
 
     def _as_one_member(self) -> None:
         """Give all arrays the leading axis that the loop over members expects."""
-        base, terms, number, data, u, varying = self._inputs
+        base, terms, number, data, u, varying, breaks = self._inputs
         t_out, y_out, kept_times, kept_rows = self._out
         self._code = np.empty(1, dtype=np.int64)
-        inputs = (base[np.newaxis], terms, np.array([[0, number]]), data, u, varying)
+        spans = np.array([[0, number, 0, breaks.size]])
+        inputs = (base[np.newaxis], terms, spans, data, u, varying, breaks)
         self._arguments = (
             self._functions, self._method, self._settings, inputs, self._params[np.newaxis], self.clock[np.newaxis],
             self.count[np.newaxis], self.y[np.newaxis], self._work, (t_out, y_out[np.newaxis], kept_times, kept_rows),
@@ -299,15 +314,15 @@ class Run:
         return [times[numbers == e] for e in range(count)], [states[numbers == e] for e in range(count)]
 
 
-def event_log(room: int, n: int, events: int) -> Any:
+def event_log(room: int, n: int, events: int, dtype: str = "float64") -> Any:
     """Return memory for the log of events: times, numbers, states, and scratch."""
-    return (np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n)), np.zeros(events), np.zeros(events),
-            np.zeros(events))  # fmt: skip
+    scratch = [np.zeros(events, dtype=dtype) for _ in range(3)]
+    return (np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n), dtype=dtype), *scratch)
 
 
 def functions_of(system: Any, family: Family, host: bool) -> Any:
     """Return what drivers call: addresses, or Python functions for a run that is not compiled; 0 for what is not there."""
-    functions = [0] * 5
+    functions = [0] * 6
     for index, role in family.roles.items():
         if system.has(role):
             functions[index] = _python(system, role) if host else system.address(role)

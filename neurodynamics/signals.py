@@ -22,7 +22,8 @@ from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_
 
 # Kinds of terms, the first column of the table but one; the channel is the first.
 _FUNCTION, _STEP, _PULSE, _TRAIN, _SINE, _RAMP, _HOLD, _LINEAR = range(8)
-_COLUMNS = 7
+_COLUMNS = 8  # channel, kind, five values, and how many channels in a row the term drives
+_COPIES = 7
 
 
 class Signal:
@@ -217,7 +218,7 @@ class Inputs:
                 elif term.data.size:
                     values = [float(sum(map(len, data))), term.data.size // 2]
                     data.append(term.data)
-                rows.append([channel, term.kind, *values, *[0.0] * (_COLUMNS - 2 - len(values))])
+                rows.append([channel, term.kind, *values, *[0.0] * (_COPIES - 2 - len(values)), 1])
                 breakpoints.append(term.breakpoints)
         self.terms = np.array(rows, dtype=np.float64).reshape(-1, _COLUMNS)
         self.data = np.concatenate(data) if data else np.empty(0)
@@ -271,6 +272,14 @@ class Inputs:
         terms[terms[:, 1] >= _HOLD, 2] += start
         return terms
 
+    @staticmethod
+    def over_lanes(terms: Floats, lanes: int, lane: int | None = None) -> Floats:
+        """Return the terms for channels that are blocks of lanes: for all lanes of a channel, or for one of them."""
+        spread = terms.copy()
+        spread[:, 0] = terms[:, 0] * lanes + (lane or 0)
+        spread[:, _COPIES] = lanes if lane is None else 1
+        return spread
+
     @property
     def analytic(self) -> bool:
         """Whether the Taylor coefficients of every channel are known in closed form."""
@@ -314,44 +323,41 @@ def evaluate_inputs(base, m, terms, number, data, t, t_ref, out):
         out[channel] = base[channel]
     for r in range(number):
         term = row(terms, r, _COLUMNS)
+        value = _term_value(term, data, t, t_ref)
         channel = int(term[0])
-        kind = int(term[1])
-        if kind == _FUNCTION:
-            value = stack(1)
-            call(int(term[2]), t, value, 0, value, 0, value, 0, value, 1)
-            out[channel] += value[0]
-        elif kind == _STEP:
-            if t_ref >= term[3]:
-                out[channel] += term[2]
-        elif kind == _PULSE:
-            if term[3] <= t_ref < term[4]:
-                out[channel] += term[2]
-        elif kind == _TRAIN:
-            k = np.floor((t_ref - term[3]) / term[5])
-            if term[3] + (k + 1.0) * term[5] <= t_ref:  # rounding: the breakpoints decide
-                k += 1.0
-            elif term[3] + k * term[5] > t_ref:
-                k -= 1.0
-            if 0.0 <= k < term[6] and t_ref < term[3] + k * term[5] + term[4]:
-                out[channel] += term[2]
-        elif kind == _SINE:
-            out[channel] += term[5] + term[2] * np.sin(term[3] * t + term[4])
-        elif kind == _RAMP:
-            if t_ref >= term[4]:
-                out[channel] += term[2]
-            elif t_ref >= term[3]:
-                out[channel] += term[2] * (t - term[3]) / (term[4] - term[3])
-        else:
-            times = offset(data, int(term[2]))
-            count = int(term[3])
-            values = offset(times, count)
-            k = _last_before(times, count, t_ref)
-            if k < 0:
-                out[channel] += values[0]
-            elif kind == _HOLD or k == count - 1:
-                out[channel] += values[k]
-            else:
-                out[channel] += values[k] + (values[k + 1] - values[k]) * (t - times[k]) / (times[k + 1] - times[k])
+        for copy in range(int(term[_COPIES])):
+            out[channel + copy] += value
+
+
+@kernel
+def _term_value(term, data, t, t_ref):
+    kind = int(term[1])
+    if kind == _FUNCTION:
+        value = stack(1)
+        call(int(term[2]), t, value, 0, value, 0, value, 0, value, 1)
+        return value[0]
+    if kind == _STEP:
+        return term[2] if t_ref >= term[3] else 0.0
+    if kind == _PULSE:
+        return term[2] if term[3] <= t_ref < term[4] else 0.0
+    if kind == _TRAIN:
+        k = np.floor((t_ref - term[3]) / term[5])
+        return term[2] if 0 <= k < term[6] and t_ref - term[3] - k * term[5] < term[4] else 0.0
+    if kind == _SINE:
+        return term[5] + term[2] * np.sin(term[3] * t + term[4])
+    if kind == _RAMP:
+        if t_ref >= term[4]:
+            return term[2]
+        return term[2] * (t - term[3]) / (term[4] - term[3]) if t_ref >= term[3] else 0.0
+    times = offset(data, int(term[2]))
+    count = int(term[3])
+    values = offset(times, count)
+    k = _last_before(times, count, t_ref)
+    if k < 0:
+        return values[0]
+    if kind == _HOLD or k == count - 1:
+        return values[k]
+    return values[k] + (values[k + 1] - values[k]) * (t - times[k]) / (times[k + 1] - times[k])
 
 
 @kernel

@@ -198,15 +198,11 @@ def plan_flow(
         rtol = SMALLEST_RTOL
     if dense and method.constant_step:
         raise ValueError(f"`dense_output` needs an adaptive method; {method.name!r} has none. Use t_eval.")
-    breakpoints = inputs.breakpoints
-    if breakpoints.size:
-        breakpoints = breakpoints[(breakpoints > min(t0, t_end)) & (breakpoints < max(t0, t_end))]
     plan = Plan(
         method=method,
         t0=t0,
         t_end=t_end,
         t_out=_output_times(given["t_eval"], save, method, t0, t_end, dt),
-        breakpoints=breakpoints,
         dt=dt,
         rtol=rtol,
         atol=atol,
@@ -228,7 +224,7 @@ def plan_map(t_span: Any, save: str | int) -> Plan:
         as_choice(save, "save", ["all", "final"])
     stride = as_count(1 if isinstance(save, str) else save, "save", minimum=1)
     times = np.array([t_end]) if save == "final" else grid_times(t0, t_end, 1.0, stride)
-    return Plan(METHODS["map"], t0, t_end, times, np.empty(0), dt=1.0)
+    return Plan(METHODS["map"], t0, t_end, times, dt=1.0)
 
 
 def _check_method(method: Method, system: DynamicalSystem, inputs: Inputs) -> None:

@@ -1,0 +1,147 @@
+"""Ensembles of additive networks in blocks of lanes: the same driver as for one network, on one long state a block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from neurodynamics import _fixed
+from neurodynamics import _protocol as P
+from neurodynamics._additive_kernels import BLAS_FROM
+from neurodynamics._lanes import (
+    LANES,
+    invert,
+    lanes_address,
+    noise_address,
+    pack_lanes,
+    rates_address,
+    unpack_lanes,
+)
+from neurodynamics.additive import AdditiveNetwork
+from neurodynamics.runs import FAMILIES, Plan, event_log
+from neurodynamics.signals import Inputs
+from neurodynamics.validation import Floats
+
+WORTH_FROM = 6  # members from which a block is faster than one network after the other
+SLICE = 2000  # steps between looks at the word that stops all workers
+
+
+def why_not_lanes(system: Any, plan: Plan, drives: list[Inputs]) -> str:
+    """Return why an ensemble cannot run in lanes, or an empty string."""
+    if not isinstance(system, AdditiveNetwork):
+        return "the system is not an additive network"
+    if plan.method.family != "fixed":
+        return f"{plan.method.name!r} is not a method of constant step"
+    if system.state_dim >= BLAS_FROM:
+        return f"networks of {BLAS_FROM} and more neurons are left to BLAS"
+    if any(drive.callable is not None for drive in drives):
+        return "an input is a Python function"
+    splits = [FAMILIES["fixed"].breaks(plan, plan.inside(drive.breakpoints)) for drive in drives]
+    if any(not np.array_equal(split, splits[0]) for split in splits):
+        return "the members have breakpoints at different times, between steps"
+    return ""
+
+
+class Blocks:
+    """The memory of an ensemble that runs in lanes.
+
+    Parameters
+    ----------
+    system, plan, states (B, N), theta (B, P), drives (1 or B)
+        What to run.
+    dtype : {"float64", "float32"}
+    y_out : array, shape (B, T, N)
+        Where the results go.
+    """
+
+    def __init__(self, system: Any, plan: Plan, states: Floats, theta: Floats, drives: list[Inputs], dtype: str,
+                 y_out: Any) -> None:  # fmt: skip
+        self.system, self.plan, self.states, self.theta, self.drives = system, plan, states, theta, drives
+        self.dtype, self.y_out = dtype, y_out
+        self.lanes = LANES[dtype]
+        self.shared = bool(len(theta) and (theta == theta[0]).all())
+        self.count = -(-len(states) // self.lanes)
+        functions = [0] * 6
+        functions[P.RHS] = lanes_address(system.activation, dtype, self.shared)
+        functions[P.DIFFUSION] = noise_address(dtype, self.shared) if plan.method.noisy else 0
+        functions[P.RATES] = rates_address(dtype, self.shared) if plan.method.exponential else 0
+        self.functions = np.array(functions, dtype=np.int64)
+        method, self.settings = FAMILIES["fixed"].arguments(plan, system)
+        self.method = (*method[:-1], self.lanes)
+        self.splits = FAMILIES["fixed"].breaks(plan, plan.inside(drives[0].breakpoints))
+
+    def task(self, stop: Any, finished: Callable[[int, int, int], None], max_steps: int) -> Callable[[slice], None]:
+        """Return what a worker does with a slice of the blocks; ``finished(first, last, steps)`` is told the members."""
+
+        def run(blocks: slice) -> None:
+            memory = self._memory()
+            for block in range(blocks.start, blocks.stop):
+                steps = self._run(block, memory, stop, max_steps)
+                if steps is None:
+                    return
+                first = block * self.lanes
+                finished(first, min(first + self.lanes, len(self.states)), steps)
+
+        return run
+
+    def _memory(self) -> dict[str, Any]:
+        n, m, p = self.system.state_dim, self.system.input_dim, self.system.param_dim
+        width = n * self.lanes
+        params = np.zeros(p if self.shared else p * self.lanes, dtype=self.dtype)
+        if self.shared:
+            params[:] = self.theta[0]
+            invert(params, n)
+        rows = self.plan.method.tableau.stages + _fixed.EXTRA_ROWS  # type: ignore[union-attr]
+        times = self.plan.t_out.size  # type: ignore[union-attr]
+        return {
+            "params": params,
+            "y": np.zeros(width, dtype=self.dtype),
+            "u": np.zeros(m * self.lanes, dtype=self.dtype),
+            "base": np.zeros(m * self.lanes, dtype=self.dtype),
+            "work": np.zeros((rows, width), dtype=self.dtype),
+            "out": np.zeros((times, width), dtype=self.dtype),
+        }
+
+    def _run(self, block: int, memory: dict[str, Any], stop: Any, max_steps: int) -> int | None:
+        """Run one block; return its number of steps, None where it was stopped."""
+        first = block * self.lanes
+        params, y, base, out = memory["params"], memory["y"], memory["base"], memory["out"]
+        if not self.shared:
+            pack_lanes(self.theta, first, self.system.param_dim, params)
+            invert(params, self.system.state_dim * self.lanes)
+        pack_lanes(self.states, first, self.system.state_dim, y)
+        terms, data, varying = self._inputs(first, base)
+        memory["u"][:] = base
+        inputs = (base, terms, len(terms), data, memory["u"], varying, self.splits)
+        clock = np.zeros(P.CLOCK_SIZE)
+        count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
+        count[P.MEMBER] = first
+        out.fill(np.nan)
+        results = (self.plan.t_out, out, np.zeros((0, 3)), np.zeros((0, 1, y.size)))
+        log = event_log(0, y.size, 0, self.dtype)
+        while not stop[0]:
+            budget = min(SLICE, max_steps - int(count[P.STEPS]))
+            code = P.MAX_STEPS
+            if budget > 0:
+                code = _fixed.advance_fixed(self.functions, self.method, self.settings, inputs, params, clock, count, y,
+                                            memory["work"], results, log, budget)  # fmt: skip
+            if code != P.BUDGET_USED:
+                unpack_lanes(out, first, self.y_out)
+                return int(count[P.STEPS])
+        return None
+
+    def _inputs(self, first: int, base: Any) -> tuple[Floats, Floats, bool]:
+        """Fill the constants of the block and return its terms, their data, and whether anything depends on time."""
+        if len(self.drives) == 1:
+            drive = self.drives[0]
+            base[:] = np.repeat(drive.base, self.lanes)
+            return Inputs.over_lanes(drive.terms, self.lanes), drive.data, not drive.constant
+        members = [self.drives[min(first + lane, len(self.drives) - 1)] for lane in range(self.lanes)]
+        base[:] = np.stack([drive.base for drive in members], axis=1).ravel()
+        starts = np.cumsum([0, *(drive.data.size for drive in members)])
+        terms = [Inputs.over_lanes(d.shifted_terms(int(s)), self.lanes, lane)
+                 for lane, (d, s) in enumerate(zip(members, starts, strict=False))]  # fmt: skip
+        data = np.concatenate([drive.data for drive in members])
+        return np.concatenate(terms), data, any(not drive.constant for drive in members)
