@@ -90,7 +90,7 @@ def _advance(problem, book, watch, table, errors, t0, t_end, edges, h_first, h_m
             return P.STOPPED_BY_EVENT
         if happened == NOTHING:
             copy_to(row(k, stages, width), width, row(k, 0, width))
-        if happened == NOTHING and last:
+        if clock[P.T] == edge:
             if edge == t_end:
                 return P.DONE
             count[P.SEGMENT] += 1

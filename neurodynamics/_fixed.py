@@ -16,7 +16,7 @@ import numpy as np
 from neurodynamics import _protocol as P
 from neurodynamics._jit import kernel
 from neurodynamics._pointer import call, pointer, row
-from neurodynamics._protocol import book_of, crossed, gates, log_event, problem_of, put, reset_state, slope
+from neurodynamics._protocol import book_of, crossed, gates, log_event, problem_of, put, restart, slope
 from neurodynamics._state import add, all_finite, combine, copy_to, hermite, multiply, scale
 from neurodynamics.random import fill_normal
 from neurodynamics.signals import evaluate_inputs
@@ -71,12 +71,13 @@ def _advance(problem, book, table, t0, dt, steps, last_dt, t_end, splits, n_spli
                 copy_to(y, width, old)
             step(problem, table, count, clock, y, work, t, h, t_ref)
             clock[P.T] = end
-            if one and (inside or k % CHECK_EVERY == 0 or k == steps - 1) and not all_finite(y, n):
+            if one and (inside or book[15] > 0 or k % CHECK_EVERY == 0 or k == steps - 1) and not all_finite(y, n):
                 return P.NON_FINITE
             if inside:
                 _put_inside(problem, book, y, work, stages, t, end, h, t_ref)
             if book[15] > 0 and _events(problem, book, y, row(work, stages, width), end, t_ref, directions, terminal):
                 count[P.STEPS] = k + 1
+                _put_at(book, y, n, end, dt)
                 return P.STOPPED_BY_EVENT
             t = end
             if end == t_next:
@@ -85,7 +86,7 @@ def _advance(problem, book, table, t0, dt, steps, last_dt, t_end, splits, n_spli
         if count[P.OUT] < room and abs(t_out[count[P.OUT]] - t_next) <= ON_GRID * abs(dt):
             if one and not all_finite(y, n):
                 return P.NON_FINITE
-            put(t_next, y, n, book)
+            _put_at(book, y, n, t_next, dt)
         if count[P.LOGGED] + book[15] > book[14]:
             return P.OUTPUT_FULL
     return P.DONE if count[P.STEPS] >= steps else P.BUDGET_USED
@@ -157,18 +158,26 @@ def _put_inside(problem, book, y, work, stages, t, end, h, t_ref):
 
 
 @kernel
+def _put_at(book, y, n, t, dt):
+    """Hand out the state at the wanted times that are this one."""
+    count, t_out, room = book[1], book[2], book[3]
+    while count[P.OUT] < room and abs(t_out[count[P.OUT]] - t) <= ON_GRID * abs(dt):
+        put(t, y, n, book)
+
+
+@kernel
 def _events(problem, book, y, z, t, t_ref, directions, terminal):
     """Log what crossed zero in this step, reset the state, and return whether an event ends the run."""
-    before, after = book[11], book[12]
+    before, after, happened = book[11], book[12], book[13]
     gates(problem, book, t, t_ref, y, after)
+    for e in range(book[15]):
+        happened[e] = crossed(before[e], after[e], directions[e])
+    copy_to(after, book[15], before)
     stop = False
     for e in range(book[15]):
-        if crossed(before[e], after[e], directions[e]):
+        if happened[e] != 0.0:
             log_event(t, e, y, problem[4], book)
             stop = stop or terminal[e] != 0
             if problem[0][P.RESET] != 0:
-                reset_state(problem, e, t, y, z)
-                gates(problem, book, t, t_ref, y, after)
-                after[e] = 0.0
-    copy_to(after, book[15], before)
+                restart(problem, book, e, t, t_ref, y, z)
     return stop

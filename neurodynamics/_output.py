@@ -10,7 +10,7 @@ import numpy as np
 from neurodynamics import _protocol as P
 from neurodynamics._jit import kernel
 from neurodynamics._pointer import row
-from neurodynamics._protocol import crossed, gates, log_event, put, reset_state
+from neurodynamics._protocol import crossed, gates, log_event, put, restart
 from neurodynamics._state import copy_to, polynomial
 
 ROOT_ITERATIONS = 100
@@ -36,9 +36,9 @@ def full(book, refine, keep):
     """Whether the next step may not find room for its points, its interpolant or its events."""
     count = book[1]
     return (
-        (refine > 0 and count[P.OUT] + refine > book[3])
+        (refine > 0 and count[P.OUT] + refine + 1 > book[3])
         or (keep and count[P.KEPT] >= book[7])
-        or count[P.LOGGED] + book[15] > book[14]
+        or count[P.LOGGED] + P.LOOKS * book[15] > book[14]
     )
 
 
@@ -61,15 +61,16 @@ def accept(problem, book, watch, y, y_new, q, degree, z, t, step, t_new, t_ref):
         if happened != NOTHING:
             t_new = clock[P.T_EVENT]
             copy_to(z, n, y_new)
-    _emit(book, y, y_new, q, degree, z, n, width, t, step, t_new, refine)
+    if refine > 0:
+        _emit_parts(book, y, y_new, q, degree, z, n, width, t, step, t_new, refine)
     if keep:
         _keep(book, y, q, degree, n, width, t, step, t_new)
     if happened != NOTHING and problem[0][P.RESET] != 0:
-        event = count[P.EVENT]
-        gates(problem, book, t_new, t_ref, y_new, book[12])  # leaves the inputs at this time
-        reset_state(problem, event, t_new, y_new, z)
-        gates(problem, book, t_new, t_ref, y_new, book[11])
-        book[11][event] = 0.0
+        restart(problem, book, count[P.EVENT], t_new, t_ref, y_new, z)
+        if refine > 0:
+            put(t_new, y_new, n, book)
+    if refine == 0:
+        _emit_wanted(book, y, y_new, q, degree, z, n, width, t, step, t_new)
     copy_to(y_new, width, y)
     clock[P.T] = t_new
     return happened
@@ -78,14 +79,62 @@ def accept(problem, book, watch, y, y_new, q, degree, z, t, step, t_new, t_ref):
 @kernel
 def _locate(problem, book, directions, terminal, y, y_new, q, degree, z, t, step, t_new, t_ref):
     """Find the zeros inside the step and log them in order, up to the first that ends the step; its state is in z."""
-    clock, count, before, after, roots, events = book[0], book[1], book[11], book[12], book[13], book[15]
-    n, width = problem[4], problem[5]
-    gates(problem, book, t_new, t_ref, y_new, after)
-    for e in range(events):
-        roots[e] = np.inf
-        if crossed(before[e], after[e], directions[e]):
-            roots[e] = _root(problem, book, e, before[e], after[e], y, q, degree, z, t, step, t_ref)
-    gates(problem, book, t_new, t_ref, y_new, after)
+    before, after, roots, events = book[11], book[12], book[13], book[15]
+    _leave_zero(problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
+    for look in range(P.LOOKS):
+        low, high = look / P.LOOKS, (look + 1.0) / P.LOOKS
+        _gates_at(high, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
+        some = False
+        for e in range(events):
+            roots[e] = high if crossed(before[e], after[e], directions[e]) else np.inf
+            some = some or roots[e] < np.inf
+        if some:
+            for e in range(events):
+                if roots[e] < np.inf:
+                    _gates_at(high, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
+                    roots[e] = _root(problem, book, e, low, high, before[e], after[e], y, y_new, q, degree, z, t, step,
+                                     t_new, t_ref)  # fmt: skip
+            happened = _log_in_order(problem, book, terminal, y, y_new, q, degree, z, t, step, t_new, t_ref)
+            if happened != NOTHING:
+                return happened
+            _gates_at(high, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
+        copy_to(after, events, before)
+    return NOTHING
+
+
+@kernel
+def _gates_at(x, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref):
+    """Evaluate the zero functions at the fraction x of the step; return its time, and leave its state in z."""
+    width = problem[5]
+    time = t + x * step
+    if x == 1.0 or (time - t_new) * step > 0.0:
+        time = t_new
+    if x == 1.0:
+        copy_to(y_new, width, z)
+    else:
+        polynomial(y, q, degree, x, width, z)
+    gates(problem, book, time, t_ref, z, book[12])
+    return time
+
+
+@kernel
+def _leave_zero(problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref):
+    """A zero function that starts at zero counts as what it is just after the start."""
+    before, after = book[11], book[12]
+    some = False
+    for e in range(book[15]):
+        some = some or before[e] == 0.0
+    if some:
+        _gates_at(P.LEAVING, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
+        for e in range(book[15]):
+            if before[e] == 0.0:
+                before[e] = after[e]
+
+
+@kernel
+def _log_in_order(problem, book, terminal, y, y_new, q, degree, z, t, step, t_new, t_ref):
+    """Log the zeros at the fractions `roots`, up to the first that ends the step."""
+    clock, count, roots, events = book[0], book[1], book[13], book[15]
     for _ in range(events):
         first = 0
         for e in range(events):
@@ -93,24 +142,20 @@ def _locate(problem, book, directions, terminal, y, y_new, q, degree, z, t, step
                 first = e
         if roots[first] == np.inf:
             break
-        time = t + roots[first] * step
-        polynomial(y, q, degree, roots[first], width, z)
+        time = _gates_at(roots[first], problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
         roots[first] = np.inf
-        log_event(time, first, z, n, book)
+        log_event(time, first, z, problem[4], book)
         if terminal[first] != 0 or problem[0][P.RESET] != 0:
             clock[P.T_EVENT] = time
             count[P.EVENT] = first
             return STOP if terminal[first] != 0 else RESTART
-    copy_to(after, events, before)
     return NOTHING
 
 
 @kernel
-def _root(problem, book, e, left, right, y, q, degree, z, t, step, t_ref):
-    """The zero of event e in the step, by regula falsi with the Illinois rule, safeguarded by bisection."""
-    width = problem[5]
+def _root(problem, book, e, low, high, left, right, y, y_new, q, degree, z, t, step, t_new, t_ref):
+    """The zero of event e between two fractions of the step, by regula falsi (Illinois), safeguarded by bisection."""
     g = book[12]
-    low, high = 0.0, 1.0
     side = 0
     for k in range(ROOT_ITERATIONS):
         if right == 0.0 or (high - low) * abs(step) <= 2.0 * np.spacing(abs(t + high * step)):
@@ -118,8 +163,7 @@ def _root(problem, book, e, left, right, y, q, degree, z, t, step, t_ref):
         x = high - right * (high - low) / (right - left)
         if k % 3 == 2 or not low < x < high:
             x = 0.5 * (low + high)
-        polynomial(y, q, degree, x, width, z)
-        gates(problem, book, t + x * step, t_ref, z, g)
+        _gates_at(x, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
         if g[e] == 0.0:
             high, right = x, 0.0
         elif (g[e] > 0.0) == (right > 0.0):
@@ -136,16 +180,19 @@ def _root(problem, book, e, left, right, y, q, degree, z, t, step, t_ref):
 
 
 @kernel
-def _emit(book, y, y_new, q, degree, z, n, width, t, step, t_new, refine):
-    """Hand out points of the step: `refine` equal parts of it, or the wanted times that lie in it."""
+def _emit_parts(book, y, y_new, q, degree, z, n, width, t, step, t_new, refine):
+    """Hand out `refine` equal parts of the step."""
+    for j in range(1, refine):
+        time = t + (t_new - t) * j / refine
+        polynomial(y, q, degree, (time - t) / step, width, z)
+        put(time, z, n, book)
+    put(t_new, y_new, n, book)
+
+
+@kernel
+def _emit_wanted(book, y, y_new, q, degree, z, n, width, t, step, t_new):
+    """Hand out the wanted times that lie in the step; at its end, what the next step starts from."""
     count, t_out, room = book[1], book[2], book[3]
-    if refine > 0:
-        for j in range(1, refine):
-            time = t + (t_new - t) * j / refine
-            polynomial(y, q, degree, (time - t) / step, width, z)
-            put(time, z, n, book)
-        put(t_new, y_new, n, book)
-        return
     while count[P.OUT] < room and (t_new - t_out[count[P.OUT]]) * step >= 0.0:
         time = t_out[count[P.OUT]]
         if time == t_new:

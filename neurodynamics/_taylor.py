@@ -123,7 +123,7 @@ def _advance(problem, book, watch, method, weights, t0, t_end, edges, rtol, atol
         happened = accept(problem, book, watch, y, y_new, q, order, row(work, _POINT, width), t, step, t_new, t_ref)
         if happened == STOP:
             return P.STOPPED_BY_EVENT
-        if happened == NOTHING and last:
+        if clock[P.T] == edge:
             if edge == t_end:
                 return P.DONE
             count[P.SEGMENT] += 1

@@ -316,6 +316,7 @@ class Run:
 
 def event_log(room: int, n: int, events: int, dtype: str = "float64") -> Any:
     """Return memory for the log of events: times, numbers, states, and scratch."""
+    room += P.LOOKS * events  # as many as one step may bring
     scratch = [np.zeros(events, dtype=dtype) for _ in range(3)]
     return (np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n), dtype=dtype), *scratch)
 
