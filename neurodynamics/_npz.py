@@ -53,9 +53,11 @@ def write(path: str | os.PathLike, kind: str, header: Mapping[str, Any], arrays:
     header : mapping
     arrays : mapping of str to array
     """
-    text = json.dumps({"format": FORMAT, "format_version": FORMAT_VERSION, "kind": kind, "versions": versions()} | header)
+    own = {"format": FORMAT, "format_version": FORMAT_VERSION, "kind": kind, "versions": versions()}
+    content: dict[str, Any] = {_HEADER: np.array(json.dumps({**own, **header}))}
+    content |= {name: _plain(name, array) for name, array in arrays.items()}
     with replacing(path) as file:
-        np.savez(file, **{_HEADER: np.array(text)}, **{name: _plain(name, array) for name, array in arrays.items()})
+        np.savez(file, **content)
 
 
 def read(path: str | os.PathLike, kind: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
