@@ -1,7 +1,34 @@
 """Continuous-time recurrent neural networks: build them, simulate them, control with them."""
 
+from ctrnn import library
+from ctrnn.controllers import Controller
+from ctrnn.conversions import fold_constant_inputs, fold_gains, fold_leaks, from_rate_form, to_logistic, to_tanh
+from ctrnn.groups import Groups
 from ctrnn.network import CTRNN
+from ctrnn.ns_files import read_ns, write_ns
+from ctrnn.sampling import centre_crossing, log_uniform, normal, random_ctrnn
 from neurodynamics import *  # noqa: F403
 from neurodynamics import __all__ as _common
+from neurodynamics.files import load_network, load_solution
 
-__all__ = ["CTRNN", *_common]
+__all__ = [
+    "CTRNN",
+    "Controller",
+    "Groups",
+    "centre_crossing",
+    "fold_constant_inputs",
+    "fold_gains",
+    "fold_leaks",
+    "from_rate_form",
+    "library",
+    "load_network",
+    "load_solution",
+    "log_uniform",
+    "normal",
+    "random_ctrnn",
+    "read_ns",
+    "to_logistic",
+    "to_tanh",
+    "write_ns",
+    *_common,
+]
