@@ -26,11 +26,13 @@ import functools
 import numpy as np
 from numba import carray
 
+from neurodynamics import _frame as F
 from neurodynamics import _protocol as P
 from neurodynamics._additive_kernels import BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
+from neurodynamics._frame import doubles, integers, no_doubles
 from neurodynamics._jit import kernel
 from neurodynamics._output import NOTHING, STOP, accept, begin, full
-from neurodynamics._pointer import call, pointer, row, rows
+from neurodynamics._pointer import call, offset, row, rows
 from neurodynamics._protocol import book_of, problem_of
 from neurodynamics._state import all_finite, padded
 from neurodynamics._vector import WIDTH, absolute, extract, fma, load, splat, store
@@ -52,22 +54,18 @@ def work_rows(order: int, n: int) -> int:
 
 
 @kernel
-def advance_taylor(functions, method, settings, inputs, params, clock, count, y, work, out, log, budget):
-    """Take Taylor steps under error control; see :mod:`neurodynamics._protocol`."""
-    t0, t_end, rtol, atol, h_first, h_max, refine, keep, directions, terminal = settings
-    edges = inputs[6]
-    problem = problem_of(functions, inputs, params, out[1].shape[1], y.size)
-    book = book_of(clock, count, out, log)
-    watch = (refine, keep, pointer(directions), pointer(terminal))
-    weights = params[WEIGHTS * problem[4] :] if problem[4] >= BLAS_FROM else params[:0]
-    return _advance(problem, book, watch, method, weights, t0, t_end, pointer(edges), rtol, pointer(atol), h_first, h_max,
-                    pointer(y), pointer(work), budget)  # fmt: skip
-
-
-@kernel
-def _advance(problem, book, watch, method, weights, t0, t_end, edges, rtol, atol, h_first, h_max, y, work, budget):
-    refine, keep, directions, terminal = watch
-    order = method[0]
+def advance_taylor(frame, budget):
+    """Take Taylor steps under error control; see :mod:`neurodynamics._frame`."""
+    problem, book = problem_of(frame, no_doubles()), book_of(frame, no_doubles())
+    numbers, whole = doubles(frame, F.NUMBERS), integers(frame, F.WHOLE)
+    t0, t_end, rtol = numbers[F.T0], numbers[F.T_END], numbers[F.RTOL]
+    h_first, h_max = numbers[F.FIRST_STEP], numbers[F.MAX_STEP]
+    order, refine, keep = whole[F.ORDER], whole[F.REFINE], whole[F.KEEP] != 0
+    method = (order, numbers[F.ALPHA], numbers[F.BETA], numbers[F.GAMMA])
+    watch = (refine, keep, integers(frame, F.DIRECTIONS), integers(frame, F.TERMINAL))
+    atol, edges = doubles(frame, F.ATOL), doubles(frame, F.BREAKS)
+    y, work = doubles(frame, F.Y), doubles(frame, F.WORK)
+    weights = offset(problem[2], WEIGHTS * problem[4])
     clock, count = book[0], book[1]
     n, width = problem[4], problem[5]
     y_new, f = row(work, _Y_NEW, width), row(work, _F, width)
@@ -289,8 +287,8 @@ def _length(Y, y, scale, rtol, atol, n, width, order):
         last = fma(e, e, last)
         e = load(Y, (order - 1) * width + i) * inverse
         before = fma(e, e, before)
-    a = _sum(last) / n
-    b = _sum(before) / n
+    a = _sum(last) / max(n, 1)
+    b = _sum(before) / max(n, 1)
     if not (a < np.inf and b < np.inf):
         return 0.01
     log_length = 10.0
@@ -333,7 +331,7 @@ def _residual(q, f, step, scale, n, width, order):
             slope = fma(d + 1.0, load(q, d * width + i), slope)
         e = (step * load(f, i) - slope) * load(scale, i)
         total = fma(e, e, total)
-    size = np.sqrt(_sum(total) / n) / (order + 1.0)
+    size = np.sqrt(_sum(total) / max(n, 1)) / (order + 1.0)
     return size if size < np.inf else np.inf
 
 
