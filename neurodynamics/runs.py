@@ -25,7 +25,7 @@ from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 
 CHUNK_SECONDS = 0.02
-FIRST_BUDGET = 1000
+FIRST_BUDGET = 1000  # steps of a small network before the time that they take is known
 POINTS = 2048  # room for points whose number is not known before
 PIECES = 256  # room for interpolants
 EVENTS = 256  # room for events
@@ -219,7 +219,7 @@ class Run:
         self._points: list[tuple[Floats, Floats]] = []
         self._pieces: list[tuple[Floats, Floats]] = []
         self._events: list[tuple[Floats, Any, Floats]] = []
-        self._budget = FIRST_BUDGET
+        self._budget = max(1, FIRST_BUDGET // (1 + n * n // 100))
 
     def _as_one_member(self) -> None:
         """Give all arrays the leading axis that the loop over members expects."""
@@ -245,12 +245,12 @@ class Run:
         return int(self.count[P.STEPS])
 
     def advance(self, budget: int) -> int:
-        """Take at most so many steps; empty full buffers."""
-        while True:
-            code = self._call(budget)
-            if code != P.OUTPUT_FULL:
-                return code
-            self._flush()
+        """Take at most so many steps, fewer where a buffer was full, which is emptied."""
+        code = self._call(budget)
+        if code != P.OUTPUT_FULL:
+            return code
+        self._flush()
+        return P.BUDGET_USED
 
     def _call(self, budget: int) -> int:
         if self.host:
@@ -267,7 +267,7 @@ class Run:
             budget = self._budget if max_steps is None else min(self._budget, max_steps - self.steps)
             if budget <= 0:
                 return Status.MAX_STEPS
-            before = time.perf_counter()
+            before, steps = time.perf_counter(), self.steps
             code = self.advance(budget)
             now = time.perf_counter()
             if code != P.BUDGET_USED:
@@ -275,8 +275,9 @@ class Run:
             if deadline is not None and now > deadline:
                 return Status.TIMEOUT
             if watch is not None:
-                watch(self.t, self.y)
-            self._budget = max(1, int(self._budget * min(4.0, CHUNK_SECONDS / max(now - before, 1e-6))))
+                watch(self.t, self.y[: self._out[1].shape[1]])
+            taken = self.steps - steps
+            self._budget = max(1, int(taken * min(4.0, CHUNK_SECONDS / max(now - before, 1e-6))))
 
     def _flush(self) -> None:
         """Move what the buffers hold to lists."""
@@ -303,7 +304,10 @@ class Run:
 
     def dense(self) -> DenseOutput:
         """Return the interpolants kept so far; after :meth:`points`."""
-        return DenseOutput(*(np.concatenate(parts) for parts in zip(*self._pieces, strict=True)))
+        times, rows = (np.concatenate(parts) for parts in zip(*self._pieces, strict=True))
+        if not len(times):  # no step was taken
+            return DenseOutput(np.array([[self.t, 1.0, self.t]]), self.y[np.newaxis, np.newaxis, : rows.shape[2]].copy())
+        return DenseOutput(times, rows)
 
     def events(self, count: int) -> tuple[list[Floats], list[Floats]]:
         """Return times and states of each event; after :meth:`points`."""
@@ -332,4 +336,6 @@ def functions_of(system: Any, family: Family, host: bool) -> Any:
 
 def _python(system: Any, role: str) -> Callable:
     function = system.function(role)
-    return function.source if system.host else function
+    if system.host:
+        return function.source
+    return function.call_event if role == "reset" else function
