@@ -53,10 +53,10 @@ def as_patterns(value: ArrayLike, name: str = "patterns", values: str = "bipolar
 def as_distinct_patterns(patterns: ArrayLike) -> NDArray[np.int8]:
     """Return patterns as rows, with a warning where one comes twice."""
     rows = as_patterns(patterns)
-    seen: dict[bytes, int] = {}
+    seen: dict[int, int] = {}
     for k, row in enumerate(rows):
-        first = seen.setdefault(row.tobytes(), k)
-        if first != k:
+        first = seen.setdefault(hash(row.tobytes()), k)
+        if first != k and np.array_equal(row, rows[first]):
             warnings.warn(f"`patterns[{k}]` repeats `patterns[{first}]`; it counts again.", stacklevel=3)
     return rows
 

@@ -110,9 +110,13 @@ class Coupling(ABC):
         states = np.asarray(states)
         return self.product(states) if states.ndim == 1 else self.product(states.T).T
 
+    def scaled_dense(self) -> Floats:
+        """Return ``scale * W`` written out, exact integers where W has them."""
+        return self.transpose().scaled_product(np.eye(self.shape[0]))
+
     def dense(self) -> Floats:
-        """Return W written out, shape ``shape``: the one method that needs N x N numbers."""
-        return self.transpose().scaled_product(np.eye(self.shape[0])) / self.scale
+        """Return W written out, shape ``shape``: only this and what is called after it need N x N numbers."""
+        return self.scaled_dense() / self.scale
 
     def require_symmetric(self, purpose: str) -> None:
         """Raise where W is not symmetric; ``purpose`` says what needs it."""

@@ -48,7 +48,7 @@ def asynchronous_form(coupling: Coupling, drive: Floats) -> Form:
 
 
 def _dense_form(coupling: Coupling, drive: Floats) -> Form:
-    columns = coupling.transpose().scaled_product(np.eye(coupling.size, dtype=np.int8)).T  # W[:, i] in row i
+    columns = coupling.scaled_dense().T  # W[:, i] in row i
     exact = coupling.exact and is_integral(drive)
     bound = np.abs(columns).sum(axis=0, dtype=float).max() + np.abs(drive).max()
     dtype: Any = np.float64 if not exact else _integer_type(max(bound, 2.0 * np.abs(columns).max()))

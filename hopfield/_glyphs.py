@@ -18,18 +18,11 @@ def raster(character: str, rows: int, columns: int, font: str) -> NDArray[np.boo
     from PIL import Image, ImageFont  # a dependency of matplotlib
 
     drawn = ImageFont.truetype(_font_file(font), HEIGHT).getmask(character, mode="L")
-    ink = np.array(drawn, dtype=np.uint8).reshape(drawn.size[::-1])
-    if not ink.any():
+    image = Image.fromarray(np.array(drawn, dtype=np.uint8).reshape(drawn.size[::-1]))
+    extent = image.getbbox()
+    if extent is None:
         raise ValueError(f"`text` must hold characters that leave ink; got {character!r}.")
-    shrunk = Image.fromarray(ink[_extent(ink.any(axis=1)), _extent(ink.any(axis=0))]).resize(
-        (columns, rows), Image.Resampling.BOX
-    )
-    return np.asarray(shrunk) >= 128
-
-
-def _extent(used: NDArray[np.bool_]) -> slice:
-    where = np.flatnonzero(used)
-    return slice(where[0], where[-1] + 1)
+    return np.asarray(image.resize((columns, rows), Image.Resampling.BOX, box=extent)) >= 128
 
 
 def _font_file(font: str) -> str:

@@ -88,28 +88,28 @@ def _total(vector, parts):
 
 
 @kernel
-def expand(xi, m, h):
-    """h[i] += sum_k m[k] xi[k * N + i], with the patterns xi flat and row-major."""
+def expand(xi, m, h, first, last):
+    """h[i] += sum_k m[k] xi[k * N + i] for first <= i < last, with the patterns xi flat and row-major."""
     fours = m.size - m.size % 4
     for k in range(0, fours, 4):
-        _add_four(xi, k, m, h)
+        _add_four(xi, k, m, h, first, last)
     for k in range(fours, m.size):
-        for i in range(h.size):
+        for i in range(first, last):
             h[i] += xi[k * h.size + i] * m[k]
 
 
 @kernel
-def _add_four(xi, k, m, h):
+def _add_four(xi, k, m, h, first, last):
     """h[i] += m[k] xi[k, i] + .. + m[k + 3] xi[k + 3, i]: every part of h is loaded and stored once."""
     n = h.size
     width = np.int64(64) // h.itemsize
-    whole = n - n % width
+    whole = last - (last - first) % width
     a, b, c, d = k * n, (k + 1) * n, (k + 2) * n, (k + 3) * n
     m0, m1, m2, m3 = splat(m[k]), splat(m[k + 1]), splat(m[k + 2]), splat(m[k + 3])
-    for i in range(0, whole, width):
+    for i in range(first, whole, width):
         total = fma(load_as(xi, a + i, m0), m0, load(h, i))
         total = fma(load_as(xi, b + i, m0), m1, total)
         total = fma(load_as(xi, c + i, m0), m2, total)
         store(h, i, fma(load_as(xi, d + i, m0), m3, total))
-    for i in range(whole, n):
+    for i in range(whole, last):
         h[i] += xi[a + i] * m[k] + xi[b + i] * m[k + 1] + xi[c + i] * m[k + 2] + xi[d + i] * m[k + 3]

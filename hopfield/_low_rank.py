@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,12 @@ from hopfield._coupling import (
     sum_dtype,
 )
 from hopfield._int8 import expand, overlaps
+from hopfield._threads import as_workers, over_rows
 from neurodynamics.validation import Floats, as_floats, as_number, as_vector
 
 FEW = 64  # up to this many states int8 patterns are read as they are; more are worth a float copy, block by block
 BLOCK_BYTES = 2**24  # size of such a block
+THREADED = 2**24  # int8 patterns with so many entries are worth a thread for each core
 
 
 class LowRank(Coupling):
@@ -110,7 +113,7 @@ class LowRank(Coupling):
         result = np.empty((len(states), len(self.right)), dtype)
         if self.right.dtype == np.int8 and len(states) <= FEW:
             for state, sums in zip(states, result, strict=True):
-                overlaps(self.right.reshape(-1), state, sums)
+                _overlaps(self.right, state, sums)
         else:
             for rows, block in _blocks(self.right, dtype):
                 result[:, rows] = states @ block.T
@@ -128,7 +131,7 @@ class LowRank(Coupling):
         result = np.zeros((len(sums), self.shape[0]), sums.dtype)
         if self.left.dtype == np.int8 and len(sums) <= FEW:
             for row, fields in zip(np.ascontiguousarray(sums), result, strict=True):
-                expand(self.left.reshape(-1), row, fields)
+                _expand(self.left, row, fields)
         else:
             for rows, block in _blocks(self.left, sums.dtype.type):
                 result += sums[:, rows] @ block
@@ -173,11 +176,11 @@ class LowRank(Coupling):
         """Return ``W[i, i]``, shape (N,)."""
         return (self._raw_diagonal if self.own_diagonal is None else self.own_diagonal) / self.scale
 
-    def dense(self) -> Floats:
-        """Return W written out, shape ``shape``."""
-        matrix = super().dense()
+    def scaled_dense(self) -> Floats:
+        """Return ``scale * W`` written out, exact integers where W has them."""
+        matrix = self.left.T.astype(float) @ self.apply_core(self.right.T.astype(float)).T
         if self.own_diagonal is not None:
-            np.fill_diagonal(matrix, self.diagonal())
+            np.fill_diagonal(matrix, self.own_diagonal)
         return matrix
 
     def row_norms(self) -> Floats:
@@ -267,6 +270,24 @@ def _factor(patterns: ArrayLike, name: str) -> NDArray:
     return read_only(as_floats(array, name))
 
 
+def _overlaps(factor: NDArray, state: NDArray, sums: NDArray) -> None:
+    """Set ``sums = factor @ state`` for int8; large factors with a thread for each core."""
+    _in_parts(lambda rows: overlaps(factor[rows].reshape(-1), state, sums[rows]), len(factor), factor.size)
+
+
+def _expand(factor: NDArray, sums: NDArray, fields: NDArray) -> None:
+    """Add ``factor' @ sums`` to fields for int8; large factors with a thread for each core."""
+    flat = factor.reshape(-1)
+    _in_parts(lambda units: expand(flat, sums, fields, units.start, units.stop), fields.size, factor.size)
+
+
+def _in_parts(task: Callable[[slice], None], count: int, size: int) -> None:
+    if size < THREADED:
+        task(slice(0, count))
+    else:
+        over_rows(task, count, as_workers(None), np.zeros(1, np.int64))
+
+
 def _blocks(factor: NDArray, dtype: type):  # type: ignore[no-untyped-def]
     """Yield (rows, these rows in the given float type), a block at a time."""
     if factor.dtype == dtype:
@@ -278,16 +299,18 @@ def _blocks(factor: NDArray, dtype: type):  # type: ignore[no-untyped-def]
         yield rows, factor[rows].astype(dtype)
 
 
-def _column_blocks(factor: NDArray) -> list[slice]:
+def _column_blocks(factor: NDArray, most: int | None = None) -> list[slice]:
     step = max(1, BLOCK_BYTES // (8 * len(factor)))
+    step = step if most is None else min(step, most)
     return [slice(first, first + step) for first in range(0, factor.shape[1], step)]
 
 
 def _gram(factor: NDArray, weights: Floats | None = None) -> Floats:
     """Return ``factor diag(weights) factor'``, shape (p, p)."""
     result = np.zeros((len(factor), len(factor)))
-    for columns in _column_blocks(factor):
-        rows = factor[:, columns].astype(float)
+    small = factor.dtype == np.int8 and weights is None  # a block's sums of products stay below 2^24: exact in float32
+    for columns in _column_blocks(factor, most=2**24 // 127**2 if small else None):
+        rows: Any = factor[:, columns].astype(np.float32 if small else np.float64)
         result += (rows if weights is None else rows * weights[columns]) @ rows.T
     return result
 

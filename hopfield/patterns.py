@@ -69,8 +69,8 @@ def biased(count: int, size: int, activity: float, *, values: str = "bipolar", r
     """
     rng = np.random.default_rng(rng)
     shape = as_count(count, "count", minimum=1), as_count(size, "size", minimum=1)
-    up = rng.random(shape) < (1 + _between(activity, "activity", -1, 1)) / 2
-    return _as_alphabet(up, values)
+    share = (1 + _between(activity, "activity", -1, 1)) / 2
+    return np.concatenate([_as_alphabet(rng.random(part) < share, values) for part in _parts(*shape)])
 
 
 def correlated(count: int, size: int, overlap: float, *, values: str = "bipolar", rng: Any = None) -> Patterns:
@@ -251,6 +251,12 @@ def _digit_images() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
 def _as_alphabet(up: NDArray[np.bool_], values: str) -> Patterns:
     low, high = ALPHABETS[as_choice(values, "values", ALPHABETS)]
     return np.where(up, high, low).astype(np.int8)
+
+
+def _parts(count: int, size: int) -> list[tuple[int, int]]:
+    """Shapes of blocks of rows whose random numbers take little memory."""
+    step = max(1, 2**22 // size)
+    return [(min(step, count - first), size) for first in range(0, count, step)]
 
 
 def _with_opposites(patterns: ArrayLike, values: str) -> tuple[Patterns, Patterns]:

@@ -173,7 +173,8 @@ def test_int8_kernels_agree_with_numpy_at_every_remainder(p, n, dtype, rng):
     v, m, h = (rng.normal(size=k).astype(dtype) for k in (n, p, n))
     sums, fields = np.empty(p, dtype), h.copy()
     overlaps(xi.reshape(-1), v, sums)
-    expand(xi.reshape(-1), m, fields)
+    expand(xi.reshape(-1), m, fields, 0, n // 3)
+    expand(xi.reshape(-1), m, fields, n // 3, n)
     x = xi.astype(float)
     eps = np.finfo(dtype).eps
     assert (np.abs(sums - x @ v) <= n * eps * (np.abs(x) @ np.abs(v))).all()
