@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from neurodynamics import _frame as F
 from neurodynamics import _protocol as P
+from neurodynamics._frame import doubles, integers, no_doubles
 from neurodynamics._jit import kernel
 from neurodynamics._output import NOTHING, STOP, accept, begin, full, wanted_inside
-from neurodynamics._pointer import pointer, row, rows
+from neurodynamics._pointer import row, rows
 from neurodynamics._protocol import book_of, problem_of, slope
 from neurodynamics._state import add, all_finite, combine, copy_to, dense_rows, distance, scaled_norm, weighted_norm
 
@@ -24,25 +26,20 @@ EXTRA_ROWS = 3  # work rows behind the stages and the interpolant: stage state, 
 
 
 @kernel
-def advance_adaptive(functions, method, settings, inputs, params, clock, count, y, work, out, log, budget):
-    """Take steps under error control; see :mod:`neurodynamics._protocol`."""
-    a, b, c, error, error_3, dense, error_order, stiff_above = method
-    t0, t_end, rtol, atol, h_first, h_max, refine, keep, directions, terminal = settings
-    edges = inputs[6]
-    problem = problem_of(functions, inputs, params, out[1].shape[1], y.size)
-    book = book_of(clock, count, out, log)
-    table = (pointer(a), pointer(b), pointer(c), b.size, a.shape[0], pointer(dense), dense.shape[1])
-    errors = (pointer(error), pointer(error_3), error.size, error_order, rtol, pointer(atol))
-    watch = (refine, keep, pointer(directions), pointer(terminal))
-    return _advance(problem, book, watch, table, errors, t0, t_end, pointer(edges), h_first, h_max, stiff_above,
-                    pointer(y), pointer(work), budget)  # fmt: skip
-
-
-@kernel
-def _advance(problem, book, watch, table, errors, t0, t_end, edges, h_first, h_max, stiff_above, y, work, budget):
-    refine, keep, directions, terminal = watch
-    a, b, c, stages, total, dense, degree = table
-    error, error_3, length, error_order, rtol, atol = errors
+def advance_adaptive(frame, budget):
+    """Take steps under error control; see :mod:`neurodynamics._frame`."""
+    problem, book = problem_of(frame, no_doubles()), book_of(frame, no_doubles())
+    numbers, whole = doubles(frame, F.NUMBERS), integers(frame, F.WHOLE)
+    t0, t_end, h_first, h_max = numbers[F.T0], numbers[F.T_END], numbers[F.FIRST_STEP], numbers[F.MAX_STEP]
+    rtol, error_order, stiff_above = numbers[F.RTOL], numbers[F.ERROR_ORDER], numbers[F.STIFF_ABOVE]
+    stages, total, degree = whole[F.STAGES], whole[F.TOTAL], whole[F.DEGREE]
+    error, error_3, length = doubles(frame, F.ERROR), doubles(frame, F.ERROR_3), whole[F.ERROR_ROWS]
+    refine, keep = whole[F.REFINE], whole[F.KEEP] != 0
+    atol, edges = doubles(frame, F.ATOL), doubles(frame, F.BREAKS)
+    y, work = doubles(frame, F.Y), doubles(frame, F.WORK)
+    table = (doubles(frame, F.A), doubles(frame, F.B), doubles(frame, F.C), stages, total, doubles(frame, F.DENSE), degree)
+    errors = (error, error_3, length, error_order, rtol, atol)
+    watch = (refine, keep, integers(frame, F.DIRECTIONS), integers(frame, F.TERMINAL))
     clock, count = book[0], book[1]
     n, width = problem[4], problem[5]
     k, q = work, rows(work, total, width)

@@ -13,9 +13,10 @@ import functools
 from typing import Any
 
 import numpy as np
-from numba import carray
 
+from neurodynamics._blas import matrix_vector
 from neurodynamics._jit import kernel
+from neurodynamics._pointer import offset, pointer
 from neurodynamics._vector import WIDTH, fma, load, load_first, splat, stack, store, store_first
 from neurodynamics.activations import Activation
 from neurodynamics.functions import SystemFunction, pointer_kernel
@@ -43,8 +44,8 @@ def _rhs(phi: Any) -> Any:
     def additive_rhs(index, t, y, n, u, m, params, p, out, k):
         if n >= BLAS_FROM:
             o = np.empty(n)
-            activate(params, y, n, o)
-            _sum_with_blas(o, y, n, u, m, params, p, out)
+            activate(params, y, n, pointer(o))
+            _sum_with_blas(pointer(o), y, n, u, m, params, p, out)
         else:
             o = stack(BLAS_FROM)
             activate(params, y, n, o)
@@ -131,18 +132,18 @@ def _sum_in_order(o, y, n, u, m, params, p, out):
 
 @kernel
 def _sum_with_blas(o, y, n, u, m, params, p, out):
-    """The right-hand side from the outputs o (an array) for large networks."""
-    theta = carray(params, (p,))
+    """The right-hand side from the outputs o for large networks."""
     V = WEIGHTS * n + n * n
-    drive = np.dot(theta[WEIGHTS * n : V].reshape(n, n).T, o)
+    for i in range(n):
+        out[i] = params[CONSTANT * n + i]
+        if p == V:
+            out[i] += u[i]
     for q in range(m if p > V else 0):
         for i in range(n):
-            drive[i] += theta[V + q * n + i] * u[q]
-    if p == V:
-        for i in range(n):
-            drive[i] += u[i]
+            out[i] += params[V + q * n + i] * u[q]
+    matrix_vector(offset(params, WEIGHTS * n), o, n, 1.0, out)
     for i in range(n):
-        out[i] = (drive[i] + theta[CONSTANT * n + i] - theta[LEAK * n + i] * y[i]) * (1.0 / theta[i])
+        out[i] = fma(-params[LEAK * n + i], y[i], out[i]) * (1.0 / params[TAU * n + i])
 
 
 def _jac(slope: Any) -> Any:

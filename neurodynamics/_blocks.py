@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics import _fixed
+from neurodynamics import _frame as F
 from neurodynamics import _protocol as P
 from neurodynamics._additive_kernels import BLAS_FROM
 from neurodynamics._lanes import (
@@ -19,13 +20,14 @@ from neurodynamics._lanes import (
     rates_address,
     unpack_lanes,
 )
+from neurodynamics._members import PENDING, run_members
+from neurodynamics._pointer import ADVANCE, address_of
 from neurodynamics.additive import AdditiveNetwork
-from neurodynamics.runs import FAMILIES, Plan, event_log
+from neurodynamics.runs import FAMILIES, Plan, constants_of, event_log
 from neurodynamics.signals import Inputs
 from neurodynamics.validation import Floats
 
 WORTH_FROM = 6  # members from which a block is faster than one network after the other
-SLICE = 2000  # steps between looks at the word that stops all workers
 
 
 def why_not_lanes(system: Any, plan: Plan, drives: list[Inputs]) -> str:
@@ -68,8 +70,9 @@ class Blocks:
         functions[P.DIFFUSION] = noise_address(dtype, self.shared) if plan.method.noisy else 0
         functions[P.RATES] = rates_address(dtype, self.shared) if plan.method.exponential else 0
         self.functions = np.array(functions, dtype=np.int64)
-        method, self.settings = FAMILIES["fixed"].arguments(plan, system)
-        self.method = (*method[:-1], self.lanes)
+        self.constants = constants_of(plan, system, self.lanes)
+        driver = _fixed.advance_fixed if dtype == "float64" else _fixed.advance_fixed_single
+        self.advance = address_of(driver, ADVANCE)
         self.splits = FAMILIES["fixed"].breaks(plan, plan.inside(drives[0].breakpoints))
 
     def task(self, stop: Any, finished: Callable[[int, int, int], None], max_steps: int) -> Callable[[slice], None]:
@@ -102,6 +105,7 @@ class Blocks:
             "base": np.zeros(m * self.lanes, dtype=self.dtype),
             "work": np.zeros((rows, width), dtype=self.dtype),
             "out": np.zeros((times, width), dtype=self.dtype),
+            "frame": np.empty(F.SIZE, dtype=np.int64),
         }
 
     def _run(self, block: int, memory: dict[str, Any], stop: Any, max_steps: int) -> int | None:
@@ -114,23 +118,22 @@ class Blocks:
         pack_lanes(self.states, first, self.system.state_dim, y)
         terms, data, varying = self._inputs(first, base)
         memory["u"][:] = base
-        inputs = (base, terms, len(terms), data, memory["u"], varying, self.splits)
-        clock = np.zeros(P.CLOCK_SIZE)
-        count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
-        count[P.MEMBER] = first
+        spans = np.array([[0, len(terms), 0, self.splits.size]])
+        inputs = (base[np.newaxis], terms, spans, data, memory["u"], varying, self.splits)
+        clock = np.zeros((1, P.CLOCK_SIZE))
+        count = np.zeros((1, P.COUNT_SIZE), dtype=np.int64)
+        count[0, P.MEMBER] = first
         out.fill(np.nan)
-        results = (self.plan.t_out, out, np.zeros((0, 3)), np.zeros((0, 1, y.size)))
+        kept = (np.zeros((0, 3)), np.zeros((0, 1, y.size), dtype=self.dtype))
+        code = np.full(1, PENDING, dtype=np.int64)
         log = event_log(0, y.size, 0, self.dtype)
-        while not stop[0]:
-            budget = min(SLICE, max_steps - int(count[P.STEPS]))
-            code = P.MAX_STEPS
-            if budget > 0:
-                code = _fixed.advance_fixed(self.functions, self.method, self.settings, inputs, params, clock, count, y,
-                                            memory["work"], results, log, budget)  # fmt: skip
-            if code != P.BUDGET_USED:
-                unpack_lanes(out, first, self.y_out)
-                return int(count[P.STEPS])
-        return None
+        run_members(self.advance, memory["frame"], self.functions, self.constants, inputs, params[np.newaxis], clock, count,
+                    y[np.newaxis], memory["work"], self.plan.t_out, out[np.newaxis], kept, log, code, stop, 0, 1, max_steps,
+                    True)  # fmt: skip
+        if code[0] == PENDING:
+            return None
+        unpack_lanes(out, first, self.y_out)
+        return int(count[0, P.STEPS])
 
     def _inputs(self, first: int, base: Any) -> tuple[Floats, Floats, bool]:
         """Fill the constants of the block and return its terms, their data, and whether anything depends on time."""

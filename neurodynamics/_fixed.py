@@ -11,11 +11,15 @@ A step that holds a breakpoint of the inputs is split there. Events are noticed 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from neurodynamics import _frame as F
 from neurodynamics import _protocol as P
+from neurodynamics._frame import doubles, integers, no_doubles, no_singles, reals
 from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, pointer, row
+from neurodynamics._pointer import call, row
 from neurodynamics._protocol import book_of, crossed, gates, log_event, problem_of, put, restart, slope
 from neurodynamics._state import add, all_finite, combine, copy_to, hermite, multiply, scale
 from neurodynamics.random import fill_normal
@@ -26,70 +30,79 @@ CHECK_EVERY = 64  # steps between looks for NaN
 _STAGE, _OLD, _NEW_SLOPE, _NOISE, _FACTORS, EXTRA_ROWS = range(6)  # work rows behind the stages
 
 
-@kernel
-def advance_fixed(functions, method, settings, inputs, params, clock, count, y, work, out, log, budget):
-    """Take steps of constant length; see :mod:`neurodynamics._protocol`."""
-    a, b, c, exponential, noisy, key, lanes = method
-    t0, dt, steps, last_dt, t_end, directions, terminal = settings
-    splits = inputs[6]
-    problem = problem_of(functions, inputs, params, out[1].shape[1], y.size)
-    book = book_of(clock, count, out, log)
-    table = (pointer(a), pointer(b), pointer(c), b.size, exponential, noisy, key, lanes)
-    return _advance(problem, book, table, t0, dt, steps, last_dt, t_end, pointer(splits), splits.size, pointer(directions),
-                    pointer(terminal), pointer(y), pointer(work), budget)  # fmt: skip
+def _driver(no_reals: Any) -> Any:
+    """Return the driver for one precision."""
 
-
-@kernel
-def _advance(problem, book, table, t0, dt, steps, last_dt, t_end, splits, n_splits, directions, terminal, y, work, budget):
-    clock, count, t_out, room = book[0], book[1], book[2], book[3]
-    n, width, stages, one = problem[4], problem[5], table[3], table[7] == 1
-    old = row(work, stages + _OLD, width)
-    first = count[P.STEPS]
-    if count[P.STARTED] == 0:
-        count[P.STARTED] = 1
-        if one and not all_finite(y, n):
-            return P.NON_FINITE
-        if room > 0 and abs(t_out[0] - t0) <= ON_GRID * abs(dt):
-            put(t0, y, n, book)
-        gates(problem, book, t0, t0 + 1e-6 * dt, y, book[11])
-    for k in range(first, min(steps, first + budget)):
-        t = t0 + k * dt
-        t_next = t_end if k == steps - 1 else t0 + (k + 1) * dt
-        h = last_dt if k == steps - 1 else dt
-        split = False
-        while True:
-            end = t_next
-            if count[P.SEGMENT] < n_splits and (t_next - splits[count[P.SEGMENT]]) * dt > 0.0:
-                end = splits[count[P.SEGMENT]]
-                count[P.SEGMENT] += 1
-                split = True
-            if split:
-                h = end - t
-            t_ref = t + 0.5 * h
-            inside = count[P.OUT] < room and (end - t_out[count[P.OUT]]) * dt > ON_GRID * dt * dt
-            if inside:
-                copy_to(y, width, old)
-            step(problem, table, count, clock, y, work, t, h, t_ref)
-            clock[P.T] = end
-            if one and (inside or book[15] > 0 or k % CHECK_EVERY == 0 or k == steps - 1) and not all_finite(y, n):
-                return P.NON_FINITE
-            if inside:
-                _put_inside(problem, book, y, work, stages, t, end, h, t_ref)
-            if book[15] > 0 and _events(problem, book, y, row(work, stages, width), end, t_ref, directions, terminal):
-                count[P.STEPS] = k + 1
-                _put_at(book, y, n, end, dt)
-                return P.STOPPED_BY_EVENT
-            t = end
-            if end == t_next:
-                break
-        count[P.STEPS] = k + 1
-        if count[P.OUT] < room and abs(t_out[count[P.OUT]] - t_next) <= ON_GRID * abs(dt):
+    @kernel
+    def advance_fixed(frame, budget):
+        """Take steps of constant length; see :mod:`neurodynamics._frame`."""
+        like = no_reals()
+        problem, book = problem_of(frame, like), book_of(frame, like)
+        numbers, whole = doubles(frame, F.NUMBERS), integers(frame, F.WHOLE)
+        t0, t_end, dt, last_dt, steps = numbers[F.T0], numbers[F.T_END], numbers[F.DT], numbers[F.LAST_DT], whole[F.N_STEPS]
+        table = table_of(frame)
+        directions, terminal = integers(frame, F.DIRECTIONS), integers(frame, F.TERMINAL)
+        splits, n_splits = doubles(frame, F.BREAKS), frame[F.N_BREAKS]
+        y, work = reals(frame, F.Y, like), reals(frame, F.WORK, like)
+        clock, count, t_out, room = book[0], book[1], book[2], book[3]
+        n, width, stages, one = problem[4], problem[5], table[3], table[7] == 1
+        old = row(work, stages + _OLD, width)
+        first = count[P.STEPS]
+        if count[P.STARTED] == 0:
+            count[P.STARTED] = 1
             if one and not all_finite(y, n):
                 return P.NON_FINITE
-            _put_at(book, y, n, t_next, dt)
-        if count[P.LOGGED] + book[15] > book[14]:
-            return P.OUTPUT_FULL
-    return P.DONE if count[P.STEPS] >= steps else P.BUDGET_USED
+            if room > 0 and abs(t_out[0] - t0) <= ON_GRID * abs(dt):
+                put(t0, y, n, book)
+            gates(problem, book, t0, t0 + 1e-6 * dt, y, book[11])
+        for k in range(first, min(steps, first + budget)):
+            t = t0 + k * dt
+            t_next = t_end if k == steps - 1 else t0 + (k + 1) * dt
+            h = last_dt if k == steps - 1 else dt
+            split = False
+            while True:
+                end = t_next
+                if count[P.SEGMENT] < n_splits and (t_next - splits[count[P.SEGMENT]]) * dt > 0.0:
+                    end = splits[count[P.SEGMENT]]
+                    count[P.SEGMENT] += 1
+                    split = True
+                if split:
+                    h = end - t
+                t_ref = t + 0.5 * h
+                inside = count[P.OUT] < room and (end - t_out[count[P.OUT]]) * dt > ON_GRID * dt * dt
+                if inside:
+                    copy_to(y, width, old)
+                step(problem, table, count, clock, y, work, t, h, t_ref)
+                clock[P.T] = end
+                if one and (inside or book[15] > 0 or k % CHECK_EVERY == 0 or k == steps - 1) and not all_finite(y, n):
+                    return P.NON_FINITE
+                if inside:
+                    _put_inside(problem, book, y, work, stages, t, end, h, t_ref)
+                if book[15] > 0 and _events(problem, book, y, row(work, stages, width), end, t_ref, directions, terminal):
+                    count[P.STEPS] = k + 1
+                    _put_at(book, y, n, end, dt)
+                    return P.STOPPED_BY_EVENT
+                t = end
+                if end == t_next:
+                    break
+            count[P.STEPS] = k + 1
+            if count[P.OUT] < room and abs(t_out[count[P.OUT]] - t_next) <= ON_GRID * abs(dt):
+                if one and not all_finite(y, n):
+                    return P.NON_FINITE
+                _put_at(book, y, n, t_next, dt)
+            if count[P.LOGGED] + book[15] > book[14]:
+                return P.OUTPUT_FULL
+        return P.DONE if count[P.STEPS] >= steps else P.BUDGET_USED
+
+    return advance_fixed
+
+
+@kernel
+def table_of(frame):
+    """Return (a, b, c, stages, exponential, noisy, key, lanes)."""
+    whole = integers(frame, F.WHOLE)
+    return (doubles(frame, F.A), doubles(frame, F.B), doubles(frame, F.C), whole[F.STAGES], whole[F.EXPONENTIAL] != 0,
+            whole[F.NOISY] != 0, np.uint64(whole[F.KEY]), whole[F.LANES])  # fmt: skip
 
 
 @kernel
@@ -181,3 +194,7 @@ def _events(problem, book, y, z, t, t_ref, directions, terminal):
             if problem[0][P.RESET] != 0:
                 restart(problem, book, e, t, t_ref, y, z)
     return stop
+
+
+advance_fixed = _driver(no_doubles)
+advance_fixed_single = _driver(no_singles)  # for lanes

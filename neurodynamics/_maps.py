@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from neurodynamics import _frame as F
 from neurodynamics import _protocol as P
+from neurodynamics._frame import doubles, no_doubles
 from neurodynamics._jit import kernel
-from neurodynamics._pointer import pointer, row
+from neurodynamics._pointer import row
 from neurodynamics._protocol import book_of, problem_of, put, slope
 from neurodynamics._state import all_finite, copy_to
 
 
 @kernel
-def advance_map(functions, method, settings, inputs, params, clock, count, y, work, out, log, budget):
-    """Iterate; see :mod:`neurodynamics._protocol`. The wanted times are numbers of iterations."""
-    t0, t_end = settings
-    problem = problem_of(functions, inputs, params, out[1].shape[1], y.size)
-    z = row(pointer(work), 0, y.size)
-    return _advance(problem, book_of(clock, count, out, log), t0, t_end, pointer(y), z, budget)
-
-
-@kernel
-def _advance(problem, book, t0, t_end, y, z, budget):
+def advance_map(frame, budget):
+    """Iterate; see :mod:`neurodynamics._frame`. The wanted times are numbers of iterations."""
+    problem, book = problem_of(frame, no_doubles()), book_of(frame, no_doubles())
+    numbers = doubles(frame, F.NUMBERS)
+    t0, t_end = numbers[F.T0], numbers[F.T_END]
+    y, z = doubles(frame, F.Y), row(doubles(frame, F.WORK), 0, problem[5])
     clock, count, t_out, room = book[0], book[1], book[2], book[3]
     n = problem[4]
     if count[P.STARTED] == 0:

@@ -17,8 +17,9 @@ from numba.core import types
 from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 
-_DOUBLES = types.CPointer(types.float64)
-_FLOATS = types.CPointer(types.float32)
+DOUBLES = types.CPointer(types.float64)
+SINGLES = types.CPointer(types.float32)
+INTEGERS = types.CPointer(types.int64)
 
 
 def _signature(real: Any, reals: Any) -> Any:
@@ -27,8 +28,9 @@ def _signature(real: Any, reals: Any) -> Any:
 
 
 ABSENT = 0  # the address of a function that a system does not have
-SIGNATURE = _signature(types.float64, _DOUBLES)
-SIGNATURE32 = _signature(types.float32, _FLOATS)
+SIGNATURE = _signature(types.float64, DOUBLES)
+ADVANCE = types.int64(INTEGERS, types.int64)  # of a driver, see :mod:`neurodynamics._frame`
+SIGNATURE32 = _signature(types.float32, SINGLES)
 
 
 def address_of(dispatcher: Any, signature: Any = SIGNATURE) -> int:
@@ -77,6 +79,18 @@ def _invoke(typingctx: Any, f: Any, index: Any, t: Any, y: Any, n: Any, u: Any, 
     return types.void(f, index, t, y, n, u, m, params, p, out, k), codegen
 
 
+@intrinsic
+def call_advance(typingctx: Any, f: Any, frame: Any, budget: Any) -> Any:
+    """Call the driver at address f; frame is a pointer."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        budget = context.cast(builder, args[2], sig.args[2], types.int64)
+        function = ir.FunctionType(ir.IntType(64), [args[1].type, budget.type])
+        return builder.call(builder.inttoptr(args[0], function.as_pointer()), [args[1], budget])
+
+    return types.int64(f, frame, budget), codegen
+
+
 # Pointers ------------------------------------------------------------------------------------------------------------
 
 
@@ -122,6 +136,19 @@ def _rows(matrix, k, width):  # type: ignore[no-untyped-def]
 @overload(offset, inline="always")
 def _offset(vector, k):  # type: ignore[no-untyped-def]
     return lambda vector, k: _ahead(vector, k)
+
+
+@intrinsic
+def address(typingctx: Any, array: Any) -> Any:
+    """Return the address of the first element of a contiguous array, as an integer."""
+    if array.layout != "C":
+        raise TypingError(f"kernels take contiguous arrays only, not {array}")
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        return builder.ptrtoint(data, ir.IntType(64))
+
+    return types.int64(array), codegen
 
 
 @intrinsic

@@ -1,33 +1,15 @@
-"""What all compiled integrators share: the state they keep between calls, and how they hand out results.
+"""What all drivers share: where a run is, what it counts, and how it hands out results.
 
-An integrator is a kernel
-
-    advance(functions, method, settings, inputs, params, clock, count, y, work, out, log, budget) -> code
-
-that goes on from where ``clock`` and ``count`` say, for at most ``budget`` steps. It owns no memory and never raises, so
-it can be stopped between two calls, continued, run for one member of an ensemble after the other in a thread, or run
-uncompiled.
-
-functions   int64 (6,): addresses of rhs, diffusion, events, reset, outputs, rates; 0 where there is none
-method      the tableau, or what else defines the method
-settings    (t0, ...): the run, see :mod:`neurodynamics.runs`
-inputs      (base, terms, number of terms, data, u, varying, breaks), see :mod:`neurodynamics.signals`; u is scratch
-params      (P,)
-clock       float64: where the run is
-count       int64: what was counted
-y           (width,): the state, padded
-work        (rows, width): scratch
-out         (t_out, y_out, kept_times, kept_rows): where results go
-log         (times, numbers, states, before, after, roots) of the events; the last three are scratch
-
-Its first act is to turn these into two tuples of pointers and lengths, which all the kernels below it are passed:
-``problem`` (:func:`problem_of`) and ``book`` (:func:`book_of`).
+The first act of a driver is to turn its frame (:mod:`neurodynamics._frame`) into two tuples of pointers and lengths, which
+all the kernels below it are passed: ``problem`` (:func:`problem_of`) and ``book`` (:func:`book_of`).
 """
 
 from __future__ import annotations
 
+from neurodynamics import _frame as F
+from neurodynamics._frame import doubles, integers, reals
 from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, call_reset, pointer, row
+from neurodynamics._pointer import call, call_reset, row
 from neurodynamics._state import copy_to
 from neurodynamics.signals import evaluate_inputs
 
@@ -58,21 +40,21 @@ STEP_TOO_SMALL = -5
 
 
 @kernel
-def problem_of(functions, inputs, params, n, width):
+def problem_of(frame, like):
     """Return (functions, drive, params, p, n, width), drive = (base, m, terms, number of terms, data, u, varying)."""
-    base, terms, number, data, u, varying, breaks = inputs
-    drive = (pointer(base), base.size, pointer(terms), number, pointer(data), pointer(u), varying)
-    return pointer(functions), drive, pointer(params), params.size, n, width
+    drive = (reals(frame, F.BASE, like), frame[F.M], doubles(frame, F.TERMS), frame[F.N_TERMS], doubles(frame, F.DATA),
+             reals(frame, F.U, like), frame[F.VARYING] != 0)  # fmt: skip
+    return integers(frame, F.FUNCTIONS), drive, reals(frame, F.PARAMS, like), frame[F.P], frame[F.N], frame[F.WIDTH]
 
 
 @kernel
-def book_of(clock, count, out, log):
+def book_of(frame, like):
     """Return (clock, count, t_out, room, y_out, kept_times, kept_rows, kept_room, event log .., event room, events)."""
-    t_out, y_out, kept_times, kept_rows = out
-    times, numbers, states, before, after, roots = log
-    return (pointer(clock), pointer(count), pointer(t_out), t_out.size, pointer(y_out), pointer(kept_times),
-            pointer(kept_rows), kept_times.shape[0], pointer(times), pointer(numbers), pointer(states), pointer(before),
-            pointer(after), pointer(roots), times.size, before.size)  # fmt: skip
+    return (doubles(frame, F.CLOCK), integers(frame, F.COUNT), doubles(frame, F.T_OUT), frame[F.ROOM],
+            reals(frame, F.Y_OUT, like), doubles(frame, F.KEPT_TIMES), reals(frame, F.KEPT_ROWS, like), frame[F.KEPT_ROOM],
+            doubles(frame, F.LOG_TIMES), integers(frame, F.LOG_NUMBERS), reals(frame, F.LOG_STATES, like),
+            reals(frame, F.BEFORE, like), reals(frame, F.AFTER, like), reals(frame, F.ROOTS, like), frame[F.LOG_ROOM],
+            frame[F.EVENTS])  # fmt: skip
 
 
 @kernel

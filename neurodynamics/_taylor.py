@@ -24,11 +24,11 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-from numba import carray
 
 from neurodynamics import _frame as F
 from neurodynamics import _protocol as P
 from neurodynamics._additive_kernels import BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
+from neurodynamics._blas import matrix_vector
 from neurodynamics._frame import doubles, integers, no_doubles
 from neurodynamics._jit import kernel
 from neurodynamics._output import NOTHING, STOP, accept, begin, full
@@ -147,9 +147,7 @@ def _pack(params, n, width, work, W):
 def _product(s, n, width, W, weights, out):
     """Out += W s: from padded columns, four blocks of neurons at a time, or for large networks by BLAS."""
     if n >= BLAS_FROM:
-        product = np.dot(weights[: n * n].reshape(n, n).T, carray(s, (n,)))
-        for i in range(n):
-            out[i] += product[i]
+        matrix_vector(weights, s, n, 1.0, out)
         return
     i = 0
     while i + 4 * WIDTH <= width:

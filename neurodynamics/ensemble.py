@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neurodynamics import _frame as F
 from neurodynamics import _protocol as P
 from neurodynamics._additive_kernels import BLAS_FROM
 from neurodynamics._blocks import WORTH_FROM, Blocks, why_not_lanes
 from neurodynamics._lanes import LANES
-from neurodynamics._members import PENDING, members_kernel
+from neurodynamics._members import PENDING, run_members
 from neurodynamics._state import padded
 from neurodynamics._threads import as_workers, over_rows
 from neurodynamics.methods import METHODS
 from neurodynamics.progress import progress_bar
-from neurodynamics.runs import EVENTS, FAMILIES, STATUS, Plan, Run, event_log, functions_of, grid
+from neurodynamics.runs import EVENTS, FAMILIES, STATUS, Plan, Run, constants_of, event_log, functions_of, grid
 from neurodynamics.signals import Inputs, Sampled, Signal
 from neurodynamics.simulate import Limits, plan_flow, plan_map, refuse_for_maps
 from neurodynamics.solution import Solution
@@ -366,9 +367,7 @@ class _Job:
         family = FAMILIES[plan.method.family]
         size, n = self.states.shape
         width = padded(n)
-        method, settings = family.arguments(plan, system)
-        kernel = members_kernel(family.advance)
-        functions = functions_of(system, family, host=False)
+        functions, constants = functions_of(system, family, host=False), constants_of(plan, system)
         clocks = np.zeros((size, P.CLOCK_SIZE))
         counts = np.zeros((size, P.COUNT_SIZE), dtype=np.int64)
         counts[:, P.MEMBER] = np.arange(size)
@@ -381,11 +380,12 @@ class _Job:
         def task(rows: slice) -> None:
             work = np.zeros((family.work_rows(plan, n), width))
             log = event_log(EVENTS + events if events else 0, n, events)
-            out = (self.t_out, self.y_out, np.zeros((0, 3)), np.zeros((0, 1, n)))
+            kept = (np.zeros((0, 3)), np.zeros((0, 1, n)))
             base, terms, spans, data, u, varying, breaks = table
             inputs = (base, terms, spans, data, u.copy(), varying, breaks)
-            kernel(functions, method, settings, inputs, self.theta, clocks, counts, y, work, out, log, self.codes, self.stop,
-                   rows.start, rows.stop, max_steps, True)  # fmt: skip
+            frame = np.empty(F.SIZE, dtype=np.int64)
+            run_members(family.address, frame, functions, constants, inputs, self.theta, clocks, counts, y, work, self.t_out,
+                        self.y_out, kept, log, self.codes, self.stop, rows.start, rows.stop, max_steps, True)  # fmt: skip
             self.steps[rows] = counts[rows, P.STEPS]
             self.t_end[rows] = np.where(counts[rows, P.STARTED] > 0, clocks[rows, P.T], plan.t0)
 

@@ -6,6 +6,7 @@ callbacks are served, and full buffers are emptied.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,14 +15,17 @@ from typing import Any
 import numpy as np
 
 from neurodynamics import _adaptive, _fixed, _maps, _taylor
+from neurodynamics import _frame as F
 from neurodynamics import _protocol as P
 from neurodynamics._jit import host_version
-from neurodynamics._members import PENDING, members_kernel
+from neurodynamics._members import PENDING, run_members
+from neurodynamics._pointer import ADVANCE, address_of
 from neurodynamics._state import padded
 from neurodynamics.methods import Method
 from neurodynamics.signals import Inputs
 from neurodynamics.solution import DenseOutput
 from neurodynamics.status import Status
+from neurodynamics.tableaus import EULER
 from neurodynamics.validation import Floats
 
 CHUNK_SECONDS = 0.02
@@ -89,30 +93,23 @@ class Family:
     Parameters
     ----------
     advance : kernel
-    arguments : callable ``(plan, system) -> (method, settings)``
-        The arguments of the kernel that depend on the method and the run.
+        The driver.
     work_rows : callable ``(plan, n) -> int``
     roles : dict
-        The functions of the system that the kernel calls, by their place.
+        The functions of the system that the driver calls, by their place.
     breaks : callable ``(plan, breakpoints) -> array``
-        What the kernel needs to know of the breakpoints of the inputs inside the span.
+        What the driver needs to know of the breakpoints of the inputs inside the span.
     """
 
     advance: Any
-    arguments: Callable
     work_rows: Callable
     roles: Mapping[int, str]
     breaks: Callable
 
-
-def _fixed_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
-    tableau = plan.method.tableau
-    assert tableau is not None
-    method = (tableau.a, tableau.b, tableau.c, plan.method.exponential, plan.method.noisy, np.uint64(plan.key), 1)
-    dt = plan.dt * plan.direction
-    steps, last = grid(plan.t0, plan.t_end, plan.dt)
-    settings = (plan.t0, dt, steps, last, plan.t_end, system.event_directions, system.event_terminal)
-    return method, settings
+    @functools.cached_property
+    def address(self) -> int:
+        """Where the compiled driver is."""
+        return address_of(self.advance, ADVANCE)
 
 
 def _off_grid(plan: Plan, breakpoints: Floats) -> Floats:
@@ -127,49 +124,58 @@ def _edges(plan: Plan, breakpoints: Floats) -> Floats:
     return np.concatenate([[plan.t0], breakpoints[:: int(plan.direction)], [plan.t_end]])
 
 
-def _adaptive_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
-    tableau = plan.method.tableau
-    assert tableau is not None
-    assert tableau.error is not None
-    error_3 = np.zeros_like(tableau.error) if tableau.error_3 is None else tableau.error_3
-    stiff_above = tableau.stiff_above if plan.detect_stiffness else np.inf
-    method = (tableau.a, tableau.b, tableau.c, tableau.error, error_3, tableau.dense, float(tableau.error_order),
-              stiff_above)  # fmt: skip
-    return method, _adaptive_settings(plan, system)
-
-
-def _adaptive_settings(plan: Plan, system: Any) -> Any:
-    atol = np.ones(padded(system.state_dim))  # no division by zero in the padding
-    atol[: system.state_dim] = plan.atol
-    return (plan.t0, plan.t_end, plan.rtol, atol, plan.first_step, plan.max_step, plan.refine, plan.dense,
+def constants_of(plan: Plan, system: Any, lanes: int = 1) -> tuple[Any, ...]:
+    """Return what is constant over a run, in the order of :func:`neurodynamics._frame.fill_frame`."""
+    numbers, whole = np.zeros(12), np.zeros(12, dtype=np.int64)
+    numbers[[F.T0, F.T_END, F.DT, F.RTOL]] = plan.t0, plan.t_end, plan.dt * plan.direction, plan.rtol
+    numbers[[F.FIRST_STEP, F.MAX_STEP]] = plan.first_step, plan.max_step
+    if plan.method.constant_step:
+        whole[F.N_STEPS], numbers[F.LAST_DT] = grid(plan.t0, plan.t_end, plan.dt)
+    if plan.method.family == "taylor":
+        numbers[[F.ALPHA, F.BETA, F.GAMMA]] = system.activation.riccati
+        whole[F.ORDER] = plan.order
+    whole[[F.REFINE, F.KEEP, F.LANES]] = plan.refine, plan.dense, lanes
+    whole[[F.EXPONENTIAL, F.NOISY, F.KEY]] = plan.method.exponential, plan.method.noisy, np.uint64(plan.key).view(np.int64)
+    tableau = plan.method.tableau or EULER
+    whole[[F.STAGES, F.TOTAL]] = tableau.stages, len(tableau.a)
+    error = error_3 = dense = _NONE
+    if tableau.error is not None:
+        assert tableau.dense is not None
+        error, dense = tableau.error, tableau.dense
+        error_3 = np.zeros_like(error) if tableau.error_3 is None else tableau.error_3
+        numbers[F.ERROR_ORDER] = tableau.error_order
+        numbers[F.STIFF_ABOVE] = tableau.stiff_above if plan.detect_stiffness else np.inf
+        whole[[F.DEGREE, F.ERROR_ROWS]] = dense.shape[1], error.size
+    atol = _NONE
+    if plan.atol is not None:
+        atol = np.ones(padded(system.state_dim))  # no division by zero in the padding
+        atol[: system.state_dim] = plan.atol
+    return (numbers, whole, tableau.a.ravel(), tableau.b, tableau.c, error, error_3, dense.ravel(), atol,
             system.event_directions, system.event_terminal)  # fmt: skip
 
 
-def _taylor_arguments(plan: Plan, system: Any) -> tuple[Any, Any]:
-    return (plan.order, *map(float, system.activation.riccati)), _adaptive_settings(plan, system)
-
-
+_NONE = np.empty(0)
 _EVENTS = {P.EVENTS: "events", P.RESET: "reset"}
 FAMILIES = {
     "fixed": Family(
-        _fixed.advance_fixed, _fixed_arguments, lambda plan, n: plan.method.tableau.stages + _fixed.EXTRA_ROWS,
-        {P.RHS: "rhs", P.DIFFUSION: "diffusion", P.RATES: "rates", **_EVENTS}, _off_grid,
+        _fixed.advance_fixed,
+        lambda plan, n: plan.method.tableau.stages + _fixed.EXTRA_ROWS,
+        {P.RHS: "rhs", P.DIFFUSION: "diffusion", P.RATES: "rates", **_EVENTS},
+        _off_grid,
     ),
     "adaptive": Family(
         _adaptive.advance_adaptive,
-        _adaptive_arguments,
         lambda plan, n: sum(plan.method.tableau.dense.shape) + _adaptive.EXTRA_ROWS,
         {P.RHS: "rhs", **_EVENTS},
         _edges,
     ),
-    "map": Family(
-        _maps.advance_map, lambda plan, system: ((), (plan.t0, plan.t_end)), lambda plan, n: 1, {P.RHS: "rhs"},
-        lambda plan, breakpoints: np.empty(0),
-    ),
     "taylor": Family(
-        _taylor.advance_taylor, _taylor_arguments, lambda plan, n: _taylor.work_rows(plan.order, n),
-        {P.OUTPUTS: "outputs", **_EVENTS}, _edges,
+        _taylor.advance_taylor,
+        lambda plan, n: _taylor.work_rows(plan.order, n),
+        {P.OUTPUTS: "outputs", **_EVENTS},
+        _edges,
     ),
+    "map": Family(_maps.advance_map, lambda plan, n: 1, {P.RHS: "rhs"}, lambda plan, breakpoints: _NONE),
 }
 
 
@@ -191,48 +197,38 @@ class Run:
         n, events = system.state_dim, system.event_dim
         self.plan = plan
         self.host = system.host or inputs.callable is not None
-        self._advance = host_version(family.advance) if self.host else members_kernel(family.advance)
-        self._functions = functions_of(system, family, self.host)
-        self._method, self._settings = family.arguments(plan, system)
         base, terms, number, data = inputs.table
-        u = inputs.base.copy()
         breaks = family.breaks(plan, plan.inside(inputs.breakpoints))
-        self._inputs = (base, terms, number, data, u, not inputs.constant, breaks)
-        self._params = system.params
         self.clock = np.zeros(P.CLOCK_SIZE)
         self.count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
         self.count[P.MEMBER] = member
         self.y = np.zeros(padded(n))
         self.y[:n] = y0
-        self._work = np.zeros((family.work_rows(plan, n), padded(n)))
+        work = np.zeros((family.work_rows(plan, n), padded(n)))
         points = POINTS if plan.t_out is None else plan.t_out.size
         pieces = PIECES if plan.dense else 0
-        self._out = (
-            np.zeros(points) if plan.t_out is None else plan.t_out,
-            np.zeros((points, n)),
-            np.zeros((pieces, 3)),
-            np.zeros((pieces, plan.degree + 1 if plan.dense else 1, n)),
-        )
+        self._t_out = np.zeros(points) if plan.t_out is None else plan.t_out
+        self._y_out = np.zeros((points, n))
+        self._kept = (np.zeros((pieces, 3)), np.zeros((pieces, plan.degree + 1 if plan.dense else 1, n)))
         self._log = event_log(EVENTS + events if events else 0, n, events)
-        if not self.host:
-            self._as_one_member()
+        functions, constants = functions_of(system, family, self.host), constants_of(plan, system)
+        if self.host:
+            self._advance = host_version(family.advance)
+            self._frame = _host_frame(functions, constants, (base, terms, number, data, inputs), breaks, system.params, self,
+                                      work)  # fmt: skip
+        else:
+            spans = np.array([[0, number, 0, breaks.size]])
+            drive = (base[np.newaxis], terms, spans, data, inputs.base.copy(), not inputs.constant, breaks)
+            self._code = np.empty(1, dtype=np.int64)
+            self._arguments = (
+                family.address, np.empty(F.SIZE, dtype=np.int64), functions, constants, drive, system.params[np.newaxis],
+                self.clock[np.newaxis], self.count[np.newaxis], self.y[np.newaxis], work, self._t_out,
+                self._y_out[np.newaxis], self._kept, self._log, self._code, np.zeros(1, dtype=np.int64), 0, 1,
+            )  # fmt: skip
         self._points: list[tuple[Floats, Floats]] = []
         self._pieces: list[tuple[Floats, Floats]] = []
         self._events: list[tuple[Floats, Any, Floats]] = []
-        self._budget = max(1, FIRST_BUDGET // (1 + n * n // 100))
-
-    def _as_one_member(self) -> None:
-        """Give all arrays the leading axis that the loop over members expects."""
-        base, terms, number, data, u, varying, breaks = self._inputs
-        t_out, y_out, kept_times, kept_rows = self._out
-        self._code = np.empty(1, dtype=np.int64)
-        spans = np.array([[0, number, 0, breaks.size]])
-        inputs = (base[np.newaxis], terms, spans, data, u, varying, breaks)
-        self._arguments = (
-            self._functions, self._method, self._settings, inputs, self._params[np.newaxis], self.clock[np.newaxis],
-            self.count[np.newaxis], self.y[np.newaxis], self._work, (t_out, y_out[np.newaxis], kept_times, kept_rows),
-            self._log, self._code, np.zeros(1, dtype=np.int64), 0, 1,
-        )  # fmt: skip
+        self._budget = FIRST_BUDGET
 
     @property
     def t(self) -> float:
@@ -254,10 +250,9 @@ class Run:
 
     def _call(self, budget: int) -> int:
         if self.host:
-            return self._advance(self._functions, self._method, self._settings, self._inputs, self._params, self.clock,
-                                 self.count, self.y, self._work, self._out, self._log, budget)  # fmt: skip
+            return self._advance(self._frame, budget)
         self._code[0] = PENDING
-        self._advance(*self._arguments, budget, False)
+        run_members(*self._arguments, budget, False)
         code = int(self._code[0])
         return P.BUDGET_USED if code == PENDING else code
 
@@ -283,11 +278,11 @@ class Run:
         """Move what the buffers hold to lists."""
         if self.plan.t_out is None:
             points = int(self.count[P.OUT])
-            self._points.append((self._out[0][:points].copy(), self._out[1][:points].copy()))
+            self._points.append((self._t_out[:points].copy(), self._y_out[:points].copy()))
             self.count[P.OUT] = 0
         if self.plan.dense:
             kept = int(self.count[P.KEPT])
-            self._pieces.append((self._out[2][:kept].copy(), self._out[3][:kept].copy()))
+            self._pieces.append(tuple(part[:kept].copy() for part in self._kept))
             self.count[P.KEPT] = 0
         logged = int(self.count[P.LOGGED])
         if logged:
@@ -300,7 +295,7 @@ class Run:
         if self.plan.t_out is None:
             return np.concatenate([t for t, _ in self._points]), np.concatenate([y for _, y in self._points])
         count = int(self.count[P.OUT])
-        return self._out[0][:count].copy(), self._out[1][:count]
+        return self._t_out[:count].copy(), self._y_out[:count]
 
     def dense(self) -> DenseOutput:
         """Return the interpolants kept so far; after :meth:`points`."""
@@ -311,7 +306,7 @@ class Run:
 
     def events(self, count: int) -> tuple[list[Floats], list[Floats]]:
         """Return times and states of each event; after :meth:`points`."""
-        n = self._out[1].shape[1]
+        n = self._y_out.shape[1]
         if not self._events:
             return [np.empty(0)] * count, [np.empty((0, n))] * count
         times, numbers, states = (np.concatenate(parts) for parts in zip(*self._events, strict=True))
@@ -323,6 +318,22 @@ def event_log(room: int, n: int, events: int, dtype: str = "float64") -> Any:
     room += P.LOOKS * events  # as many as one step may bring
     scratch = [np.zeros(events, dtype=dtype) for _ in range(3)]
     return (np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n), dtype=dtype), *scratch)
+
+
+def _host_frame(functions: Any, constants: Any, inputs: Any, breaks: Floats, params: Floats, run: Run, work: Floats) -> Any:
+    """Return the frame of a run over Python functions: the arrays themselves, matrices as matrices."""
+    numbers, whole, a, b, c, error, error_3, dense, atol, directions, terminal = constants
+    base, terms, number, data, drive = inputs
+    total, degree = int(whole[F.TOTAL]), int(whole[F.DEGREE])
+    frame: list[Any] = [None] * F.SIZE
+    frame[F.FUNCTIONS : F.DENSE] = functions, numbers, whole, a.reshape(total, -1), b, c, error, error_3
+    frame[F.DENSE : F.BASE] = dense.reshape(-1, max(degree, 1)), atol, directions, terminal, breaks, breaks.size
+    frame[F.BASE : F.PARAMS] = base, base.size, terms, number, data, drive.base.copy(), not drive.constant
+    frame[F.PARAMS : F.CLOCK] = params, params.size, run._y_out.shape[1], run.y.size
+    frame[F.CLOCK : F.T_OUT] = run.clock, run.count, run.y, work
+    frame[F.T_OUT : F.LOG_TIMES] = run._t_out, run._t_out.size, run._y_out, *run._kept, len(run._kept[0])
+    frame[F.LOG_TIMES : F.SIZE] = *run._log, run._log[0].size, run._log[3].size
+    return frame
 
 
 def functions_of(system: Any, family: Family, host: bool) -> Any:
