@@ -1,0 +1,102 @@
+"""Every demo draws its picture; the table of circuits tells what is off."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure as Picture
+
+from ctrnn import library
+from demos import STORIES, tour
+from demos import __main__ as command
+
+SHORT = {
+    "oscillator": {"duration": 20.0},
+    "chaos": {"duration": 50.0, "transient": 10.0},
+    "pulses": {"duration": 30.0},
+    "sweep": {"members": 4, "duration": 20.0},
+    "circuits": {"duration": 2.0},
+}
+
+
+@pytest.fixture(autouse=True)
+def no_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_is_a_picture_with_labels(name, tmp_path):
+    module = importlib.import_module(f"demos.{name}")
+    figure = module.figure(**SHORT[name])
+    assert isinstance(figure, Picture)
+    assert any(ax.get_xlabel() for ax in figure.axes)
+    assert all(ax.has_data() for ax in figure.axes)
+    figure.savefig(tmp_path / "picture.png", dpi=30)
+    assert module.__doc__.partition("\n")[0].endswith(".")
+
+
+def test_the_command_draws_one_story(tmp_path, capsys):
+    assert command.main(["pulses", "--out", str(tmp_path / "new"), "--dpi", "30"]) == 0
+    assert (tmp_path / "new/pulses.png").stat().st_size > 1000
+    assert str(tmp_path / "new") in capsys.readouterr().out
+    assert not plt.get_fignums()
+
+
+def test_the_command_lists_the_stories(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert command.main(["--list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(STORIES)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_names_what_there_is(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["oscilator"])
+    assert "oscillator" in capsys.readouterr().err
+
+
+def test_the_tour_measures_and_draws_everything(tmp_path, monkeypatch, capsys):
+    """With two of the circuits, and short stories; their default settings are what `python -m demos` shows."""
+    monkeypatch.setattr(library, "names", lambda: ["bogdanov_takens_pair", "self_inhibition"])
+    monkeypatch.setattr(command, "STORIES", ("pulses",))
+    monkeypatch.chdir(tmp_path)
+    assert command.main([]) == 0
+    text = capsys.readouterr().out
+    figures = [figure for name in library.names() for figure in library.load(name).figures]
+    assert all(name.replace("_", " ") in text for name in figures)
+    assert f"{len(figures)} of {len(figures)} figures agree" in text
+    assert library.load("self_inhibition").citation[:20] in text
+    assert (tmp_path / "figures/pulses.png").exists()
+
+
+def test_the_table_shows_what_is_off(monkeypatch, capsys):
+    """The control: a published figure that is wrong in its third digit."""
+    circuit = library.load("self_inhibition")
+    name = next(iter(circuit.figures))
+    wrong = dataclasses.replace(circuit.figures[name], value=circuit.figures[name].value * 1.001)
+    planted = dataclasses.replace(circuit, figures=circuit.figures | {name: wrong})
+    monkeypatch.setattr(library, "names", lambda: ["self_inhibition"])
+    monkeypatch.setattr(library, "load", lambda _: planted)
+    assert not tour.print_table()
+    text = capsys.readouterr().out
+    assert text.count("OFF") == 1
+    assert f"{len(planted.figures) - 1} of {len(planted.figures)} figures agree" in text
+
+
+def test_the_two_runs_of_the_chaos_story_part():
+    """Their distance grows from 1e-8 to the size of the attractor."""
+    figure = importlib.import_module("demos.chaos").figure()
+    distance = figure.axes[2].lines[0].get_ydata()
+    assert distance[0] == pytest.approx(1e-8, rel=1e-6)
+    assert distance[-1000:].max() > 0.5
+
+
+def test_the_pulses_switch():
+    output = importlib.import_module("demos.pulses").figure().axes[2].lines[0]
+    t, o = output.get_data()
+    assert np.interp([9, 19, 39, 49, 69], t, o).round().tolist() == [0, 0, 1, 1, 0]
