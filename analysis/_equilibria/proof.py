@@ -49,7 +49,7 @@ from neurodynamics._jit import kernel
 from neurodynamics._pointer import offset
 from neurodynamics._vector import WIDTH, absolute, fma, load, splat, store
 
-NEWTON_STEPS = 20
+NEWTON_STEPS = 50  # an equilibrium at zero takes 20: relative rounding errors shrink with x
 GRID = 0.25  # ratio of the radii at which uniqueness around a point is tried
 FINEST_GRID = 2.0**-40
 MARGIN = 4.0  # a point's region of uniqueness is so many times its error at least
@@ -142,7 +142,7 @@ def _newton(search):
     """Move x from the middle of the box to an equilibrium, to rounding; leave the tableau of that place."""
     n, p, C = search.n, search.p, tableau(search, POINT).T
     x, F, step, d = vector(search, X), vector(search, RESIDUAL), vector(search, STEP), vector(search, TANGENT)
-    low, high = vector(search, LOW), vector(search, HIGH)
+    low, high, error = vector(search, LOW), vector(search, HIGH), vector(search, ERROR)
     width = 0.0
     for j in range(p):
         x[j] = 0.5 * (low[j] + high[j])
@@ -157,10 +157,10 @@ def _newton(search):
             store(step, b, load(F, b))
         for j in range(n):
             add_multiple(step, 0, d[j] * F[j], C, j * p, p)
-        length, size = 0.0, 0.0
+        length, size, noise = 0.0, 0.0, 0.0
         for j in range(n):
-            length, size = max(length, abs(step[j])), max(size, abs(x[j]))
-        if length <= 2.0 * UNIT * size or (length >= 0.5 * before and length <= 1e-9 * (1.0 + size)):
+            length, size, noise = max(length, abs(step[j])), max(size, abs(x[j])), max(noise, error[j])
+        if length <= max(2.0 * UNIT * size, 0.1 * noise) or 0.5 * before <= length <= 1e-9 * (1.0 + size):
             return True
         if not length < before:
             return False

@@ -21,7 +21,8 @@ from analysis._equilibria.memory import BETA, columns, given
 from neurodynamics._jit import kernel
 from neurodynamics._vector import WIDTH, absolute, fma, load, splat, store
 
-SMALLEST_PIVOTS = (0.1, 1e-3, 1e-6)  # neurons with large pivots are exchanged first
+LARGE_PIVOT = 0.1  # neurons with smaller ones have to wait
+SMALLEST_PIVOT = 1e-9
 
 
 @kernel
@@ -61,11 +62,10 @@ def exchange(tableau, r, c):
 
 @kernel
 def linearise(search, line, tableau):
-    """Build the tableau of ``x = beta + A phi(x)`` with lines for phi; return whether it is solved for all of x.
+    """Build the tableau of ``x = beta + A phi(x)`` with lines for phi; return whether it is solved for x_1 .. x_n.
 
-    Columns start as s_j = phi(x_j), the rows as x. Then, one neuron after the other,
-    s_j = alpha_j + d_j x_j + e_j replaces column s_j by column e_j. Where that would divide by nearly nothing, the
-    network has a direction in which it hardly resists: there row j becomes e_j and column j becomes x_j.
+    Columns start as s_j = phi(x_j), the rows as x. Then, one neuron after the other, column s_j becomes e_j. Where that
+    would divide by nearly nothing, column j becomes x_j and row j becomes e_j, for the time being.
     """
     n, p, T, t, row, column = tableau
     A, beta = columns(search), given(search, BETA)
@@ -75,26 +75,67 @@ def linearise(search, line, tableau):
         store(t, i, load(beta, i))
     for j in range(n):
         row[j], column[j] = j, -1
-    for smallest in SMALLEST_PIVOTS:
-        for j in range(n):
-            pivot = 1.0 - line[j] * T[j * p + j]
-            if column[j] < 0 and abs(pivot) >= smallest:
-                column[j] = n + j
-                f = line[j] / pivot
-                for k in range(n):
-                    if k != j:
-                        add_multiple(T, k * p, f * T[k * p + j], T, j * p, p)
-                add_multiple(t, 0, (line[p + j] + line[j] * t[j]) / pivot, T, j * p, p)
-                multiply(T, j * p, 1.0 / pivot, p)
-    solved = True
     for j in range(n):
-        if column[j] < 0:
-            solved = False
+        pivot = 1.0 - line[j] * T[j * p + j]
+        if abs(pivot) >= LARGE_PIVOT:
+            _replace(tableau, line, j, pivot)
+    left = 0
+    for j in range(n):
+        pivot = 1.0 - line[j] * T[j * p + j]
+        if column[j] < 0 and abs(pivot) >= LARGE_PIVOT:
+            _replace(tableau, line, j, pivot)
+        elif column[j] < 0:
+            left += 1
             column[j] = n + j
             exchange(tableau, j, j)  # row j is s_j now ..
             T[j * p + j] -= line[j]  # .. and becomes e_j = s_j - d_j x_j - alpha_j
             t[j] -= line[p + j]
-    return solved
+    return left == 0 or _solve_rest(tableau, left)
+
+
+@kernel
+def _replace(tableau, line, j, pivot):
+    """Put s_j = alpha_j + d_j x_j + e_j, with x_j from its row, in the place of column s_j."""
+    n, p, T, t, _, column = tableau
+    column[j] = n + j
+    f = line[j] / pivot
+    for k in range(n):
+        if k != j:
+            add_multiple(T, k * p, f * T[k * p + j], T, j * p, p)
+    add_multiple(t, 0, (line[p + j] + line[j] * t[j]) / pivot, T, j * p, p)
+    multiply(T, j * p, 1.0 / pivot, p)
+
+
+@kernel
+def _solve_rest(tableau, left):
+    """Exchange the remaining rows e with columns x, the largest pivot first; return whether none remains.
+
+    One that remains shows a direction in which the network hardly resists.
+    """
+    n, p, T, t, row, column = tableau
+    while left > 0:
+        r, c, best = -1, -1, SMALLEST_PIVOT
+        for k in range(n):
+            for i in range(n):
+                if column[k] < n and row[i] >= n and abs(T[k * p + i]) > best:
+                    r, c, best = i, k, abs(T[k * p + i])
+        if r < 0:
+            return False
+        exchange(tableau, r, c)
+        left -= 1
+    for i in range(n):
+        while row[i] != i:
+            j = row[i]
+            row[i], row[j] = row[j], row[i]
+            t[i], t[j] = t[j], t[i]
+            for k in range(n):
+                T[k * p + i], T[k * p + j] = T[k * p + j], T[k * p + i]
+        while column[i] != n + i:
+            j = column[i] - n
+            column[i], column[j] = column[j], column[i]
+            for k in range(n):
+                T[i * p + k], T[j * p + k] = T[j * p + k], T[i * p + k]
+    return True
 
 
 @kernel
