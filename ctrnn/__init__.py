@@ -9,7 +9,7 @@ from ctrnn.ns_files import read_ns, write_ns
 from ctrnn.sampling import centre_crossing, log_uniform, normal, random_ctrnn
 from neurodynamics import *  # noqa: F403
 from neurodynamics import __all__ as _common
-from neurodynamics.files import load_network, load_solution
+from neurodynamics.files import load, load_ensemble, load_network, load_solution
 
 __all__ = [
     "CTRNN",
@@ -21,6 +21,8 @@ __all__ = [
     "fold_leaks",
     "from_rate_form",
     "library",
+    "load",
+    "load_ensemble",
     "load_network",
     "load_solution",
     "log_uniform",

@@ -62,6 +62,19 @@ def write(path: str | os.PathLike, kind: str, header: Mapping[str, Any], arrays:
 
 def read(path: str | os.PathLike, kind: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return header and arrays of a file of that kind; ValueError where it is broken or something else."""
+    arrays = _arrays(path)
+    header = _header(path, arrays.pop(_HEADER, None))
+    if header["kind"] != kind:
+        raise ValueError(f"{os.fspath(path)!r} holds a {header['kind']}, not a {kind}; use `load_{header['kind']}`.")
+    return header, arrays
+
+
+def kind_of(path: str | os.PathLike) -> str:
+    """Return what a file holds; ValueError where it is broken or something else."""
+    return str(_header(path, _arrays(path, only=_HEADER).get(_HEADER))["kind"])
+
+
+def _arrays(path: str | os.PathLike, only: str = "") -> dict[str, np.ndarray]:
     name = repr(os.fspath(path))
     with open(path, "rb") as file:
         if file.read(2) != b"PK":
@@ -69,20 +82,25 @@ def read(path: str | os.PathLike, kind: str) -> tuple[dict[str, Any], dict[str, 
         file.seek(0)
         try:
             with np.load(file, allow_pickle=False) as archive:
-                arrays = {key: archive[key] for key in archive.files}
+                return {key: archive[key] for key in archive.files if key == only or not only}
         except _BROKEN as error:
             raise ValueError(f"{name} is damaged: {error or type(error).__name__}.") from error
-    header = _header(arrays.pop(_HEADER, None))
-    if header.get("format") != FORMAT:
+
+
+def _header(path: str | os.PathLike, array: np.ndarray | None) -> dict[str, Any]:
+    name = repr(os.fspath(path))
+    header: Any = None
+    if array is not None and array.dtype.kind == "U" and array.ndim == 0:
+        with contextlib.suppress(ValueError):
+            header = json.loads(str(array))
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"{name} is an .npz file, but not one that this project has written.")
     if header.get("format_version") != FORMAT_VERSION:
         raise ValueError(
             f"{name} has version {header.get('format_version')} of the format, and this release reads {FORMAT_VERSION}; "
             f"it was written by {header.get('versions')}."
         )
-    if header.get("kind") != kind:
-        raise ValueError(f"{name} holds a {header.get('kind')}, not a {kind}; use `load_{header.get('kind')}`.")
-    return header, arrays
+    return {"kind": None} | header
 
 
 def _plain(name: str, array: np.ndarray) -> np.ndarray:
@@ -100,13 +118,3 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             found[name] = "not installed"
     return found
-
-
-def _header(array: np.ndarray | None) -> dict[str, Any]:
-    if array is None or array.dtype.kind != "U" or array.ndim:
-        return {}
-    try:
-        header = json.loads(str(array))
-    except ValueError:
-        return {}
-    return header if isinstance(header, dict) else {}

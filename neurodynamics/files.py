@@ -1,31 +1,37 @@
-"""Networks and solutions in files: `.npz` with a JSON header, written as a whole or not at all, read without pickle."""
+"""Networks, solutions and ensembles in files: `.npz`, written as a whole or not at all, read without pickle."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from neurodynamics import _npz, signals
-from neurodynamics.activations import ACTIVATIONS, Activation
-from neurodynamics.activations import activation as activation_of
-from neurodynamics.additive import NETWORKS, AdditiveNetwork
-from neurodynamics.signals import Inputs
+from neurodynamics import _npz
+from neurodynamics._saved_inputs import input_parts, restored_inputs
+from neurodynamics._saved_systems import (
+    Arrays,
+    Header,
+    NotRestored,
+    Path,
+    network_parts,
+    restored_network,
+    restored_system,
+    system_parts,
+    with_prefix,
+)
+from neurodynamics.activations import Activation
+from neurodynamics.additive import AdditiveNetwork
+from neurodynamics.ensemble import Ensemble
 from neurodynamics.solution import DenseOutput, Solution
 from neurodynamics.status import Status
 from neurodynamics.system import DynamicalSystem
 
-OUR_PACKAGES = ("neurodynamics", "ctrnn", "hopfield")  # a file may have modules of these imported, and of no other
-Path = str | os.PathLike
-Parts = tuple[dict[str, Any], dict[str, np.ndarray]]
-
-
-class _NotRestored(Exception):
-    """What a file describes cannot be made again from it alone; the text says why, and what to do."""
+_OF_SOLUTION = ("message", "method", "reason", "path", "nfev", "steps", "rejected", "options")
+_OF_ENSEMBLE = ("method", "reason", "path", "options")
+_ARRAYS_OF_ENSEMBLE = ("t", "y", "status", "t_end", "params", "steps")
 
 
 # Networks ------------------------------------------------------------------------------------------------------------
@@ -43,7 +49,7 @@ def save_network(net: AdditiveNetwork, path: Path) -> None:
     """
     if not isinstance(net, AdditiveNetwork):
         raise TypeError(f"`net` must be an additive network, such as a CTRNN; got {type(net).__name__}.")
-    _npz.write(path, "network", *_network_parts(net))
+    _npz.write(path, "network", *network_parts(net))
 
 
 def load_network(path: Path, *, activation: str | Activation | None = None) -> AdditiveNetwork:
@@ -73,61 +79,12 @@ def load_network(path: Path, *, activation: str | Activation | None = None) -> A
     """
     header, arrays = _npz.read(path, "network")
     try:
-        return _restored(path, header, arrays, activation)
-    except _NotRestored as reason:
+        return restored_network(path, header, arrays, activation)
+    except NotRestored as reason:
         raise ValueError(f"{os.fspath(path)!r}: {reason}") from None
 
 
-def _network_parts(net: AdditiveNetwork) -> Parts:
-    """Return what makes a network again: its header and its arrays."""
-    further: dict[str, Any] = {}
-    arrays = {f"network.{name}": getattr(net, name) for name in net.layout.shapes}
-    for name in net.further_arguments:
-        value = getattr(net, name)
-        if isinstance(value, np.ndarray):
-            arrays[f"further.{name}"] = value
-        else:
-            further[name] = value
-    kind = type(net)
-    return {
-        "class": f"{kind.__module__}.{kind.__qualname__}",
-        "activation": net.activation.name,
-        "own_activation": ACTIVATIONS.get(net.activation.name) is not net.activation,
-        "further": further,
-    }, arrays
-
-
-def _restored(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray], activation: Any) -> AdditiveNetwork:
-    cls = _class_named(str(header.get("class")))
-    name = str(header.get("activation"))
-    if activation is None and (header.get("own_activation") or name not in ACTIVATIONS):
-        raise _NotRestored(f"the activation {name!r} is not one of this project; pass it as `activation=`.")
-    chosen = activation_of(name if activation is None else activation)
-    try:
-        kept = dict(header["further"]) | _with_prefix(arrays, "further.")
-        further = {name: kept[name] for name in cls.further_arguments}
-        return cls.restore(_with_prefix(arrays, "network."), chosen, further)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
-
-
-def _class_named(name: str) -> type[AdditiveNetwork]:
-    module = name.rpartition(".")[0]
-    if name not in NETWORKS and module.partition(".")[0] in OUR_PACKAGES:
-        try:
-            importlib.import_module(module)
-        except ImportError:
-            pass
-    if name not in NETWORKS:
-        raise _NotRestored(f"it holds a {name}, which is not known here; import the module that defines it first.")
-    return NETWORKS[name]
-
-
-def _with_prefix(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-
-
-# Solutions -----------------------------------------------------------------------------------------------------------
+# Results -------------------------------------------------------------------------------------------------------------
 
 
 def save_solution(solution: Solution, path: Path) -> None:
@@ -142,8 +99,8 @@ def save_solution(solution: Solution, path: Path) -> None:
     path : str or path
         Taken as it is. A file of that name is replaced as a whole, or not at all.
     """
-    header: dict[str, Any] = {name: getattr(solution, name) for name in _PLAIN}
-    header |= {"status": int(solution.status), "events": len(solution.t_events), "system": None, "inputs": None}
+    header: dict[str, Any] = {name: getattr(solution, name) for name in _OF_SOLUTION}
+    header |= {"status": int(solution.status), "events": len(solution.t_events)}
     arrays = {"t": solution.t, "y": solution.y}
     for e, (times, states) in enumerate(zip(solution.t_events, solution.y_events, strict=True)):
         arrays |= {f"t_events.{e}": np.asarray(times), f"y_events.{e}": np.asarray(states)}
@@ -151,16 +108,7 @@ def save_solution(solution: Solution, path: Path) -> None:
         arrays |= {"dense.times": solution.sol.times, "dense.rows": solution.sol.rows}
     elif solution.sol is not None:
         warnings.warn(f"the interpolant of {solution.method!r} is not kept; the file holds the points.", stacklevel=3)
-    if solution.system is not None:
-        header["system"], more = _system_parts(solution.system)
-        arrays |= more
-    if solution.inputs is not None:
-        header["inputs"], more = _input_parts(solution.inputs)
-        arrays |= more
-    _npz.write(path, "solution", header, arrays)
-
-
-_PLAIN = ("message", "method", "reason", "path", "nfev", "steps", "rejected", "options")
+    _write_result(path, "solution", header, arrays, solution.system, solution.inputs and [solution.inputs])
 
 
 def load_solution(
@@ -199,86 +147,107 @@ def load_solution(
     >>> bool((again.outputs == sol.outputs).all()), again.method == sol.method
     (True, True)
     """
-    header, arrays = _npz.read(path, "solution")
-    try:
-        restored = _system(path, header["system"], arrays, system, activation)
-    except _NotRestored as reason:
-        warnings.warn(f"{os.fspath(path)!r} is loaded without its system: {reason}", stacklevel=2)
-        restored = None
-    except KeyError as error:
-        raise ValueError(f"{os.fspath(path)!r} is damaged: it lacks {error}.") from error
-    try:
-        return _solution(header, arrays, restored)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
+    return _load_result(path, "solution", _solution, 0, system, activation)
 
 
-def _solution(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray], system: DynamicalSystem | None) -> Solution:
+def _solution(header: Header, arrays: Arrays, **restored: Any) -> Solution:
     t, y = arrays["t"], arrays["y"]
     if t.ndim != 1 or y.ndim != 2 or y.shape[1] != t.size:
         raise ValueError(f"t and y have the shapes {t.shape} and {y.shape}.")
-    dense = _with_prefix(arrays, "dense.")
+    dense = with_prefix(arrays, "dense.")
+    inputs = restored.pop("inputs")
     return Solution(
-        t=t, y=y, status=Status(header["status"]), system=system,
+        t=t, y=y, status=Status(header["status"]), inputs=inputs and inputs[0],
         t_events=[arrays[f"t_events.{e}"] for e in range(header["events"])],
         y_events=[arrays[f"y_events.{e}"] for e in range(header["events"])],
         sol=DenseOutput(dense["times"], dense["rows"]) if dense else None,
-        inputs=_inputs(header["inputs"], _with_prefix(arrays, "inputs.")),
-        **{name: header[name] for name in _PLAIN},
+        **{name: header[name] for name in _OF_SOLUTION}, **restored,
     )  # fmt: skip
 
 
-def _system_parts(system: DynamicalSystem) -> Parts:
-    if isinstance(system, AdditiveNetwork):
-        return _network_parts(system)
-    return {"class": None, "repr": repr(system)}, {"params": system.params}
+def save_ensemble(ensemble: Ensemble, path: Path) -> None:
+    """Write an ensemble to an ``.npz`` file, as :func:`save_solution` does for one run; :func:`load_ensemble` reads it."""
+    header = {name: getattr(ensemble, name) for name in _OF_ENSEMBLE}
+    arrays = {name: np.asarray(getattr(ensemble, name)) for name in _ARRAYS_OF_ENSEMBLE}
+    _write_result(path, "ensemble", header, arrays, ensemble.system, ensemble.inputs)
 
 
-def _system(path: Path, header: Any, arrays: Mapping[str, np.ndarray], given: Any, activation: Any) -> Any:
-    if given is None:
-        if header is None:
-            return None
-        if header["class"] is None:
-            raise _NotRestored(f"it was {header['repr']}, whose functions no file can hold; pass it as `system=`.")
-        return _restored(path, header, arrays, activation)
-    if not isinstance(given, DynamicalSystem):
-        raise TypeError(f"`system` must be a DynamicalSystem; got {type(given).__name__}.")
-    if given.state_dim != arrays["y"].shape[0]:
-        raise ValueError(f"`system` has {given.state_dim} states, and the solution {arrays['y'].shape[0]}.")
-    if header is None or header["class"] is not None:
-        return given
-    if arrays["params"].shape != given.params.shape:
-        raise ValueError(f"`system` has {given.param_dim} parameters, and that of the file {arrays['params'].size}.")
-    return given.with_params(arrays["params"])
+def load_ensemble(
+    path: Path, *, system: DynamicalSystem | None = None, activation: str | Activation | None = None
+) -> Ensemble:
+    """Return the ensemble in a file that ``ensemble.save(path)`` has written; see :func:`load_solution`.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from ctrnn import CTRNN, simulate_ensemble
+    >>> from neurodynamics.files import load_ensemble
+    >>> ens = simulate_ensemble(CTRNN([[4.5]], biases=-2), 10, y0=[[1], [2]], save="final")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ens.save(pathlib.Path(folder, "runs.npz"))
+    ...     again = load_ensemble(pathlib.Path(folder, "runs.npz"))
+    >>> bool((again.outputs == ens.outputs).all())
+    True
+    """
+    return _load_result(path, "ensemble", _ensemble, 1, system, activation)
 
 
-def _input_parts(inputs: Inputs) -> Parts:
-    """Return what makes inputs again, unless they are functions."""
-    if inputs.callable is not None or (inputs.terms[:, 1] == signals._FUNCTION).any():
-        return {"kept": False}, {}
-    names = ("base", "terms", "data", "breakpoints")
-    return {"kept": True}, {f"inputs.{name}": getattr(inputs, name) for name in names}
+def _ensemble(header: Header, arrays: Arrays, **restored: Any) -> Ensemble:
+    held: dict[str, Any] = {name: arrays[name] for name in _ARRAYS_OF_ENSEMBLE}
+    members = {held[name].shape[:1] for name in _ARRAYS_OF_ENSEMBLE if name != "t"}
+    if held["y"].ndim not in (2, 3) or len(members) != 1:
+        raise ValueError("its arrays are not of one number of members.")
+    return Ensemble(**held, **{name: header[name] for name in _OF_ENSEMBLE}, **restored)
 
 
-def _inputs(header: Any, arrays: Mapping[str, np.ndarray]) -> Inputs | None:
-    if header is None or not header["kept"]:
-        return None
-    base, terms, data, breakpoints = (np.ascontiguousarray(arrays[name], dtype=np.float64) for name in
-                                      ("base", "terms", "data", "breakpoints"))  # fmt: skip
-    _check_terms(base, terms, data)
-    inputs = Inputs(None, base.size)
-    inputs.base, inputs.terms, inputs.data, inputs.breakpoints = base, terms, data, breakpoints
-    return inputs
+def _write_result(path: Path, kind: str, header: Header, arrays: Arrays, system: Any, inputs: Any) -> None:
+    of_system, system_arrays = system_parts(system)
+    of_inputs, input_arrays = input_parts(inputs)
+    whole = {**header, "system": of_system, "inputs": of_inputs}
+    _npz.write(path, kind, whole, {**arrays, **system_arrays, **input_arrays})
 
 
-def _check_terms(base: np.ndarray, terms: np.ndarray, data: np.ndarray) -> None:
-    """Raise unless the table stays inside its arrays: kernels look things up in it without a further check."""
-    if terms.ndim != 2 or terms.shape[1] != signals._COLUMNS or base.ndim != 1 or data.ndim != 1:
-        raise ValueError("its inputs are not a table of signals.")
-    channel, kind, start, count = terms[:, :4].T
-    sampled = (kind == signals._HOLD) | (kind == signals._LINEAR)
-    known = np.isin(kind, np.arange(signals._FUNCTION + 1, signals._LINEAR + 1))
-    inside = np.isin(channel, np.arange(base.size))
-    fits = (start >= 0) & (count >= 1) & (start % 1 == 0) & (count % 1 == 0) & (start + 2 * count <= data.size)
-    if not (known & inside & (fits | ~sampled)).all():
-        raise ValueError("its inputs are not a table of signals.")
+def _load_result(path: Path, kind: str, make: Callable, axis: int, given: Any, activation: Any) -> Any:
+    header, arrays = _npz.read(path, kind)
+    name = repr(os.fspath(path))
+    try:
+        states = arrays["y"].shape[axis]
+        system = restored_system(path, header["system"], arrays, states, given, activation)
+    except NotRestored as reason:
+        warnings.warn(f"{name} is loaded without its system: {reason}", stacklevel=3)
+        system = None
+    except (KeyError, IndexError) as error:
+        raise ValueError(f"{name} is damaged: {error!r}.") from error
+    try:
+        return make(header, arrays, system=system, inputs=restored_inputs(header["inputs"], arrays))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise ValueError(f"{name} is damaged: {error}") from error
+
+
+# Anything ------------------------------------------------------------------------------------------------------------
+
+
+def load(path: Path, **arguments: Any) -> Any:
+    """Return what a file holds: a network, a solution, an ensemble.
+
+    Parameters
+    ----------
+    path : str or path
+    **arguments
+        ``system`` and ``activation``, see :func:`load_solution` and :func:`load_network`.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from ctrnn import CTRNN
+    >>> from neurodynamics.files import load
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     CTRNN([[4.5]]).save(pathlib.Path(folder, "it.npz"))
+    ...     type(load(pathlib.Path(folder, "it.npz"))).__name__
+    'CTRNN'
+    """
+    readers: dict[str, Callable] = {"network": load_network, "solution": load_solution, "ensemble": load_ensemble}
+    kind = _npz.kind_of(path)
+    if kind not in readers:
+        raise ValueError(f"{os.fspath(path)!r} holds a {kind}, which this release does not know.")
+    return readers[kind](path, **arguments)

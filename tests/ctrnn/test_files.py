@@ -18,10 +18,13 @@ from ctrnn import (
     Sampled,
     Signal,
     Sine,
+    load,
+    load_ensemble,
     load_network,
     load_solution,
     random_ctrnn,
     simulate,
+    simulate_ensemble,
 )
 from neurodynamics import _npz
 
@@ -186,7 +189,7 @@ def test_a_system_of_a_user_is_asked_for_and_given_its_parameters(tmp_path):
 @pytest.mark.parametrize(
     ("system", "error", "message"),
     [
-        (CTRNN(np.eye(3)), ValueError, "3 states, and the solution 2"),
+        (CTRNN(np.eye(3)), ValueError, "3 states, and that of the file 2"),
         (DynamicalSystem(turning, 2, params=[1.0, 2.0]), ValueError, "2 parameters, and that of the file 1"),
         ("net", TypeError, "must be a DynamicalSystem; got str"),
     ],
@@ -204,6 +207,59 @@ def test_inputs_that_are_functions_are_left_out(tmp_path, rng):
     np.testing.assert_array_equal(again.outputs, sol.outputs)
     with pytest.raises(ValueError, match="does not hold its inputs"):
         again.input_values  # noqa: B018
+
+
+# Ensembles ------------------------------------------------------------------------------------------------------------
+
+
+def same_ensemble(one, two):
+    for name in ("t", "y", "status", "t_end", "params", "steps", "outputs"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name), err_msg=name)
+    for name in ("method", "reason", "path", "options"):
+        assert getattr(one, name) == getattr(two, name), name
+
+
+@pytest.mark.parametrize("save", ["all", "final"])
+def test_an_ensemble_is_read_back_exactly(tmp_path, rng, save):
+    net = random_ctrnn(3, rng)
+    ens = simulate_ensemble(net, 2, rng.normal(size=(4, 3)), params={"biases[1]": np.arange(4.0)}, save=save,
+                            method="rk4", dt=0.05)  # fmt: skip
+    ens.save(tmp_path / "runs.npz")
+    again = load_ensemble(tmp_path / "runs.npz")
+    same_ensemble(again, ens)
+    np.testing.assert_array_equal(again[2].outputs, ens[2].outputs)
+    assert again[2].system.biases[1] == 2
+
+
+def test_inputs_of_every_member_are_kept(tmp_path, rng):
+    net = random_ctrnn(2, rng)
+    inputs = [[Pulse(0.5, 0.1, b), Sampled([0, 1], [b, 2 * b])] for b in range(1, 4)]
+    ens = simulate_ensemble(net, 2, [0, 0], inputs=inputs, method="rk4", dt=0.05)
+    ens.save(tmp_path / "runs.npz")
+    again = load_ensemble(tmp_path / "runs.npz")
+    for b in range(3):
+        same(again[b], ens[b])
+        np.testing.assert_array_equal(again[b].inputs.breakpoints, ens[b].inputs.breakpoints)
+
+
+def test_an_ensemble_of_a_system_of_a_user(tmp_path):
+    system = DynamicalSystem(turning, 2, params={"omega": 2.0})
+    ens = simulate_ensemble(system, 1, [[1, 0], [0, 1]], save="final")
+    ens.save(tmp_path / "runs.npz")
+    with pytest.warns(UserWarning, match="loaded without its system"):
+        np.testing.assert_array_equal(load_ensemble(tmp_path / "runs.npz").y, ens.y)
+    same_ensemble(load_ensemble(tmp_path / "runs.npz", system=system), ens)
+
+
+def test_load_returns_whatever_is_there(tmp_path, rng):
+    net = random_ctrnn(2, rng)
+    net.save(tmp_path / "a")
+    simulate(net, 1, [0, 0]).save(tmp_path / "b")
+    simulate_ensemble(net, 1, [[0, 0]], save="final").save(tmp_path / "c")
+    assert [type(load(tmp_path / name)).__name__ for name in "abc"] == ["CTRNN", "Solution", "Ensemble"]
+    _npz.write(tmp_path / "d", "castle", {}, {})
+    with pytest.raises(ValueError, match="holds a castle, which this release does not know"):
+        load(tmp_path / "d")
 
 
 # Files that are broken or something else -------------------------------------------------------------------------------
@@ -299,18 +355,28 @@ def test_what_makes_no_network_is_refused(tmp_path, arrays, header, message):
 
 
 @pytest.mark.parametrize(
-    "row",
-    [[0, 0, 4096, 0, 0, 0, 0], [5, 1, 0, 0, 0, 0, 0], [0, 6, 0, 9, 0, 0, 0], [0, 6, -1, 1, 0, 0, 0], [0, 99, 0, 0, 0, 0, 0]],
-    ids=["address", "channel", "too long", "before the start", "kind"],
+    ("change", "message"),
+    [
+        ({"inputs.values": [[0, 9, 0, 0, 0]]}, "reaches beyond its samples"),
+        ({"inputs.values": [[-1, 1, 0, 0, 0]]}, "reaches beyond its samples"),
+        ({"inputs.values": [[0, 0, 0, 0, 0]]}, "reaches beyond its samples"),
+        ({"inputs.channels": [2]}, "index out of range"),
+        ({"inputs.counts": [[7, 0, 0]]}, "reaches beyond its samples"),
+        ({"kinds": ["function"]}, "'function'"),
+    ],
+    ids=["too long", "before the start", "empty", "channel", "counts", "a function"],
 )
-def test_signals_that_reach_outside_are_refused(tmp_path, row):
-    """Kernels read the table of signals unchecked, and one kind of row holds the address of a function."""
-    path = saved(tmp_path)
+def test_signals_that_reach_outside_are_refused(tmp_path, change, message):
+    """Kernels look samples up unchecked, and functions are addresses."""
+    path = tmp_path / "run.npz"
+    simulate(random_ctrnn(1, 1), 1, [0], inputs=[Sampled([0, 0.5], [1, 2])]).save(path)
     with np.load(path) as archive:
         content = dict(archive)
-    content["inputs.terms"] = np.array([row], dtype=float)
-    np.savez(path, **content)
-    with pytest.raises(ValueError, match="damaged: its inputs are not a table of signals"):
+    header = json.loads(str(content["header"]))
+    header["inputs"]["kinds"] = change.get("kinds", header["inputs"]["kinds"])
+    content |= {name: np.array(array, dtype=float) for name, array in change.items() if name != "kinds"}
+    np.savez(path, **(content | {"header": np.array(json.dumps(header))}))
+    with pytest.raises(ValueError, match=rf"run\.npz' is damaged: .*{message}"):
         load_solution(path)
 
 
