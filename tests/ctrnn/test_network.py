@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from ctrnn import CTRNN, Groups, random_ctrnn, simulate
+from ctrnn import CTRNN, Groups, random_ctrnn, simulate, simulate_ensemble
 
 
 def logistic(x):
@@ -145,6 +145,14 @@ def test_a_masked_weight_cannot_be_set():
     assert net.with_params({"weights[1, 0]": 5}).weights[1, 0] == 5
     with pytest.raises(ValueError, match=r"`weights\[0, 1\]` must be 0: the mask has no connection from 1 to 0"):
         net.with_params({"weights[0, 1]": 5})
+
+
+def test_a_masked_weight_cannot_be_swept_either():
+    net = CTRNN([[1, 2], [3, 4]], mask=[[1, 0], [1, 1]])
+    ens = simulate_ensemble(net, 1, [0, 0], params={"weights[1, 0]": [1, 2, 3]}, save="final")
+    assert len(ens) == 3
+    with pytest.raises(ValueError, match=r"`weights\[0, 1\]` must be 0: the mask"):
+        simulate_ensemble(net, 1, [0, 0], params={"weights[0, 1]": [0, 0, 3]}, save="final")
 
 
 @pytest.mark.parametrize(
