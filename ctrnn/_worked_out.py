@@ -73,7 +73,7 @@ def centre_crossing_pair(cross_weight: float = 8.0) -> Circuit:
         "Mathayomchan & Beer (2002), Center-crossing recurrent neural networks for the evolution of rhythmic behavior, "
         "Neural Computation 14, 2043",
         "An equilibrium with all outputs 1/2, where the Jacobian is W/4 - 1: a Hopf bifurcation for self-weights 4.",
-        start,
+        (float(centre[0]) + 1.0, float(centre[1])),
         (0.0, 50.0),
         {
             "angular_frequency": Figure(v / 4, 1e-6, "of small oscillations; closed form"),
@@ -152,7 +152,7 @@ def odd_ring(n: int = 3) -> Circuit:
         net,
         "closed form: the eigenvalues of the ring are -1 - w exp(2 pi i k/n)",
         "A Hopf bifurcation: below the critical weight everything dies out, above it a wave runs around the ring.",
-        start,
+        (1.0, *start[1:]),
         (0.0, 100.0),
         {
             "critical_weight": Figure(critical, 1e-7, "where small oscillations begin to grow; 1/cos(pi/n)"),

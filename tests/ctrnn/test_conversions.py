@@ -100,13 +100,6 @@ def test_a_network_of_rates_is_a_ctrnn_of_drives(rng):
     np.testing.assert_allclose(drive, beta + rho * (w @ r), atol=1e-7)  # order 4: (h/tau)^4 = 3e-9, times some slopes
 
 
-def test_a_step_of_drive_gives_the_exponential():
-    """One rate neuron at rest, switched to a rate of 1: 1 - exp(-1) = 0.6321 after one time constant."""
-    net = from_rate_form([[1e-12]], 40.0)
-    rate_like = simulate(net.replace(weights=[[1.0]], constant_inputs=0.0, biases=40.0), 1, [0.0], rtol=1e-12).final
-    assert rate_like[0] == pytest.approx(1 - np.exp(-1), abs=1e-9)
-
-
 @pytest.mark.parametrize(
     ("convert", "arguments", "message"),
     [
