@@ -77,7 +77,7 @@ def _driver(no_reals: Any) -> Any:
                 if one and (inside or book[15] > 0 or k % CHECK_EVERY == 0 or k == steps - 1) and not all_finite(y, n):
                     return P.NON_FINITE
                 if inside:
-                    _put_inside(problem, book, y, work, stages, t, end, h, t_ref)
+                    _put_inside(problem, book, y, work, stages, table[4], t, end, h, t_ref)
                 if book[15] > 0 and _events(problem, book, y, row(work, stages, width), end, t_ref, directions, terminal):
                     count[P.STEPS] = k + 1
                     _put_at(book, y, n, end, dt)
@@ -156,7 +156,7 @@ def _noise(problem, count, key, lanes, y, g, w, t, h, t_ref):
 
 
 @kernel
-def _put_inside(problem, book, y, work, stages, t, end, h, t_ref):
+def _put_inside(problem, book, y, work, stages, exponential, t, end, h, t_ref):
     """Interpolate the wanted times inside the step by the cubic through both ends and their slopes."""
     count, t_out, room = book[1], book[2], book[3]
     n, width = problem[4], problem[5]
@@ -164,6 +164,9 @@ def _put_inside(problem, book, y, work, stages, t, end, h, t_ref):
     f_new = row(work, stages + _NEW_SLOPE, width)
     slope(problem, end, t_ref, y, f_new)
     count[P.EVALUATIONS] += 1
+    if exponential:  # its step has scaled the slope
+        slope(problem, t, t_ref, old, row(work, 0, width))
+        count[P.EVALUATIONS] += 1
     while count[P.OUT] < room and (end - t_out[count[P.OUT]]) * h > ON_GRID * h * h:
         wanted = t_out[count[P.OUT]]
         hermite(old, row(work, 0, width), y, f_new, h, (wanted - t) / h, width, z)

@@ -1,0 +1,354 @@
+"""One table of checks that every dynamical system passes.
+
+To put a system under all of them, add a line to ``CASES``: how to make it and its right-hand side written once more, in
+numpy and good for complex numbers, as the oracle.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from scipy import special
+
+from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, simulate, simulate_ensemble
+
+# Right-hand sides of users ------------------------------------------------------------------------------------------
+
+
+def pendulum(t, y, u, params, out):
+    """A driven damped pendulum."""
+    out[0] = y[1]
+    out[1] = u[0] * np.cos(0.7 * t) - params[0] * y[1] - params[1] * np.sin(y[0])
+
+
+def pendulum_jac(t, y, u, params, out):
+    out[0, 0] = 0.0
+    out[0, 1] = 1.0
+    out[1, 0] = -params[1] * np.cos(y[0])
+    out[1, 1] = -params[0]
+
+
+def pendulum_energy(y, u, params):
+    return 0.5 * y[1] ** 2 - params[1] * np.cos(y[0])
+
+
+def pendulum_outputs(y, params, out):
+    out[0] = np.sin(y[0])
+    out[1] = -np.cos(y[0])
+    out[2] = params[1] * y[1]
+
+
+def ikeda(t, y, u, params, out):
+    """Ikeda's map with its phase driven by the input."""
+    a, b = params[0], params[1]
+    phase = 0.4 - b / (1 + y[0] * y[0] + y[1] * y[1]) + u[0]
+    out[0] = 1 + a * (y[0] * np.cos(phase) - y[1] * np.sin(phase))
+    out[1] = a * (y[0] * np.sin(phase) + y[1] * np.cos(phase))
+
+
+def spiking(t, y, u, params, out):
+    """A leaky integrate-and-fire neuron with an adaptation current."""
+    out[0] = params[0] + u[0] - y[0] - y[1]
+    out[1] = -params[1] * y[1]
+
+
+def threshold(t, y, u, params, out):
+    out[0] = y[0] - 1.0
+
+
+def after_spike(event, t, y, u, params, out):
+    out[0] = 0.0
+    out[1] = y[1] + params[2]
+
+
+def ornstein(t, y, u, params, out):
+    for i in range(y.size):
+        out[i] = -params[0] * y[i] + u[i]
+
+
+def constant_noise(t, y, u, params, out):
+    for i in range(y.size):
+        out[i] = params[1] * (i + 1.0)
+
+
+def whole_array(t, y, u, params, out):
+    """As a host system may write it: with operators on arrays."""
+    out[:] = np.roll(y, 1) - params[0] * y - y**3 + u
+
+
+# The table ----------------------------------------------------------------------------------------------------------
+
+ACTIVATIONS = {
+    "logistic": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "relu": lambda x: np.where(x.real > 0, x, 0),
+    "softplus": lambda x: np.log(1 + np.exp(x)),
+    "linear": lambda x: x,
+    "erf": special.erf,
+    "arctangent": lambda x: 2 / np.pi * np.arctan(np.pi * x / 2),
+    "hard_sigmoid": lambda x: np.where(abs(x.real) < 2, 0.5 + x / 4, x.real > 0),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A system, and its right-hand side ``formula(system, t, y, u)`` by another author."""
+
+    make: Callable[[], DynamicalSystem]
+    formula: Callable
+    method: str = "dopri5"
+    span: float = 3.0
+
+    @functools.cached_property
+    def system(self):
+        return self.make()
+
+    def draw(self, rng):
+        """Return a time, a state and inputs."""
+        return rng.uniform(0, 5), rng.normal(size=self.system.state_dim), 0.3 * rng.normal(size=self.system.input_dim)
+
+    def options(self, **more):
+        options: dict = {"dt": 0.01} if METHODS[self.method].constant_step else {"rtol": 1e-8, "atol": 1e-10}
+        return {} if self.system.kind == "map" else {"method": self.method, **options, **more}
+
+
+def by_source(function):
+    """The formula of a system whose Python function takes complex numbers as it is."""
+
+    def formula(system, t, y, u):
+        out = np.zeros(y.size, dtype=y.dtype)
+        function(t, y, u, system.params, out)
+        return out
+
+    return formula
+
+
+def additive(activation, n, input_dim=None, **more):
+    """A random additive network and its textbook formula."""
+
+    def make():
+        rng = np.random.default_rng([n, *activation.encode()])
+        weights = rng.normal(size=(n, n)) / np.sqrt(max(n, 1))
+        tau, gains, leaks = rng.uniform(0.5, 2, n), rng.uniform(-2, 2, n), rng.uniform(0.2, 1.5, n)
+        inputs = None if input_dim is None else rng.normal(size=(n, input_dim))
+        return AdditiveNetwork(
+            weights,
+            rng.normal(size=n),
+            tau,
+            gains=gains,
+            leaks=leaks,
+            constant_inputs=rng.normal(size=n),
+            input_weights=inputs,
+            activation=activation,
+            **more,
+        )
+
+    def formula(net, t, y, u):
+        drive = net.weights @ ACTIVATIONS[activation](net.gains * (y + net.biases)) + net.input_weights @ u
+        return (-net.leaks * y + drive + net.constant_inputs) / net.time_constants
+
+    return Case(make, formula, "euler_maruyama" if more.get("noise") else "dopri5")
+
+
+SPIKING = {"events": threshold, "event_directions": [1], "reset": after_spike}
+CASES = {
+    **{f"additive {activation}": additive(activation, 3) for activation in ACTIVATIONS},
+    "additive with input weights": additive("logistic", 5, 2),
+    "additive without inputs": additive("tanh", 4, 0),
+    "additive of one neuron": additive("logistic", 1),
+    "additive of eight neurons": additive("tanh", 8, 3),
+    "additive of nine neurons": additive("softplus", 9),
+    "additive of 130 neurons": additive("tanh", 130, 2),  # through BLAS
+    "additive with noise": additive("tanh", 3, noise=0.2),
+    "flow of a user": Case(
+        lambda: DynamicalSystem(
+            pendulum,
+            2,
+            {"friction": 0.3, "gravity": 2.0},
+            1,
+            jac=pendulum_jac,
+            energy=pendulum_energy,
+            outputs=pendulum_outputs,
+            output_dim=3,
+        ),
+        by_source(pendulum),
+    ),
+    "map of a user": Case(lambda: DynamicalSystem(ikeda, 2, [0.6, 6.0], 1, kind="map"), by_source(ikeda), "map", 12),
+    "flow with events and reset": Case(
+        lambda: DynamicalSystem(spiking, 2, {"drive": 1.6, "decay": 0.5, "kick": 0.2}, 1, **SPIKING), by_source(spiking)
+    ),
+    "flow with noise": Case(
+        lambda: DynamicalSystem(ornstein, 3, [0.8, 0.3], 3, diffusion=constant_noise), by_source(ornstein), "euler_maruyama"
+    ),
+    "host flow": Case(lambda: DynamicalSystem(whole_array, 4, [0.5], 4, host=True), by_source(whole_array)),
+    "host flow with events": Case(
+        lambda: DynamicalSystem(spiking, 2, [1.6, 0.5, 0.2], 1, host=True, **SPIKING), by_source(spiking)
+    ),
+    "host map": Case(lambda: DynamicalSystem(ikeda, 2, [0.6, 6.0], 1, kind="map", host=True), by_source(ikeda), "map", 12),
+}
+
+
+@pytest.fixture(params=CASES, scope="module")
+def case(request):
+    return CASES[request.param]
+
+
+# The checks ---------------------------------------------------------------------------------------------------------
+
+
+def test_shapes_are_those_of_the_contract(case, rng):
+    system = case.system
+    t, y, u = case.draw(rng)
+    n, k = system.state_dim, system.output_dim
+    assert system.rhs(t, y, u).shape == (n,)
+    assert system.jac(t, y, u).shape == (n, n)
+    assert system.outputs(y).shape == (k,)
+    assert system.outputs(np.stack([y, y, y], axis=1)).shape == (k, 3)
+    assert system.params.shape == (system.param_dim,) == (len(system.param_names),)
+    sol = simulate(system, case.span, y, inputs=u, **case.options())
+    assert sol.t.ndim == 1
+    assert sol.y.shape == (n, sol.t.size)
+    assert sol.outputs.shape == (k, sol.t.size)
+    assert len(sol.t_events) == len(sol.y_events) == system.event_dim
+    assert all(y_e.shape == (t_e.size, n) for t_e, y_e in zip(sol.t_events, sol.y_events, strict=True))
+
+
+def test_the_right_hand_side_is_the_formula(case, rng):
+    """To rounding: the terms of a sum are added in another order."""
+    t, y, u = case.draw(rng)
+    expected = case.formula(case.system, t, y, u)
+    np.testing.assert_allclose(case.system.rhs(t, y, u), expected, rtol=1e-12, atol=1e-12 * np.abs(expected).max())
+
+
+def test_the_jacobian_is_the_complex_step_derivative(case, rng):
+    """The complex step is exact to rounding. Where a system has no Jacobian, central differences are good to 1e-9."""
+    t, y, u = case.draw(rng)
+    n, step = y.size, 1e-30
+    exact = np.empty((n, n))
+    for j in range(n):
+        z = y.astype(complex)
+        z[j] += 1j * step
+        exact[:, j] = case.formula(case.system, t, z, u).imag / step
+    tolerance = 1e-11 if case.system.has("jac") else 1e-8
+    np.testing.assert_allclose(case.system.jac(t, y, u), exact, rtol=tolerance, atol=tolerance)
+
+
+def test_nothing_that_is_passed_is_changed(case, rng):
+    system = case.system
+    t, y, u = case.draw(rng)
+    before = y.copy(), u.copy(), system.params.copy()
+    for array in (y, u):
+        array.flags.writeable = False
+    system.rhs(t, y, u)
+    system.jac(t, y, u)
+    system.outputs(y)
+    simulate(system, case.span, y, inputs=u, **case.options())
+    for array, old in zip((y, u, system.params), before, strict=True):
+        np.testing.assert_array_equal(array, old)
+
+
+def test_what_is_returned_is_the_callers(case, rng):
+    """Writing to a result changes no later one."""
+    t, y, u = case.draw(rng)
+    first = case.system.rhs(t, y, u)
+    kept = first.copy()
+    first[:] = np.nan
+    sol = simulate(case.system, case.span, y, inputs=u, **case.options(), **seeded(case))
+    final = sol.final
+    sol.y[:] = np.nan
+    np.testing.assert_array_equal(case.system.rhs(t, y, u), kept)
+    np.testing.assert_array_equal(
+        simulate(case.system, case.span, y, inputs=u, **case.options(), **seeded(case)).final, final
+    )
+
+
+def seeded(case, seed=7):
+    return {"rng": seed} if METHODS[case.method].noisy else {}
+
+
+def test_the_same_run_gives_the_same_bits(case, rng):
+    t, y, u = case.draw(rng)
+    runs = [simulate(case.system, case.span, y, inputs=u, **case.options(), **seeded(case)) for _ in range(2)]
+    np.testing.assert_array_equal(runs[0].t, runs[1].t)
+    np.testing.assert_array_equal(runs[0].y, runs[1].y)
+    assert runs[0].nfev == runs[1].nfev
+    if METHODS[case.method].noisy:
+        other = simulate(case.system, case.span, y, inputs=u, **case.options(), **seeded(case, 8))
+        assert not np.array_equal(other.y, runs[0].y)
+
+
+def test_a_system_never_changes(case):
+    system = case.system
+    for array in (system.params, system.event_directions, system.event_terminal):
+        if array.size:
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 1
+    other = system.with_params(system.params * 1.5)
+    assert type(other) is type(system)
+    assert not np.shares_memory(other.params, system.params)
+    if system.param_dim:
+        assert not np.array_equal(other.params, system.params)
+
+
+def test_parameters_have_names_that_find_them(case):
+    system = case.system
+    assert len(set(system.param_names)) == system.param_dim
+    some = np.unique(np.linspace(0, system.param_dim - 1, 40).astype(int)) if system.param_dim else []
+    for k in some:
+        name = system.param_names[k]
+        assert system.param(name) == system.params[k]
+        assert system.layout.index(name) == k
+        changed = system.with_params({name: 0.125 + system.params[k]})
+        assert list(np.flatnonzero(changed.params != system.params)) == [k]
+        assert changed.param(name) == 0.125 + system.params[k]
+    by_array = {name: system.param(name) for name in system.layout.shapes}
+    np.testing.assert_array_equal(system.with_params(by_array).params, system.params)
+
+
+def test_scipys_solver_agrees_with_the_compiled_one(case, rng):
+    """To a hundred times the tolerance over a few time constants; a map agrees with its formula, iterated."""
+    _, y, u = case.draw(rng)
+    system = case.system
+    if system.kind == "map":
+        states = [y]
+        for k in range(int(case.span)):
+            states.append(case.formula(system, float(k), states[-1], u))
+        sol = simulate(system, case.span, y, inputs=u)
+        np.testing.assert_allclose(sol.y.T, states, rtol=1e-9, atol=1e-9)
+        return
+    if METHODS[case.method].noisy:
+        pytest.skip("SciPy has no stochastic methods")
+    compiled = simulate(system, case.span, y, inputs=u, **case.options())
+    scipy = simulate(system, case.span, y, inputs=u, **case.options() | {"method": "DOP853"})
+    assert {compiled.path, scipy.path} == {"host" if system.host else "compiled", "scipy"}
+    np.testing.assert_allclose(compiled.final, scipy.final, rtol=1e-6, atol=1e-6)
+    for mine, theirs in zip(compiled.t_events, scipy.t_events, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-6)
+
+
+def test_a_python_input_gives_what_a_constant_gives(case, rng):
+    """The same drivers run uncompiled, with the arithmetic of numpy: equal to rounding, which tolerances may amplify."""
+    _, y, u = case.draw(rng)
+    compiled = simulate(case.system, case.span, y, inputs=u, **case.options(), **seeded(case))
+    host = simulate(case.system, case.span, y, inputs=lambda t: u, **case.options(), **seeded(case))
+    assert host.path == "host"
+    np.testing.assert_allclose(host.final, compiled.final, rtol=1e-6, atol=1e-6)
+
+
+def test_a_member_of_an_ensemble_is_the_single_run(case, rng):
+    """Bit for bit, wherever it stands."""
+    _, y, u = case.draw(rng)
+    span, options = case.span, case.options()
+    single = simulate(case.system, span, y, inputs=u, **options, **seeded(case), save="final")
+    ensemble = simulate_ensemble(
+        case.system, span, np.stack([y, y + 0.25]), inputs=u, **options, **seeded(case), save="final"
+    )
+    assert single.success
+    np.testing.assert_array_equal(ensemble.y[0], single.final)
+    if not METHODS[case.method].noisy:  # noise differs from member to member
+        single = simulate(case.system, span, y + 0.25, inputs=u, **options, save="final")
+        np.testing.assert_array_equal(ensemble.y[1], single.final)
