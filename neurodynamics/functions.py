@@ -47,6 +47,7 @@ ROLES = {
     "reset": Role(("event", *_STANDARD), (types.int64, *_STANDARD_TYPES)),
     "outputs": Role(("y", "params", "out"), (_IN, _IN, _OUT)),
     "energy": Role(("y", "u", "params"), (_IN, _IN, _IN), returns_float=True),
+    "event": Role(("t", "y"), (types.float64, _IN), returns_float=True),
     "signal": Role(("t",), (types.float64,), returns_float=True),
 }
 
@@ -75,7 +76,7 @@ class SystemFunction:
     def _pointer_kernel(self) -> Any:
         if getattr(self.source, "is_pointer_kernel", False):
             return self.source
-        return _WRAPPERS[self.role](_compile_for(self.role, self.source))
+        return _WRAPPERS[self.role](compile_for(self.role, self.source))
 
     def __call__(self, t: float, y: Any, u: Any, params: Any, out: Any) -> None:
         """Evaluate from Python; arguments are contiguous float64 arrays."""
@@ -154,6 +155,15 @@ def check_arguments(role: str, function: Callable, name: str = "") -> None:
         ) from None
 
 
+def accepts(role: str, function: Callable) -> bool:
+    """Whether the function takes the role's arguments."""
+    try:
+        check_arguments(role, function)
+    except TypeError:
+        return False
+    return True
+
+
 def _name_of(function: Any) -> str:
     return getattr(function, "__name__", type(function).__name__)
 
@@ -200,7 +210,7 @@ def try_out(role: str, function: Callable, arrays: dict[str, Any]) -> None:
 _WRITES = "{} writes to one of its inputs; y, u and params are read-only. Write to `out`, or to a copy."
 
 
-def _compile_for(role: str, function: Callable) -> Any:
+def compile_for(role: str, function: Callable) -> Any:
     """Compile our own copy of a user's function for read-only inputs; explain what does not compile."""
     expected = ROLES[role]
     plain = getattr(function, "py_func", function)

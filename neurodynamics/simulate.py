@@ -43,6 +43,7 @@ def simulate(
     first_step: float | None = None,
     max_step: float | None = None,
     dense_output: bool = False,
+    events: Any = None,
     rng: np.random.Generator | int | None = None,
     max_steps: int | None = None,
     timeout: float | None = None,
@@ -81,6 +82,9 @@ def simulate(
         Limits for the adaptive methods.
     dense_output : bool
         Whether ``solution.sol(t)`` shall give the state at any time (adaptive methods).
+    events : optional
+        Functions ``g(t, y) -> float`` whose zeros are wanted, with SciPy's attributes ``terminal`` and ``direction``; see
+        :meth:`DynamicalSystem.with_events`.
     rng : optional
         Seed or generator for the noise of stochastic methods.
     max_steps, timeout : optional
@@ -111,6 +115,8 @@ def simulate(
     """
     if not isinstance(system, DynamicalSystem):
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
+    if events is not None:
+        system = system.with_events(events)
     state = system.check_state(y0, "y0")
     drive = Inputs(inputs, system.input_dim)
     limits = Limits.of(max_steps, timeout, callback, progress, on_interrupt)

@@ -9,7 +9,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.functions import ROLES, SystemFunction, difference_jacobian, evaluate_rows, system_function, try_out
+from neurodynamics.events import attributes as event_attributes
+from neurodynamics.events import joined
+from neurodynamics.functions import (
+    ROLES,
+    SystemFunction,
+    accepts,
+    difference_jacobian,
+    evaluate_rows,
+    system_function,
+    try_out,
+)
 from neurodynamics.parameters import ParameterLayout
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, require_finite
 
@@ -157,7 +167,7 @@ class DynamicalSystem:
         return role in self._functions
 
     def __repr__(self) -> str:
-        optional = [role for role in ROLES if role in self._functions and role != "rhs"]
+        optional = [role for role in ROLES if role not in ("rhs", "rates") and self.has(role)]
         inputs = f", {self.input_dim} inputs" if self.input_dim else ""
         extra = f", with {', '.join(optional)}" if optional else ""
         return f"{type(self).__name__}({self.kind}, {self.state_dim} states{inputs}, {self.param_dim} parameters{extra})"
@@ -185,6 +195,52 @@ class DynamicalSystem:
             if vector.shape != (self.param_dim,):
                 raise ValueError(f"`params` must have shape (param_dim,) = ({self.param_dim},); got {vector.shape}.")
         return self._with_vector(vector)
+
+    def with_events(
+        self,
+        events: Callable | Sequence[Callable],
+        *,
+        event_dim: int | None = None,
+        directions: ArrayLike | None = None,
+        terminal: ArrayLike | None = None,
+        reset: Callable | None = None,
+    ) -> Self:
+        """Return the same system with events.
+
+        Parameters
+        ----------
+        events : callable ``(t, y, u, params, out)``, or one or more callables ``(t, y) -> float``
+            As in the contract; or as SciPy has them, their attributes ``direction`` and ``terminal`` included.
+        event_dim, directions, terminal, reset
+            As ``event_dim``, ``event_directions``, ``event_terminal`` and ``reset`` of the constructor.
+
+        Examples
+        --------
+        >>> from ctrnn import CTRNN, simulate
+        >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+        >>> def crosses_two(t, y):
+        ...     return y[0] - 2.0
+        >>> sol = simulate(net.with_events(crosses_two, directions=1), (0, 100), [0, 0])
+        >>> len(sol.t_events[0])
+        4
+        """
+        if self.kind == "map":
+            raise ValueError("a map has no events: it is known at whole numbers of iterations only.")
+        functions = [events] if callable(events) else list(events)
+        if len(functions) != 1 or accepts("event", functions[0]):
+            found, ends = event_attributes(functions)
+            directions = found if directions is None else directions
+            terminal = ends if terminal is None else terminal
+            event_dim, events = len(functions), joined(functions, self.host)
+        else:
+            events = functions[0]
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        kept = {role: f for role, f in self._functions.items() if role not in ("events", "reset")}
+        given = {"events": events} | ({"reset": reset} if reset is not None else {})
+        other._functions = kept | {role: system_function(role, f) for role, f in given.items()}
+        other._set_events(event_dim, directions, terminal)
+        return other
 
     def _with_vector(self, vector: Floats) -> Self:
         self.check_params(vector)

@@ -1,0 +1,45 @@
+"""Events as users of SciPy write them: functions ``g(t, y)`` with attributes, joined into one function of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from neurodynamics._jit import compiled
+from neurodynamics.functions import check_arguments, compile_for
+
+
+def joined(functions: Sequence[Callable], host: bool) -> Callable:
+    """Return ``events(t, y, u, params, out)`` that writes the value of each ``g(t, y) -> float``."""
+    parts = []
+    for function in functions:
+        check_arguments("event", function)
+        parts.append(function if host else compile_for("event", function))
+
+    def nothing(t, y, u, params, out):
+        return None
+
+    chain = nothing if host else compiled(nothing)
+    for index, part in enumerate(parts):
+        chain = _and_then(chain, part, index)
+        chain = chain if host else compiled(chain)
+    return chain if host else chain.py_func
+
+
+def _and_then(chain: Any, part: Any, index: int) -> Callable:
+    def events(t, y, u, params, out):
+        chain(t, y, u, params, out)
+        out[index] = part(t, y)
+
+    return events
+
+
+def attributes(functions: Sequence[Callable]) -> tuple[list[int], list[bool]]:
+    """Return directions and terminal flags from the attributes ``direction`` and ``terminal`` that SciPy reads."""
+    plain = [getattr(function, "py_func", function) for function in functions]
+    directions = [int(_sign(getattr(function, "direction", 0))) for function in plain]
+    return directions, [bool(getattr(function, "terminal", False)) for function in plain]
+
+
+def _sign(value: float) -> int:
+    return (value > 0) - (value < 0)
