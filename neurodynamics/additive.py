@@ -100,7 +100,11 @@ class AdditiveNetwork(DynamicalSystem):
 
     def has(self, role: str) -> bool:
         """Whether the network has this optional function; it has a diffusion where its noise is not zero."""
-        return bool(self.noise.any()) if role == "diffusion" else super().has(role)
+        if role != "diffusion":
+            return super().has(role)
+        if "noisy" not in self._derived:
+            self._derived["noisy"] = bool(self.noise.any())
+        return self._derived["noisy"]
 
     @property
     def leak_rates(self) -> tuple[float, float]:

@@ -125,31 +125,27 @@ def _edges(plan: Plan, breakpoints: Floats) -> Floats:
 
 
 def constants_of(plan: Plan, system: Any, lanes: int = 1) -> tuple[Any, ...]:
-    """Return what is constant over a run, in the order of :func:`neurodynamics._frame.fill_frame`."""
-    numbers, whole = np.zeros(12), np.zeros(12, dtype=np.int64)
-    numbers[[F.T0, F.T_END, F.DT, F.RTOL]] = plan.t0, plan.t_end, plan.dt * plan.direction, plan.rtol
-    numbers[[F.FIRST_STEP, F.MAX_STEP]] = plan.first_step, plan.max_step
-    if plan.method.constant_step:
-        whole[F.N_STEPS], numbers[F.LAST_DT] = grid(plan.t0, plan.t_end, plan.dt)
-    if plan.method.family == "taylor":
-        numbers[[F.ALPHA, F.BETA, F.GAMMA]] = system.activation.riccati
-        whole[F.ORDER] = plan.order
-    whole[[F.REFINE, F.KEEP, F.LANES]] = plan.refine, plan.dense, lanes
-    whole[[F.EXPONENTIAL, F.NOISY, F.KEY]] = plan.method.exponential, plan.method.noisy, np.uint64(plan.key).view(np.int64)
-    tableau = plan.method.tableau or EULER
-    whole[[F.STAGES, F.TOTAL]] = tableau.stages, len(tableau.a)
+    """Return what is constant over a run, in the order that :mod:`neurodynamics._frame` lists."""
+    method = plan.method
+    tableau = method.tableau or EULER
+    steps, last_dt = grid(plan.t0, plan.t_end, plan.dt) if method.constant_step else (0, 0.0)
+    alpha, beta, gamma = system.activation.riccati if method.family == "taylor" else (0.0, 0.0, 0.0)
     error = error_3 = dense = _NONE
+    degree = 0
     if tableau.error is not None:
-        assert tableau.dense is not None
-        error, dense = tableau.error, tableau.dense
+        error, dense = tableau.error, tableau.dense  # type: ignore[assignment]
         error_3 = np.zeros_like(error) if tableau.error_3 is None else tableau.error_3
-        numbers[F.ERROR_ORDER] = tableau.error_order
-        numbers[F.STIFF_ABOVE] = tableau.stiff_above if plan.detect_stiffness else np.inf
-        whole[[F.DEGREE, F.ERROR_ROWS]] = dense.shape[1], error.size
+        degree = dense.shape[1]
     atol = _NONE
     if plan.atol is not None:
         atol = np.ones(padded(system.state_dim))  # no division by zero in the padding
         atol[: system.state_dim] = plan.atol
+    stiff_above = tableau.stiff_above if plan.detect_stiffness else np.inf
+    numbers = np.array([plan.t0, plan.t_end, plan.dt * plan.direction, last_dt, plan.rtol, plan.first_step, plan.max_step,
+                        tableau.error_order, stiff_above, alpha, beta, gamma], dtype=np.float64)  # fmt: skip
+    key = int(plan.key) - 2**64 if plan.key >= 2**63 else int(plan.key)  # the same bits, signed
+    whole = np.array([steps, tableau.stages, len(tableau.a), degree, plan.refine, plan.dense, method.exponential,
+                      method.noisy, key, lanes, plan.order, error.size], dtype=np.int64)  # fmt: skip
     return (numbers, whole, tableau.a.ravel(), tableau.b, tableau.c, error, error_3, dense.ravel(), atol,
             system.event_directions, system.event_terminal)  # fmt: skip
 
