@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis.plotting._axes import axes_or_new, component_label, name_axes, time_label, with_defaults
+from analysis.plotting._axes import axes_or_new, component_label, legend_beside, name_axes, time_label, with_defaults
 from analysis.plotting._series import Series, chosen_rows, ensemble_values
 from analysis.plotting.heat_map import draw_heat_map
-from analysis.plotting.palette import series_color
+from analysis.plotting.palette import series_color, series_style
 from neurodynamics import Ensemble
 
 HEAT_MAP_FROM = 20  # lines beyond this number cannot be told apart
@@ -60,8 +60,10 @@ def plot_ensemble(
         ax.set_ylabel("member")
     else:
         for member, row in enumerate(values[:, neuron]):
-            ax.plot(ensemble.t, row, **with_defaults(style, color=series_color(member), linewidth=1.0))
+            defaults = {"color": series_color(member), "linestyle": series_style(member), "linewidth": 1.0}
+            ax.plot(ensemble.t, row, **with_defaults(style, label=f"member {member}", **defaults))
         ax.set_ylabel(label)
+        legend_beside(ax)
     ax.set_xlabel(time_label(ensemble.system))
     return ax
 
