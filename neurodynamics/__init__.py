@@ -2,6 +2,8 @@
 
 from neurodynamics.activations import Activation, activation
 from neurodynamics.additive import AdditiveNetwork
+from neurodynamics.closed_loop import Evaluation, evaluate
+from neurodynamics.draws import draw_normal, draw_uniform
 from neurodynamics.ensemble import Ensemble, simulate_ensemble
 from neurodynamics.methods import METHODS
 from neurodynamics.signals import Pulse, PulseTrain, Ramp, Sampled, Signal, Sine, Step
@@ -9,6 +11,7 @@ from neurodynamics.simulate import simulate
 from neurodynamics.solution import Solution
 from neurodynamics.status import DIVERGES, UNDECIDED, Interrupted, Kind, Status
 from neurodynamics.system import DynamicalSystem
+from neurodynamics.task import Task
 
 __all__ = [
     "DIVERGES",
@@ -18,6 +21,7 @@ __all__ = [
     "AdditiveNetwork",
     "DynamicalSystem",
     "Ensemble",
+    "Evaluation",
     "Interrupted",
     "Kind",
     "Pulse",
@@ -29,7 +33,11 @@ __all__ = [
     "Solution",
     "Status",
     "Step",
+    "Task",
     "activation",
+    "draw_normal",
+    "draw_uniform",
+    "evaluate",
     "simulate",
     "simulate_ensemble",
 ]

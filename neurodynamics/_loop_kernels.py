@@ -1,0 +1,283 @@
+"""Networks and bodies that advance together: the compiled loops over trials, one after the other and in lanes.
+
+A job is one trial of one member: ``member * trials + trial``. Both loops take the network's step with
+:func:`neurodynamics._fixed.step`, and then the body's with :func:`_act`, so they compute the same to the last bit. In
+lanes, a job that ends makes room for the next one: no lane waits for the slowest trial of its block.
+
+functions  int64 (6,): addresses of a driver's functions
+task       int64 (2,): addresses of ``reset`` and ``step``
+method     (a, b, c, exponential, noisy, key of the noise)
+plan       (dt, substeps, steps, trials, key, common): `common`: all members draw the random numbers of member 0
+sizes      int64, see below
+params     (B, P);  starts (B, N)
+memory     scratch of one thread, see `closed_loop`
+results    scores (jobs, D), codes (jobs,), steps taken (jobs,)
+
+What is written to is taken out of tuples by index: numba loses track of names that are unpacked all at once, and drops the
+last write to one of them as dead code.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neurodynamics import _protocol as P
+from neurodynamics._fixed import step
+from neurodynamics._jit import kernel
+from neurodynamics._loop_lanes import LANES, enter_lane, lane_is_finite, lane_motors
+from neurodynamics._pointer import call, pointer, row
+from neurodynamics._state import all_finite, copy_to
+from neurodynamics._task_functions import FINISHED, GO_ON, RAISED, call_task
+from neurodynamics._vector import fma
+from neurodynamics.draws import trial_word
+
+# sizes
+N, M, OUTPUTS, MOTORS, STATE, SENSORS, SCORE, MOTOR_WEIGHTS = range(8)  # the last: where they begin, 0 for none
+SIZES = 8
+BODY_RAISED = 98  # code of a job whose task function failed
+SLICE = 64  # control steps between looks at the word that stops all workers
+
+
+@kernel
+def _reset_body(task, word, trial, sizes, motors, state, sensors, score):
+    """Zero the memory of the body and call the task's reset."""
+    for i in range(sizes[STATE]):
+        state[i] = 0.0
+    for i in range(sizes[SENSORS]):
+        sensors[i] = 0.0
+    for i in range(sizes[SCORE]):
+        score[i] = 0.0
+    return call_task(task[0], trial, word, np.uint64(0), 0.0, 0.0, motors, sizes[MOTORS], state, sizes[STATE], sensors,
+                     sizes[SENSORS], score, sizes[SCORE])  # fmt: skip
+
+
+@kernel
+def _act(task, word, k, period, sizes, motors, state, sensors, score):
+    """One step of the body; NON_FINITE where the motors are."""
+    if not all_finite(motors, sizes[MOTORS]):
+        return P.NON_FINITE
+    return call_task(task[1], 0, word, np.uint64(k + 1), k * period, period, motors, sizes[MOTORS], state, sizes[STATE],
+                     sensors, sizes[SENSORS], score, sizes[SCORE])  # fmt: skip
+
+
+@kernel
+def _finish(job, flag, k, finite, sizes, score, scores, codes, taken):
+    """Write the results of a job that stopped with that flag after k whole steps."""
+    d = sizes[SCORE]
+    taken[job] = k
+    out = row(scores, job, d)
+    if flag == RAISED:
+        codes[job] = BODY_RAISED
+    elif flag == P.NON_FINITE or not finite or not all_finite(score, d):
+        codes[job] = P.NON_FINITE
+    else:
+        codes[job] = P.STOPPED_BY_EVENT if flag == FINISHED else P.DONE
+        copy_to(score, d, out)
+        return
+    for i in range(d):
+        out[i] = np.nan
+
+
+@kernel
+def _motors_of(params, first, o, n, motors, km):
+    """motors_i = sum_j M_ij o_j, or the first outputs where there are no motor weights."""
+    if first == 0:
+        copy_to(o, km, motors)
+        return
+    for i in range(km):
+        acc = 0.0
+        for j in range(n):
+            acc = fma(params[first + j * km + i], o[j], acc)
+        motors[i] = acc
+
+
+# One after the other ------------------------------------------------------------------------------------------------
+
+
+@kernel
+def run_jobs(functions, task, method, plan, sizes, params, starts, memory, results, stop, first, last, trace):
+    """Run the jobs first .. last - 1; keep each step in the rows of `trace`, where it has rows."""
+    a, b, c, exponential, noisy, noise_key = method
+    y, work, u, outs, motors, state, sensors, score, clock, count = memory
+    table = (pointer(a), pointer(b), pointer(c), b.size, exponential, noisy, noise_key, 1)
+    scores, codes, taken = results
+    results_at = (pointer(scores), pointer(codes), pointer(taken))
+    body = (pointer(motors), pointer(state), pointer(sensors), pointer(score))
+    p = params.shape[1]
+    drive = (pointer(u), sizes[M], pointer(u), 0, pointer(u), pointer(u), False)
+    for job in range(first, last):
+        if stop[0] != 0:
+            return
+        member = job // plan[3]
+        problem = (pointer(functions), drive, row(pointer(params), member, p), p, sizes[N], y.size)
+        clock[:] = 0.0
+        count[:] = 0
+        count[P.MEMBER] = job
+        y[:] = 0.0
+        copy_to(row(pointer(starts), member, sizes[N]), sizes[N], pointer(y))
+        _run_job(problem, table, pointer(task), plan, pointer(sizes), pointer(y), pointer(work), pointer(outs), body,
+                 pointer(clock), pointer(count), job, results_at, pointer(stop), pointer(trace), trace.shape[0])  # fmt: skip
+
+
+@kernel
+def _run_job(problem, table, task, plan, sizes, y, work, outs, body, clock, count, job, results, stop, trace, rows):
+    dt, substeps, steps, trials, key, common = plan
+    functions, drive, params, p, n, width = problem
+    u, (motors, state, sensors, score) = drive[0], body
+    member, trial = job // trials, job % trials
+    word = trial_word(key, 0 if common else member, trial)
+    period = substeps * dt
+    for i in range(sizes[M]):
+        u[i] = 0.0
+    flag = _reset_body(task, word, trial, sizes, motors, state, sensors, score)
+    k = 0
+    _outputs(functions, params, p, sizes, y, u, outs, motors)
+    if rows > 0:
+        _keep(trace, 0, sizes, y, motors, state, sensors, score)
+    while flag == GO_ON and k < steps:
+        if k % SLICE == 0 and stop[0] != 0:
+            return
+        copy_to(sensors, sizes[SENSORS], u)
+        for s in range(substeps):
+            t = (k * substeps + s) * dt
+            step(problem, table, count, clock, y, work, t, dt, t + 0.5 * dt)
+        _outputs(functions, params, p, sizes, y, u, outs, motors)
+        flag = _act(task, word, k, period, sizes, motors, state, sensors, score)
+        if flag != P.NON_FINITE and flag != RAISED:
+            k += 1
+            if rows > 0:
+                _keep(trace, k, sizes, y, motors, state, sensors, score)
+    _finish(job, flag, k, all_finite(y, n), sizes, score, results[0], results[1], results[2])
+
+
+@kernel
+def _outputs(functions, params, p, sizes, y, u, outs, motors):
+    if functions[P.OUTPUTS] != 0:
+        call(functions[P.OUTPUTS], 0.0, y, sizes[N], u, 0, params, p, outs, sizes[OUTPUTS])
+    else:
+        copy_to(y, sizes[N], outs)
+    _motors_of(params, sizes[MOTOR_WEIGHTS], outs, sizes[N], motors, sizes[MOTORS])
+
+
+@kernel
+def _keep(trace, k, sizes, y, motors, state, sensors, score):
+    """Row k of the trace: y, motors, state, sensors, score."""
+    n, km, s, m, d = sizes[N], sizes[MOTORS], sizes[STATE], sizes[SENSORS], sizes[SCORE]
+    at = row(trace, k, n + km + s + m + d)
+    copy_to(y, n, at)
+    copy_to(motors, km, row(at, 1, n))
+    copy_to(state, s, row(at, 1, n + km))
+    copy_to(sensors, m, row(at, 1, n + km + s))
+    copy_to(score, d, row(at, 1, n + km + s + m))
+
+
+# In lanes ------------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def run_jobs_in_lanes(functions, task, method, plan, sizes, params, starts, memory, results, stop, first, last):
+    """Run the jobs first .. last - 1 of an additive network, LANES of them at a time."""
+    a, b, c, exponential, noisy, noise_key = method
+    block, y, work, u, outs, motors, bodies, clock, count, jobs, taken_so_far, words = memory
+    table = (pointer(a), pointer(b), pointer(c), b.size, exponential, False, noise_key, LANES)
+    scores, codes, taken = results
+    results_at = (pointer(scores), pointer(codes), pointer(taken))
+    block[:] = 0.0
+    y[:] = 0.0
+    u[:] = 0.0
+    clock[:] = 0.0
+    count[:] = 0
+    drive = (pointer(u), u.size, pointer(u), 0, pointer(u), pointer(u), False)
+    problem = (pointer(functions), drive, pointer(block), block.size, y.size, y.size)
+    members = (pointer(params), params.shape[1], pointer(starts))
+    lanes = (pointer(jobs), pointer(taken_so_far), pointer(words))
+    _run_lanes(problem, table, pointer(task), plan, pointer(sizes), members, pointer(y), pointer(work), pointer(outs),
+               pointer(motors), pointer(bodies), pointer(clock), pointer(count), lanes, results_at, pointer(stop), first,
+               last)  # fmt: skip
+
+
+@kernel
+def _run_lanes(problem, table, task, plan, sizes, members, y, work, outs, motors, bodies, clock, count, lanes, results, stop,
+               first, last):  # fmt: skip
+    dt, substeps, steps, trials, key, common = plan
+    jobs, done, words = lanes[0], lanes[1], lanes[2]
+    functions, drive, block, p, size, width = problem
+    n, km, period, active, coming = sizes[N], sizes[MOTORS], substeps * dt, 0, first
+    seen = n if sizes[MOTOR_WEIGHTS] != 0 else km
+    shown = motors if sizes[MOTOR_WEIGHTS] != 0 else outs
+    for lane in range(LANES):
+        coming = _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, lanes, results)
+        if jobs[lane] >= 0:
+            active += 1
+    turn = 0
+    while active > 0:
+        turn += 1
+        if turn % SLICE == 0 and stop[0] != 0:
+            return
+        for _ in range(substeps):
+            step(problem, table, count, clock, y, work, 0.0, dt, 0.0)
+        call(functions[P.OUTPUTS], 0.0, y, size, drive[0], 0, block, p, outs, seen)
+        if sizes[MOTOR_WEIGHTS] != 0:
+            lane_motors(block, sizes[MOTOR_WEIGHTS], outs, n, motors, km)
+        for lane in range(LANES):
+            if jobs[lane] >= 0:
+                flag = _act_in_lane(lane, task, words[lane], done[lane], period, sizes, shown, bodies, drive[0])
+                if flag == GO_ON or flag == FINISHED:
+                    done[lane] += 1
+                if flag != GO_ON or done[lane] == steps:
+                    score = _body_of(lane, bodies, sizes)[3]
+                    finite = lane_is_finite(y, n, lane)
+                    _finish(jobs[lane], flag, done[lane], finite, sizes, score, results[0], results[1], results[2])
+                    coming = _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, lanes, results)
+                    clock[P.H] = 0.0  # other leaks than before
+                    if jobs[lane] < 0:
+                        active -= 1
+
+
+@kernel
+def _body_of(lane, bodies, sizes):
+    """Return the motors, state, sensors and score of a lane."""
+    km, s, m, d = sizes[MOTORS], sizes[STATE], sizes[SENSORS], sizes[SCORE]
+    motors = row(bodies, lane, km + s + m + d)
+    return motors, row(motors, 1, km), row(motors, 1, km + s), row(motors, 1, km + s + m)
+
+
+@kernel
+def _act_in_lane(lane, task, word, k, period, sizes, shown, bodies, u):
+    """The body's step with the motors of the lane; its sensors become the lane's inputs."""
+    motors, state, sensors, score = _body_of(lane, bodies, sizes)
+    for i in range(sizes[MOTORS]):
+        motors[i] = shown[i * LANES + lane]
+    flag = _act(task, word, k, period, sizes, motors, state, sensors, score)
+    for i in range(sizes[SENSORS]):
+        u[i * LANES + lane] = sensors[i]
+    return flag
+
+
+@kernel
+def _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, lanes, results):
+    """Put the next job that lasts at least a step into a lane; return the number of the one after it."""
+    jobs, done, words = lanes[0], lanes[1], lanes[2]
+    params, p, starts = members
+    steps, trials, key, common = plan[2], plan[3], plan[4], plan[5]
+    u, n = problem[1][0], sizes[N]
+    motors, state, sensors, score = _body_of(lane, bodies, sizes)
+    jobs[lane] = -1
+    done[lane] = 0
+    while coming < last:
+        job = coming
+        coming += 1
+        member, trial = job // trials, job % trials
+        words[lane] = trial_word(key, 0 if common else member, trial)
+        start = row(starts, member, n)
+        flag = _reset_body(task, words[lane], trial, sizes, motors, state, sensors, score)
+        if flag != GO_ON or steps == 0:
+            _finish(job, flag, 0, all_finite(start, n), sizes, score, results[0], results[1], results[2])
+            continue
+        enter_lane(lane, row(params, member, p), p, n, start, problem[2], y)
+        for i in range(sizes[SENSORS]):
+            u[i * LANES + lane] = sensors[i]
+        jobs[lane] = job
+        break
+    return coming
+

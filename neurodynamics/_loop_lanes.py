@@ -1,0 +1,68 @@
+"""Networks in lanes whose members begin and end at different times: outputs of a block, and members entering a lane."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from neurodynamics._additive_kernels import BIAS, GAIN
+from neurodynamics._jit import kernel
+from neurodynamics._lanes import LANES as _LANES
+from neurodynamics._lanes import VECTORS
+from neurodynamics._pointer import address_of
+from neurodynamics._vector import fma, load, splat, store, width_of
+from neurodynamics.activations import Activation
+
+LANES = _LANES["float64"]
+
+
+@functools.cache
+def lane_outputs_address(activation: Activation) -> int:
+    """Return the address of ``outputs`` of the first k neurons of a block, in the C signature of the contract."""
+    return address_of(_lane_outputs(activation.value))
+
+
+@functools.cache
+def _lane_outputs(phi: Any) -> Any:
+    @kernel
+    def lane_outputs(index, t, y, size, u, m, params, p, out, k):
+        """o_j = phi(g_j (y_j + b_j)) of the first k neurons."""
+        width = width_of(y)
+        lanes = VECTORS * width
+        n = size // lanes
+        for i in range(k):
+            for v in range(0, lanes, width):
+                x = load(y, i * lanes + v) + load(params, (BIAS * n + i) * lanes + v)
+                store(out, i * lanes + v, phi(load(params, (GAIN * n + i) * lanes + v) * x))
+
+    return lane_outputs
+
+
+@kernel
+def lane_motors(params, first, o, n, motors, km):
+    """motors_i = sum_j M_ij o_j, where M begins at number `first` of every member's parameters."""
+    width = width_of(o)
+    for i in range(km):
+        for v in range(0, LANES, width):
+            acc = splat(0.0)
+            for j in range(n):
+                acc = fma(load(params, (first + j * km + i) * LANES + v), load(o, j * LANES + v), acc)
+            store(motors, i * LANES + v, acc)
+
+
+@kernel
+def enter_lane(lane, params, p, n, start, block, y):
+    """Put a network's parameters, with 1/tau for tau, and its first state into a lane."""
+    for i in range(p):
+        block[i * LANES + lane] = 1.0 / params[i] if i < n else params[i]
+    for i in range(n):
+        y[i * LANES + lane] = start[i]
+
+
+@kernel
+def lane_is_finite(y, n, lane):
+    """Whether no state of the lane is NaN or infinite."""
+    total = 0.0
+    for i in range(n):
+        total += y[i * LANES + lane] * 0.0
+    return total == 0.0

@@ -1,0 +1,6 @@
+"""Ready-made tasks; see :class:`neurodynamics.Task` for how to make one."""
+
+from neuroevolution.tasks.pole_balancing import PoleBalancing
+from neuroevolution.tasks.walker import LeggedWalker
+
+__all__ = ["LeggedWalker", "PoleBalancing"]
