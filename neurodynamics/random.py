@@ -20,7 +20,6 @@ ROUNDS = 10
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
-_TO_UNIT = 2.0**-53
 
 
 def key_from(rng: np.random.Generator | int | None) -> np.uint64:
@@ -43,11 +42,17 @@ def philox(key, c0, c1, c2, c3):
 
 
 @kernel
+def to_unit(word):
+    """Return the upper 52 bits of a 64-bit word as a number in (0, 1), at the middle of one of 2**52 equal parts."""
+    return (np.float64(word >> np.uint64(12)) + 0.5) * 2.0**-52
+
+
+@kernel
 def uniform_pair(key, member, step, index):
     """Return two numbers in (0, 1)."""
     step = np.uint64(step)
     a, b = philox(key, np.uint64(index), step & _LOW, step >> _SHIFT, np.uint64(member))
-    return (np.float64(a >> np.uint64(11)) + 0.5) * _TO_UNIT, (np.float64(b >> np.uint64(11)) + 0.5) * _TO_UNIT
+    return to_unit(a), to_unit(b)
 
 
 @kernel
