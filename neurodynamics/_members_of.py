@@ -21,22 +21,25 @@ def parameter_rows(template: Any, params: Any) -> tuple[Floats, np.ndarray]:
     ----------
     params : array_like (B, P), or mapping of str to array_like, or None
     """
-    if params is None:
-        rows = template.params[np.newaxis].copy()
-    elif isinstance(params, Mapping):
-        rows = _named_rows(template, params)
-    else:
-        rows = _numbers(params, "params")
-        if rows.ndim != 2 or rows.shape[1] != template.param_dim:
-            raise ValueError(
-                f"`params` must have shape (B, param_dim) = (B, {template.param_dim}), or be a dict of named parameters; "
-                f"got {rows.shape}."
-            )
+    rows = template.params[np.newaxis].copy() if params is None else unchecked_rows(template, params)
     usable = np.isfinite(rows).all(axis=1)
     rows[~usable] = template.params
     template.check_params(rows)
     rows.flags.writeable = False
     return rows, usable
+
+
+def unchecked_rows(template: Any, params: Any) -> Floats:
+    """Return parameters (B, P), given as such or by name, whatever their values."""
+    if isinstance(params, Mapping):
+        return _named_rows(template, params)
+    rows = _numbers(params, "params")
+    if rows.ndim != 2 or rows.shape[1] != template.param_dim:
+        raise ValueError(
+            f"`params` must have shape (B, param_dim) = (B, {template.param_dim}), or be a dict of named parameters; "
+            f"got {rows.shape}."
+        )
+    return rows
 
 
 def _named_rows(template: Any, params: Mapping) -> Floats:

@@ -14,19 +14,19 @@ from neurodynamics import _protocol as P
 from neurodynamics._additive_kernels import BLAS_FROM
 from neurodynamics._blocks import WORTH_FROM, Blocks, why_not_lanes
 from neurodynamics._lanes import LANES
+from neurodynamics._member_arguments import check_member_steps, input_table, members_of, union_of
 from neurodynamics._members import PENDING, run_members
 from neurodynamics._state import padded
 from neurodynamics._threads import as_workers, over_rows
 from neurodynamics.methods import METHODS
 from neurodynamics.progress import progress_bar
 from neurodynamics.runs import EVENTS, FAMILIES, STATUS, Plan, Run, constants_of, event_log, functions_of, grid
-from neurodynamics.signals import Inputs, Sampled, Signal
+from neurodynamics.signals import Inputs
 from neurodynamics.simulate import Limits, plan_flow, plan_map, refuse_for_maps
 from neurodynamics.solution import Solution
-from neurodynamics.stability import check_step
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.system import DynamicalSystem
-from neurodynamics.validation import Floats, as_choice, as_floats
+from neurodynamics.validation import Floats, as_choice
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -189,20 +189,20 @@ def simulate_ensemble(
     limits = Limits.of(max_steps, timeout, None, progress, on_interrupt)
     threads = as_workers(workers)
     as_choice(dtype, "dtype", LANES)
-    states, theta, drives = _members(system, y0, params, inputs)
+    states, theta, drives = members_of(system, y0, params, inputs)
     given = {"method": method, "dt": dt, "rtol": rtol, "atol": atol, "first_step": first_step, "max_step": max_step,
              "t_eval": t_eval}  # fmt: skip
     if system.kind == "map":
         refuse_for_maps(given)
         plan, reason = plan_map(t_span, save), "the system is a map"
     else:
-        plan, reason = plan_flow(system, t_span, _union(drives), given, save, False, rng)
+        plan, reason = plan_flow(system, t_span, union_of(drives), given, save, False, rng)
         if plan.t_out is None:
             raise ValueError(
                 f"`t_eval` must be given for {plan.method.name!r}, which chooses its steps for each member; or "
                 'save="final".'
             )
-        _check_steps(system, plan, theta)
+        check_member_steps(system, plan, theta)
     if method is None and plan.method.family == "adaptive":
         plan = dataclasses.replace(plan, detect_stiffness=True)
     obstacle = why_not_lanes(system, plan, drives)
@@ -211,106 +211,6 @@ def simulate_ensemble(
     lanes = not obstacle and (len(states) >= WORTH_FROM or dtype == "float32")
     job = _Job(system, plan, reason, states, theta, drives, lanes, dtype)
     return job.run(threads, limits)
-
-
-def _members(system: DynamicalSystem, y0: ArrayLike, params: Any, inputs: Any) -> tuple[Floats, Floats, list[Inputs]]:
-    """Return states (B, N), parameters (B, P) and inputs (one for all, or B)."""
-    n = system.state_dim
-    states = as_floats(y0, "y0")
-    if states.ndim not in (1, 2) or states.shape[-1] != n:
-        raise ValueError(f"`y0` must have shape (state_dim,) = ({n},) or (B, {n}); got {states.shape}.")
-    theta = _parameter_rows(system, params)
-    drives = _drives(system, inputs)
-    sizes = {"y0": len(states) if states.ndim == 2 else None, "params": None if theta is None else len(theta),
-             "inputs": len(drives) if _per_member(inputs, system.input_dim) else None}  # fmt: skip
-    known = {name: size for name, size in sizes.items() if size is not None}
-    if len(set(known.values())) > 1:
-        text = " and ".join(f"`{name}` has {size}" for name, size in known.items())
-        raise ValueError(f"the numbers of members must agree; {text}.")
-    size = next(iter(known.values()), 1)
-    states = np.array(np.broadcast_to(states, (size, n)), order="C")
-    theta = np.array(np.broadcast_to(system.params if theta is None else theta, (size, system.param_dim)), order="C")
-    theta.flags.writeable = False
-    return states, theta, drives
-
-
-def _parameter_rows(system: DynamicalSystem, params: Any) -> Floats | None:
-    if params is None:
-        return None
-    if isinstance(params, Mapping):
-        columns = []
-        for name, value in params.items():
-            positions = system.layout.positions(name)
-            array = as_floats(value, f"params[{name!r}]")
-            if array.ndim != positions.ndim + 1 or array.shape[1:] != positions.shape:
-                shape = ", ".join(["B", *map(str, positions.shape)]) + ("," if positions.ndim == 0 else "")
-                raise ValueError(f"`params[{name!r}]` must have shape ({shape}), one entry a member; got {array.shape}.")
-            columns.append((name, positions, array))
-        sizes = {name: len(array) for name, _, array in columns}
-        if len(set(sizes.values())) > 1:
-            text = " and ".join(f"{name!r} has {size}" for name, size in sizes.items())
-            raise ValueError(f"all entries of `params` must have the same number of members; {text}.")
-        if not columns:
-            return None
-        theta = np.tile(system.params, (len(columns[0][2]), 1))
-        for _, positions, array in columns:
-            theta[:, positions] = array
-    else:
-        theta = as_floats(params, "params")
-        if theta.ndim != 2 or theta.shape[1] != system.param_dim:
-            raise ValueError(
-                f"`params` must have shape (B, param_dim) = (B, {system.param_dim}), or be a dict of named parameters; "
-                f"got {theta.shape}."
-            )
-    system.check_params(theta)
-    return theta
-
-
-def _per_member(inputs: Any, input_dim: int) -> bool:
-    """Whether the inputs are one entry a member."""
-    if inputs is None or isinstance(inputs, Signal) or callable(inputs):
-        return False
-    if isinstance(inputs, np.ndarray):
-        return inputs.ndim == 2
-    if isinstance(inputs, (list, tuple)):
-        return any(isinstance(item, (list, tuple, np.ndarray)) or (isinstance(item, Sampled) and item.channels == input_dim
-                                                                    and input_dim != 1) for item in inputs)  # fmt: skip
-    return False
-
-
-def _drives(system: DynamicalSystem, inputs: Any) -> list[Inputs]:
-    if not _per_member(inputs, system.input_dim):
-        return [Inputs(inputs, system.input_dim)]
-    drives = []
-    for b, item in enumerate(inputs):
-        try:
-            drives.append(Inputs(item, system.input_dim))
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"inputs of member {b}: {error}") from error
-    return drives
-
-
-def _union(drives: list[Inputs]) -> Inputs:
-    """One record with the breakpoints of all members and the least analytic of their terms."""
-    if len(drives) == 1:
-        return drives[0]
-    union = Inputs(None, drives[0].base.size)
-    union.breakpoints = np.unique(np.concatenate([drive.breakpoints for drive in drives]))
-    union.terms = np.concatenate([drive.terms for drive in drives])
-    union.callable = next((drive.callable for drive in drives if drive.callable is not None), None)
-    return union
-
-
-def _check_steps(system: DynamicalSystem, plan: Plan, theta: Floats) -> None:
-    """Check dt against the member with the fastest leak."""
-    if plan.method.constant_step and hasattr(system, "leaks") and system.state_dim and len(theta):
-        tau = system.layout.view(theta, "time_constants")
-        rates = np.abs(system.layout.view(theta, "leaks")) / tau
-        worst = int(np.argmax(np.maximum(rates, 1 / tau).max(axis=1)))
-        try:
-            check_step(system.with_params(theta[worst]), plan.method, plan.dt)
-        except ValueError as error:
-            raise ValueError(f"{error} (member {worst})") from None
 
 
 class _Job:
@@ -373,7 +273,7 @@ class _Job:
         counts[:, P.MEMBER] = np.arange(size)
         y = np.zeros((size, width))
         y[:, :n] = self.states
-        table = _input_table(plan, self.drives, size)
+        table = input_table(plan, self.drives, size)
         max_steps = limits.max_steps or np.iinfo(np.int64).max
         events = system.event_dim
 
@@ -460,23 +360,3 @@ class _Job:
             options["key"] = int(self.plan.key)
         return Ensemble(self.t_out, y, status, self.t_end, self.theta, self.plan.method.name, self.reason, self.path,
                         self.steps, self.system, self.drives, options)  # fmt: skip
-
-
-def _input_table(plan: Plan, drives: list[Inputs], size: int) -> tuple[Any, ...]:
-    """Return what the loop over members knows of the inputs.
-
-    That is constants (B, M), the terms of all members behind each other, the spans of each in the terms and in the breaks
-    (B, 4), the data of the terms, scratch, whether anything depends on time, and the breaks.
-    """
-    breaks = [FAMILIES[plan.method.family].breaks(plan, plan.inside(drive.breakpoints)) for drive in drives]
-    ends = np.cumsum([0, *(len(drive.terms) for drive in drives)])
-    break_ends = np.cumsum([0, *(part.size for part in breaks)])
-    spans = np.column_stack([ends[:-1], ends[1:], break_ends[:-1], break_ends[1:]])
-    starts = np.cumsum([0, *(drive.data.size for drive in drives)])
-    terms = np.concatenate([drive.shifted_terms(int(start)) for drive, start in zip(drives, starts, strict=False)])
-    base = np.array([drive.base for drive in drives])
-    if len(drives) == 1:
-        base, spans = np.repeat(base, size, axis=0), np.repeat(spans, size, axis=0)
-    varying = any(not drive.constant for drive in drives)
-    data = np.concatenate([drive.data for drive in drives])
-    return base, terms, spans, data, np.zeros(base.shape[1]), varying, np.concatenate(breaks)

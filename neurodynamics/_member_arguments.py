@@ -1,0 +1,112 @@
+"""What the members of an ensemble start from, have as parameters and are driven by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics._members_of import unchecked_rows
+from neurodynamics.runs import FAMILIES, Plan
+from neurodynamics.signals import Inputs, Sampled, Signal
+from neurodynamics.stability import check_step
+from neurodynamics.system import DynamicalSystem
+from neurodynamics.validation import Floats, as_floats
+
+
+def members_of(system: DynamicalSystem, y0: ArrayLike, params: Any, inputs: Any) -> tuple[Floats, Floats, list[Inputs]]:
+    """Return states (B, N), parameters (B, P) and inputs (one for all, or B)."""
+    n = system.state_dim
+    states = as_floats(y0, "y0")
+    if states.ndim not in (1, 2) or states.shape[-1] != n:
+        raise ValueError(f"`y0` must have shape (state_dim,) = ({n},) or (B, {n}); got {states.shape}.")
+    theta = _parameter_rows(system, params)
+    drives = _drives(system, inputs)
+    sizes = {"y0": len(states) if states.ndim == 2 else None, "params": None if theta is None else len(theta),
+             "inputs": len(drives) if _per_member(inputs, system.input_dim) else None}  # fmt: skip
+    known = {name: size for name, size in sizes.items() if size is not None}
+    if len(set(known.values())) > 1:
+        text = " and ".join(f"`{name}` has {size}" for name, size in known.items())
+        raise ValueError(f"the numbers of members must agree; {text}.")
+    size = next(iter(known.values()), 1)
+    states = np.array(np.broadcast_to(states, (size, n)), order="C")
+    theta = np.array(np.broadcast_to(system.params if theta is None else theta, (size, system.param_dim)), order="C")
+    theta.flags.writeable = False
+    return states, theta, drives
+
+
+def _parameter_rows(system: DynamicalSystem, params: Any) -> Floats | None:
+    if params is None or (isinstance(params, Mapping) and not params):
+        return None
+    theta = unchecked_rows(system, params)
+    system.check_params(theta)
+    return theta
+
+
+def _per_member(inputs: Any, input_dim: int) -> bool:
+    """Whether the inputs are one entry a member."""
+    if inputs is None or isinstance(inputs, Signal) or callable(inputs):
+        return False
+    if isinstance(inputs, np.ndarray):
+        return inputs.ndim == 2
+    if isinstance(inputs, (list, tuple)):
+        return any(isinstance(item, (list, tuple, np.ndarray)) or (isinstance(item, Sampled) and item.channels == input_dim
+                                                                    and input_dim != 1) for item in inputs)  # fmt: skip
+    return False
+
+
+def _drives(system: DynamicalSystem, inputs: Any) -> list[Inputs]:
+    if not _per_member(inputs, system.input_dim):
+        return [Inputs(inputs, system.input_dim)]
+    drives = []
+    for b, item in enumerate(inputs):
+        try:
+            drives.append(Inputs(item, system.input_dim))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"inputs of member {b}: {error}") from error
+    return drives
+
+
+def union_of(drives: list[Inputs]) -> Inputs:
+    """One record with the breakpoints of all members and the least analytic of their terms."""
+    if len(drives) == 1:
+        return drives[0]
+    union = Inputs(None, drives[0].base.size)
+    union.breakpoints = np.unique(np.concatenate([drive.breakpoints for drive in drives]))
+    union.terms = np.concatenate([drive.terms for drive in drives])
+    union.callable = next((drive.callable for drive in drives if drive.callable is not None), None)
+    return union
+
+
+def check_member_steps(system: DynamicalSystem, plan: Plan, theta: Floats) -> None:
+    """Check dt against the member with the fastest leak."""
+    if plan.method.constant_step and hasattr(system, "leaks") and system.state_dim and len(theta):
+        tau = system.layout.view(theta, "time_constants")
+        rates = np.abs(system.layout.view(theta, "leaks")) / tau
+        worst = int(np.argmax(np.maximum(rates, 1 / tau).max(axis=1)))
+        try:
+            check_step(system.with_params(theta[worst]), plan.method, plan.dt)
+        except ValueError as error:
+            raise ValueError(f"{error} (member {worst})") from None
+
+
+def input_table(plan: Plan, drives: list[Inputs], size: int) -> tuple[Any, ...]:
+    """Return what the loop over members knows of the inputs.
+
+    That is constants (B, M), the terms of all members behind each other, the spans of each in the terms and in the breaks
+    (B, 4), the data of the terms, scratch, whether anything depends on time, and the breaks.
+    """
+    breaks = [FAMILIES[plan.method.family].breaks(plan, plan.inside(drive.breakpoints)) for drive in drives]
+    ends = np.cumsum([0, *(len(drive.terms) for drive in drives)])
+    break_ends = np.cumsum([0, *(part.size for part in breaks)])
+    spans = np.column_stack([ends[:-1], ends[1:], break_ends[:-1], break_ends[1:]])
+    starts = np.cumsum([0, *(drive.data.size for drive in drives)])
+    terms = np.concatenate([drive.shifted_terms(int(start)) for drive, start in zip(drives, starts, strict=False)])
+    base = np.array([drive.base for drive in drives])
+    if len(drives) == 1:
+        base, spans = np.repeat(base, size, axis=0), np.repeat(spans, size, axis=0)
+    varying = any(not drive.constant for drive in drives)
+    data = np.concatenate([drive.data for drive in drives])
+    return base, terms, spans, data, np.zeros(base.shape[1]), varying, np.concatenate(breaks)
