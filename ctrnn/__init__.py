@@ -3,28 +3,31 @@
 from ctrnn import library
 from ctrnn.controllers import Controller
 from ctrnn.conversions import fold_constant_inputs, fold_gains, fold_leaks, from_rate_form, to_logistic, to_tanh
+from ctrnn.genotype import Genotype
 from ctrnn.groups import Groups
+from ctrnn.motor_network import MotorCTRNN
+from ctrnn.motors import MotorMap
 from ctrnn.network import CTRNN
 from ctrnn.ns_files import read_ns, write_ns
+from ctrnn.population import PopulationController
 from ctrnn.sampling import centre_crossing, log_uniform, normal, random_ctrnn
 from neurodynamics import *  # noqa: F403
 from neurodynamics import __all__ as _common
-from neurodynamics.files import load, load_ensemble, load_network, load_solution
 
 __all__ = [
     "CTRNN",
     "Controller",
+    "Genotype",
     "Groups",
+    "MotorCTRNN",
+    "MotorMap",
+    "PopulationController",
     "centre_crossing",
     "fold_constant_inputs",
     "fold_gains",
     "fold_leaks",
     "from_rate_form",
     "library",
-    "load",
-    "load_ensemble",
-    "load_network",
-    "load_solution",
     "log_uniform",
     "normal",
     "random_ctrnn",

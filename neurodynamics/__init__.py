@@ -5,6 +5,7 @@ from neurodynamics.additive import AdditiveNetwork
 from neurodynamics.closed_loop import Evaluation, evaluate
 from neurodynamics.draws import draw_normal, draw_uniform
 from neurodynamics.ensemble import Ensemble, simulate_ensemble
+from neurodynamics.files import load, load_ensemble, load_network, load_solution
 from neurodynamics.methods import METHODS
 from neurodynamics.signals import Pulse, PulseTrain, Ramp, Sampled, Signal, Sine, Step
 from neurodynamics.simulate import simulate
@@ -38,6 +39,10 @@ __all__ = [
     "draw_normal",
     "draw_uniform",
     "evaluate",
+    "load",
+    "load_ensemble",
+    "load_network",
+    "load_solution",
     "simulate",
     "simulate_ensemble",
 ]
