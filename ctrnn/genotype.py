@@ -1,0 +1,269 @@
+"""Between the numbers that evolution varies, all in [-1, 1], and the parameters of networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics import DynamicalSystem
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, entry
+
+TOLERANCE = 1e-12  # relative: what rounding may do to parameters that are to be encoded
+WORDS = ("log", "shared")
+
+
+class Genotype:
+    """A linear, or logarithmic, map from genes in [-1, 1] to the parameters of a network, and its inverse.
+
+    Parameters
+    ----------
+    template : DynamicalSystem
+        Gives the parameters that are not free, and everything else.
+    free : mapping of str to tuple
+        What evolves: an array or an entry by name, such as ``"weights"``, ``"weights[0, 1]"``, ``"input_weights"``
+        (sensors) or ``"motor_weights"`` (of a `MotorCTRNN`), with ``(low, high)``. Further words: ``"log"`` makes the
+        logarithm uniform; ``"shared"`` gives all entries one gene together. Weights that the template's mask excludes
+        have no gene. An entry named by itself goes before the array that holds it.
+    tie : iterable of (str, str, sign), optional
+        ``(a, b, +1)``: b is always equal to a; ``-1``: to minus a. b then has no gene of its own. Arrays of the same
+        shape can be tied to each other as well.
+
+    Attributes
+    ----------
+    names : list of str
+        A name for each gene: that of its (first) parameter; of the array where it is shared.
+    size : int
+        G, the number of genes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ctrnn import CTRNN, Genotype
+    >>> template = CTRNN(np.zeros((2, 2)))
+    >>> free = {"weights": (-16, 16), "biases": (-16, 16), "time_constants": (0.5, 10, "log")}
+    >>> genotype = Genotype(template, free, tie=[("weights[0, 1]", "weights[1, 0]", +1)])
+    >>> genotype.names[:4]
+    ['weights[0, 0]', 'weights[0, 1]', 'weights[1, 1]', 'biases[0]']
+    >>> params = genotype.decode(np.zeros((100, genotype.size)))
+    >>> params.shape, genotype.network(np.ones(genotype.size)).time_constants
+    ((100, 16), array([10., 10.]))
+    """
+
+    def __init__(
+        self, template: DynamicalSystem, free: Mapping[str, Any], tie: Iterable[tuple[str, str, float]] = ()
+    ) -> None:
+        if not isinstance(template, DynamicalSystem):
+            raise TypeError(f"`template` must be a network or a DynamicalSystem; got {type(template).__name__}.")
+        if not isinstance(free, Mapping):
+            raise TypeError(f"`free` must be a dict of names and ranges; got {type(free).__name__}.")
+        self.template = template
+        specs = {name: _Range.of(name, value) for name, value in free.items()}
+        leaders, signs = _ties(template, tie)
+        self._assign(specs, leaders, signs)
+        self._check_ends()
+
+    def _assign(self, specs: dict[str, _Range], leaders: np.ndarray, signs: Floats) -> None:
+        """Give genes to parameters: `_gene` (P,) is the number of a parameter's gene, -1 for none."""
+        p = self.template.param_dim
+        spec_of: list[str | None] = [None] * p
+        for name in sorted(specs, key=lambda name: "[" in name):  # entries after the arrays that hold them
+            for position in np.atleast_1d(self.template.layout.positions(name)).ravel():
+                spec_of[position] = name
+        for position in _masked(self.template):
+            spec_of[position] = None
+        self._gene, self._sign = np.full(p, -1), signs
+        self.names: list[str] = []
+        kept: list[_Range] = []
+        shared: dict[str, int] = {}
+        for position in _reading_order(self.template, specs, spec_of):
+            name = spec_of[position]
+            if name is None or leaders[position] != position:
+                continue
+            if name not in shared:
+                self.names.append(name if specs[name].shared else self.template.layout.name_of(position))
+                kept.append(specs[name])
+            self._gene[position] = shared.get(name, len(self.names) - 1)
+            if specs[name].shared:
+                shared[name] = self._gene[position]
+        self._gene = self._gene[leaders]
+        self._tied = np.flatnonzero((leaders != np.arange(p)) & (self._gene < 0))
+        self._leaders = leaders
+        self._first = np.array([int(np.flatnonzero((self._gene == g) & (leaders == np.arange(p)))[0])
+                                for g in range(len(self.names))], dtype=int)  # fmt: skip
+        self.low, self.high = (np.array([getattr(r, end) for r in kept]) for end in ("low", "high"))
+        self._log = np.array([r.log for r in kept], dtype=bool)
+
+    def _check_ends(self) -> None:
+        for genes in (-np.ones(self.size), np.ones(self.size)):
+            try:
+                self.template.check_params(self._decode(genes))
+            except ValueError as error:
+                raise ValueError(f"`free` or `tie` allows what the network does not: {error}") from error
+
+    @property
+    def size(self) -> int:
+        """G, the number of genes."""
+        return len(self.names)
+
+    def decode(self, genes: ArrayLike) -> Floats:
+        """Return the parameters (B, P) of genes (B, G), or (P,) of (G,)."""
+        return self._decode(self._check_genes(genes))
+
+    def network(self, genes: ArrayLike) -> Any:
+        """Return the network of one genotype (G,)."""
+        vector = as_floats(genes, "genes")
+        if vector.ndim != 1:
+            raise ValueError(f"`genes` must have shape (size,) = ({self.size},); got {vector.shape}.")
+        return self.template.with_params(self.decode(vector))
+
+    def encode(self, params: Any) -> Floats:
+        """Return the genes (B, G) of parameters (B, P), or (G,) of (P,) or of a network; the inverse of `decode`.
+
+        Parameters that no genes give, because they are out of range, differ from the template where they are not free,
+        or break a tie, are refused.
+        """
+        rows = as_floats(params.params if isinstance(params, DynamicalSystem) else params, "params")
+        if rows.ndim not in (1, 2) or rows.shape[-1] != self.template.param_dim:
+            p = self.template.param_dim
+            raise ValueError(f"`params` must have shape (P,) = ({p},) or (B, P); got {rows.shape}.")
+        values = rows[..., self._first]
+        self._check_range(values)
+        genes = np.clip(self._to_genes(values), -1.0, 1.0)
+        decoded = self._decode(genes)
+        wrong = np.abs(decoded - rows) > TOLERANCE * np.maximum(1.0, np.abs(rows))
+        if wrong.any():
+            where = tuple(int(i) for i in np.argwhere(wrong)[0])
+            name = self.template.layout.name_of(where[-1])
+            reason = "is not free" if self._gene[where[-1]] < 0 else "shares its gene with another parameter"
+            raise ValueError(f"`{name}`{_member(where)} {reason} and must be {decoded[where]:g}; got {rows[where]:g}.")
+        return genes
+
+    def random(self, count: int, rng: np.random.Generator | int | None = None) -> Floats:
+        """Return genes (count, G) of random individuals, uniform in [-1, 1]."""
+        return np.random.default_rng(rng).uniform(-1.0, 1.0, (as_count(count, "count"), self.size))
+
+    def _check_genes(self, genes: ArrayLike) -> Floats:
+        try:
+            array = np.array(genes, dtype=np.float64, order="C")
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"`genes` must be a rectangular array of numbers; {error}.") from error
+        if array.ndim not in (1, 2) or array.shape[-1] != self.size:
+            raise ValueError(f"`genes` must have shape (size,) = ({self.size},) or (B, {self.size}); got {array.shape}.")
+        outside = ~(np.abs(array) <= 1.0)
+        if outside.any():
+            where = tuple(int(i) for i in np.argwhere(outside)[0])
+            name = self.names[where[-1]]
+            raise ValueError(f"`{entry('genes', where)}` ({name}) must lie in [-1, 1]; got {array[where]:g}.")
+        return array
+
+    def _check_range(self, values: Floats) -> None:
+        slack = TOLERANCE * np.maximum(np.abs(self.low), np.abs(self.high))
+        outside = (values < self.low - slack) | (values > self.high + slack)
+        if outside.any():
+            where = tuple(int(i) for i in np.argwhere(outside)[0])
+            g = where[-1]
+            raise ValueError(
+                f"`{self.template.layout.name_of(self._first[g])}`{_member(where)} must lie in [{self.low[g]:g}, "
+                f"{self.high[g]:g}]; got {values[where]:g}."
+            )
+
+    def _scale(self) -> tuple[Floats, Floats]:
+        """Return middle and half width of the ranges, of their logarithms where the scale is logarithmic."""
+        low, high = (np.log(x, where=self._log, out=x.copy()) for x in (self.low, self.high))
+        return 0.5 * (low + high), 0.5 * (high - low)
+
+    def _decode(self, genes: Floats) -> Floats:
+        middle, half = self._scale()
+        values = middle + half * genes
+        values = np.where(self._log, np.exp(np.where(self._log, values, 0.0)), values)
+        values = np.where(genes == -1.0, self.low, np.where(genes == 1.0, self.high, np.clip(values, self.low, self.high)))
+        rows = np.broadcast_to(self.template.params, (*genes.shape[:-1], self.template.param_dim)).copy()
+        free = self._gene >= 0
+        rows[..., free] = self._sign[free] * values[..., self._gene[free]]
+        rows[..., self._tied] = self._sign[self._tied] * rows[..., self._leaders[self._tied]]
+        return rows
+
+    def _to_genes(self, values: Floats) -> Floats:
+        middle, half = self._scale()
+        inside = np.clip(values, self.low, self.high)
+        genes = (np.log(inside, where=self._log, out=inside.copy()) - middle) / half
+        return np.where(inside == self.low, -1.0, np.where(inside == self.high, 1.0, genes))
+
+    def __repr__(self) -> str:
+        return f"Genotype({self.size} genes -> {self.template.param_dim} parameters)"
+
+
+class _Range:
+    """What one entry of `free` says."""
+
+    def __init__(self, low: float, high: float, log: bool, shared: bool) -> None:
+        self.low, self.high, self.log, self.shared = low, high, log, shared
+
+    @classmethod
+    def of(cls, name: str, value: Any) -> _Range:
+        """Check a tuple (low, high, words ..)."""
+        if not isinstance(value, (tuple, list)) or len(value) < 2:
+            raise ValueError(f"`free[{name!r}]` must be (low, high), with 'log' or 'shared' after it; got {value!r}.")
+        low, high = (as_number(x, f"free[{name!r}][{i}]") for i, x in enumerate(value[:2]))
+        words = [as_choice(word, f"free[{name!r}]", WORDS) for word in value[2:]]
+        if not low < high:
+            raise ValueError(f"`free[{name!r}]` must be a range with low < high; got ({low:g}, {high:g}).")
+        if "log" in words and low <= 0:
+            raise ValueError(f"`free[{name!r}]` must be positive to be logarithmic; got ({low:g}, {high:g}).")
+        return cls(low, high, "log" in words, "shared" in words)
+
+
+def _member(where: tuple[int, ...]) -> str:
+    return f" of member {where[0]}" if len(where) == 2 else ""
+
+
+def _masked(template: Any) -> np.ndarray:
+    """Return the positions of the weights that the template's mask excludes."""
+    mask = getattr(template, "mask", None)
+    return np.empty(0, dtype=int) if mask is None else template.layout.positions("weights")[~mask]
+
+
+def _reading_order(template: Any, specs: Mapping[str, Any], spec_of: list[str | None]) -> list[int]:
+    """Return the positions of free parameters in the order in which `free` names them, matrices row by row."""
+    order: dict[int, None] = {}
+    for name in specs:
+        for position in np.atleast_1d(template.layout.positions(name)).ravel():
+            if spec_of[position] == name:
+                order[int(position)] = None
+    return list(order)
+
+
+def _ties(template: Any, tie: Iterable[Any]) -> tuple[np.ndarray, Floats]:
+    """Return for every parameter the one that it follows, itself where it is free, and with which sign."""
+    leaders, signs = np.arange(template.param_dim), np.ones(template.param_dim)
+    for k, item in enumerate(tie):
+        if not isinstance(item, (tuple, list)) or len(item) != 3 or item[2] not in (-1, 1):
+            raise ValueError(f"`tie[{k}]` must be (a, b, sign) with sign +1 or -1; got {item!r}.")
+        first, second = (np.atleast_1d(_positions(template, name, k)) for name in item[:2])
+        if first.shape != second.shape:
+            raise ValueError(f"`tie[{k}]`: {item[0]!r} and {item[1]!r} must have the same shape.")
+        for a, b in zip(first.ravel(), second.ravel(), strict=True):
+            _tie_one(leaders, signs, int(a), int(b), float(item[2]), f"`tie[{k}]` {tuple(item)!r}")
+    return leaders, signs
+
+
+def _positions(template: Any, name: Any, k: int) -> np.ndarray:
+    try:
+        return template.layout.positions(name)
+    except ValueError as error:
+        raise ValueError(f"`tie[{k}]`: {error}") from error
+
+
+def _tie_one(leaders: np.ndarray, signs: Floats, a: int, b: int, sign: float, what: str) -> None:
+    """Let b, and everything that follows b, follow what a follows."""
+    top, below, flipped = leaders[a], leaders[b], sign * signs[a] * signs[b]
+    if top == below:
+        if flipped != 1.0:
+            raise ValueError(f"{what} contradicts the other ties: the parameter would be minus itself.")
+        return
+    moved = leaders == below
+    leaders[moved] = top
+    signs[moved] *= flipped

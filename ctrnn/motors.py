@@ -1,0 +1,60 @@
+"""From what neurons show to what a body is told to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics.validation import Floats, as_floats
+
+
+@dataclass(frozen=True)
+class MotorMap:
+    """A map of each motor by itself: threshold, then scale and offset, then limits.
+
+        ``motor = min(max(scale * x + offset, low), high)`` with x the output, or 1 above and 0 up to the threshold.
+
+    Parameters
+    ----------
+    scale, offset, low, high : float or array_like, shape (K,)
+    threshold : float or array_like, shape (K,), optional
+
+    Examples
+    --------
+    >>> from ctrnn import MotorMap
+    >>> MotorMap(scale=2, offset=-1)([0.0, 0.75])
+    array([-1. ,  0.5])
+    >>> MotorMap(threshold=0.5)([0.2, 0.75])
+    array([0., 1.])
+    """
+
+    scale: ArrayLike = 1.0
+    offset: ArrayLike = 0.0
+    low: ArrayLike = -np.inf
+    high: ArrayLike = np.inf
+    threshold: ArrayLike | None = None
+
+    def __call__(self, outputs: ArrayLike) -> Floats:
+        """Return the motors of outputs (..., K)."""
+        values = as_floats(outputs, "outputs")
+        scale, offset, low, high, threshold = self.table(values.shape[-1])
+        x = np.where(np.isnan(threshold), values, values > threshold)
+        return np.minimum(np.maximum(scale * x + offset, low), high)
+
+    def table(self, count: int) -> Floats:
+        """Return scale, offset, low, high and threshold (NaN for none) as rows (5, K)."""
+        rows = np.empty((5, count))
+        for row, name in zip(rows, ("scale", "offset", "low", "high", "threshold"), strict=True):
+            value = getattr(self, name)
+            try:
+                row[:] = np.nan if value is None else value
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"`{name}` must be a number or have shape ({count},); {error}.") from None
+            if name != "threshold" and np.isnan(row).any():
+                raise ValueError(f"`{name}` must hold numbers; got NaN.")
+        if (rows[2] > rows[3]).any():
+            k = int(np.argmax(rows[2] > rows[3]))
+            raise ValueError(f"`low` must not exceed `high`; got {rows[2, k]:g} and {rows[3, k]:g} for motor {k}.")
+        return rows
