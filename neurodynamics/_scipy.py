@@ -94,7 +94,7 @@ class ScipyRun:
 
     def _accept(self, solver: Any, t_ref: float) -> int | None:
         """Go to the end of the step, or to the event that ends it; return the event."""
-        interpolant = solver.dense_output()
+        interpolant: Any = solver.dense_output() if self._looks_inside(solver) else None
         found = self._locate(solver, interpolant, t_ref)
         t_new, y_new = (solver.t, solver.y.copy()) if found is None else (found[0], interpolant(found[0]))
         self.t, self.y = t_new, y_new
@@ -102,6 +102,15 @@ class ScipyRun:
             self.y = self._reset(found[1], t_ref)
         self._emit(solver, interpolant, y_new)
         return None if found is None else found[1]
+
+    def _looks_inside(self, solver: Any) -> bool:
+        """Whether anything inside the step is wanted; for DOP853 and Radau an interpolant is not for free."""
+        plan = self.plan
+        if plan.dense or plan.refine or self.system.event_dim:
+            return True
+        t_out: Any = plan.t_out
+        ahead = t_out[self._wanted : self._wanted + 1]
+        return bool(((solver.t - ahead) * plan.direction > 0).any())
 
     def _solver(self, t: float, end: float, t_ref: float) -> Any:
         from scipy import integrate
@@ -221,7 +230,7 @@ class ScipyRun:
             self._wanted = last
         if times.size:
             self.times.append(times)
-            self.states.append(interpolant(times).T)
+            self.states.append(y_new[np.newaxis].copy() if interpolant is None else interpolant(times).T)
             if times[-1] == t_new:
                 self.states[-1][-1] = y_new if plan.t_out is None else self.y
         if plan.t_out is None and self.y is not y_new:
