@@ -5,6 +5,7 @@ from hopfield.bam import DiscreteBAM
 from hopfield.discrete import DiscreteHopfield
 from hopfield.energy import GradedEnergy
 from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
+from hopfield.files import load_recall, save_recall
 from hopfield.recall import Recall, RecallStatus, Trace
 from hopfield.rules import (
     bam_hebbian,
@@ -38,6 +39,7 @@ __all__ = [
     "energy",
     "hebbian",
     "krauth_mezard",
+    "load_recall",
     "margins",
     "measures",
     "patterns",
@@ -45,6 +47,7 @@ __all__ = [
     "pseudo_inverse",
     "recall_curve",
     "rules",
+    "save_recall",
     "sequence",
     "storkey",
     "unlearn",

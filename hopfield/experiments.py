@@ -47,9 +47,9 @@ class RecallCurve:
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
         """Plot the curve with its intervals; see ``analysis.plotting.plot_recall_curve``."""
-        from analysis.plotting import plot_recall_curve
+        from analysis import plotting
 
-        return plot_recall_curve(self, ax=ax, **style)
+        return plotting.plot_recall_curve(self, ax=ax, **style)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +90,9 @@ class CapacityCurve:
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
         """Plot the measurement, with the theory beside it; see ``analysis.plotting.plot_capacity``."""
-        from analysis.plotting import plot_capacity
+        from analysis import plotting
 
-        return plot_capacity(self, ax=ax, **style)
+        return plotting.plot_capacity(self, ax=ax, **style)
 
 
 def recall_curve(

@@ -133,8 +133,14 @@ class Recall:
         counts = ", ".join(f"{names.count(name)} {name}" for name in dict.fromkeys(names))
         return f"Recall({len(self)} probes of {self.states.shape[1]} units: {counts})"
 
+    def save(self, path: Any) -> None:
+        """Write the recall to an ``.npz`` file; see :func:`hopfield.load_recall`."""
+        from hopfield.files import save_recall
+
+        save_recall(self, path)
+
     def plot(self, ax: Any = None, **style: Any) -> Any:
         """Plot the recall; see ``analysis.plotting.plot_recall``."""
-        from analysis.plotting import plot_recall
+        from analysis import plotting
 
-        return plot_recall(self, ax=ax, **style)
+        return plotting.plot_recall(self, ax=ax, **style)

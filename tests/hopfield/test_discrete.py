@@ -320,7 +320,7 @@ def test_an_empty_batch_gives_an_empty_result():
 
 
 def test_interrupts_stop_the_threads_and_keep_what_was_reached(monkeypatch):
-    """The signal arrives while compiled code runs; a network of 2 units that never settles is the endless job."""
+    """The signal arrives while compiled code runs, which would never end by itself."""
     net = DiscreteHopfield([[0, 1], [-1, 0]])
     net.recall([1, 1], max_sweeps=1)  # compiled
 
@@ -330,11 +330,9 @@ def test_interrupts_stop_the_threads_and_keep_what_was_reached(monkeypatch):
 
     monkeypatch.setattr("hopfield._threads.wait", interrupt)
     before = threading.active_count()
-    begin = time.perf_counter()
     with pytest.raises(Interrupted) as caught:
         net.recall([1, 1], max_sweeps=2**60)
     r = net.recall([1, 1], max_sweeps=2**60, on_interrupt="return")
-    assert time.perf_counter() - begin < 30  # endless otherwise
     assert threading.active_count() == before
     for result in (caught.value.result, r):
         assert result.status.tolist() == [RecallStatus.INTERRUPTED]
