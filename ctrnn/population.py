@@ -113,8 +113,8 @@ class PopulationController:
         outs = np.zeros((blocks, max(n, net.output_dim) * lanes))
         self._blocks = (params, self._y, self._u, outs, np.zeros((blocks, P.CLOCK_SIZE)))
         self._method = (tableau.a, tableau.b, tableau.c, method.exponential)
-        self._work = np.zeros((len(tableau.b) + EXTRA_ROWS, width))
-        self._count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
+        kept = blocks if method.exponential else 1  # the factors of the leak stay in the work rows
+        self._work = np.zeros((max(kept, 1), (len(tableau.b) + EXTRA_ROWS) * width))
         self._steps = np.zeros(size, dtype=np.int64)
         self._none = np.zeros((size, 0))
         self._motors = np.zeros((size, motors))
@@ -148,7 +148,7 @@ class PopulationController:
     def _call(self, observations: Floats, substeps: int) -> int:
         return step_population(
             self._functions, self._method, self.dt, substeps, self._sizes, observations, self._blocks, self._work,
-            self._count, self._map, self._motors,
+            self._steps, self._map, self._motors,
         )  # fmt: skip
 
     def reset(self, mask: ArrayLike | None = None, y0: ArrayLike | None = None) -> Floats:

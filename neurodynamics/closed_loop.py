@@ -362,8 +362,7 @@ def _status_of(code: int) -> Status:
 
 def _sizes(template: Any, task: Task) -> np.ndarray:
     """Return the sizes that the kernels want, in their order."""
-    explicit = "input_weights" in getattr(template.layout, "shapes", ())
-    if task.sensors > template.input_dim or (explicit and task.sensors != template.input_dim):
+    if task.sensors > template.input_dim:
         raise ValueError(
             f"the network must have an input for each of the task's {task.sensors} sensors; it has {template.input_dim}."
         )

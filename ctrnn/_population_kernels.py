@@ -1,0 +1,90 @@
+"""The step of a population of controllers, in lanes or (lanes = 1) one after the other.
+
+Element i of a member's vector is number ``i * lanes + lane`` of its block.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neurodynamics import _protocol as P
+from neurodynamics._fixed import step
+from neurodynamics._jit import kernel
+from neurodynamics._pointer import call, pointer, row
+from neurodynamics._state import copy_to
+from neurodynamics._vector import fma
+
+N, M, OUTPUTS, MOTORS, MOTOR_WEIGHTS, LANES = range(6)  # sizes; MOTOR_WEIGHTS: where they begin, 0 for none
+SCALE, OFFSET, LOW, HIGH, THRESHOLD = range(5)  # rows of a motor map
+
+
+@kernel
+def step_population(functions, method, dt, substeps, sizes, observations, blocks, work, steps, motor_map, motors):
+    """Hold the observations (B, M) for so many steps; write the motors (B, K). Return the first bad member, or -1."""
+    a, b, c, exponential = method
+    params, y, u, outs, clocks = blocks
+    count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
+    table = (pointer(a), pointer(b), pointer(c), b.size, exponential, False, np.uint64(0), sizes[LANES])
+    lanes, m = sizes[LANES], sizes[M]
+    members = motors.shape[0]
+    if substeps > 0:
+        for member in range(members):
+            block, lane = member // lanes, member % lanes
+            total = 0.0
+            for i in range(observations.shape[1]):
+                u[block, i * lanes + lane] = observations[member, i]
+                total += observations[member, i] * 0.0
+            if total != 0.0:
+                return member
+    for block in range(y.shape[0]):
+        held = row(pointer(u), block, u.shape[1])
+        drive = (held, m * lanes, held, 0, held, held, False)
+        problem = (pointer(functions), drive, row(pointer(params), block, params.shape[1]), params.shape[1],
+                   sizes[N] * lanes, y.shape[1])  # fmt: skip
+        state, out = row(pointer(y), block, y.shape[1]), row(pointer(outs), block, outs.shape[1])
+        clock = row(pointer(clocks), block, clocks.shape[1])
+        scratch = row(pointer(work), block % work.shape[0], work.shape[1])
+        shown = sizes[OUTPUTS]
+        _advance_block(problem, table, pointer(count), clock, state, scratch, steps[block], dt, substeps, shown, out)
+    _write_motors(pointer(outs), outs.shape[1], pointer(params), params.shape[1], pointer(sizes), pointer(motor_map),
+                  motor_map.shape[1], members, pointer(motors))  # fmt: skip
+    return -1
+
+
+@kernel
+def _advance_block(problem, table, count, clock, y, work, done, dt, substeps, shown, out):
+    """Steps from number `done` on; in lanes, where members differ in it, nothing depends on the time."""
+    functions, drive, params, p, n, width = problem
+    for s in range(substeps):
+        t = (done + s) * dt
+        step(problem, table, count, clock, y, work, t, dt, t + 0.5 * dt)
+    if functions[P.OUTPUTS] != 0:
+        call(functions[P.OUTPUTS], 0.0, y, n, drive[0], 0, params, p, out, shown)
+    else:
+        copy_to(y, n, out)
+
+
+@kernel
+def _write_motors(outs, width, params, p, sizes, motor_map, mapped, members, motors):
+    """The motors are the first outputs, or weighted sums of all outputs; then the map, where there is one."""
+    n, km, first, lanes = sizes[N], sizes[MOTORS], sizes[MOTOR_WEIGHTS], sizes[LANES]
+    for member in range(members):
+        o, own = row(outs, member // lanes, width), row(params, member // lanes, p)
+        lane, target = member % lanes, row(motors, member, km)
+        for i in range(km):
+            x = 0.0
+            if first == 0:
+                x = o[i * lanes + lane]
+            else:
+                for j in range(n):
+                    x = fma(own[(first + j * km + i) * lanes + lane], o[j * lanes + lane], x)
+            target[i] = _mapped(x, motor_map, i, km) if mapped > 0 else x
+
+
+@kernel
+def _mapped(x, table, i, km):
+    threshold = table[THRESHOLD * km + i]
+    if threshold == threshold:
+        x = 1.0 if x > threshold else 0.0
+    x = table[SCALE * km + i] * x + table[OFFSET * km + i]
+    return min(max(x, table[LOW * km + i]), table[HIGH * km + i])
