@@ -79,4 +79,4 @@ def _function(name: str, result: type, arguments: list) -> ctypes._CFuncPtr:
 
 
 def _best(run: object) -> float:
-    return min(sample(run) for _ in range(7))
+    return min(sample(run).cpu for _ in range(7))

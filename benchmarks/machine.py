@@ -16,7 +16,9 @@ def describe(packages: Iterable[str]) -> str:
     """Return processor, cores, load, Python and the versions of what is compared."""
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     versions = ", ".join(f"{name} {version(name)}" for name in (*OURS, *packages) if version(name))
-    return f"{date.today()}: {processor()}, {cores()} cores{load}\nPython {platform.python_version()}, {versions}"
+    threads = os.environ.get("OPENBLAS_NUM_THREADS", "as many as it likes")
+    place = f"{processor()}, {cores()} cores{load}, BLAS threads: {threads}"
+    return f"{date.today()}: {place}\nPython {platform.python_version()}, {versions}"
 
 
 def cores() -> int:

@@ -11,6 +11,7 @@ from ..options import Options
 from ..timing import Timing, describe, interleave
 
 OURS = "ctrnn"
+TIMES = ("time", "spread", "ratio", "cpu", "cpu ratio")
 
 
 def build(cases: Sequence[Case]) -> tuple[dict[str, Run], dict[str, str]]:
@@ -39,23 +40,27 @@ def baseline(times: Mapping[str, float]) -> str | None:
     return min(candidates, key=candidates.__getitem__, default=None)
 
 
-def scaled(cases: Sequence[Case], timings: Mapping[str, Timing]) -> dict[str, float]:
-    """Return the median seconds of the whole workload, for cases that ran a share of it."""
+def fastest(timings: Mapping[str, Timing], cases: Sequence[Case] = ()) -> dict[str, float]:
+    """Return the shortest times of the whole workload by label: what rows are ordered by, undisturbed by others."""
     shares = {case.label: case.share for case in cases}
-    return {label: timing.median / shares[label] for label, timing in timings.items()}
+    return {label: timing.low / shares.get(label, 1.0) for label, timing in timings.items()}
 
 
-def ratio(label: str, base: str | None, cases: Sequence[Case], timings: Mapping[str, Timing]) -> str:
-    """Write how many times longer one case takes than another, from the rounds in which both ran."""
-    if base is None:
-        return "-"
-    shares = {case.label: case.share for case in cases}
-    return table.number(timings[label].ratio_to(timings[base]) * shares[base] / shares[label])
+def times(timing: Timing, base: Timing, per: float = 1.0, base_per: float = 1.0) -> tuple[str, ...]:
+    """Write the cells of ``TIMES``: a case in units of ``per`` calls, and its ratios to the base in the same rounds."""
+    relative = base_per / per
+    return (
+        table.seconds(timing.median / per),
+        table.spread(timing.low / per, timing.high / per),
+        table.number(timing.ratio_to(base) * relative),
+        table.seconds(timing.cpu / per),
+        table.number(timing.cpu_ratio_to(base) * relative),
+    )
 
 
 def notes(cases: Sequence[Case], failures: Mapping[str, str], base: str | None) -> list[str]:
     """Return the lines under a table."""
-    lines = [f"ratio: time divided by that of '{base}' in the same rounds"] if base else []
+    lines = [f"ratios: to '{base}' in the same rounds; cpu: processor time of all threads"] if base else []
     lines += list(dict.fromkeys(case.note for case in cases if case.note))
     return lines + [f"failed: {label}: {why}" for label, why in failures.items()]
 

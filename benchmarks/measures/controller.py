@@ -10,7 +10,7 @@ import numpy as np
 from .. import peers, workloads
 from ..case import Case, Run
 from ..options import Options
-from ..table import Table, seconds, spread
+from ..table import Table
 from . import _compare
 
 TITLE = "one Euler step called from Python, N = 10"
@@ -21,12 +21,11 @@ def measure(options: Options) -> Iterator[Table]:
     pop = workloads.population(1, workloads.SIZE, 1)
     cases = [_in_a_loop(case, pop.size) for case in peers.cases("controller", pop, chosen=options.peers)]
     timings, failures = _compare.timed(cases, options)
-    times = {label: timing.median / CALLS for label, timing in timings.items()}
+    times = _compare.fastest(timings)
     base = _compare.baseline(times)
-    table = Table(f"one step, N = {pop.size}", ("program", "a step", "spread", "ratio"))
+    table = Table(f"one step, N = {pop.size}", ("program", *_compare.TIMES))
     for label in sorted(times, key=times.__getitem__):
-        span = spread(timings[label].low / CALLS, timings[label].high / CALLS)
-        table.rows.append((label, seconds(times[label]), span, _compare.ratio(label, base, cases, timings)))
+        table.rows.append((label, *_compare.times(timings[label], timings[base], CALLS, CALLS)))
     table.notes = _compare.notes(cases, failures, base)
     yield table
 

@@ -9,7 +9,7 @@ import numpy as np
 from .. import limits, peers, reference, workloads
 from ..case import Case
 from ..options import Options
-from ..table import Table, error, number, seconds, spread
+from ..table import Table, error, number, seconds
 from . import _compare
 
 TITLE = "one logistic network, N = 10, constant step: time a step"
@@ -27,21 +27,19 @@ def _table(method: str, options: Options) -> Table:
     pop = workloads.population(1, workloads.SIZE, STEPS // 10 if options.quick else STEPS)
     cases = peers.cases("fixed", pop, method, chosen=options.peers)
     timings, failures = _compare.timed(cases, options)
-    times = _compare.scaled(cases, timings)
+    times = _compare.fastest(timings, cases)
     errors = _errors(method, options)
     base = _compare.baseline(times)
     limit = limits.single_network(method) if limits.available() else float("nan")
     table = Table(
-        f"{method}, N = {pop.size}, dt = {pop.dt}",
-        ("program", "a step", "spread", "ratio", "of limit", f"error after {CHECKED_STEPS} steps"),
+        f"{method}, N = {pop.size}, dt = {pop.dt}, one step",
+        ("program", *_compare.TIMES, "of limit", f"error after {CHECKED_STEPS} steps"),
     )
     for case in sorted((c for c in cases if c.label in times), key=lambda c: times[c.label]):
         label, steps = case.label, pop.steps * case.share
-        low, high = timings[label].low / steps, timings[label].high / steps
-        ratio = _compare.ratio(label, base, cases, timings)
-        a_step = times[label] / pop.steps
-        row = (seconds(a_step), spread(low, high), ratio, f"{number(a_step / limit)} x", error(errors[label]))
-        table.rows.append((label, *row))
+        cells = _compare.times(timings[label], timings[base], steps, pop.steps)
+        of_limit = f"{number(timings[label].cpu / steps / limit)} x"
+        table.rows.append((label, *cells, of_limit, error(errors[label])))
     table.notes = [f"estimated limit here: {seconds(limit)} a step", *_compare.notes(cases, failures, base)]
     return table
 

@@ -9,7 +9,7 @@ import numpy as np
 from .. import limits, machine, peers, reference, workloads
 from ..case import Case
 from ..options import Options
-from ..table import Table, error, number, seconds, spread
+from ..table import Table, error, number, seconds
 from ..workloads import Population
 from . import _compare
 
@@ -22,21 +22,18 @@ def measure(options: Options) -> Iterator[Table]:
     pop = workloads.population(steps=workloads.STEPS // 10 if options.quick else workloads.STEPS)
     cases = peers.cases("population", pop, chosen=options.peers)
     timings, failures = _compare.timed(cases, options)
-    times = _compare.scaled(cases, timings)
+    times = _compare.fastest(timings, cases)
     errors = check(pop, options)
     base = _compare.baseline(times)
     table = Table(
         f"{pop.members} networks, N = {pop.size}, {pop.steps} Euler steps",
-        ("program", "time", "spread", "ratio", "cores", "of limit", "ran", f"error after {CHECKED_STEPS}"),
+        ("program", *_compare.TIMES, "cores", "of limit", "ran", f"error after {CHECKED_STEPS}"),
     )
     for case in sorted((c for c in cases if c.label in times), key=lambda c: times[c.label]):
-        timing = timings[case.label]
         row = (
-            seconds(times[case.label]),
-            spread(timing.low / case.share, timing.high / case.share),
-            _compare.ratio(case.label, base, cases, timings),
+            *_compare.times(timings[case.label], timings[base], case.share),
             str(case.cores or machine.cores()),
-            _of_limit(times[case.label], case, pop),
+            _of_limit(timings[case.label].cpu / case.share, case, pop),
             _compare.share_of(case),
             error(errors[case.label]),
         )
@@ -58,11 +55,11 @@ def _error(case: Case, exact: np.ndarray) -> float:
     return float(np.abs(states - exact[: len(states)]).max())
 
 
-def _of_limit(time: float, case: Case, pop: Population) -> str:
+def _of_limit(cpu: float, case: Case, pop: Population) -> str:
     if not limits.available():
         return "-"
     dtype = "float32" if "float32" in case.label else "float64"
-    return f"{number(time / limits.population(pop, case.cores or machine.cores(), dtype))} x"
+    return f"{number(cpu / limits.population(pop, 1, dtype))} x"
 
 
 def _limit_notes(pop: Population) -> Sequence[str]:
@@ -70,4 +67,4 @@ def _limit_notes(pop: Population) -> Sequence[str]:
         return []
     cores = machine.cores()
     values = [f"{dtype} {seconds(limits.population(pop, cores, dtype))}" for dtype in ("float64", "float32")]
-    return [f"estimated limits on {cores} cores: {', '.join(values)}; 'of limit' counts the cores that a case uses"]
+    return [f"estimated limits on {cores} cores: {', '.join(values)}; 'of limit': cpu to that of one core"]

@@ -34,10 +34,16 @@ def measure(options: Options) -> Iterator[Table]:
         scripts = _scripts(options)
         cases = [Case(label, lambda label=label: _process(Path(folder), label, scripts[label])) for label in scripts]
         timings, failures = _compare.timed(cases, options)
-    table = Table(TITLE, ("script", "time", "spread", f"over '{IMPORTS}'", f"over '{KERNEL}'", "first process"))
+    table = Table(TITLE, ("script", "time", "spread", "cpu", f"over '{IMPORTS}'", f"over '{KERNEL}'", "first process"))
     for label, timing in timings.items():
         over = (seconds(timing.over(timings[base])) for base in BASES)
-        row = (seconds(timing.median), spread(timing.low, timing.high), *over, seconds(timing.first))
+        row = (
+            seconds(timing.median),
+            spread(timing.low, timing.high),
+            seconds(timing.cpu),
+            *over,
+            seconds(timing.first),
+        )
         table.rows.append((label, *row))
     table.notes = [
         "the whole process, interpreter included; the first process may compile, the others find its cache",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .. import peers, workloads
 from ..options import Options
-from ..table import Table, number, seconds, spread
+from ..table import Table, number
 from ..workloads import SIZE, SYNAPSE_SIZES, Population
 from . import _compare
 
@@ -26,8 +26,8 @@ class Entry:
     weights: str
     size: int
     members: int
-    time: float
-    cells: tuple[str, str]
+    cpu: float
+    cells: tuple[str, ...]
 
 
 def measure(options: Options) -> Iterator[Table]:
@@ -48,30 +48,28 @@ def _one_size(
     pop = make(round(work / (size**2 * STEPS)), size, STEPS)
     cases = peers.cases("population", pop, chosen=options.peers or COMPARED)
     timings, failures = _compare.timed(cases, options)
-    times = _compare.scaled(cases, timings)
+    times = _compare.fastest(timings, cases)
     base = _compare.baseline(times)
     entries = []
     for case in (c for c in cases if c.label in times):
-        timing, ran = timings[case.label], pop.synapse_steps * case.share
-        cells = spread(timing.low / ran, timing.high / ran), _compare.ratio(case.label, base, cases, timings)
-        time = times[case.label] / pop.synapse_steps
-        entries.append(Entry(case.label, weights, size, pop.members, time, cells))
+        ran = pop.synapse_steps * case.share
+        cells = _compare.times(timings[case.label], timings[base], ran, pop.synapse_steps)
+        entries.append(Entry(case.label, weights, size, pop.members, timings[case.label].cpu / ran, cells))
     return entries, failures
 
 
 def _table(entries: list[Entry], failures: dict[str, str]) -> Table:
     table = Table(
         f"Euler, {STEPS} steps, per synapse and step",
-        ("program", "weights", "N", "members", "time", "spread", f"to N = {SIZE}", "ratio"),
+        ("program", "weights", "N", "members", *_compare.TIMES, f"cpu to N = {SIZE}"),
     )
-    of_ten = {(entry.program, entry.weights): entry.time for entry in entries if entry.size == SIZE}
+    of_ten = {(entry.program, entry.weights): entry.cpu for entry in entries if entry.size == SIZE}
     for entry in sorted(entries, key=lambda entry: (entry.program, entry.weights)):
-        span, ratio = entry.cells
-        to_ten = number(entry.time / of_ten.get((entry.program, entry.weights), float("nan")))
+        to_ten = number(entry.cpu / of_ten.get((entry.program, entry.weights), float("nan")))
         sizes = (entry.weights, str(entry.size), str(entry.members))
-        table.rows.append((entry.program, *sizes, seconds(entry.time), span, to_ten, ratio))
+        table.rows.append((entry.program, *sizes, *entry.cells, to_ten))
     table.notes = [
-        "ratio: time divided by that of the fastest row of this project with the same weights and N",
+        "ratios: to the fastest row of this project with the same weights and N, in the same rounds",
         *_compare.notes([], failures, None),
     ]
     return table
