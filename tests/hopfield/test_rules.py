@@ -51,7 +51,7 @@ def test_hebb_for_biased_patterns_subtracts_the_mean(rng):
 
 
 def test_storkey_is_its_definition(rng):
-    xi = patterns.random(5, 12, rng=rng)
+    xi = patterns.random(5, 20, rng=rng)
     by_loops = storkey_by_loops(xi)
     np.testing.assert_allclose(storkey(xi, diagonal=True).dense(), by_loops, rtol=0, atol=1e-14)
     np.testing.assert_allclose(storkey(xi).dense(), without_diagonal(by_loops), rtol=0, atol=1e-14)
@@ -183,7 +183,7 @@ def test_sequence_leads_from_each_pattern_to_the_next(rng):
 
 
 def test_pairs_are_stored_as_defined(rng):
-    a, b = patterns.random(3, 9, rng=rng), patterns.random(3, 14, rng=rng)
+    a, b = patterns.random(3, 40, rng=rng), patterns.random(3, 30, rng=rng)
     weighted = sum(q * np.outer(x, y) for q, x, y in zip((1, 2, 5), a.astype(float), b, strict=True))
     np.testing.assert_array_equal(bam_hebbian(a, b, weights=[1, 2, 5]).between.dense(), weighted)
     exact = bam_pseudo_inverse(a, b)
