@@ -96,7 +96,7 @@ def _ensemble(pop: Population, dtype: str, workers: int) -> Run:
     from ctrnn import simulate_ensemble
 
     net = _network(pop)
-    params = None if pop.shared else {"weights": pop.W, "biases": pop.b, "time_constants": pop.tau}
+    params = None if pop.shared else _params(pop)
     options = {"method": "euler", "dt": pop.dt, "save": "final", "workers": workers}
     if dtype != "float64":
         options["dtype"] = dtype
@@ -114,6 +114,27 @@ def controller(pop: Population) -> list[Case]:
     return [Case("ctrnn Controller.step", lambda: Controller(_network(pop), pop.dt, "euler").step)]
 
 
+def controllers(pop: Population) -> list[Case]:
+    from ctrnn import PopulationController
+
+    return [
+        Case("ctrnn PopulationController.step", lambda: PopulationController(_network(pop), _params(pop), pop.dt).step)
+    ]
+
+
+def walker(pop: Population) -> list[Case]:
+    from ctrnn import evaluate
+    from neuroevolution.tasks import LeggedWalker
+
+    def build(workers: int) -> Run:
+        net, task, params = _network(pop), LeggedWalker(), _params(pop)
+        duration = pop.steps * pop.dt
+        return lambda: evaluate(net, task, params=params, duration=duration, dt=pop.dt, workers=workers).scores[:, 0]
+
+    counts = {"all cores": cores(), "one core": 1}
+    return [Case(f"ctrnn evaluate, {name}", lambda n=n: build(n), cores=n) for name, n in counts.items()]
+
+
 def long_run(size: int, steps: int, stride: int) -> Run:
     """Return a run of many Euler steps of which few are kept."""
     from ctrnn import simulate
@@ -123,6 +144,10 @@ def long_run(size: int, steps: int, stride: int) -> Run:
     pop = population(1, size, steps)
     net = _network(pop)
     return lambda: simulate(net, (0.0, steps * pop.dt), pop.y0[0], method="euler", dt=pop.dt, save=stride).y
+
+
+def _params(pop: Population) -> dict[str, np.ndarray]:
+    return {"weights": pop.W, "biases": pop.b, "time_constants": pop.tau}
 
 
 def _network(pop: Population) -> object:

@@ -67,8 +67,8 @@ class Timing:
         return _middle(a.cpu / b.cpu for a, b in self._beside(other))
 
     def over(self, other: Timing) -> float:
-        """Return the median over the rounds of this time less the other's in the same round."""
-        return _middle(a.wall - b.wall for a, b in self._beside(other))
+        """Return the median over the rounds of this processor time less the other's in the same round."""
+        return _middle(a.cpu - b.cpu for a, b in self._beside(other))
 
     def _beside(self, other: Timing) -> list[tuple[Sample, Sample]]:
         return list(zip(self.samples, other.samples, strict=False))

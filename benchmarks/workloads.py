@@ -17,6 +17,8 @@ OUTPUTS = 1000
 JUDGED_UNTIL = 10.0  # errors are compared up to here; later the chaotic networks have forgotten their start
 
 MEMBERS, SIZE, STEPS, DT = 10_240, 10, 5000, 0.01
+WALKERS, WALKER_SIZE, WALKER_STEPS, WALKER_DT = 10_000, 5, 2200, 0.1
+CONTROLLED = 64
 SYNAPSE_SIZES = (5, 10, 20, 50, 100, 200)
 
 
@@ -110,6 +112,16 @@ def population(members: int = MEMBERS, size: int = SIZE, steps: int = STEPS) -> 
     W = rng.uniform(-8, 8, size=(members, size, size))
     tau = rng.uniform(0.5, 2, size=(members, size))
     return Population(W, -W.sum(axis=2) / 2, tau, rng.normal(size=(members, size)), steps)
+
+
+def walkers(members: int = WALKERS) -> Population:
+    """Return random brains for the legged walker: weights and biases U(-16, 16), time constants log-uniform."""
+    rng = np.random.default_rng(0)
+    size = WALKER_SIZE
+    W = rng.uniform(-16, 16, size=(members, size, size))
+    b = rng.uniform(-16, 16, size=(members, size))
+    tau = np.exp(rng.uniform(np.log(1), np.log(10), size=(members, size)))
+    return Population(W, b, tau, np.zeros((members, size)), WALKER_STEPS, WALKER_DT)
 
 
 def shared(members: int, size: int, steps: int) -> Population:

@@ -34,7 +34,8 @@ def measure(options: Options) -> Iterator[Table]:
         scripts = _scripts(options)
         cases = [Case(label, lambda label=label: _process(Path(folder), label, scripts[label])) for label in scripts]
         timings, failures = _compare.timed(cases, options)
-    table = Table(TITLE, ("script", "time", "spread", "cpu", f"over '{IMPORTS}'", f"over '{KERNEL}'", "first process"))
+    columns = ("script", "time", "spread", "cpu", *(f"cpu over '{base}'" for base in BASES), "first process")
+    table = Table("one script in a new process", columns)
     for label, timing in timings.items():
         over = (seconds(timing.over(timings[base])) for base in BASES)
         row = (

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+
+import numpy as np
+
 from .. import native
 from ..case import Case
 from ..workloads import Population
@@ -18,6 +22,19 @@ def available() -> bool:
 
 def fixed(pop: Population, method: str) -> list[Case]:
     return [Case(LABEL, lambda: _compiled.fixed(SOURCE, pop, method))]
+
+
+def walker(pop: Population) -> list[Case]:
+    function = native.library("walker.cpp").walkers
+    function.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_long, ctypes.c_double, *native.NETWORK, native.DOUBLES]
+    function.restype = None
+
+    def run() -> np.ndarray:
+        scores = np.empty(pop.members)
+        function(pop.members, pop.size, pop.steps, pop.dt, pop.W, pop.b, pop.tau, pop.y0, scores)
+        return scores
+
+    return [Case(LABEL, lambda: run)]
 
 
 def population(pop: Population) -> list[Case]:

@@ -45,6 +45,19 @@ def controller(pop: Population) -> list[Case]:
     return [Case("numpy step", build)]
 
 
+def controllers(pop: Population) -> list[Case]:
+    def build() -> Callable[[np.ndarray], np.ndarray]:
+        y = pop.y0.copy()
+
+        def step(u: np.ndarray) -> np.ndarray:
+            y[:] += pop.dt * (_drive(pop.W, _sigma(y + pop.b)) - y + u) / pop.tau
+            return _sigma(y + pop.b)
+
+        return step
+
+    return [Case("numpy step, all members", build)]
+
+
 def _some_of(steps: int) -> int:
     return min(steps, max(LEAST, int(SHARE * steps)))
 
