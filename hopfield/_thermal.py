@@ -10,8 +10,9 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
 from scipy.special import ndtr
+
+from hopfield._solve import peak, root
 
 SMALLEST_FIELD = 1e-7  # an overlap below it, in units of the temperature, counts as none
 WIDEST_NOISE = 0.85  # sqrt(alpha r) of a retrieved pattern is at most sqrt(2/pi) at T = 0, and less above
@@ -50,31 +51,30 @@ class Retrieval:
 
         if excess(SMALLEST_FIELD) <= 0:
             return 0.0, 0.0
-        a = brentq(excess, SMALLEST_FIELD, 1 / t + 1, xtol=1e-14, rtol=4 * np.finfo(float).eps)
+        a = root(excess, SMALLEST_FIELD, 1 / t + 1)
         m, bell = averages(a, b)
         noise = 1.0 if self.kind == "dilute" else (1 - bell) / (1 - bell / t) ** 2
         return (b * t) ** 2 / noise, m
 
     @functools.cached_property
-    def peak(self) -> tuple[float, float]:
+    def largest(self) -> tuple[float, float]:
         """(noise width, load) where the load is largest."""
         t = self.temperature
         if t >= 1:
             return 0.0, 0.0
         if self.kind == "dilute":  # the overlap falls to zero where <sech^2(b z)> = T
-            b = brentq(lambda b: averages(0.0, b)[1] - t, 0.0, 2 / t, xtol=1e-14)
+            b = root(lambda b: averages(0.0, b)[1] - t, 0.0, 2 / t)
             return b, (b * t) ** 2
         grid = np.geomspace(1e-4, WIDEST_NOISE, 60) / t
         k = int(np.argmax([self.point(b)[0] for b in grid]))
         around = grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)]
-        best = minimize_scalar(lambda b: -self.point(b)[0], bounds=around, method="bounded", options={"xatol": 1e-10})
-        return float(best.x), float(-best.fun)
+        return peak(lambda b: self.point(b)[0], *around, precision=1e-10)
 
     def overlap(self, load: float) -> float:
-        b_peak, largest = self.peak
+        b_peak, largest = self.largest
         if load >= largest:
             return 0.0
-        b = brentq(lambda b: self.point(b)[0] - load, 0.0, b_peak, xtol=1e-14, rtol=4 * np.finfo(float).eps)
+        b = root(lambda b: self.point(b)[0] - load, 0.0, b_peak)
         return self.point(b)[1]
 
 

@@ -23,9 +23,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
 from scipy.special import erf, erfc, factorial2, ndtr
 
+from hopfield._solve import peak, root
 from hopfield._thermal import retrieval
 from neurodynamics.validation import as_choice, as_count, as_number
 
@@ -44,7 +44,6 @@ __all__ = [
 ROOT_PI = np.sqrt(np.pi)
 LARGEST_Y = 6.0  # beyond it erf y is 1 to the last place
 SMALLEST_Y = 1e-6
-PRECISION = 1e-15
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def _critical_y(kind: str) -> float:
     """Where the load is largest; 0 for strong dilution, whose overlap falls to 0 continuously."""
     if kind == "dilute":
         return 0.0
-    return brentq(_log_load_slope, 0.5, 4.0, args=(KINDS[kind],), xtol=PRECISION, rtol=4 * np.finfo(float).eps)
+    return root(lambda y: _log_load_slope(y, KINDS[kind]), 0.5, 4.0)
 
 
 def critical_load(kind: str = "hebb", *, temperature: float = 0.0) -> float:
@@ -108,7 +107,7 @@ def critical_load(kind: str = "hebb", *, temperature: float = 0.0) -> float:
     """
     as_choice(kind, "kind", KINDS)
     if as_number(temperature, "temperature", minimum=0.0) > 0:
-        return retrieval(kind, temperature).peak[1]
+        return retrieval(kind, temperature).largest[1]
     y = _critical_y(kind)
     return 2 / np.pi if y == 0 else float(_load(y, KINDS[kind]))
 
@@ -155,8 +154,7 @@ def overlap(load: float, temperature: float = 0.0, *, kind: str = "hebb") -> flo
         return 1.0
     if alpha >= _load(low, KINDS[kind]):  # closer to the critical load than rounding can tell
         return float(erf(low))
-    y = brentq(lambda y: _load(y, KINDS[kind]) - alpha, low, LARGEST_Y, xtol=PRECISION, rtol=4 * np.finfo(float).eps)
-    return float(erf(y))
+    return float(erf(root(lambda y: _load(y, KINDS[kind]) - alpha, low, LARGEST_Y)))
 
 
 def retrieval_temperature(load: float) -> float:
@@ -176,16 +174,13 @@ def retrieval_temperature(load: float) -> float:
     warmest, largest = _best_temperature()
     if alpha > largest:
         return 0.0
-    return float(brentq(lambda t: critical_load(temperature=t) - alpha, warmest, 1.0, xtol=1e-10))
+    return root(lambda t: critical_load(temperature=t) - alpha, warmest, 1.0, precision=1e-10)
 
 
 @functools.cache
 def _best_temperature() -> tuple[float, float]:
     """The temperature with the largest critical load, and that load."""
-    best = minimize_scalar(
-        lambda t: -critical_load(temperature=t), bounds=(0.005, 0.2), method="bounded", options={"xatol": 1e-6}
-    )
-    return float(best.x), float(-best.fun)
+    return peak(lambda t: critical_load(temperature=t), 0.005, 0.2, precision=1e-6)
 
 
 def spin_glass_temperature(load: float) -> float:
