@@ -102,7 +102,7 @@ def _activate(phi: Any) -> Any:
 def _sum_in_order(o, y, n, u, m, params, p, out):
     """The right-hand side from the outputs o, eight neurons at a time."""
     V = WEIGHTS * n + n * n
-    weighted = p > V
+    weighted = p > V or m == 0
     whole = n - n % WIDTH
     for i in range(0, whole, WIDTH):
         acc = load(params, CONSTANT * n + i)
@@ -136,7 +136,7 @@ def _sum_with_blas(o, y, n, u, m, params, p, out):
     V = WEIGHTS * n + n * n
     for i in range(n):
         out[i] = params[CONSTANT * n + i]
-        if p == V:
+        if p == V and m > 0:
             out[i] += u[i]
     for q in range(m if p > V else 0):
         for i in range(n):

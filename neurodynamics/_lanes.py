@@ -77,7 +77,7 @@ def _lanes_rhs(phi: Any, parameter: Any, shared: bool) -> Any:
         lanes = VECTORS * width
         n, m = size // lanes, m_size // lanes
         V = WEIGHTS * n + n * n
-        weighted = (p_size if shared else p_size // lanes) > V
+        weighted = (p_size if shared else p_size // lanes) > V or m == 0
         o = stack_like(y, OUTPUTS)
         for i in range(n):
             for v in range(0, lanes, width):

@@ -186,7 +186,7 @@ def _block_product(s, n, width, W, i, acc):
 def _add_inputs(u, m, params, p, n, factor, out):
     """Out += factor V u."""
     V = WEIGHTS * n + n * n
-    if p == V:
+    if p == V and m > 0:
         for i in range(n):
             out[i] += factor * u[i]
     else:

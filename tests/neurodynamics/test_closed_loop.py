@@ -397,3 +397,14 @@ def test_timeout(net):
     result = evaluate(net, Task(reset=idle, step=step_calm, state_dim=0, sensors=0, motors=0),
                       params=np.tile(net.params, (20000, 1)), duration=500, dt=0.01, timeout=0.1)  # fmt: skip
     assert (result.status == Status.TIMEOUT).any()
+
+
+@pytest.mark.parametrize("size", [2, 20])
+def test_a_network_without_inputs_is_one_with_inputs_of_zero(net, size):
+    task = Task(reset=idle, step=step_calm, state_dim=0, sensors=0, motors=N)
+    deaf = net.replace(input_weights=np.zeros((N, 0)))
+    one, other = (
+        evaluate(n, task, params=np.tile(n.params, (size, 1)), duration=5, dt=0.1, record=(1, 0)).solution.motors
+        for n in (net, deaf)
+    )
+    assert np.array_equal(one, other)
