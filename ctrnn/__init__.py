@@ -3,6 +3,7 @@
 from ctrnn import library
 from ctrnn.controllers import Controller
 from ctrnn.conversions import fold_constant_inputs, fold_gains, fold_leaks, from_rate_form, to_logistic, to_tanh
+from ctrnn.export import export_c
 from ctrnn.genotype import Genotype
 from ctrnn.groups import Groups
 from ctrnn.motor_network import MotorCTRNN
@@ -23,6 +24,7 @@ __all__ = [
     "MotorMap",
     "PopulationController",
     "centre_crossing",
+    "export_c",
     "fold_constant_inputs",
     "fold_gains",
     "fold_leaks",

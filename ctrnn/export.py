@@ -1,0 +1,248 @@
+"""A network as a C header, for the microcontroller of a robot."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import warnings
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ctrnn._c_source import ACTIVATIONS, KEYWORDS, STEPS, Writer
+from ctrnn.controllers import Controller
+from ctrnn.motor_network import MotorCTRNN
+from neurodynamics import AdditiveNetwork
+from neurodynamics.activations import ACTIVATIONS as BUILT_IN
+from neurodynamics.methods import method_named
+from neurodynamics.stability import check_step
+from neurodynamics.validation import Floats, as_choice, as_number
+
+TEST_STEPS = 20
+ROOM = 100.0  # what the self-test allows, in terms of the effect of rounding all parameters
+
+
+def export_c(
+    net: AdditiveNetwork,
+    path: str | PathLike,
+    *,
+    dt: float,
+    dtype: str = "float32",
+    method: str = "euler",
+    y0: ArrayLike | None = None,
+    name: str | None = None,
+    self_test: bool = True,
+) -> Path:
+    """Write a network as one C99 header without allocation, global state or dependencies but ``math.h``.
+
+    With the name ``controller`` the header declares ``controller_state``, ``controller_reset(&state)``,
+    ``controller_step(&state, inputs, outputs)`` and, for the outputs without a step, ``controller_outputs``. The outputs
+    are those of the neurons, or the motors of a `MotorCTRNN`. ``controller_self_test()`` takes a few steps with known
+    results: it returns 0, or the number of the first step that is wrong.
+
+    Parameters
+    ----------
+    net : CTRNN or other additive network
+    path : str or path
+        The file, usually ``.h``.
+    dt : float
+        Step of the integration.
+    dtype : {"float32", "float64"}
+    method : {"euler", "exponential_euler", "rk4"}
+    y0 : array_like, shape (N,), optional
+        State after a reset; zeros.
+    name : str, optional
+        Prefix of everything in the header, a C identifier; by default the file's name without its ending.
+    self_test : bool
+        Whether to write the self-test.
+
+    Returns
+    -------
+    Path
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from ctrnn import CTRNN, export_c
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     text = export_c(net, pathlib.Path(folder, "controller.h"), dt=0.01).read_text()
+    >>> "static inline void controller_step(controller_state *state" in text
+    True
+    """
+    _check_network(net)
+    path = Path(path)
+    prefix = _check_name(path.stem if name is None else name)
+    dt = as_number(dt, "dt", positive=True)
+    as_choice(dtype, "dtype", ["float32", "float64"])
+    as_choice(method, "method", STEPS)
+    check_step(net, method_named(method), dt, stacklevel=3)
+    start = np.zeros(net.state_dim) if y0 is None else net.check_state(y0, "y0")
+    _check_precision(net, dtype)
+    writer = Writer(prefix, dtype)
+    parts = [_head(net, writer, dt, method), _outputs(net, writer), _slopes(net, writer), _reset(writer, start),
+             _step(net, writer, dt, method)]  # fmt: skip
+    if self_test:
+        parts.append(_self_test(net, writer, dt, method, start))
+    path.write_text("\n".join([*parts, f"#endif /* {prefix.upper()}_H */\n"]))
+    return path
+
+
+def _check_network(net: Any) -> None:
+    if not isinstance(net, AdditiveNetwork):
+        raise TypeError(f"`net` must be a CTRNN or another additive network; got {type(net).__name__}.")
+    if net.state_dim == 0:
+        raise ValueError("`net` must have at least one neuron.")
+    if BUILT_IN.get(net.activation.name) is not net.activation:
+        raise ValueError(
+            f"the activation {net.activation.name!r} cannot be written in C; those built in are "
+            f"{', '.join(map(repr, ACTIVATIONS))}."
+        )
+    if net.noise.any():
+        raise ValueError("`net` must have no noise; use `net.replace(noise=0)`.")
+
+
+def _check_name(name: str) -> str:
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or name in KEYWORDS:
+        raise ValueError(f"`name` must be a C identifier, letters, digits and _; got {name!r}. Pass `name=` for another.")
+    return name
+
+
+def _check_precision(net: Any, dtype: str) -> None:
+    with np.errstate(over="ignore"):
+        rounded = net.params.astype(dtype)
+    tau = rounded[net.layout.slice_of("time_constants")]
+    bad = ~np.isfinite(rounded)
+    bad[net.layout.slice_of("time_constants")] |= tau == 0
+    if bad.any():
+        k = int(np.argmax(bad))
+        raise ValueError(f"`{net.layout.name_of(k)}` = {net.params[k]:g} does not fit into {dtype}.")
+
+
+def _shown(net: Any) -> int:
+    return net.motor_weights.shape[0] if isinstance(net, MotorCTRNN) else net.state_dim
+
+
+def _head(net: Any, w: Writer, dt: float, method: str) -> str:
+    n, upper = w.name, w.name.upper()
+    return textwrap.dedent(f"""\
+        /* A recurrent neural network of {net.state_dim} neurons, {net.activation.name}, {method}, dt = {dt:g}.
+
+             tau_i dy_i/dt = -lambda_i y_i + sum_j W_ij phi(g_j (y_j + b_j)) + inputs + c_i
+
+           {n}_reset(&state) begins; {n}_step(&state, inputs, outputs) takes one step of dt. */
+        #ifndef {upper}_H
+        #define {upper}_H
+
+        #include <math.h>
+
+        typedef {w.real} {n}_real;
+
+        #define {upper}_NEURONS {net.state_dim}
+        #define {upper}_INPUTS {net.input_dim}
+        #define {upper}_OUTPUTS {_shown(net)}
+
+        typedef struct {{
+            {n}_real y[{net.state_dim}];
+        }} {n}_state;
+
+        static inline {n}_real {n}_phi({n}_real x)
+        {{
+            return {w.activation(net.activation.name)};
+        }}
+        """)
+
+
+def _outputs(net: Any, w: Writer) -> str:
+    n, N = w.name, net.state_dim
+    tables = w.table("gains", net.gains) + w.table("biases", net.biases)
+    neurons = (
+        f"static inline void {n}_neurons(const {n}_real *y, {n}_real *o)\n{{\n{tables}    int j;\n"
+        f"    for (j = 0; j < {N}; j++)\n        o[j] = {n}_phi(gains[j] * (y[j] + biases[j]));\n}}\n"
+    )
+    head = f"\nstatic inline void {n}_outputs(const {n}_state *state, {n}_real *outputs)\n{{\n"
+    if not isinstance(net, MotorCTRNN):
+        return f"{neurons}{head}    {n}_neurons(state->y, outputs);\n}}\n"
+    K = net.motor_weights.shape[0]
+    if K == 0:
+        return f"{neurons}{head}    (void)state;\n    (void)outputs;\n}}\n"
+    return (
+        f"{neurons}{head}{w.table('motor_weights', net.motor_weights)}    {n}_real o[{N}];\n    int i, j;\n"
+        f"    {n}_neurons(state->y, o);\n    for (i = 0; i < {K}; i++) {{\n        outputs[i] = 0;\n"
+        f"        for (j = 0; j < {N}; j++)\n            outputs[i] += motor_weights[i][j] * o[j];\n    }}\n}}\n"
+    )
+
+
+def _slopes(net: Any, w: Writer) -> str:
+    n, N, M = w.name, net.state_dim, net.input_dim
+    weighted = "input_weights" in net.layout.shapes
+    tables = w.table("weights", net.weights)
+    if weighted and M:
+        tables += w.table("input_weights", net.input_weights)
+    for name, values in (("leaks", net.leaks), ("constants", net.constant_inputs), ("rates", 1 / net.time_constants)):
+        tables += w.table(name, values)
+    add = "        sum += inputs[i];\n"
+    if weighted:
+        add = f"        for (j = 0; j < {M}; j++)\n            sum += input_weights[i][j] * inputs[j];\n" if M else ""
+    unused = "" if M else "    (void)inputs;\n"
+    return (
+        f"static inline void {n}_slopes(const {n}_real *y, const {n}_real *inputs, {n}_real *f)\n{{\n{tables}"
+        f"    {n}_real o[{N}];\n    int i, j;\n{unused}    {n}_neurons(y, o);\n    for (i = 0; i < {N}; i++) {{\n"
+        f"        {n}_real sum = constants[i];\n{add}        for (j = 0; j < {N}; j++)\n"
+        f"            sum += weights[i][j] * o[j];\n        f[i] = (sum - leaks[i] * y[i]) * rates[i];\n    }}\n}}\n"
+    )
+
+
+def _reset(w: Writer, start: Floats) -> str:
+    n = w.name
+    return (
+        f"static inline void {n}_reset({n}_state *state)\n{{\n{w.table('start', start)}    int i;\n"
+        f"    for (i = 0; i < {len(start)}; i++)\n        state->y[i] = start[i];\n}}\n"
+    )
+
+
+def _step(net: Any, w: Writer, dt: float, method: str) -> str:
+    n, factors = w.name, ""
+    if method == "exponential_euler":
+        x = net.leaks / net.time_constants * dt
+        factors = w.table("factors", np.where(x == 0, 1.0, -np.expm1(-x) / np.where(x == 0, 1.0, x)))
+    body = STEPS[method].format(n=n, N=net.state_dim, dt=w.number(dt), half_dt=w.number(dt / 2), sixth_dt=w.number(dt / 6),
+                                factors=factors)  # fmt: skip
+    return (
+        f"static inline void {n}_step({n}_state *state, const {n}_real *inputs, {n}_real *outputs)\n{{\n{body}"
+        f"    {n}_outputs(state, outputs);\n}}\n"
+    )
+
+
+def _self_test(net: Any, w: Writer, dt: float, method: str, start: Floats) -> str:
+    """Write a function that compares some steps with what was computed here."""
+    n, M, K = w.name, net.input_dim, _shown(net)
+    generator = np.random.default_rng(0)
+    inputs = generator.uniform(-1, 1, (TEST_STEPS, M)).astype(np.float32).astype(float)  # the same numbers in both
+    expected = _course(net, dt, method, start, inputs)
+    eps = np.finfo(np.float32 if w.single else np.float64).eps
+    rounded = net.with_params(net.params * (1 + eps * generator.choice([-1.0, 1.0], net.param_dim)))
+    effect = np.abs(_course(rounded, dt, method, start * (1 + eps), inputs) - expected).max(initial=0.0)
+    tolerance = ROOM * (effect + eps * max(1.0, np.abs(expected).max(initial=0.0)))
+    tables = (w.table("inputs", inputs) if M else "") + (w.table("expected", expected) if K else "")
+    compare = (
+        f"        for (i = 0; i < {K}; i++)\n            if (!(fabs((double)(outputs[i] - expected[k][i])) <= "
+        f"{tolerance:.3e}))\n                return k + 1;\n"
+    )
+    return (
+        f"/* 0, or the number of the first step whose outputs are not those expected. */\n"
+        f"static inline int {n}_self_test(void)\n{{\n{tables}    {n}_state state;\n    {n}_real outputs[{max(K, 1)}];\n"
+        f"    int {'i, ' if K else ''}k;\n    {n}_reset(&state);\n    for (k = 0; k < {TEST_STEPS}; k++) {{\n"
+        f"        {n}_step(&state, {'inputs[k]' if M else '0'}, outputs);\n{compare if K else ''}    }}\n    return 0;\n}}\n"
+    )
+
+
+def _course(net: Any, dt: float, method: str, start: Floats, inputs: Floats) -> Floats:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # dt was looked at
+        controller = Controller(net, dt, method, y0=start)
+    outputs = np.array([controller.step(u).copy() for u in inputs])
+    return net.motors(outputs.T).T if isinstance(net, MotorCTRNN) else outputs
