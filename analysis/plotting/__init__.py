@@ -1,7 +1,9 @@
 """Pictures. Every function takes a result, draws on ``ax`` or on a new figure, and returns the axes; none calls show()."""
 
+from analysis.plotting.behaviour import plot_behaviour
 from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria
+from analysis.plotting.memories import plot_capacity, plot_recall, plot_recall_curve
 from analysis.plotting.nullcline import plot_nullcline
 from analysis.plotting.palette import attractor_color, series_color
 from analysis.plotting.panels import plot_time_panels
@@ -14,11 +16,15 @@ from analysis.plotting.vector_field import plot_vector_field
 
 __all__ = [
     "attractor_color",
+    "plot_behaviour",
+    "plot_capacity",
     "plot_ensemble",
     "plot_equilibria",
     "plot_nullcline",
     "plot_phase_plane",
     "plot_projection",
+    "plot_recall",
+    "plot_recall_curve",
     "plot_sweep",
     "plot_time_panels",
     "plot_time_series",

@@ -1,0 +1,83 @@
+"""What a body does while a network moves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.palette import INK, QUIET, series_color, series_style
+
+SNAPSHOTS = 120  # of a walker
+X, FOOT_DOWN, FOOT_X, DEPTH = 0, 4, 5, 6  # in the state of a walker
+
+
+def plot_behaviour(loop: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw one trial of a network in its body.
+
+    Parameters
+    ----------
+    loop : LoopSolution
+        A walker is seen from the side, its leg again and again as it moves along; of a cart with poles, position and
+        angles are drawn over time; of other bodies, all states.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+    """
+    draw = {"walker": _walker, "poles": _poles}.get(getattr(loop.task, "behaviour", ""), _states)
+    return draw(loop, axes_or_new(ax, size=(8.0, 3.4)), style)
+
+
+def _states(loop: Any, ax: Axes, style: dict[str, Any]) -> Axes:
+    labels = [f"state {number} of the body" for number in range(len(loop.state))]
+    _lines(ax, loop.t, loop.state, labels, style)
+    ax.set_ylabel("state of the body")
+    return ax
+
+
+def _poles(loop: Any, ax: Axes, style: dict[str, Any]) -> Axes:
+    angles = loop.state[2::2]
+    labels = ["position of the cart (m)", *(f"angle of pole {number} (rad)" for number in range(len(angles)))]
+    _lines(ax, loop.t, [loop.state[0], *angles], labels, style)
+    ax.axhline(0.0, color=QUIET, linewidth=0.6, zorder=0)
+    ax.set_ylabel("position and angles")
+    ax.set_xlabel("time t (s)")
+    return ax
+
+
+def _lines(ax: Axes, t: Any, rows: Any, labels: list[str], style: dict[str, Any]) -> None:
+    for number, (row, label) in enumerate(zip(rows, labels, strict=True)):
+        defaults = {"color": series_color(number), "linestyle": series_style(number), "linewidth": 1.3, "label": label}
+        ax.plot(t, row, **with_defaults(style, **defaults))
+    if len(t) > 1:
+        ax.set_xlim(t[0], t[-1])
+    ax.set_xlabel("time t")
+    legend_beside(ax)
+
+
+def _walker(loop: Any, ax: Axes, style: dict[str, Any]) -> Axes:
+    height = loop.task.body_height
+    x, down, foot_x, depth = loop.state[[X, FOOT_DOWN, FOOT_X, DEPTH]]
+    shown = np.unique(np.linspace(0, loop.t.size - 1, SNAPSHOTS).astype(int))
+    hips = np.column_stack([x, np.full(x.size, height)])
+    feet = np.column_stack([foot_x, height - depth])
+    for stands, color, label in ((True, series_color(0), "foot down"), (False, series_color(1), "foot up")):
+        chosen = [k for k in shown if bool(down[k]) == stands]
+        legs = LineCollection([[hips[k], feet[k]] for k in chosen], colors=color, linewidths=0.8, label=label)
+        ax.add_collection(legs)
+    ax.plot(*hips.T, **with_defaults(style, color=INK, linewidth=2.0, label="body"))
+    ground = float(feet[:, 1].min())
+    ax.axhline(ground, color=QUIET, linewidth=0.8)
+    ax.set_ylim(ground - 0.15 * height, 1.4 * height)
+    ax.set_xlabel("distance x")
+    ax.set_ylabel("height")
+    legend_beside(ax)
+    return ax

@@ -1,0 +1,129 @@
+"""How associative memories recall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.palette import DIVERGING, INK, PALE, SEQUENTIAL, series_color
+
+
+def plot_recall(recall: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw how a recall went on, or where it ended.
+
+    Parameters
+    ----------
+    recall : Recall
+        With a trace (``record=True``), the overlap of each probe with the pattern that it ended closest to, sweep by
+        sweep, in the colour of that pattern; without one, all overlaps at the end as a heat map; of a network that knows
+        no patterns, the states at the end.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.plot`, or for :meth:`~matplotlib.axes.Axes.imshow` of a map.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = axes_or_new(ax)
+    if recall.trace is not None and recall.trace.overlaps is not None and recall.trace.overlaps.shape[1]:
+        _traces(ax, recall.trace.overlaps, style)
+    elif recall.overlaps is not None and recall.overlaps.shape[1]:
+        _map(ax, recall.overlaps, "pattern", "overlap", style, cmap=DIVERGING, vmin=-1.0, vmax=1.0)
+    else:
+        _map(ax, recall.states, "unit", "state", style, cmap=SEQUENTIAL)
+    return ax
+
+
+def _traces(ax: Axes, overlaps: Any, style: dict[str, Any]) -> None:
+    closest = np.abs(overlaps[:, :, -1]).argmax(axis=1)
+    for pattern in np.unique(closest):
+        label = f"pattern {pattern}"
+        for trace in overlaps[closest == pattern, pattern]:
+            defaults = {"color": series_color(int(pattern)), "linewidth": 1.0, "marker": ".", "label": label}
+            ax.plot(trace, **with_defaults(style, **defaults))
+            label = "_nolegend_"
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_xlabel("sweep")
+    ax.set_ylabel("overlap with the pattern nearest at the end")
+    legend_beside(ax)
+
+
+def _map(ax: Axes, rows: Any, column: str, label: str, style: dict[str, Any], **colors: Any) -> None:
+    defaults = {"aspect": "auto", "interpolation": "nearest", **colors}
+    image = ax.imshow(np.asarray(rows, dtype=float), **with_defaults(style, **defaults))
+    ax.set_xlabel(column)
+    ax.set_ylabel("probe")
+    if ax.figure is not None:
+        ax.figure.colorbar(image, ax=ax, label=label)
+
+
+def plot_recall_curve(curve: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw recall against the overlap of the cue: the mean at the end, and the share recalled with its 95 % interval.
+
+    Parameters
+    ----------
+    curve : RecallCurve
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = axes_or_new(ax)
+    ax.plot([0, 1], [0, 1], color=PALE, linewidth=1.0, linestyle="--", label="no change")
+    _with_bars(ax, curve.initial, curve.final, curve.final_error, 0, "overlap at the end", style)
+    _with_band(ax, curve.initial, curve.recalled, curve.low, curve.high, 1, f"share above {curve.threshold:g}", style)
+    ax.set_xlabel("overlap of the cue")
+    ax.set_ylabel("at the end")
+    legend_beside(ax, f"{curve.trials} cues each")
+    return ax
+
+
+def plot_capacity(curve: Any, *, theory: Any = None, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw retrieval against the load: the mean overlap, the shares retrieved and exactly stable.
+
+    Parameters
+    ----------
+    curve : CapacityCurve
+    theory : pair of array_like, optional
+        Loads and overlaps to draw beside the measurement, such as those of ``hopfield.capacity.overlap``.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = axes_or_new(ax)
+    if theory is not None:
+        ax.plot(*theory, color=INK, linewidth=1.2, linestyle="--", label="overlap, theory")
+    _with_bars(ax, curve.loads, curve.overlaps, curve.overlap_errors, 0, "overlap", style)
+    _with_band(ax, curve.loads, curve.retrieved, curve.low, curve.high, 1, f"share above {curve.threshold:g}", style)
+    stable = {"color": series_color(2), "marker": ".", "linewidth": 1.2, "label": "share exactly stable"}
+    ax.plot(curve.loads, curve.stable, **with_defaults(style, **stable))
+    ax.set_xlabel("load p / N")
+    ax.set_ylabel("at the end, from the pattern")
+    legend_beside(ax, f"N = {curve.size}")
+    return ax
+
+
+def _with_bars(ax: Axes, x: Any, y: Any, error: Any, number: int, label: str, style: dict[str, Any]) -> None:
+    defaults = {"color": series_color(number), "marker": "o", "markersize": 3.5, "linewidth": 1.2, "label": label}
+    ax.errorbar(x, y, yerr=error, **with_defaults(style, **defaults))
+
+
+def _with_band(ax: Axes, x: Any, y: Any, low: Any, high: Any, number: int, label: str, style: dict[str, Any]) -> None:
+    color = series_color(number)
+    ax.fill_between(x, low, high, color=color, alpha=0.2, linewidth=0)
+    ax.plot(x, y, **with_defaults(style, color=color, marker=".", linewidth=1.2, label=label))
