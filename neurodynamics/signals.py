@@ -63,17 +63,15 @@ class Signal:
     __array_ufunc__ = None  # an array plus a signal is an error, not an array of signals
 
     def __add__(self, other: Any) -> Signal:
-        if isinstance(other, Signal):
-            for signal in (self, other):
-                if isinstance(signal, Sampled) and signal._many:
-                    raise ValueError(
-                        f"`Sampled` with {signal.channels} rows is the whole `inputs` of a system and cannot be added; "
-                        "add to the signals of its channels, `sampled.split()[i]`."
-                    )
-            return Signal._of(*self._terms, *other._terms)
-        if np.ndim(other) == 0:
-            return Signal._of(*self._terms, *constant(other)._terms)
-        return NotImplemented
+        for signal in (self, other):
+            if isinstance(signal, Sampled) and signal._many:
+                raise ValueError(
+                    f"`Sampled` with {signal.channels} rows is the whole `inputs` of a system and cannot be added; "
+                    "add to the signals of its channels, `sampled.split()[i]`."
+                )
+        if isinstance(other, (int, float, np.integer, np.floating)):
+            other = constant(float(other))
+        return Signal._of(*self._terms, *other._terms) if isinstance(other, Signal) else NotImplemented
 
     __radd__ = __add__
 
@@ -342,7 +340,11 @@ def _term_value(term, data, t, t_ref):
         return term[2] if term[3] <= t_ref < term[4] else 0.0
     if kind == _TRAIN:
         k = np.floor((t_ref - term[3]) / term[5])
-        return term[2] if 0 <= k < term[6] and t_ref - term[3] - k * term[5] < term[4] else 0.0
+        if term[3] + (k + 1.0) * term[5] <= t_ref:  # rounding: the breakpoints decide
+            k += 1.0
+        elif term[3] + k * term[5] > t_ref:
+            k -= 1.0
+        return term[2] if 0.0 <= k < term[6] and t_ref < term[3] + k * term[5] + term[4] else 0.0
     if kind == _SINE:
         return term[5] + term[2] * np.sin(term[3] * t + term[4])
     if kind == _RAMP:
