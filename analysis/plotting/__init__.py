@@ -2,7 +2,8 @@
 
 from analysis.plotting.behaviour import plot_behaviour
 from analysis.plotting.ensemble import plot_ensemble
-from analysis.plotting.equilibria import plot_equilibria
+from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
+from analysis.plotting.exponents import plot_lyapunov_spectrum, plot_mean_field
 from analysis.plotting.memories import plot_capacity, plot_recall, plot_recall_curve
 from analysis.plotting.nullcline import plot_nullcline
 from analysis.plotting.palette import attractor_color, series_color
@@ -20,6 +21,9 @@ __all__ = [
     "plot_capacity",
     "plot_ensemble",
     "plot_equilibria",
+    "plot_fixed_points",
+    "plot_lyapunov_spectrum",
+    "plot_mean_field",
     "plot_nullcline",
     "plot_phase_plane",
     "plot_projection",

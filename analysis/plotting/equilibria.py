@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from analysis.nullclines import constant_inputs
-from analysis.plotting._axes import axes_or_new, component_label, legend_beside, with_defaults
+from analysis.plotting._axes import axes_or_new, component_label, legend_beside, name_axes, with_defaults
+from analysis.plotting._series import chosen_rows
 from analysis.plotting.palette import INK
 from neurodynamics import DynamicalSystem
-from neurodynamics.validation import as_floats
+from neurodynamics.validation import Floats, as_floats
 
 _LOOKS: dict[str, dict[str, Any]] = {
     "attracting": {"marker": "o", "markerfacecolor": INK},
@@ -45,22 +46,55 @@ def plot_equilibria(
     if points.shape[-1] != 2 or points.ndim != 2:
         raise ValueError(f"`equilibria` must have shape (K, 2); got {points.shape}.")
     drive = constant_inputs(system, inputs)
+    indices = [int((np.linalg.eigvals(system.jac(0.0, point, drive)).real > 0).sum()) for point in points]
     fresh = ax is None
     ax = axes_or_new(ax, size=(6.2, 4.8))
-    kinds = np.array([stability(system, point, drive) for point in points])
-    for kind, look in _LOOKS.items():
-        of_kind = points[kinds == kind]
-        if len(of_kind):
-            common = {"linestyle": "", "markersize": 7, "markeredgecolor": INK, "zorder": 4}
-            ax.plot(*of_kind.T, **with_defaults(style, label=f"{kind} equilibrium", **common, **look))
+    _mark(ax, points, np.array(indices), 2, "equilibrium", style)
     if fresh:
-        ax.set_xlabel(component_label("states", 0, system))
-        ax.set_ylabel(component_label("states", 1, system))
+        name_axes(ax, [component_label("states", number, system) for number in (0, 1)])
         legend_beside(ax)
     return ax
 
 
-def stability(system: DynamicalSystem, point: Any, inputs: Any) -> str:
-    """Return "attracting", "saddle" or "repelling", by the eigenvalues of the Jacobian."""
-    unstable = int((np.linalg.eigvals(system.jac(0.0, point, inputs)).real > 0).sum())
-    return ("attracting", "saddle", "repelling")[unstable]
+def plot_fixed_points(points: Any, *, neurons: Any = None, ax: Axes | None = None, **style: Any) -> Axes:
+    """Mark fixed points: filled where attracting, open where repelling in all directions, a diamond for a saddle.
+
+    Parameters
+    ----------
+    points : FixedPoints
+    neurons : sequence of 2 ints, optional
+        The plane to show; by default the first two. The points of a single neuron are drawn over their index.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+    """
+    size = points.x.shape[1]
+    chosen = chosen_rows(range(min(size, 2)) if neurons is None else neurons, size)
+    if len(chosen) != min(size, 2):
+        raise ValueError(f"`neurons` must name {min(size, 2)} of them; got {len(chosen)}.")
+    fresh = ax is None
+    ax = axes_or_new(ax, size=(6.2, 4.8))
+    labels = [component_label("states", number, points.system) for number in chosen]
+    places = points.x[:, list(chosen)]
+    if size == 1:
+        places, labels = np.column_stack([places, points.index]), [*labels, "unstable directions"]
+    _mark(ax, places, np.asarray(points.index), size, "fixed point", style)
+    if fresh:
+        name_axes(ax, labels)
+        legend_beside(ax)
+    return ax
+
+
+def _mark(ax: Axes, places: Floats, indices: np.ndarray, size: int, noun: str, style: dict[str, Any]) -> None:
+    """Mark places (K, 2) by their numbers of unstable directions out of ``size``."""
+    kinds = np.where(indices == 0, "attracting", np.where(indices == size, "repelling", "saddle"))
+    for kind, look in _LOOKS.items():
+        of_kind = places[kinds == kind]
+        if len(of_kind):
+            common = {"linestyle": "", "markersize": 7, "markeredgecolor": INK, "zorder": 4}
+            ax.plot(*of_kind.T, **with_defaults(style, label=f"{kind} {noun}", **common, **look))

@@ -25,7 +25,7 @@ def plot_phase_plane(
     system: DynamicalSystem,
     *,
     solutions: Solution | Iterable[Solution] = (),
-    equilibria: ArrayLike | None = None,
+    equilibria: Any = None,
     box: ArrayLike | None = None,
     inputs: Any = None,
     field: str | None = "arrows",
@@ -42,7 +42,7 @@ def plot_phase_plane(
         networks) with a monotone activation.
     solutions : Solution or sequence of them
         Trajectories to draw.
-    equilibria : array_like, shape (K, 2), optional
+    equilibria : FixedPoints or array_like, shape (K, 2), optional
         Equilibria to mark, by their stability.
     box : array_like, shape (2, 2), optional
         Rows (least, largest), one a state; by default what trajectories of the network can reach, see
@@ -80,7 +80,7 @@ def plot_phase_plane(
         label = "trajectory" if len(runs) == 1 else "trajectories"
         plot_trajectory(run, ax=ax, zorder=3, label=label if number == 0 else "_nolegend_")
     if equilibria is not None:
-        plot_equilibria(system, equilibria, inputs=drive, ax=ax)
+        plot_equilibria(system, getattr(equilibria, "x", equilibria), inputs=drive, ax=ax)
     ax.set_xlim(*window[0])
     ax.set_ylim(*window[1])
     legend_beside(ax)
