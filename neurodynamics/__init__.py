@@ -3,6 +3,7 @@
 from neurodynamics.activations import Activation, activation
 from neurodynamics.additive import AdditiveNetwork
 from neurodynamics.closed_loop import Evaluation, evaluate
+from neurodynamics.coupling import CoupledSystem, couple
 from neurodynamics.draws import draw_normal, draw_uniform
 from neurodynamics.ensemble import Ensemble, simulate_ensemble
 from neurodynamics.files import load, load_ensemble, load_network, load_solution
@@ -20,6 +21,7 @@ __all__ = [
     "UNDECIDED",
     "Activation",
     "AdditiveNetwork",
+    "CoupledSystem",
     "DynamicalSystem",
     "Ensemble",
     "Evaluation",
@@ -36,6 +38,7 @@ __all__ = [
     "Step",
     "Task",
     "activation",
+    "couple",
     "draw_normal",
     "draw_uniform",
     "evaluate",
