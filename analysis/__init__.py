@@ -5,9 +5,52 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from analysis.lyapunov import (
+    Classification,
+    FiniteTimeExponents,
+    FiniteTimeField,
+    LyapunovEnsemble,
+    LyapunovMap,
+    LyapunovSpectrum,
+    MeanField,
+    classify,
+    entropy_rate,
+    finite_time_field,
+    finite_time_lyapunov,
+    kaplan_yorke_dimension,
+    largest_lyapunov_exponent,
+    lyapunov_ensemble,
+    lyapunov_map,
+    lyapunov_spectrum,
+    mean_field_lyapunov,
+    pooled,
+)
 from analysis.nullclines import Nullcline, nullclines, phase_box
 
-__all__ = ["Nullcline", "nullclines", "phase_box", "plotting"]
+__all__ = [
+    "Classification",
+    "FiniteTimeExponents",
+    "FiniteTimeField",
+    "LyapunovEnsemble",
+    "LyapunovMap",
+    "LyapunovSpectrum",
+    "MeanField",
+    "Nullcline",
+    "classify",
+    "entropy_rate",
+    "finite_time_field",
+    "finite_time_lyapunov",
+    "kaplan_yorke_dimension",
+    "largest_lyapunov_exponent",
+    "lyapunov_ensemble",
+    "lyapunov_map",
+    "lyapunov_spectrum",
+    "mean_field_lyapunov",
+    "nullclines",
+    "phase_box",
+    "plotting",
+    "pooled",
+]
 
 
 def __getattr__(name: str) -> Any:

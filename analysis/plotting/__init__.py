@@ -4,6 +4,7 @@ from analysis.plotting.behaviour import plot_behaviour
 from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
 from analysis.plotting.exponents import plot_lyapunov_spectrum, plot_mean_field
+from analysis.plotting.lyapunov import plot_finite_time_field, plot_lyapunov_map, plot_transition_to_chaos
 from analysis.plotting.memories import plot_capacity, plot_recall, plot_recall_curve
 from analysis.plotting.nullcline import plot_nullcline
 from analysis.plotting.palette import attractor_color, series_color
@@ -21,7 +22,9 @@ __all__ = [
     "plot_capacity",
     "plot_ensemble",
     "plot_equilibria",
+    "plot_finite_time_field",
     "plot_fixed_points",
+    "plot_lyapunov_map",
     "plot_lyapunov_spectrum",
     "plot_mean_field",
     "plot_nullcline",
@@ -33,6 +36,7 @@ __all__ = [
     "plot_time_panels",
     "plot_time_series",
     "plot_trajectory",
+    "plot_transition_to_chaos",
     "plot_vector_field",
     "series_color",
 ]

@@ -1,0 +1,31 @@
+"""Lyapunov exponents with their errors: of flows, maps and driven systems, measured and from theory."""
+
+from analysis.lyapunov._pool import pooled
+from analysis.lyapunov.classify import Classification, classify
+from analysis.lyapunov.dimensions import entropy_rate, kaplan_yorke_dimension
+from analysis.lyapunov.finite_time import FiniteTimeExponents, FiniteTimeField, finite_time_field, finite_time_lyapunov
+from analysis.lyapunov.mean_field import MeanField, mean_field_lyapunov
+from analysis.lyapunov.parameter_map import LyapunovEnsemble, LyapunovMap, lyapunov_ensemble, lyapunov_map
+from analysis.lyapunov.record import LyapunovSpectrum
+from analysis.lyapunov.spectrum import largest_lyapunov_exponent, lyapunov_spectrum
+
+__all__ = [
+    "Classification",
+    "FiniteTimeExponents",
+    "FiniteTimeField",
+    "LyapunovEnsemble",
+    "LyapunovMap",
+    "LyapunovSpectrum",
+    "MeanField",
+    "classify",
+    "entropy_rate",
+    "finite_time_field",
+    "finite_time_lyapunov",
+    "kaplan_yorke_dimension",
+    "largest_lyapunov_exponent",
+    "lyapunov_ensemble",
+    "lyapunov_map",
+    "lyapunov_spectrum",
+    "mean_field_lyapunov",
+    "pooled",
+]

@@ -1,0 +1,254 @@
+"""The memory of trajectories with their tangent vectors, and the calls that carry them along.
+
+One trajectory and a thousand take the same compiled path: a loop over members, in threads where there are several.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.lyapunov import _flow as F
+from analysis.lyapunov._host import host_functions
+from analysis.lyapunov._map import advance_map
+from analysis.lyapunov._scheme import Scheme
+from analysis.lyapunov._slopes import DIFFUSION, JAC, RHS, TANGENT, width_of_state
+from neurodynamics import AdditiveNetwork, Status
+from neurodynamics._jit import host_version, kernel
+from neurodynamics._threads import over_rows
+from neurodynamics.validation import Floats
+
+PENDING = 99
+WORK_A_SLICE = 2e7  # multiplications between looks at the word that stops all workers: about 10 ms
+THREADS_BELOW = 128  # neurons from which BLAS has the cores
+STATUS = {F.DONE: Status.SUCCESS, F.NON_FINITE: Status.NON_FINITE, F.STEP_TOO_SMALL: Status.STEP_TOO_SMALL}
+
+
+@functools.cache
+def carry_kernel(advance: Any) -> Any:
+    """Return the loop over members for a driver."""
+
+    @kernel
+    def carry_members(functions, method, settings, inputs, params, clocks, counts, y, work, growth, traces, codes, stop,
+                      first, last, budget, to_end):  # fmt: skip
+        """Carry the members first .. last - 1 to the last edge, or for one budget of steps."""
+        base, terms, spans, data, u, varying = inputs
+        for b in range(first, last):
+            drive = (base[b], terms[spans[b, 0] :], spans[b, 1] - spans[b, 0], data, u, varying)
+            u[:] = base[b]
+            while codes[b] == PENDING and stop[0] == 0:
+                code = advance(functions, method, settings, drive, params[b], clocks[b], counts[b], y[b], work, growth[b],
+                               traces[b], budget)  # fmt: skip
+                if code != F.BUDGET_USED:
+                    codes[b] = code
+                elif not to_end:
+                    break
+
+    return carry_members
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop: the time on the performance counter, and whom to tell how far it went."""
+
+    deadline: float | None = None
+    watch: Callable[[float, float], None] | None = None  # (done, of)
+
+
+class OutOfTime(Exception):
+    """The deadline passed."""
+
+
+class Carrier:
+    """B trajectories with k tangent vectors each.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+    scheme : Scheme
+    states : array, shape (B, N)
+    theta : array, shape (B, P)
+    drives : list of Inputs
+        One for all, or B.
+    workers : int
+    product : callable, optional
+        The user's tangent product, for systems that run uncompiled.
+    """
+
+    def __init__(
+        self, system: Any, scheme: Scheme, states: Floats, theta: Floats, drives: list, workers: int = 1, product: Any = None
+    ) -> None:
+        self.system, self.scheme, self.theta, self.drives, self.workers = system, scheme, theta, drives, workers
+        self.n = system.state_dim
+        self.k, self.product = 0, product
+        size = len(states)
+        self.y = np.zeros((size, width_of_state(self.n, 0)))
+        self.y[:, : self.n] = states
+        self.clocks = np.zeros((size, F.CLOCK_SIZE))
+        self.clocks[:, F.H] = 0.0 if scheme.adaptive else scheme.dt
+        self.counts = np.zeros((size, F.COUNT_SIZE), dtype=np.int64)
+        self.counts[:, F.EVERY] = 1
+        self.counts[:, F.MEMBER] = np.arange(size)
+        self.codes = np.zeros(size, dtype=np.int64)
+        self.stop = np.zeros(1, dtype=np.int64)
+        self.host = system.host or product is not None or any(drive.callable is not None for drive in drives)
+        self._functions = host_functions(system, product) if self.host else _addresses(system)
+        self._table = _input_table(drives, size)
+        self._breaks = np.unique(np.concatenate([drive.breakpoints for drive in drives]))
+
+    @property
+    def states(self) -> Floats:
+        """Where the trajectories are, (B, N)."""
+        return self.y[:, : self.n]
+
+    @property
+    def time(self) -> float:
+        """The time that all members which did not fail have reached."""
+        return float(np.max(self.clocks[:, F.T], initial=0.0))
+
+    @property
+    def failed(self) -> np.ndarray:
+        """Which members failed, (B,)."""
+        return self.codes < 0
+
+    def status(self, member: int = 0) -> Status:
+        """Return how a member fared so far."""
+        return STATUS.get(int(self.codes[member]), Status.INTERRUPTED)
+
+    def begin(self, t: float) -> None:
+        """Set the time at which all members are."""
+        self.clocks[:, F.T] = t
+
+    def set_vectors(self, vectors: Floats) -> None:
+        """Give every member the tangent vectors (k, N), or (B, k, N)."""
+        size, n, k = len(self.y), self.n, vectors.shape[-2]
+        y = np.zeros((size, width_of_state(n, k)))
+        y[:, :n] = self.states
+        y[:, n + 1 : n + 1 + k * n] = np.broadcast_to(vectors, (size, k, n)).reshape(size, k * n)
+        self.y, self.k = y, k
+
+    @property
+    def vectors(self) -> Floats:
+        """The tangent vectors, (B, k, N)."""
+        return self.y[:, self.n + 1 : self.n + 1 + self.k * self.n].reshape(-1, self.k, self.n)
+
+    def go(self, edges: Floats, limits: Limits | None = None, scheme: Scheme | None = None) -> tuple[Floats, Floats]:
+        """Carry all members along through bins of time; return growth (B, bins, k) and integrals of the trace (B, bins).
+
+        A member that fails, and those that a deadline or Ctrl-C stops, keep what they have in the bins that they finished
+        (``finished``).
+        """
+        size, bins = len(self.y), len(edges) - 1
+        self.growth, self.traces = np.zeros((size, bins, self.k)), np.zeros((size, bins))
+        self.counts[:, F.EDGE] = 0
+        self.counts[:, F.FRESH] = 1
+        self.counts[:, F.SINCE] = 0
+        self.counts[:, F.PIECE] = np.searchsorted(self._breaks, edges[0], "right")
+        if not self.host and self.k:
+            self.y[:, self.n] = 0.0
+        self.codes[self.codes == F.DONE] = PENDING
+        limits = limits or Limits()
+        make_task = self._task_maker(np.ascontiguousarray(edges, dtype=np.float64), scheme or self.scheme)
+        if size == 1 or self.host:
+            late = self._one_by_one(make_task(), limits, bins)
+        else:
+            late = self._in_threads(make_task, limits, bins)
+        if late:
+            raise OutOfTime
+        return self.growth, self.traces
+
+    @property
+    def finished(self) -> int:
+        """Bins that all members finished."""
+        return int(np.min(self.counts[:, F.EDGE], initial=self.growth.shape[1]))
+
+    def _one_by_one(self, task: Any, limits: Limits, bins: int) -> bool:
+        for b in range(len(self.y)):
+            while self.codes[b] == PENDING:
+                task(slice(b, b + 1), False)
+                if limits.watch is not None:
+                    limits.watch(float(self.counts[:, F.EDGE].sum()), bins * len(self.y))
+                if limits.deadline is not None and time.perf_counter() > limits.deadline:
+                    return True
+        return False
+
+    def _in_threads(self, make_task: Any, limits: Limits, bins: int) -> bool:
+        def watch() -> None:
+            if limits.watch is not None:
+                limits.watch(float(self.counts[:, F.EDGE].sum()), bins * len(self.y))
+
+        self.stop[0] = 0
+        workers = self.workers if self.n < THREADS_BELOW else 1
+        return over_rows(lambda rows: make_task()(rows, True), len(self.y), workers, self.stop, limits.deadline, watch)
+
+    def _task_maker(self, edges: Floats, scheme: Scheme) -> Any:
+        n, k = self.n, self.k
+        advance = advance_map if scheme.is_map else F.advance_flow
+        budget = max(4, int(WORK_A_SLICE / (12.0 * (n * n * max(k, 1) + 50))))
+        base, terms, spans, data, varying = self._table
+        needs_jacobian = self.host or (k > 0 and self._functions[TANGENT] == 0)
+
+        def make_task() -> Any:
+            """Return what carries a slice of the members, with scratch of its own."""
+            work = np.zeros((scheme.stages + 1 + F.EXTRA_ROWS, self.y.shape[1]))
+            jacobian = np.zeros((n, n) if needs_jacobian else (0, 0))
+            settings = (edges, self._breaks, scheme.rtol, scheme.atol, scheme.h_max, n, k, jacobian)
+            inputs = (base, terms, spans, data, np.zeros(base.shape[1]), varying)
+
+            def task(rows: slice, to_end: bool) -> None:
+                if self.host:
+                    self._host_steps(advance, scheme, settings, work, rows.start, budget)
+                    return
+                carry_kernel(advance)(
+                    self._functions, scheme.arguments, settings, inputs, self.theta, self.clocks, self.counts, self.y, work,
+                    self.growth, self.traces, self.codes, self.stop, rows.start, rows.stop, budget, to_end,
+                )  # fmt: skip
+
+            return task
+
+        return make_task
+
+    def _host_steps(self, advance: Any, scheme: Scheme, settings: Any, work: Floats, b: int, budget: int) -> None:
+        drive = self.drives[b if len(self.drives) > 1 else 0]
+        inputs = (*drive.table, drive.base.copy(), not drive.constant)
+        functions = self._functions(settings[-1])
+        code = host_version(advance)(
+            functions, scheme.arguments, settings, inputs, self.theta[b], self.clocks[b], self.counts[b], self.y[b], work,
+            self.growth[b], self.traces[b], min(budget, 100),
+        )  # fmt: skip
+        if code != F.BUDGET_USED:
+            self.codes[b] = code
+
+
+def _addresses(system: Any) -> np.ndarray:
+    functions = np.zeros(4, dtype=np.int64)
+    functions[RHS] = system.address("rhs")
+    if isinstance(system, AdditiveNetwork):
+        from analysis.lyapunov._additive import additive_tangent
+
+        functions[TANGENT] = additive_tangent(system.activation).address
+    else:
+        functions[JAC] = system.function("jac").address
+    if system.has("diffusion"):
+        functions[DIFFUSION] = system.address("diffusion")
+    return functions
+
+
+def _input_table(drives: list, size: int) -> tuple[Any, ...]:
+    """Return constants (B, M), the terms of all members behind each other, first and last of each, and their data."""
+    drives = drives * size if len(drives) == 1 and size > 1 and drives[0].constant else drives
+    if len(drives) == 1:
+        drive = drives[0]
+        spans = np.repeat(np.array([[0, len(drive.terms)]]), size, axis=0)
+        return np.tile(drive.base, (size, 1)), drive.terms, spans, drive.data, not drive.constant
+    base = np.array([drive.base for drive in drives])
+    ends = np.cumsum([0, *(len(drive.terms) for drive in drives)])
+    starts = np.cumsum([0, *(drive.data.size for drive in drives)])
+    terms = np.concatenate([drive.shifted_terms(int(start)) for drive, start in zip(drives, starts, strict=False)])
+    data = np.concatenate([drive.data for drive in drives])
+    return base, terms, np.column_stack([ends[:-1], ends[1:]]), data, any(not drive.constant for drive in drives)

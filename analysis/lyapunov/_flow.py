@@ -1,0 +1,266 @@
+"""The driver that carries a state and its tangent vectors along a flow, by explicit Runge-Kutta steps.
+
+Time runs through the edges of bins; the growth of each tangent vector, and the integral of the trace, are added up per
+bin. Steps end at the edges and at breakpoints of the inputs. Between them the vectors are made orthonormal as often as
+they need it: so that none grows or shrinks by more than about ``exp(GROW_AT_MOST_BY)`` in between.
+
+Step control is the proportional-integral one of Hairer, Norsett & Wanner (1993), II.4. The error of a tangent vector is
+measured against its length, so that the exponents are as precise as the trajectory, and on an equilibrium as well.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.lyapunov._orthonormal import orthonormalise, rescale
+from analysis.lyapunov._slopes import DIFFUSION, extended_slope, problem_of
+from neurodynamics._jit import kernel
+from neurodynamics._pointer import call, offset, pointer, row
+from neurodynamics._state import all_finite, combine, copy_to
+from neurodynamics._vector import WIDTH, absolute, extract, fma, load_first, splat
+from neurodynamics.random import normal_pair
+
+# clock
+T, H, ERROR_OLD = range(3)
+CLOCK_SIZE = 3
+
+# count
+EDGE, STEPS, REJECTED, EVALUATIONS, SINCE, EVERY, FRESH, PIECE, AFTER_REJECTION, NOISE_STEP, MEMBER, TOGETHER = range(12)
+COUNT_SIZE = 12
+
+# what the drivers return
+DONE, BUDGET_USED, NON_FINITE, STEP_TOO_SMALL = 0, 10, -4, -5
+
+SAFETY = 0.9
+INTEGRAL_SHARE = 0.04  # beta of dopri5; DOP853 does without
+SHRINK_AT_MOST, GROW_AT_MOST = 0.2, 6.0
+GROW_AT_MOST_BY, GROW_AT_LEAST_BY = 4.0, 1.0  # logarithms of the growth between two orthonormalisations
+RARELY = 256  # steps between two orthonormalisations, at most
+NEARLY = 1e-9  # of a step: less than this is not a step
+EXTRA_ROWS = 4  # work rows behind the stages: stage state, new state, noise, scratch
+
+
+@kernel
+def advance_flow(functions, method, settings, inputs, params, clock, count, y, work, growth, traces, budget):
+    """Go on for at most `budget` steps, towards the last edge; growth (bins, k) and traces (bins,) add up."""
+    a, b, c, error, error_3, error_order, adaptive, noisy, key = method
+    edges, breaks, rtol, atol, h_max, n, k, jacobian = settings
+    problem = problem_of(functions, inputs, params, n, k, y.size, jacobian)
+    table = (pointer(a), pointer(b), pointer(c), b.size, a.shape[0], pointer(error), pointer(error_3), error_order)
+    rule = (adaptive, noisy, key, rtol, atol, h_max)
+    times = (pointer(edges), edges.size, pointer(breaks), breaks.size)
+    return _advance(problem, table, rule, times, pointer(clock), pointer(count), pointer(y), pointer(work), pointer(growth),
+                    pointer(traces), budget)  # fmt: skip
+
+
+@kernel
+def _advance(problem, table, rule, times, clock, count, y, work, growth, traces, budget):
+    edges, n_edges, breaks, n_breaks = times
+    adaptive, noisy, key, rtol, atol, h_max = rule
+    n, k, width = problem[4], problem[5], problem[6]
+    stages, error = table[3], table[5]
+    y_new = row(work, stages + 2, width)
+    last_counts = adaptive and error[stages] != 0.0  # the error estimate uses the slope at the new state
+    for _ in range(budget):
+        if count[EDGE] + 1 >= n_edges:
+            return DONE
+        t, end = clock[T], edges[count[EDGE] + 1]
+        split = count[PIECE] < n_breaks and breaks[count[PIECE]] < end
+        if split:
+            end = breaks[count[PIECE]]
+        t_ref = 0.5 * (t + end)
+        left = end - t
+        if clock[H] == 0.0:
+            clock[H] = _first_step(problem, t, t_ref, y, row(work, 0, width), rtol, atol, min(left, h_max))
+            count[FRESH] = 0
+        h = min(clock[H], h_max)
+        last = left <= h * (1.0 + NEARLY)
+        if last:
+            h = left
+        elif left < 2.0 * h:
+            h = h if not adaptive else 0.5 * left
+        if count[FRESH]:
+            extended_slope(problem, t, t_ref, y, row(work, 0, width))
+            count[EVALUATIONS] += 1
+            count[FRESH] = 0
+        if noisy:
+            _noise(problem, count, key, t, t_ref, y, row(work, stages + 3, width), row(work, stages + 4, width), h)
+        _stages(problem, table, noisy, work, t, h, t_ref, y, y_new)
+        count[EVALUATIONS] += stages - 1
+        if last_counts:
+            extended_slope(problem, t + h, t_ref, y_new, row(work, stages, width))
+            count[EVALUATIONS] += 1
+        if adaptive:
+            size = _error_size(work, h, table, y_new, rtol, atol, n, k, width)
+            _next_step(clock, count, size, h, last or left < 2.0 * clock[H], table[7])
+            if not size <= 1.0:
+                if clock[H] < 10.0 * np.spacing(abs(t)):
+                    return STEP_TOO_SMALL if all_finite(y_new, n) else NON_FINITE
+                continue
+        count[STEPS] += 1
+        count[SINCE] += 1
+        copy_to(y_new, width, y)
+        clock[T] = end if last else t + h
+        at_edge = last and not split
+        while last and count[PIECE] < n_breaks and breaks[count[PIECE]] <= end:
+            count[PIECE] += 1
+        count[FRESH] = 1
+        due = at_edge or count[SINCE] >= count[EVERY]
+        if due:
+            if not all_finite(y, n):
+                return NON_FINITE
+            if k > 0 and not tidy(offset(y, n + 1), n, k, count, row(growth, count[EDGE], k), at_edge):
+                return NON_FINITE
+            count[SINCE] = 0
+        elif last_counts and not last:
+            copy_to(row(work, stages, width), width, row(work, 0, width))
+            count[FRESH] = 0
+        if at_edge:
+            traces[count[EDGE]] += y[n]
+            y[n] = 0.0
+            count[EDGE] += 1
+    return BUDGET_USED if count[EDGE] + 1 < n_edges else DONE
+
+
+@kernel
+def tidy(q, n, k, count, growth, at_edge):
+    """Make the vectors orthonormal, and choose the steps until the next time; return whether they are finite."""
+    if count[TOGETHER]:
+        size = rescale(q, n, k, growth)
+    else:
+        size = orthonormalise(q, n, k, growth)
+    if size != size:
+        return False
+    if size > GROW_AT_MOST_BY:
+        count[EVERY] = max(1, count[EVERY] // 2)
+    elif size < GROW_AT_LEAST_BY and not at_edge:
+        count[EVERY] = min(count[EVERY] + 1, RARELY)
+    return True
+
+
+@kernel
+def _stages(problem, table, noisy, work, t, h, t_ref, y, y_new):
+    """The stages of a step, and the new state."""
+    a, b, c, stages, total = table[0], table[1], table[2], table[3], table[4]
+    width = problem[6]
+    z, w = row(work, stages + 1, width), row(work, stages + 3, width)
+    for s in range(1, stages):
+        combine(y, h, row(a, s, total), work, s, width, z)
+        if noisy:
+            add_noise(z, c[s], w, problem[4])
+        extended_slope(problem, t + c[s] * h, t_ref, z, row(work, s, width))
+    combine(y, h, b, work, stages, width, y_new)
+    if noisy:
+        add_noise(y_new, 1.0, w, problem[4])
+
+
+@kernel
+def _noise(problem, count, key, t, t_ref, y, w, g, h):
+    """W = g(t, y) sqrt(h) xi: frozen noise, the same numbers for every tangent vector."""
+    functions, drive, params, p, n = problem[0], problem[1], problem[2], problem[3], problem[4]
+    call(functions[DIFFUSION], t, y, n, drive[5], drive[1], params, p, g, n)
+    for i in range(0, n, 2):
+        one, other = normal_pair(key, count[MEMBER], count[NOISE_STEP], i // 2)
+        w[i] = one * g[i] * np.sqrt(h)
+        if i + 1 < n:
+            w[i + 1] = other * g[i + 1] * np.sqrt(h)
+    count[NOISE_STEP] += 1
+
+
+@kernel
+def add_noise(y, factor, w, n):
+    """Y += factor w, over the state only: noise that does not depend on the state moves no tangent vector."""
+    for i in range(n):
+        y[i] += factor * w[i]
+
+
+def _host_error_size(work, h, table, y_new, rtol, atol, n, k, width):
+    a, b, c, stages, total, error, error_3, error_order = table
+    scale = atol + rtol * np.abs(y_new[:n])
+    sizes = []
+    for weights in (error, error_3):
+        e = h * (weights @ work[: weights.size])
+        sizes.append((np.mean((e[:n] / scale) ** 2), np.sum(e[n + 1 :] ** 2) / (max(k, 1) * rtol * rtol)))
+    return max(_mixed(sizes[0][0], sizes[1][0]), _mixed(sizes[0][1], sizes[1][1]))
+
+
+@kernel
+def _mixed(square, square_3):
+    """e^2 / sqrt(e^2 + 0.01 e3^2), which is e without a second estimate (DOP853)."""
+    return square / np.sqrt(square + 0.01 * square_3) if square > 0.0 else (0.0 if square == 0.0 else square)
+
+
+@kernel(host=_host_error_size)
+def _error_size(work, h, table, y_new, rtol, atol, n, k, width):
+    """The larger of the errors of the state and of the tangent vectors, in units of the tolerance."""
+    stages, error, error_3 = table[3], table[5], table[6]
+    squares, squares_3 = splat(0.0), splat(0.0)
+    for i in range(0, n, WIDTH):
+        rest = min(n - i, WIDTH)
+        e, e_3 = splat(0.0), splat(0.0)
+        for s in range(stages + 1):
+            if error[s] != 0.0 or error_3[s] != 0.0:
+                slope = load_first(work, s * width + i, rest)
+                e = fma(splat(error[s]), slope, e)
+                e_3 = fma(splat(error_3[s]), slope, e_3)
+        inverse = 1.0 / fma(splat(rtol), absolute(load_first(y_new, i, rest)), splat(atol))
+        e, e_3 = e * inverse, e_3 * inverse
+        squares = fma(e, e, squares)
+        squares_3 = fma(e_3, e_3, squares_3)
+    of_state = h * _mixed(_sum(squares) / max(n, 1), _sum(squares_3) / max(n, 1))
+    if k == 0:
+        return of_state
+    squares, squares_3 = splat(0.0), splat(0.0)
+    first, behind = n + 1, n + 1 + k * n
+    for i in range(first, behind, WIDTH):
+        rest = min(behind - i, WIDTH)
+        e, e_3 = splat(0.0), splat(0.0)
+        for s in range(stages + 1):
+            if error[s] != 0.0 or error_3[s] != 0.0:
+                slope = load_first(work, s * width + i, rest)
+                e = fma(splat(error[s]), slope, e)
+                e_3 = fma(splat(error_3[s]), slope, e_3)
+        squares = fma(e, e, squares)
+        squares_3 = fma(e_3, e_3, squares_3)
+    of_vectors = h * _mixed(_sum(squares) / k, _sum(squares_3) / k) / rtol
+    return max(of_state, of_vectors) if of_vectors == of_vectors else of_vectors
+
+
+@kernel
+def _sum(x):
+    total = 0.0
+    for i in range(WIDTH):
+        total += extract(x, i)
+    return total
+
+
+@kernel
+def _next_step(clock, count, size, step, cut, error_order):
+    """Choose the length of the next step from the error of this one; NaN counts as a failure."""
+    beta = INTEGRAL_SHARE if error_order == 5.0 else 0.0
+    exponent = 1.0 / error_order - 0.75 * beta
+    if not size <= 1.0:
+        factor = SAFETY * size**-exponent if size < np.inf else SHRINK_AT_MOST
+        clock[H] = step * max(factor, SHRINK_AT_MOST)
+        count[AFTER_REJECTION] = 1
+        count[REJECTED] += 1
+        return
+    factor = SAFETY * size**-exponent * clock[ERROR_OLD] ** beta if size > 0.0 else GROW_AT_MOST
+    factor = min(max(factor, SHRINK_AT_MOST), 1.0 if count[AFTER_REJECTION] else GROW_AT_MOST)
+    clock[ERROR_OLD] = max(size, 1e-4)
+    count[AFTER_REJECTION] = 0
+    clock[H] = max(step * factor, clock[H]) if cut and factor >= 1.0 else step * factor
+
+
+@kernel
+def _first_step(problem, t, t_ref, y, f, rtol, atol, limit):
+    """A first step from the sizes of y and y'."""
+    n = problem[4]
+    extended_slope(problem, t, t_ref, y, f)
+    size, speed = 0.0, 0.0
+    for i in range(n):
+        scale = atol + rtol * abs(y[i])
+        size += (y[i] / scale) ** 2
+        speed += (f[i] / scale) ** 2
+    h = 0.01 * np.sqrt(size / speed) if size > 1e-10 * n and speed > 1e-10 * n else 1e-3
+    return min(max(h, 1e-6), limit)

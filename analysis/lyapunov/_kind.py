@@ -1,0 +1,38 @@
+"""What exponents with their errors say about the motion."""
+
+from __future__ import annotations
+
+from neurodynamics import Kind
+from neurodynamics.validation import Floats
+
+CLEAR = 3.0  # errors that an exponent must be away from zero
+SMALL = 1e-7  # rounding and tolerance of the integration: less than this is zero in any case
+
+
+def signs(exponents: Floats, errors: Floats) -> list[int]:
+    """Return +1, -1, or 0 where an exponent cannot be told from zero."""
+    margin = [max(CLEAR * error, SMALL) if error == error else float("inf") for error in errors]
+    return [0 if abs(x) <= m else 1 if x > 0 else -1 for x, m in zip(exponents, margin, strict=True)]
+
+
+def kind_of(exponents: Floats, errors: Floats, system_kind: str, autonomous: bool) -> Kind:
+    """Return what the motion is, UNDECIDED where the errors leave it open.
+
+    A moving flow has one exponent of zero; a second one makes a torus, a positive one chaos. An exponent of zero of a map
+    may as well be a bifurcation, so maps are chaotic, periodic, or undecided.
+    """
+    sign = signs(exponents, errors)
+    if sign[0] > 0:
+        return Kind.CHAOS
+    if not autonomous:
+        return Kind.UNDECIDED
+    zeros = sign.count(0)
+    if system_kind == "map":
+        return Kind.LIMIT_CYCLE if sign[0] < 0 else Kind.UNDECIDED
+    if sign[0] < 0:  # a flow that moves has an exponent of zero
+        return Kind.FIXED_POINT
+    if zeros == 1 and sign[0] == 0:
+        return Kind.LIMIT_CYCLE if len(sign) > 1 else Kind.UNDECIDED
+    if zeros == 2 and sign[0] == 0 and len(sign) > 2:
+        return Kind.TORUS
+    return Kind.UNDECIDED

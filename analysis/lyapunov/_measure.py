@@ -1,0 +1,280 @@
+"""One trajectory from its start to a record: settle, warm up, average, stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.lyapunov import _flow as F
+from analysis.lyapunov._averages import Average, average, running
+from analysis.lyapunov._bias import number_of_probes, probe
+from analysis.lyapunov._carrier import Carrier, Limits, OutOfTime
+from analysis.lyapunov._kind import kind_of
+from analysis.lyapunov._rest import AT_REST, Rest, rest_near
+from analysis.lyapunov._scheme import Scheme, random_vectors
+from analysis.lyapunov.record import LyapunovSpectrum
+from neurodynamics import DynamicalSystem, Kind, Status
+from neurodynamics.progress import progress_bar
+from neurodynamics.signals import Inputs
+from neurodynamics.validation import Floats
+
+FEWEST_BINS, MOST_BINS = 64, 1024
+STEPS_A_BIN = 8  # fewer waste time on cutting steps at the edges of bins
+LONGER = 1.5  # a run that has not reached its tolerance goes on until it is so much longer
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What all trajectories of a call share."""
+
+    system: DynamicalSystem
+    k: int
+    scheme: Scheme
+    inputs: Inputs
+    window: str
+    product: Any
+    timeout: float | None
+    progress: bool
+    duration: float
+    transient: float
+    warm_up: float
+    tolerance: float | None
+    max_duration: float
+
+    @property
+    def autonomous(self) -> bool:
+        """Whether nothing depends on time or chance."""
+        return self.inputs.constant and not self.scheme.noisy
+
+    @property
+    def jacobian(self) -> str:
+        """Where tangent products come from."""
+        if self.product is not None:
+            return "product"
+        return "analytic" if self.system.has("jac") else "differences"
+
+
+def measure(job: Measurement, start: Floats, rng: np.random.Generator) -> tuple[LyapunovSpectrum, bool]:
+    """Return the record of the trajectory from a start, and whether Ctrl-C ended it."""
+    carrier = Carrier(job.system, job.scheme, start[np.newaxis], job.system.params[np.newaxis], [job.inputs],
+                      product=job.product)  # fmt: skip
+    found = _Findings()
+    deadline = None if job.timeout is None else time.perf_counter() + job.timeout
+    end, interrupted = Status.SUCCESS, False
+    with _Bar(job) as bar:
+        try:
+            end = _run(job, carrier, found, Limits(deadline, bar.watch), bar, rng)
+        except OutOfTime:
+            end = Status.TIMEOUT
+        except KeyboardInterrupt:
+            end, interrupted = Status.INTERRUPTED, True
+    if found.running:
+        found.take(carrier)
+    return _record(job, carrier, found, end), interrupted
+
+
+class _Findings:
+    """What a run has found so far."""
+
+    def __init__(self) -> None:
+        self.rest: Rest | None = None
+        self.width = 0.0
+        self.rates: list[Floats] = []
+        self.traces: list[Floats] = []
+        self.bias: list[Floats] = []
+        self.running = False  # whether bins are being filled now
+
+    def take(self, carrier: Carrier) -> None:
+        """Keep the bins that are finished."""
+        done = carrier.finished
+        self.rates.append(carrier.growth[0, :done] / self.width)
+        self.traces.append(carrier.traces[0, :done] / self.width)
+        self.running = False
+
+    @property
+    def bins(self) -> int:
+        """Finished bins."""
+        return sum(map(len, self.rates))
+
+
+def _run(job: Measurement, carrier: Carrier, found: _Findings, limits: Limits, bar: _Bar, rng: Any) -> Status:
+    carrier.go(np.array([0.0, job.transient]), limits)
+    if carrier.codes[0] < 0:
+        return carrier.status()
+    found.rest = _rest(job, carrier.states[0])
+    if found.rest is not None:
+        return Status.SUCCESS
+    start = job.transient + job.warm_up
+    carrier.set_vectors(random_vectors(rng, job.k, carrier.n))
+    steps = carrier.counts[0, F.STEPS]
+    if job.warm_up > 0:
+        carrier.go(np.array([job.transient, start]), limits)
+    bins = _number_of_bins(job, int(carrier.counts[0, F.STEPS] - steps))
+    found.width = job.duration / bins if not carrier.scheme.is_map else float(max(1, int(job.duration) // bins))
+    duration, reached = job.duration, 0.0
+    while carrier.codes[0] >= 0:
+        _bins(job, carrier, found, start, round(duration / found.width), limits, bar)
+        reached = found.width * found.bins
+        if carrier.codes[0] < 0:
+            break
+        found.rest = _rest(job, carrier.states[0]) if job.autonomous else None
+        if found.rest is not None or job.tolerance is None:
+            return Status.SUCCESS
+        if np.max(_average(job, found).errors) <= job.tolerance:
+            return Status.SUCCESS
+        if reached >= job.max_duration * (1 - 1e-9):
+            return Status.MAX_STEPS
+        duration = min(LONGER * duration, job.max_duration)
+    return carrier.status()
+
+
+def _bins(job: Measurement, carrier: Carrier, found: _Findings, start: float, total: int, limits: Limits, bar: _Bar) -> None:
+    """Fill the bins up to `total`, in a few pieces with a probe of the bias after each."""
+    pieces = np.unique(np.linspace(found.bins, total, number_of_probes(carrier.scheme.order) + 1).astype(int))
+    for first, last in zip(pieces[:-1], pieces[1:], strict=True):
+        found.running = True
+        carrier.go(start + found.width * np.arange(first, last + 1), limits)
+        found.take(carrier)
+        if carrier.codes[0] < 0:
+            return
+        bar.done(found.bins / total)
+        if not carrier.scheme.is_map and not carrier.scheme.noisy:
+            found.bias.append(probe(carrier))
+
+
+def _number_of_bins(job: Measurement, steps: int) -> int:
+    if job.scheme.is_map:
+        return int(min(job.duration, MOST_BINS))
+    a_step = job.warm_up / steps if steps else job.duration / MOST_BINS
+    bins = int(np.clip(job.duration / (STEPS_A_BIN * a_step), FEWEST_BINS, MOST_BINS))
+    if job.scheme.adaptive:
+        return bins
+    return max(1, round(job.duration / (job.scheme.dt * max(1, round(job.duration / bins / job.scheme.dt)))))
+
+
+def _rest(job: Measurement, y: Floats) -> Rest | None:
+    if not job.autonomous or job.product is not None or (job.system.host and not job.system.has("jac")):
+        return None
+    rest = rest_near(job.system, y.copy(), job.inputs.base)
+    if rest is None:
+        return None
+    unstable = rest.exponents[0] > 1e-9
+    return None if unstable and rest.distance > AT_REST else rest
+
+
+def _average(job: Measurement, found: _Findings) -> Average:
+    return average(np.concatenate(found.rates), job.window)
+
+
+# The record ----------------------------------------------------------------------------------------------------------
+
+
+def _record(job: Measurement, carrier: Carrier, found: _Findings, end: Status) -> LyapunovSpectrum:
+    enough = found.bins > 0 and end not in (Status.NON_FINITE, Status.STEP_TOO_SMALL)
+    if found.rest is not None:
+        figures = _figures_at_rest(job, found.rest, found)
+    elif enough:
+        figures = _figures_on_the_way(job, found)
+    else:
+        figures = _no_figures(job, end)
+    return LyapunovSpectrum(
+        **figures, status=end, message=_message(end, job, found), y=carrier.states[0].copy(),
+        duration=found.bins * found.width, transient=job.transient, warm_up=job.warm_up, jacobian=job.jacobian,
+        steps=int(carrier.counts[0, F.STEPS]), path="host" if carrier.host else "compiled", system=job.system,
+        options=job.scheme.settings,
+    )  # fmt: skip
+
+
+def _message(end: Status, job: Measurement, found: _Findings) -> str:
+    if end == Status.MAX_STEPS:
+        return f"`max_duration` was used up before the standard errors fell to {job.tolerance:g}; raise it or `tolerance`."
+    if end in (Status.TIMEOUT, Status.INTERRUPTED):
+        return f"{end.message} The averages hold {found.bins * found.width:g} units of time."
+    if end == Status.SUCCESS:
+        return "The averages are complete." if found.rest is None else "The trajectory is at rest; the exponents are exact."
+    return f"{end.message} There are no exponents of a trajectory that does not go on."
+
+
+def _figures_on_the_way(job: Measurement, found: _Findings) -> dict[str, Any]:
+    rates, traces = np.concatenate(found.rates), np.concatenate(found.traces)
+    means = average(rates, job.window)
+    order = np.argsort(-means.values, kind="stable")
+    values, rates = means.values[order], rates[:, order]
+    bias = np.mean(found.bias, axis=0)[order] if found.bias else np.full(job.k, 0.0 if job.scheme.is_map else np.nan)
+    with np.errstate(invalid="ignore"):
+        complete = job.k == job.system.state_dim and np.isfinite(traces).all()
+        trace_error = float(values.sum() - means.weights @ traces) if complete else np.nan
+    errors = means.errors[order]
+    flows = job.system.kind == "flow" and job.autonomous
+    known = flows and (values[-1] <= 2 * np.nan_to_num(errors[-1]) or values.size == job.system.state_dim)
+    return {
+        "exponents": values, "standard_errors": errors, "bias": bias, "trace_error": trace_error,
+        "zero_error": float(np.min(np.abs(values))) if known else np.nan,
+        "kind": kind_of(values, np.hypot(errors, np.nan_to_num(bias)), job.system.kind, job.autonomous),
+        "history": running(rates), "history_t": found.width * np.arange(1, len(rates) + 1), "rates": rates, "traces": traces,
+        "method": job.scheme.name, "window": means.window, "notes": _notes(job),
+    }  # fmt: skip
+
+
+def _figures_at_rest(job: Measurement, rest: Rest, found: _Findings) -> dict[str, Any]:
+    exponents = rest.exponents[: job.k]
+    zeros = np.zeros(job.k)
+    trace_error = 0.0
+    if job.k == job.system.state_dim and job.system.kind == "flow":
+        trace_error = float(exponents.sum() - np.trace(job.system.jac(0.0, rest.point, job.inputs.base)))
+    notes = _notes(job)
+    kind = Kind.FIXED_POINT
+    if rest.exponents[0] > 1e-9:
+        notes = (*notes, "the trajectory rests on an unstable equilibrium")
+    elif rest.exponents[0] > -1e-9:
+        kind = Kind.UNDECIDED
+        notes = (*notes, "the equilibrium has an exponent of zero: its stability is not decided by the linearisation")
+    return {
+        "exponents": exponents, "standard_errors": zeros, "bias": zeros, "zero_error": np.nan,
+        "trace_error": trace_error if job.k == job.system.state_dim else np.nan, "kind": kind,
+        "history": exponents[:, np.newaxis], "history_t": np.array([job.duration]), "rates": exponents[np.newaxis],
+        "traces": np.full(1, exponents.sum()), "method": "eigenvalues", "window": "none", "notes": notes,
+    }  # fmt: skip
+
+
+def _no_figures(job: Measurement, end: Status) -> dict[str, Any]:
+    kind = Kind.DIVERGES if end == Status.NON_FINITE else Kind.UNDECIDED
+    nothing = np.empty(0)
+    return {
+        "exponents": nothing, "standard_errors": nothing, "bias": nothing, "trace_error": np.nan, "zero_error": np.nan,
+        "kind": kind, "history": np.empty((0, 0)), "history_t": nothing, "rates": np.empty((0, 0)), "traces": nothing,
+        "method": job.scheme.name, "window": "none", "notes": _notes(job),
+    }  # fmt: skip
+
+
+def _notes(job: Measurement) -> tuple[str, ...]:
+    notes = []
+    if job.jacobian == "differences":
+        notes.append("tangent products by finite differences: the system has no `jac`")
+    activation = getattr(job.system, "activation", None)
+    if activation is not None and not activation.smooth:
+        notes.append(f"the activation {activation.name!r} has corners: its derivative is taken almost everywhere")
+    return tuple(notes)
+
+
+class _Bar:
+    """A progress bar over bins, where one is wanted."""
+
+    def __init__(self, job: Measurement) -> None:
+        self._bar = progress_bar(1.0) if job.progress else None
+        self.watch: Callable[[float, float], None] | None = None
+
+    def done(self, share: float) -> None:
+        if self._bar is not None:
+            self._bar.update(max(0.0, share - self._bar.n))
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        if self._bar is not None:
+            self._bar.close()

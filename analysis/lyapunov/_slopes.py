@@ -1,0 +1,86 @@
+"""The slope of a state together with its tangent vectors.
+
+The extended state is one vector ``[y (n), integral of the trace, q_1 (n), .., q_k (n)]`` with
+
+    dy/dt = f(t, y, u),    dq_m/dt = J(t, y, u) q_m,    d/dt integral = trace J.
+
+Additive networks form ``J q`` without J, see :mod:`analysis.lyapunov._additive`; for other systems J is formed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import carray
+
+from neurodynamics._jit import kernel
+from neurodynamics._pointer import call, offset, pointer
+from neurodynamics._state import padded
+from neurodynamics._vector import fma
+from neurodynamics.signals import evaluate_inputs
+
+RHS, JAC, TANGENT, DIFFUSION = range(4)  # places of the functions
+BLAS_FROM = 16  # states from which BLAS multiplies a formed J
+
+
+def width_of_state(n: int, k: int) -> int:
+    """Return the padded length of the extended state."""
+    return padded(n + 1 + k * n)
+
+
+@kernel
+def problem_of(functions, inputs, params, n, k, width, jacobian):
+    """Return (functions, drive, params, p, n, k, width, J): pointers and lengths for the kernels below."""
+    base, terms, number, data, u, varying = inputs
+    drive = (pointer(base), base.size, pointer(terms), number, pointer(data), pointer(u), varying)
+    return pointer(functions), drive, pointer(params), params.size, n, k, width, pointer(jacobian)
+
+
+def _host_slope(problem, t, t_ref, y, out):
+    functions, drive, params, p, n, k, width, jacobian = problem
+    base, m, terms, number, data, u, varying = drive
+    if varying:
+        _host_inputs(base, m, terms, number, data, t, t_ref, u)
+    functions[RHS](t, y[:n], u, params, out[:n])
+    out[n] = 0.0
+    if k:
+        vectors, products = (array[n + 1 : n + 1 + k * n].reshape(k, n) for array in (y, out))
+        out[n] = functions[TANGENT](t, y[:n], u, params, vectors, products)
+
+
+_host_inputs = evaluate_inputs.host
+
+
+@kernel(host=_host_slope)
+def extended_slope(problem, t, t_ref, y, out):
+    """Out = the slope of the extended state, with the inputs of the piece that holds t_ref."""
+    functions, drive, params, p, n, k, width, jacobian = problem
+    base, m, terms, number, data, u, varying = drive
+    if varying:
+        evaluate_inputs(base, m, terms, number, data, t, t_ref, u)
+    if k == 0:
+        call(functions[RHS], t, y, n, u, m, params, p, out, n)
+        out[n] = 0.0
+    elif functions[TANGENT] != 0:
+        call(functions[TANGENT], t, y, n, u, m, params, p, out, k)
+    else:
+        call(functions[RHS], t, y, n, u, m, params, p, out, n)
+        call(functions[JAC], t, y, n, u, m, params, p, jacobian, n)
+        trace = 0.0
+        for i in range(n):
+            trace += jacobian[i * n + i]
+        out[n] = trace
+        multiply_rows(jacobian, offset(y, n + 1), n, k, offset(out, n + 1))
+
+
+@kernel
+def multiply_rows(jacobian, q, n, k, out):
+    """Row m of out = J times row m of q."""
+    if n >= BLAS_FROM:
+        np.dot(carray(q, (k, n)), carray(jacobian, (n, n)).T, carray(out, (k, n)))
+        return
+    for m in range(k):
+        for i in range(n):
+            total = 0.0
+            for j in range(n):
+                total = fma(jacobian[i * n + j], q[m * n + j], total)
+            out[m * n + i] = total

@@ -1,0 +1,231 @@
+"""Growth over a finite time: where neighbours part, and by how much."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.lyapunov._carrier import STATUS, Carrier, Limits, OutOfTime
+from analysis.lyapunov._flow import TOGETHER
+from analysis.lyapunov._scheme import scheme_for
+from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics._member_arguments import members_of
+from neurodynamics._threads import as_workers
+from neurodynamics.signals import Inputs
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+
+MEMORY = 2e8  # bytes of tangent vectors at a time
+RTOL = 1e-6  # a picture needs no more
+
+
+@dataclass(frozen=True, eq=False)
+class FiniteTimeExponents:
+    """Finite-time Lyapunov exponents ``ln(sigma_i) / T``, with sigma_i the singular values of the tangent map over T.
+
+    Attributes
+    ----------
+    exponents : array, shape (N,) or (B, N)
+        In descending order; those whose singular value is below rounding next to the largest are nan.
+    y0, y_end : array, shape (N,) or (B, N)
+    duration : float
+    status : array of int, shape () or (B,)
+        A `Status` a start.
+    """
+
+    exponents: Floats
+    y0: Floats
+    y_end: Floats
+    duration: float
+    status: np.ndarray
+
+    @property
+    def largest(self) -> Floats:
+        """The largest exponent of each start."""
+        return self.exponents[..., 0]
+
+
+@dataclass(frozen=True, eq=False)
+class FiniteTimeField:
+    """The largest finite-time exponent on a plane of starts; its ridges are separatrices.
+
+    Attributes
+    ----------
+    x, y : array, shape (nx,), (ny,)
+        The states of the two neurons ``plane`` that the starts differ in.
+    values : array, shape (ny, nx)
+        The exponent of the start ``(x[i], y[j])`` is ``values[j, i]``; nan where the trajectory diverged.
+    """
+
+    x: Floats
+    y: Floats
+    values: Floats
+    plane: tuple[int, int]
+    duration: float
+    system: DynamicalSystem
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the field; see :func:`analysis.plotting.plot_finite_time_field`."""
+        from analysis import plotting
+
+        return plotting.plot_finite_time_field(self, ax=ax, **style)
+
+    def __repr__(self) -> str:
+        return f"FiniteTimeField({self.values.shape[1]} x {self.values.shape[0]}, duration {self.duration:g})"
+
+
+def finite_time_lyapunov(
+    system: DynamicalSystem,
+    y0: ArrayLike,
+    duration: float,
+    *,
+    t0: float = 0.0,
+    inputs: Any = None,
+    method: str | None = None,
+    dt: float | None = None,
+    rtol: float | None = None,
+    workers: int | None = None,
+    timeout: float | None = None,
+    on_interrupt: str = "raise",
+) -> FiniteTimeExponents:
+    """Return the finite-time Lyapunov exponents of one or many starts.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+    y0 : array_like, shape (N,) or (B, N)
+    duration : float
+        T (of a map: iterations).
+    t0 : float
+        Time of the start; matters for driven systems.
+    inputs, method, dt, rtol
+        As for `lyapunov_spectrum`; rtol is 1e-6 by default.
+    workers : int, optional
+        Threads; by default one for each core.
+    timeout, on_interrupt
+        As for `simulate`; starts that were not finished have nan.
+
+    Returns
+    -------
+    FiniteTimeExponents
+
+    References
+    ----------
+    .. [1] Shadden, Lekien & Marsden (2005), Physica D 212, 271.
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from analysis import finite_time_lyapunov
+    >>> net = CTRNN([[0.0, 0.0], [0.0, 0.0]], time_constants=[1.0, 2.0])
+    >>> finite_time_lyapunov(net, [0.3, 0.7], duration=5).exponents.round(6)
+    array([-0.5, -1. ])
+    """
+    if not isinstance(system, DynamicalSystem):
+        raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
+    span = as_number(duration, "duration", positive=True)
+    if system.kind == "map":
+        span = float(as_count(duration, "duration", minimum=1))
+    begin = as_number(t0, "t0")
+    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
+    flow = system.kind == "flow"
+    rtol = RTOL if rtol is None and dt is None and flow and method in (None, "dop853", "dopri5") else rtol
+    scheme = scheme_for(system, method, dt, rtol, None, None, np.random.default_rng(0))
+    starts, theta, _ = members_of(system, y0, None, None)
+    drive = Inputs(inputs, system.input_dim)
+    limit = None if timeout is None else time.perf_counter() + as_number(timeout, "timeout", positive=True)
+    n = system.state_dim
+    exponents, ends = np.full(starts.shape, np.nan), np.full(starts.shape, np.nan)
+    status = np.full(len(starts), int(Status.INTERRUPTED))
+    many = max(1, int(MEMORY / (8.0 * n * (n + 1))))
+    interrupted = False
+    for first in range(0, len(starts), many):
+        rows = slice(first, min(first + many, len(starts)))
+        carrier = Carrier(system, scheme, starts[rows], theta[rows], [drive], as_workers(workers))
+        carrier.counts[:, TOGETHER] = 1
+        carrier.begin(begin)
+        carrier.set_vectors(np.eye(n))
+        late = False
+        try:
+            carrier.go(np.array([begin, begin + span]), Limits(limit))
+        except OutOfTime:
+            late = True
+        except KeyboardInterrupt:
+            interrupted = True
+        status[rows] = [int(STATUS.get(code, Status.TIMEOUT if late else Status.INTERRUPTED)) for code in carrier.codes]
+        done = status[rows] >= 0
+        ends[rows][done] = carrier.states[done]
+        exponents[rows][done] = _exponents(carrier.vectors[done], carrier.growth[done, 0, 0], span)
+        if late or interrupted:
+            break
+    single = np.ndim(y0) == 1
+    parts = [array[0] if single else array for array in (exponents, starts, ends)]
+    result = FiniteTimeExponents(*parts, duration=span, status=status[0] if single else status)
+    if interrupted and on_interrupt == "raise":
+        raise Interrupted(result)
+    return result
+
+
+def _exponents(vectors: Floats, log_scale: Floats, span: float) -> Floats:
+    singular = np.linalg.svd(vectors, compute_uv=False)
+    resolved = singular > 10 * np.finfo(float).eps * singular[:, :1]
+    with np.errstate(divide="ignore"):
+        logs = np.where(resolved, np.log(singular), np.nan)
+    return (logs + log_scale[:, np.newaxis]) / span
+
+
+def finite_time_field(
+    system: DynamicalSystem,
+    duration: float,
+    bounds: ArrayLike,
+    *,
+    plane: tuple[int, int] = (0, 1),
+    at: ArrayLike | None = None,
+    resolution: int | tuple[int, int] = 200,
+    **options: Any,
+) -> FiniteTimeField:
+    """Return the largest finite-time Lyapunov exponent on a plane of starts.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+    duration : float
+    bounds : array_like, shape (2, 2)
+        ``((x_low, x_high), (y_low, y_high))``.
+    plane : (int, int)
+        The two states that the starts differ in.
+    at : array_like, shape (N,), optional
+        The other states; 0 by default.
+    resolution : int or (int, int)
+        Starts along x and y.
+    options
+        As for :func:`finite_time_lyapunov`.
+
+    Returns
+    -------
+    FiniteTimeField
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from analysis import finite_time_field
+    >>> net = CTRNN([[0, -8], [-8, 0]], constant_inputs=4)
+    >>> field = finite_time_field(net, 5, [[-6, 6], [-6, 6]], resolution=21)
+    >>> bool((field.values.argmax(axis=0) == range(21)).all())  # the ridge is the separatrix y1 = y2
+    True
+    """
+    box = as_floats(bounds, "bounds")
+    if box.shape != (2, 2) or not (box[:, 0] < box[:, 1]).all():
+        raise ValueError(f"`bounds` must be ((x_low, x_high), (y_low, y_high)) with low < high; got {bounds!r}.")
+    i, j = (as_count(index, f"plane[{position}]") for position, index in enumerate(plane))
+    if i == j or max(i, j) >= system.state_dim:
+        raise ValueError(f"`plane` must name two different states below {system.state_dim}; got {plane}.")
+    nx, ny = (as_count(r, "resolution", minimum=2) for r in (resolution if np.ndim(resolution) else (resolution,) * 2))
+    x, y = np.linspace(*box[0], nx), np.linspace(*box[1], ny)
+    starts = np.tile(np.zeros(system.state_dim) if at is None else system.check_state(at, "at"), (nx * ny, 1))
+    starts[:, i], starts[:, j] = np.tile(x, ny), np.repeat(y, nx)
+    found = finite_time_lyapunov(system, starts, duration, **options)
+    return FiniteTimeField(x, y, found.largest.reshape(ny, nx), (i, j), found.duration, system)

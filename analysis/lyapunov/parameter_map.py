@@ -1,0 +1,254 @@
+"""Exponents over one or two parameters, by parallel ensembles."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.lyapunov._averages import average
+from analysis.lyapunov._carrier import STATUS, Carrier, Limits, OutOfTime
+from analysis.lyapunov._kind import kind_of
+from analysis.lyapunov._scheme import random_vectors, scheme_for
+from analysis.lyapunov.spectrum import _number_of_exponents, _refuse_what_jumps, _times
+from neurodynamics import DynamicalSystem, Interrupted, Kind, Status
+from neurodynamics._member_arguments import members_of
+from neurodynamics._threads import as_workers
+from neurodynamics.progress import progress_bar
+from neurodynamics.validation import Floats, as_choice, as_floats, as_number
+
+BINS = 96
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LyapunovEnsemble:
+    """Exponents of B members.
+
+    Attributes
+    ----------
+    exponents, standard_errors : array, shape (B, k)
+        nan for members that failed.
+    trace_error : array, shape (B,)
+        Sum of the exponents less the averaged trace; nan unless all exponents are known.
+    kinds : array of Kind, shape (B,)
+    status : array of int, shape (B,)
+    y : array, shape (B, N)
+        States at the end.
+    """
+
+    exponents: Floats
+    standard_errors: Floats
+    trace_error: Floats
+    kinds: np.ndarray
+    status: np.ndarray
+    y: Floats
+    duration: float
+    system: DynamicalSystem
+
+    def __len__(self) -> int:
+        return len(self.exponents)
+
+    def __repr__(self) -> str:
+        counts = {kind: int((self.kinds == kind).sum()) for kind in Kind}
+        shown = ", ".join(f"{count} {kind.value}" for kind, count in counts.items() if count)
+        return f"LyapunovEnsemble({len(self)} members, {self.exponents.shape[1]} exponents each: {shown})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LyapunovMap:
+    """Exponents over a grid of one or two parameters.
+
+    Attributes
+    ----------
+    names : tuple of str
+        One or two parameters.
+    values : tuple of array
+        Their values.
+    exponents, standard_errors : array, shape (n1, k) or (n1, n2, k)
+    kinds, status : array, shape (n1,) or (n1, n2)
+    """
+
+    names: tuple[str, ...]
+    values: tuple[Floats, ...]
+    exponents: Floats
+    standard_errors: Floats
+    kinds: np.ndarray
+    status: np.ndarray
+    duration: float
+    system: DynamicalSystem
+
+    @property
+    def largest(self) -> Floats:
+        """The largest exponent, shape (n1,) or (n1, n2)."""
+        return self.exponents[..., 0]
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the map; see :func:`analysis.plotting.plot_lyapunov_map`."""
+        from analysis import plotting
+
+        return plotting.plot_lyapunov_map(self, ax=ax, **style)
+
+    def __repr__(self) -> str:
+        size = " x ".join(str(len(v)) for v in self.values)
+        chaotic = int((self.kinds == Kind.CHAOS).sum())
+        return f"LyapunovMap({size} over {', '.join(self.names)}; {chaotic} chaotic, {int((self.status < 0).sum())} failed)"
+
+
+def lyapunov_ensemble(
+    system: DynamicalSystem,
+    y0: ArrayLike | None = None,
+    k: int | None = None,
+    duration: float | None = None,
+    *,
+    params: Mapping[str, ArrayLike] | ArrayLike | None = None,
+    inputs: Any = None,
+    transient: float | None = None,
+    warm_up: float | None = None,
+    method: str | None = None,
+    dt: float | None = None,
+    rtol: float | None = None,
+    workers: int | None = None,
+    rng: np.random.Generator | int | None = None,
+    timeout: float | None = None,
+    progress: bool = False,
+    on_interrupt: str = "raise",
+) -> LyapunovEnsemble:
+    """Measure the exponents of B members that differ in states, parameters or inputs, in parallel.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+    y0 : array_like, shape (N,) or (B, N), optional
+        By default one random state for all.
+    k, duration, transient, warm_up, method, dt, rtol, rng
+        As for `lyapunov_spectrum`. The time averages of the growth rates are taken even where a member comes to rest.
+    params, inputs
+        As for `simulate_ensemble`: one entry a member.
+    workers : int, optional
+        Threads; by default one for each core. Results do not depend on it.
+    timeout, progress, on_interrupt
+        As for `simulate`.
+
+    Returns
+    -------
+    LyapunovEnsemble
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ctrnn import CTRNN
+    >>> from analysis import lyapunov_ensemble
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> sweep = {"weights[0, 1]": np.linspace(0, 2, 5)}
+    >>> lyapunov_ensemble(net, [0, 0], duration=500, params=sweep).exponents.shape
+    (5, 2)
+    """
+    if not isinstance(system, DynamicalSystem):
+        raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
+    rng = np.random.default_rng(rng)
+    count = _number_of_exponents(k, system)
+    _refuse_what_jumps(system)
+    scheme = scheme_for(system, method, dt, rtol, None, None, rng)
+    times = _times(system, duration, None, None, transient, warm_up)
+    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
+    deadline = None if timeout is None else time.perf_counter() + as_number(timeout, "timeout", positive=True)
+    start = rng.normal(size=system.state_dim) if y0 is None else y0
+    states, theta, drives = members_of(system, start, params, inputs)
+    carrier = Carrier(system, scheme, states, theta, drives, as_workers(workers))
+    bins = int(min(BINS, times["duration"])) if scheme.is_map else BINS
+    width = times["duration"] / bins if not scheme.is_map else float(int(times["duration"]) // bins)
+    if scheme.dt:
+        width = scheme.dt * max(1, round(width / scheme.dt))
+        bins = max(1, round(times["duration"] / width))
+    settled = times["transient"]
+    edges = settled + times["warm_up"] + width * np.arange(bins + 1)
+    vectors = random_vectors(rng, count, system.state_dim)
+    late, interrupted, filled = False, False, False
+    bar = progress_bar(1.0) if progress else None
+    try:
+        carrier.go(np.array([0.0, settled]), Limits(deadline))
+        carrier.set_vectors(vectors)
+        if times["warm_up"] > 0:
+            carrier.go(np.array([settled, edges[0]]), Limits(deadline))
+        filled = True
+        carrier.go(edges, Limits(deadline, None if bar is None else lambda done, of: bar.update(done / of - bar.n)))
+    except OutOfTime:
+        late = True
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        if bar is not None:
+            bar.close()
+    stopped = Status.TIMEOUT if late else Status.INTERRUPTED
+    result = _result(carrier, count, width, bins if filled else 0, stopped, system)
+    if interrupted and on_interrupt == "raise":
+        raise Interrupted(result)
+    return result
+
+
+def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, system: Any) -> LyapunovEnsemble:
+    size, n = carrier.states.shape
+    exponents, errors, trace_error = np.full((size, k), np.nan), np.full((size, k), np.nan), np.full(size, np.nan)
+    status = np.array([int(STATUS.get(int(code), stopped)) for code in carrier.codes])
+    if not bins:
+        status[status >= 0] = int(stopped)
+    kinds = np.array([Kind.DIVERGES if s == Status.NON_FINITE else Kind.UNDECIDED for s in status], dtype=object)
+    autonomous = all(drive.constant for drive in carrier.drives) and not carrier.scheme.noisy
+    for b in np.flatnonzero(status >= 0):
+        means = average(carrier.growth[b] / width)
+        order = np.argsort(-means.values, kind="stable")
+        exponents[b], errors[b] = means.values[order], means.errors[order]
+        if k == n:
+            with np.errstate(invalid="ignore"):
+                trace_error[b] = exponents[b].sum() - means.weights @ (carrier.traces[b] / width)
+        kinds[b] = kind_of(exponents[b], errors[b], system.kind, autonomous)
+    return LyapunovEnsemble(exponents, errors, trace_error, kinds, status, carrier.states.copy(), width * bins, system)
+
+
+def lyapunov_map(
+    system: DynamicalSystem, params: Mapping[str, ArrayLike], k: int = 1, duration: float | None = None, **options: Any
+) -> LyapunovMap:
+    """Measure exponents over one or two parameters.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+    params : mapping of str to array_like
+        One or two names of parameters with their values, ``{"weights[0, 1]": np.linspace(-8, 8, 100)}``.
+    k : int
+        How many exponents; 1 by default (2 tell cycles from tori).
+    duration, options
+        As for :func:`lyapunov_ensemble`; ``y0`` is one state.
+
+    Returns
+    -------
+    LyapunovMap
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ctrnn import CTRNN
+    >>> from analysis import lyapunov_map
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> grid = {"weights[0, 1]": np.linspace(0, 2, 4), "biases[0]": np.linspace(-3, -2, 3)}
+    >>> lyapunov_map(net, grid, duration=200, y0=[0, 0]).largest.shape
+    (4, 3)
+    """
+    if not isinstance(params, Mapping) or not 1 <= len(params) <= 2:
+        raise ValueError("`params` must be a dict of one or two parameter names with their values.")
+    names = tuple(params)
+    values = tuple(np.atleast_1d(as_floats(params[name], f"params[{name!r}]")) for name in names)
+    for name, array in zip(names, values, strict=True):
+        if array.ndim != 1:
+            raise ValueError(f"`params[{name!r}]` must be a vector of values; got shape {array.shape}.")
+        system.layout.index(name)
+    grid = np.meshgrid(*values, indexing="ij")
+    flat = {name: axis.ravel() for name, axis in zip(names, grid, strict=True)}
+    found = lyapunov_ensemble(system, options.pop("y0", None), k, duration, params=flat, **options)
+    shape = grid[0].shape
+    return LyapunovMap(names, values, found.exponents.reshape(*shape, -1), found.standard_errors.reshape(*shape, -1),
+                       found.kinds.reshape(shape), found.status.reshape(shape), found.duration, system)  # fmt: skip
