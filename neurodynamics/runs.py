@@ -54,6 +54,7 @@ class Plan:
     dense: bool = False
     key: Any = 0  # uint64, for the noise
     detect_stiffness: bool = False
+    last_only: bool = False  # the result holds the last state, wherever the run ended
     order: int = 0  # of Taylor steps
 
     @property

@@ -75,7 +75,8 @@ def simulate(
         Times to return, sorted in the direction of integration. By default each step, for adaptive methods with
         interpolated points between them so that pictures are smooth.
     save : {"all", "final"} or int
-        What to keep without ``t_eval``: everything, the last state, or (constant dt, maps) every so many steps.
+        What to keep without ``t_eval``: everything, the last state (at the end, or where an event or a limit ended the
+        run), or (constant dt, maps) every so many steps.
     rtol, atol : float, or atol (N,)
         Relative and absolute tolerance of the adaptive methods; 1e-6 and 1e-9 by default.
     first_step, max_step : float, optional
@@ -215,6 +216,7 @@ def plan_flow(
         first_step=0.0 if given["first_step"] is None else as_number(given["first_step"], "first_step", positive=True),
         max_step=np.inf if given["max_step"] is None else as_number(given["max_step"], "max_step", positive=True),
         dense=bool(dense),
+        last_only=isinstance(save, str) and save == "final",
         order=choose_order(max(rtol, SMALLEST_RTOL), system.state_dim) if method.family == "taylor" else 0,
         key=key_from(rng) if method.noisy else 0,
     )
@@ -230,7 +232,7 @@ def plan_map(t_span: Any, save: str | int) -> Plan:
         as_choice(save, "save", ["all", "final"])
     stride = as_count(1 if isinstance(save, str) else save, "save", minimum=1)
     times = np.array([t_end]) if save == "final" else grid_times(t0, t_end, 1.0, stride)
-    return Plan(METHODS["map"], t0, t_end, times, dt=1.0)
+    return Plan(METHODS["map"], t0, t_end, times, dt=1.0, last_only=isinstance(save, str) and save == "final")
 
 
 def _check_method(method: Method, system: DynamicalSystem, inputs: Inputs) -> None:
@@ -366,6 +368,9 @@ def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, li
 
 def _solution(system: Any, plan: Plan, reason: str, path: str, run: Any, status: Status, inputs: Inputs) -> Solution:
     t, y = run.points()
+    last = run.y[np.newaxis, : system.state_dim]
+    if plan.last_only and not t.size and np.isfinite(last).all():
+        t, y = np.array([run.t]), last.copy()
     if status >= 0 and not np.isfinite(y).all():
         status = Status.NON_FINITE
     t_events, y_events = run.events(system.event_dim)
