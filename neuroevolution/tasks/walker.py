@@ -58,6 +58,7 @@ class LeggedWalker(Task):
     """
 
     behaviour = "walker"  # which picture shows it
+    state_names = ("x", "v", "angle", "omega", "foot_down", "foot_x", "depth")
     leg_length = LEG
     body_height = BODY_HEIGHT
 
