@@ -19,7 +19,7 @@ def joined(functions: Sequence[Callable], host: bool) -> Callable:
     def nothing(t, y, u, params, out):
         return None
 
-    chain = nothing if host else compiled(nothing)
+    chain: Any = nothing if host else compiled(nothing)
     for index, part in enumerate(parts):
         chain = _and_then(chain, part, index)
         chain = chain if host else compiled(chain)

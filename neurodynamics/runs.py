@@ -60,7 +60,7 @@ class Plan:
     @property
     def degree(self) -> int:
         """Degree of the interpolant in the fraction of a step."""
-        return self.order if self.method.tableau is None else self.method.tableau.dense.shape[1]
+        return self.order if self.method.tableau is None else self.method.tableau.dense.shape[1]  # type: ignore[union-attr]
 
     @property
     def direction(self) -> float:
@@ -131,10 +131,12 @@ def constants_of(plan: Plan, system: Any, lanes: int = 1) -> tuple[Any, ...]:
     tableau = method.tableau or EULER
     steps, last_dt = grid(plan.t0, plan.t_end, plan.dt) if method.constant_step else (0, 0.0)
     alpha, beta, gamma = system.activation.riccati if method.family == "taylor" else (0.0, 0.0, 0.0)
-    error = error_3 = dense = _NONE
+    error: Any = _NONE
+    error_3: Any = _NONE
+    dense: Any = _NONE
     degree = 0
     if tableau.error is not None:
-        error, dense = tableau.error, tableau.dense  # type: ignore[assignment]
+        error, dense = tableau.error, tableau.dense
         error_3 = np.zeros_like(error) if tableau.error_3 is None else tableau.error_3
         degree = dense.shape[1]
     atol = _NONE
@@ -267,7 +269,7 @@ class Run:
             if deadline is not None and now > deadline:
                 return Status.TIMEOUT
             if watch is not None:
-                watch(self.t, self.y[: self._out[1].shape[1]])
+                watch(self.t, self.y[: self._y_out.shape[1]])
             taken = self.steps - steps
             self._budget = max(1, int(taken * min(4.0, CHUNK_SECONDS / max(now - before, 1e-6))))
 
@@ -279,7 +281,7 @@ class Run:
             self.count[P.OUT] = 0
         if self.plan.dense:
             kept = int(self.count[P.KEPT])
-            self._pieces.append(tuple(part[:kept].copy() for part in self._kept))
+            self._pieces.append((self._kept[0][:kept].copy(), self._kept[1][:kept].copy()))
             self.count[P.KEPT] = 0
         logged = int(self.count[P.LOGGED])
         if logged:
@@ -335,7 +337,7 @@ def _host_frame(functions: Any, constants: Any, inputs: Any, breaks: Floats, par
 
 def functions_of(system: Any, family: Family, host: bool) -> Any:
     """Return what drivers call: addresses, or Python functions for a run that is not compiled; 0 for what is not there."""
-    functions = [0] * 6
+    functions: list[Any] = [0] * 6
     for index, role in family.roles.items():
         if system.has(role):
             functions[index] = _python(system, role) if host else system.address(role)

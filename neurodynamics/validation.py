@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[Any]  # of float64
 
 
 def as_floats(value: ArrayLike, name: str) -> Floats:
