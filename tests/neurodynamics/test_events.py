@@ -387,7 +387,7 @@ def test_compiled_methods_and_scipy_find_the_same_times():
     system = DynamicalSystem(swing, 2, events=turning)
     scipy = integrate.solve_ivp(
         lambda t, y: [y[1], -np.sin(y[0])],
-        (0, 30),
+        (0, 12),
         [2.5, 0.0],
         method="DOP853",
         rtol=1e-12,
