@@ -1,3 +1,3 @@
 """One short script a story, each of which makes a picture: ``python -m demos --list``."""
 
-STORIES = ("oscillator", "chaos", "pulses", "sweep", "circuits")
+STORIES = ("oscillator", "chaos", "pulses", "sweep", "circuits", "random_networks", "evolve_walker")

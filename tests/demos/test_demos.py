@@ -20,6 +20,8 @@ SHORT = {
     "pulses": {"duration": 30.0},
     "sweep": {"members": 4, "duration": 20.0},
     "circuits": {"duration": 2.0},
+    "random_networks": {"members": 300},
+    "evolve_walker": {"generations": 3, "size": 60},
 }
 
 
@@ -100,3 +102,17 @@ def test_the_pulses_switch():
     output = importlib.import_module("demos.pulses").figure().axes[2].lines[0]
     t, o = output.get_data()
     assert np.interp([9, 19, 39, 49, 69], t, o).round().tolist() == [0, 0, 1, 1, 0]
+
+
+def test_the_walker_learns_to_walk():
+    """More than a single stride, which is what most networks come to."""
+    _, history = importlib.import_module("demos.evolve_walker").evolve(generations=8)
+    assert (np.diff(history) >= 0).all()
+    assert history[-1] > 2 * 0.1256
+
+
+def test_random_networks_are_sorted_by_what_they_do():
+    demo = importlib.import_module("demos.random_networks")
+    t = np.linspace(0, demo.WINDOW, demo.POINTS)
+    rows = [np.full_like(t, 0.3), 0.5 + 0.4 * np.sin(2 * np.pi * t / 13.7), 1 / (1 + np.exp(-(t - 60) / 5))]
+    assert demo.sort(np.array(rows)[:, np.newaxis]).tolist() == [0, 1, 2]
