@@ -58,7 +58,7 @@ _ALL = (
     Method("stochastic_heun", "fixed", 1, tableaus.HEUN, noisy=True, additive_noise_only=True),
     Method("dopri5", "adaptive", 5, tableaus.DOPRI5, refine=4),
     Method("dop853", "adaptive", 8, tableaus.DOP853, refine=8),
-    Method("taylor", "taylor", 0, refine=8),
+    Method("taylor", "taylor", 0, refine=16),
     Method("map", "map", 0),
     Method("RK23", "scipy", 3, refine=3),
     Method("RK45", "scipy", 5, refine=4),
