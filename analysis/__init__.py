@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from analysis.fixed_points import FixedPoints, fixed_points
 from analysis.lyapunov import (
     Classification,
     FiniteTimeExponents,
@@ -26,30 +27,47 @@ from analysis.lyapunov import (
     pooled,
 )
 from analysis.nullclines import Nullcline, nullclines, phase_box
+from analysis.phase_portrait import PhasePortrait, phase_portrait
+from analysis.separatrix import Branch, Separatrices, separatrix
+from analysis.slow_points import SlowPoints, slow_points
+from analysis.stability import PointKind, Stability, linear_stability, stability
 
 __all__ = [
+    "Branch",
     "Classification",
     "FiniteTimeExponents",
     "FiniteTimeField",
+    "FixedPoints",
     "LyapunovEnsemble",
     "LyapunovMap",
     "LyapunovSpectrum",
     "MeanField",
     "Nullcline",
+    "PhasePortrait",
+    "PointKind",
+    "Separatrices",
+    "SlowPoints",
+    "Stability",
     "classify",
     "entropy_rate",
     "finite_time_field",
     "finite_time_lyapunov",
+    "fixed_points",
     "kaplan_yorke_dimension",
     "largest_lyapunov_exponent",
+    "linear_stability",
     "lyapunov_ensemble",
     "lyapunov_map",
     "lyapunov_spectrum",
     "mean_field_lyapunov",
     "nullclines",
     "phase_box",
+    "phase_portrait",
     "plotting",
     "pooled",
+    "separatrix",
+    "slow_points",
+    "stability",
 ]
 
 

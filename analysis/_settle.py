@@ -1,0 +1,146 @@
+"""Where a trajectory ends: at a fixed point, on a cycle, outside a box, or undecided."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurodynamics import DynamicalSystem, simulate
+from neurodynamics.validation import Floats
+
+RTOL, ATOL = 1e-9, 1e-11
+ARRIVED = 1e-4  # of the size of things: where a stable fixed point in the neighbourhood has surely caught the trajectory
+CLOSED = 1e-5  # of the extent of a loop: how closely it returns to itself
+STEPS_A_PIECE = 20_000
+NEARBY = 0.1  # of the extent: the plane across the end is crossed elsewhere as well
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """One turn of an attracting cycle, as a trajectory shows it: states (K, N), times (K,), first and last the same."""
+
+    t: Floats
+    y: Floats
+
+    @property
+    def period(self) -> float:
+        """How long one turn takes."""
+        return float(self.t[-1] - self.t[0])
+
+    def is_like(self, other: Loop) -> bool:
+        """Whether both are the same cycle: equal periods, and each point of one lies on the other."""
+        if abs(self.period - other.period) > 1e-2 * self.period:
+            return False
+        extent = float(np.ptp(self.y, axis=0).max())
+        gaps = np.linalg.norm(np.diff(other.y, axis=0), axis=1).max() + 1e-2 * extent
+        some = self.y[:: max(1, len(self.y) // 50)]
+        return all(np.linalg.norm(other.y - point, axis=1).min() <= gaps for point in some)
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """A trajectory and how it ended: "fixed point" `target`, "cycle" `loop`, "leaves", "undecided"."""
+
+    y: Floats  # (K, N)
+    t: Floats
+    end: str
+    target: int = -1
+    loop: Loop | None = None
+
+
+def follow(
+    system: DynamicalSystem,
+    start: Floats,
+    drive: Floats,
+    *,
+    direction: float,
+    points: Floats,
+    attracting: np.ndarray,
+    box: Floats,
+    piece: float,
+    pieces: int,
+    away_from: int = -1,
+    deadline: float | None = None,
+) -> Path:
+    """Integrate until it is known where the trajectory ends, in pieces of time.
+
+    Parameters
+    ----------
+    direction : float
+        +1 forwards, -1 backwards.
+    points, attracting : array (K, N), array of bool (K,)
+        Fixed points, and which of them attract in that direction.
+    box : array, shape (N, 2)
+        Outside of which a trajectory has left.
+    piece, pieces : float, int
+        Time of a piece, and how many to try.
+    away_from : int
+        The fixed point that the trajectory starts from.
+    """
+    size = float(np.ptp(box, axis=1).max(initial=1e-300))
+    states, times, now = [start[np.newaxis]], [np.zeros(1)], 0.0
+    for _ in range(pieces):
+        if deadline is not None and time.perf_counter() >= deadline:
+            break
+        run = simulate(system, (now, now + direction * piece), states[-1][-1], inputs=drive, rtol=RTOL, atol=ATOL,
+                       max_steps=STEPS_A_PIECE)  # fmt: skip
+        y, t = run.y.T, run.t
+        outside = ~((y >= box[:, 0]) & (y <= box[:, 1])).all(axis=1) | ~np.isfinite(y).all(axis=1)
+        if outside.any():
+            k = int(np.argmax(outside)) + 1
+            return _path([*states, y[1:k][np.isfinite(y[1:k]).all(axis=1)]], [*times, t[1:k]], "leaves")
+        states.append(y[1:])
+        times.append(t[1:])
+        if len(t) < 2:
+            break
+        now = float(t[-1])
+        distance = np.linalg.norm(points - y[-1], axis=1)
+        near = int(np.argmin(distance)) if len(points) else -1
+        caught = near >= 0 and distance[near] < ARRIVED * size and attracting[near]
+        if caught or (near >= 0 and _rests(distance[near], size, near, away_from)):
+            return _path([*states, points[near][np.newaxis]], [*times, t[-1:]], "fixed point", near)
+        loop = _loop(np.concatenate(states), np.concatenate(times), system, drive) if direction > 0 else None
+        if loop is not None:
+            return _path(states, times, "cycle", loop=loop)
+    return _path(states, times, "undecided")
+
+
+def _rests(distance: float, size: float, near: int, away_from: int) -> bool:
+    """Whether a trajectory has run into a saddle along its stable manifold, as symmetric networks let it."""
+    return near != away_from and distance < 1e-7 * size
+
+
+def _path(states: list[Any], times: list[Any], end: str, target: int = -1, loop: Loop | None = None) -> Path:
+    y, t = np.concatenate(states), np.concatenate(times)
+    count = min(len(y), len(t))
+    return Path(y[:count], t[:count], end, target, loop)
+
+
+def _loop(y: Floats, t: Floats, system: DynamicalSystem, drive: Floats) -> Loop | None:
+    """Return the last turn, where the second half of a trajectory returns to the plane across its end, and closely."""
+    half = int(np.searchsorted(t, 0.5 * (t[0] + t[-1])))
+    y, t = y[half:], t[half:]
+    normal = system.rhs(0.0, y[-1], drive)
+    speed = float(np.linalg.norm(normal))
+    extent = float(np.linalg.norm(np.ptp(y, axis=0)))
+    if speed == 0 or extent < 1e-6 or len(t) < 8:
+        return None
+    height = (y - y[-1]) @ normal / speed
+    crossing = np.flatnonzero((height[:-1] < 0) & (height[1:] >= 0))
+    share = height[crossing] / (height[crossing] - height[crossing + 1])
+    near = np.linalg.norm(y[crossing] - y[-1], axis=1) < NEARBY * extent
+    returns = (t[crossing] + share * (t[crossing + 1] - t[crossing]))[near]
+    returns = returns[returns < t[-1] - 1e-9 * abs(t[-1])]
+    if not returns.size:
+        return None
+    when = float(returns[-1])
+    turn = simulate(system, (when, float(t[-1])), y[-1], inputs=drive, rtol=RTOL, atol=ATOL)
+    missed = turn.y[:, -1] - y[-1]
+    across = missed - (missed @ normal) * normal / speed**2  # the time of return is interpolated, not exact
+    extent = float(np.linalg.norm(np.ptp(turn.y, axis=1)))
+    if np.linalg.norm(across) > CLOSED * extent or np.linalg.norm(missed) > 1e-2 * extent:
+        return None
+    return Loop(turn.t, np.vstack([turn.y.T[:-1], turn.y.T[:1]]))

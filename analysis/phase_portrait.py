@@ -1,0 +1,179 @@
+"""Everything that there is to see of a flow in one plane: put together here, drawn in :mod:`analysis.plotting`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis._constant_inputs import constant_drive, require_system
+from analysis._plane import Plane, plane_of, restricted
+from analysis._settle import Loop, Path, follow
+from analysis._starts import draw_starts
+from analysis.fixed_points import FixedPoints, fixed_points
+from analysis.nullclines import Nullcline, nullclines, why_no_nullclines
+from analysis.separatrix import SLOWEST, Separatrices, box_around, separatrix
+from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics.validation import Floats, as_count, as_number
+
+PIECES = 40
+TRAJECTORIES = 8
+EDGE = 0.93  # of the half width of the box: where trajectories start
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PhasePortrait:
+    """What a flow does, in a plane.
+
+    Attributes
+    ----------
+    points : FixedPoints
+    separatrices : Separatrices
+    cycles : tuple of Loop
+        Attracting cycles that trajectories and unstable branches run into, one turn each.
+    trajectories : tuple of array, each (K, N)
+    ends : tuple of str
+        How each trajectory ended: "fixed point", "cycle", "leaves" or "undecided".
+    nullclines : tuple of Nullcline
+        Exact ones; in a plane of two of more neurons, those of these two with the others held. Empty where they are not
+        known in closed form.
+    plane : Plane
+        In which all this is drawn: ``plane.project(states)`` gives its coordinates.
+    """
+
+    system: DynamicalSystem
+    inputs: Floats
+    points: FixedPoints
+    separatrices: Separatrices
+    cycles: tuple[Loop, ...]
+    trajectories: tuple[Floats, ...]
+    ends: tuple[str, ...]
+    nullclines: tuple[Nullcline, ...]
+    plane: Plane
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the portrait; see :func:`analysis.plotting.plot_phase_portrait`."""
+        from analysis import plotting
+
+        return plotting.plot_phase_portrait(self, ax=ax, **style)
+
+    def __repr__(self) -> str:
+        return (f"PhasePortrait({self.points!r}, {len(self.separatrices)} branches, {len(self.cycles)} cycles, "
+                f"{len(self.trajectories)} trajectories, {self.plane.name})")  # fmt: skip
+
+
+def phase_portrait(
+    system: DynamicalSystem,
+    *,
+    inputs: Any = None,
+    points: FixedPoints | None = None,
+    plane: Any = None,
+    through: ArrayLike | None = None,
+    box: ArrayLike | None = None,
+    trajectories: int = TRAJECTORIES,
+    rng: np.random.Generator | int | None = 0,
+    timeout: float | None = None,
+) -> PhasePortrait:
+    """Put together a phase portrait: nullclines, directions, fixed points, separatrices, cycles, trajectories.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+        A flow of two or more states.
+    inputs : array_like, shape (M,), optional
+        Constants.
+    points : FixedPoints, optional
+        By default all that `fixed_points` finds.
+    plane : (int, int) or "principal", optional
+        For more than two states: the plane of two of them, or that of the two principal components of the fixed points
+        and trajectories, which is the default. All that is found in N dimensions is projected to it; directions are those
+        of the flow on the plane.
+    through : array_like, shape (N,), optional
+        A state in the plane of two neurons: where the others are held for nullclines and directions. By default the mean
+        of what is drawn.
+    box : array_like, shape (N, 2), optional
+        Rows (least, largest), one a state: what is looked at. By default what trajectories of a network can reach.
+    trajectories : int
+        How many to draw.
+    rng : Generator or int, optional
+        For their starts, with more than two states; always the same by default.
+    timeout : float, optional
+        Seconds for the whole call; what is not ready then is left out.
+
+    Returns
+    -------
+    PhasePortrait
+        Its ``.plot()`` draws it.
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from analysis import phase_portrait
+    >>> portrait = phase_portrait(CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75]))
+    >>> round(portrait.cycles[0].period, 2)
+    29.0
+    """
+    if require_system(system).kind != "flow":
+        raise ValueError("`system` must be a flow: a map has no lines along which it moves.")
+    n = system.state_dim
+    if n < 2:
+        raise ValueError(f"`system` must have at least 2 states; it has {n}. `fixed_points(system).plot()` draws one state.")
+    drive = constant_drive(system, inputs)
+    count = as_count(trajectories, "trajectories")
+    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+    deadline = None if seconds is None else time.perf_counter() + seconds
+
+    def left() -> float | None:
+        return None if deadline is None else max(0.0, deadline - time.perf_counter())
+
+    found = fixed_points(system, inputs=drive, timeout=left(), rng=rng) if points is None else points
+    window = box_around(system, drive, found, box)
+    branches = separatrix(system, found, inputs=drive, box=window, timeout=left())
+    paths = [
+        _followed(system, start, drive, found, window, deadline)
+        for start in _spread(system, drive, window, count, np.random.default_rng(rng))
+        if deadline is None or time.perf_counter() < deadline
+    ]
+    cycles = list(branches.cycles)
+    for path in paths:
+        if path.loop is not None and not any(cycle.is_like(path.loop) for cycle in cycles):
+            cycles.append(path.loop)
+    seen = [found.x, *(path.y for path in paths), *(cycle.y for cycle in cycles)]
+    chosen = plane_of(system, plane, through, window, seen)
+    return PhasePortrait(
+        system, drive, found, branches, tuple(cycles), tuple(path.y for path in paths), tuple(path.end for path in paths),
+        _nullclines(system, drive, chosen), chosen,
+    )  # fmt: skip
+
+
+def _followed(
+    system: DynamicalSystem, start: Floats, drive: Floats, points: FixedPoints, box: Floats, deadline: float | None
+) -> Path:
+    slowest = float(system.time_constants.max()) if isinstance(system, AdditiveNetwork) else 1.0
+    return follow(system, start, drive, direction=1.0, points=points.x, attracting=points.stable, box=_wider(box),
+                  piece=2 * SLOWEST * slowest, pieces=PIECES, deadline=deadline)  # fmt: skip
+
+
+def _wider(box: Floats) -> Floats:
+    return box + 0.5 * np.diff(box) * np.array([-1.0, 1.0])
+
+
+def _spread(system: DynamicalSystem, drive: Floats, box: Floats, count: int, rng: np.random.Generator) -> Floats:
+    """Return starts (count, N): around the edge of the box in the plane, random ones in more dimensions."""
+    if system.state_dim > 2:
+        inside = draw_starts(system, drive, None if isinstance(system, AdditiveNetwork) else box, count, rng)
+        return np.clip(inside, box[:, 0], box[:, 1])
+    angle = 2 * np.pi * (np.arange(count) + 0.37) / max(count, 1)
+    square = np.column_stack([np.cos(angle), np.sin(angle)])
+    square *= EDGE / np.abs(square).max(axis=1, initial=1e-9, keepdims=True)
+    return box.mean(axis=1) + 0.5 * square * np.ptp(box, axis=1)
+
+
+def _nullclines(system: Any, drive: Floats, plane: Plane) -> tuple[Nullcline, ...]:
+    if plane.states is None or not isinstance(system, AdditiveNetwork):
+        return ()
+    section = restricted(system, drive, plane)
+    return () if why_no_nullclines(section) else nullclines(section, box=plane.box)

@@ -1,0 +1,106 @@
+"""A phase portrait: all that was found, in one plane."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from analysis._evaluate import evaluate_at
+from analysis.phase_portrait import PhasePortrait
+from analysis.plotting._axes import axes_or_new, legend_beside, unit_name
+from analysis.plotting._path import draw_path
+from analysis.plotting.kinds import label_plane, mark_points
+from analysis.plotting.palette import QUIET, series_color
+from analysis.plotting.separatrices import draw_branches
+
+ARROWS = 19
+CONTOURED = 240  # points along each axis, where nullclines are not known in closed form
+TRAJECTORY = "#555555"
+CYCLE = "#222222"
+
+
+def plot_phase_portrait(
+    portrait: PhasePortrait,
+    *,
+    ax: Axes | None = None,
+    arrows: bool = True,
+    nullclines: bool = True,
+    legend: bool = True,
+    **style: Any,
+) -> Axes:
+    """Draw nullclines, directions, trajectories, cycles, separatrices and fixed points.
+
+    Parameters
+    ----------
+    portrait : PhasePortrait
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    arrows, nullclines, legend : bool
+        Whether to draw them. Nullclines of systems of two states that are no networks are contoured.
+    **style
+        For the trajectories, as for :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = axes_or_new(ax, size=(7.4, 4.8))
+    plane = portrait.plane
+    if arrows:
+        _draw_arrows(portrait, ax)
+    if nullclines:
+        _draw_nullclines(portrait, ax)
+    for number, y in enumerate(portrait.trajectories):
+        label = "_nolegend_" if number else "trajectory"
+        options = {"color": TRAJECTORY, "linewidth": 0.8, "alpha": 0.8, "zorder": 3, "label": label} | style
+        draw_path(ax, plane.project(y).T, False, **options)
+    for number, cycle in enumerate(portrait.cycles):
+        label = "_nolegend_" if number else "attracting cycle"
+        ax.plot(*plane.project(cycle.y).T, color=CYCLE, linewidth=2.4, zorder=4.5, label=label)
+    draw_branches(portrait.separatrices, plane.project, ax, {})
+    mark_points(portrait.points, plane.project, ax, {})
+    ax.set_xlim(*plane.box[0])
+    ax.set_ylim(*plane.box[1])
+    label_plane(plane, portrait.system, ax)
+    if legend:
+        legend_beside(ax)
+    return ax
+
+
+def _grid(portrait: PhasePortrait, a: Any, b: Any) -> Any:
+    """Return the flow along the axes of the plane, (2, rows, columns)."""
+    first, second = np.meshgrid(a, b)
+    states = portrait.plane.lift(np.column_stack([first.ravel(), second.ravel()]))
+    field = evaluate_at(portrait.system, "rhs", states, portrait.inputs) @ portrait.plane.axes.T
+    return np.moveaxis(field.reshape(*first.shape, 2), -1, 0)
+
+
+def _draw_arrows(portrait: PhasePortrait, ax: Axes) -> None:
+    box = portrait.plane.box
+    size = np.diff(box, axis=1)
+    centres = box[:, :1] + size * (np.arange(ARROWS) + 0.5) / ARROWS
+    field = _grid(portrait, *centres) / size[..., np.newaxis]
+    speed = np.hypot(*field)
+    field *= size[..., np.newaxis] * 0.7 / ARROWS / np.where(speed > 0, speed, 1.0)
+    ax.quiver(*centres, *field, color=QUIET, angles="xy", scale_units="xy", scale=1.0, pivot="middle", width=0.0028,
+              headwidth=4.5, zorder=1, alpha=0.8)  # fmt: skip
+
+
+def _draw_nullclines(portrait: PhasePortrait, ax: Axes) -> None:
+    states = portrait.plane.states
+    if states is None:
+        return
+    unit = "neuron" if unit_name(portrait.system) == "neuron" else "state"
+    held = "" if portrait.system.state_dim == 2 else ", others held"
+    labels = [f"{unit} {states[k]} at rest{held}" for k in (0, 1)]
+    for k, nullcline in enumerate(portrait.nullclines):
+        for number, branch in enumerate(nullcline.branches):
+            ax.plot(*branch.T, color=series_color(k), linewidth=1.6, zorder=2, label="_nolegend_" if number else labels[k])
+    if not portrait.nullclines:
+        axes = [np.linspace(*ends, CONTOURED) for ends in portrait.plane.box]
+        for k, values in enumerate(_grid(portrait, *axes)):
+            if values.min() < 0 < values.max():
+                ax.contour(*axes, values, levels=[0.0], colors=series_color(k), linewidths=1.6, zorder=2)
+                ax.plot([], [], color=series_color(k), linewidth=1.6, label=labels[k])

@@ -1,0 +1,62 @@
+"""Stable and unstable manifolds of saddles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from analysis._plane import plane_of
+from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.kinds import label_plane, mark_points
+from analysis.separatrix import Separatrices
+from neurodynamics.validation import Floats
+
+COLORS = {"stable": "#009E73", "unstable": "#CC79A7"}
+STYLES = {"stable": "-", "unstable": "--"}
+LABELS = {"stable": "stable manifold (separatrix)", "unstable": "unstable manifold"}
+
+
+def plot_separatrices(found: Separatrices, *, plane: Any = None, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw the branches of one-dimensional manifolds, stable ones solid, unstable ones dashed, and the fixed points.
+
+    Parameters
+    ----------
+    found : Separatrices
+    plane : (int, int) or "principal", optional
+        For more than two states: two of them, or principal components, which are the default.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For the lines, as for :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+    """
+    fresh = ax is None
+    ax = axes_or_new(ax, size=(6.6, 4.4))
+    n = found.points.x.shape[1]
+    seen = [found.points.x, *(branch.y for branch in found)]
+    states = np.concatenate(seen) if len(found.points) else np.zeros((1, n))
+    window = np.column_stack([states.min(axis=0), states.max(axis=0)])
+    chosen = plane_of(found.points.system, plane, np.zeros(n), window, seen)
+    draw_branches(found, chosen.project, ax, style)
+    mark_points(found.points, chosen.project, ax, {})
+    if fresh:
+        label_plane(chosen, found.points.system, ax)
+        legend_beside(ax)
+    return ax
+
+
+def draw_branches(found: Separatrices, project: Callable[[Floats], Floats], ax: Axes, style: dict[str, Any]) -> None:
+    """Draw the branches at the coordinates that `project` gives."""
+    labelled = set()
+    for branch in found:
+        kind = branch.direction
+        label = "_nolegend_" if kind in labelled else LABELS[kind]
+        labelled.add(kind)
+        defaults = {"color": COLORS[kind], "linestyle": STYLES[kind], "linewidth": 1.5, "zorder": 4, "label": label}
+        ax.plot(*project(branch.y).T, **with_defaults(style, **defaults))

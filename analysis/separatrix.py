@@ -1,0 +1,260 @@
+"""One-dimensional stable and unstable manifolds of saddles, and where the unstable ones lead."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis._constant_inputs import constant_drive, require_system
+from analysis._settle import Loop, Path, follow
+from analysis.fixed_points import FixedPoints, fixed_points
+from analysis.nullclines import phase_box
+from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
+from neurodynamics.progress import progress_bar
+from neurodynamics.validation import Floats, as_choice, as_floats, as_number
+
+OFFSET = 1e-5  # of the size of the box: the first step along an eigenvector, off the manifold by about its square
+RESOLUTION = 2000  # points over the size of the box
+PIECES = 60
+SLOWEST, FASTEST = 12.0, 30.0  # length of a piece: in slowest time constants, but at most so many fastest ones
+AROUND = 3.0  # of the spread of the fixed points: where branches of a system without a natural box are cut off
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Branch:
+    """One half of a one-dimensional manifold, from the saddle outwards.
+
+    Attributes
+    ----------
+    saddle : int
+        Number of the fixed point.
+    direction : {"stable", "unstable"}
+        Trajectories on a stable branch run into the saddle: its points are in reversed order of time.
+    side : int
+        +1 or -1: along the eigenvector or against it.
+    y : array, shape (K, N)
+        Points; the saddle is the first.
+    s : array, shape (K,)
+        Arc length from the saddle.
+    end : {"fixed point", "cycle", "leaves", "undecided"}
+        Where it ends: backwards in time for a stable branch.
+    target : int
+        Number of the fixed point or of the cycle; -1 elsewhere.
+    """
+
+    saddle: int
+    direction: str
+    side: int
+    y: Floats
+    s: Floats
+    end: str
+    target: int
+
+    def __repr__(self) -> str:
+        where = f"{self.end} {self.target}" if self.target >= 0 else self.end
+        return f"Branch({self.direction}, saddle {self.saddle}, side {self.side:+d}, length {self.s[-1]:.4g}, ends: {where})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Separatrices:
+    """Branches of manifolds, and the graph of connections that they make. Iterating gives the branches.
+
+    Attributes
+    ----------
+    branches : tuple of Branch
+    points : FixedPoints
+    cycles : tuple of Loop
+        Attracting cycles in which unstable branches end.
+    status : Status
+    """
+
+    branches: tuple[Branch, ...]
+    points: FixedPoints
+    cycles: tuple[Loop, ...]
+    status: Status
+
+    @property
+    def connections(self) -> list[tuple[int, str, int]]:
+        """Edges (saddle, "fixed point" or "cycle", number): what each unstable branch leads to, without repetition."""
+        found = {(b.saddle, b.end, b.target) for b in self.branches if b.direction == "unstable" and b.target >= 0}
+        return sorted(found)
+
+    def of(self, saddle: int) -> tuple[Branch, ...]:
+        """Return the branches of one saddle."""
+        return tuple(branch for branch in self.branches if branch.saddle == saddle)
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the branches; see :func:`analysis.plotting.plot_separatrices`."""
+        from analysis import plotting
+
+        return plotting.plot_separatrices(self, ax=ax, **style)
+
+    def __len__(self) -> int:
+        return len(self.branches)
+
+    def __iter__(self) -> Iterator[Branch]:
+        return iter(self.branches)
+
+    def __repr__(self) -> str:
+        count = {kind: sum(b.direction == kind for b in self.branches) for kind in ("stable", "unstable")}
+        saddles = len({b.saddle for b in self.branches})
+        return (f"Separatrices({saddles} saddles, {count['stable']} stable and {count['unstable']} unstable branches, "
+                f"{len(self.connections)} connections)")  # fmt: skip
+
+
+def separatrix(
+    system: DynamicalSystem,
+    points: FixedPoints | None = None,
+    *,
+    inputs: Any = None,
+    which: str = "both",
+    box: ArrayLike | None = None,
+    timeout: float | None = None,
+    progress: bool = False,
+    on_interrupt: str = "raise",
+) -> Separatrices:
+    """Trace the one-dimensional stable and unstable manifolds of the saddles of a flow.
+
+    In the plane the stable ones are the boundaries between basins of attraction. In N dimensions a saddle of index 1 has
+    unstable branches, which lead to the attractors on either side of it; one of index N - 1 has stable branches.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+        A flow.
+    points : FixedPoints, optional
+        By default all that `fixed_points` finds.
+    inputs : array_like, shape (M,), optional
+        Constants; those of `points` where they are given.
+    which : {"both", "stable", "unstable"}
+    box : array_like, shape (N, 2), optional
+        Rows (least, largest): branches are cut off outside. By default what trajectories of a network can reach.
+    timeout : float, optional
+        Seconds; branches that were not finished are left out.
+    progress : bool
+        Whether to show a progress bar (needs tqdm).
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises `Interrupted`, with the finished branches as ``.result``, or returns them.
+
+    Returns
+    -------
+    Separatrices
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from analysis import separatrix
+    >>> found = separatrix(CTRNN([[0, -8], [-8, 0]], constant_inputs=4))
+    >>> found.connections
+    [(1, 'fixed point', 0), (1, 'fixed point', 2)]
+    """
+    if require_system(system).kind != "flow":
+        raise ValueError("`system` must be a flow: a manifold of a map is not a trajectory.")
+    if points is None:
+        points = fixed_points(system, inputs=inputs)
+    elif not isinstance(points, FixedPoints):
+        raise TypeError(f"`points` must be the FixedPoints of the system; got {type(points).__name__}.")
+    drive = points.inputs if inputs is None else constant_drive(system, inputs)
+    as_choice(which, "which", ["both", "stable", "unstable"])
+    window = box_around(system, drive, points, box)
+    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+    tracer = _Tracer(system, points, drive, window, None if seconds is None else time.perf_counter() + seconds)
+    found = tracer.run(which, bool(progress))
+    if found.status == Status.INTERRUPTED and on_interrupt == "raise":
+        raise Interrupted(found)
+    return found
+
+
+def box_around(system: DynamicalSystem, drive: Floats, points: FixedPoints, box: ArrayLike | None) -> Floats:
+    """Return the box (N, 2) outside of which nothing is followed."""
+    n = system.state_dim
+    if box is not None:
+        window = as_floats(box, "box")
+        if window.shape != (n, 2) or not (window[:, 0] < window[:, 1]).all():
+            raise ValueError(f"`box` must be {n} rows (least, largest), one a state; got {window.tolist()}.")
+        return window
+    if isinstance(system, AdditiveNetwork) and np.isfinite(system.activation.range).all() and (system.leaks > 0).all():
+        return phase_box(system, inputs=drive)
+    low, high = (points.x.min(axis=0), points.x.max(axis=0)) if len(points) else (np.zeros(n), np.zeros(n))
+    reach = AROUND * np.maximum(np.max(high - low, initial=0.0), 1.0)
+    return np.column_stack([low - reach, high + reach])
+
+
+class _Tracer:
+    def __init__(self, system: Any, points: FixedPoints, drive: Floats, box: Floats, deadline: float | None) -> None:
+        self.system, self.points, self.drive, self.box, self.deadline = system, points, drive, box, deadline
+        self.size = float(np.ptp(box, axis=1).max(initial=1e-300))
+        self.branches: list[Branch] = []
+        self.cycles: list[Loop] = []
+
+    def run(self, which: str, progress: bool) -> Separatrices:
+        jobs = [job for job in self._jobs() if which in ("both", job[1])]
+        bar = progress_bar(len(jobs)) if progress else None
+        status = Status.SUCCESS
+        try:
+            for job in jobs:
+                if self.deadline is not None and time.perf_counter() >= self.deadline:
+                    status = Status.TIMEOUT
+                    break
+                self._trace(*job)
+                if bar is not None:
+                    bar.update(1)
+        except KeyboardInterrupt:
+            status = Status.INTERRUPTED
+        finally:
+            if bar is not None:
+                bar.close()
+        return Separatrices(tuple(self.branches), self.points, tuple(self.cycles), status)
+
+    def _jobs(self) -> Iterator[tuple[int, str, int, Floats, float]]:
+        """Saddle, direction, side, eigenvector, eigenvalue."""
+        n = self.system.state_dim
+        for k in range(len(self.points)):
+            lin = self.points.stability(k)
+            unstable = int(self.points.index[k])
+            hyperbolic = (np.abs(lin.eigenvalues.real) > lin.threshold).all()
+            if not hyperbolic or not 0 < unstable < n:
+                continue
+            for direction, count, column in (("unstable", unstable, 0), ("stable", n - unstable, n - 1)):
+                if count == 1:
+                    vector = lin.eigenvectors[:, column].real
+                    for side in (1, -1):
+                        yield k, direction, side, vector / np.linalg.norm(vector), float(lin.eigenvalues[column].real)
+
+    def _trace(self, saddle: int, direction: str, side: int, vector: Floats, rate: float) -> None:
+        origin = self.points.x[saddle]
+        start = origin + side * OFFSET * self.size * vector
+        forward = direction == "unstable"
+        attracting = self.points.stable if forward else self.points.index == self.system.state_dim
+        rates = np.abs(self.points.stability(saddle).eigenvalues.real)
+        piece = max(SLOWEST / rates.min(), SLOWEST / abs(rate))
+        if not forward:
+            piece = min(piece, FASTEST / rates.max())
+        path = follow(
+            self.system, start, self.drive, direction=1.0 if forward else -1.0, points=self.points.x,
+            attracting=attracting, box=self.box, piece=piece, pieces=PIECES, away_from=saddle, deadline=self.deadline,
+        )  # fmt: skip
+        y = np.vstack([origin, path.y])
+        s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(y, axis=0), axis=1))])
+        keep = thinned(s, self.size / RESOLUTION)
+        self.branches.append(Branch(saddle, direction, side, y[keep], s[keep], path.end, self._target(path)))
+
+    def _target(self, path: Path) -> int:
+        if path.loop is None:
+            return path.target
+        for number, cycle in enumerate(self.cycles):
+            if cycle.is_like(path.loop):
+                return number
+        self.cycles.append(path.loop)
+        return len(self.cycles) - 1
+
+
+def thinned(s: Floats, least: float) -> Floats:
+    """Return the positions of points at least so far apart along a curve, both ends included."""
+    keep = np.unique(np.floor(s / least), return_index=True)[1]
+    return np.unique(np.append(keep, [0, len(s) - 1]))
