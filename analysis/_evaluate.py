@@ -1,0 +1,55 @@
+"""Right-hand sides and Jacobians at many states at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neurodynamics import DynamicalSystem
+from neurodynamics.functions import evaluate_rows
+from neurodynamics.validation import Floats
+
+
+def evaluate_at(system: DynamicalSystem, role: str, states: Floats, drive: Floats) -> Floats:
+    """Return a function of the system, "rhs" (B, N) or "jac" (B, N, N), at states (B, N) at time 0."""
+    states = np.ascontiguousarray(states)
+    b, n = states.shape
+    out = np.zeros((b, n, n) if role == "jac" else (b, n))
+    function = system.function(role)
+    if system.host:
+        for state, row in zip(states, out, strict=True):
+            function.source(0.0, state, drive, system.params, row)
+    elif b:
+        inputs = np.tile(drive, (b, 1))
+        evaluate_rows(function.address, np.zeros(b), states, inputs, system.params, out.reshape(b, -1))
+    return out
+
+
+def residuals_at(system: DynamicalSystem, states: Floats, drive: Floats, period: int = 1) -> Floats:
+    """Return f(y) of a flow, f^period(y) - y of a map, (B, N)."""
+    if system.kind == "flow":
+        return evaluate_at(system, "rhs", states, drive)
+    return iterate(system, states, drive, period) - states
+
+
+def iterate(system: DynamicalSystem, states: Floats, drive: Floats, times: int) -> Floats:
+    """Return f^times(y) of a map, (B, N)."""
+    for _ in range(times):
+        states = evaluate_at(system, "rhs", states, drive)
+    return states
+
+
+def jacobians_at(system: DynamicalSystem, states: Floats, drive: Floats, period: int = 1) -> Floats:
+    """Return the Jacobians of f, or of f^period of a map, (B, N, N)."""
+    product = evaluate_at(system, "jac", states, drive)
+    for _ in range(period - 1):
+        states = evaluate_at(system, "rhs", states, drive)
+        product = evaluate_at(system, "jac", states, drive) @ product
+    return product
+
+
+def equations_at(system: DynamicalSystem, states: Floats, drive: Floats, period: int = 1) -> tuple[Floats, Floats]:
+    """Return the residuals and their Jacobians."""
+    jacobians = jacobians_at(system, states, drive, period)
+    if system.kind == "map":
+        jacobians = jacobians - np.eye(system.state_dim)
+    return residuals_at(system, states, drive, period), jacobians

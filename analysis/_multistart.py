@@ -1,0 +1,164 @@
+"""Fixed points from many starts, and an estimate of how many were missed.
+
+References
+----------
+.. [1] Chao (1984), Nonparametric estimation of the number of classes in a population, Scand. J. Statist. 11, 265.
+.. [2] Good (1953), The population frequencies of species and the estimation of population parameters, Biometrika 40, 237.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis._evaluate import equations_at, iterate
+from analysis._levenberg import levenberg_marquardt, polish, rounding_of
+from analysis._starts import draw_starts
+from neurodynamics import DynamicalSystem
+from neurodynamics.progress import progress_bar
+from neurodynamics.validation import Floats
+
+MOST_STARTS = 4096
+LEAST_STARTS = 32
+WORK = 2e9  # starts times N^3: limits the starts of large systems
+BATCH_ELEMENTS = 2e6  # of the Jacobians of one batch
+ENOUGH = 20  # starts a point, after which a list without points that were found once only is taken as good
+APART = 16.0  # estimated errors between two points that are not the same
+COARSEST = 1e-3  # relative: further apart, points are never taken for the same
+ACCEPTED = 1e-6  # relative error of a root that is not yet singular
+
+
+@dataclass
+class Found:
+    """Roots, how often each was found, and at what cost."""
+
+    x: Floats
+    error: Floats
+    hits: np.ndarray
+    starts: int = 0
+    reason: str = ""
+    interrupted: bool = False
+    timed_out: bool = False
+
+    @property
+    def missed(self) -> float:
+        """Chao's estimate, in its bias-corrected form, of how many roots were not found."""
+        once, twice = int((self.hits == 1).sum()), int((self.hits == 2).sum())
+        return once * (once - 1) / (2.0 * (twice + 1))
+
+    @property
+    def coverage(self) -> float:
+        """Good's estimate of the share of starts that lead to a root in the list."""
+        total = int(self.hits.sum())
+        return 1.0 - int((self.hits == 1).sum()) / total if total else 0.0
+
+
+class Multistart:
+    """A search for roots of ``f(y)``, or of ``f^period(y) - y``."""
+
+    def __init__(self, system: DynamicalSystem, drive: Floats, period: int, bounds: Floats | None) -> None:
+        self.system, self.drive, self.period, self.bounds = system, drive, period, bounds
+
+    def equations(self, states: Floats) -> tuple[Floats, Floats]:
+        """Residuals (B, N) and their Jacobians (B, N, N)."""
+        with np.errstate(all="ignore"):
+            return equations_at(self.system, states, self.drive, self.period)
+
+    def run(
+        self, rng: np.random.Generator, *, starts: int | None, known: Floats, deadline: float | None, progress: bool = False
+    ) -> Found:
+        """Search from random starts; `known` roots (K, N) are in the list from the beginning."""
+        n = max(self.system.state_dim, 1)
+        most = int(np.clip(WORK / n**3, LEAST_STARTS, MOST_STARTS)) if starts is None else starts
+        batch = int(np.clip(BATCH_ELEMENTS / n**2, 1, 256))
+        found = Found(known.copy(), np.zeros(len(known)), np.zeros(len(known), dtype=np.int64))
+        bar = progress_bar(most) if progress else None
+
+        def stop() -> bool:
+            return deadline is not None and time.perf_counter() >= deadline
+
+        try:
+            while found.starts < most:
+                if stop():
+                    found.reason, found.timed_out = "`timeout` was used up", True
+                    break
+                count = min(batch, most - found.starts)
+                self._batch(draw_starts(self.system, self.drive, self.bounds, count, rng), found, stop)
+                found.starts += count
+                if bar is not None:
+                    bar.update(count)
+                if starts is None and self._enough(found):
+                    break
+        except KeyboardInterrupt:
+            found.reason, found.interrupted = "interrupted", True
+        finally:
+            if bar is not None:
+                bar.close()
+        return found
+
+    @staticmethod
+    def _enough(found: Found) -> bool:
+        return found.starts >= 256 + ENOUGH * len(found.x) and not (found.hits == 1).any()
+
+    def _batch(self, starts: Floats, found: Found, stop: Callable[[], bool]) -> None:
+        x = levenberg_marquardt(self.equations, starts, stop=stop)
+        self.add(x[np.isfinite(x).all(axis=1)], found)
+
+    def add(self, x: Floats, found: Found, hits: int = 1) -> None:
+        """Polish points, and add those that are roots, and new, to the list."""
+        if not len(x):
+            return
+        x, residual, error, J = polish(self.equations, x)
+        size = 1.0 + np.abs(x).max(axis=1, initial=0.0)
+        good = (residual <= 16.0 * rounding_of(J, x)) | ((error <= ACCEPTED * size) & (residual <= ACCEPTED))
+        good &= np.isfinite(x).all(axis=1)
+        if self.bounds is not None:
+            slack = np.minimum(error, ACCEPTED * size)[:, None]
+            good &= ((x >= self.bounds[:, 0] - slack) & (x <= self.bounds[:, 1] + slack)).all(axis=1)
+        for k in np.flatnonzero(good)[np.argsort(error[good], kind="stable")]:
+            self._add_one(x[k], float(error[k]), found, hits)
+
+    def _add_one(self, x: Floats, error: float, found: Found, hits: int) -> None:
+        floor = 64 * np.finfo(float).eps * (1.0 + np.abs(x).max(initial=0.0))
+        if len(found.x):
+            reach = np.minimum(APART * (error + found.error) + floor, COARSEST * (1.0 + np.abs(x).max(initial=0.0)))
+            distance = np.abs(found.x - x).max(axis=1, initial=0.0)
+            nearest = int(np.argmin(distance))
+            if distance[nearest] <= reach[nearest]:
+                found.hits[nearest] += hits
+                return
+        found.x = np.vstack([found.x, x])
+        found.error = np.append(found.error, error)
+        found.hits = np.append(found.hits, hits)
+
+    # Cycles of maps --------------------------------------------------------------------------------------------------
+
+    def keep_exact_period(self, found: Found) -> np.ndarray:
+        """Drop points of shorter periods, complete the orbits of the others, and return the number of each point's orbit."""
+        proper = [d for d in range(1, self.period) if self.period % d == 0]
+        keep = np.ones(len(found.x), dtype=bool)
+        for d in proper:
+            away = np.abs(iterate(self.system, found.x, self.drive, d) - found.x).max(axis=1, initial=0.0)
+            keep &= away > np.maximum(APART * found.error, 1e-9 * (1.0 + np.abs(found.x).max(axis=1, initial=0.0)))
+        found.x, found.error, found.hits = found.x[keep], found.error[keep], found.hits[keep]
+        for start in list(found.x):
+            self.add(self._orbit(start), found, hits=0)
+        return self._orbits(found)
+
+    def _orbit(self, x: Floats) -> Floats:
+        orbit = [x[None]]
+        for _ in range(self.period - 1):
+            orbit.append(iterate(self.system, orbit[-1], self.drive, 1))
+        return np.concatenate(orbit)
+
+    def _orbits(self, found: Found) -> np.ndarray:
+        numbers = np.full(len(found.x), -1)
+        for k in range(len(found.x)):
+            if numbers[k] < 0:
+                number = numbers.max() + 1
+                for point in self._orbit(found.x[k]):
+                    numbers[int(np.argmin(np.abs(found.x - point).max(axis=1)))] = number
+        return numbers

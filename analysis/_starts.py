@@ -1,0 +1,46 @@
+"""Where to look for fixed points of a system about which nothing is proved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analysis._net_inputs import region_of
+from analysis.nullclines import phase_box
+from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics.validation import Floats
+
+SCALES = (0.1, 30.0)  # of starts where nothing is known about a system
+
+
+def draw_starts(
+    system: DynamicalSystem, drive: Floats, bounds: Floats | None, count: int, rng: np.random.Generator
+) -> Floats:
+    """Return starts (count, N).
+
+    Between the bounds; for a network, where its outputs can drive it and where its activations bend; for other systems,
+    normally distributed at many scales.
+    """
+    n = system.state_dim
+    if bounds is not None:
+        return rng.uniform(bounds[:, 0], bounds[:, 1], (count, n))
+    if isinstance(system, AdditiveNetwork):
+        return _of_network(system, drive, count, rng)
+    scale = np.exp(rng.uniform(*np.log(SCALES), (count, 1)))
+    return scale * rng.normal(size=(count, n))
+
+
+def _of_network(network: Any, drive: Floats, count: int, rng: np.random.Generator) -> Floats:
+    ends = region_of(network, drive)
+    box = phase_box(network, inputs=drive)
+    starts = rng.uniform(box[:, 0], box[:, 1], (count, network.state_dim))
+    if ends is None:
+        return starts
+    driven = count // 2
+    outputs = rng.uniform(*ends, (driven, network.state_dim))
+    saturated = rng.random((driven, 1)) < 0.5  # corners of the cube of outputs, where most attractors are
+    outputs = np.where(saturated, np.where(rng.random(outputs.shape) < 0.5, *ends), outputs)
+    current = network.constant_inputs + network.input_weights @ drive
+    starts[:driven] = (outputs @ network.weights.T + current) / network.leaks
+    return starts
