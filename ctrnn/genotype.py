@@ -79,15 +79,15 @@ class Genotype:
         kept: list[_Range] = []
         shared: dict[str, int] = {}
         for position in _reading_order(self.template, specs, spec_of):
-            name = spec_of[position]
-            if name is None or leaders[position] != position:
+            spec = spec_of[position]
+            if spec is None or leaders[position] != position:
                 continue
-            if name not in shared:
-                self.names.append(name if specs[name].shared else self.template.layout.name_of(position))
-                kept.append(specs[name])
-            self._gene[position] = shared.get(name, len(self.names) - 1)
-            if specs[name].shared:
-                shared[name] = self._gene[position]
+            if spec not in shared:
+                self.names.append(spec if specs[spec].shared else self.template.layout.name_of(position))
+                kept.append(specs[spec])
+            self._gene[position] = shared.get(spec, len(self.names) - 1)
+            if specs[spec].shared:
+                shared[spec] = self._gene[position]
         self._gene = self._gene[leaders]
         self._tied = np.flatnonzero((leaders != np.arange(p)) & (self._gene < 0))
         self._leaders = leaders

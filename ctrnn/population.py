@@ -205,7 +205,7 @@ class PopulationController:
     @property
     def failed(self) -> np.ndarray:
         """Which members have a state that is not finite, shape (B,)."""
-        return ~np.isfinite(self.y).all(axis=1)
+        return np.asarray(~np.isfinite(self.y).all(axis=1))
 
     def __len__(self) -> int:
         return len(self.params)

@@ -88,10 +88,10 @@ def couple(network: DynamicalSystem, body: DynamicalSystem, sense: Callable, act
     links = (system_function("outputs", sense), system_function("outputs", act))
     system = CoupledSystem.__new__(CoupledSystem)
     system.network, system.body = network, body
-    system._links = links  # their code lives as long as the system
+    system.__dict__["_links"] = links  # their code lives as long as the system
     n, s = network.state_dim, body.state_dim
-    functions = coupled_functions(network, body, *links)
-    events = {"event_dim": None, "event_directions": None, "event_terminal": None}
+    functions: dict[str, Any] = coupled_functions(network, body, *links)
+    events: dict[str, Any] = {"event_dim": None, "event_directions": None, "event_terminal": None}
     if "events" in functions:
         events = {
             "event_dim": network.event_dim + body.event_dim,

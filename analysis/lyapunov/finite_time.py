@@ -155,7 +155,7 @@ def finite_time_lyapunov(
             late = True
         except KeyboardInterrupt:
             interrupted = True
-        status[rows] = [int(STATUS.get(code, Status.TIMEOUT if late else Status.INTERRUPTED)) for code in carrier.codes]
+        status[rows] = [int(STATUS.get(int(code), Status.TIMEOUT if late else Status.INTERRUPTED)) for code in carrier.codes]
         done = status[rows] >= 0
         ends[rows][done] = carrier.states[done]
         exponents[rows][done] = _exponents(carrier.vectors[done], carrier.growth[done, 0, 0], span)
@@ -163,7 +163,8 @@ def finite_time_lyapunov(
             break
     single = np.ndim(y0) == 1
     parts = [array[0] if single else array for array in (exponents, starts, ends)]
-    result = FiniteTimeExponents(*parts, duration=span, status=status[0] if single else status)
+    exponents, starts, ends = parts
+    result = FiniteTimeExponents(exponents, starts, ends, duration=span, status=status[0] if single else status)
     if interrupted and on_interrupt == "raise":
         raise Interrupted(result)
     return result
@@ -223,8 +224,8 @@ def finite_time_field(
     i, j = (as_count(index, f"plane[{position}]") for position, index in enumerate(plane))
     if i == j or max(i, j) >= system.state_dim:
         raise ValueError(f"`plane` must name two different states below {system.state_dim}; got {plane}.")
-    nx, ny = (as_count(r, "resolution", minimum=2) for r in (resolution if np.ndim(resolution) else (resolution,) * 2))
-    x, y = np.linspace(*box[0], nx), np.linspace(*box[1], ny)
+    nx, ny = (as_count(r, "resolution", minimum=2) for r in np.broadcast_to(np.asarray(resolution), 2).tolist())
+    x, y = np.linspace(box[0][0], box[0][1], nx), np.linspace(box[1][0], box[1][1], ny)
     starts = np.tile(np.zeros(system.state_dim) if at is None else system.check_state(at, "at"), (nx * ny, 1))
     starts[:, i], starts[:, j] = np.tile(x, ny), np.repeat(y, nx)
     found = finite_time_lyapunov(system, starts, duration, **options)
