@@ -1,4 +1,4 @@
-"""Associative memories as dynamical systems: Hopfield's networks and bidirectional memories of two-valued units."""
+"""Associative memories as dynamical systems: Hopfield's networks and bidirectional ones, of two-valued and graded units."""
 
 from hopfield import capacity, couplings, energy, measures, patterns, rules
 from hopfield.bam import DiscreteBAM
@@ -6,6 +6,7 @@ from hopfield.discrete import DiscreteHopfield
 from hopfield.energy import GradedEnergy
 from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
 from hopfield.files import load_recall, save_recall
+from hopfield.graded import GradedBAM, GradedHopfield
 from hopfield.recall import Recall, RecallStatus, Trace
 from hopfield.rules import (
     bam_hebbian,
@@ -25,7 +26,9 @@ __all__ = [
     "CapacityCurve",
     "DiscreteBAM",
     "DiscreteHopfield",
+    "GradedBAM",
     "GradedEnergy",
+    "GradedHopfield",
     "Recall",
     "RecallCurve",
     "RecallStatus",

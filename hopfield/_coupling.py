@@ -151,6 +151,10 @@ class Coupling(ABC):
         slack = self.size * np.finfo(float).eps * max(abs(low), abs(high))
         return low - slack, high + slack
 
+    def lowest_eigenvalue_bound(self) -> float:
+        """Return a number that no eigenvalue of a symmetric W is below, rounding included."""
+        return self.eigenvalue_bounds()[0]
+
     def _eigenvalue_bounds(self) -> tuple[float, float]:
         """Bounds in exact arithmetic; here: no eigenvalue exceeds the largest sum of a row's absolute values."""
         if self.size <= SMALL:

@@ -231,6 +231,18 @@ class LowRank(Coupling):
         removed = self.removed / self.scale
         return float(values.min() - removed.max()), float(values.max() - removed.min())
 
+    def lowest_eigenvalue_bound(self) -> float:
+        """Return a number that no eigenvalue of a symmetric W is below, rounding included.
+
+        Fewer patterns than units with weights that are not negative need no overlaps of the patterns: the sum is
+        positive semidefinite and has a kernel, so that only the diagonal that was taken away counts.
+        """
+        few = self.left is self.right and len(self.left) < self.size
+        if few and (self.core is None or (self.core.ndim == 1 and self.core.min() >= 0)):
+            removed = float(self.removed.max()) / self.scale
+            return -removed * (1 + self.size * np.finfo(float).eps) if removed > 0 else -removed
+        return super().lowest_eigenvalue_bound()
+
     def index(self, slopes: Floats) -> int:
         """Return how many eigenvalues of ``D^1/2 W D^1/2`` exceed 1, D = diag(slopes), slopes >= 0; W symmetric.
 

@@ -138,12 +138,18 @@ class GradedEnergy:
 
     def value(self, u: ArrayLike) -> Any:
         """Return E, a number for a state (N,) and shape (K,) for (K, N)."""
+        energy = self.value_and_gradient(u)[0]
+        return float(energy) if np.ndim(u) == 1 else energy
+
+    def value_and_gradient(self, u: ArrayLike) -> tuple[Any, Floats]:
+        """Return E and dE/dV, which share one product with the couplings."""
         x = self._arguments(u)
         v = _elementwise(self.activation.value, x)
         potential = _elementwise(self.activation.potential, x)
         own = self.leaks * ((x * v - potential) / self.gains - self.biases * v)
-        energy = (own - v * (self.couplings.product(v) / 2 + self.inputs)).sum(axis=-1)
-        return float(energy) if np.ndim(u) == 1 else energy
+        fields = self.couplings.product(v)
+        energy = (own - v * (fields / 2 + self.inputs)).sum(axis=-1)
+        return energy, self.leaks * as_floats(u, "u") - fields - self.inputs
 
     def gradient(self, u: ArrayLike) -> Floats:
         """Return dE/dV = lambda u - W V - c = -tau du/dt, in the shape of u; zero at equilibria only."""
@@ -178,7 +184,7 @@ class GradedEnergy:
         slope = self.gains * self.activation.max_slope
         if not np.isfinite(slope).all():
             raise ValueError(f"a certified step needs a bounded slope; that of {self.activation.name!r} is not.")
-        concave = max(0.0, -self.couplings.eigenvalue_bounds()[0])
+        concave = max(0.0, -self.couplings.lowest_eigenvalue_bound())
         return float(1 / ((self.leaks + concave * slope) / tau).max())
 
     def _arguments(self, u: ArrayLike) -> Floats:

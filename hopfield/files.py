@@ -9,7 +9,7 @@ from hopfield.recall import Recall, Trace
 from neurodynamics import _npz
 
 _ALWAYS = ("states", "status", "periods", "sweeps", "flips")
-_PERHAPS = ("energies", "max_energy_rise", "overlaps")
+_PERHAPS = ("energies", "max_energy_rise", "overlaps", "times", "residuals")
 _TRACE = ("states", "energies", "overlaps")
 
 

@@ -39,8 +39,8 @@ _MESSAGES = {
     RecallStatus.SAMPLED: "All sweeps at a temperature above 0 were made; the state is one sample.",
     RecallStatus.SADDLE: "The state is stationary and not a minimum of the energy; any push makes it leave.",
     RecallStatus.INTERRUPTED: "Interrupted by the user; the state is where the run stopped.",
-    RecallStatus.BUDGET: "`max_sweeps` was used up while units still changed; raise it. Asymmetric couplings may never "
-    "settle.",
+    RecallStatus.BUDGET: "`max_sweeps` or `max_time` was used up while units still changed; raise it. Asymmetric "
+    "couplings may never settle.",
 }
 
 
@@ -70,13 +70,13 @@ class Recall:
     Attributes
     ----------
     states : ndarray, shape (K, N)
-        In the network's own alphabet.
+        In the network's own alphabet; of a graded network the states u, not its outputs.
     status : ndarray of int, shape (K,)
         Values of :class:`RecallStatus`.
     periods : ndarray of int, shape (K,)
         1 for a fixed point, the length of a cycle, 0 where neither was seen.
     sweeps, flips : ndarray of int, shape (K,)
-        Sweeps until the last change of a unit, and changes of units.
+        Sweeps until the last change of a unit, and changes of units; graded: steps, and units whose sign is another.
     energies : ndarray, shape (K,), or None
         At the end; None where the couplings are not symmetric.
     max_energy_rise : ndarray, shape (K,), or None
@@ -87,6 +87,10 @@ class Recall:
         The way there, with ``record=True``.
     layers : tuple of int, or None
         Sizes (n_a, n_b) of the layers of a BAM.
+    times : ndarray, shape (K,), or None
+        Graded networks: when the run of each probe ended, in the units of the capacitances.
+    residuals : ndarray, shape (K,), or None
+        Graded networks: the largest ``|du/dt|`` at the end.
     """
 
     states: NDArray[Any]
@@ -99,6 +103,8 @@ class Recall:
     overlaps: Floats | None
     trace: Trace | None = None
     layers: tuple[int, int] | None = None
+    times: Floats | None = None
+    residuals: Floats | None = None
 
     @property
     def success(self) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neurodynamics.functions import evaluate_rows
 from neurodynamics.signals import Inputs
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_floats
@@ -122,6 +123,32 @@ class Solution:
     def final(self) -> Floats:
         """The last state, shape (N,): the start of a run that goes on from here."""
         return self.y[:, -1].copy()
+
+    @property
+    def energies(self) -> Floats:
+        """The energy along the trajectory, with the inputs of the moment, shape (T,); for systems that have one."""
+        if self.system is None:
+            raise ValueError("this solution was loaded without its system; pass `system=` to `load`.")
+        energy = self.system.function("energy")
+        states = np.ascontiguousarray(self.y.T)
+        known = self.inputs is not None and self.system.input_dim
+        inputs = np.ascontiguousarray(self.input_values.T) if known else np.zeros((len(states), self.system.input_dim))
+        if self.system.host:
+            return np.array([energy.source(y, u, self.system.params) for y, u in zip(states, inputs, strict=True)])
+        values = np.empty((len(states), 1))
+        evaluate_rows(energy.address, self.t, states, inputs, self.system.params, values)
+        return values[:, 0]
+
+    @property
+    def max_energy_rise(self) -> float:
+        """The largest step upwards of the energy from one point of the solution to the next; never, if not positive."""
+        return float(np.diff(self.energies).max(initial=-np.inf))
+
+    def plot_energy(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the energy over time; see :func:`analysis.plotting.plot_energy`."""
+        from analysis import plotting
+
+        return plotting.plot_energy(self, ax=ax, **style)
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
         """Draw the time series; see :func:`analysis.plotting.plot_time_series`."""

@@ -1,6 +1,8 @@
 """Pictures. Every function takes a result, draws on ``ax`` or on a new figure, and returns the axes; none calls show()."""
 
 from analysis.plotting.behaviour import plot_behaviour
+from analysis.plotting.couplings import plot_couplings
+from analysis.plotting.energy import plot_energy
 from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
 from analysis.plotting.exponents import plot_lyapunov_spectrum, plot_mean_field
@@ -9,6 +11,7 @@ from analysis.plotting.memories import plot_capacity, plot_recall, plot_recall_c
 from analysis.plotting.nullcline import plot_nullcline
 from analysis.plotting.palette import attractor_color, series_color
 from analysis.plotting.panels import plot_time_panels
+from analysis.plotting.patterns import plot_filmstrip, plot_patterns
 from analysis.plotting.phase_plane import plot_phase_plane
 from analysis.plotting.phase_portrait import plot_phase_portrait
 from analysis.plotting.projection import plot_projection
@@ -23,14 +26,18 @@ __all__ = [
     "attractor_color",
     "plot_behaviour",
     "plot_capacity",
+    "plot_couplings",
+    "plot_energy",
     "plot_ensemble",
     "plot_equilibria",
+    "plot_filmstrip",
     "plot_finite_time_field",
     "plot_fixed_points",
     "plot_lyapunov_map",
     "plot_lyapunov_spectrum",
     "plot_mean_field",
     "plot_nullcline",
+    "plot_patterns",
     "plot_phase_plane",
     "plot_phase_portrait",
     "plot_projection",

@@ -1,0 +1,103 @@
+"""Patterns as pictures, and a recall as a strip of film."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from analysis.plotting._axes import axes_or_new, with_defaults
+
+GAP = 1  # pixels between two pictures
+INCHES = 0.85  # of a picture in a new figure
+
+
+def plot_patterns(
+    patterns: ArrayLike, shape: tuple[int, int], *, columns: int = 8, ax: Axes | None = None, **style: Any
+) -> Axes:
+    """Draw patterns as pictures side by side.
+
+    Parameters
+    ----------
+    patterns : array_like, shape (p, N)
+        States of any network; the largest number is black.
+    shape : tuple of int
+        (rows, columns) of pixels of one picture.
+    columns : int
+        Pictures side by side.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.imshow`.
+
+    Returns
+    -------
+    Axes
+    """
+    pictures = _pictures(np.atleast_2d(np.asarray(patterns, dtype=float)), shape)
+    width = max(1, min(int(columns), len(pictures)))
+    lines = [pictures[first : first + width] for first in range(0, len(pictures), width)]
+    ax, _ = _mosaic(lines, shape, ax, style)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    return ax
+
+
+def plot_filmstrip(recall: Any, shape: tuple[int, int], *, frames: int = 6, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw a recall step by step: a row for each probe, from what it was given on the left to what it recalled.
+
+    Parameters
+    ----------
+    recall : Recall
+        With its trace (``record=True``).
+    shape : tuple of int
+        (rows, columns) of pixels of one picture; of a BAM, that of layer a.
+    frames : int
+        How many moments at most, the first and the last among them. Changes come early, so the moments are dense there.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.imshow`.
+
+    Returns
+    -------
+    Axes
+    """
+    if recall.trace is None:
+        raise ValueError("`recall` has no trace; pass record=True to `recall`.")
+    states = recall.trace.states if recall.layers is None else recall.trace.states[:, : recall.layers[0]]
+    last = states.shape[2] - 1
+    moments = np.unique(np.rint(last * np.linspace(0, 1, max(2, int(frames))) ** 2).astype(int))
+    lines = [_pictures(np.asarray(film[:, moments].T, dtype=float), shape) for film in states]
+    ax, centres = _mosaic(lines, shape, ax, style)
+    ax.set_xticks(centres[1], [str(moment) for moment in moments])
+    ax.set_yticks(centres[0], [str(probe) for probe in range(len(states))])
+    ax.set_xlabel("step" if recall.times is not None else "sweep")
+    ax.set_ylabel("probe")
+    return ax
+
+
+def _pictures(rows: Any, shape: tuple[int, int]) -> Any:
+    if len(shape) != 2 or rows.shape[1] != shape[0] * shape[1]:
+        raise ValueError(f"`shape` must be (rows, columns) of {rows.shape[1]} pixels; got {shape}.")
+    return rows.reshape(-1, *shape)
+
+
+def _mosaic(lines: Any, shape: tuple[int, int], ax: Axes | None, style: dict[str, Any]) -> tuple[Axes, Any]:
+    """One image of all pictures with gaps between them, and where their centres are, down and across."""
+    counts = len(lines), max(map(len, lines))
+    steps = shape[0] + GAP, shape[1] + GAP
+    canvas = np.full((counts[0] * steps[0] - GAP, counts[1] * steps[1] - GAP), np.nan)
+    for i, line in enumerate(lines):
+        for j, picture in enumerate(line):
+            canvas[i * steps[0] : i * steps[0] + shape[0], j * steps[1] : j * steps[1] + shape[1]] = picture
+    tall = INCHES * shape[0] / shape[1]
+    ax = axes_or_new(ax, size=(0.8 + INCHES * counts[1], 0.7 + tall * counts[0]))
+    ax.imshow(canvas, **with_defaults(style, cmap="gray_r", interpolation="nearest"))
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    ax.set_facecolor("#D9E2EC")  # gaps are no pixels
+    return ax, [np.arange(n) * step + (size - 1) / 2 for n, step, size in zip(counts, steps, shape, strict=True)]

@@ -1,0 +1,45 @@
+"""Recall along the flow itself, by the methods of integration; it tells whether the energy ever rose on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hopfield._descent import Progress
+from neurodynamics.methods import METHODS as ALL
+from neurodynamics.simulate import simulate
+from neurodynamics.solution import Solution
+
+METHODS = tuple(name for name, method in ALL.items() if method.family in ("adaptive", "taylor", "scipy"))
+RTOL, ATOL = 1e-10, 1e-13  # far below the residuals that are asked for
+FIRST_STRETCH = 8.0  # in units of the slowest leak; each one is twice as long as the last
+
+
+def relax(network: Any, method: str, run: Progress, tolerance: float, max_time: float) -> None:
+    """Integrate each probe until ``max |du/dt| < tolerance``, or until ``max_time``."""
+    from hopfield._graded import WRITTEN_OUT
+
+    system = network if network.state_dim <= WRITTEN_OUT else network.as_system()
+    with_energy = system.has("energy")
+    rates = network.leak_rates[0]
+    for k in range(len(run.states)):
+        stretch = FIRST_STRETCH / rates if rates else FIRST_STRETCH
+        while not run.at_rest[k] and run.times[k] < max_time:
+            stretch = min(stretch, max_time - run.times[k])
+            part = simulate(system, stretch, run.states[k], method=method, rtol=RTOL, atol=ATOL)
+            _add(run, k, part, system, with_energy)
+            run.at_rest[k] = run.residuals[k] < tolerance
+            stretch *= 2
+            if not part.success:
+                break
+    run.interrupted = False
+
+
+def _add(run: Progress, k: int, part: Solution, system: Any, with_energy: bool) -> None:
+    run.states[k] = part.final
+    run.steps[k] += part.steps
+    run.times[k] += part.t[-1]
+    run.residuals[k] = np.abs(system.rhs(part.t[-1], part.final)).max()
+    if with_energy:
+        run.rise[k] = max(run.rise[k], np.diff(part.energies).max(initial=-np.inf))

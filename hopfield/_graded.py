@@ -1,0 +1,298 @@
+"""What the graded networks share: additive networks whose couplings are written out only when somebody needs them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hopfield import _descent, _flow
+from hopfield._checks import as_patterns
+from hopfield._coupling import Coupling
+from hopfield._graded_energy import graded_functions
+from hopfield._low_rank import LowRank
+from hopfield.couplings import Block, Dense, as_coupling
+from hopfield.energy import GradedEnergy
+from hopfield.recall import Recall
+from neurodynamics import Activation, AdditiveNetwork, DynamicalSystem
+from neurodynamics.activations import activation as activation_of
+from neurodynamics.additive import VECTORS
+from neurodynamics.functions import SystemFunction
+from neurodynamics.parameters import ParameterLayout
+from neurodynamics.status import Interrupted
+from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_vector, require_positive
+
+WRITTEN_OUT = 10_000  # units; above, N x N parameters take more than 0.8 GB
+HOPFIELDS_NAMES = {"time_constants": "capacitances", "constant_inputs": "currents", "gains": "gain"}
+ADDITIVE_NAMES = {"weights": "weights", "capacitances": "time_constants", "currents": "constant_inputs", "gain": "gains"}
+
+
+class GradedNetwork(AdditiveNetwork):
+    """Graded units with couplings W, an energy where W is symmetric, and a recall; see the two kinds.
+
+    As a system of the contract it is an additive network, and its parameters have the names of one: the capacitances
+    are ``time_constants``, the currents ``constant_inputs``, the inverse resistances ``leaks``. The N x N of them are
+    packed at the first use; ``energy`` and ``recall`` work on ``couplings``, whatever their form.
+    """
+
+    further_arguments: ClassVar[tuple[str, ...]] = ("patterns",)
+    patterns: NDArray[np.int8] | None = None
+    layers: tuple[int, int] | None = None
+    _vector: Floats | None = None
+    _parts: Mapping[str, Floats] = {}
+
+    def _set_graded(
+        self,
+        coupling: Coupling,
+        vectors: Mapping[str, ArrayLike],
+        input_weights: ArrayLike | None,
+        patterns: ArrayLike | None,
+    ) -> None:
+        """Take the couplings as they are; the rest as the additive network names it."""
+        if coupling.shape[0] != coupling.shape[1]:
+            raise ValueError(f"`weights` must be a square matrix; got shape {coupling.shape}.")
+        n = coupling.size
+        parts = {name: as_vector(vectors[name], HOPFIELDS_NAMES.get(name, name), n, "N") for name in VECTORS}
+        require_positive(parts["time_constants"], "capacitances")
+        if (parts["noise"] < 0).any():
+            raise ValueError(f"`noise` must be zero or positive; got {parts['noise'].min():g}.")
+        shapes = {name: (n,) for name in VECTORS} | {"weights": (n, n)}
+        if input_weights is not None:
+            parts["input_weights"] = as_floats(input_weights, "input_weights").reshape(n, -1)
+            shapes["input_weights"] = parts["input_weights"].shape
+        for array in parts.values():
+            array.flags.writeable = False
+        self.patterns = None if patterns is None else as_patterns(patterns)
+        if self.patterns is not None and self.patterns.shape[1] != n:
+            raise ValueError(f"`patterns` must have shape (p, {n}); got {self.patterns.shape}.")
+        self.kind, self.host = "flow", False
+        self.state_dim = self.output_dim = n
+        self.input_dim = n if input_weights is None else parts["input_weights"].shape[1]
+        self._functions = graded_functions(self.activation)
+        self._set_events(None, None, None)
+        self.layout = ParameterLayout(shapes)
+        self._parts, self._derived = parts, {"couplings": coupling}
+
+    def _set_network(self, given: Mapping[str, ArrayLike | None]) -> None:
+        super()._set_network(given)
+        self._functions = graded_functions(self.activation)
+
+    # Parameters ------------------------------------------------------------------------------------------------------
+
+    @property
+    def params(self) -> Floats:  # type: ignore[override]
+        """The parameter vector of the contract, packed at the first use."""
+        if self._vector is None:
+            if self.state_dim > WRITTEN_OUT:
+                raise ValueError(
+                    f"the couplings of {self.state_dim} units are not written out: that takes "
+                    f"{8e-9 * self.state_dim**2:.3g} GB. Use `recall` and `energy`, or simulate `as_system()`; they "
+                    "multiply without it."
+                )
+            vector = self.layout.pack({**self._parts, "weights": self.couplings.dense()})
+            vector.flags.writeable = False
+            self._vector = vector
+        return self._vector
+
+    @params.setter
+    def params(self, vector: Floats) -> None:
+        self._vector = vector
+
+    def _array(self, name: str) -> Floats:
+        if self._vector is None and name in self._parts:
+            return self._parts[name]
+        return super()._array(name)
+
+    capacitances = property(lambda self: self.time_constants, doc="C (N,); read-only.")
+    currents = property(lambda self: self.constant_inputs, doc="I (N,); read-only.")
+    gain = property(lambda self: self.gains, doc="The factor inside the activation (N,); read-only.")
+    resistances = property(lambda self: 1 / self.leaks, doc="R (N,), one over the leaks.")
+
+    @property
+    def couplings(self) -> Coupling:
+        """W in the form in which it was given; as a matrix once a parameter was changed by name."""
+        if "couplings" not in self._derived:
+            self._derived["couplings"] = self._coupling_of(self.weights)
+        return self._derived["couplings"]
+
+    def _coupling_of(self, weights: Floats) -> Coupling:
+        return Dense(weights)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return the network with some of its constructor's arguments replaced, those of the states' coupling included.
+
+        Examples
+        --------
+        >>> from hopfield import GradedHopfield
+        >>> net = GradedHopfield([[0, 1], [1, 0]], gain=1.4)
+        >>> net.replace(gain=[1, 2], currents=0.5).gain
+        array([1., 2.])
+        """
+        known = {*ADDITIVE_NAMES, "resistances", "biases", "noise", "input_weights", "activation", "patterns"}
+        unknown = set(changes) - known
+        if unknown:
+            raise TypeError(f"unknown argument {sorted(unknown)[0]!r}; `replace` takes {', '.join(sorted(known))}.")
+        vectors: dict[str, ArrayLike] = {name: self._array(name) for name in VECTORS}
+        vectors |= {ADDITIVE_NAMES.get(name, name): value for name, value in changes.items() if name != "resistances"}
+        if "resistances" in changes:
+            vectors["leaks"] = leaks_of(changes["resistances"], self.state_dim)
+        inputs = self._array("input_weights") if "input_weights" in self.layout.shapes else None
+        other = object.__new__(type(self))
+        other.activation = activation_of(changes.get("activation", self.activation))
+        other.layers = self.layers
+        coupling = self.couplings if "weights" not in changes else self._as_coupling(changes["weights"])
+        inputs, patterns = changes.get("input_weights", inputs), changes.get("patterns", self.patterns)
+        other._set_graded(coupling, vectors, inputs, patterns)
+        return other
+
+    def _as_coupling(self, weights: Any) -> Coupling:
+        return as_coupling(weights, "weights")
+
+    # Energy ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def landscape(self) -> GradedEnergy:
+        """The energy with its gradient, Hessian and index; raises where W is not symmetric."""
+        if "landscape" not in self._derived:
+            self._derived["landscape"] = GradedEnergy(
+                self.couplings,
+                self.activation,
+                gains=self.gains,
+                leaks=self.leaks,
+                biases=self.biases,
+                inputs=self.constant_inputs,
+            )
+        return self._derived["landscape"]
+
+    def has(self, role: str) -> bool:
+        """Whether the network has this optional function; an energy where W is symmetric, gains and leaks positive."""
+        if role != "energy" or "energy" not in self._functions:
+            return super().has(role)
+        if "has energy" not in self._derived:
+            signs = bool((self.gains > 0).all() and (self.leaks > 0).all())
+            self._derived["has energy"] = signs and self.couplings.symmetric
+        return self._derived["has energy"]
+
+    def function(self, role: str) -> SystemFunction:
+        """Return a compiled function of the system."""
+        if role == "energy" and not self.has(role):
+            _ = self.landscape  # which says what is missing
+        return super().function(role)
+
+    def energy(self, states: ArrayLike) -> Any:
+        """Return E of states u: a number for (N,), and shape (K,) for rows (K, N); see :class:`GradedEnergy`."""
+        return self.landscape.value(states)
+
+    def certified_step(self) -> float:
+        """Return the largest dt for which Euler's method is proved never to raise E, with all units at once."""
+        return self.landscape.certified_step(self.time_constants)
+
+    # States ----------------------------------------------------------------------------------------------------------
+
+    def overlaps(self, states: ArrayLike) -> Floats:
+        """Return ``m = xi.s / N`` with each pattern, shape (K, p); s is the output, brought to the range -1 to 1."""
+        if self.patterns is None:
+            raise ValueError("this network knows no patterns; build it with from_patterns or pass `patterns`.")
+        rows = np.atleast_2d(as_floats(states, "states"))
+        middle, half = middle_and_half(self.activation)
+        s = (self.activation(self.gains * (rows + self.biases)) - middle) / half
+        return LowRank(self.patterns).project(s) / self.state_dim
+
+    def as_system(self) -> DynamicalSystem:
+        """Return the same flow as a system that multiplies by ``couplings`` and never writes them out.
+
+        It runs on Python functions, which costs little where N is large, and has no parameters by name.
+        """
+        w, tau, leaks, c = self.couplings, self.time_constants, self.leaks, self.constant_inputs
+        gains, biases, phi = self.gains, self.biases, self.activation
+
+        def rhs(t: float, y: Floats, u: Floats, params: Floats, out: Floats) -> None:
+            out[:] = (w.product(phi(gains * (y + biases))) + c - leaks * y) / tau
+
+        def outputs(y: Floats, params: Floats, out: Floats) -> None:
+            out[:] = phi(gains * (y + biases))
+
+        def energy(y: Floats, u: Floats, params: Floats) -> float:
+            return self.landscape.value(y)
+
+        optional = {"energy": energy} if self.has("energy") else {}
+        return DynamicalSystem(rhs, self.state_dim, outputs=outputs, output_dim=self.state_dim, host=True, **optional)
+
+    # Recall ----------------------------------------------------------------------------------------------------------
+
+    def _recall(
+        self, rows: Floats, method: str | None, tolerance: float, max_time: float, record: bool, on_interrupt: str,
+        first: int = 0,
+    ) -> Recall:  # fmt: skip
+        tolerance = as_number(tolerance, "tolerance", positive=True)
+        max_time = as_number(max_time, "max_time", positive=True)
+        as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
+        if method is None:
+            method = "certified" if self.has("energy") and np.isfinite(self.activation.max_slope) else "dop853"
+        as_choice(method, "method", ("certified", *_flow.METHODS))
+        if record and method != "certified":
+            raise ValueError("`record` needs method='certified'; `simulate` keeps the trajectory of other methods.")
+        run = _descent.Progress(rows.copy())
+        try:
+            if method == "certified":
+                scheme = self._scheme(first)
+                _descent.descend(self.landscape, self.time_constants, scheme, run, tolerance, max_time, record)
+            else:
+                _flow.relax(self, method, run, tolerance, max_time)
+        except KeyboardInterrupt:
+            if on_interrupt == "return":
+                return _descent.result(self, run, rows)
+            raise Interrupted(_descent.result(self, run, rows)) from None
+        return _descent.result(self, run, rows)
+
+    def _scheme(self, first: int) -> _descent.Scheme:
+        return _descent.all_at_once(self.certified_step(), self.time_constants)
+
+    def _rows(self, probes: ArrayLike, name: str = "probes") -> Floats:
+        rows = np.atleast_2d(as_floats(probes, name))
+        if rows.ndim != 2 or rows.shape[1] != self.state_dim:
+            n = self.state_dim
+            raise ValueError(f"`{name}` must have shape (N,) = ({n},) or (K, {n}); got {np.shape(probes)}.")
+        return rows
+
+
+def leaks_of(resistances: ArrayLike, n: int) -> Floats:
+    """One over the resistances."""
+    return 1 / require_positive(as_vector(resistances, "resistances", n, "N"), "resistances")
+
+
+def middle_and_half(activation: Activation) -> tuple[float, float]:
+    """The middle and half the width of an activation's range; 0 and 1 where that is not bounded."""
+    low, high = activation.range
+    return ((low + high) / 2, (high - low) / 2) if np.isfinite(high - low) else (0.0, 1.0)
+
+
+def for_outputs(coupling: Coupling, activation: Activation) -> tuple[Coupling, Floats]:
+    """Return couplings and currents with which outputs of any range have the fields of units of +-1.
+
+    With s = (V - middle) / half: ``W s = (W / half) V - W 1 middle / half``.
+    """
+    if not np.isfinite(activation.range).all():
+        raise ValueError(
+            f"a memory of patterns needs outputs between two values; the range of {activation.name!r} is "
+            f"{activation.range}. Use 'tanh', 'arctangent', 'erf' or 'logistic'."
+        )
+    middle, half = middle_and_half(activation)
+    scaled = rescaled(coupling, 1 / half)
+    shift = scaled.product(np.full(coupling.shape[1], -middle)) if middle else np.zeros(coupling.size)
+    return scaled, shift
+
+
+def rescaled(coupling: Coupling, factor: float) -> Coupling:
+    """Return ``factor * W`` with the same numerators."""
+    if factor == 1:
+        return coupling
+    if isinstance(coupling, Block):
+        back = None if coupling.symmetric else rescaled(coupling.back, factor)
+        return Block(rescaled(coupling.between, factor), back)
+    other = copy.copy(coupling)
+    other.scale = coupling.scale / factor
+    return other
