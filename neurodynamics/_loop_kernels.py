@@ -1,7 +1,7 @@
 """Networks and bodies that advance together: the compiled loops over trials, one after the other and in lanes.
 
 A job is one trial of one member: ``member * trials + trial``. Both loops take the network's step with
-:func:`neurodynamics._fixed.step`, and then the body's with :func:`_act`, so they compute the same to the last bit. In
+:func:`neurodynamics._fixed.step`, and then the body's with :func:`_apply`, so they compute the same to the last bit. In
 lanes, a job that ends makes room for the next one: no lane waits for the slowest trial of its block.
 
 functions  int64 (6,): addresses of a driver's functions
@@ -25,7 +25,7 @@ from neurodynamics import _protocol as P
 from neurodynamics._fixed import step
 from neurodynamics._jit import kernel
 from neurodynamics._loop_lanes import LANES, enter_lane, lane_is_finite, lane_motors
-from neurodynamics._pointer import call, pointer, row
+from neurodynamics._pointer import call, offset, pointer, row
 from neurodynamics._state import all_finite, copy_to
 from neurodynamics._task_functions import FINISHED, GO_ON, RAISED, call_task
 from neurodynamics._vector import fma
@@ -39,25 +39,18 @@ SLICE = 64  # control steps between looks at the word that stops all workers
 
 
 @kernel
-def _reset_body(task, word, trial, sizes, motors, state, sensors, score):
-    """Zero the memory of the body and call the task's reset."""
-    for i in range(sizes[STATE]):
-        state[i] = 0.0
-    for i in range(sizes[SENSORS]):
-        sensors[i] = 0.0
-    for i in range(sizes[SCORE]):
-        score[i] = 0.0
-    return call_task(task[0], trial, word, np.uint64(0), 0.0, 0.0, motors, sizes[MOTORS], state, sizes[STATE], sensors,
-                     sizes[SENSORS], score, sizes[SCORE])  # fmt: skip
+def _apply(f, count, lanes, period, sizes, bodies):
+    """Call ``reset`` or ``step`` of the task for all bodies that have a job."""
+    jobs, done, words, flags = lanes[0], lanes[1], lanes[2], lanes[3]
+    call_task(f, count, jobs, done, words, period, bodies, sizes[MOTORS], sizes[STATE], sizes[SENSORS], sizes[SCORE], flags)
 
 
 @kernel
-def _act(task, word, k, period, sizes, motors, state, sensors, score):
-    """One step of the body; NON_FINITE where the motors are."""
-    if not all_finite(motors, sizes[MOTORS]):
-        return P.NON_FINITE
-    return call_task(task[1], 0, word, np.uint64(k + 1), k * period, period, motors, sizes[MOTORS], state, sizes[STATE],
-                     sensors, sizes[SENSORS], score, sizes[SCORE])  # fmt: skip
+def _body_of(lane, bodies, sizes):
+    """Return the motors, state, sensors and score of a lane."""
+    km, s, m, d = sizes[MOTORS], sizes[STATE], sizes[SENSORS], sizes[SCORE]
+    motors = row(bodies, lane, km + s + m + d)
+    return motors, row(motors, 1, km), row(motors, 1, km + s), row(motors, 1, km + s + m)
 
 
 @kernel
@@ -98,11 +91,11 @@ def _motors_of(params, first, o, n, motors, km):
 def run_jobs(functions, task, method, plan, sizes, params, starts, memory, results, stop, first, last, trace):
     """Run the jobs first .. last - 1; keep each step in the rows of `trace`, where it has rows."""
     a, b, c, exponential, noisy, noise_key = method
-    y, work, u, outs, motors, state, sensors, score, clock, count = memory
+    y, work, u, outs, body, clock, count, jobs, done, words, flags = memory
     table = (pointer(a), pointer(b), pointer(c), b.size, exponential, noisy, noise_key, 1)
     scores, codes, taken = results
     results_at = (pointer(scores), pointer(codes), pointer(taken))
-    body = (pointer(motors), pointer(state), pointer(sensors), pointer(score))
+    lane = (pointer(jobs), pointer(done), pointer(words), pointer(flags))
     p = params.shape[1]
     drive = (pointer(u), sizes[M], pointer(u), 0, pointer(u), pointer(u), False)
     for job in range(first, last):
@@ -115,22 +108,25 @@ def run_jobs(functions, task, method, plan, sizes, params, starts, memory, resul
         count[P.MEMBER] = job
         y[:] = 0.0
         copy_to(row(pointer(starts), member, sizes[N]), sizes[N], pointer(y))
-        _run_job(problem, table, pointer(task), plan, pointer(sizes), pointer(y), pointer(work), pointer(outs), body,
-                 pointer(clock), pointer(count), job, results_at, pointer(stop), pointer(trace), trace.shape[0])  # fmt: skip
+        _run_job(problem, table, pointer(task), plan, pointer(sizes), pointer(y), pointer(work), pointer(outs),
+                 pointer(body), pointer(clock), pointer(count), lane, job, results_at, pointer(stop), pointer(trace),
+                 trace.shape[0])  # fmt: skip
 
 
 @kernel
-def _run_job(problem, table, task, plan, sizes, y, work, outs, body, clock, count, job, results, stop, trace, rows):
+def _run_job(problem, table, task, plan, sizes, y, work, outs, body, clock, count, lane, job, results, stop, trace, rows):
     dt, substeps, steps, trials, key, common = plan
     functions, drive, params, p, n, width = problem
-    u, (motors, state, sensors, score) = drive[0], body
+    jobs, done, words, flags = lane[0], lane[1], lane[2], lane[3]
+    u, (motors, state, sensors, score) = drive[0], _body_of(0, body, sizes)
     member, trial = job // trials, job % trials
-    word = trial_word(key, 0 if common else member, trial)
     period = substeps * dt
+    jobs[0], done[0] = job, trial
+    words[0] = trial_word(key, 0 if common else member, trial)
     for i in range(sizes[M]):
         u[i] = 0.0
-    flag = _reset_body(task, word, trial, sizes, motors, state, sensors, score)
-    k = 0
+    _apply(task[0], 1, lane, period, sizes, body)
+    flag, k = flags[0], 0
     _outputs(functions, params, p, sizes, y, u, outs, motors)
     if rows > 0:
         _keep(trace, 0, sizes, y, motors, state, sensors, score)
@@ -142,7 +138,9 @@ def _run_job(problem, table, task, plan, sizes, y, work, outs, body, clock, coun
             t = (k * substeps + s) * dt
             step(problem, table, count, clock, y, work, t, dt, t + 0.5 * dt)
         _outputs(functions, params, p, sizes, y, u, outs, motors)
-        flag = _act(task, word, k, period, sizes, motors, state, sensors, score)
+        done[0] = k
+        _apply(task[1], 1, lane, period, sizes, body)
+        flag = flags[0]
         if flag != P.NON_FINITE and flag != RAISED:
             k += 1
             if rows > 0:
@@ -178,7 +176,7 @@ def _keep(trace, k, sizes, y, motors, state, sensors, score):
 def run_jobs_in_lanes(functions, task, method, plan, sizes, params, starts, memory, results, stop, first, last):
     """Run the jobs first .. last - 1 of an additive network, LANES of them at a time."""
     a, b, c, exponential, noisy, noise_key = method
-    block, y, work, u, outs, motors, bodies, clock, count, jobs, taken_so_far, words = memory
+    block, y, work, u, outs, motors, bodies, clock, count, jobs, taken_so_far, words, flags = memory
     table = (pointer(a), pointer(b), pointer(c), b.size, exponential, False, noise_key, LANES)
     scores, codes, taken = results
     results_at = (pointer(scores), pointer(codes), pointer(taken))
@@ -190,7 +188,7 @@ def run_jobs_in_lanes(functions, task, method, plan, sizes, params, starts, memo
     drive = (pointer(u), u.size, pointer(u), 0, pointer(u), pointer(u), False)
     problem = (pointer(functions), drive, pointer(block), block.size, y.size, y.size)
     members = (pointer(params), params.shape[1], pointer(starts))
-    lanes = (pointer(jobs), pointer(taken_so_far), pointer(words))
+    lanes = (pointer(jobs), pointer(taken_so_far), pointer(words), pointer(flags))
     _run_lanes(problem, table, pointer(task), plan, pointer(sizes), members, pointer(y), pointer(work), pointer(outs),
                pointer(motors), pointer(bodies), pointer(clock), pointer(count), lanes, results_at, pointer(stop), first,
                last)  # fmt: skip
@@ -200,7 +198,8 @@ def run_jobs_in_lanes(functions, task, method, plan, sizes, params, starts, memo
 def _run_lanes(problem, table, task, plan, sizes, members, y, work, outs, motors, bodies, clock, count, lanes, results, stop,
                first, last):  # fmt: skip
     dt, substeps, steps, trials, key, common = plan
-    jobs, done, words = lanes[0], lanes[1], lanes[2]
+    jobs, done, flags = lanes[0], lanes[1], lanes[3]
+    u = problem[1][0]
     functions, drive, block, p, size, width = problem
     n, km, period, active, coming = sizes[N], sizes[MOTORS], substeps * dt, 0, first
     seen = n if sizes[MOTOR_WEIGHTS] != 0 else km
@@ -219,9 +218,12 @@ def _run_lanes(problem, table, task, plan, sizes, members, y, work, outs, motors
         call(functions[P.OUTPUTS], 0.0, y, size, drive[0], 0, block, p, outs, seen)
         if sizes[MOTOR_WEIGHTS] != 0:
             lane_motors(block, sizes[MOTOR_WEIGHTS], outs, n, motors, km)
+        _to_bodies(shown, sizes, bodies)
+        _apply(task[1], LANES, lanes, period, sizes, bodies)
+        _from_bodies(bodies, sizes, u)
         for lane in range(LANES):
             if jobs[lane] >= 0:
-                flag = _act_in_lane(lane, task, words[lane], done[lane], period, sizes, shown, bodies, drive[0])
+                flag = flags[lane]
                 if flag == GO_ON or flag == FINISHED:
                     done[lane] += 1
                 if flag != GO_ON or done[lane] == steps:
@@ -235,32 +237,31 @@ def _run_lanes(problem, table, task, plan, sizes, members, y, work, outs, motors
 
 
 @kernel
-def _body_of(lane, bodies, sizes):
-    """Return the motors, state, sensors and score of a lane."""
-    km, s, m, d = sizes[MOTORS], sizes[STATE], sizes[SENSORS], sizes[SCORE]
-    motors = row(bodies, lane, km + s + m + d)
-    return motors, row(motors, 1, km), row(motors, 1, km + s), row(motors, 1, km + s + m)
+def _to_bodies(shown, sizes, bodies):
+    """The motors of all lanes."""
+    width = sizes[MOTORS] + sizes[STATE] + sizes[SENSORS] + sizes[SCORE]
+    for i in range(sizes[MOTORS]):
+        for lane in range(LANES):
+            bodies[lane * width + i] = shown[i * LANES + lane]
 
 
 @kernel
-def _act_in_lane(lane, task, word, k, period, sizes, shown, bodies, u):
-    """The body's step with the motors of the lane; its sensors become the lane's inputs."""
-    motors, state, sensors, score = _body_of(lane, bodies, sizes)
-    for i in range(sizes[MOTORS]):
-        motors[i] = shown[i * LANES + lane]
-    flag = _act(task, word, k, period, sizes, motors, state, sensors, score)
+def _from_bodies(bodies, sizes, u):
+    """What is sensed becomes the inputs of all lanes."""
+    first = sizes[MOTORS] + sizes[STATE]
+    width = first + sizes[SENSORS] + sizes[SCORE]
     for i in range(sizes[SENSORS]):
-        u[i * LANES + lane] = sensors[i]
-    return flag
+        for lane in range(LANES):
+            u[i * LANES + lane] = bodies[lane * width + first + i]
 
 
 @kernel
 def _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, lanes, results):
     """Put the next job that lasts at least a step into a lane; return the number of the one after it."""
-    jobs, done, words = lanes[0], lanes[1], lanes[2]
+    jobs, done, words, flags = lanes[0], lanes[1], lanes[2], lanes[3]
     params, p, starts = members
     steps, trials, key, common = plan[2], plan[3], plan[4], plan[5]
-    u, n = problem[1][0], sizes[N]
+    u, n, period = problem[1][0], sizes[N], plan[0] * plan[1]
     motors, state, sensors, score = _body_of(lane, bodies, sizes)
     jobs[lane] = -1
     done[lane] = 0
@@ -270,14 +271,17 @@ def _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, 
         member, trial = job // trials, job % trials
         words[lane] = trial_word(key, 0 if common else member, trial)
         start = row(starts, member, n)
-        flag = _reset_body(task, words[lane], trial, sizes, motors, state, sensors, score)
-        if flag != GO_ON or steps == 0:
-            _finish(job, flag, 0, all_finite(start, n), sizes, score, results[0], results[1], results[2])
+        jobs[lane], done[lane] = job, trial
+        own = (offset(jobs, lane), offset(done, lane), offset(words, lane), offset(flags, lane))
+        _apply(task[0], 1, own, period, sizes, motors)
+        done[lane] = 0
+        if flags[lane] != GO_ON or steps == 0:
+            _finish(job, flags[lane], 0, all_finite(start, n), sizes, score, results[0], results[1], results[2])
+            jobs[lane] = -1
             continue
         enter_lane(lane, row(params, member, p), p, n, start, problem[2], y)
         for i in range(sizes[SENSORS]):
             u[i * LANES + lane] = sensors[i]
-        jobs[lane] = job
         break
     return coming
 

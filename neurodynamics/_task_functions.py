@@ -1,10 +1,13 @@
-"""The functions of a task: a user's own, checked, compiled, and reached through one C signature.
+"""The functions of a task: a user's own, checked, compiled, and reached through one C signature for both.
 
-    int64 function(int64 trial, uint64 word, uint64 number, double t, double dt, double *motors, int64 km,
-                   double *state, int64 s, double *sensors, int64 m, double *score, int64 d)
+    void function(int64 count, int64 *jobs, int64 *done, uint64 *words, double period, double *bodies,
+                  int64 km, int64 s, int64 m, int64 d, int64 *flags)
 
-``reset`` uses trial, word and number (the key), state and sensors; ``step`` everything but the trial. Both return 0 to
-go on, 1 when the trial is done and RAISED where Python would have raised an exception.
+for `count` bodies at once, so that nothing but the user's own statements is done for each. Row i of `bodies` holds its
+motors (km numbers), state (s), sensors (m) and score (d); ``words[i]`` is what its random numbers come from. Bodies
+whose ``jobs[i]`` is negative are left alone. ``step`` takes step number ``done[i]``, of length `period`; ``reset``
+begins trial number ``done[i]``. Each writes ``flags[i]``: GO_ON, FINISHED, NON_FINITE where the motors are, or RAISED
+where Python would have raised an exception.
 """
 
 from __future__ import annotations
@@ -23,7 +26,9 @@ from numba.core.errors import NumbaError, NumbaTypeSafetyWarning
 from numba.extending import intrinsic
 
 from neurodynamics._jit import compiled, kernel
-from neurodynamics._pointer import address_of
+from neurodynamics._pointer import address_of, row
+from neurodynamics._protocol import NON_FINITE
+from neurodynamics._state import all_finite
 from neurodynamics.functions import _last_lines, _outcome, _read_only
 
 GO_ON, FINISHED, RAISED = 0, 1, -1
@@ -33,11 +38,10 @@ _OUT = types.Array(types.float64, 1, "C")
 _KEY = types.UniTuple(types.uint64, 2)
 _RESET = {"key": _KEY, "trial": types.int64, "state": _OUT, "sensors": _OUT}
 _STEP = {"t": types.float64, "dt": types.float64, "motors": _IN, "state": _OUT, "sensors": _OUT, "score": _OUT}
-_DOUBLES = types.CPointer(types.float64)
-_SIGNATURE = types.int64(
-    types.int64, types.uint64, types.uint64, types.float64, types.float64, _DOUBLES, types.int64, _DOUBLES, types.int64,
-    _DOUBLES, types.int64, _DOUBLES, types.int64,
-)  # fmt: skip
+_DOUBLES, _WHOLE, _WORDS = (types.CPointer(t) for t in (types.float64, types.int64, types.uint64))
+_SIGNATURE = types.void(
+    types.int64, _WHOLE, _WHOLE, _WORDS, types.float64, _DOUBLES, types.int64, types.int64, types.int64, types.int64, _WHOLE
+)
 
 
 def takes_key(step: Callable) -> bool:
@@ -109,11 +113,11 @@ _WRITES = "`step` ({}) writes to `motors`, which are read-only; copy what shall 
 
 def task_address(role: str, function: Any, *, check_bounds: bool = False) -> tuple[int, Any]:
     """Compile a function of a task; return its address and what must be kept for the address to stay valid."""
-    if getattr(function, "is_kernel", False) and not check_bounds:  # our own tasks are kept on disk
-        adaptor = _OWN[role, role == "step" and takes_key(function)](function)
+    which = (role, role == "step" and takes_key(function))
+    if getattr(function, "is_kernel", False) and not check_bounds and which in _APPLY_OWN:  # ours are kept on disk
+        adaptor = _for_all(kernel, role, _APPLY_OWN[which](function))
     else:
-        inner = _compile(role, function, check_bounds)
-        adaptor = _ADAPTORS[role, role == "step" and takes_key(function)](inner)
+        adaptor = _for_all(compiled, role, _APPLY[which](_compile(role, function, check_bounds)))
     return address_of(adaptor, _SIGNATURE), adaptor
 
 
@@ -147,7 +151,7 @@ def _compile(role: str, function: Any, check_bounds: bool) -> Any:
     return dispatcher
 
 
-# One adaptor a role: from the C signature to the arguments that a user writes.
+# Adaptors: from the C signature to the arguments that a user writes. `apply(arrays, key, ..)` calls the user's function.
 
 
 @kernel
@@ -157,69 +161,88 @@ def _answer(outcome):
     return FINISHED if outcome != 0.0 else GO_ON
 
 
-def _reset(inner: Any) -> Any:
+def _apply_reset(inner: Any) -> Any:
     @compiled
-    def function(trial, word, number, t, dt, motors, km, state, s, sensors, m, score, d):
-        return _answer(_outcome(inner, ((word, number), trial, carray(state, s), carray(sensors, m))))
+    def apply(t, dt, trial, key, motors, state, sensors, score):
+        return _answer(_outcome(inner, (key, trial, state, sensors)))
 
-    return function
+    return apply
 
 
-def _step(inner: Any) -> Any:
+def _apply_step(inner: Any) -> Any:
     @compiled
-    def function(trial, word, number, t, dt, motors, km, state, s, sensors, m, score, d):
-        held = _read_only(carray(motors, km))
-        return _answer(_outcome(inner, (t, dt, held, carray(state, s), carray(sensors, m), carray(score, d))))
+    def apply(t, dt, trial, key, motors, state, sensors, score):
+        return _answer(_outcome(inner, (t, dt, _read_only(motors), state, sensors, score)))
 
-    return function
+    return apply
 
 
-def _step_with_key(inner: Any) -> Any:
+def _apply_step_with_key(inner: Any) -> Any:
     @compiled
-    def function(trial, word, number, t, dt, motors, km, state, s, sensors, m, score, d):
-        held = _read_only(carray(motors, km))
-        arguments = (t, dt, held, carray(state, s), carray(sensors, m), carray(score, d), (word, number))
-        return _answer(_outcome(inner, arguments))
+    def apply(t, dt, trial, key, motors, state, sensors, score):
+        return _answer(_outcome(inner, (t, dt, _read_only(motors), state, sensors, score, key)))
 
-    return function
+    return apply
 
 
-_ADAPTORS = {("reset", False): _reset, ("step", False): _step, ("step", True): _step_with_key}
+_APPLY = {("reset", False): _apply_reset, ("step", False): _apply_step, ("step", True): _apply_step_with_key}
 
 
-def _own_reset(inner: Any) -> Any:
+def _apply_own_reset(inner: Any) -> Any:
     @kernel
-    def own_reset(trial, word, number, t, dt, motors, km, state, s, sensors, m, score, d):
-        inner((word, number), trial, carray(state, s), carray(sensors, m))
+    def apply_own_reset(t, dt, trial, key, motors, state, sensors, score):
+        inner(key, trial, state, sensors)
         return GO_ON
 
-    return own_reset
+    return apply_own_reset
 
 
-def _own_step(inner: Any) -> Any:
+def _apply_own_step(inner: Any) -> Any:
     @kernel
-    def own_step(trial, word, number, t, dt, motors, km, state, s, sensors, m, score, d):
-        done = inner(t, dt, carray(motors, km), carray(state, s), carray(sensors, m), carray(score, d))
-        return FINISHED if done else GO_ON
+    def apply_own_step(t, dt, trial, key, motors, state, sensors, score):
+        return FINISHED if inner(t, dt, motors, state, sensors, score) else GO_ON
 
-    return own_step
-
-
-def _own_step_with_key(inner: Any) -> Any:
-    @kernel
-    def own_step_with_key(trial, word, number, t, dt, motors, km, state, s, sensors, m, score, d):
-        arrays = (carray(motors, km), carray(state, s), carray(sensors, m), carray(score, d))
-        return FINISHED if inner(t, dt, arrays[0], arrays[1], arrays[2], arrays[3], (word, number)) else GO_ON
-
-    return own_step_with_key
+    return apply_own_step
 
 
-_OWN = {("reset", False): _own_reset, ("step", False): _own_step, ("step", True): _own_step_with_key}
+_APPLY_OWN = {("reset", False): _apply_own_reset, ("step", False): _apply_own_step}
+
+
+def _for_all(decorate: Any, role: str, apply: Any) -> Any:
+    """Return the C function that applies a role to all bodies; `decorate` compiles it."""
+
+    def reset_all(count, jobs, done, words, period, bodies, km, s, m, d, flags):
+        for i in range(count):
+            if jobs[i] >= 0:
+                motors = row(bodies, i, km + s + m + d)
+                state, sensors = row(motors, 1, km), row(motors, 1, km + s)
+                score = row(motors, 1, km + s + m)
+                for j in range(s + m + d):
+                    state[j] = 0.0
+                key = (words[i], np.uint64(0))
+                flags[i] = apply(0.0, period, done[i], key, carray(motors, (km,)), carray(state, (s,)),
+                                 carray(sensors, (m,)), carray(score, (d,)))  # fmt: skip
+
+    def step_all(count, jobs, done, words, period, bodies, km, s, m, d, flags):
+        for i in range(count):
+            if jobs[i] >= 0:
+                motors = row(bodies, i, km + s + m + d)
+                state, sensors = row(motors, 1, km), row(motors, 1, km + s)
+                score = row(motors, 1, km + s + m)
+                if all_finite(motors, km):
+                    k = done[i]
+                    key = (words[i], np.uint64(k + 1))
+                    flags[i] = apply(k * period, period, 0, key, carray(motors, (km,)), carray(state, (s,)),
+                                     carray(sensors, (m,)), carray(score, (d,)))  # fmt: skip
+                else:
+                    flags[i] = NON_FINITE
+
+    return decorate(reset_all if role == "reset" else step_all)
 
 
 @intrinsic
-def call_task(typingctx: Any, f: Any, trial: Any, word: Any, number: Any, t: Any, dt: Any, motors: Any, km: Any, state: Any,
-              s: Any, sensors: Any, m: Any, score: Any, d: Any) -> Any:  # fmt: skip
+def call_task(typingctx: Any, f: Any, count: Any, jobs: Any, done: Any, words: Any, period: Any, bodies: Any, km: Any,
+              s: Any, m: Any, d: Any, flags: Any) -> Any:  # fmt: skip
     """Call the task's function at address f."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -227,7 +250,8 @@ def call_task(typingctx: Any, f: Any, trial: Any, word: Any, number: Any, t: Any
             context.cast(builder, value, given, wanted)
             for value, given, wanted in zip(args[1:], sig.args[1:], _SIGNATURE.args, strict=True)
         ]
-        function = ir.FunctionType(ir.IntType(64), [value.type for value in values])
-        return builder.call(builder.inttoptr(args[0], function.as_pointer()), values)
+        function = ir.FunctionType(ir.VoidType(), [value.type for value in values])
+        builder.call(builder.inttoptr(args[0], function.as_pointer()), values)
+        return context.get_dummy_value()
 
-    return types.int64(f, trial, word, number, t, dt, motors, km, state, s, sensors, m, score, d), codegen
+    return types.void(f, count, jobs, done, words, period, bodies, km, s, m, d, flags), codegen

@@ -273,8 +273,8 @@ class _Job:
         def task(first: int, last: int) -> None:
             memory = (
                 np.zeros(width), np.zeros((len(self.table[1]) + EXTRA_ROWS, width)), np.zeros(m), np.zeros(max(k, n)),
-                np.zeros(km), np.zeros(s), np.zeros(sensors), np.zeros(d), np.zeros(P.CLOCK_SIZE),
-                np.zeros(P.COUNT_SIZE, dtype=np.int64),
+                np.zeros(km + s + sensors + d), np.zeros(P.CLOCK_SIZE), np.zeros(P.COUNT_SIZE, dtype=np.int64),
+                *_lane_memory(1),
             )  # fmt: skip
             run_jobs(functions, self.addresses, self.table, self.plan, self.sizes, self.rows, self.starts, memory,
                      self.results, self.stop, first, last, kept)  # fmt: skip
@@ -295,8 +295,7 @@ class _Job:
                 np.zeros(self.rows.shape[1] * LANES), np.zeros(width),
                 np.zeros((len(self.table[1]) + EXTRA_ROWS, width)), np.zeros(m * LANES), np.zeros(width),
                 np.zeros(km * LANES), np.zeros(LANES * (km + s + sensors + d)), np.zeros(P.CLOCK_SIZE),
-                np.zeros(P.COUNT_SIZE, dtype=np.int64), np.zeros(LANES, dtype=np.int64), np.zeros(LANES, dtype=np.int64),
-                np.zeros(LANES, dtype=np.uint64),
+                np.zeros(P.COUNT_SIZE, dtype=np.int64), *_lane_memory(LANES),
             )  # fmt: skip
             run_jobs_in_lanes(functions, self.addresses, self.table, self.plan, self.sizes, self.rows, self.starts, memory,
                               self.results, self.stop, first, last)  # fmt: skip
@@ -354,6 +353,11 @@ def _functions(template: Any) -> np.ndarray:
         if template.has(role):
             functions[place] = template.address(role)
     return functions
+
+
+def _lane_memory(lanes: int) -> tuple[np.ndarray, ...]:
+    """Return room for the job, the steps done, the word of random numbers and the flag of each lane."""
+    return tuple(np.zeros(lanes, dtype=kind) for kind in (np.int64, np.int64, np.uint64, np.int64))
 
 
 def _status_of(code: int) -> Status:

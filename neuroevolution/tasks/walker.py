@@ -97,7 +97,7 @@ def _functions(neurons: int, reflexive: bool) -> tuple[Any, Any]:
             pushes = -ANGLE <= angle <= ANGLE or (angle < -ANGLE and f < 0.0) or (angle > ANGLE and f > 0.0)
             v = limited(v + dt * (f if pushes else 0.0), VELOCITY)
             x += dt * v
-            new_angle = math.atan2(state[FOOT_X] - x, state[DEPTH])
+            new_angle = math.atan((state[FOOT_X] - x) / state[DEPTH])
             omega = (new_angle - angle) / dt
             angle = new_angle
         else:
