@@ -73,9 +73,10 @@ def _principal(states: Floats, seen: list[Floats]) -> Plane:
     weight = weight / weight.sum()
     origin = weight @ states
     _, sizes, axes = np.linalg.svd((states - origin) * np.sqrt(weight)[:, np.newaxis], full_matrices=False)
-    axes = axes[:2]
+    axes = axes[:2] if len(axes) > 1 else np.eye(states.shape[1])[:2]  # a single state has no directions
+    sizes = np.append(sizes, 0.0)
     largest = np.argmax(np.abs(axes), axis=1)
-    axes = axes * np.sign(axes[np.arange(len(axes)), largest])[:, np.newaxis]
+    axes = axes * np.sign(axes[[0, 1], largest])[:, np.newaxis]
     flat = (states - origin) @ axes.T
     low, high = flat.min(axis=0), flat.max(axis=0)
     margin = MARGIN * np.maximum(high - low, 1e-9)

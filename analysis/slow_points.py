@@ -287,7 +287,8 @@ def _along_trajectories(system: DynamicalSystem, drive: Floats, count: int, rng:
     else:
         slowest = system.time_constants.max(initial=1.0) if isinstance(system, AdditiveNetwork) else 1.0
         times = np.linspace(0.0, DURATION * slowest, SAMPLES)
-        rules = {"method": "euler_maruyama", "dt": float(times[1] / 50), "rng": rng} if system.has("diffusion") else {}
+        noisy: dict[str, Any] = {"method": "euler_maruyama", "dt": float(times[1] / 50), "rng": rng}
+        rules = noisy if system.has("diffusion") else {}
         runs = simulate_ensemble(system, times[-1], first, inputs=drive, t_eval=times, max_steps=20_000, **rules)
     seen = np.moveaxis(runs.y, 1, 2).reshape(-1, system.state_dim)
     seen = seen[np.isfinite(seen).all(axis=1)]

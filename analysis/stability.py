@@ -172,8 +172,8 @@ class Spectra:
             return cls(jacobians, empty + 0j, jacobians + 0j, empty, error, kind == "map")
         values, vectors = np.linalg.eig(jacobians)
         order = np.lexsort((-values.imag, -(np.abs(values) if kind == "map" else values.real)), axis=-1)
-        values = np.take_along_axis(values, order, 1) + 0j
-        vectors = np.take_along_axis(vectors, order[:, np.newaxis], 2) + 0j
+        values = np.take_along_axis(values, order, 1).astype(np.complex128)
+        vectors = np.take_along_axis(vectors, order[:, np.newaxis], 2).astype(np.complex128)
         size = np.linalg.norm(jacobians, axis=(1, 2))
         total = error + ROUNDING * n * EPS * size + 1e-300
         threshold = total[:, np.newaxis] * _conditions(vectors)
@@ -194,7 +194,7 @@ class Spectra:
     @property
     def stable(self) -> NDArray[np.bool_]:
         """Whether all are stable, (K,)."""
-        return (self.growth < -self.threshold).all(axis=1)
+        return np.asarray((self.growth < -self.threshold).all(axis=1))
 
     def kind(self, k: int) -> PointKind:
         """What point k is."""

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from analysis.fixed_points import FixedPoints
-from analysis.plotting._axes import component_label, with_defaults
+from analysis.plotting._axes import component_label, name_axes, with_defaults
 from analysis.plotting.palette import INK
 from neurodynamics.validation import Floats
 
@@ -45,8 +45,7 @@ def _look(kind: str) -> str:
 
 def label_plane(plane: Any, system: Any, ax: Axes) -> None:
     """Label the axes of a plane."""
-    for k, write in enumerate((ax.set_xlabel, ax.set_ylabel)):
-        if plane.states is not None:
-            write(component_label("states", plane.states[k], system))
-        elif k < len(plane.shares):
-            write(f"principal component {k} ({100 * plane.shares[k]:.1f} % of variance)")
+    if plane.states is not None:
+        name_axes(ax, [component_label("states", number, system) for number in plane.states])
+    else:
+        name_axes(ax, [f"principal component {k} ({100 * plane.shares[k]:.1f} % of variance)" for k in (0, 1)])

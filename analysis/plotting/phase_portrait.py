@@ -99,7 +99,7 @@ def _draw_nullclines(portrait: PhasePortrait, ax: Axes) -> None:
         for number, branch in enumerate(nullcline.branches):
             ax.plot(*branch.T, color=series_color(k), linewidth=1.6, zorder=2, label="_nolegend_" if number else labels[k])
     if not portrait.nullclines:
-        axes = [np.linspace(*ends, CONTOURED) for ends in portrait.plane.box]
+        axes = [np.linspace(low, high, CONTOURED) for low, high in portrait.plane.box]
         for k, values in enumerate(_grid(portrait, *axes)):
             if values.min() < 0 < values.max():
                 ax.contour(*axes, values, levels=[0.0], colors=series_color(k), linewidths=1.6, zorder=2)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from analysis._plane import plane_of
-from analysis.plotting._axes import axes_or_new, component_label, with_defaults
+from analysis.plotting._axes import axes_or_new, component_label
 from analysis.plotting.kinds import label_plane
 from analysis.plotting.palette import INK
 from analysis.slow_points import SlowPoints
@@ -40,10 +40,12 @@ def plot_slow_points(points: SlowPoints, *, plane: Any = None, ax: Axes | None =
         chosen = plane_of(points.system, plane, np.zeros(n), window, [x] if len(x) else [])
         x = chosen.project(x)
     ax.plot(*x[points.fixed].T, linestyle="", marker="o", color=INK, label="fixed point", zorder=5)
-    if not points.fixed.all():
-        colors = np.log10(points.speed[~points.fixed])
-        options = with_defaults(style, marker="*", s=90, cmap="viridis", zorder=4, label="slow point")
-        drawn = ax.scatter(*x[~points.fixed].T, c=colors, edgecolors=INK, linewidths=0.5, **options)
+    speeds = points.speed[~points.fixed]
+    if speeds.size:
+        defaults: dict[str, Any] = {"marker": "*", "s": 90, "cmap": "viridis", "edgecolors": INK, "linewidths": 0.5,
+                                    "zorder": 4, "label": "slow point", "c": np.log10(speeds)}  # fmt: skip
+        first, second = x[~points.fixed].T
+        drawn = ax.scatter(first, second, **(defaults | style))
         ax.figure.colorbar(drawn, ax=ax, label="log10 of the speed")
     if fresh:
         if n > 1:
