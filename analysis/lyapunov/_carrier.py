@@ -15,6 +15,7 @@ import numpy as np
 
 from analysis.lyapunov import _flow as F
 from analysis.lyapunov._host import host_functions
+from analysis.lyapunov._inline import can_be_inlined, inlined_slope
 from analysis.lyapunov._map import advance_map
 from analysis.lyapunov._scheme import Scheme
 from analysis.lyapunov._slopes import DIFFUSION, JAC, RHS, TANGENT, width_of_state
@@ -232,6 +233,9 @@ def _addresses(system: Any) -> np.ndarray:
         from analysis.lyapunov._additive import additive_tangent
 
         functions[TANGENT] = additive_tangent(system.activation).address
+    elif can_be_inlined(system):
+        inlined = inlined_slope(system.function("rhs"), system.function("jac"), system.state_dim)
+        functions[TANGENT] = inlined.address
     else:
         functions[JAC] = system.function("jac").address
     if system.has("diffusion"):

@@ -17,7 +17,7 @@ from analysis.lyapunov._slopes import DIFFUSION, extended_slope, problem_of
 from neurodynamics._jit import kernel
 from neurodynamics._pointer import call, offset, pointer, row
 from neurodynamics._state import all_finite, combine, copy_to
-from neurodynamics._vector import WIDTH, absolute, extract, fma, load_first, splat
+from neurodynamics._vector import WIDTH, extract, fma, load, splat, store
 from neurodynamics.random import normal_pair
 
 # clock
@@ -36,6 +36,7 @@ INTEGRAL_SHARE = 0.04  # beta of dopri5; DOP853 does without
 SHRINK_AT_MOST, GROW_AT_MOST = 0.2, 6.0
 GROW_AT_MOST_BY, GROW_AT_LEAST_BY = 4.0, 1.0  # logarithms of the growth between two orthonormalisations
 RARELY = 256  # steps between two orthonormalisations, at most
+HUGE = 1e100  # a state beyond this is on its way to infinity
 NEARLY = 1e-9  # of a step: less than this is not a step
 EXTRA_ROWS = 4  # work rows behind the stages: stage state, new state, noise, scratch
 
@@ -95,7 +96,7 @@ def _advance(problem, table, rule, times, clock, count, y, work, growth, traces,
             _next_step(clock, count, size, h, last or left < 2.0 * clock[H], table[7])
             if not size <= 1.0:
                 if clock[H] < 10.0 * np.spacing(abs(t)):
-                    return STEP_TOO_SMALL if all_finite(y_new, n) else NON_FINITE
+                    return STEP_TOO_SMALL if is_moderate(y_new, n) else NON_FINITE
                 continue
         count[STEPS] += 1
         count[SINCE] += 1
@@ -123,6 +124,15 @@ def _advance(problem, table, rule, times, clock, count, y, work, growth, traces,
 
 
 @kernel
+def is_moderate(y, n):
+    """Whether no element is NaN or so large that its square overflows."""
+    for i in range(n):
+        if not abs(y[i]) < HUGE:
+            return False
+    return True
+
+
+@kernel
 def tidy(q, n, k, count, growth, at_edge):
     """Make the vectors orthonormal, and choose the steps until the next time; return whether they are finite."""
     if count[TOGETHER]:
@@ -145,13 +155,36 @@ def _stages(problem, table, noisy, work, t, h, t_ref, y, y_new):
     width = problem[6]
     z, w = row(work, stages + 1, width), row(work, stages + 3, width)
     for s in range(1, stages):
-        combine(y, h, row(a, s, total), work, s, width, z)
+        combine_pairs(y, h, row(a, s, total), work, s, width, z)
         if noisy:
             add_noise(z, c[s], w, problem[4])
         extended_slope(problem, t + c[s] * h, t_ref, z, row(work, s, width))
-    combine(y, h, b, work, stages, width, y_new)
+    combine_pairs(y, h, b, work, stages, width, y_new)
     if noisy:
         add_noise(y_new, 1.0, w, problem[4])
+
+
+@kernel(host=combine.host)
+def combine_pairs(y, h, weights, k, count, width, out):
+    """Out = y + h sum_s weights[s] k[s], two vectors at a time: short states wait for chains of sums."""
+    i = 0
+    while i + 2 * WIDTH <= width:
+        left, right = load(y, i), load(y, i + WIDTH)
+        for s in range(count):
+            weight = weights[s]
+            if weight != 0.0:
+                factor = splat(h * weight)
+                left = fma(factor, load(k, s * width + i), left)
+                right = fma(factor, load(k, s * width + i + WIDTH), right)
+        store(out, i, left)
+        store(out, i + WIDTH, right)
+        i += 2 * WIDTH
+    if i < width:
+        left = load(y, i)
+        for s in range(count):
+            if weights[s] != 0.0:
+                left = fma(splat(h * weights[s]), load(k, s * width + i), left)
+        store(out, i, left)
 
 
 @kernel
@@ -176,54 +209,49 @@ def add_noise(y, factor, w, n):
 
 def _host_error_size(work, h, table, y_new, rtol, atol, n, k, width):
     a, b, c, stages, total, error, error_3, error_order = table
-    scale = atol + rtol * np.abs(y_new[:n])
-    sizes = []
-    for weights in (error, error_3):
-        e = h * (weights @ work[: weights.size])
-        sizes.append((np.mean((e[:n] / scale) ** 2), np.sum(e[n + 1 :] ** 2) / (max(k, 1) * rtol * rtol)))
-    return max(_mixed(sizes[0][0], sizes[1][0]), _mixed(sizes[0][1], sizes[1][1]))
+    inverse = np.zeros(width)
+    inverse[:n] = 1.0 / ((atol + rtol * np.abs(y_new[:n])) * np.sqrt(max(n, 1)))
+    inverse[n + 1 : n + 1 + k * n] = 1.0 / (rtol * np.sqrt(max(k, 1)))
+    squares = [float(np.sum((h * (weights @ work[: weights.size]) * inverse) ** 2)) for weights in (error, error_3)]
+    return _mixed(squares[0], squares[1])
 
 
 @kernel
 def _mixed(square, square_3):
     """e^2 / sqrt(e^2 + 0.01 e3^2), which is e without a second estimate (DOP853)."""
-    return square / np.sqrt(square + 0.01 * square_3) if square > 0.0 else (0.0 if square == 0.0 else square)
+    return square / np.sqrt(square + 0.01 * square_3) if square != 0.0 else 0.0
 
 
 @kernel(host=_host_error_size)
 def _error_size(work, h, table, y_new, rtol, atol, n, k, width):
-    """The larger of the errors of the state and of the tangent vectors, in units of the tolerance."""
+    """The error of a step, in units of the tolerance: root mean square over states, and over tangent vectors.
+
+    A vector's error is measured against its length.
+    """
     stages, error, error_3 = table[3], table[5], table[6]
+    inverse = row(work, stages + 4, width)
+    root, of_vectors = 1.0 / np.sqrt(max(n, 1)), 1.0 / (rtol * np.sqrt(max(k, 1)))
+    for i in range(n):
+        inverse[i] = root / (atol + rtol * abs(y_new[i]))
+    inverse[n] = 0.0  # the trace is no part of the state
+    for i in range(n + 1, n + 1 + k * n):
+        inverse[i] = of_vectors
+    for i in range(n + 1 + k * n, width):
+        inverse[i] = 0.0
     squares, squares_3 = splat(0.0), splat(0.0)
-    for i in range(0, n, WIDTH):
-        rest = min(n - i, WIDTH)
+    for i in range(0, width, WIDTH):
         e, e_3 = splat(0.0), splat(0.0)
         for s in range(stages + 1):
-            if error[s] != 0.0 or error_3[s] != 0.0:
-                slope = load_first(work, s * width + i, rest)
-                e = fma(splat(error[s]), slope, e)
-                e_3 = fma(splat(error_3[s]), slope, e_3)
-        inverse = 1.0 / fma(splat(rtol), absolute(load_first(y_new, i, rest)), splat(atol))
-        e, e_3 = e * inverse, e_3 * inverse
+            weight, weight_3 = error[s], error_3[s]
+            if weight != 0.0 or weight_3 != 0.0:
+                slope = load(work, s * width + i)
+                e = fma(splat(weight), slope, e)
+                e_3 = fma(splat(weight_3), slope, e_3)
+        scale = load(inverse, i)
+        e, e_3 = e * scale, e_3 * scale
         squares = fma(e, e, squares)
         squares_3 = fma(e_3, e_3, squares_3)
-    of_state = h * _mixed(_sum(squares) / max(n, 1), _sum(squares_3) / max(n, 1))
-    if k == 0:
-        return of_state
-    squares, squares_3 = splat(0.0), splat(0.0)
-    first, behind = n + 1, n + 1 + k * n
-    for i in range(first, behind, WIDTH):
-        rest = min(behind - i, WIDTH)
-        e, e_3 = splat(0.0), splat(0.0)
-        for s in range(stages + 1):
-            if error[s] != 0.0 or error_3[s] != 0.0:
-                slope = load_first(work, s * width + i, rest)
-                e = fma(splat(error[s]), slope, e)
-                e_3 = fma(splat(error_3[s]), slope, e_3)
-        squares = fma(e, e, squares)
-        squares_3 = fma(e_3, e_3, squares_3)
-    of_vectors = h * _mixed(_sum(squares) / k, _sum(squares_3) / k) / rtol
-    return max(of_state, of_vectors) if of_vectors == of_vectors else of_vectors
+    return h * _mixed(_sum(squares), _sum(squares_3))
 
 
 @kernel

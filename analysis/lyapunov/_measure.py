@@ -23,6 +23,7 @@ from neurodynamics.signals import Inputs
 from neurodynamics.validation import Floats
 
 FEWEST_BINS, MOST_BINS = 64, 1024
+MOST_STEPS_A_BIN = 20_000  # more are lost when a run is stopped
 STEPS_A_BIN = 8  # fewer waste time on cutting steps at the edges of bins
 LONGER = 1.5  # a run that has not reached its tolerance goes on until it is so much longer
 
@@ -49,6 +50,11 @@ class Measurement:
     def autonomous(self) -> bool:
         """Whether nothing depends on time or chance."""
         return self.inputs.constant and not self.scheme.noisy
+
+    @property
+    def knows_trace(self) -> bool:
+        """Whether a Jacobian, and not tangent products alone, is there."""
+        return self.product is None and (self.system.has("jac") or not self.system.host)
 
     @property
     def jacobian(self) -> str:
@@ -148,9 +154,10 @@ def _bins(job: Measurement, carrier: Carrier, found: _Findings, start: float, to
 
 def _number_of_bins(job: Measurement, steps: int) -> int:
     if job.scheme.is_map:
-        return int(min(job.duration, MOST_BINS))
+        return int(min(job.duration, max(MOST_BINS, job.duration / MOST_STEPS_A_BIN)))
     a_step = job.warm_up / steps if steps else job.duration / MOST_BINS
-    bins = int(np.clip(job.duration / (STEPS_A_BIN * a_step), FEWEST_BINS, MOST_BINS))
+    most = max(MOST_BINS, job.duration / (MOST_STEPS_A_BIN * a_step))
+    bins = int(np.clip(job.duration / (STEPS_A_BIN * a_step), FEWEST_BINS, most))
     if job.scheme.adaptive:
         return bins
     return max(1, round(job.duration / (job.scheme.dt * max(1, round(job.duration / bins / job.scheme.dt)))))
@@ -206,7 +213,7 @@ def _figures_on_the_way(job: Measurement, found: _Findings) -> dict[str, Any]:
     values, rates = means.values[order], rates[:, order]
     bias = np.mean(found.bias, axis=0)[order] if found.bias else np.full(job.k, 0.0 if job.scheme.is_map else np.nan)
     with np.errstate(invalid="ignore"):
-        complete = job.k == job.system.state_dim and np.isfinite(traces).all()
+        complete = job.k == job.system.state_dim and job.knows_trace and np.isfinite(traces).all()
         trace_error = float(values.sum() - means.weights @ traces) if complete else np.nan
     errors = means.errors[order]
     flows = job.system.kind == "flow" and job.autonomous

@@ -44,7 +44,8 @@ def _host_slope(problem, t, t_ref, y, out):
     out[n] = 0.0
     if k:
         vectors, products = (array[n + 1 : n + 1 + k * n].reshape(k, n) for array in (y, out))
-        out[n] = functions[TANGENT](t, y[:n], u, params, vectors, products)
+        trace = functions[TANGENT](t, y[:n], u, params, vectors, products)
+        out[n] = 0.0 if np.isnan(trace) else trace  # the record leaves out what is not known
 
 
 _host_inputs = evaluate_inputs.host

@@ -119,8 +119,8 @@ def plot_transition_to_chaos(
     ax = axes_or_new(ax)
     ax.axhline(0.0, color=QUIET, linewidth=0.8, zorder=0)
     defaults = {"color": INK, "linewidth": 1.5, "label": r"mean-field theory, $N \to \infty$"}
-    line = [(m.gain, m.exponent) for m in sorted(theory, key=lambda m: m.gain)]
-    ax.plot(*np.transpose(line), **with_defaults(style, **defaults))
+    line = sorted((m.gain, m.exponent) for m in theory)
+    ax.plot([gain for gain, _ in line], [exponent for _, exponent in line], **with_defaults(style, **defaults))
     if len(measured):
         values = [np.array([record.exponents[0] for record in records]) for records in measured]
         means = [v.mean() for v in values]
