@@ -9,14 +9,16 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield._checks import Spins, as_patterns, to_spins
+from hopfield._checks import ALPHABETS, Spins, as_patterns, to_spins
 from hopfield._coupling import SYMMETRY
 from hopfield._forms import Form, asynchronous_form
+from hopfield._map import SWEEPS, as_map
 from hopfield._network import DiscreteNetwork
 from hopfield._updates import Options, asynchronous, decide, draws_for, synchronous
 from hopfield.couplings import as_coupling
 from hopfield.recall import Recall
 from hopfield.rules import learn
+from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice
 
 
@@ -163,6 +165,36 @@ class DiscreteHopfield(DiscreteNetwork):
         options = Options(**{**vars(options), "order": self._order(order)})
         diagonal = self.couplings.diagonal() * self.couplings.scale
         return self._run(lambda progress: asynchronous(self._form, diagonal, options, progress), rows, on_interrupt)
+
+    def as_system(self, update: str = "sequential") -> DynamicalSystem:
+        """Return the network at T = 0 as a map of the contract, one sweep a step, for ``simulate`` and the analyses.
+
+        Its matrix is written out, as numerators over a common ``scale``: fields of integers stay exact.
+
+        Parameters
+        ----------
+        update : {"sequential", "synchronous"}
+            Units one by one from 0 to N - 1, or all at once.
+
+        Examples
+        --------
+        >>> from hopfield import DiscreteHopfield
+        >>> from neurodynamics import simulate
+        >>> net = DiscreteHopfield([[0, 1], [1, 0]])
+        >>> simulate(net.as_system("synchronous"), 3, [1, -1]).y
+        array([[ 1., -1.,  1., -1.],
+               [-1.,  1., -1.,  1.]])
+        """
+        w, half = self.couplings, 1.0 if self.values == "bipolar" else 0.5  # fields of 0/1 are half those of spins
+        return as_map(
+            as_choice(update, "update", SWEEPS),
+            w.scaled_dense(),
+            self.bias * w.scale,
+            float(ALPHABETS[self.values][0]),
+            self._tolerance * half,
+            w.scale,
+            w.symmetric,
+        )
 
     @functools.cached_property
     def _form(self) -> Form:
