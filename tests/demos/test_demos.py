@@ -22,6 +22,13 @@ SHORT = {
     "circuits": {"duration": 2.0},
     "random_networks": {"members": 300},
     "evolve_walker": {"generations": 3, "size": 60},
+    "letters": {"shown": 2},
+    "names": {},
+    "capacity": {"sizes": (40, 60), "networks": 2, "probes": 5},
+    "descent": {"duration": 3.0, "points": 11},
+    "exponents": {"duration": 200.0, "shown": 50.0},
+    "transition": {"size": 20, "networks": 2, "duration": 20.0},
+    "chaos_map": {"columns": 3, "rows": 4, "duration": 50.0},
 }
 
 
@@ -116,3 +123,22 @@ def test_random_networks_are_sorted_by_what_they_do():
     t = np.linspace(0, demo.WINDOW, demo.POINTS)
     rows = [np.full_like(t, 0.3), 0.5 + 0.4 * np.sin(2 * np.pi * t / 13.7), 1 / (1 + np.exp(-(t - 60) / 5))]
     assert demo.sort(np.array(rows)[:, np.newaxis]).tolist() == [0, 1, 2]
+
+
+def test_every_letter_comes_out_right():
+    ax = importlib.import_module("demos.letters").figure().axes[0]
+    assert "10 of 10 letters" in ax.get_title(loc="left")
+
+
+def test_the_energy_story_goes_downhill():
+    lines = importlib.import_module("demos.descent").figure(duration=9.0, points=21).axes[1].lines
+    energies = [line.get_ydata() for line in lines]
+    assert len(energies) == 5
+    assert all(np.diff(e).max() < 1e-9 * np.abs(e).max() for e in energies)
+    assert all(e[-1] < e[0] - 10 for e in energies)
+
+
+def test_names_and_pictures_call_each_other_up():
+    axes = importlib.import_module("demos.names").figure().axes
+    found, given = (np.ma.filled(axes[k].images[0].get_array(), 0.0) for k in (1, 3))
+    np.testing.assert_array_equal(np.sign(found), given)
