@@ -13,12 +13,11 @@ from analysis.plotting._axes import axes_or_new, legend_beside, unit_name
 from analysis.plotting._path import draw_path
 from analysis.plotting.kinds import label_plane, mark_points
 from analysis.plotting.palette import QUIET, series_color
-from analysis.plotting.separatrices import draw_branches
+from analysis.plotting.separatrices import draw_branches, draw_cycles
 
 ARROWS = 19
 CONTOURED = 240  # points along each axis, where nullclines are not known in closed form
 TRAJECTORY = "#555555"
-CYCLE = "#222222"
 
 
 def plot_phase_portrait(
@@ -56,9 +55,7 @@ def plot_phase_portrait(
         label = "_nolegend_" if number else "trajectory"
         options = {"color": TRAJECTORY, "linewidth": 0.8, "alpha": 0.8, "zorder": 3, "label": label} | style
         draw_path(ax, plane.project(y).T, False, **options)
-    for number, cycle in enumerate(portrait.cycles):
-        label = "_nolegend_" if number else "attracting cycle"
-        ax.plot(*plane.project(cycle.y).T, color=CYCLE, linewidth=2.4, zorder=4.5, label=label)
+    draw_cycles(portrait.cycles, plane.project, ax)
     draw_branches(portrait.separatrices, plane.project, ax, {})
     mark_points(portrait.points, plane.project, ax, {})
     ax.set_xlim(*plane.box[0])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from analysis._plane import plane_of
+from analysis._settle import Loop
 from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.kinds import label_plane, mark_points
+from analysis.plotting.palette import INK
 from analysis.separatrix import Separatrices
 from neurodynamics.validation import Floats
 
@@ -20,7 +22,7 @@ LABELS = {"stable": "stable manifold (separatrix)", "unstable": "unstable manifo
 
 
 def plot_separatrices(found: Separatrices, *, plane: Any = None, ax: Axes | None = None, **style: Any) -> Axes:
-    """Draw the branches of one-dimensional manifolds, stable ones solid, unstable ones dashed, and the fixed points.
+    """Draw branches of manifolds, stable ones solid and unstable ones dashed, with the fixed points and cycles.
 
     Parameters
     ----------
@@ -44,11 +46,20 @@ def plot_separatrices(found: Separatrices, *, plane: Any = None, ax: Axes | None
     window = np.column_stack([states.min(axis=0), states.max(axis=0)])
     chosen = plane_of(found.points.system, plane, np.zeros(n), window, seen)
     draw_branches(found, chosen.project, ax, style)
+    draw_cycles(found.cycles, chosen.project, ax)
     mark_points(found.points, chosen.project, ax, {})
-    if fresh:
+    if fresh or not ax.get_xlabel():
         label_plane(chosen, found.points.system, ax)
+    if fresh:
         legend_beside(ax)
     return ax
+
+
+def draw_cycles(cycles: Sequence[Loop], project: Callable[[Floats], Floats], ax: Axes) -> None:
+    """Draw attracting cycles at the coordinates that `project` gives."""
+    for number, cycle in enumerate(cycles):
+        label = "_nolegend_" if number else "attracting cycle"
+        ax.plot(*project(cycle.y).T, color=INK, linewidth=2.4, zorder=4.5, label=label)
 
 
 def draw_branches(found: Separatrices, project: Callable[[Floats], Floats], ax: Axes, style: dict[str, Any]) -> None:
