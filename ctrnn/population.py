@@ -87,6 +87,7 @@ class PopulationController:
             raise ValueError(f"`motors` must be at most the number of outputs, {available}; got {count}.")
         in_lanes = isinstance(template, AdditiveNetwork) and 0 < template.state_dim < BLAS_FROM
         self._make_memory(chosen, count, first, LANES if in_lanes else 1)
+        self._motor_map = motor_map
         self._map = np.zeros((5, 0)) if motor_map is None else _table(motor_map, count)
         self.reset()
 
@@ -215,6 +216,19 @@ class PopulationController:
             f"PopulationController({len(self)} x {self.template!r}, dt={self.dt:g}, substeps={self.substeps}, "
             f"method={self.method!r})"
         )
+
+    def __reduce__(self) -> Any:
+        """Copies and other processes get a memory of their own: addresses mean nothing elsewhere."""
+        arguments = (self.template, self.params, self.dt, self.substeps)
+        options = {"method": self.method, "y0": self._y0, "motors": self._motors.shape[1], "motor_map": self._motor_map}
+        return _again, (arguments, options, self.y, self._steps)
+
+
+def _again(arguments: tuple, options: dict[str, Any], y: Floats, steps: np.ndarray) -> PopulationController:
+    population = PopulationController(*arguments, **options)
+    population.y = y
+    population._steps[:] = steps
+    return population
 
 
 def _rows(template: Any, params: Any) -> Floats:

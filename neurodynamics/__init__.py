@@ -2,10 +2,11 @@
 
 from neurodynamics.activations import Activation, activation
 from neurodynamics.additive import AdditiveNetwork
-from neurodynamics.closed_loop import Evaluation, evaluate
+from neurodynamics.closed_loop import evaluate
 from neurodynamics.coupling import CoupledSystem, couple
 from neurodynamics.draws import draw_normal, draw_uniform
 from neurodynamics.ensemble import Ensemble, simulate_ensemble
+from neurodynamics.evaluation import Evaluation
 from neurodynamics.files import load, load_ensemble, load_network, load_solution
 from neurodynamics.methods import METHODS
 from neurodynamics.signals import Pulse, PulseTrain, Ramp, Sampled, Signal, Sine, Step

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from neurodynamics._members_of import check_method, check_steps, check_template,
 from neurodynamics._state import padded
 from neurodynamics._threads import as_workers, over_rows
 from neurodynamics.additive import AdditiveNetwork
+from neurodynamics.evaluation import Evaluation
 from neurodynamics.loop_solution import LoopSolution, from_trace
 from neurodynamics.methods import Method
 from neurodynamics.progress import progress_bar
@@ -32,65 +32,6 @@ from neurodynamics.validation import Floats, as_count, as_floats, as_number
 
 WORTH_FROM = 6  # trials from which lanes are faster than one network after the other
 ON_GRID = 1e-6  # durations closer to a whole number of periods than this share of one are that number
-
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Evaluation:
-    """How the members of a population did.
-
-    Attributes
-    ----------
-    scores : array, shape (B, trials), or (B, trials, score_dim) where a task has several
-        NaN where a trial failed or was not finished.
-    status : array of int, shape (B, trials)
-        A `Status` each: SUCCESS where the whole duration was used, EVENT where the task ended the trial, NON_FINITE
-        where a number became NaN or infinite, INTERRUPTED or TIMEOUT where the trial was not finished.
-    steps : array of int, shape (B, trials)
-        Steps of the body.
-    params : array, shape (B, P)
-    solution : LoopSolution or None
-        The trial that ``record`` asked for.
-    path : str
-        What ran: "lanes" (many networks at a time) or "compiled" (one after the other). Both give the same bits.
-    """
-
-    scores: Floats
-    status: np.ndarray
-    steps: np.ndarray
-    params: Floats
-    method: str
-    path: str
-    solution: LoopSolution | None = None
-    options: dict[str, Any] = dataclasses.field(default_factory=dict)
-
-    @property
-    def success(self) -> np.ndarray:
-        """Whether each trial came to its end with a finite score, shape (B, trials)."""
-        return self.status >= 0
-
-    @property
-    def failed(self) -> np.ndarray:
-        """The indices (member, trial) of the trials that did not, shape (K, 2)."""
-        return np.argwhere(self.status < 0)
-
-    @property
-    def mean_scores(self) -> Floats:
-        """The mean of each member's scores over its trials, shape (B,) or (B, score_dim); NaN where a trial failed."""
-        return self.scores.mean(axis=1)
-
-    def __len__(self) -> int:
-        return len(self.scores)
-
-    def __repr__(self) -> str:
-        members, trials = self.status.shape
-        text = f"Evaluation({members} members, {trials} trials, {self.method}, {self.path}"
-        if self.success.any() and self.scores.ndim == 2:
-            text += f", scores {np.nanmin(self.scores):.4g} .. {np.nanmax(self.scores):.4g}"
-        if len(self.failed):
-            kinds = ", ".join(sorted({Status(int(s)).name.lower() for s in self.status[self.status < 0]}))
-            first = ", ".join(map(str, np.unique(self.failed[:, 0])[:5]))
-            text += f", {len(self.failed)} failed ({kinds}; members {first}{', ..' if len(self.failed) > 5 else ''})"
-        return text + ")"
 
 
 def evaluate(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -159,3 +161,13 @@ def test_bad_input(net, rng):
         MotorMap(low=1, high=0)([0.0])
     with pytest.raises(TypeError, match="MotorMap"):
         PopulationController(net, 2, dt=0.1, motor_map=abs)
+
+
+def test_copies_go_on_by_themselves(net, rng):
+    pop = PopulationController(net, rows_of(rng, net, 20), dt=0.1, motors=2, motor_map=MotorMap(scale=2))
+    pop.step(rng.normal(size=(20, M)))
+    other, seen = copy.deepcopy(pop), rng.normal(size=(20, M))
+    assert np.array_equal(other.t, pop.t)
+    first = other.step(seen).copy()
+    other.reset()
+    assert np.array_equal(pop.step(seen), first)
