@@ -46,7 +46,7 @@ class Found(NamedTuple):
 
 
 @kernel
-def search(net, memory, variables, found, finest, widest, most):
+def branch_and_prune(net, memory, variables, found, finest, widest, most):
     """Examine up to `most` boxes, or until a list is full.
 
     Intervals narrower than `finest` are not cut; `widest` is the largest isolation that is tried for a point.
@@ -146,4 +146,4 @@ def _where_to_cut(search, finest):
     a, b, cut = low[c], high[c], line[3 * p + c]
     if not a + EDGE * (b - a) < cut < b - EDGE * (b - a):
         cut = a + OFF_CENTRE * (b - a)
-    return c, cut
+    return (c, cut) if a < cut < b else (-1, 0.0)

@@ -19,7 +19,7 @@ from analysis._equilibria.budget import Budget
 from analysis._equilibria.clusters import Unresolved, connected, describe
 from analysis._equilibria.explore import Explorer
 from analysis._equilibria.index import UNKNOWN, proved_index
-from analysis._equilibria.memory import padded, prepare
+from analysis._equilibria.memory import PAD, padded, prepare
 from analysis._equilibria.relaxation import evaluate, is_relaxable, relaxation
 from analysis._equilibria.rounding import UNIT
 from analysis._equilibria.start import first_box
@@ -140,17 +140,18 @@ def enclose_equilibria(
         raise ValueError(f"`activation` must be one whose shape is known, for proofs; {activation.name!r} is not.")
     beta_error = np.zeros(n) + as_floats(beta_error, "beta_error")
     low, high = _searched_box(A, beta, activation, bounds, beta_error, weight_error)
-    budget = Budget(max_boxes, timeout, progress)
     kernels = relaxation(activation)
     net = prepare(A, beta, kernels, low, high, weight_error=weight_error, beta_error=beta_error)
     width = (activation.range[1] - activation.range[0]) / activation.max_slope
-    natural = np.maximum(np.minimum(high - low, width), 1e-200)
+    natural = np.minimum(high - low, width)
+    rounding = 16.0 * (net.block.reshape(-1, net.p)[2 * n + PAD, :n] + UNIT * np.maximum(np.abs(low), np.abs(high)))
     widest = width if np.isfinite(width) else max(float((high - low).max()), 1.0)
     explorer = Explorer(net, widest, max(1, workers))
+    budget = Budget(max_boxes, timeout, progress)  # the clock starts when all is compiled
     left = [np.concatenate([low, high])[None]] if (low <= high).all() else []
     unresolved = [
         describe(boxes.reshape(-1, 2, n), cause, A, beta, activation)
-        for boxes, cause in _explore_finer(explorer, left, natural, budget)
+        for boxes, cause in _explore_finer(explorer, left, natural, rounding, budget)
     ]
     x, radius, isolation = _distinct(np.concatenate([np.zeros((0, n + 2)), *explorer.points]), low, high)
     index = np.full(len(x), UNKNOWN)
@@ -183,7 +184,7 @@ def _searched_box(
 
 
 def _explore_finer(
-    explorer: Explorer, left: list[np.ndarray], natural: np.ndarray, budget: Budget
+    explorer: Explorer, left: list[np.ndarray], natural: np.ndarray, rounding: np.ndarray, budget: Budget
 ) -> list[tuple[np.ndarray, str]]:
     """Search with finer and finer cuts; return the connected sets that remain, and why."""
     remaining = []
@@ -191,7 +192,7 @@ def _explore_finer(
         found = []
         for boxes in left:
             most = MOST_SMALL if stage == 0 else GROWTH[0] * len(boxes) + GROWTH[1]
-            small, rest = explorer.explore(boxes, fineness * natural, budget, most)
+            small, rest = explorer.explore(boxes, np.maximum(fineness * natural, rounding), budget, most)
             if budget.reason:
                 remaining.append((np.concatenate([small, rest]), "budget"))
             elif len(small) > most:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from analysis._equilibria.branch import BOXES, POINTS, SMALL, TOP, Found, search
+from analysis._equilibria.branch import BOXES, POINTS, SMALL, TOP, Found, branch_and_prune
 from analysis._equilibria.budget import Budget
 from analysis._equilibria.memory import Network, allocate
 
@@ -32,6 +32,7 @@ class Explorer:
         self._net = net
         self._widest = widest
         self._workers = [_Worker(net.n) for _ in range(workers)]
+        self._workers[0].run(net, np.ones(net.n), widest, 0)  # compiles
 
     def explore(
         self, boxes: np.ndarray, finest: np.ndarray, budget: Budget, most_small: int
@@ -101,7 +102,7 @@ class _Worker:
     def run(self, net: Network, finest: np.ndarray, widest: float, most: int) -> None:
         """Examine up to `most` boxes; fewer when a list is full."""
         self._grow(2)
-        search(net, *self._memory, self._found, finest, widest, most)
+        branch_and_prune(net, *self._memory, self._found, finest, widest, most)
 
     def push(self, boxes: np.ndarray) -> None:
         self._grow(len(boxes))

@@ -33,7 +33,7 @@ CONVEX = ("softplus",)
 # Constant slope between these points; one where the slope stays the same does no harm.
 KINKS = {"linear": (0.0,), "relu": (0.0,), "hard_sigmoid": (-2.0, 2.0)}
 
-HALVINGS = 10  # of the range of the best slope; the bounds hold after any number of them
+HALVINGS = 14  # of the range of the best slope; the bounds hold after any number of them
 DERIVATIVE_ULP = 8.0  # error of every built-in derivative, in units in the last place
 
 

@@ -6,7 +6,7 @@ with the line of its activation. Where the sum cannot be m beta, the box holds n
 confined to what the other terms leave (hull consistency of a preconditioned system; Neumaier 1990, section 5.5).
 
 Everything is evaluated as centres and radii in round-to-nearest, and one padding covers all rounding errors: those of q
-and of A and beta themselves by the padding of the network's rows, the others by ``gamma(2n + 16)`` times the sum of the
+and of A and beta themselves by the padding of the network's rows, the others by ``gamma(2n + 32)`` times the sum of the
 magnitudes of all terms.
 
 References
@@ -90,7 +90,7 @@ def apply_row(search, m):
         size = fma(absolute(mj), absolute(bj), size)
         pad = fma(absolute(mj), load(pads, b), pad)
     middle = total(centre)
-    reach = total(radius) + 1.01 * total(pad) + (2.0 * n + 16.0) * 1.01 * UNIT * total(size) + TINY
+    reach = total(radius) + 1.01 * total(pad) + (2.0 * n + 32.0) * 1.01 * UNIT * total(size) + TINY
     if abs(middle) > reach:
         return EMPTY
     for b in range(0, p, WIDTH):

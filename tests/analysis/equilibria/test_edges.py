@@ -60,6 +60,20 @@ def test_one_neuron_of_identity_weight_has_a_triple_equilibrium():
     assert holds(unresolved, np.zeros(1))
 
 
+def test_intervals_at_the_limit_of_rounding_are_not_cut_for_ever():
+    A = np.zeros((4, 4))
+    A[2, 1], A[2, 2], A[3, 3] = -1, 1, 1  # two constant neurons beside two degenerate ones
+    found = enclose_equilibria(A, [0.5, 0, 0, -1], "arctangent", max_boxes=100_000)
+    assert found.boxes < 10_000
+    assert holds(found.unresolved[0], np.array([0.5, 0, 0, found.unresolved[0].point[3]]))
+
+
+def test_an_equilibrium_on_a_kink_is_proved_or_unresolved():
+    for w in (2.0, 6.0, -6.0):
+        found = enclose_equilibria([[w]], [2.0 - w], "hard_sigmoid", rates=[1])  # x = 2, where the slope jumps
+        assert np.abs(found.x - 2).min(initial=1) < 1e-12 or any(holds(u, np.array([2.0])) for u in found.unresolved)
+
+
 # Continua ------------------------------------------------------------------------------------------------------------
 
 
