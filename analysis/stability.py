@@ -70,8 +70,8 @@ class Stability:
         Of the rotation of complex modes; inf for real ones.
     """
 
-    eigenvalues: NDArray[np.complex128]
-    eigenvectors: NDArray[np.complex128]
+    eigenvalues: NDArray[Any]
+    eigenvectors: NDArray[Any]
     index: int
     kind: PointKind
     stable: bool
@@ -157,8 +157,8 @@ class Spectra:
     """The linearisations at K points: eigenvalues (K, N), their errors (K, N), eigenvectors (K, N, N)."""
 
     jacobians: Floats
-    eigenvalues: NDArray[np.complex128]
-    eigenvectors: NDArray[np.complex128]
+    eigenvalues: NDArray[Any]
+    eigenvectors: NDArray[Any]
     threshold: Floats
     error: Floats
     map: bool
