@@ -24,6 +24,7 @@ from neurodynamics.validation import Floats, as_count, as_floats, as_number
 
 CERTIFY_UP_TO = 20  # neurons of a dense network that a search of MAX_BOXES usually decides
 TRIAL = 5e8  # boxes times N^3 that are tried on larger ones, which may be easy: about a second
+WIDEST = 1e-3  # radius within which a Jacobian is compared with itself; it is estimated, and large, at degenerate points
 UNKNOWN = -1
 
 
@@ -101,7 +102,8 @@ class FixedPoints:
     def _moved_jacobians(self) -> Floats:
         """Jacobians at the edge of the radius: how uncertain they are."""
         signs = np.where(np.arange(self.x.shape[1]) % 2, -1.0, 1.0)
-        return jacobians_at(self.system, self.x + signs * self.radius[:, np.newaxis], self.inputs, self.period)
+        radius = np.minimum(self.radius, WIDEST)[:, np.newaxis]
+        return jacobians_at(self.system, self.x + signs * radius, self.inputs, self.period)
 
     @property
     def eigenvalues(self) -> np.ndarray:
