@@ -74,7 +74,7 @@ def advance_adaptive(frame, budget):
         size = scaled_norm(k, step, error, error_3, length, y, y_new, atol, rtol, n, width)
         _next_step(clock, count, size, step, last, error_order)
         if not size <= 1.0:
-            if clock[P.H] < 10.0 * np.spacing(abs(t)):
+            if not clock[P.H] >= 10.0 * np.spacing(abs(t)):
                 return P.STEP_TOO_SMALL if all_finite(y_new, n) else P.NON_FINITE
             continue
         if stiff_above < np.inf and _looks_stiff(k, y_new, z, stages, step, stiff_above, n, width, count):
@@ -148,6 +148,8 @@ def _first_step(problem, errors, t, t_ref, y, k, z, scratch, limit):
     d0 = weighted_norm(y, y, atol, rtol, n)
     d1 = weighted_norm(f, y, atol, rtol, n)
     h0 = 1e-6 if d0 < 1e-5 or d1 < 1e-5 else 0.01 * d0 / d1
+    if not h0 > 0.0:  # the slope is infinite or NaN
+        h0 = 1e-6
     h0 = min(h0, abs(limit)) if limit >= 0.0 else -min(h0, abs(limit))
     copy_to(y, width, z)
     add(z, h0, f, width)
@@ -156,7 +158,8 @@ def _first_step(problem, errors, t, t_ref, y, k, z, scratch, limit):
     d2 = weighted_norm(scratch, y, atol, rtol, n) / abs(h0)
     largest = max(d1, d2)
     h1 = max(1e-6, abs(h0) * 1e-3) if largest <= 1e-15 else (0.01 / largest) ** (1.0 / error_order)
-    return min(100.0 * abs(h0), h1, abs(limit))
+    length = min(100.0 * abs(h0), h1, abs(limit))
+    return length if length > 0.0 else abs(h0)
 
 
 @kernel
