@@ -47,7 +47,7 @@ def test_a_flow_of_ones_own_with_coupled_second_derivatives():
 
 @pytest.mark.parametrize("n", [20, 150])
 def test_large_uniform_networks_have_the_fixed_points_of_curie_and_weiss(n):
-    found = slow_points(CTRNN(np.full((n, n), 2 / n), activation="tanh"), 24, rng=1)
+    found = slow_points(CTRNN(np.full((n, n), 2 / n), activation="tanh"), 12, rng=1)
     fixed = found[found.fixed]
     assert np.abs(np.abs(fixed.outputs[fixed.index == 0]) - 0.9575040240772688).max() < 1e-13
     assert np.abs(fixed.x[fixed.index == 1]).max(initial=0.0) < 1e-13
