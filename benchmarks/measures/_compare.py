@@ -62,7 +62,7 @@ def notes(cases: Sequence[Case], failures: Mapping[str, str], base: str | None) 
     """Return the lines under a table."""
     lines = [f"ratios: to '{base}' in the same rounds; cpu: processor time of all threads"] if base else []
     lines += list(dict.fromkeys(case.note for case in cases if case.note))
-    return lines + [f"failed: {label}: {why}" for label, why in failures.items()]
+    return lines + [f"stopped: {label}: {why}" for label, why in failures.items()]
 
 
 def share_of(case: Case) -> str:
