@@ -5,7 +5,18 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-NAMES = ("adaptive", "fixed", "population", "synapses", "walker", "controller", "startup", "memory", "equilibria", "lyapunov")
+NAMES = (
+    "adaptive",
+    "fixed",
+    "population",
+    "synapses",
+    "walker",
+    "controller",
+    "startup",
+    "memory",
+    "equilibria",
+    "lyapunov",
+)
 
 
 def module(name: str) -> ModuleType:
