@@ -19,8 +19,8 @@ from analysis._equilibria.budget import Budget
 from analysis._equilibria.clusters import Unresolved, connected, describe
 from analysis._equilibria.explore import Explorer
 from analysis._equilibria.index import UNKNOWN, proved_index
-from analysis._equilibria.memory import PAD, padded, prepare
-from analysis._equilibria.relaxation import evaluate, is_relaxable, relaxation
+from analysis._equilibria.memory import PAD, prepare, ranges_around
+from analysis._equilibria.relaxation import is_relaxable, relaxation
 from analysis._equilibria.rounding import UNIT
 from analysis._equilibria.start import first_box
 from neurodynamics.activations import Activation
@@ -157,7 +157,7 @@ def enclose_equilibria(
     index = np.full(len(x), UNKNOWN)
     if rates is not None and len(x):
         rates = np.zeros(n) + as_floats(rates, "rates")
-        index = proved_index(A, rates, _slopes_around(kernels.slopes, x, radius), weight_error)
+        index = proved_index(A, rates, ranges_around(kernels.slopes, x, radius), weight_error)
     result = Enclosures(
         x, radius, isolation, index, np.where(index == UNKNOWN, 0, np.where(index == 0, 1, -1)), unresolved,
         budget.boxes, not (unresolved or budget.reason), _reason(budget, unresolved), low, high,
@@ -240,17 +240,6 @@ def _distinct(found: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.
     found = found[keep]
     found = found[np.lexsort(found[:, :-2].T[::-1])]
     return np.ascontiguousarray(found[:, :-2]), found[:, -2].copy(), found[:, -1].copy()
-
-
-def _slopes_around(slopes: int, x: np.ndarray, radius: np.ndarray) -> np.ndarray:
-    """Least and largest slope of every neuron's activation within the radius of each point (2, K, N)."""
-    p = padded(x.size)
-    ends = np.zeros((2, p))
-    grow = radius[:, None] + 4.0 * UNIT * (radius[:, None] + np.abs(x))
-    ends[0, : x.size], ends[1, : x.size] = (x - grow).ravel(), (x + grow).ravel()
-    out = np.zeros(2 * p)
-    evaluate(slopes, ends[0], ends[1], p, out)
-    return out.reshape(2, p)[:, : x.size].reshape(2, *x.shape)
 
 
 def _reason(budget: Budget, unresolved: list[Unresolved]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -46,8 +45,7 @@ class Explorer:
         for worker in workers:
             worker.clear()
         workers[0].push(boxes)
-        pool = ThreadPoolExecutor(len(workers)) if len(workers) > 1 else contextlib.nullcontext()
-        with pool:
+        with ThreadPoolExecutor(len(workers)) as pool:
             try:
                 while any(worker.waiting for worker in workers) and sum(map(len, small)) <= most_small:
                     chunk = budget.chunk(len(workers))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis._equilibria.relaxation import Relaxation, evaluate
-from analysis._equilibria.rounding import TINY, gamma
+from analysis._equilibria.rounding import TINY, UNIT, gamma
 from neurodynamics._jit import kernel
 from neurodynamics._pointer import pointer, row
 from neurodynamics._vector import WIDTH
@@ -121,6 +121,16 @@ def prepare(
         n, p, block.ravel(), float(weight_error), relaxation.value_error,
         relaxation.points, relaxation.values, relaxation.slopes, relaxation.lines,
     )  # fmt: skip
+
+
+def ranges_around(function: int, x: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """Return the ranges of phi or phi' (2, K, N) around points (K, N), each with its radius (K,)."""
+    p = padded(x.size)
+    ends, out = np.zeros((2, p)), np.zeros(2 * p)
+    grow = radius[:, None] + 4.0 * UNIT * (radius[:, None] + np.abs(x))
+    ends[0, : x.size], ends[1, : x.size] = (x - grow).ravel(), (x + grow).ravel()
+    evaluate(function, ends[0], ends[1], p, out)
+    return out.reshape(2, p)[:, : x.size].reshape(2, *x.shape)
 
 
 @kernel

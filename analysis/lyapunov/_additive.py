@@ -2,7 +2,8 @@
 
     dq_i/dt = (-lambda_i q_i + sum_j W_ij s_j q_j) / tau_i,    s_j = g_j phi'(g_j (y_j + b_j))
 
-Small networks: four tangent vectors share each load of a column of W. Large networks: one matrix product in BLAS.
+Small networks: four tangent vectors share each load of a column of W. Large networks: one matrix product in BLAS, which
+for the largest also holds the outputs of the state, so that W is read once.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from neurodynamics._additive_kernels import BIAS, GAIN, LEAK, TAU, WEIGHTS, additive_functions
+from neurodynamics._additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
 from neurodynamics._jit import kernel
 from neurodynamics._pointer import offset, pointer
+from neurodynamics._state import copy_to
 from neurodynamics._vector import WIDTH, fma, load, load_first, splat, stack, store, store_first
 from neurodynamics.activations import Activation
 from neurodynamics.functions import SystemFunction, pointer_kernel
@@ -29,11 +31,33 @@ def additive_tangent(activation: Activation) -> SystemFunction:
     """Return the slope of the extended state of additive networks with this activation."""
     rhs = additive_functions(activation)["rhs"].source
     slopes = _slopes(activation.derivative)
+    outputs = additive_functions(activation)["outputs"].source
+
+    @kernel
+    def large(t, y, n, u, m, params, p, out, k):
+        """State and vectors by one product: the first row holds the outputs, the others s_j q_j."""
+        q = offset(y, n + 1)
+        rows, s = np.empty((k + 1, n)), np.empty(n)
+        first = pointer(rows)
+        outputs(0, t, y, n, u, m, params, p, first, n)
+        slopes(params, y, n, s)
+        for i in range(k):
+            _times(s, offset(q, i * n), n, offset(first, (i + 1) * n))
+        product = np.dot(rows, carray(offset(params, WEIGHTS * n), (n, n)))
+        state_slope(product[0], y, n, u, m, params, p, out)
+        out[n] = trace_of(params, s, n)
+        for i in range(k):
+            target = offset(out, n + 1 + i * n)
+            copy_to(offset(pointer(product), (i + 1) * n), n, target)
+            _leak_and_scale(params, n, offset(q, i * n), target)
 
     @pointer_kernel
     def additive_extended_slope(index, t, y, n, u, m, params, p, out, k):
-        rhs(0, t, y, n, u, m, params, p, out, n)
         q, products = offset(y, n + 1), offset(out, n + 1)
+        if n >= BLAS_FROM:
+            large(t, y, n, u, m, params, p, out, k)
+            return
+        rhs(0, t, y, n, u, m, params, p, out, n)
         if n >= PRODUCT_BLAS_FROM:
             s = np.empty(n)
             slopes(params, y, n, s)
@@ -46,6 +70,21 @@ def additive_tangent(activation: Activation) -> SystemFunction:
             products_by_rows(params, few, n, q, products, k)
 
     return SystemFunction("rhs", additive_extended_slope)
+
+
+@kernel
+def state_slope(drive, y, n, u, m, params, p, out):
+    """Out = (W o + V u + c - lambda y) / tau, with the drive W o at hand."""
+    weights_end = WEIGHTS * n + n * n
+    weighted = p > weights_end
+    for i in range(n):
+        total = drive[i] + params[CONSTANT * n + i] - params[LEAK * n + i] * y[i]
+        if weighted:
+            for j in range(m):
+                total += params[weights_end + j * n + i] * u[j]
+        elif m > 0:
+            total += u[i]
+        out[i] = total / params[TAU * n + i]
 
 
 def _slopes(derivative: Any) -> Any:
