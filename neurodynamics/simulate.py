@@ -354,13 +354,14 @@ def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, li
     try:
         with np.errstate(all="ignore"), watcher(limits, plan.t0, plan.t_end) as watch:  # the status says it
             status = run.to_end(limits.max_steps, limits.deadline, watch)
+        solution = None if status == P.LOOKS_STIFF else _solution(system, plan, reason, path, run, status, inputs)
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
-    if status == P.LOOKS_STIFF:
+        solution = _solution(system, plan, reason, path, run, status, inputs)
+    if solution is None:
         implicit = dataclasses.replace(plan, method=METHODS["Radau"], detect_stiffness=False)
         why = f"{plan.method.name} found the problem stiff near t = {run.t:g}"
         return _run(system, implicit, why, state, inputs, limits)
-    solution = _solution(system, plan, reason, path, run, status, inputs)
     if status == Status.INTERRUPTED and limits.on_interrupt == "raise":
         raise Interrupted(solution)
     return solution
