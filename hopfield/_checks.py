@@ -11,11 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from neurodynamics.validation import entry
 
 ALPHABETS = {"bipolar": (-1, 1), "binary": (0, 1)}
+BLOCK = 2**22  # entries that are looked at together
 Spins = NDArray[np.int8]
 
 
 def as_states(value: ArrayLike, name: str, values: str = "bipolar", size: int | None = None) -> NDArray[np.int8]:
-    """Return states in the rows of a new int8 array of shape (K, N); one state becomes one row.
+    """Return states in the rows of an int8 array of shape (K, N); one state becomes one row.
+
+    A locked array of int8 is taken as it is; everything else is copied.
 
     Parameters
     ----------
@@ -33,21 +36,22 @@ def as_states(value: ArrayLike, name: str, values: str = "bipolar", size: int | 
         n = "N" if size is None else size
         raise ValueError(f"`{name}` must have shape ({n},) or (K, {n}); got {array.shape}.")
     low, high = ALPHABETS[values]
-    wrong = (rows != low) & (rows != high)
-    if wrong.any():
-        where = tuple(int(i) for i in np.argwhere(wrong)[0])
+    where = _first_wrong(rows, low, high)
+    if where is not None:
         raise ValueError(
             f"`{entry(name, where[-array.ndim :])}` must be {low} or {high}; got {rows[where]}.{_remedy(rows, values)}"
         )
-    return rows.astype(np.int8)
+    return rows if rows.dtype == np.int8 and not rows.flags.writeable else rows.astype(np.int8)
 
 
 def as_patterns(value: ArrayLike, name: str = "patterns", values: str = "bipolar") -> NDArray[np.int8]:
-    """Return at least one pattern, as rows of an int8 array of shape (p, N)."""
+    """Return at least one pattern, as rows of a locked int8 array of shape (p, N), so that all who keep it share it."""
     array = _as_numbers(value, name)
     if array.ndim == 2 and len(array) == 0:
         raise ValueError(f"`{name}` must hold at least one pattern; got shape {array.shape}.")
-    return as_states(value, name, values)
+    rows = as_states(value, name, values)
+    rows.flags.writeable = False
+    return rows
 
 
 def as_distinct_patterns(patterns: ArrayLike) -> NDArray[np.int8]:
@@ -79,6 +83,18 @@ def _as_numbers(value: ArrayLike, name: str) -> NDArray[Any]:
     if array.dtype.kind not in "biuf":
         raise TypeError(f"`{name}` must hold numbers; got an array of {array.dtype}.")
     return array
+
+
+def _first_wrong(rows: NDArray[Any], low: int, high: int) -> tuple[int, int] | None:
+    """Where the first entry is that is neither value; None where there is none."""
+    step = max(1, BLOCK // rows.shape[1])
+    for first in range(0, len(rows), step):
+        block = rows[first : first + step]
+        wrong = (block != low) & (block != high)
+        if wrong.any():
+            k, i = np.argwhere(wrong)[0]
+            return first + int(k), int(i)
+    return None
 
 
 def _remedy(rows: NDArray[Any], values: str) -> str:

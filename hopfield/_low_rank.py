@@ -161,7 +161,8 @@ class LowRank(Coupling):
     @functools.cached_property
     def scaled_bound(self) -> float:
         """A bound of every partial sum of a scaled field of +-1 states."""
-        sums = np.abs(self.right).sum(axis=1, dtype=float)
+        parts = (np.abs(self.right[:, columns]) for columns in _column_blocks(self.right))
+        sums: Floats = sum((part.sum(axis=1, dtype=float) for part in parts), np.zeros(len(self.right)))
         sums = sums if self.core is None else np.abs(self.full_core) @ sums
         bound = 0.0
         for columns in _column_blocks(self.left):
@@ -185,7 +186,7 @@ class LowRank(Coupling):
 
     def row_norms(self) -> Floats:
         """Return the Euclidean norm of each row of W, shape (n_out,), from the p x p overlaps of the patterns."""
-        middle = self.full_core @ _gram(self.right) @ self.full_core.T
+        middle = self.full_core @ gram(self.right) @ self.full_core.T
         squares = np.zeros(self.shape[0])
         for columns in _column_blocks(self.left):
             rows = self.left[:, columns].astype(float)
@@ -213,7 +214,7 @@ class LowRank(Coupling):
 
     def _spectrum(self, weights: Floats | None = None) -> Any:
         """The eigenvalues of ``E^1/2 left' core left E^1/2 / scale`` that rank allows not to be zero, E = diag."""
-        root = _root(_gram(self.left, weights))
+        root = _root(gram(self.left, weights))
         return np.linalg.eigvalsh(root @ self.full_core @ root / self.scale)
 
     def _extreme_eigenvalues(self) -> tuple[float, float]:
@@ -259,7 +260,7 @@ class LowRank(Coupling):
         """Return the singular values of ``diag(out)^1/2 W diag(into)^1/2``, as many as the rank allows."""
         if self.own_diagonal is not None:
             return dense_singular_values(self.dense(), out, into)
-        roots = _root(_gram(self.left, out)), _root(_gram(self.right, into))
+        roots = _root(gram(self.left, out)), _root(gram(self.right, into))
         return np.linalg.svd(roots[0] @ self.full_core @ roots[1] / self.scale, compute_uv=False)
 
 
@@ -317,7 +318,7 @@ def _column_blocks(factor: NDArray, most: int | None = None) -> list[slice]:
     return [slice(first, first + step) for first in range(0, factor.shape[1], step)]
 
 
-def _gram(factor: NDArray, weights: Floats | None = None) -> Floats:
+def gram(factor: NDArray, weights: Floats | None = None) -> Floats:
     """Return ``factor diag(weights) factor'``, shape (p, p)."""
     result = np.zeros((len(factor), len(factor)))
     small = factor.dtype == np.int8 and weights is None  # a block's sums of products stay below 2^24: exact in float32

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield._checks import as_patterns
-from hopfield._low_rank import LowRank, as_start
+from hopfield._low_rank import LowRank, as_start, gram
 from neurodynamics.validation import Floats, as_number
 
 DEPENDENT = 1e-10  # a pattern whose part outside the span of the others is shorter than this times N depends on them
@@ -49,36 +49,33 @@ def pseudo_inverse(patterns: ArrayLike, *, diagonal: bool = True, start: LowRank
     own = None if diagonal else 0.0
     if start is None:
         return LowRank(rows, core=inverse_gram(rows, "patterns"), diagonal=own)
-    known = as_start(start, rows.shape[1]).left
     inverse = start.full_core
-    for k, xi in enumerate(rows):
-        inverse = _bordered(inverse, known, xi, k)
-        known = np.concatenate([known, xi[None]])
-    return LowRank(known, core=inverse, diagonal=own)
+    together = np.concatenate([as_start(start, rows.shape[1]).left, rows])
+    for k, overlaps in enumerate(LowRank(together).project(rows)):
+        inverse = _bordered(inverse, overlaps[: len(inverse)], rows.shape[1], k)
+    return LowRank(together, core=inverse, diagonal=own)
 
 
 def inverse_gram(rows: NDArray[np.int8], name: str) -> Floats:
-    x = rows.astype(float)
-    gram = x @ x.T
-    rank = int(np.linalg.matrix_rank(gram, hermitian=True, tol=DEPENDENT * x.shape[1]))
+    overlaps = gram(rows)
+    rank = int(np.linalg.matrix_rank(overlaps, hermitian=True, tol=DEPENDENT * rows.shape[1]))
     if rank < len(rows):
         raise ValueError(
             f"`{name}` must be linearly independent; got {len(rows)} patterns of rank {rank}. Leave out repeated, "
             "reversed and dependent ones, or use hebbian or storkey."
         )
-    inverse = np.linalg.inv(gram)
+    inverse = np.linalg.inv(overlaps)
     return (inverse + inverse.T) / 2
 
 
-def _bordered(inverse: Floats, known: NDArray, xi: NDArray[np.int8], k: int) -> Floats:
+def _bordered(inverse: Floats, overlaps: Floats, size: int, k: int) -> Floats:
     """The inverse of the patterns' overlaps with one more pattern, by its Schur complement |(1 - W) xi|^2."""
-    overlaps = known.astype(float) @ xi
     u = inverse @ overlaps
-    rest = xi.size - overlaps @ u
-    if rest <= DEPENDENT * xi.size:
+    rest = size - overlaps @ u
+    if rest <= DEPENDENT * size:
         raise ValueError(
             f"`patterns[{k}]` must be linearly independent of the patterns before it; it lies in their span, of rank "
-            f"{len(known)}. Leave it out."
+            f"{len(inverse)}. Leave it out."
         )
     return np.block([[inverse + np.outer(u, u) / rest, -u[:, None] / rest], [-u[None] / rest, np.array([[1 / rest]])]])
 
@@ -103,6 +100,6 @@ def dreaming(patterns: ArrayLike, time: float, *, diagonal: bool = False) -> Low
     """
     rows = as_patterns(patterns)
     t = as_number(time, "time", minimum=0.0)
-    x = rows.astype(float)
-    core = (1 + t) * np.linalg.inv(np.eye(len(x)) + t * (x @ x.T) / x.shape[1])
-    return LowRank(rows, core=(core + core.T) / 2, scale=x.shape[1], diagonal=None if diagonal else 0.0)
+    p, n = rows.shape
+    core = (1 + t) * np.linalg.inv(np.eye(p) + t * gram(rows) / n)
+    return LowRank(rows, core=(core + core.T) / 2, scale=n, diagonal=None if diagonal else 0.0)

@@ -1,5 +1,7 @@
 """Learning rules against their definitions, written as loops."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -67,6 +69,20 @@ def test_pseudo_inverse_is_the_projection_on_the_patterns(rng):
     np.testing.assert_allclose(w.product(xi), xi, rtol=0, atol=1e-12)
     np.testing.assert_allclose(pseudo_inverse(xi[5:], start=pseudo_inverse(xi[:5])).dense(), w.dense(), rtol=0, atol=1e-12)
     np.testing.assert_allclose(pseudo_inverse(xi, diagonal=False).dense(), without_diagonal(w.dense()), atol=1e-14)
+
+
+def test_large_patterns_stay_bytes(rng):
+    """Of 2 * 10^7 entries no float copy is made, which would take 160 MB: blocks of 16 MB are, beside 20 MB of bytes."""
+    xi = patterns.random(200, 100_000, rng=rng)
+    small = pseudo_inverse(xi[:150])
+    for learn in (pseudo_inverse, lambda x: dreaming(x, 1.0), lambda x: pseudo_inverse(x[150:], start=small)):
+        tracemalloc.start()
+        w = learn(xi)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 1e8
+        assert w.left.dtype == np.int8
+    np.testing.assert_allclose(w.product(xi[[3, 170]]), xi[[3, 170]], rtol=0, atol=1e-10)
 
 
 def test_dependent_patterns_are_named_with_their_rank(rng):
