@@ -5,7 +5,7 @@ from hopfield.bam import DiscreteBAM
 from hopfield.discrete import DiscreteHopfield
 from hopfield.energy import GradedEnergy
 from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
-from hopfield.files import load_recall, save_recall
+from hopfield.files import load_memory, load_recall, save_memory, save_recall
 from hopfield.graded import GradedBAM, GradedHopfield
 from hopfield.recall import Recall, RecallStatus, Trace
 from hopfield.rules import (
@@ -21,6 +21,8 @@ from hopfield.rules import (
     storkey,
 )
 from hopfield.unlearning import unlearn
+from neurodynamics import *  # noqa: F403
+from neurodynamics import __all__ as _common
 
 __all__ = [
     "CapacityCurve",
@@ -42,6 +44,7 @@ __all__ = [
     "energy",
     "hebbian",
     "krauth_mezard",
+    "load_memory",
     "load_recall",
     "margins",
     "measures",
@@ -50,8 +53,10 @@ __all__ = [
     "pseudo_inverse",
     "recall_curve",
     "rules",
+    "save_memory",
     "save_recall",
     "sequence",
     "storkey",
     "unlearn",
+    *_common,
 ]

@@ -14,6 +14,7 @@ from hopfield._checks import as_patterns
 from hopfield._coupling import Coupling
 from hopfield._graded_energy import graded_functions
 from hopfield._low_rank import LowRank
+from hopfield._saved import coupling_arrays, restored_coupling
 from hopfield.couplings import Block, Dense, as_coupling
 from hopfield.energy import GradedEnergy
 from hopfield.recall import Recall
@@ -75,10 +76,6 @@ class GradedNetwork(AdditiveNetwork):
         self._set_events(None, None, None)
         self.layout = ParameterLayout(shapes)
         self._parts, self._derived = parts, {"couplings": coupling}
-
-    def _set_network(self, given: Mapping[str, ArrayLike | None]) -> None:
-        super()._set_network(given)
-        self._functions = graded_functions(self.activation)
 
     # Parameters ------------------------------------------------------------------------------------------------------
 
@@ -150,6 +147,24 @@ class GradedNetwork(AdditiveNetwork):
 
     def _as_coupling(self, weights: Any) -> Coupling:
         return as_coupling(weights, "weights")
+
+    def arrays(self) -> dict[str, Any]:
+        """Return the named arrays from which :meth:`restore` makes the network again: couplings as they are held."""
+        vectors = {name: self._array(name) for name in self.layout.shapes if name != "weights"}
+        held = coupling_arrays(self.couplings, self.patterns)
+        return vectors | {f"couplings.{name}": array for name, array in held.items()}
+
+    @classmethod
+    def restore(cls, arrays: Mapping[str, Any], activation: Activation, further: Mapping[str, Any]) -> Self:
+        """Return the network of these named arrays, activation and further arguments: for files and other processes."""
+        patterns = further["patterns"]
+        patterns = None if patterns is None else as_patterns(patterns)
+        held = {name.removeprefix("couplings."): a for name, a in arrays.items() if name.startswith("couplings.")}
+        network = object.__new__(cls)
+        network.activation = activation
+        network.layers = None if further.get("layers") is None else tuple(further["layers"])
+        network._set_graded(restored_coupling(held, patterns), arrays, arrays.get("input_weights"), patterns)
+        return network
 
     # Energy ----------------------------------------------------------------------------------------------------------
 

@@ -96,6 +96,12 @@ class DiscreteNetwork:
         assert self.patterns is not None
         return LowRank(to_spins(self.patterns, self.values))
 
+    def save(self, path: Any) -> None:
+        """Write the network to an ``.npz`` file, its couplings as they are held; see :func:`hopfield.load_memory`."""
+        from hopfield.files import save_memory
+
+        save_memory(self, path)
+
     # Recall --------------------------------------------------------------------------------------------------------------
 
     def _options(self, temperature: float, max_sweeps: int, rng: Any, workers: int | None, record: bool) -> Options:

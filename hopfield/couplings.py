@@ -194,6 +194,13 @@ class Block(Coupling):
     back : Coupling or array_like, shape (n_b, n_a), optional
         B, from layer a to layer b; by default the transpose of M, which makes W symmetric.
 
+    Attributes
+    ----------
+    layers : tuple of int
+        (n_a, n_b).
+    mirrored : bool
+        Whether B is the transpose of M.
+
     Examples
     --------
     >>> Block([[1, 2]]).product([1, 1, -1])
@@ -212,10 +219,10 @@ class Block(Coupling):
         self.shape = (sum(self.layers),) * 2
         self.scale = self.between.scale
         self.exact = self.between.exact and self.back.exact
-        self._mirrored = back is None
+        self.mirrored = back is None
 
     def __repr__(self) -> str:
-        return f"Block({self.between!r} and {'its transpose' if self._mirrored else repr(self.back)})"
+        return f"Block({self.between!r} and {'its transpose' if self.mirrored else repr(self.back)})"
 
     def split(self, states: NDArray) -> tuple[NDArray, NDArray]:
         """Return the parts of states, shapes (.., n_a) and (.., n_b)."""
@@ -240,10 +247,10 @@ class Block(Coupling):
 
     def transpose(self) -> Block:
         """Return the coupling of the transposed matrix."""
-        return self if self._mirrored else Block(self.back.transpose(), self.between.transpose())
+        return self if self.mirrored else Block(self.back.transpose(), self.between.transpose())
 
     def _is_symmetric(self) -> bool:
-        if self._mirrored:
+        if self.mirrored:
             return True
         probes = np.random.default_rng(0).normal(size=(4, self.size))  # x.Wy = y.Wx for all x, y, or for almost none
         forms = probes @ self.product(probes).T

@@ -1,16 +1,22 @@
-"""Recalls in files: `.npz`, written as a whole or not at all, read without pickle."""
+"""Recalls and networks of two-valued units in files: `.npz`, written as a whole or not at all, read without pickle."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
+from hopfield._checks import as_patterns, to_spins
+from hopfield._network import DiscreteNetwork
+from hopfield._saved import coupling_arrays, restored_coupling
+from hopfield.bam import DiscreteBAM
+from hopfield.discrete import DiscreteHopfield
 from hopfield.recall import Recall, Trace
 from neurodynamics import _npz
 
 _ALWAYS = ("states", "status", "periods", "sweeps", "flips")
 _PERHAPS = ("energies", "max_energy_rise", "overlaps", "times", "residuals")
 _TRACE = ("states", "energies", "overlaps")
+_NETWORKS: dict[str, type[DiscreteNetwork]] = {"DiscreteHopfield": DiscreteHopfield, "DiscreteBAM": DiscreteBAM}
 
 
 def save_recall(recall: Recall, path: str | os.PathLike) -> None:
@@ -41,3 +47,54 @@ def load_recall(path: str | os.PathLike) -> Recall:
     trace = None if moments["states"] is None else Trace(**moments)
     layers = None if header["layers"] is None else tuple(header["layers"])
     return Recall(**parts, trace=trace, layers=layers)
+
+
+def save_memory(network: DiscreteNetwork, path: str | os.PathLike) -> None:
+    """Write a network of two-valued units to an ``.npz`` file; :func:`load_memory` reads it.
+
+    Couplings are written as they are held: those of patterns take a byte an entry of the patterns, and nothing of size
+    N x N is formed. Graded networks have their own ``save``, which :func:`hopfield.load_network` reads.
+
+    Parameters
+    ----------
+    network : DiscreteHopfield or DiscreteBAM
+    path : str or path
+        Taken as it is. A file of that name is replaced as a whole, or not at all.
+    """
+    if not isinstance(network, DiscreteNetwork):
+        raise TypeError(f"`network` must be a DiscreteHopfield or a DiscreteBAM; got {type(network).__name__}.")
+    spins = None if network.patterns is None else to_spins(network.patterns, network.values)
+    arrays = {f"couplings.{name}": array for name, array in coupling_arrays(network.couplings, spins).items()}
+    arrays |= {"bias": network.bias} | ({} if network.patterns is None else {"patterns": network.patterns})
+    kind = next(name for name, known in _NETWORKS.items() if isinstance(network, known))
+    _npz.write(path, "memory", {"class": kind, "values": network.values}, arrays)
+
+
+def load_memory(path: str | os.PathLike) -> Any:
+    """Return the DiscreteHopfield or DiscreteBAM in a file that its ``save(path)`` has written.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from hopfield import DiscreteHopfield, load_memory
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "memory.npz")
+    ...     DiscreteHopfield.from_patterns([[1, -1, 1, 1]]).save(path)
+    ...     load_memory(path)
+    DiscreteHopfield(4 bipolar units, LowRank(4 x 4, 1 patterns of int8, diagonal set))
+    """
+    header, arrays = _npz.read(path, "memory")
+    try:
+        patterns = None if "patterns" not in arrays else as_patterns(arrays["patterns"], values=header["values"])
+        spins = None if patterns is None else to_spins(patterns, header["values"])
+        held = {name.removeprefix("couplings."): a for name, a in arrays.items() if name.startswith("couplings.")}
+        network: Any = object.__new__(_NETWORKS[header["class"]])
+        network._set(restored_coupling(held, spins), arrays["bias"], header["values"], patterns)
+        network.layers = getattr(network.couplings, "layers", None)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
+    return network

@@ -29,7 +29,7 @@ class NotRestored(Exception):
 def network_parts(net: AdditiveNetwork) -> Parts:
     """Return what makes a network again: its header and its arrays."""
     further: dict[str, Any] = {}
-    arrays = {f"network.{name}": getattr(net, name) for name in net.layout.shapes}
+    arrays = {f"network.{name}": array for name, array in net.arrays().items()}
     for name in net.further_arguments:
         value = getattr(net, name)
         if isinstance(value, np.ndarray):

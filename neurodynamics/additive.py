@@ -144,8 +144,12 @@ class AdditiveNetwork(DynamicalSystem):
         network._set_network(arrays)
         return network
 
+    def arrays(self) -> dict[str, Any]:
+        """Return the named arrays from which :meth:`restore` makes the network again."""
+        return {name: self._array(name) for name in self.layout.shapes}
+
     def __reduce__(self) -> Any:
-        arrays = {name: self._array(name).copy() for name in self.layout.shapes}
+        arrays = {name: array.copy() for name, array in self.arrays().items()}
         further = {name: getattr(self, name) for name in self.further_arguments}
         return _restored, (type(self), arrays, self.activation.name, _unnamed(self.activation), further)
 

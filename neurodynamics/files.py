@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import warnings
 from collections.abc import Callable
@@ -228,7 +229,7 @@ def _load_result(path: Path, kind: str, make: Callable, axis: int, given: Any, a
 
 
 def load(path: Path, **arguments: Any) -> Any:
-    """Return what a file holds: a network, a solution, an ensemble.
+    """Return what a file holds: a network, a solution, an ensemble, a memory of two-valued units or its recall.
 
     Parameters
     ----------
@@ -248,6 +249,8 @@ def load(path: Path, **arguments: Any) -> Any:
     """
     readers: dict[str, Callable] = {"network": load_network, "solution": load_solution, "ensemble": load_ensemble}
     kind = _npz.kind_of(path)
+    if kind in ("memory", "recall"):
+        return getattr(importlib.import_module("hopfield"), f"load_{kind}")(path, **arguments)
     if kind not in readers:
         raise ValueError(f"{os.fspath(path)!r} holds a {kind}, which this release does not know.")
     return readers[kind](path, **arguments)

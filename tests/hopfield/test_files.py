@@ -1,11 +1,25 @@
-"""Recalls come back from files as they were."""
+"""Recalls and networks come back from files as they were, and nothing of size N x N is formed on the way."""
 
 import dataclasses
 
 import numpy as np
 import pytest
+from scipy import sparse
 
-from hopfield import DiscreteBAM, DiscreteHopfield, load_recall, patterns
+from hopfield import (
+    DiscreteBAM,
+    DiscreteHopfield,
+    GradedBAM,
+    GradedHopfield,
+    load,
+    load_memory,
+    load_network,
+    load_recall,
+    patterns,
+    save_memory,
+    storkey,
+)
+from hopfield.couplings import Block, Dense, Sparse
 
 
 def same(a, b):
@@ -35,3 +49,93 @@ def test_other_files_are_refused(tmp_path):
     np.savez(tmp_path / "other.npz", states=np.zeros(3))
     with pytest.raises(ValueError, match="not one that this project has written"):
         load_recall(tmp_path / "other.npz")
+
+
+# Networks -------------------------------------------------------------------------------------------------------------
+
+
+def ring(n):
+    return sparse.diags_array([1.0, 1.0], offsets=[-1, 1], shape=(n, n))
+
+
+XI, OTHER = patterns.random(4, 30, rng=0), patterns.random(4, 20, rng=1)
+MADE = {
+    "hebbian": lambda: DiscreteHopfield.from_patterns(XI),
+    "binary": lambda: DiscreteHopfield.from_patterns(patterns.to_binary(XI), values="binary"),
+    "storkey": lambda: DiscreteHopfield.from_patterns(XI, "storkey", diagonal=True),
+    "sequence": lambda: DiscreteHopfield.from_patterns(XI, "sequence"),
+    "sparse": lambda: DiscreteHopfield(Sparse(ring(30), scale=3), bias=0.5),
+    "dense": lambda: DiscreteHopfield(Dense(np.ones((30, 30)), scale=7)),
+    "bam": lambda: DiscreteBAM.from_pairs(XI, OTHER),
+    "bam, two matrices": lambda: DiscreteBAM.from_pairs(XI, OTHER, "bam_pseudo_inverse"),
+}
+
+
+def start(net):
+    return {"probes": patterns.flip(XI, 0.2, rng=3)} if net.layers is None else {"a": patterns.flip(XI, 0.2, rng=3)}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_discrete_network_comes_back_as_it_was(name, tmp_path):
+    net = MADE[name]()
+    net.save(tmp_path / "net.npz")
+    again = load_memory(tmp_path / "net.npz")
+    assert type(again) is type(net)
+    assert repr(again) == repr(net)
+    assert again.layers == net.layers
+    assert (again.patterns is None) == (net.patterns is None)
+    probes = start(net)
+    if net.values == "binary":
+        probes = {"probes": patterns.to_binary(probes["probes"])}
+    assert same(again.recall(**probes, rng=4), net.recall(**probes, rng=4))
+    assert type(load(tmp_path / "net.npz")) is type(net)
+
+
+def test_couplings_of_graded_networks_keep_their_form(tmp_path):
+    made = [
+        GradedHopfield.from_patterns(XI, "hebbian"),
+        GradedHopfield.from_patterns(XI, "storkey", activation="logistic"),
+        GradedHopfield(Sparse(ring(30), scale=3), currents=0.1, gain=np.linspace(1, 2, 30), input_weights=np.ones((30, 2))),
+        GradedBAM.from_pairs(XI, OTHER),
+        GradedBAM.from_pairs(XI, OTHER, "bam_pseudo_inverse"),
+        GradedHopfield.from_patterns(XI).with_params({"weights[0, 1]": 2.0}),
+    ]
+    for net in made:
+        net.save(tmp_path / "net.npz")
+        again = load_network(tmp_path / "net.npz")
+        assert repr(again.couplings) == repr(net.couplings)
+        assert isinstance(again.couplings, Block) == isinstance(net.couplings, Block)
+        np.testing.assert_array_equal(again.params, net.params)
+        assert again.input_dim == net.input_dim
+        u = np.linspace(-1, 1, net.state_dim)
+        np.testing.assert_array_equal(again.rhs(0.0, u), net.rhs(0.0, u))
+
+
+@pytest.mark.parametrize("kind", [DiscreteHopfield, GradedHopfield])
+def test_a_large_network_is_little_more_than_its_patterns(kind, tmp_path):
+    """N = 10^5: as a matrix 80 GB, as patterns 2 MB, beside vectors of 0.8 MB."""
+    xi = patterns.random(20, 100_000, rng=5)
+    net = kind.from_patterns(xi, "hebbian")
+    net.save(tmp_path / "net.npz")
+    vectors = 1 if kind is DiscreteHopfield else 6
+    assert (tmp_path / "net.npz").stat().st_size < 2.0e6 + vectors * 0.8e6 + 1e4
+    again = load(tmp_path / "net.npz")
+    assert again.patterns is again.couplings.left
+    probe = patterns.flip(xi[0], 0.2, rng=6)
+    assert same(again.energy(probe), net.energy(probe))
+    assert again.recall(probe).overlaps[0, 0] > 0.99
+
+
+def test_damaged_networks_are_refused(tmp_path):
+    net = DiscreteHopfield(storkey(XI), patterns=XI)
+    net.save(tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz") as archive:
+        parts = dict(archive)
+    del parts["couplings.core"], parts["couplings.left"]
+    np.savez(tmp_path / "net.npz", **{**parts, "couplings.left": np.ones((3, 29))})
+    with pytest.raises(ValueError, match="is damaged"):
+        load_memory(tmp_path / "net.npz")
+    with pytest.raises(ValueError, match="holds a memory, not a network; use `load_memory`"):
+        load_network(tmp_path / "net.npz")
+    with pytest.raises(TypeError, match="`network` must be a DiscreteHopfield or a DiscreteBAM; got int"):
+        save_memory(3, tmp_path / "net.npz")
