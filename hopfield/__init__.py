@@ -20,6 +20,7 @@ from hopfield.rules import (
     sequence,
     storkey,
 )
+from hopfield.sequences import SequenceMemory
 from hopfield.unlearning import unlearn
 from neurodynamics import *  # noqa: F403
 from neurodynamics import __all__ as _common
@@ -34,6 +35,7 @@ __all__ = [
     "Recall",
     "RecallCurve",
     "RecallStatus",
+    "SequenceMemory",
     "Trace",
     "bam_hebbian",
     "bam_pseudo_inverse",

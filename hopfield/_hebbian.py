@@ -100,11 +100,11 @@ def _without_self(u: Floats, v: Floats, weights: Floats, xi: Floats) -> Floats:
     return (weights * (v @ xi)) @ u + (weights * (u @ xi)) @ v - 2 * np.einsum("m,mi,mi->i", weights, u, v) * xi
 
 
-def sequence(patterns: ArrayLike, *, cyclic: bool = True, diagonal: bool = False) -> LowRank:
+def sequence(patterns: ArrayLike, *, cyclic: bool = True, hold: bool = False, diagonal: bool = False) -> LowRank:
     """Return couplings that lead from each pattern to the next, ``W = sum_k xi_{k+1} xi_k' / N``.
 
     Local, incremental, not symmetric: such a network has no energy. Under synchronous updates it runs through the
-    patterns.
+    patterns; see :class:`hopfield.SequenceMemory`.
 
     Parameters
     ----------
@@ -112,11 +112,18 @@ def sequence(patterns: ArrayLike, *, cyclic: bool = True, diagonal: bool = False
         Entries -1 and +1, in their order.
     cyclic : bool
         Whether the first follows the last.
+    hold : bool
+        Whether the last follows itself, where the first does not: the network stays there. Otherwise an open sequence
+        ends in the noise of all patterns.
     diagonal : bool
         Whether to keep ``W_ii``.
     """
     rows = as_patterns(patterns)
     if len(rows) < 2:
         raise ValueError(f"`patterns` must hold at least two patterns, to make a sequence; got {len(rows)}.")
-    after, before = (np.roll(rows, -1, axis=0), rows) if cyclic else (rows[1:], rows[:-1])
+    if cyclic and hold:
+        raise ValueError("`hold` needs cyclic=False: the last pattern is followed by the first, or by itself.")
+    last = rows[:1] if cyclic else rows[-1:]
+    after = np.concatenate([rows[1:], last]) if cyclic or hold else rows[1:]
+    before = rows[: len(after)]
     return LowRank(after, before, scale=rows.shape[1], diagonal=None if diagonal else 0.0)

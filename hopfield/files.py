@@ -11,12 +11,13 @@ from hopfield._saved import coupling_arrays, restored_coupling
 from hopfield.bam import DiscreteBAM
 from hopfield.discrete import DiscreteHopfield
 from hopfield.recall import Recall, Trace
+from hopfield.sequences import SequenceMemory
 from neurodynamics import _npz
 
 _ALWAYS = ("states", "status", "periods", "sweeps", "flips")
 _PERHAPS = ("energies", "max_energy_rise", "overlaps", "times", "residuals")
 _TRACE = ("states", "energies", "overlaps")
-_NETWORKS: dict[str, type[DiscreteNetwork]] = {"DiscreteHopfield": DiscreteHopfield, "DiscreteBAM": DiscreteBAM}
+_NETWORKS = {kind.__name__: kind for kind in (SequenceMemory, DiscreteHopfield, DiscreteBAM)}  # the special one first
 
 
 def save_recall(recall: Recall, path: str | os.PathLike) -> None:
