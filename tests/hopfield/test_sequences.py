@@ -46,7 +46,7 @@ def test_a_long_cycle_is_seen_to_close():
 
 @pytest.mark.parametrize(("load", "tolerance"), [(0.1, 3e-4), (0.2, 1.5e-3)])
 def test_overlaps_at_high_load_are_those_of_the_theory(load, tolerance):
-    """During, Coolen & Sherrington. Of N = 2000 the error from network to network is 1e-4 and 2e-4, corrections are O(1/N)."""
+    """During, Coolen & Sherrington. At N = 2000 networks differ by 1e-4 and 2e-4; corrections are O(1/N)."""
     measured = []
     for seed in range(2):
         xi = patterns.random(round(load * 2000), 2000, rng=seed)
@@ -71,7 +71,7 @@ def test_there_is_no_energy_and_the_error_says_why():
     assert r.energies is None
     assert r.max_energy_rise is None
     assert r.trace.energies is None
-    with pytest.raises(ValueError, match=r"a memory of sequences has no energy: W\[i, j\] leads from each pattern to the next"):
+    with pytest.raises(ValueError, match=r"has no energy: W\[i, j\] leads from each pattern to the next"):
         net.energy(XI[0])
     with pytest.raises(ValueError, match="`hold` needs cyclic=False"):
         SequenceMemory.from_patterns(XI, hold=True)
