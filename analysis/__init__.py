@@ -27,6 +27,7 @@ from analysis.lyapunov import (
     pooled,
 )
 from analysis.nullclines import Nullcline, nullclines, phase_box
+from analysis.periodic_orbits import LimitCycle, limit_cycle
 from analysis.phase_portrait import PhasePortrait, phase_portrait
 from analysis.separatrix import Branch, Separatrices, separatrix
 from analysis.slow_points import SlowPoints, slow_points
@@ -38,6 +39,7 @@ __all__ = [
     "FiniteTimeExponents",
     "FiniteTimeField",
     "FixedPoints",
+    "LimitCycle",
     "LyapunovEnsemble",
     "LyapunovMap",
     "LyapunovSpectrum",
@@ -55,6 +57,7 @@ __all__ = [
     "fixed_points",
     "kaplan_yorke_dimension",
     "largest_lyapunov_exponent",
+    "limit_cycle",
     "linear_stability",
     "lyapunov_ensemble",
     "lyapunov_map",

@@ -2,6 +2,7 @@
 
 from analysis.plotting.behaviour import plot_behaviour
 from analysis.plotting.couplings import plot_couplings
+from analysis.plotting.cycles import plot_limit_cycle, plot_multipliers
 from analysis.plotting.energy import plot_energy
 from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
@@ -33,9 +34,11 @@ __all__ = [
     "plot_filmstrip",
     "plot_finite_time_field",
     "plot_fixed_points",
+    "plot_limit_cycle",
     "plot_lyapunov_map",
     "plot_lyapunov_spectrum",
     "plot_mean_field",
+    "plot_multipliers",
     "plot_nullcline",
     "plot_patterns",
     "plot_phase_plane",

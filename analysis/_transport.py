@@ -1,0 +1,98 @@
+"""States carried along a flow together with the derivative of where they end: the variational equation, to rounding."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.lyapunov import _flow
+from analysis.lyapunov._carrier import Carrier, Limits, OutOfTime
+from analysis.lyapunov._scheme import Scheme
+from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, Status
+from neurodynamics.signals import Inputs
+from neurodynamics.validation import Floats
+
+RTOL = 1e-13
+TINY = 1e-3  # of the relative tolerance: the absolute one
+
+
+@dataclass(frozen=True, eq=False)
+class Transported:
+    """Where B states got to.
+
+    Attributes
+    ----------
+    y : array, shape (B, N)
+        The states at the end.
+    tangent : array, shape (B, N, N)
+        Their derivatives with respect to the states at the start.
+    trace : array, shape (B,)
+        Integral of the trace of the Jacobian along each path: the logarithm of the determinant of `tangent`.
+    """
+
+    y: Floats
+    tangent: Floats
+    trace: Floats
+
+
+class Unreachable(Exception):
+    """A state could not be carried to its end; the status says why."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(status.message)
+        self.status = status
+
+
+def transport(
+    system: DynamicalSystem,
+    states: Floats,
+    duration: float,
+    drive: Inputs,
+    *,
+    start: float = 0.0,
+    rtol: float = RTOL,
+    tangents: bool = True,
+    deadline: float | None = None,
+) -> Transported:
+    """Carry B states (B, N) along for the same time, with their tangent matrices; without noise.
+
+    Raises
+    ------
+    Unreachable
+        Where a state diverges or the time is up.
+    """
+    size, n = states.shape
+    scheme = Scheme("dop853", METHODS["dop853"].tableau, True, rtol=rtol, atol=TINY * rtol)
+    carrier = Carrier(system, scheme, states, np.tile(system.params, (size, 1)), [drive])
+    carrier.begin(start)
+    if tangents:
+        carrier.set_vectors(np.eye(n))
+        carrier.counts[:, _flow.TOGETHER] = 1
+    try:
+        growth, trace = carrier.go(np.array([start, start + duration]), Limits(deadline))
+    except OutOfTime as late:
+        raise Unreachable(Status.TIMEOUT) from late
+    if carrier.failed.any():
+        raise Unreachable(carrier.status(int(np.argmax(carrier.failed))))
+    matrices = np.exp(growth[:, 0, 0])[:, np.newaxis, np.newaxis] * carrier.vectors if tangents else np.empty((size, 0, n))
+    return Transported(carrier.states.copy(), np.ascontiguousarray(matrices.transpose(0, 2, 1)), trace[:, 0].copy())
+
+
+def without_noise(system: Any) -> Any:
+    """Return the deterministic part of a system."""
+    if not system.has("diffusion"):
+        return system
+    if isinstance(system, AdditiveNetwork):
+        return system.with_params({"noise": np.zeros(system.state_dim)})
+    twin = object.__new__(type(system))
+    twin.__dict__.update(system.__dict__)
+    twin._functions = {role: function for role, function in system._functions.items() if role != "diffusion"}
+    return twin
+
+
+def deadline_in(seconds: float | None) -> float | None:
+    """Return the time on the performance counter after so many seconds."""
+    return None if seconds is None else time.perf_counter() + seconds

@@ -1,0 +1,96 @@
+"""A periodic orbit over time, with its multipliers beside the unit circle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from analysis.periodic_orbits import LimitCycle
+from analysis.plotting._axes import axes_or_new, legend_beside, quantity_label, time_label, unit_name, with_defaults
+from analysis.plotting._series import chosen_rows
+from analysis.plotting.palette import INK, QUIET, series_color, series_style
+from neurodynamics.validation import as_choice
+
+MOST_LINES = 10
+ROOM = 1.15  # of the unit circle
+
+
+def plot_limit_cycle(
+    cycle: LimitCycle,
+    *,
+    what: str = "outputs",
+    neurons: Any = None,
+    ax: Axes | None = None,
+    **style: Any,
+) -> Axes:
+    """Draw one turn of a cycle over time.
+
+    Parameters
+    ----------
+    cycle : LimitCycle
+    what : {"outputs", "states"}
+    neurons : sequence of int, optional
+        Which to draw; by default the first ten.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For the lines, as for :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+    """
+    as_choice(what, "what", ["outputs", "states"])
+    values = cycle.outputs if what == "outputs" else cycle.y
+    rows = chosen_rows(list(range(min(MOST_LINES, len(values)))) if neurons is None else neurons, len(values), "neurons")
+    ax = axes_or_new(ax)
+    marks = {"marker": "o", "markersize": 4} if cycle.system.kind == "map" else {}
+    for row in rows:
+        label = f"{unit_name(cycle.system)} {row}"
+        look = with_defaults(style, color=series_color(row), linestyle=series_style(row), label=label, **marks)
+        ax.plot(cycle.t, values[row], **look)
+    ax.set_xlabel(time_label(cycle.system))
+    ax.set_ylabel(quantity_label(what, cycle.system))
+    if cycle.success:
+        ax.set_title(f"period {cycle.period:.6g}, {'stable' if cycle.stable else 'not stable'}", loc="left")
+    else:
+        ax.set_title(f"no cycle: {cycle.kind.value}", loc="left")
+    if len(cycle.t):
+        ax.set_xlim(cycle.t[0], cycle.t[-1])
+    legend_beside(ax)
+    return ax
+
+
+def plot_multipliers(cycle: LimitCycle, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw the Floquet multipliers of a cycle in the complex plane, with the unit circle.
+
+    Parameters
+    ----------
+    cycle : LimitCycle
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For the markers, as for :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = axes_or_new(ax, size=(4.4, 4.0))
+    angle = np.linspace(0, 2 * np.pi, 361)
+    ax.fill(np.cos(angle), np.sin(angle), color=QUIET, alpha=0.15, linewidth=0)
+    ax.plot(np.cos(angle), np.sin(angle), color=QUIET, linewidth=1.0, label="unit circle")
+    values = cycle.multipliers
+    if cycle.system.kind == "flow" and values.size:
+        trivial = int(np.argmin(np.abs(values - 1)))
+        ax.plot(values[trivial].real, values[trivial].imag, linestyle="", marker="x", color=INK, markersize=8,
+                markeredgewidth=2, label="trivial, always 1")  # fmt: skip
+        values = np.delete(values, trivial)
+    defaults = {"linestyle": "", "marker": "o", "color": series_color(0), "label": "multipliers"}
+    ax.plot(values.real, values.imag, **with_defaults(style, **defaults))
+    reach = ROOM * max(1.0, float(np.abs(values).max(initial=0.0)))
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="real part", ylabel="imaginary part")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, frameon=False, fontsize="small")
+    return ax
