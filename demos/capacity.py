@@ -26,4 +26,5 @@ def figure(sizes: tuple[int, int] = (200, 1000), networks: int = 4, probes: int 
     ax.axvline(critical, color="#222222", linewidth=0.8, linestyle=":")
     ax.set_title(f"dotted: the critical load of the theory, {critical:.4f}; grey: N = {sizes[0]}", loc="left")
     ax.set_ylim(-0.03, 1.05)
+    ax.set_xticks(np.arange(0, 0.21, 0.05))
     return fig
