@@ -4,6 +4,7 @@ from neurodynamics.activations import Activation, activation
 from neurodynamics.additive import AdditiveNetwork
 from neurodynamics.closed_loop import evaluate
 from neurodynamics.coupling import CoupledSystem, couple
+from neurodynamics.discretise import DiscretisedSystem, discretise
 from neurodynamics.draws import draw_normal, draw_uniform
 from neurodynamics.ensemble import Ensemble, simulate_ensemble
 from neurodynamics.evaluation import Evaluation
@@ -23,6 +24,7 @@ __all__ = [
     "Activation",
     "AdditiveNetwork",
     "CoupledSystem",
+    "DiscretisedSystem",
     "DynamicalSystem",
     "Ensemble",
     "Evaluation",
@@ -40,6 +42,7 @@ __all__ = [
     "Task",
     "activation",
     "couple",
+    "discretise",
     "draw_normal",
     "draw_uniform",
     "evaluate",

@@ -132,7 +132,8 @@ def test_a_cycle_agrees_with_another_integrator():
     assert cycle.success
 
     def flow(start):
-        return solve_ivp(lambda t, y: net.rhs(t, y), (0, cycle.period), start, method="DOP853", rtol=1e-12, atol=1e-13).y[:, -1]
+        found = solve_ivp(lambda t, y: net.rhs(t, y), (0, cycle.period), start, method="DOP853", rtol=1e-12, atol=1e-13)
+        return found.y[:, -1]
 
     start = cycle.y[:, 0]
     assert np.abs(flow(start) - start).max() < 1e-9
