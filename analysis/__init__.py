@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from analysis.attractors import Attractor, Attractors, find_attractors
+from analysis.basins import Basins, basins
 from analysis.fixed_points import FixedPoints, fixed_points
 from analysis.lyapunov import (
     Classification,
@@ -34,6 +36,9 @@ from analysis.slow_points import SlowPoints, slow_points
 from analysis.stability import PointKind, Stability, linear_stability, stability
 
 __all__ = [
+    "Attractor",
+    "Attractors",
+    "Basins",
     "Branch",
     "Classification",
     "FiniteTimeExponents",
@@ -50,8 +55,10 @@ __all__ = [
     "Separatrices",
     "SlowPoints",
     "Stability",
+    "basins",
     "classify",
     "entropy_rate",
+    "find_attractors",
     "finite_time_field",
     "finite_time_lyapunov",
     "fixed_points",

@@ -1,0 +1,92 @@
+"""Which of the known attractors each of many states goes to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis._attractors.balls import Ball
+from analysis._attractors.flight import Flight
+from analysis._attractors.sets import Neighbourhood
+from analysis._evaluate import residuals_at
+from neurodynamics import UNDECIDED
+from neurodynamics.validation import Floats
+
+FIRST_PIECE, LONGEST_PIECE, GROWTH = 4.0, 30.0, 1.2  # units between looks at neighbourhoods
+FIRST_ALONE = 200.0  # units before the first look where there are balls only
+AT_REST = 1e-8  # of the size of things in a unit of time
+STANDSTILL = 1e-14  # a state on the boundary of basins that has run into a saddle does not leave it any more
+
+
+@dataclass(frozen=True, eq=False)
+class Catch:
+    """What decides that a state belongs to an attractor: a ball, a neighbourhood, or rest within a neighbourhood."""
+
+    ball: Ball | None = None
+    near: Neighbourhood | None = None
+    at_rest: bool = False
+
+
+def destinations(
+    flight: Flight,
+    catches: Sequence[Catch],
+    states: Floats,
+    duration: float,
+    deadline: float | None = None,
+    *,
+    fine: bool = False,
+    keep: Callable[[np.ndarray], None] | None = None,
+) -> tuple[np.ndarray, Floats]:
+    """Return the number of the catch of each state (K, N), UNDECIDED or DIVERGES, and where the states were then.
+
+    ``keep`` is given the labels after every piece, so that they are not lost when a call is interrupted.
+    """
+    numbers = [k for k, catch in enumerate(catches) if catch.ball is not None]
+    balls = [catch.ball for catch in catches if catch.ball is not None]
+    others = [k for k, catch in enumerate(catches) if catch.near is not None]
+    ids = np.array([*numbers, -2, -1])  # of a label of `absorb`, from behind: DIVERGES, UNDECIDED
+    labels, ends = np.full(len(states), UNDECIDED), np.array(states)
+    waiting, spent = np.arange(len(states)), 0.0
+    piece = FIRST_PIECE * flight.unit if others else FIRST_ALONE * flight.unit
+    seen = np.zeros((len(catches), len(states)), dtype=np.int64)
+    while waiting.size:
+        found, ends[waiting] = flight.absorb(ends[waiting], balls, min(piece, duration - spent), deadline, fine=fine)
+        found = ids[found]
+        for k in others:
+            inside = _inside(catches[k], flight, ends[waiting])
+            seen[k, waiting] = np.where(inside, seen[k, waiting] + 1, 0)
+            found[(found == UNDECIDED) & (seen[k, waiting] >= catches[k].near.looks)] = k  # type: ignore[union-attr]
+        labels[waiting] = found
+        waiting = waiting[found == UNDECIDED]
+        waiting = waiting[~stands_still(flight, ends[waiting])]
+        if keep is not None:
+            keep(labels)
+        spent += piece
+        piece = min(GROWTH * piece, LONGEST_PIECE * flight.unit) if others else duration
+        if spent >= duration or (deadline is not None and time.perf_counter() >= deadline):
+            break
+    return labels, ends
+
+
+def _inside(catch: Catch, flight: Flight, states: Floats) -> np.ndarray:
+    near = catch.near
+    assert near is not None
+    inside = near.holds(states)
+    return inside & is_at_rest(flight, states, near.scale) if catch.at_rest else inside
+
+
+def is_at_rest(flight: Flight, states: Floats, scale: Any, limit: float = AT_REST) -> np.ndarray:
+    """Whether each of the states (K, N) hardly moves."""
+    with np.errstate(all="ignore"):
+        moved = residuals_at(flight.system, states, flight.drive) * flight.unit / scale
+        return np.abs(moved).max(axis=1, initial=0.0) <= limit
+
+
+def stands_still(flight: Flight, states: Floats) -> np.ndarray:
+    """Whether each of the states (K, N) does not move at all, but for rounding."""
+    size = 1.0 + np.abs(states).max(axis=1, initial=0.0, keepdims=True)
+    return is_at_rest(flight, states, size, STANDSTILL)

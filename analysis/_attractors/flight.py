@@ -1,0 +1,100 @@
+"""Many states carried forward at once: in lanes where the system is a network, as an ensemble elsewhere."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from typing import Any
+
+import numpy as np
+
+from analysis._attractors.balls import Ball
+from analysis._attractors.lanes import absorb_in_lanes, fastest_rate, why_not_lanes
+from neurodynamics import DIVERGES, UNDECIDED, AdditiveNetwork, DynamicalSystem, Status, simulate_ensemble
+from neurodynamics.validation import Floats
+
+STEP = 0.5  # over the fastest rate: of the method of constant step
+FINER = 0.125  # of that step, where it matters
+RTOL, ATOL = 1e-7, 1e-10
+FINE_RTOL, FINE_ATOL = 1e-10, 1e-13
+MOST_STEPS = 50_000  # of one state, in one piece
+DIVERGED = (Status.NON_FINITE, Status.STEP_TOO_SMALL)
+GROWTH = 1.5  # of the pieces between looks
+
+
+class Flight:
+    """How the states of a system are carried forward.
+
+    Parameters
+    ----------
+    system, drive : DynamicalSystem, array (M,)
+    unit : float
+        What the system does in that time is worth a look; of a map 1.
+    escape : float
+        A state with an element beyond has diverged.
+    workers : int
+    """
+
+    def __init__(self, system: DynamicalSystem, drive: Floats, unit: float, escape: float, workers: int) -> None:
+        self.system, self.drive, self.unit, self.escape, self.workers = without_noise(system), drive, unit, escape, workers
+        self.lanes = not why_not_lanes(system)
+        self.dt = STEP / fastest_rate(system) if self.lanes else 0.0
+
+    def absorb(
+        self, states: Floats, balls: list[Ball], duration: float, deadline: float | None = None, *, fine: bool = False
+    ) -> tuple[np.ndarray, Floats]:
+        """Return the number of the ball that each state (K, N) enters, DIVERGES or UNDECIDED, and where it was then."""
+        labels, ends = np.full(len(states), UNDECIDED), np.array(states)
+        if self.lanes and len(states):
+            dt = self.dt * (FINER if fine else 1.0)
+            absorb_in_lanes(self.system, self.drive, np.ascontiguousarray(states), balls, dt=dt, duration=duration,
+                            escape=self.escape, workers=self.workers, deadline=deadline, labels=labels,
+                            ends=ends)  # fmt: skip
+            return labels, ends
+        piece, spent, waiting = self.unit, 0.0, np.arange(len(states))
+        while True:
+            y = ends[waiting]
+            found = np.full(len(y), UNDECIDED)
+            for number, ball in enumerate(balls):
+                found[(found == UNDECIDED) & ball.holds(y)] = number
+            found[self.escaped(y)] = DIVERGES
+            labels[waiting] = found
+            waiting = waiting[found == UNDECIDED]
+            if not waiting.size or spent >= duration or (deadline is not None and time.perf_counter() >= deadline):
+                return labels, ends
+            ends[waiting] = self.advance(ends[waiting], piece, fine=fine)
+            spent, piece = spent + piece, piece * GROWTH
+
+    def escaped(self, states: Floats) -> np.ndarray:
+        """Whether each state (K, N) is beyond the escape radius, or no number."""
+        return ~(np.abs(states) <= self.escape).all(axis=1)
+
+    def advance(self, states: Floats, duration: float, *, fine: bool = False) -> Floats:
+        """Return the states (K, N) after a time; of a map, at least so many iterations. NaN where they diverge."""
+        if not len(states):
+            return states
+        options: dict[str, Any] = {"inputs": self.drive, "save": "final", "workers": self.workers}
+        if self.lanes:
+            options |= {"method": "rk4", "dt": self.dt * (FINER if fine else 1.0)}
+            duration = max(1.0, round(duration / options["dt"])) * options["dt"]
+        elif self.system.kind == "flow":
+            options |= {"rtol": FINE_RTOL if fine else RTOL, "atol": FINE_ATOL if fine else ATOL, "max_steps": MOST_STEPS}
+            if self.system.has("diffusion"):
+                options["method"] = "dop853"
+        else:
+            duration = int(np.ceil(duration))
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            run = simulate_ensemble(self.system, duration, states, **options)
+        y = run.y.copy()
+        y[np.isin(run.status, DIVERGED)] = np.nan
+        stuck = ~np.isfinite(y).all(axis=1) & ~np.isin(run.status, DIVERGED)
+        y[stuck] = states[stuck]
+        return y
+
+
+def without_noise(system: DynamicalSystem) -> DynamicalSystem:
+    """Return a network without its noise, another system as it is."""
+    if isinstance(system, AdditiveNetwork) and system.has("diffusion"):
+        return system.replace(noise=0.0)
+    return system

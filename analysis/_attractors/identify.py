@@ -1,0 +1,187 @@
+"""What a trajectory that no known attractor has absorbed settles into."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis._attractors.flight import Flight
+from analysis._attractors.sets import Neighbourhood, cloud_around, tube_around
+from analysis._evaluate import jacobians_at
+from analysis.lyapunov import LyapunovSpectrum, classify, lyapunov_spectrum
+from analysis.lyapunov._rest import rest_near
+from analysis.periodic_orbits import LimitCycle, limit_cycle
+from neurodynamics import Kind, simulate
+from neurodynamics.validation import Floats
+
+DURATIONS = (3000.0, 20_000.0)  # units of time over which exponents are averaged, the longer where chaos is in doubt
+TRANSIENT, WARM_UP = 300.0, 150.0
+CLEARLY = 5.0  # errors of the largest exponent
+MOST_EXPONENTS = 8
+PERTURBATION = 1e-6  # relative
+CYCLE_POINTS = 2000
+CLOUD_POINTS, LATER_POINTS = 20_000, 4000
+CLOUD_TIME = 2000.0  # units
+SETTLED = 1e-6  # of the size: a cycle so close to the trajectory is where it went
+FEWEST_CROSSINGS = 10  # of the median of the widest state
+BLOCKS, STEADY, CHANGE = 16, 0.9, 1e-3  # averages over blocks of time that move so steadily, and so far, are a drift
+ZERO = 1e-7  # relative: eigenvalues below count as zero where states of rest come in families
+
+
+@dataclass(frozen=True, eq=False)
+class Set:
+    """An attractor that was recognised, and its neighbourhood."""
+
+    kind: Kind
+    points: Floats
+    period: float
+    exponents: Floats
+    errors: Floats
+    how: str
+    neighbourhood: Neighbourhood
+    cycle: LimitCycle | None = None
+
+
+def recognise(
+    flight: Flight, y: Floats, scale: Floats, effort: float, seconds: float | None, rng: np.random.Generator
+) -> Set | None:
+    """Return what the trajectory from y settles into, or None where that stays open after `effort` units of time."""
+    for duration in DURATIONS:
+        spectrum = _spectrum(flight, y, duration, seconds, rng)
+        if spectrum.kind != Kind.CHAOS:
+            break
+        if spectrum.exponents[0] > CLEARLY * spectrum.errors[0]:
+            return _cloud(flight, spectrum, "neighbours part exponentially", scale)
+    try:
+        found = limit_cycle(flight.system, y, inputs=flight.drive, max_duration=effort * flight.unit, timeout=seconds)
+    except ValueError:  # it comes to rest, or diverges, which others find out
+        return None
+    if found.kind == Kind.LIMIT_CYCLE:
+        return _cycle(flight, found, scale, rng)
+    if found.kind in (Kind.CHAOS, Kind.TORUS):
+        verdict = classify(flight.system, found.y[:, -1], inputs=flight.drive, rng=rng, timeout=seconds)
+        if verdict.kind in (Kind.CHAOS, Kind.TORUS):
+            return _cloud(flight, verdict.spectrum, verdict.reason, scale)
+    return None
+
+
+def _spectrum(
+    flight: Flight, y: Floats, duration: float, seconds: float | None, rng: np.random.Generator
+) -> LyapunovSpectrum:
+    """Measure exponents along the trajectory from beside y: on an unstable orbit it does not stay."""
+    duration, transient, warm_up = (
+        value if flight.system.kind == "flow" else int(value)
+        for value in (duration * flight.unit, TRANSIENT * flight.unit, WARM_UP * flight.unit)
+    )
+    k = min(MOST_EXPONENTS, flight.system.state_dim)
+    aside = PERTURBATION * (1.0 + float(np.abs(y).max()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a start at rest is for others to find out
+        return lyapunov_spectrum(flight.system, y, k, duration, transient=transient, warm_up=warm_up, inputs=flight.drive,
+                                 perturb=aside, rng=rng, timeout=seconds)  # fmt: skip
+
+
+def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Generator) -> Set | None:
+    if not found.stable:
+        return None
+    if flight.system.kind == "map":
+        points = found.y.T
+    else:
+        t = np.linspace(0.0, found.period, 8 * CYCLE_POINTS, endpoint=False)
+        points = _evenly(found(t).T, scale)
+    tube = tube_around(flight, points, found.period, scale, rng)
+    if tube is None:
+        return None
+    errors = np.full(found.exponents.shape, found.threshold / found.period)
+    how = "orbit closed by shooting, multipliers inside the unit circle"
+    return Set(Kind.LIMIT_CYCLE, points, found.period, found.exponents, errors, how, tube, found)
+
+
+def _evenly(points: Floats, scale: Floats) -> Floats:
+    """Return points of a closed curve at about equal distances."""
+    closed = np.vstack([points, points[:1]])
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed / scale, axis=0), axis=1))])
+    chosen = np.searchsorted(length, np.linspace(0.0, length[-1], CYCLE_POINTS, endpoint=False))
+    return points[np.unique(np.minimum(chosen, len(points) - 1))]
+
+
+def _cloud(flight: Flight, spectrum: LyapunovSpectrum, reason: str, scale: Floats) -> Set | None:
+    if flight.system.kind == "map":
+        states = simulate(flight.system, CLOUD_POINTS + LATER_POINTS, spectrum.y, inputs=flight.drive).y.T
+    else:
+        span = CLOUD_TIME * flight.unit * (1.0 + LATER_POINTS / CLOUD_POINTS)
+        t = np.linspace(0.0, span, CLOUD_POINTS + LATER_POINTS)
+        states = simulate(flight.system, span, spectrum.y, inputs=flight.drive, t_eval=t, rtol=1e-7, atol=1e-10).y.T
+    if not np.isfinite(states).all() or len(states) < CLOUD_POINTS or drifts(states, scale):
+        return None
+    cloud = cloud_around(states[:CLOUD_POINTS], states[CLOUD_POINTS:], scale)
+    how = f"{reason}; {spectrum.exponents.size} exponents with their errors"
+    return Set(spectrum.kind, cloud.points, np.nan, spectrum.exponents, spectrum.errors, how, cloud)
+
+
+def drifts(states: Floats, scale: Floats) -> bool:
+    """Whether a trajectory (T, N) is still on its way: it does not come back, or what it does changes steadily."""
+    x = states / scale
+    spread = np.ptp(x, axis=0)
+    widest = x[:, int(np.argmax(spread))]
+    above = widest > np.median(widest)
+    if np.count_nonzero(above[1:] != above[:-1]) < FEWEST_CROSSINGS:
+        return True
+    parts = np.stack([part[: len(x) // BLOCKS] for part in np.array_split(x, BLOCKS)])
+    for figure in (parts.mean(axis=1), parts.std(axis=1)):
+        change = np.ptp(figure, axis=0)
+        moving = change > CHANGE * np.maximum(spread.max(), 1e-300)
+        for column in np.flatnonzero(moving):
+            if abs(np.corrcoef(figure[:, column], np.arange(BLOCKS))[0, 1]) > STEADY:
+                return True
+    return False
+
+
+def are_same(a: Set, b: Set) -> bool:
+    """Whether two sets are one attractor: of the same kind, and each lies on the other."""
+    if a.kind != b.kind:
+        return False
+    if a.kind == Kind.LIMIT_CYCLE:
+        if abs(a.period - b.period) > 1e-3 * a.period:
+            return False
+        reach = 0.1 * max(a.neighbourhood.radius, b.neighbourhood.radius)
+        return _all_within(a, b, reach) and _all_within(b, a, reach)
+    near = a.neighbourhood.holds(_some(b.points)), b.neighbourhood.holds(_some(a.points))
+    return bool(min(part.mean() for part in near) > 0.9)
+
+
+def _all_within(a: Set, b: Set, reach: float) -> bool:
+    return bool(a.neighbourhood.distance(_some(b.points)).max() <= reach)
+
+
+def _some(points: Floats) -> Floats:
+    return points[:: max(1, len(points) // 400)]
+
+
+# Rest -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Resting:
+    """Where a trajectory rests: the point, and how many eigenvalues are zero while the others attract."""
+
+    point: Floats
+    zeros: int
+    stable: bool
+
+
+def resting_at(flight: Flight, y: Floats) -> Resting | None:
+    """Return where the trajectory at y has come to rest, None where it moves on."""
+    system: Any = flight.system
+    rest = rest_near(system, y, flight.drive)
+    if rest is None or rest.distance > SETTLED:
+        return None
+    J = jacobians_at(system, rest.point[np.newaxis], flight.drive)[0]
+    eigenvalues = np.linalg.eigvals(J)
+    size = float(np.abs(eigenvalues).max(initial=1e-300))
+    growth = eigenvalues.real if system.kind == "flow" else np.abs(eigenvalues) - 1.0
+    zero = np.abs(growth) <= ZERO * size
+    return Resting(rest.point, int(zero.sum()), bool((growth[~zero] < 0).all()))

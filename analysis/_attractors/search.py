@@ -1,0 +1,207 @@
+"""The search for attractors: fixed points first, then whatever the samples that are left over settle into."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from analysis._attractors import continuum
+from analysis._attractors.balls import absorbing_ball
+from analysis._attractors.destinations import LONGEST_PIECE, Catch, destinations, is_at_rest
+from analysis._attractors.flight import Flight
+from analysis._attractors.identify import Resting, Set, are_same, recognise, resting_at
+from analysis._evaluate import jacobians_at
+from analysis.fixed_points import FixedPoints
+from neurodynamics import UNDECIDED, Kind, Status
+from neurodynamics.validation import Floats
+
+PATIENCE = 200.0  # units of time before a sample that is not absorbed is looked at
+EFFORT = 400.0  # units of time that one look may take, at first
+GIVE_UP = 6  # looks in a row without a result, each twice as long as the one before
+LOOKS = 40  # at neighbourhoods, at least
+HELD = -3  # label of a sample that rests on an unstable point
+ORDER = (Kind.FIXED_POINT, Kind.LIMIT_CYCLE, Kind.TORUS, Kind.CHAOS, Kind.CONTINUUM)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """An attractor as the search knows it."""
+
+    kind: Kind
+    points: Floats
+    period: float
+    exponents: Floats
+    errors: Floats
+    how: str
+    catch: Catch
+    cycle: Any = None
+    same_as: Set | None = field(default=None, repr=False)
+
+
+class Search:
+    """Samples (S, N), their labels, and the attractors found so far."""
+
+    def __init__(self, flight: Flight, points: FixedPoints, samples: Floats, scale: Floats, deadline: float | None,
+                 rng: np.random.Generator) -> None:  # fmt: skip
+        self.flight, self.points, self.scale, self.deadline, self.rng = flight, points, scale, deadline, rng
+        self.found: list[Found] = []
+        self.labels = np.full(len(samples), UNDECIDED)
+        self.ends = samples.copy()
+        self.status = Status.SUCCESS
+        self.duration = PATIENCE * flight.unit
+
+    def run(self, progress: Any = None) -> None:
+        """Fill `found` and `labels`."""
+        try:
+            self._add_fixed_points()
+            self._absorb()
+            self._look_at_the_rest(progress)
+        except KeyboardInterrupt:
+            self.status = Status.INTERRUPTED
+        self._sort()
+
+    # Fixed points ----------------------------------------------------------------------------------------------------
+
+    def _add_fixed_points(self) -> None:
+        points = self.points
+        for k in np.flatnonzero(points.stable):
+            if self._late():
+                return
+            certified = bool(points.certified[k] and points.index_certified[k])
+            self._add_point(points.x[k], float(points.radius[k]), "certified" if certified else "found from random starts")
+
+    def _add_point(self, x: Floats, radius: float, how: str) -> bool:
+        size = float(self.scale.max())
+        ball = absorbing_ball(self.flight.system, self.flight.drive, x, radius, size, self.rng)
+        if ball is None:
+            return False
+        how += f"; absorbing ball {'verified' if ball.verified else 'checked'}"
+        if any(each.catch.ball is not None and each.catch.ball.holds(x[np.newaxis])[0] for each in self.found):
+            return False
+        exponents = self._exponents(x)
+        nothing = np.zeros_like(exponents)
+        self.found.append(Found(Kind.FIXED_POINT, x[np.newaxis], np.nan, exponents, nothing, how, Catch(ball)))
+        return True
+
+    def _exponents(self, x: Floats) -> Floats:
+        eigenvalues = np.linalg.eigvals(jacobians_at(self.flight.system, x[np.newaxis], self.flight.drive)[0])
+        with np.errstate(divide="ignore"):
+            values = eigenvalues.real if self.flight.system.kind == "flow" else np.log(np.abs(eigenvalues))
+        return np.sort(values)[::-1]
+
+    # Samples ---------------------------------------------------------------------------------------------------------
+
+    def _late(self) -> bool:
+        late = self.deadline is not None and time.perf_counter() >= self.deadline
+        if late:
+            self.status = Status.TIMEOUT
+        return late
+
+    @property
+    def _pending(self) -> np.ndarray:
+        return np.flatnonzero(self.labels == UNDECIDED)
+
+    def _absorb(self) -> None:
+        """Carry the undecided samples on, and label those that arrive."""
+        rows = self._pending
+        catches = [each.catch for each in self.found]
+
+        def keep(labels: np.ndarray) -> None:
+            self.labels[rows] = labels
+
+        duration = self.duration
+        if any(catch.near is not None and not catch.at_rest for catch in catches):
+            duration = max(duration, LOOKS * LONGEST_PIECE * self.flight.unit)
+        self.labels[rows], self.ends[rows] = destinations(self.flight, catches, self.ends[rows], duration, self.deadline,
+                                                          keep=keep)  # fmt: skip
+
+    def _look_at_the_rest(self, progress: Any) -> None:
+        failures, effort = 0, EFFORT
+        while self._pending.size and failures < GIVE_UP and not self._late():
+            if progress is not None:
+                progress(len(self.labels) - self._pending.size)
+            new = self._rests()
+            rows = self._pending
+            if not new and rows.size:
+                seconds = None if self.deadline is None else max(1e-3, self.deadline - time.perf_counter())
+                found = recognise(self.flight, self.ends[rows[0]], self.scale, effort, seconds, self.rng)
+                new = found is not None and self._add_set(found, rows[0])
+            if new:
+                failures, effort, self.duration = 0, EFFORT, PATIENCE * self.flight.unit
+            else:
+                failures, effort, self.duration = failures + 1, 2 * effort, 2 * self.duration
+            if self._pending.size:
+                self._absorb()
+        if self._pending.size and self.status == Status.SUCCESS:
+            self.status = Status.MAX_STEPS
+
+    def _add_set(self, found: Set, sample: int) -> bool:
+        for number, each in enumerate(self.found):
+            if each.same_as is not None and are_same(each.same_as, found):
+                self.labels[sample] = number
+                return True
+        self.found.append(
+            Found(found.kind, found.points, found.period, found.exponents, found.errors, found.how,
+                  Catch(near=found.neighbourhood), found.cycle, found)
+        )  # fmt: skip
+        return True
+
+    # States of rest that are not in the list ---------------------------------------------------------------------------
+
+    def _rests(self) -> bool:
+        """Look at samples that have come to rest; return whether an attractor was found among them."""
+        rows = self._pending
+        rows = rows[is_at_rest(self.flight, self.ends[rows], self.scale)]
+        rests: dict[int, Resting] = {}
+        for row in rows:
+            if any(each.catch.ball is not None and each.catch.ball.holds(self.ends[[row]])[0] for each in self.found):
+                continue
+            rest = resting_at(self.flight, self.ends[row])
+            if rest is not None:
+                rests[int(row)] = rest
+        new = False
+        for row, rest in rests.items():
+            if not rest.stable:
+                self.labels[row] = HELD
+            elif not rest.zeros:
+                new |= self._add_point(rest.point, 0.0, "a trajectory came to rest")
+        families = {row: rest for row, rest in rests.items() if rest.stable and rest.zeros}
+        return self._add_continua(families) or new
+
+    def _add_continua(self, families: dict[int, Resting]) -> bool:
+        if len(families) < 2:
+            return False
+        rows = np.array(list(families))
+        points = np.array([rest.point for rest in families.values()])
+        new = False
+        for members in continuum.continua(self.flight, points, self.scale):
+            if len(members) < 2:
+                continue
+            new = True
+            zeros = families[int(rows[members[0]])].zeros
+            how = f"states of rest joined by others; {zeros} direction{'s' if zeros > 1 else ''} in which nothing moves"
+            near = continuum.around(points[members], self.scale)
+            exponents = self._exponents(points[members[0]])
+            self.labels[rows[members]] = len(self.found)
+            self.found.append(Found(Kind.CONTINUUM, points[members], np.nan, exponents, np.zeros_like(exponents), how,
+                                    Catch(near=near, at_rest=True)))  # fmt: skip
+        return new
+
+    # The end ---------------------------------------------------------------------------------------------------------
+
+    def _sort(self) -> None:
+        """Number the attractors by kind and place, so that ids do not depend on which sample found them."""
+        self.labels[self.labels == HELD] = UNDECIDED
+
+        def key(number: int) -> tuple:
+            each = self.found[number]
+            place = np.round(each.points.mean(axis=0) / self.scale, 6)
+            return (ORDER.index(each.kind), *place.tolist())
+
+        order = sorted(range(len(self.found)), key=key)
+        ids = np.append(np.argsort(np.array(order, dtype=int)), [-2, -1]).astype(int)
+        self.found = [self.found[k] for k in order]
+        self.labels = ids[self.labels]

@@ -1,0 +1,110 @@
+"""Neighbourhoods of attractors that are not points: tubes around cycles, clouds of points of tori and chaos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from analysis._attractors.flight import Flight
+from neurodynamics.validation import Floats
+
+WIDEST = 0.1  # of the extent of a cycle: the first radius of a tube that is tried
+HALVINGS = 12
+PHASES, DIRECTIONS = 12, 24  # displacements that a tube is tried with
+DRAWN_IN = 0.5  # of the radius: where all of them must be after a few turns
+TURNS = 12  # at most
+IN_TUBE, IN_CLOUD = 2, 10  # looks in a row after which a state belongs to the attractor
+SLACK = 1.5  # times the widest gap seen between a cloud and new points of the same trajectory
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbourhood:
+    """The states within a distance of a set of points, or of the closed curve through them.
+
+    Attributes
+    ----------
+    points : array, shape (K, N)
+    radius : float
+        In scaled coordinates.
+    scale : array, shape (N,)
+        What a unit of each coordinate is worth.
+    curve : bool
+        Whether the points are joined by lines.
+    looks : int
+        How often in a row a state must be seen inside.
+    """
+
+    points: Floats
+    radius: float
+    scale: Floats
+    curve: bool
+    looks: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_tree", cKDTree(self.points / self.scale))
+
+    def distance(self, states: Floats) -> Floats:
+        """Return the scaled distances (K,) of states (K, N) from the set; infinite where a state is no number."""
+        out = np.full(len(states), np.inf)
+        fine = np.isfinite(states).all(axis=1)
+        if not fine.any():
+            return out
+        x = states[fine] / self.scale
+        distance, nearest = self._tree.query(x)  # type: ignore[attr-defined]
+        if self.curve:
+            around = self.points / self.scale
+            for step in (-1, 1):
+                distance = np.minimum(distance, _from_segment(x, around[nearest], around[(nearest + step) % len(around)]))
+        out[fine] = distance
+        return out
+
+    def holds(self, states: Floats) -> np.ndarray:
+        """Whether each of the states (K, N) is inside."""
+        return self.distance(states) <= self.radius
+
+
+def _from_segment(x: Floats, a: Floats, b: Floats) -> Floats:
+    along = b - a
+    length = np.maximum((along**2).sum(axis=1), 1e-300)
+    share = np.clip(((x - a) * along).sum(axis=1) / length, 0.0, 1.0)
+    return np.linalg.norm(x - a - share[:, np.newaxis] * along, axis=1)
+
+
+def tube_around(
+    flight: Flight, points: Floats, period: float, scale: Floats, rng: np.random.Generator
+) -> Neighbourhood | None:
+    """Return a neighbourhood from which displaced states were seen to return to the cycle, None where there is none.
+
+    Of a map, `points` are the points of the cycle.
+    """
+    curve = flight.system.kind == "flow"
+    n = points.shape[1]
+    extent = float(np.linalg.norm(np.ptp(points / scale, axis=0)))
+    if not curve and len(points) > 1:
+        gaps = cKDTree(points / scale).query(points / scale, k=2)[0][:, 1]
+        extent = min(extent, 4.0 * float(gaps.min()))
+    away = rng.normal(size=(PHASES * min(DIRECTIONS, 2 * n), n))
+    away /= np.linalg.norm(away, axis=1, keepdims=True)
+    base = points[np.linspace(0, len(points), PHASES, endpoint=False).astype(int)]
+    base = np.repeat(base, len(away) // PHASES, axis=0)
+    radius = WIDEST * extent
+    for _ in range(HALVINGS):
+        tube = Neighbourhood(points, radius, scale, curve, IN_TUBE)
+        y = base + radius * away * scale
+        for _ in range(TURNS):
+            y = flight.advance(y, period)
+            distance = tube.distance(y)
+            if distance.max() <= DRAWN_IN * radius or not (distance <= 2 * radius).all():
+                break
+        if distance.max() <= DRAWN_IN * radius:
+            return tube
+        radius *= 0.5
+    return None
+
+
+def cloud_around(points: Floats, later: Floats, scale: Floats) -> Neighbourhood:
+    """Return the neighbourhood of a cloud (K, N) in which later points of the same trajectory are."""
+    cloud = Neighbourhood(points, 0.0, scale, False, IN_CLOUD)
+    return Neighbourhood(points, SLACK * float(cloud.distance(later).max()), scale, False, IN_CLOUD)

@@ -1,0 +1,355 @@
+"""Everything that a system settles into, found without prior knowledge, and where each state goes."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis._attractors.destinations import Catch, destinations
+from analysis._attractors.flight import Flight
+from analysis._attractors.search import Search
+from analysis._constant_inputs import constant_drive, require_autonomous, require_system
+from analysis._evaluate import jacobians_at
+from analysis.fixed_points import FixedPoints, fixed_points
+from analysis.lyapunov.spectrum import slowest_time
+from analysis.periodic_orbits import LimitCycle
+from analysis.separatrix import box_around
+from neurodynamics import DIVERGES, UNDECIDED, AdditiveNetwork, DynamicalSystem, Interrupted, Kind, Status
+from neurodynamics._threads import as_workers
+from neurodynamics.progress import progress_bar
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+
+SAMPLES = 2000
+FOLLOWED = 2000.0  # units of time that a state may take to an attractor
+ESCAPE = 1e3  # sizes of the box: how far away a state of an unbounded system has diverged
+PROBES = 64  # states at which the rates of a system are looked at
+WORDS = {
+    Kind.FIXED_POINT: ("fixed point", "fixed points"),
+    Kind.LIMIT_CYCLE: ("limit cycle", "limit cycles"),
+    Kind.TORUS: ("torus", "tori"),
+    Kind.CHAOS: ("chaotic attractor", "chaotic attractors"),
+    Kind.CONTINUUM: ("continuum of fixed points", "continua of fixed points"),
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Attractor:
+    """One attractor.
+
+    Attributes
+    ----------
+    id : int
+        Its number in all results; colours of pictures go by it.
+    kind : Kind
+        fixed_point, limit_cycle, torus, chaos or continuum.
+    y : array, shape (N,)
+        A state on it.
+    points : array, shape (K, N)
+        The fixed point; one turn of a cycle, at about equal distances; a long trajectory on a torus or a chaotic set;
+        the states of rest that were found on a continuum.
+    period : float
+        Of a cycle, in units of time (of a map: iterations); nan otherwise.
+    exponents, errors : array, shape (k,)
+        Lyapunov exponents in descending order, and their errors; exact ones of points and cycles.
+    how : str
+        On what grounds it is in the list.
+    share : float
+        Of the samples, that which went to it.
+    cycle : LimitCycle or None
+        A cycle's multipliers and all else about it.
+    """
+
+    id: int
+    kind: Kind
+    y: Floats
+    points: Floats
+    period: float
+    exponents: Floats
+    errors: Floats
+    how: str
+    share: float
+    cycle: LimitCycle | None
+    system: DynamicalSystem
+    inputs: Floats
+
+    @functools.cached_property
+    def jacobian(self) -> Floats:
+        """Jacobian (N, N) of f at `y`."""
+        return jacobians_at(self.system, self.y[np.newaxis], self.inputs)[0]
+
+    def __repr__(self) -> str:
+        about = {
+            Kind.FIXED_POINT: f" at {np.array2string(self.y, precision=4, threshold=8)}",
+            Kind.LIMIT_CYCLE: f", period {self.period:.8g}",
+        }.get(self.kind, f", largest exponent {self.exponents[0]:.3g}" if self.exponents.size else "")
+        return f"Attractor {self.id}: {WORDS[self.kind][0]}{about}, {100 * self.share:.1f} % of samples ({self.how})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Attractors:
+    """The attractors of a system; called with states, their ids.
+
+    Iterating gives the records, an id one of them, ``len`` their number.
+
+    Attributes
+    ----------
+    records : tuple of Attractor
+        In the order of their ids: by kind, then by place.
+    points : FixedPoints
+        All fixed points that were found, stable or not.
+    samples, labels : array (S, N), array of int (S,)
+        Where trajectories were started, and what they went to: an id, UNDECIDED = -1 or DIVERGES = -2.
+    box : array, shape (N, 2)
+        In which the samples are.
+    escape : float
+        A state with an element beyond that has diverged; infinite where a trapping box proves that none does.
+    status : Status
+        Success, or why samples were left undecided.
+    """
+
+    records: tuple[Attractor, ...]
+    points: FixedPoints
+    samples: Floats
+    labels: np.ndarray
+    box: Floats
+    escape: float
+    status: Status
+    system: DynamicalSystem
+    inputs: Floats
+    _catches: tuple[Catch, ...]
+    _flight: Flight
+
+    @property
+    def undecided(self) -> float:
+        """Share of the samples whose attractor is not known."""
+        return float(np.mean(self.labels == UNDECIDED)) if self.labels.size else 0.0
+
+    @property
+    def diverging(self) -> float:
+        """Share of the samples that diverge."""
+        return float(np.mean(self.labels == DIVERGES)) if self.labels.size else 0.0
+
+    def __call__(self, y0: ArrayLike, *, timeout: float | None = None) -> Any:
+        """Return the id of the attractor that a state goes to.
+
+        Parameters
+        ----------
+        y0 : array_like, shape (N,) or (K, N)
+        timeout : float, optional
+            Seconds; what is not known then is UNDECIDED.
+
+        Returns
+        -------
+        int, or array of int (K,)
+            An id, UNDECIDED = -1 or DIVERGES = -2.
+        """
+        states = as_floats(y0, "y0")
+        n = self.system.state_dim
+        if states.ndim not in (1, 2) or states.shape[-1] != n:
+            raise ValueError(f"`y0` must have shape (state_dim,) = ({n},) or (K, {n}); got {states.shape}.")
+        seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+        deadline = None if seconds is None else time.perf_counter() + seconds
+        labels = self._destinations(np.atleast_2d(states), deadline)
+        return int(labels[0]) if states.ndim == 1 else labels
+
+    def _destinations(self, states: Floats, deadline: float | None = None, *, fine: bool = False,
+                      keep: Callable[[np.ndarray], None] | None = None) -> np.ndarray:  # fmt: skip
+        duration = FOLLOWED * self._flight.unit
+        return destinations(self._flight, self._catches, states, duration, deadline, fine=fine, keep=keep)[0]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[Attractor]:
+        return iter(self.records)
+
+    def __getitem__(self, number: int) -> Attractor:
+        return self.records[number]
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the attractors; see :func:`analysis.plotting.plot_attractors`."""
+        from analysis import plotting
+
+        return plotting.plot_attractors(self, ax=ax, **style)
+
+    def __repr__(self) -> str:
+        counts = Counter(each.kind for each in self.records)
+        parts = [f"{count} {WORDS[kind][count > 1]}{self._periods(kind)}" for kind, count in counts.items()]
+        parts += [f"{100 * share:.3g} % of samples {name}" for share, name in
+                  ((self.undecided, "undecided"), (self.diverging, "diverge")) if share]  # fmt: skip
+        return f"Attractors: {', '.join(parts) or 'none'}"
+
+    def _periods(self, kind: Kind) -> str:
+        if kind != Kind.LIMIT_CYCLE:
+            return ""
+        digits = ".0f" if self.system.kind == "map" else ".6f"
+        periods = [f"{each.period:{digits}}" for each in self.records if each.kind == kind]
+        more = ", .." if len(periods) > 4 else ""
+        return f" (period {', '.join(periods[:4])}{more})"
+
+
+def find_attractors(
+    system: DynamicalSystem,
+    *,
+    inputs: Any = None,
+    samples: int | ArrayLike = SAMPLES,
+    box: ArrayLike | None = None,
+    points: FixedPoints | None = None,
+    escape: float | None = None,
+    time_scale: float | None = None,
+    rng: np.random.Generator | int | None = 0,
+    workers: int | None = None,
+    timeout: float | None = None,
+    progress: bool = False,
+    on_interrupt: str = "raise",
+) -> Attractors:
+    """Find what a system settles into, from samples of its states and without knowing anything before.
+
+    Stable fixed points come first, for networks with proof; each has a ball around it, by a Lyapunov function, from which
+    no trajectory returns, so that samples are decided when they enter. Of those that enter none, one after the other is
+    followed until it closes (a limit cycle, confirmed by shooting and its multipliers), until its Lyapunov exponents say
+    torus or chaos, or until it comes to rest; all samples that go to the same place are then absorbed by a neighbourhood of
+    it. Slow passages are followed further, and never reported.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+        A flow or a map. Of a network with periodic inputs pass ``stroboscopic_map(system, inputs)``.
+    inputs : array_like, shape (M,), optional
+        Constants.
+    samples : int or array_like, shape (S, N)
+        How many random states of the box to start from; or the states.
+    box : array_like, shape (N, 2) or (2,), optional
+        Rows (least, largest), one a state, or one for all. By default, for a network, the box that every trajectory
+        enters; for other systems three times the spread of the fixed points.
+    points : FixedPoints, optional
+        By default all that `fixed_points` finds.
+    escape : float, optional
+        A state with an element beyond has diverged. By default a thousand times the size of the box; for networks with
+        bounded activations and positive leaks infinity, because nothing diverges.
+    time_scale : float, optional
+        How long it takes the system to change noticeably: patience is measured in it. By default the slowest time
+        constant of a network; otherwise from the eigenvalues of Jacobians in the box.
+    rng : Generator or int, optional
+        For the samples; always the same by default.
+    workers : int, optional
+        Threads; by default one for each core.
+    timeout : float, optional
+        Seconds for the whole call. What was found until then is returned, with the share of samples left undecided.
+    progress : bool
+        Whether to show a progress bar (needs tqdm).
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises `Interrupted`, with what was found as ``.result``, or returns it.
+
+    Returns
+    -------
+    Attractors
+
+    Notes
+    -----
+    An attractor whose basin holds a share p of the box is missed with probability ``(1 - p)^samples``; fixed points of
+    networks are not missed. The noise of a system plays no part.
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from analysis import find_attractors
+    >>> find_attractors(CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75]))
+    Attractors: 1 limit cycle (period 28.999908)
+    >>> att = find_attractors(CTRNN([[0, -8], [-8, 0]], constant_inputs=4))
+    >>> att
+    Attractors: 2 fixed points
+    >>> att([[0, 1], [1, 0]])
+    array([0, 1])
+    """
+    drive = constant_drive(require_system(system), inputs)
+    if system.state_dim == 0:
+        raise ValueError("`system` has no states, so there is nothing that it could settle into.")
+    if system.has("reset"):
+        raise ValueError("`system` has a `reset`, at which its state jumps; study the map from one reset to the next.")
+    require_autonomous(system, drive)
+    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
+    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+    deadline = None if seconds is None else time.perf_counter() + seconds
+    threads = as_workers(workers)
+    limit = None if escape is None else as_number(escape, "escape", positive=True)
+    scale_of_time = None if time_scale is None else as_number(time_scale, "time_scale", positive=True)
+    rng = np.random.default_rng(rng)
+    if points is None:
+        points = fixed_points(system, inputs=drive, timeout=seconds, rng=rng, on_interrupt="return")
+    elif not isinstance(points, FixedPoints) or points.period != 1:
+        raise TypeError(f"`points` must be the FixedPoints of the system, of period 1; got {points!r}.")
+    window = box_around(system, drive, points, as_rows(box, system.state_dim))
+    states = _samples(samples, window, rng)
+    unit = _unit(system, drive, window, rng) if scale_of_time is None else scale_of_time
+    flight = Flight(system, drive, unit, _escape(system, window) if limit is None else limit, threads)
+    search = Search(flight, points, states, np.ptp(window, axis=1), deadline, rng)
+    if points.status == Status.INTERRUPTED:
+        search.status = Status.INTERRUPTED
+    else:
+        bar = progress_bar(len(states)) if progress else None
+        search.run(None if bar is None else lambda done: bar.update(done - bar.n))
+        if bar is not None:
+            bar.close()
+    found = _result(search, states, window, system, drive)
+    if found.status == Status.INTERRUPTED and on_interrupt == "raise":
+        raise Interrupted(found)
+    return found
+
+
+def _result(search: Search, states: Floats, window: Floats, system: DynamicalSystem, drive: Floats) -> Attractors:
+    count = max(len(states), 1)
+    records = tuple(
+        Attractor(k, each.kind, each.points[0], each.points, each.period, each.exponents, each.errors, each.how,
+                  float((search.labels == k).sum()) / count, each.cycle, system, drive)
+        for k, each in enumerate(search.found)
+    )  # fmt: skip
+    catches = tuple(each.catch for each in search.found)
+    return Attractors(records, search.points, states, search.labels, window, search.flight.escape, search.status, system,
+                      drive, catches, search.flight)  # fmt: skip
+
+
+def as_rows(box: Any, n: int) -> Floats | None:
+    """Return a box as N rows; a single row stands for all."""
+    if box is None:
+        return None
+    array = as_floats(box, "box")
+    return np.tile(array, (n, 1)) if array.shape == (2,) and n != 2 else array
+
+
+def _samples(samples: Any, window: Floats, rng: np.random.Generator) -> Floats:
+    n = len(window)
+    if np.ndim(samples) == 0:
+        count = as_count(samples, "samples")
+        return rng.uniform(window[:, 0], window[:, 1], (count, n))
+    states = as_floats(samples, "samples")
+    if states.ndim != 2 or states.shape[1] != n:
+        raise ValueError(f"`samples` must be a number, or states of shape (S, {n}); got {states.shape}.")
+    return states
+
+
+def _escape(system: DynamicalSystem, window: Floats) -> float:
+    bounded = isinstance(system, AdditiveNetwork) and np.isfinite(system.activation.range).all()
+    if bounded and (system.leaks > 0).all():  # type: ignore[attr-defined]
+        return np.inf
+    return ESCAPE * float(np.abs(window).max() + np.ptp(window, axis=1).max())
+
+
+def _unit(system: DynamicalSystem, drive: Floats, window: Floats, rng: np.random.Generator) -> float:
+    """Return a time in which the system changes noticeably."""
+    if system.kind == "map":
+        return 1.0
+    if isinstance(system, AdditiveNetwork):
+        return slowest_time(system)
+    with np.errstate(all="ignore"):
+        J = jacobians_at(system, rng.uniform(window[:, 0], window[:, 1], (PROBES, len(window))), drive)
+    rates = np.abs(np.linalg.eigvals(J[np.isfinite(J).all(axis=(1, 2))]))
+    rates = np.exp(np.log(np.maximum(rates, 1e-9 * rates.max(initial=1e-300))).mean(axis=1))
+    return float(1.0 / np.median(rates)) if rates.size and np.median(rates) > 0 else 1.0
