@@ -6,7 +6,8 @@ from hopfield.discrete import DiscreteHopfield
 from hopfield.energy import GradedEnergy
 from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
 from hopfield.files import load_memory, load_recall, save_memory, save_recall
-from hopfield.graded import GradedBAM, GradedHopfield
+from hopfield.graded import GradedHopfield
+from hopfield.graded_bam import GradedBAM
 from hopfield.recall import Recall, RecallStatus, Trace
 from hopfield.rules import (
     bam_hebbian,

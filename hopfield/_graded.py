@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -10,12 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield import _descent, _flow
-from hopfield._checks import as_patterns
+from hopfield._checks import ALPHABETS, as_patterns, as_states, to_spins
 from hopfield._coupling import Coupling
 from hopfield._graded_energy import graded_functions
 from hopfield._low_rank import LowRank
+from hopfield._ranges import middle_and_half
 from hopfield._saved import coupling_arrays, restored_coupling
-from hopfield.couplings import Block, Dense, as_coupling
+from hopfield.couplings import Dense, as_coupling
 from hopfield.energy import GradedEnergy
 from hopfield.recall import Recall
 from neurodynamics import Activation, AdditiveNetwork, DynamicalSystem
@@ -266,48 +266,21 @@ class GradedNetwork(AdditiveNetwork):
     def _scheme(self, first: int) -> _descent.Scheme:
         return _descent.all_at_once(self.certified_step(), self.time_constants)
 
-    def _rows(self, probes: ArrayLike, name: str = "probes") -> Floats:
-        rows = np.atleast_2d(as_floats(probes, name))
-        if rows.ndim != 2 or rows.shape[1] != self.state_dim:
-            n = self.state_dim
-            raise ValueError(f"`{name}` must have shape (N,) = ({n},) or (K, {n}); got {np.shape(probes)}.")
-        return rows
+    def _rows(self, probes: ArrayLike, values: str | None) -> Floats:
+        return as_starts(probes, "probes", self.state_dim, values)
+
+
+def as_starts(value: ArrayLike, name: str, n: int, values: str | None) -> Floats:
+    """Return states u as rows: as given, or +-1 for patterns of the given alphabet."""
+    if values is not None:
+        states = as_states(value, name, as_choice(values, "values", ALPHABETS), n)
+        return to_spins(states, values).astype(float)
+    rows = np.atleast_2d(as_floats(value, name))
+    if rows.ndim != 2 or rows.shape[1] != n:
+        raise ValueError(f"`{name}` must have shape (N,) = ({n},) or (K, {n}); got {np.shape(value)}.")
+    return rows
 
 
 def leaks_of(resistances: ArrayLike, n: int) -> Floats:
     """One over the resistances."""
     return 1 / require_positive(as_vector(resistances, "resistances", n, "N"), "resistances")
-
-
-def middle_and_half(activation: Activation) -> tuple[float, float]:
-    """The middle and half the width of an activation's range; 0 and 1 where that is not bounded."""
-    low, high = activation.range
-    return ((low + high) / 2, (high - low) / 2) if np.isfinite(high - low) else (0.0, 1.0)
-
-
-def for_outputs(coupling: Coupling, activation: Activation) -> tuple[Coupling, Floats]:
-    """Return couplings and currents with which outputs of any range have the fields of units of +-1.
-
-    With s = (V - middle) / half: ``W s = (W / half) V - W 1 middle / half``.
-    """
-    if not np.isfinite(activation.range).all():
-        raise ValueError(
-            f"a memory of patterns needs outputs between two values; the range of {activation.name!r} is "
-            f"{activation.range}. Use 'tanh', 'arctangent', 'erf' or 'logistic'."
-        )
-    middle, half = middle_and_half(activation)
-    scaled = rescaled(coupling, 1 / half)
-    shift = scaled.product(np.full(coupling.shape[1], -middle)) if middle else np.zeros(coupling.size)
-    return scaled, shift
-
-
-def rescaled(coupling: Coupling, factor: float) -> Coupling:
-    """Return ``factor * W`` with the same numerators."""
-    if factor == 1:
-        return coupling
-    if isinstance(coupling, Block):
-        back = None if coupling.symmetric else rescaled(coupling.back, factor)
-        return Block(rescaled(coupling.between, factor), back)
-    other = copy.copy(coupling)
-    other.scale = coupling.scale / factor
-    return other

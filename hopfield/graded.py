@@ -1,23 +1,20 @@
-"""Hopfield's graded network and the graded BAM, as parametrisations of the additive network."""
+"""Hopfield's graded network, as a parametrisation of the additive network."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield import _descent
 from hopfield._checks import ALPHABETS, as_patterns, to_spins
-from hopfield._coupling import Coupling
-from hopfield._graded import GradedNetwork, for_outputs, leaks_of, rescaled
-from hopfield.bam import _as_block, _as_pairs
-from hopfield.couplings import Block, as_coupling
+from hopfield._graded import GradedNetwork, leaks_of
+from hopfield._ranges import for_outputs
+from hopfield.couplings import as_coupling
 from hopfield.recall import Recall
 from hopfield.rules import learn
 from neurodynamics import Activation
 from neurodynamics.activations import activation as activation_of
-from neurodynamics.validation import Floats, as_choice, as_floats
+from neurodynamics.validation import as_choice
 
 MAX_TIME = 1000.0
 
@@ -84,7 +81,7 @@ class GradedHopfield(GradedNetwork):
     ) -> None:
         self.activation = activation_of(activation)
         coupling = as_coupling(weights, "weights")
-        vectors = _vectors(coupling.shape[0], currents, capacitances, resistances, gain, biases, noise)
+        vectors = vectors_of(coupling.shape[0], currents, capacitances, resistances, gain, biases, noise)
         self._set_graded(coupling, vectors, input_weights, patterns)
 
     @classmethod
@@ -135,6 +132,7 @@ class GradedHopfield(GradedNetwork):
         self,
         probes: ArrayLike,
         *,
+        values: str | None = None,
         method: str | None = None,
         tolerance: float = 1e-8,
         max_time: float = MAX_TIME,
@@ -146,7 +144,9 @@ class GradedHopfield(GradedNetwork):
         Parameters
         ----------
         probes : array_like, shape (N,) or (K, N)
-            States u to start from; noisy patterns will do.
+            States u to start from; noisy patterns of +-1 will do.
+        values : {"bipolar", "binary"}, optional
+            Says that probes are patterns of this alphabet: those of 0 and 1 start at u = -1 and +1.
         method : str, optional
             "certified": constant steps of which none can raise the energy, of the largest length for which that is
             proved; all probes at once, and nothing of size N x N is needed. Or an adaptive method of integration
@@ -164,167 +164,18 @@ class GradedHopfield(GradedNetwork):
         Returns
         -------
         Recall
-            ``states`` are u; ``net.outputs(states.T)`` are V. A probe at rest is at a fixed point that attracts, or at
-            a saddle. ``max_energy_rise`` is the largest step of the energy, from step to step; not above rounding
-            where it always fell.
+            ``states`` are u, positive where a unit is on; ``net.outputs(states.T)`` are V. A probe at rest is at a fixed
+            point that attracts, or at a saddle. ``max_energy_rise`` is the largest step of the energy, from step to step;
+            not above rounding where it always fell.
         """
-        return self._recall(self._rows(probes), method, tolerance, max_time, record, on_interrupt)
+        return self._recall(self._rows(probes, values), method, tolerance, max_time, record, on_interrupt)
 
 
-class GradedBAM(GradedNetwork):
-    """Two layers of graded units that drive each other: a graded network with ``W = [[0, M], [M', 0]]``.
-
-        ``C du_a/dt = M phi(u_b) - u_a / R + I_a,    C du_b/dt = M' phi(u_a) - u_b / R + I_b``
-
-    States of both layers are (a, b) in one row, and so are currents and the other arrays.
-
-    Parameters
-    ----------
-    between : Coupling or array_like, shape (n_a, n_b), or Block
-        M, from layer b to layer a; its transpose leads back, unless a Block has another matrix for that, which has no
-        energy.
-    currents, capacitances, resistances, gain, biases, noise, input_weights, activation
-        As in :class:`GradedHopfield`, of ``n_a + n_b`` units.
-    pairs : tuple of array_like, shapes (p, n_a) and (p, n_b), optional
-        What the overlaps of results refer to.
-
-    References
-    ----------
-    .. [1] Kosko (1988), IEEE Trans. Syst. Man Cybern. 18, 49.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from hopfield import GradedBAM
-    >>> a = [[1, -1, 1, -1, 1, -1], [1, 1, 1, -1, -1, -1]]
-    >>> b = [[1, 1, -1, -1], [1, -1, 1, -1]]
-    >>> net = GradedBAM.from_pairs(a, b)
-    >>> np.sign(net.recall(a=[-1, 1, 1, -1, -1, -1]).b)
-    array([[ 1., -1.,  1., -1.]])
-    """
-
-    further_arguments: ClassVar[tuple[str, ...]] = ("patterns", "layers")
-    layers: tuple[int, int]
-
-    def __init__(
-        self,
-        between: Any,
-        currents: ArrayLike = 0.0,
-        capacitances: ArrayLike = 1.0,
-        resistances: ArrayLike = 1.0,
-        *,
-        gain: ArrayLike = 1.0,
-        biases: ArrayLike = 0.0,
-        noise: ArrayLike = 0.0,
-        input_weights: ArrayLike | None = None,
-        activation: str | Activation = "tanh",
-        pairs: tuple[ArrayLike, ArrayLike] | None = None,
-    ) -> None:
-        self.activation = activation_of(activation)
-        block = _as_block(between)
-        self.layers = block.layers
-        vectors = _vectors(block.size, currents, capacitances, resistances, gain, biases, noise)
-        rows = None if pairs is None else np.concatenate(_as_pairs(*pairs, "bipolar"), axis=1)
-        self._set_graded(block, vectors, input_weights, rows)
-
-    @classmethod
-    def from_pairs(
-        cls,
-        a: ArrayLike,
-        b: ArrayLike,
-        rule: Any = "bam_hebbian",
-        gain: ArrayLike = 4.0,
-        *,
-        values: str = "bipolar",
-        activation: str | Activation = "tanh",
-        **options: Any,
-    ) -> Self:
-        """Return the memory that a learning rule makes of pairs.
-
-        Parameters
-        ----------
-        a, b : array_like, shapes (p, n_a) and (p, n_b)
-            Row k of one belongs to row k of the other.
-        rule : str or callable
-            "bam_hebbian", "bam_pseudo_inverse", or a function of two sets of bipolar patterns. Kosko's sum is divided
-            by the geometric mean of the sizes of the layers, so that one gain suits layers of any size.
-        gain, values, activation
-            As in :meth:`GradedHopfield.from_patterns`.
-        **options
-            Go to the rule.
-        """
-        rows = [to_spins(part, values) for part in _as_pairs(a, b, as_choice(values, "values", ALPHABETS))]
-        block = _as_block(learn(rule, *rows, **options))
-        if rule == "bam_hebbian":
-            block = Block(rescaled(block.between, 1 / float(np.sqrt(np.prod(block.layers)))))
-        coupling, currents = for_outputs(block, activation_of(activation))
-        return cls(coupling, currents, gain=gain, activation=activation, pairs=(rows[0], rows[1]))
-
-    def recall(
-        self,
-        a: ArrayLike | None = None,
-        b: ArrayLike | None = None,
-        *,
-        method: str | None = None,
-        tolerance: float = 1e-8,
-        max_time: float = MAX_TIME,
-        record: bool = False,
-        on_interrupt: str = "raise",
-    ) -> Recall:
-        """Let the layers recall each other until ``max |du/dt| < tolerance``.
-
-        Parameters
-        ----------
-        a, b : array_like, shapes (n_a,) or (K, n_a), and (n_b,) or (K, n_b)
-            States to start from; one may be left out and starts at 0.
-        method : str, optional
-            "certified": the layers in turn, each to the minimum of E for the other as it is, layer b first unless only
-            b is given; no gain is too large for that. Or an adaptive method of integration.
-        tolerance, max_time, record, on_interrupt
-            As in :meth:`GradedHopfield.recall`.
-
-        Returns
-        -------
-        Recall
-            With ``a`` and ``b`` beside ``states``.
-        """
-        if a is None and b is None:
-            raise ValueError("recall needs a start: pass `a`, `b` or both.")
-        first = 1 if a is not None else 0
-        return self._recall(self._join(a, b), method, tolerance, max_time, record, on_interrupt, first)
-
-    def _join(self, a: ArrayLike | None, b: ArrayLike | None) -> Floats:
-        given = [None if part is None else np.atleast_2d(as_floats(part, name)) for part, name in ((a, "a"), (b, "b"))]
-        count = next(len(part) for part in given if part is not None)
-        for part, name, size in zip(given, "ab", self.layers, strict=True):
-            if part is not None and part.shape != (count, size):
-                raise ValueError(f"`{name}` must have shape ({size},) or (K, {size}), K the same in both; got {part.shape}.")
-        zeros = [np.zeros((count, size)) for size in self.layers]
-        return np.concatenate([zero if part is None else part for part, zero in zip(given, zeros, strict=True)], axis=1)
-
-    def _scheme(self, first: int) -> _descent.Scheme:
-        return _descent.in_turn(self.layers, first, self.leaks, self.time_constants)
-
-    def _coupling_of(self, weights: Floats) -> Coupling:
-        n = self.layers[0]
-        between, back = weights[:n, n:], weights[n:, :n]
-        return Block(between, None if np.array_equal(between, back.T) else back)
-
-    def _as_coupling(self, weights: Any) -> Coupling:
-        return _as_block(weights)
-
-    def check_params(self, vector: Floats) -> None:
-        """Raise ValueError where a parameter is not allowed, couplings inside a layer included."""
-        super().check_params(vector)
-        n, weights = self.layers[0], self.layout.view(vector, "weights")
-        if weights[..., :n, :n].any() or weights[..., n:, n:].any():
-            raise ValueError("`weights` of a BAM must be 0 inside a layer; use GradedHopfield for others.")
-
-
-def _vectors(
+def vectors_of(
     n: int, currents: ArrayLike, capacitances: ArrayLike, resistances: ArrayLike, gain: ArrayLike, biases: ArrayLike,
     noise: ArrayLike,
 ) -> dict[str, ArrayLike]:  # fmt: skip
+    """Hopfield's quantities by the names of the additive network."""
     return {
         "time_constants": capacitances,
         "leaks": leaks_of(resistances, n),

@@ -155,6 +155,24 @@ def test_patterns_are_recalled_from_noise(rule, activation, rng):
     np.testing.assert_allclose(follow.states, r.states, atol=1e-6)
 
 
+def test_binary_probes_start_where_their_bipolar_twins_do(rng):
+    """A unit that is off starts at u = -1 and not, as a 0 would, undecided."""
+    xi, other = patterns.random(3, 40, rng=rng), patterns.random(3, 20, rng=rng)
+    probes = patterns.flip(xi, 0.2, rng=rng)
+    net = GradedHopfield.from_patterns(patterns.to_binary(xi), values="binary", activation="logistic")
+    r = net.recall(patterns.to_binary(probes), values="binary")
+    np.testing.assert_array_equal(r.states, net.recall(probes).states)
+    np.testing.assert_array_equal(r.states, net.recall(probes, values="bipolar").states)
+    np.testing.assert_array_equal(r.states > 0, patterns.to_binary(xi))
+    bam = GradedBAM.from_pairs(xi, other)
+    again = bam.recall(a=patterns.to_binary(probes), values="binary")
+    np.testing.assert_array_equal(again.states, bam.recall(a=probes).states)
+    with pytest.raises(ValueError, match=r"`probes\[\d+\]` must be 0 or 1; got -1. They look bipolar"):
+        net.recall(probes[0], values="binary")
+    with pytest.raises(ValueError, match="`a` and `b` must have the same number of rows; got 3 and 2"):
+        bam.recall(probes, other[:2])
+
+
 def test_logistic_outputs_and_tanh_outputs_are_one_network(rng):
     """tanh(x) = 2 s(2x) - 1: with twice the gain the states move alike."""
     xi, u = patterns.random(3, 40, rng=rng), rng.normal(size=40)
@@ -351,7 +369,7 @@ PAIR = [[0.0, 1.0], [1.0, 0.0]]
         (lambda: GradedHopfield.from_patterns([[1, 0]]), "must be -1 or 1"),
         (lambda: GradedHopfield.from_patterns([[1, -1]], activation="relu"), "outputs between two values"),
         (lambda: GradedBAM([[1.0]]).recall(), "recall needs a start"),
-        (lambda: GradedBAM([[1.0]]).recall(a=[1, 2]), r"`a` must have shape \(1,\)"),
+        (lambda: GradedBAM([[1.0]]).recall(a=[1, 2]), r"`a` must have shape \(N,\) = \(1,\)"),
     ],
 )
 def test_bad_input_is_refused_with_its_name(call, message):
