@@ -38,7 +38,7 @@ class DiscretisedSystem(DynamicalSystem):
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is outside what the flow allows, or dt is not positive."""
         self.flow.check_params(vector[..., :-1])
-        require_positive(np.atleast_1d(vector[..., -1]), STEP)
+        require_positive(vector[..., -1], STEP)
 
 
 def discretise(system: DynamicalSystem, method: str, dt: float) -> DiscretisedSystem:
