@@ -232,6 +232,15 @@ def test_certified_steps_never_raise_the_energy(kind, rng):
     assert control > 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_certified_steps_never_raise_the_energy_of_ten_thousand_networks(kind, rng):
+    """2000 of each kind."""
+    for _ in range(2000):
+        net = one_network(kind, rng)
+        assert largest_rise(net, rng.normal(size=net.state_dim), net.certified_step(), steps=20) <= 1e-12
+
+
 def test_large_networks_are_recalled_without_their_matrix(rng):
     """N = 20 000, which as a matrix would take 3.2 GB; the flow of the contract, without the matrix, agrees."""
     xi = patterns.random(20, 20_000, rng=rng)

@@ -74,12 +74,12 @@ def test_the_diagonal_decides_the_capacity_test():
     assert (kept.retrieved == 1).all()
 
 
-@pytest.mark.parametrize("alpha", [0.05, 0.1])
+@pytest.mark.parametrize("alpha", [0.05, 0.1, 0.12])
 def test_overlaps_of_large_networks_are_those_of_the_theory(alpha):
     """N = 10^4, within three standard errors; never at the critical load itself."""
     curve = capacity_curve("hebbian", 10_000, [alpha], networks=6, probes=15, rng=3)
     assert abs(curve.overlaps[0] - capacity.overlap(alpha)) <= 3 * curve.overlap_errors[0]
-    assert curve.overlap_errors[0] < 1e-4
+    assert curve.overlap_errors[0] < (1e-4 if alpha < 0.11 else 5e-4)
 
 
 def test_warm_networks_have_the_overlap_of_the_theory():
