@@ -6,7 +6,9 @@ import importlib
 from typing import Any
 
 from analysis.attractors import Attractor, Attractors, find_attractors
+from analysis.basin_sweep import BasinSweep, basin_sweep
 from analysis.basins import Basins, basins
+from analysis.edge import EdgeState, edge_state
 from analysis.fixed_points import FixedPoints, fixed_points
 from analysis.lyapunov import (
     Classification,
@@ -31,6 +33,7 @@ from analysis.lyapunov import (
 from analysis.nullclines import Nullcline, nullclines, phase_box
 from analysis.periodic_orbits import LimitCycle, limit_cycle
 from analysis.phase_portrait import PhasePortrait, phase_portrait
+from analysis.response import Response, response
 from analysis.separatrix import Branch, Separatrices, separatrix
 from analysis.slow_points import SlowPoints, slow_points
 from analysis.stability import PointKind, Stability, linear_stability, stability
@@ -38,9 +41,11 @@ from analysis.stability import PointKind, Stability, linear_stability, stability
 __all__ = [
     "Attractor",
     "Attractors",
+    "BasinSweep",
     "Basins",
     "Branch",
     "Classification",
+    "EdgeState",
     "FiniteTimeExponents",
     "FiniteTimeField",
     "FixedPoints",
@@ -52,11 +57,14 @@ __all__ = [
     "Nullcline",
     "PhasePortrait",
     "PointKind",
+    "Response",
     "Separatrices",
     "SlowPoints",
     "Stability",
+    "basin_sweep",
     "basins",
     "classify",
+    "edge_state",
     "entropy_rate",
     "find_attractors",
     "finite_time_field",
@@ -75,6 +83,7 @@ __all__ = [
     "phase_portrait",
     "plotting",
     "pooled",
+    "response",
     "separatrix",
     "slow_points",
     "stability",

@@ -1,6 +1,7 @@
 """Pictures. Every function takes a result, draws on ``ax`` or on a new figure, and returns the axes; none calls show()."""
 
 from analysis.plotting.attractors import plot_attractors
+from analysis.plotting.basin_fractions import plot_basin_sweep
 from analysis.plotting.basins import plot_basins
 from analysis.plotting.behaviour import plot_behaviour
 from analysis.plotting.couplings import plot_couplings
@@ -28,6 +29,7 @@ from analysis.plotting.vector_field import plot_vector_field
 __all__ = [
     "attractor_color",
     "plot_attractors",
+    "plot_basin_sweep",
     "plot_basins",
     "plot_behaviour",
     "plot_capacity",

@@ -1,0 +1,237 @@
+"""Attractors and the shares of their basins along a parameter, each attractor followed from value to value."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial import cKDTree
+
+from analysis._attractors.measures import wilson_interval
+from analysis._constant_inputs import constant_drive, require_system
+from analysis.attractors import Attractor, Attractors, as_rows, find_attractors
+from analysis.fixed_points import fixed_points
+from analysis.separatrix import box_around
+from neurodynamics import DIVERGES, UNDECIDED, AdditiveNetwork, DynamicalSystem, Interrupted, Status
+from neurodynamics.progress import progress_bar
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+
+SAMPLES = 1000
+CLOSEST = 300  # points of a set that are compared
+SAME = 0.15  # of the size of the box: how far an attractor may move from one value to the next
+ABSENT = -9
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BasinSweep:
+    """Shares of basins along a parameter.
+
+    Attributes
+    ----------
+    name : str
+        Of the parameter.
+    values : array, shape (V,)
+        Those that were finished.
+    attractors : tuple of Attractors
+        What was found at each value.
+    ids : tuple of arrays of int
+        ``ids[v][k]`` is the number, along the whole sweep, of attractor k at value v.
+    labels : array of int, shape (V, S)
+        What each sample goes to, in numbers of the sweep, UNDECIDED = -1 or DIVERGES = -2.
+    samples : array, shape (S, N)
+        The same at all values.
+    status : Status
+    """
+
+    name: str
+    values: Floats
+    attractors: tuple[Attractors, ...]
+    ids: tuple[np.ndarray, ...]
+    labels: np.ndarray
+    samples: Floats
+    status: Status
+
+    @property
+    def count(self) -> int:
+        """How many attractors there are along the sweep."""
+        return 1 + max((int(ids.max(initial=-1)) for ids in self.ids), default=-1)
+
+    @property
+    def fractions(self) -> Floats:
+        """Share (V, count) of the samples that goes to each attractor of the sweep."""
+        return np.stack([(self.labels == k).mean(axis=1) for k in range(self.count)], axis=1) if self.count else (
+            np.zeros((len(self.values), 0)))  # fmt: skip
+
+    @property
+    def intervals(self) -> Floats:
+        """Ends (V, count, 2) of the 95 % confidence intervals of the fractions (Wilson)."""
+        total = self.labels.shape[1]
+        return np.stack(wilson_interval(np.rint(self.fractions * total), total), axis=-1)
+
+    @property
+    def undecided(self) -> Floats:
+        """Share (V,) of the samples whose attractor is not known."""
+        return (self.labels == UNDECIDED).mean(axis=1)
+
+    @property
+    def diverging(self) -> Floats:
+        """Share (V,) of the samples that diverge."""
+        return (self.labels == DIVERGES).mean(axis=1)
+
+    def record(self, v: int, number: int) -> Attractor | None:
+        """Return attractor `number` of the sweep as it is at value v, None where it does not exist there."""
+        local = np.flatnonzero(self.ids[v] == number)
+        return self.attractors[v][int(local[0])] if local.size else None
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the shares as stacked areas; see :func:`analysis.plotting.plot_basin_sweep`."""
+        from analysis import plotting
+
+        return plotting.plot_basin_sweep(self, ax=ax, **style)
+
+    def __repr__(self) -> str:
+        ends = f"{self.values[0]:g} .. {self.values[-1]:g}" if len(self.values) else "none"
+        return f"BasinSweep({self.name}, {len(self.values)} values {ends}, {self.count} attractors)"
+
+
+def basin_sweep(
+    system: DynamicalSystem,
+    name: str,
+    values: ArrayLike,
+    *,
+    inputs: Any = None,
+    samples: int = SAMPLES,
+    box: ArrayLike | None = None,
+    same: float = SAME,
+    rng: np.random.Generator | int | None = 0,
+    workers: int | None = None,
+    timeout: float | None = None,
+    progress: bool = False,
+    on_interrupt: str = "raise",
+) -> BasinSweep:
+    """Find the attractors, and the shares of their basins, at each value of a parameter.
+
+    Every value is searched anew, from the same samples, so nothing is lost that appears away from what was there before.
+    Attractors are matched from one value to the next by the distance between them as sets: an id continues, also where a
+    fixed point turns into a cycle, until there is nothing near; what is new gets the next id.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+    name : str
+        Of a parameter, such as ``"biases[0]"`` or ``"weights[0, 1]"``.
+    values : array_like, shape (V,)
+        In the order in which attractors are followed.
+    inputs : array_like, shape (M,), optional
+        Constants.
+    samples : int
+        Random states of the box, the same at all values.
+    box : array_like, shape (N, 2) or (2,), optional
+        Rows (least, largest). By default what holds the boxes of `find_attractors` at all values.
+    same : float
+        How far an attractor may move from one value to the next, in sizes of the box.
+    rng, workers, timeout, progress
+        As for `find_attractors`. At the timeout the values that were finished are returned.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises `Interrupted`, with the finished values as ``.result``, or returns them.
+
+    Returns
+    -------
+    BasinSweep
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from analysis import basin_sweep
+    >>> found = basin_sweep(CTRNN([[6.0]]), "biases[0]", [-3.6, -3.0, -2.4], samples=200)
+    >>> found
+    BasinSweep(biases[0], 3 values -3.6 .. -2.4, 2 attractors)
+    >>> [each.tolist() for each in found.ids]
+    [[0], [0, 1], [1]]
+    """
+    require_system(system)
+    constant_drive(system, inputs)
+    system.param(name)
+    chosen = np.atleast_1d(as_floats(values, "values"))
+    if chosen.ndim != 1 or not chosen.size:
+        raise ValueError(f"`values` must be a vector of at least one number; got shape {chosen.shape}.")
+    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
+    count = as_count(samples, "samples")
+    limit = as_number(same, "same", positive=True)
+    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+    deadline = None if seconds is None else time.perf_counter() + seconds
+    rng = np.random.default_rng(rng)
+    systems = [system.with_params({name: value}) for value in chosen]
+    window = _window(systems, inputs, as_rows(box, system.state_dim))
+    states = rng.uniform(window[:, 0], window[:, 1], (count, len(window)))
+    found: list[Attractors] = []
+    status = Status.SUCCESS
+    bar = progress_bar(chosen.size) if progress else None
+    try:
+        for each in systems:
+            left = None if deadline is None else deadline - time.perf_counter()
+            if left is not None and left <= 0:
+                status = Status.TIMEOUT
+                break
+            found.append(
+                find_attractors(each, inputs=inputs, samples=states, box=window, rng=rng, workers=workers, timeout=left)
+            )
+            if bar is not None:
+                bar.update(1)
+    except KeyboardInterrupt:
+        status = Status.INTERRUPTED
+    finally:
+        if bar is not None:
+            bar.close()
+    ids = _followed(found, limit)
+    labels = np.array([_renumbered(each.labels, own) for each, own in zip(found, ids, strict=True)], dtype=np.int64)
+    result = BasinSweep(
+        name, chosen[: len(found)], tuple(found), tuple(ids), labels.reshape(len(found), count), states, status
+    )
+    if status == Status.INTERRUPTED and on_interrupt == "raise":
+        raise Interrupted(result)
+    return result
+
+
+def _window(systems: list[Any], inputs: Any, box: Floats | None) -> Floats:
+    """Return a box that holds those of all systems; of systems without a natural one, that of the first."""
+    some = systems if isinstance(systems[0], AdditiveNetwork) else systems[:1]
+    boxes = []
+    for each in some:
+        drive = constant_drive(each, inputs)
+        points = fixed_points(each, inputs=drive, starts=64, certify=False, rng=0) if box is None else None
+        boxes.append(box if points is None else box_around(each, drive, points, None))
+    return np.column_stack([np.min([b[:, 0] for b in boxes], axis=0), np.max([b[:, 1] for b in boxes], axis=0)])
+
+
+def _followed(found: list[Attractors], limit: float) -> list[np.ndarray]:
+    """Return the numbers of the attractors along the sweep."""
+    ids: list[np.ndarray] = []
+    used = 0
+    for v, here in enumerate(found):
+        own = np.full(len(here), ABSENT)
+        if v:
+            scale = np.ptp(here.box, axis=1)
+            distances = np.array([[_distance(a, b, scale) for b in here] for a in found[v - 1]]).reshape(-1, len(here))
+            rows, columns = linear_sum_assignment(np.minimum(distances, 10.0 * limit))
+            for row, column in zip(rows, columns, strict=True):
+                if distances[row, column] <= limit:
+                    own[column] = ids[v - 1][row]
+        for k in np.flatnonzero(own == ABSENT):
+            own[k], used = used, used + 1
+        ids.append(own)
+    return ids
+
+
+def _distance(a: Attractor, b: Attractor, scale: Floats) -> float:
+    """Return the mean distance of the points of either set from the other, the larger of the two."""
+    x, y = (each.points[:: max(1, len(each.points) // CLOSEST)] / scale for each in (a, b))
+    return float(max(cKDTree(y).query(x)[0].mean(), cKDTree(x).query(y)[0].mean())) / np.sqrt(len(scale))
+
+
+def _renumbered(labels: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    return np.append(ids, [DIVERGES, UNDECIDED])[labels]

@@ -1,0 +1,226 @@
+"""The state on the boundary between two basins that the boundary itself leads to: a saddle, or a cycle of saddle type."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.attractors import Attractors
+from analysis.lyapunov._rest import rest_near
+from analysis.periodic_orbits import LimitCycle, limit_cycle
+from neurodynamics import Interrupted, Kind, Status, simulate_ensemble
+from neurodynamics.validation import Floats, as_choice, as_number
+
+SECTIONS = 15  # states between two that are looked at at once
+NEAR = 1e-10  # of the size of the box: how close two states beside the boundary are brought together
+FAR = 1e-5  # how far they may part before they are brought together again
+PIECE, SHOWN = 4.0, 0.1  # units of time between looks, and between points of the path
+LONGEST = 2000.0  # units of time
+RETURNS = 0.02  # of the extent of the path: a return that may close a cycle
+HYPERBOLIC = 1e-9
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EdgeState:
+    """Where the boundary between two basins leads.
+
+    Attributes
+    ----------
+    kind : Kind
+        fixed_point (a saddle), limit_cycle, or undecided.
+    y : array, shape (N,)
+        The saddle, a state on the cycle, or the end of the path.
+    attractors : tuple of int
+        Ids on either side.
+    unstable : int
+        Number of unstable directions of the edge state; 1 where the boundary is smooth. -1 where it is not known.
+    period : float
+        Of a cycle; nan otherwise.
+    t, path : arrays, shapes (K,), (K, N)
+        The trajectory on the boundary.
+    cycle : LimitCycle or None
+    status : Status
+    """
+
+    kind: Kind
+    y: Floats
+    attractors: tuple[int, int]
+    unstable: int
+    period: float
+    t: Floats
+    path: Floats
+    cycle: LimitCycle | None
+    status: Status
+
+    def __repr__(self) -> str:
+        names = {Kind.FIXED_POINT: "saddle", Kind.LIMIT_CYCLE: f"cycle of period {self.period:.8g}"}
+        what = names.get(self.kind, "undecided")
+        where = np.array2string(self.y, precision=4, threshold=8)
+        return f"EdgeState({what} between {self.attractors[0]} and {self.attractors[1]}, at {where})"
+
+
+def edge_state(
+    attractors: Attractors,
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    timeout: float | None = None,
+    on_interrupt: str = "raise",
+) -> EdgeState:
+    """Follow the boundary between the basins of two states to where it leads.
+
+    The boundary is located between the two by repeated division; a pair of states on either side of it, so close that it
+    moves as the boundary does, is carried on and brought together again whenever it parts [1]_. In the end the saddle or the
+    cycle near it is found to rounding.
+
+    Parameters
+    ----------
+    attractors : Attractors
+    a, b : array_like, shape (N,)
+        States that go to different attractors.
+    timeout : float, optional
+        Seconds.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises `Interrupted`, with the path so far as ``.result``, or returns that.
+
+    Returns
+    -------
+    EdgeState
+
+    Raises
+    ------
+    ValueError
+        Where a and b go to the same attractor.
+
+    References
+    ----------
+    .. [1] Skufca, Yorke & Eckhardt (2006), Phys. Rev. Lett. 96, 174101.
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from analysis import edge_state, find_attractors
+    >>> att = find_attractors(CTRNN([[0, -8], [-8, 0]], constant_inputs=4))
+    >>> edge_state(att, [2, -1], [-3, 1]).y.round(6).tolist()
+    [0.0, 0.0]
+    """
+    if not isinstance(attractors, Attractors):
+        raise TypeError(f"`attractors` must be what find_attractors returns; got {type(attractors).__name__}.")
+    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
+    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+    ends = [attractors.system.check_state(state, name) for state, name in ((a, "a"), (b, "b"))]
+    labels = attractors(np.array(ends)).tolist()
+    if labels[0] == labels[1]:
+        raise ValueError(f"`a` and `b` must go to different attractors; both go to {labels[0]}.")
+    tracker = _Tracker(attractors, ends, labels, None if seconds is None else time.perf_counter() + seconds)
+    found = tracker.run()
+    if found.status == Status.INTERRUPTED and on_interrupt == "raise":
+        raise Interrupted(found)
+    return found
+
+
+class _Tracker:
+    def __init__(self, attractors: Attractors, ends: list[Floats], labels: list[int], deadline: float | None) -> None:
+        self.attractors, self.flight, self.deadline = attractors, attractors._flight, deadline
+        self.ends, self.labels = ends, labels
+        self.scale = np.ptp(attractors.box, axis=1)
+        self.t, self.path = [np.zeros(0)], [np.zeros((0, self.scale.size))]
+        self.now = 0.0
+
+    def run(self) -> EdgeState:
+        status = Status.MAX_STEPS
+        try:
+            while self.now < LONGEST * self.flight.unit:
+                if self.deadline is not None and time.perf_counter() >= self.deadline:
+                    status = Status.TIMEOUT
+                    break
+                self._close_in()
+                found = self._at_rest() or self._on_cycle()
+                if found is not None:
+                    return found
+                self._carry_on()
+        except KeyboardInterrupt:
+            status = Status.INTERRUPTED
+        return self._result(Kind.UNDECIDED, self.ends[0], -1, status)
+
+    @property
+    def gap(self) -> float:
+        return float(np.linalg.norm((self.ends[1] - self.ends[0]) / self.scale))
+
+    def _close_in(self) -> None:
+        """Bring the pair together: of equally spaced states between them, keep the first that goes elsewhere."""
+        shares = np.linspace(0.0, 1.0, SECTIONS + 2)[:, np.newaxis]
+        while self.gap > NEAR:
+            a, b = self.ends
+            between = a + shares * (b - a)
+            found = self.attractors._destinations(between[1:-1], self.deadline, fine=True)
+            found = np.array([self.labels[0], *found, self.labels[1]])
+            first = int(np.argmax(found != self.labels[0]))
+            self.ends, self.labels[1] = [between[first - 1], between[first]], int(found[first])
+
+    def _carry_on(self) -> None:
+        """Follow the pair until it has parted, or for a piece of time."""
+        unit, a_map = self.flight.unit, self.flight.system.kind == "map"
+        length = int(PIECE) if a_map else PIECE * unit
+        t = np.arange(length + 1.0) if a_map else np.linspace(0.0, length, int(PIECE / SHOWN) + 1)
+        options: dict[str, Any] = {} if a_map else {"t_eval": t, "rtol": 1e-11, "atol": 1e-14}
+        options |= {"inputs": self.flight.drive, "workers": 1}
+        run = simulate_ensemble(self.flight.system, length, np.array(self.ends), **options)
+        gaps = np.linalg.norm((run.y[1] - run.y[0]) / self.scale[:, np.newaxis], axis=0)
+        parted = np.flatnonzero(~(gaps < FAR))
+        last = max(1, int(parted[0])) if parted.size else len(t) - 1
+        self.t.append(self.now + t[:last])
+        self.path.append(run.y[0].T[:last])
+        self.now += float(t[last])
+        self.ends = [run.y[0][:, last].copy(), run.y[1][:, last].copy()]
+
+    def _at_rest(self) -> EdgeState | None:
+        rest = rest_near(self.flight.system, self.ends[0], self.flight.drive)
+        if rest is None:
+            return None
+        growth = rest.exponents
+        return self._result(Kind.FIXED_POINT, rest.point, int((growth > HYPERBOLIC).sum()), Status.SUCCESS)
+
+    def _on_cycle(self) -> EdgeState | None:
+        if self.flight.system.kind == "map" or self.now < 20 * self.flight.unit:
+            return None
+        t, path = np.concatenate(self.t), np.concatenate(self.path) / self.scale
+        late = t >= 0.5 * t[-1]
+        t, path = t[late], path[late]
+        extent = float(np.linalg.norm(np.ptp(path, axis=0)))
+        away = np.linalg.norm(path - path[-1], axis=1)
+        left = np.flatnonzero(away > 0.3 * extent)
+        if not left.size:
+            return None
+        before = away[: left[-1]]
+        closest = int(np.argmin(before)) if before.size else -1
+        if closest < 0 or before[closest] > RETURNS * extent:
+            return None
+        guess = self._last_return(t, away, extent)
+        try:
+            cycle = limit_cycle(self.flight.system, self.ends[0], inputs=self.flight.drive, period=guess)
+        except ValueError:
+            return None
+        if not cycle.success or np.ptp(cycle.y.T / self.scale, axis=0).max() < 1e-6:
+            return None
+        unstable = int((np.abs(cycle.multipliers) > 1 + cycle.threshold).sum())
+        return self._result(Kind.LIMIT_CYCLE, cycle.y[:, 0], unstable, Status.SUCCESS, cycle)
+
+    @staticmethod
+    def _last_return(t: Floats, away: Floats, extent: float) -> float:
+        """Return the time since the path was last as near to its end as it ever was, having been away."""
+        inner = away[1:-1]
+        minima = np.flatnonzero((inner <= away[:-2]) & (inner < away[2:]) & (inner < 3 * RETURNS * extent)) + 1
+        left = int(np.flatnonzero(away > 0.3 * extent)[-1])
+        minima = minima[minima < left]
+        return float(t[-1] - t[minima[-1]]) if minima.size else float(t[-1] - t[0])
+
+    def _result(self, kind: Kind, y: Floats, unstable: int, status: Status, cycle: LimitCycle | None = None) -> EdgeState:
+        period = cycle.period if cycle is not None else np.nan
+        first, second = sorted(self.labels)
+        t, path = np.concatenate(self.t), np.concatenate(self.path)
+        return EdgeState(kind, y, (first, second), unstable, period, t, path, cycle, status)

@@ -1,0 +1,53 @@
+"""Shares of basins along a parameter, as stacked areas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from analysis.attractors import WORDS
+from analysis.basin_sweep import BasinSweep
+from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.attractors import name_of
+from analysis.plotting.palette import attractor_color
+from neurodynamics import DIVERGES, UNDECIDED
+
+
+def plot_basin_sweep(found: BasinSweep, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw shares of basins over a parameter, stacked, each attractor in the colour of its id.
+
+    Parameters
+    ----------
+    found : BasinSweep
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.stackplot`.
+
+    Returns
+    -------
+    Axes
+    """
+    fresh = ax is None
+    ax = axes_or_new(ax, size=(7.4, 4.0))
+    shares = [(k, found.fractions[:, k], _name(found, k)) for k in range(found.count)]
+    shares += [(label, share, name_of(label)) for label, share in
+               ((UNDECIDED, found.undecided), (DIVERGES, found.diverging)) if share.any()]  # fmt: skip
+    defaults = {"colors": [attractor_color(label) for label, _, _ in shares], "labels": [name for _, _, name in shares],
+                "edgecolor": "white", "linewidth": 0.6}  # fmt: skip
+    if shares and len(found.values):
+        ax.stackplot(found.values, *(100 * share for _, share, _ in shares), **with_defaults(style, **defaults))
+        ax.set_xlim(np.min(found.values), np.max(found.values))
+    ax.set(xlabel=found.name, ylabel="share of starts (%)", ylim=(0.0, 100.0))
+    if fresh:
+        legend_beside(ax)
+    return ax
+
+
+def _name(found: BasinSweep, number: int) -> str:
+    """Return the kinds that an attractor goes through."""
+    records = [found.record(v, number) for v in range(len(found.values))]
+    words = list(dict.fromkeys(WORDS[each.kind][0] for each in records if each is not None))
+    return f"{number}: {', then '.join(words)}"
