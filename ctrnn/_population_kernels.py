@@ -46,7 +46,7 @@ def step_population(functions, method, dt, substeps, sizes, observations, blocks
         scratch = row(pointer(work), block % work.shape[0], work.shape[1])
         shown = sizes[OUTPUTS]
         _advance_block(problem, table, pointer(count), clock, state, scratch, steps[block], dt, substeps, shown, out)
-    _write_motors(pointer(outs), outs.shape[1], pointer(params), params.shape[1], pointer(sizes), pointer(motor_map),
+    write_motors(pointer(outs), outs.shape[1], pointer(params), params.shape[1], pointer(sizes), pointer(motor_map),
                   motor_map.shape[1], members, pointer(motors))  # fmt: skip
     return -1
 
@@ -65,7 +65,7 @@ def _advance_block(problem, table, count, clock, y, work, done, dt, substeps, sh
 
 
 @kernel
-def _write_motors(outs, width, params, p, sizes, motor_map, mapped, members, motors):
+def write_motors(outs, width, params, p, sizes, motor_map, mapped, members, motors):
     """The motors are the first outputs, or weighted sums of all outputs; then the map, where there is one."""
     n, km, first, lanes = sizes[N], sizes[MOTORS], sizes[MOTOR_WEIGHTS], sizes[LANES]
     for member in range(members):

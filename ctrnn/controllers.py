@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ctrnn._population_kernels import write_motors
+from ctrnn.motors import MotorMap, motors_of
 from neurodynamics import DynamicalSystem
 from neurodynamics import _protocol as P
 from neurodynamics._fixed import EXTRA_ROWS, step
@@ -18,9 +20,12 @@ from neurodynamics.stability import check_step
 from neurodynamics.validation import Floats, as_count, as_number
 
 # The memory of a controller is one vector: entering a kernel costs time for each argument. It begins with whole numbers,
-# the addresses of the functions as drivers look for them and then these, and goes on with the blocks of `_fill`.
+# the addresses of the functions as drivers look for them and then these, of which the first six are the sizes of a
+# population of one, and goes on with the blocks of `_fill`.
 _FUNCTIONS = 16  # room for addresses
-_N, _M, _P, _K, _STAGES, _EXPONENTIAL, _DT, _HEADER = range(_FUNCTIONS, _FUNCTIONS + 8)
+_N, _M, _K, _MOTORS, _MOTOR_WEIGHTS, _LANES, _P, _STAGES, _EXPONENTIAL, _MAPPED, _DT, _HEADER = range(
+    _FUNCTIONS, _FUNCTIONS + 12
+)
 _FINE, _BAD_INPUT, _BAD_STATE = range(3)
 
 
@@ -41,6 +46,11 @@ class Controller:
         Steps of length ``dt`` in each call of :meth:`step`.
     y0 : array_like, shape (N,), optional
         Where :meth:`reset` starts by default; zeros.
+    motors : int, optional
+        How many outputs :meth:`step` shows; all by default. A network with motor weights shows
+        ``motor_weights @ outputs``.
+    motor_map : MotorMap, optional
+        What to make of them.
 
     Examples
     --------
@@ -57,8 +67,8 @@ class Controller:
     array([0.06 , 0.148])
     """
 
-    __slots__ = ("__weakref__", "_count", "_inputs", "_memory", "_outputs", "_state", "_y0", "dt", "method", "net",
-                 "substeps")  # fmt: skip
+    __slots__ = ("__weakref__", "_count", "_inputs", "_memory", "_motor_map", "_motors", "_outputs", "_state", "_y0", "dt",
+                 "method", "net", "substeps")  # fmt: skip
 
     def __init__(
         self,
@@ -68,6 +78,8 @@ class Controller:
         *,
         substeps: int = 1,
         y0: ArrayLike | None = None,
+        motors: int | None = None,
+        motor_map: MotorMap | None = None,
     ) -> None:
         if not isinstance(net, DynamicalSystem):
             raise TypeError(f"`net` must be a network or a DynamicalSystem; got {type(net).__name__}.")
@@ -80,16 +92,18 @@ class Controller:
         self.substeps = as_count(substeps, "substeps", minimum=1)
         check_step(net, chosen, self.dt, stacklevel=3)
         self._y0 = np.zeros(net.state_dim) if y0 is None else net.check_state(y0, "y0")
-        self._memory, blocks = _fill(net, chosen, self.dt)
+        self._motor_map = motor_map
+        self._memory, blocks = _fill(net, chosen, self.dt, motors_of(net, motors, motor_map))
         self._inputs = self._memory[blocks["u"]]
         self._count = self._memory[blocks["count"]].view(np.int64)
         self._state = self._memory[blocks["y"]][: net.state_dim]
         self._outputs = self._memory[blocks["out"]]
-        self._outputs.flags.writeable = False
+        self._motors = self._memory[blocks["motors"]]
+        self._motors.flags.writeable = False
         self.reset()
 
     def step(self, u: Any = None) -> Floats:
-        """Hold the inputs u (M,) for ``substeps`` steps; return the outputs (K,) after them.
+        """Hold the inputs u (M,) for ``substeps`` steps; return the motors (K,) after them, all outputs by default.
 
         Nothing is allocated: the result is the same read-only array at every call. Copy it to keep it.
         """
@@ -107,14 +121,14 @@ class Controller:
         code = _advance(self._memory, self.substeps)
         if code != _FINE:
             self._explain(code)
-        return self._outputs
+        return self._motors
 
     def reset(self, y0: ArrayLike | None = None) -> Floats:
-        """Go back to time 0 and to the state y0 (N,), by default that of the constructor; return the outputs there."""
+        """Go back to time 0 and to the state y0 (N,), by default that of the constructor; return the motors there."""
         state = self._y0 if y0 is None else self.net.check_state(y0, "y0")
         self._count[P.STEPS] = 0
         self._put(state)
-        return self._outputs
+        return self._motors
 
     @property
     def y(self) -> Floats:
@@ -127,8 +141,13 @@ class Controller:
 
     @property
     def outputs(self) -> Floats:
-        """The outputs (K,), a copy."""
+        """The outputs of the network, before motor weights and map, a copy."""
         return self._outputs.copy()
+
+    @property
+    def motors(self) -> Floats:
+        """The motors (K,), as :meth:`step` returned them, a copy."""
+        return self._motors.copy()
 
     @property
     def t(self) -> float:
@@ -154,11 +173,12 @@ class Controller:
 
     def __reduce__(self) -> Any:
         """Copies and other processes get a memory of their own: addresses mean nothing elsewhere."""
-        return _again, (self.net, self.dt, self.method, self.substeps, self._y0, self.y, int(self._count[P.STEPS]))
+        options = {"substeps": self.substeps, "y0": self._y0, "motors": self._motors.size, "motor_map": self._motor_map}
+        return _again, ((self.net, self.dt, self.method), options, self.y, int(self._count[P.STEPS]))
 
 
-def _again(net: Any, dt: float, method: str, substeps: int, y0: Floats, y: Floats, steps: int) -> Controller:
-    controller = Controller(net, dt, method, substeps=substeps, y0=y0)
+def _again(arguments: tuple, options: dict[str, Any], y: Floats, steps: int) -> Controller:
+    controller = Controller(*arguments, **options)
     controller.y = y
     controller._count[P.STEPS] = steps
     return controller
@@ -176,14 +196,14 @@ def _check_method(name: str, net: DynamicalSystem) -> Method:
     return method
 
 
-def _fill(net: Any, method: Method, dt: float) -> tuple[Floats, dict[str, slice]]:
+def _fill(net: Any, method: Method, dt: float, motors: tuple[int, int, Floats]) -> tuple[Floats, dict[str, slice]]:
     """Return the memory of a controller, and where its blocks are; `_advance` knows the same order."""
-    tableau = method.tableau
+    tableau, (count, first, table) = method.tableau, motors
     assert tableau is not None
     n, m, p, k, stages = net.state_dim, net.input_dim, net.param_dim, net.output_dim, tableau.stages
     sizes = {"header": _HEADER, "clock": P.CLOCK_SIZE, "count": P.COUNT_SIZE, "a": stages * stages, "b": stages,
              "c": stages, "params": p, "u": m, "y": padded(n),
-             "work": (stages + EXTRA_ROWS) * padded(n), "out": k}  # fmt: skip
+             "work": (stages + EXTRA_ROWS) * padded(n), "out": k, "map": table.size, "motors": count}  # fmt: skip
     ends = np.cumsum(list(sizes.values()))
     blocks = {name: slice(int(end) - size, int(end)) for (name, size), end in zip(sizes.items(), ends, strict=True)}
     memory = np.zeros(int(ends[-1]))
@@ -191,16 +211,18 @@ def _fill(net: Any, method: Method, dt: float) -> tuple[Floats, dict[str, slice]
     for index, role in ((P.RHS, "rhs"), (P.OUTPUTS, "outputs"), (P.RATES, "rates")):
         whole[index] = net.address(role)
     whole[P.RATES] = net.address("rates") if method.exponential else 0
-    whole[[_N, _M, _P, _K, _STAGES, _EXPONENTIAL]] = n, m, p, k, stages, method.exponential
+    whole[[_N, _M, _K, _MOTORS, _MOTOR_WEIGHTS, _LANES]] = n, m, k, count, first, 1
+    whole[[_P, _STAGES, _EXPONENTIAL, _MAPPED]] = p, stages, method.exponential, table.shape[1]
     memory[_DT] = dt
-    for name, values in (("a", tableau.a.ravel()), ("b", tableau.b), ("c", tableau.c), ("params", net.params)):
+    fixed = {"a": tableau.a.ravel(), "b": tableau.b, "c": tableau.c, "params": net.params, "map": table.ravel()}
+    for name, values in fixed.items():
         memory[blocks[name]] = values
     return memory, blocks
 
 
 @kernel
 def _advance(memory, substeps):
-    """Take so many steps with the inputs held, and evaluate the outputs; return what went wrong."""
+    """Take so many steps with the inputs held, and evaluate outputs and motors; return what went wrong."""
     start, whole = pointer(memory), pointer(memory.view(np.int64))
     n, m, p, k, stages = whole[_N], whole[_M], whole[_P], whole[_K], whole[_STAGES]
     dt, width = memory[_DT], padded_length(n)
@@ -214,6 +236,8 @@ def _advance(memory, substeps):
     y = offset(u, m)
     work = offset(y, width)
     out = offset(work, (stages + EXTRA_ROWS) * width)
+    table_of_map = offset(out, k)
+    motors = offset(table_of_map, 5 * whole[_MAPPED])
     if not all_finite(u, m):
         return _BAD_INPUT
     problem = (whole, (u, m, u, 0, u, u, False), params, p, n, width)  # the addresses are the first of the whole numbers
@@ -228,6 +252,7 @@ def _advance(memory, substeps):
         call(whole[P.OUTPUTS], 0.0, y, n, u, 0, params, p, out, k)
     else:
         copy_to(y, n, out)
+    write_motors(out, k, params, p, offset(whole, _FUNCTIONS), table_of_map, whole[_MAPPED], 1, motors)
     return _FINE
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_floats
+from neurodynamics._members_of import motor_weights_of
+from neurodynamics.validation import Floats, as_count, as_floats
 
 
 @dataclass(frozen=True)
@@ -58,3 +60,24 @@ class MotorMap:
             k = int(np.argmax(rows[2] > rows[3]))
             raise ValueError(f"`low` must not exceed `high`; got {rows[2, k]:g} and {rows[3, k]:g} for motor {k}.")
         return rows
+
+
+def motors_of(net: Any, motors: Any, motor_map: Any) -> tuple[int, int, Floats]:
+    """Return how many motors a network moves, where its motor weights begin (0: none), and the table of a map (5, 0 or K).
+
+    Parameters
+    ----------
+    net : DynamicalSystem
+    motors : int or None
+        As many of its outputs; all by default. A network with motor weights has as many as these.
+    motor_map : MotorMap or None
+    """
+    available, first = motor_weights_of(net)
+    count = available if motors is None else as_count(motors, "motors")
+    if count > available or (first and count != available):
+        raise ValueError(f"`motors` must be at most the number of outputs, {available}; got {count}.")
+    if motor_map is None:
+        return count, first, np.zeros((5, 0))
+    if not isinstance(motor_map, MotorMap):
+        raise TypeError(f"`motor_map` must be a MotorMap; got {type(motor_map).__name__}.")
+    return count, first, motor_map.table(count)

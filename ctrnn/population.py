@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ctrnn._population_kernels import step_population
-from ctrnn.motors import MotorMap
+from ctrnn.motors import MotorMap, motors_of
 from neurodynamics import AdditiveNetwork
 from neurodynamics import _protocol as P
 from neurodynamics._additive_kernels import BLAS_FROM
 from neurodynamics._fixed import EXTRA_ROWS
 from neurodynamics._lanes import invert, lanes_address, pack_lanes, rates_address
 from neurodynamics._loop_lanes import LANES, lane_outputs_address
-from neurodynamics._members_of import check_method, check_steps, check_template, motor_weights_of, parameter_rows
+from neurodynamics._members_of import check_method, check_steps, check_template, parameter_rows
 from neurodynamics._state import padded
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
 
@@ -81,14 +81,10 @@ class PopulationController:
         check_steps(template, chosen, self.dt, rows)
         self.params = rows
         self._y0 = self._states(np.zeros(template.state_dim) if y0 is None else y0, "y0")
-        available, first = motor_weights_of(template)
-        count = available if motors is None else as_count(motors, "motors")
-        if count > available or (first and count != available):
-            raise ValueError(f"`motors` must be at most the number of outputs, {available}; got {count}.")
+        count, first, self._map = motors_of(template, motors, motor_map)
         in_lanes = isinstance(template, AdditiveNetwork) and 0 < template.state_dim < BLAS_FROM
         self._make_memory(chosen, count, first, LANES if in_lanes else 1)
         self._motor_map = motor_map
-        self._map = np.zeros((5, 0)) if motor_map is None else _table(motor_map, count)
         self.reset()
 
     def _make_memory(self, method: Any, motors: int, first: int, lanes: int) -> None:
@@ -238,9 +234,3 @@ def _rows(template: Any, params: Any) -> Floats:
     if not usable.all():
         raise ValueError(f"`params` of member {int(np.argmin(usable))} must be finite.")
     return rows
-
-
-def _table(motor_map: Any, count: int) -> Floats:
-    if not isinstance(motor_map, MotorMap):
-        raise TypeError(f"`motor_map` must be a MotorMap; got {type(motor_map).__name__}.")
-    return motor_map.table(count)
