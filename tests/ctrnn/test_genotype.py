@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from ctrnn import CTRNN, Genotype, MotorCTRNN, simulate_ensemble
 
@@ -43,10 +46,40 @@ def test_encoding_is_the_inverse(template, rng):
     genes = genotype.random(1000, rng)
     params = genotype.decode(genes)
     assert np.abs(genotype.encode(params) - genes).max() < 1e-14  # a few roundings at the width of the range
-    assert np.abs(genotype.decode(genotype.encode(params)) - params).max() < 1e-13
+    np.testing.assert_array_equal(genotype.decode(genotype.encode(params)), params)
     symmetric = Genotype(template, {"weights": (-16, 16)})  # no rounding at all
     genes = symmetric.random(1000, rng)
     assert np.array_equal(symmetric.encode(symmetric.decode(genes)), genes)
+
+
+ENDS = st.floats(-1e3, 1e3)
+POSITIVE = st.floats(1e-6, 1e6)
+GENES = arrays(float, 20, elements=st.floats(-1, 1))
+
+
+def check_the_way_back(genotype, genes, scale):
+    """Parameters come back to the last bit, and genes to four roundings of the ends."""
+    genes = genes[:, np.newaxis]
+    params = genotype.decode(genes)
+    again = genotype.encode(params)
+    np.testing.assert_array_equal(genotype.decode(again), params)
+    assert np.abs(again - genes).max() <= 4 * 2.0**-53 * scale
+
+
+@given(ENDS, ENDS, GENES)
+def test_linear_ranges_are_inverted_to_the_last_bit(a, b, genes):
+    low, high = min(a, b), max(a, b)
+    assume(high - low > 1e-6 * max(1, abs(low), abs(high)))
+    genotype = Genotype(CTRNN([[0.0]]), {"biases": (low, high)})
+    check_the_way_back(genotype, genes, max(abs(low), abs(high)) / (0.5 * (high - low)))
+
+
+@given(POSITIVE, POSITIVE, GENES)
+def test_logarithmic_ranges_are_inverted_to_the_last_bit(a, b, genes):
+    low, high = min(a, b), max(a, b)
+    assume(high > 1.001 * low)
+    genotype = Genotype(CTRNN([[0.0]], time_constants=low), {"time_constants": (low, high, "log")})
+    check_the_way_back(genotype, genes, max(1, abs(np.log(low)), abs(np.log(high))) / (0.5 * np.log(high / low)))
 
 
 def test_one_and_many_are_alike(template, rng):
