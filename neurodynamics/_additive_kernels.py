@@ -32,6 +32,7 @@ def additive_functions(activation: Activation) -> dict[str, SystemFunction]:
         "rhs": SystemFunction("rhs", _rhs(activation.value)),
         "jac": SystemFunction("jac", _jac(activation.derivative)),
         "outputs": SystemFunction("outputs", _outputs(activation.value)),
+        "activation": SystemFunction("activation", _elementwise(activation.value)),
         "diffusion": _DIFFUSION,
         "rates": _RATES,
     }
@@ -62,6 +63,16 @@ def _outputs(phi: Any) -> Any:
         activate(params, y, n, out)
 
     return additive_outputs
+
+
+def _elementwise(phi: Any) -> Any:
+    @pointer_kernel
+    def additive_activation(index, t, y, n, u, m, params, p, out, k):
+        """out_i = phi(y_i), of whole vectors."""
+        for i in range(0, n, WIDTH):
+            store(out, i, phi(load(y, i)))
+
+    return additive_activation
 
 
 @pointer_kernel

@@ -29,7 +29,7 @@ OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 _hosting = threading.RLock()
 
 
-def kernel(function: Callable | None = None, *, host: Callable | None = None) -> Any:
+def kernel(function: Callable | None = None, *, host: Callable | None = None, inline: bool = False) -> Any:
     """Compile a function on its first call and keep the machine code on disk.
 
     Parameters
@@ -39,10 +39,13 @@ def kernel(function: Callable | None = None, *, host: Callable | None = None) ->
     host : callable, optional
         What stands in for the kernel when its caller runs uncompiled (see :func:`host_version`); by default the
         kernel's own source.
+    inline : bool
+        Whether to put its machine code where it is called: for what runs a few times in each step. A call costs a few
+        nanoseconds and sends vectors through memory, and LLVM by itself puts only the shortest kernels in line.
     """
     if function is None:
-        return functools.partial(kernel, host=host)
-    dispatcher = compiled(function)
+        return functools.partial(kernel, host=host, inline=inline)
+    dispatcher = compiled(function, forceinline=inline)
     dispatcher.host = host
     dispatcher.is_kernel = True
     if isinstance(dispatcher, Dispatcher):  # not so under NUMBA_DISABLE_JIT
@@ -50,14 +53,14 @@ def kernel(function: Callable | None = None, *, host: Callable | None = None) ->
     return dispatcher
 
 
-def compiled(function: Callable) -> Any:
+def compiled(function: Callable, **options: Any) -> Any:
     """Compile on the first call, for this process only: for the functions of users, of which we compile a copy."""
-    return numba.njit(_copy(getattr(function, "py_func", function)), **OPTIONS)
+    return numba.njit(_copy(getattr(function, "py_func", function)), **OPTIONS, **options)
 
 
 def _keep(dispatcher: Any) -> None:
     if hasattr(dispatcher, "_cache") and _cache.is_numba_as_known():
-        dispatcher._cache = _cache.DiskCache(dispatcher.py_func, OPTIONS)
+        dispatcher._cache = _cache.DiskCache(dispatcher.py_func, dict(dispatcher.targetoptions))
         return
     _cache.warn_once("this version of numba is unknown, its own cache stands in")
     try:

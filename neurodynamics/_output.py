@@ -31,7 +31,7 @@ def begin(problem, book, y, t0, t_ref, refine):
     gates(problem, book, t0, t_ref, y, book[11])
 
 
-@kernel
+@kernel(inline=True)
 def full(book, refine, keep):
     """Whether the next step may not find room for its points, its interpolant or its events."""
     count = book[1]
@@ -49,7 +49,7 @@ def wanted_inside(book, t_new, direction):
     return count[P.OUT] < room and (t_new - t_out[count[P.OUT]]) * direction > 0.0
 
 
-@kernel
+@kernel(inline=True)
 def accept(problem, book, watch, y, y_new, q, degree, z, t, step, t_new, t_ref):
     """Make y the state at the end of the step, or at the event that ends it; return what happened."""
     refine, keep, directions, terminal = watch
@@ -189,17 +189,20 @@ def _emit_parts(book, y, y_new, q, degree, z, n, width, t, step, t_new, refine):
     put(t_new, y_new, n, book)
 
 
-@kernel
+@kernel(inline=True)
 def _emit_wanted(book, y, y_new, q, degree, z, n, width, t, step, t_new):
     """Hand out the wanted times that lie in the step; at its end, what the next step starts from."""
-    count, t_out, room = book[1], book[2], book[3]
-    while count[P.OUT] < room and (t_new - t_out[count[P.OUT]]) * step >= 0.0:
-        time = t_out[count[P.OUT]]
-        if time == t_new:
-            put(time, y_new, n, book)
+    count, t_out, room, y_out = book[1], book[2], book[3], book[4]
+    k = count[P.OUT]
+    inverse = 1.0 / step
+    while k < room and (t_new - t_out[k]) * step >= 0.0:
+        if t_out[k] == t_new:
+            copy_to(y_new, n, row(y_out, k, n))
         else:
-            polynomial(y, q, degree, (time - t) / step, width, z)
-            put(time, z, n, book)
+            polynomial(y, q, degree, (t_out[k] - t) * inverse, width, z)
+            copy_to(z, n, row(y_out, k, n))
+        k += 1
+    count[P.OUT] = k
 
 
 @kernel

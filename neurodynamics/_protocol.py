@@ -14,6 +14,7 @@ from neurodynamics._state import copy_to
 from neurodynamics.signals import evaluate_inputs
 
 RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES = range(6)
+ACTIVATION = OUTPUTS  # what Taylor steps call instead
 
 # clock
 T, H, ERROR_OLD, T_EVENT, BOLDNESS = range(5)
@@ -92,7 +93,7 @@ def restart(problem, book, event, t, t_ref, y, z):
         before[event] = 0.0
 
 
-@kernel
+@kernel(inline=True)
 def put(t, y, n, book):
     """Append a point to the output."""
     count, t_out, y_out = book[1], book[2], book[4]

@@ -10,7 +10,7 @@ import numpy as np
 
 from neurodynamics._jit import kernel
 from neurodynamics._pointer import row
-from neurodynamics._vector import WIDTH, fma, load, splat, store, width_of
+from neurodynamics._vector import WIDTH, fma, load, load_first, splat, store, store_first, width_of
 
 
 def padded(n: int) -> int:
@@ -129,7 +129,7 @@ def _host_polynomial(y, q, degree, x, width, out):
     out[:] = y + x * acc
 
 
-@kernel(host=_host_polynomial)
+@kernel(host=_host_polynomial, inline=True)
 def polynomial(y, q, degree, x, width, out):
     """Out = y + sum_d q[d] x^(d+1), as two interleaved chains in x^2: half the latency of one."""
     square = x * x
@@ -202,8 +202,12 @@ def _host_copy(source, n, target):
     target[:n] = source[:n]
 
 
-@kernel(host=_host_copy)
+@kernel(host=_host_copy, inline=True)
 def copy_to(source, n, target):
     """target[:n] = source[:n]."""
-    for i in range(n):
-        target[i] = source[i]
+    vector = width_of(source)
+    whole = n - n % vector
+    for i in range(0, whole, vector):
+        store(target, i, load(source, i))
+    if n > whole:
+        store_first(target, whole, load_first(source, whole, n - whole), n - whole)

@@ -27,8 +27,9 @@ import numpy as np
 
 from neurodynamics import _frame as F
 from neurodynamics import _protocol as P
-from neurodynamics._additive_kernels import BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
+from neurodynamics._additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
 from neurodynamics._blas import matrix_vector
+from neurodynamics._convolution import inner_terms, inner_terms_of_four
 from neurodynamics._frame import doubles, integers, no_doubles
 from neurodynamics._jit import kernel
 from neurodynamics._output import NOTHING, STOP, accept, begin, full
@@ -42,15 +43,20 @@ GROW_AT_MOST = 4.0
 SHRINK, SHRINK_MUCH, HOPELESS = 0.6, 0.25, 1e6  # after a rejection, and after one by more than so much
 TIMID, BOLD = 0.3, 2.5  # limits of the factor on proposed steps that past residuals suggest
 STRETCH = 1.01
+LONGEST = 14.0  # binary logarithm of the largest growth of a step
+ONE_BITS = 0x3FF0000000000000  # the number one
+SMALLEST = 10.0 * 2.0**-52  # step in units of the time
 FUSED_BELOW = 25  # neurons below which the product stays in registers
+UNROLL = 4  # columns of the matrix at a time
 
 # rows of the work array: constants of the run, scratch, then the coefficients
-_INVERSE_TAU, _LEAK, _GAIN, _SCALE, _F, _Y_NEW, _DRIVE, _POINT, _CONSTANTS = range(9)
+(_INVERSE_TAU, _LEAK, _GAIN, _SCALE, _F, _Y_NEW, _DRIVE, _POINT,
+ _AHEAD, _AHEAD_GAIN, _TURN, _BIAS, _STEADY, _CONSTANTS) = range(14)  # fmt: skip
 
 
 def work_rows(order: int, n: int) -> int:
     """Return the number of work rows: constants, Y, Z, S, Q, the step's polynomial, and W by columns for small N."""
-    return _CONSTANTS + 5 * (order + 1) + (n if n < BLAS_FROM else 0)
+    return _CONSTANTS + 5 * (order + 1) + (padded(n) if n < BLAS_FROM else 0)
 
 
 @kernel
@@ -78,6 +84,7 @@ def advance_taylor(frame, budget):
         if not all_finite(y, n):
             return P.NON_FINITE
         _pack(problem[2], n, width, work, W)
+        _steady_drive(problem[1][5], problem[1][1], problem[2], problem[3], n, row(work, _STEADY, width))
         begin(problem, book, y, t0, 0.5 * (edges[0] + edges[1]), refine)
         clock[P.BOLDNESS] = 1.0
         if t0 == t_end:
@@ -94,30 +101,31 @@ def advance_taylor(frame, budget):
         if clock[P.H] == 0.0:
             clock[P.H] = h_first if h_first > 0.0 else min(h_max, abs(edge - t), _first_length(y, f, rtol, atol, n))
         r = direction * clock[P.H]
+        _weights_of_errors(y, rtol, atol, width, row(work, _SCALE, width))
         _coefficients(problem, method, work, Y, Z, S, Q, W, weights, t, t_ref, r, y, f)
         count[P.EVALUATIONS] += order - 1
-        h = abs(r) * clock[P.BOLDNESS] * _length(Y, y, row(work, _SCALE, width), rtol, atol, n, width, order)
+        h = abs(r) * clock[P.BOLDNESS] * _length(Y, row(work, _SCALE, width), n, width, order)
         h = min(h, GROW_AT_MOST * abs(r), h_max)
         last = STRETCH * h >= abs(edge - t)
         step = edge - t if last else direction * h
         while True:
-            if abs(step) < 10.0 * np.spacing(abs(t)) and not last:
+            if abs(step) < SMALLEST * abs(t) and not last:
                 return P.STEP_TOO_SMALL if all_finite(y_new, n) else P.NON_FINITE
             _polynomial_of_step(Y, q, order, step / r, y, width, y_new)
             t_new = edge if last else t + step
             _slope(problem, work, W, weights, t_new, t_ref, y_new, S, f)
             count[P.EVALUATIONS] += 1
-            size = _residual(q, f, step, row(work, _SCALE, width), n, width, order)
-            if size <= 1.0:
+            square = _residual(q, f, step, row(work, _SCALE, width), n, width, order)
+            if square <= 1.0:
                 break
-            step *= SHRINK if size < HOPELESS else SHRINK_MUCH
+            step *= SHRINK if square < HOPELESS**2 else SHRINK_MUCH
             last = False
             clock[P.BOLDNESS] = max(TIMID, 0.85 * clock[P.BOLDNESS])
             count[P.REJECTED] += 1
         count[P.STEPS] += 1
         if not last or abs(step) > clock[P.H]:
             clock[P.H] = abs(step)
-        clock[P.BOLDNESS] = min(BOLD, clock[P.BOLDNESS] * (1.1 if size < 0.05 else 0.97 if size > 0.5 else 1.0))
+        clock[P.BOLDNESS] = min(BOLD, clock[P.BOLDNESS] * (1.1 if square < 0.05**2 else 0.97 if square > 0.5**2 else 1.0))
         happened = accept(problem, book, watch, y, y_new, q, order, row(work, _POINT, width), t, step, t_new, t_ref)
         if happened == STOP:
             return P.STOPPED_BY_EVENT
@@ -137,6 +145,7 @@ def _pack(params, n, width, work, W):
         work[_INVERSE_TAU * width + i] = 1.0 / params[TAU * n + i]
         work[_LEAK * width + i] = params[LEAK * n + i]
         work[_GAIN * width + i] = params[GAIN * n + i]
+        work[_BIAS * width + i] = params[BIAS * n + i]
     if n < BLAS_FROM:
         for j in range(n):
             for i in range(n):
@@ -170,16 +179,17 @@ def _product(s, n, width, W, weights, out):
         i += WIDTH
 
 
-@kernel
+@kernel(inline=True)
 def _block_product(s, n, width, W, i, acc):
-    """Acc + (W s) of eight neurons, as two interleaved sums."""
-    other = splat(0.0)
-    for j in range(0, n - 1, 2):
-        acc = fma(load(W, j * width + i), splat(s[j]), acc)
-        other = fma(load(W, (j + 1) * width + i), splat(s[j + 1]), other)
-    if n % 2:
-        acc = fma(load(W, (n - 1) * width + i), splat(s[n - 1]), acc)
-    return acc + other
+    """Acc + (W s) of eight neurons, as four interleaved sums; columns beyond n are zero."""
+    a, b, c = splat(0.0), splat(0.0), splat(0.0)
+    for j in range(0, n, UNROLL):
+        column = j * width + i
+        acc = fma(load(W, column), splat(s[j]), acc)
+        a = fma(load(W, column + width), splat(s[j + 1]), a)
+        b = fma(load(W, column + 2 * width), splat(s[j + 2]), b)
+        c = fma(load(W, column + 3 * width), splat(s[j + 3]), c)
+    return (acc + a) + (b + c)
 
 
 @kernel
@@ -195,41 +205,68 @@ def _add_inputs(u, m, params, p, n, factor, out):
                 out[i] += factor * params[V + k * n + i] * u[k]
 
 
-@kernel
+@kernel(inline=True)
 def _slope(problem, work, W, weights, t, t_ref, y, s, f):
     """S = phi(g (y + b)) and f = f(t, y)."""
     functions, drive, params, p, n, width = problem
     base, m, terms, number, data, u, varying = drive
-    call(functions[P.OUTPUTS], t, y, n, u, m, params, p, s, n)
+    for i in range(0, width, WIDTH):
+        store(s, i, load(work, _GAIN * width + i) * (load(y, i) + load(work, _BIAS * width + i)))
+    call(functions[P.ACTIVATION], t, s, width, u, m, params, p, s, width)
+    steady = row(work, _STEADY, width)
     if varying:
         evaluate_inputs(base, m, terms, number, data, t, t_ref, u)
-    for i in range(n):
-        f[i] = params[CONSTANT * n + i]
-    _add_inputs(u, m, params, p, n, 1.0, f)
+        _steady_drive(u, m, params, p, n, steady)
+    for i in range(0, width, WIDTH):
+        store(f, i, fma(-load(work, _LEAK * width + i), load(y, i), load(steady, i)))
     _product(s, n, width, W, weights, f)
     for i in range(0, width, WIDTH):
-        rate = fma(-load(work, _LEAK * width + i), load(y, i), load(f, i))
-        store(f, i, rate * load(work, _INVERSE_TAU * width + i))
+        store(f, i, load(f, i) * load(work, _INVERSE_TAU * width + i))
 
 
 @kernel
+def _steady_drive(u, m, params, p, n, out):
+    """Out = c + V u."""
+    for i in range(n):
+        out[i] = params[CONSTANT * n + i]
+    _add_inputs(u, m, params, p, n, 1.0, out)
+
+
+@kernel(inline=True)
 def _coefficients(problem, method, work, Y, Z, S, Q, W, weights, t, t_ref, r, y, f):
-    """Y[0 .. order] from S[0] and f."""
+    """Y[0 .. order] from S[0] and f.
+
+    An order waits for the one before it, so all that it does not need comes first: sums take what is newest last.
+    """
     order, alpha, beta, gamma = method
     functions, drive, params, p, n, width = problem
     base, m, terms, number, data, u, varying = drive
     product = row(work, _DRIVE, width)
     for i in range(0, width, WIDTH):
+        ahead = r * load(work, _INVERSE_TAU * width + i)
+        gain = load(work, _GAIN * width + i)
         first = r * load(f, i)
         s = load(S, i)
         slope = fma(fma(gamma, s, beta), s, alpha)
-        z = load(work, _GAIN * width + i) * first
+        z = gain * first
+        store(work, _AHEAD * width + i, ahead)
+        store(work, _AHEAD_GAIN * width + i, ahead * gain)
+        store(work, _TURN * width + i, fma(2.0 * gamma, s, beta))
         store(Y, i, load(y, i))
         store(Y, width + i, first)
         store(Z, i, z)
         store(Q, i, slope)
         store(S, width + i, z * slope)
-        store(product, i, 0.0)
+    if n <= 2 * WIDTH and not varying:
+        if n <= 4:
+            _climb_4(order, gamma, work, Y, Z, S, Q, W)
+        elif n <= 8:
+            _climb_8(order, gamma, work, Y, Z, S, Q, W)
+        elif n <= 12:
+            _climb_12(order, gamma, work, Y, Z, S, Q, W)
+        else:
+            _climb_16(order, gamma, work, Y, Z, S, Q, W)
+        return
     power = 1.0
     fused = n < FUSED_BELOW and not varying
     for k in range(1, order):
@@ -242,86 +279,144 @@ def _coefficients(problem, method, work, Y, Z, S, Q, W, weights, t, t_ref, r, y,
                 input_coefficients(m, terms, number, data, t, t_ref, k, u)
                 _add_inputs(u, m, params, p, n, power, product)
             _product(s, n, width, W, weights, product)
-        share = 1.0 / (k + 1.0)
         for i in range(0, width, WIDTH):
-            q = load(Q, i)
-            chain = splat(0.0)
-            for j in range(1, k):
-                chain = fma(load(Z, j * width + i), load(Q, (k - j) * width + i), chain)
-            slope = fma(gamma, _square(S, k, width, i), beta * load(s, i))
-            chain = fma(load(Z, i), slope, chain)
-            total = _block_product(s, n, width, W, i, splat(0.0)) if fused else load(product, i)
-            rate = fma(-load(work, _LEAK * width + i), load(Y, k * width + i), total)
-            ahead = r * load(work, _INVERSE_TAU * width + i)
-            z = (ahead * load(work, _GAIN * width + i)) * rate
-            store(S, (k + 1) * width + i, fma(z, share * q, share * chain))
-            store(Y, (k + 1) * width + i, (share * ahead) * rate)
-            store(Z, k * width + i, z)
-            store(Q, k * width + i, slope)
+            leak = -load(work, _LEAK * width + i) * load(Y, k * width + i)
+            rate = _block_product(s, n, width, W, i, leak) if fused else load(product, i) + leak
+            chain, square = inner_terms(Z, Q, S, k, width, i)
+            _next(k, i, width, gamma, chain, square, rate, load(s, i), work, Y, Z, S, Q)
 
 
-@kernel
-def _square(S, k, width, i):
-    """sum_j S[j] S[k-j]."""
-    total = splat(0.0)
-    for j in range((k + 1) // 2):
-        total = fma(load(S, j * width + i), load(S, (k - j) * width + i), total)
-    total = total + total
-    if k % 2 == 0:
-        middle = load(S, (k // 2) * width + i)
-        total = fma(middle, middle, total)
-    return total
+def _climb_one(columns, inner_terms):
+    """Return the orders of a network of one vector; what an order hands to the next stays in registers."""
+
+    @kernel
+    def climb(order, gamma, work, Y, Z, S, Q, W):
+        s, y = load(S, WIDTH), load(Y, WIDTH)
+        for k in range(1, order):
+            a, b, c, d = -load(work, _LEAK * WIDTH) * y, splat(0.0), splat(0.0), splat(0.0)
+            for j in range(0, columns, UNROLL):
+                a = fma(load(W, j * WIDTH), splat(extract(s, j)), a)
+                b = fma(load(W, (j + 1) * WIDTH), splat(extract(s, j + 1)), b)
+                c = fma(load(W, (j + 2) * WIDTH), splat(extract(s, j + 2)), c)
+                d = fma(load(W, (j + 3) * WIDTH), splat(extract(s, j + 3)), d)
+            rate = (a + b) + (c + d)
+            chain, square = inner_terms(Z, Q, S, k, WIDTH, 0)
+            s, y = _next(k, 0, WIDTH, gamma, chain, square, rate, s, work, Y, Z, S, Q)
+
+    return climb
 
 
-@kernel
-def _length(Y, y, scale, rtol, atol, n, width, order):
-    """Largest h / r for which the last two terms stay below the tolerance; also sets the scale of the errors."""
+def _climb_two(columns):
+    """Return the orders of a network of two vectors."""
+    width, other = 2 * WIDTH, WIDTH
+
+    @kernel
+    def climb(order, gamma, work, Y, Z, S, Q, W):
+        s, s_2, y, y_2 = load(S, width), load(S, width + other), load(Y, width), load(Y, width + other)
+        for k in range(1, order):
+            a, b = -load(work, _LEAK * width) * y, splat(0.0)
+            a_2, b_2 = -load(work, _LEAK * width + other) * y_2, splat(0.0)
+            for j in range(0, WIDTH, 2):
+                left, right = splat(extract(s, j)), splat(extract(s, j + 1))
+                a, b = fma(load(W, j * width), left, a), fma(load(W, (j + 1) * width), right, b)
+                a_2, b_2 = fma(load(W, j * width + other), left, a_2), fma(load(W, (j + 1) * width + other), right, b_2)
+            for j in range(0, columns - WIDTH, 2):
+                left, right = splat(extract(s_2, j)), splat(extract(s_2, j + 1))
+                column = (WIDTH + j) * width
+                a, b = fma(load(W, column), left, a), fma(load(W, column + width), right, b)
+                a_2, b_2 = fma(load(W, column + other), left, a_2), fma(load(W, column + width + other), right, b_2)
+            chain, square = inner_terms(Z, Q, S, k, width, 0)
+            s, y = _next(k, 0, width, gamma, chain, square, a + b, s, work, Y, Z, S, Q)
+            chain, square = inner_terms(Z, Q, S, k, width, other)
+            s_2, y_2 = _next(k, other, width, gamma, chain, square, a_2 + b_2, s_2, work, Y, Z, S, Q)
+
+    return climb
+
+
+@kernel(inline=True)
+def _next(k, i, width, gamma, chain, square, rate, s, work, Y, Z, S, Q):
+    """Y[k+1] and S[k+1] of a vector of neurons, from the sums of order k."""
+    share = 1.0 / (k + 1.0)
+    slope = fma(load(work, _TURN * width + i), s, gamma * square)
+    z = load(work, _AHEAD_GAIN * width + i) * rate
+    chain = fma(share * load(Z, i), slope, share * chain)
+    s = fma(z, share * load(Q, i), chain)
+    y = (share * load(work, _AHEAD * width + i)) * rate
+    store(Z, k * width + i, z)
+    store(Q, k * width + i, slope)
+    store(S, (k + 1) * width + i, s)
+    store(Y, (k + 1) * width + i, y)
+    return s, y
+
+
+_climb_4, _climb_8 = _climb_one(4, inner_terms_of_four), _climb_one(8, inner_terms)
+_climb_12, _climb_16 = _climb_two(12), _climb_two(16)
+
+
+@kernel(inline=True)
+def _weights_of_errors(y, rtol, atol, width, scale):
+    """One over the tolerance of each neuron."""
+    for i in range(0, width, WIDTH):
+        store(scale, i, 1.0 / (load(atol, i) + rtol * absolute(load(y, i))))
+
+
+@kernel(inline=True)
+def _length(Y, scale, n, width, order):
+    """Largest h / r for which the last two terms stay below the tolerance."""
     last = splat(0.0)
     before = splat(0.0)
     for i in range(0, width, WIDTH):
-        inverse = 1.0 / (load(atol, i) + rtol * absolute(load(y, i)))
-        store(scale, i, inverse)
-        e = load(Y, order * width + i) * inverse
+        weight = load(scale, i)
+        e = load(Y, order * width + i) * weight
         last = fma(e, e, last)
-        e = load(Y, (order - 1) * width + i) * inverse
+        e = load(Y, (order - 1) * width + i) * weight
         before = fma(e, e, before)
     a = _sum(last) / max(n, 1)
     b = _sum(before) / max(n, 1)
     if not (a < np.inf and b < np.inf):
         return 0.01
-    log_length = 10.0
-    if a > 0.0:
-        log_length = min(log_length, -0.5 * np.log(a) / order)
-    if b > 0.0:
-        log_length = min(log_length, -0.5 * np.log(b) / (order - 1))
-    return np.exp(log_length)
+    return np.exp2(min(LONGEST, -0.5 * _log2(a) / order, -0.5 * _log2(b) / (order - 1)))
 
 
-@kernel
+@kernel(inline=True)
+def _log2(x):
+    """The logarithm to a tenth, from the bits of the number: its exponent, and its mantissa as the fraction."""
+    return (np.float64(x).view(np.int64) - ONE_BITS) * 2.0**-52
+
+
+@kernel(inline=True)
 def _sum(x):
-    total = 0.0
-    for lane in range(WIDTH):
-        total += extract(x, lane)
-    return total
+    a, b = extract(x, 0) + extract(x, 4), extract(x, 1) + extract(x, 5)
+    c, d = extract(x, 2) + extract(x, 6), extract(x, 3) + extract(x, 7)
+    return (a + c) + (b + d)
 
 
-@kernel
+@kernel(inline=True)
 def _polynomial_of_step(Y, q, order, fraction, y, width, y_new):
-    """q[d] = Y[d + 1] fraction^(d+1), and y_new = y + sum_d q[d]."""
+    """q[d] = Y[d + 1] fraction^(d+1), and y_new = y + sum_d q[d]: even and odd d interleaved."""
+    square = fraction * fraction
     for i in range(0, width, WIDTH):
-        power = fraction
-        total = splat(0.0)
-        for d in range(order):
+        power, next_power = fraction, square
+        total, other = splat(0.0), splat(0.0)
+        for d in range(0, order - 1, 2):
             term = load(Y, (d + 1) * width + i) * power
-            power *= fraction
+            following = load(Y, (d + 2) * width + i) * next_power
+            power *= square
+            next_power *= square
             store(q, d * width + i, term)
+            store(q, (d + 1) * width + i, following)
             total = total + term
-        store(y_new, i, load(y, i) + total)
+            other = other + following
+        if order % 2:
+            term = load(Y, order * width + i) * power
+            store(q, (order - 1) * width + i, term)
+            total = total + term
+        store(y_new, i, load(y, i) + (total + other))
 
 
-@kernel
+@kernel(inline=True)
 def _residual(q, f, step, scale, n, width, order):
-    """Local error in units of the tolerance: the residual of the polynomial at its end, over the order plus one."""
+    """Square of the local error in units of the tolerance: the polynomial's residual at its end, over the order plus one."""
     total = splat(0.0)
     for i in range(0, width, WIDTH):
         slope = splat(0.0)
@@ -329,8 +424,8 @@ def _residual(q, f, step, scale, n, width, order):
             slope = fma(d + 1.0, load(q, d * width + i), slope)
         e = (step * load(f, i) - slope) * load(scale, i)
         total = fma(e, e, total)
-    size = np.sqrt(_sum(total) / max(n, 1)) / (order + 1.0)
-    return size if size < np.inf else np.inf
+    square = _sum(total) / (max(n, 1) * (order + 1.0) ** 2)
+    return square if square < np.inf else np.inf
 
 
 @kernel

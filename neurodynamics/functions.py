@@ -46,6 +46,7 @@ ROLES = {
     "events": Role(_STANDARD, _STANDARD_TYPES),
     "reset": Role(("event", *_STANDARD), (types.int64, *_STANDARD_TYPES)),
     "outputs": Role(("y", "params", "out"), (_IN, _IN, _OUT)),
+    "activation": Role(("y", "params", "out"), (_IN, _IN, _OUT)),  # element by element, for Taylor steps
     "energy": Role(("y", "u", "params"), (_IN, _IN, _IN), returns_float=True),
     "event": Role(("t", "y"), (types.float64, _IN), returns_float=True),
     "signal": Role(("t",), (types.float64,), returns_float=True),
@@ -334,6 +335,7 @@ def _signal(inner: Dispatcher) -> Any:
 _WRAPPERS = {
     "rhs": _standard, "jac": _jacobian, "diffusion": _standard, "events": _standard, "reset": _reset,
     "outputs": _outputs, "energy": _energy, "signal": _signal, "rates": _standard,
+    "activation": _outputs,
 }  # fmt: skip
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 
-@contextmanager
-def watcher(limits: Any, start: float, end: float) -> Iterator[Callable | None]:
-    """Yield what a run calls with ``(t, y)`` between its chunks, or None where nobody watches."""
+def watcher(limits: Any, start: float, end: float) -> AbstractContextManager[Callable | None]:
+    """Give what a run calls with ``(t, y)`` between its chunks, or None where nobody watches."""
     if limits.callback is None and not limits.progress:
-        yield None
-        return
+        return nullcontext()
+    return _watching(limits, start, end)
+
+
+@contextmanager
+def _watching(limits: Any, start: float, end: float) -> Iterator[Callable]:
     bar = progress_bar(abs(end - start)) if limits.progress else None
 
     def watch(t: float, y: Any) -> None:

@@ -21,6 +21,7 @@ from neurodynamics._jit import host_version
 from neurodynamics._members import PENDING, run_members
 from neurodynamics._pointer import ADVANCE, address_of
 from neurodynamics._state import padded
+from neurodynamics._vector import WIDTH
 from neurodynamics.methods import Method
 from neurodynamics.signals import Inputs
 from neurodynamics.solution import DenseOutput
@@ -113,6 +114,13 @@ class Family:
         return address_of(self.advance, ADVANCE)
 
 
+def aligned_zeros(rows: int, width: int) -> Floats:
+    """Return rows that begin where cache lines begin: a vector across two of them costs twice."""
+    raw = np.zeros((rows + 1) * width)
+    skip = -raw.ctypes.data // raw.itemsize % WIDTH
+    return raw[skip : skip + rows * width].reshape(rows, width)
+
+
 def _off_grid(plan: Plan, breakpoints: Floats) -> Floats:
     """Return the breakpoints at which steps of constant length are split, in the order of travel."""
     position = (breakpoints - plan.t0) / plan.dt
@@ -171,7 +179,7 @@ FAMILIES = {
     "taylor": Family(
         _taylor.advance_taylor,
         lambda plan, n: _taylor.work_rows(plan.order, n),
-        {P.OUTPUTS: "outputs", **_EVENTS},
+        {P.ACTIVATION: "activation", **_EVENTS},
         _edges,
     ),
     "map": Family(_maps.advance_map, lambda plan, n: 1, {P.RHS: "rhs"}, lambda plan, breakpoints: _NONE),
@@ -203,12 +211,11 @@ class Run:
         self.count[P.MEMBER] = member
         self.y = np.zeros(padded(n))
         self.y[:n] = y0
-        work = np.zeros((family.work_rows(plan, n), padded(n)))
+        work = aligned_zeros(family.work_rows(plan, n), padded(n))
         points = POINTS if plan.t_out is None else plan.t_out.size
-        pieces = PIECES if plan.dense else 0
         self._t_out = np.zeros(points) if plan.t_out is None else plan.t_out
         self._y_out = np.zeros((points, n))
-        self._kept = (np.zeros((pieces, 3)), np.zeros((pieces, plan.degree + 1 if plan.dense else 1, n)))
+        self._kept = (np.zeros((PIECES, 3)), np.zeros((PIECES, plan.degree + 1, n))) if plan.dense else _NO_PIECES
         self._log = event_log(EVENTS + events if events else 0, n, events)
         functions, constants = functions_of(system, family, self.host), constants_of(plan, system)
         if self.host:
@@ -312,8 +319,14 @@ class Run:
         return [times[numbers == e] for e in range(count)], [states[numbers == e] for e in range(count)]
 
 
+_NO_LOG = (np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros((0, 1)), *(np.zeros(0) for _ in range(3)))
+_NO_PIECES = (np.zeros((0, 3)), np.zeros((0, 1, 1)))
+
+
 def event_log(room: int, n: int, events: int, dtype: str = "float64") -> Any:
     """Return memory for the log of events: times, numbers, states, and scratch."""
+    if not room and dtype == "float64":
+        return _NO_LOG
     room += P.LOOKS * events  # as many as one step may bring
     scratch = [np.zeros(events, dtype=dtype) for _ in range(3)]
     return (np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n), dtype=dtype), *scratch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import operator
 from collections.abc import Iterable
 from typing import Any
@@ -19,6 +20,8 @@ def as_floats(value: ArrayLike, name: str) -> Floats:
 
 
 def _as_real(value: ArrayLike, name: str) -> Floats:
+    if type(value) is np.ndarray and value.dtype == np.float64:
+        return value.copy(order="C")
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -39,6 +42,8 @@ def _as_real(value: ArrayLike, name: str) -> Floats:
 
 def require_finite(array: Floats, name: str) -> Floats:
     """Raise where an entry is NaN or infinite."""
+    if math.isfinite(np.vdot(array, array)):  # the quick answer, which may be wrong where squares overflow
+        return array
     if not np.isfinite(array).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"`{entry(name, index)}` must be finite; got {array[index]}.")
@@ -70,7 +75,8 @@ def require_positive(array: Floats, name: str) -> Floats:
 
 def as_number(value: Any, name: str, *, positive: bool = False, minimum: float | None = None) -> float:
     """Return a finite float, positive or at least ``minimum`` where that is asked."""
-    if isinstance(value, (bool, np.bool_, str, bytes, complex, list, tuple)) or np.ndim(value) != 0:
+    plain = type(value) is float or type(value) is int
+    if not plain and (isinstance(value, (bool, np.bool_, str, bytes, complex, list, tuple)) or np.ndim(value) != 0):
         raise TypeError(f"`{name}` must be a number; got {_short(value)}.")
     try:
         number = float(value)
@@ -78,7 +84,7 @@ def as_number(value: Any, name: str, *, positive: bool = False, minimum: float |
         raise ValueError(f"`{name}` must be finite in double precision; got {_short(value)}.") from error
     except (TypeError, ValueError) as error:
         raise TypeError(f"`{name}` must be a number; got {_short(value)}.") from error
-    if not np.isfinite(number):
+    if not math.isfinite(number):
         raise ValueError(f"`{name}` must be finite; got {number}.")
     if positive and number <= 0:
         raise ValueError(f"`{name}` must be positive; got {number:g}.")
