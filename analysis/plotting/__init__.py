@@ -10,6 +10,7 @@ from analysis.plotting.energy import plot_energy
 from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
 from analysis.plotting.exponents import plot_lyapunov_spectrum, plot_mean_field
+from analysis.plotting.landscape import plot_energy_path, plot_landscape
 from analysis.plotting.lyapunov import plot_finite_time_field, plot_lyapunov_map, plot_transition_to_chaos
 from analysis.plotting.memories import plot_capacity, plot_recall, plot_recall_curve
 from analysis.plotting.nullcline import plot_nullcline
@@ -19,14 +20,17 @@ from analysis.plotting.patterns import plot_filmstrip, plot_patterns
 from analysis.plotting.phase_plane import plot_phase_plane
 from analysis.plotting.phase_portrait import plot_phase_portrait
 from analysis.plotting.projection import plot_projection
+from analysis.plotting.scenes import animate_behaviour, plot_frames
 from analysis.plotting.separatrices import plot_separatrices
 from analysis.plotting.slow_points import plot_slow_points
 from analysis.plotting.sweep import plot_sweep
 from analysis.plotting.time_series import plot_time_series
 from analysis.plotting.trajectory import plot_trajectory
+from analysis.plotting.tree import plot_disconnectivity
 from analysis.plotting.vector_field import plot_vector_field
 
 __all__ = [
+    "animate_behaviour",
     "attractor_color",
     "plot_attractors",
     "plot_basin_sweep",
@@ -34,12 +38,16 @@ __all__ = [
     "plot_behaviour",
     "plot_capacity",
     "plot_couplings",
+    "plot_disconnectivity",
     "plot_energy",
+    "plot_energy_path",
     "plot_ensemble",
     "plot_equilibria",
     "plot_filmstrip",
     "plot_finite_time_field",
     "plot_fixed_points",
+    "plot_frames",
+    "plot_landscape",
     "plot_limit_cycle",
     "plot_lyapunov_map",
     "plot_lyapunov_spectrum",

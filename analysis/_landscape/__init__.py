@@ -1,0 +1,1 @@
+"""Parts of :func:`analysis.energy_landscape`: networks with an energy, their stationary points, and what joins them."""

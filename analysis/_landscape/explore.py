@@ -1,0 +1,144 @@
+"""One exploration of a landscape: points, ways down, volumes; what was found stays when it is stopped."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from analysis._landscape.descent import NOWHERE, descend
+from analysis._landscape.stationary import Model, Stationary, extended, first_points, size_of
+from analysis._landscape.volumes import Volumes, default_samples, draw
+from neurodynamics import Status
+from neurodynamics.validation import Floats
+
+REACH = 1e-3  # of the size: a state so close to a minimum goes there ..
+ALONE = 0.2  # .. unless another point is nearer than so many of that
+OFFSET = 1e-4  # of the size: the first step off a saddle
+SETTLED = 1e-6  # relative speed of a state that rests
+ROUGH = 2e-2  # error of the steps of samples, relative to their lengths: far below the error of counting
+ROUNDS = 3  # of finding minima that ways down lead to
+
+
+class Exploration:
+    """What is known so far; :meth:`run` goes on until everything is done or time is up."""
+
+    def __init__(
+        self, model: Model, *, certify: bool | str, patterns: Floats | None, rng: np.random.Generator, samples: int | None,
+        starts: int | None, box: Floats | None, bounds: Any, deadline: float | None,
+    ) -> None:  # fmt: skip
+        self.model, self.certify, self.patterns, self.rng, self.bounds = model, certify, patterns, rng, bounds
+        self.samples = default_samples(model.system.state_dim) if samples is None else samples
+        self.starts, self.box, self.deadline = starts, box, deadline
+        none = np.zeros(0, dtype=np.int64)
+        c = model.network.state_dim
+        self.points = Stationary(np.empty((0, c)), none > 0, none, none, False, "interrupted", np.nan, 0, (),
+                                 Status.INTERRUPTED)  # fmt: skip
+        self.saddles, self.joins, self.counts, self.drawn, self.measure = none, np.empty((0, 2), int), none, 0, ""
+        self.status = Status.SUCCESS
+
+    def run(self) -> None:
+        """Explore; Ctrl-C and the deadline leave what was found until then."""
+        try:
+            self._find()
+            self._descend()
+        except KeyboardInterrupt:
+            self.status = Status.INTERRUPTED
+        if self.status == Status.SUCCESS and self.late:
+            self.status = Status.TIMEOUT
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is used up."""
+        return self.deadline is not None and time.perf_counter() >= self.deadline
+
+    @property
+    def volumes(self) -> Volumes:
+        """Of the minima, as far as samples were followed."""
+        minima = len(self.points.minima)
+        return Volumes(self.drawn, np.pad(self.counts, (0, minima - len(self.counts))), self.measure)
+
+    def _find(self) -> None:
+        model = self.model
+        self._take(first_points(model, self.certify, self.rng, self.starts, self.deadline, self.bounds))
+        if self.points.status == Status.INTERRUPTED:
+            raise KeyboardInterrupt
+        states, self.measure = draw(model, self.points.x, self.box, self.samples, self.rng)
+        ends = self._sample(states)
+        if not self.points.complete and not self.late:
+            further = model.reduce(ends.states[ends.target == NOWHERE])
+            further = further[np.isfinite(further).all(axis=1)]
+            starts = model.reduce(states[: min(len(states), 100)])
+            self._take(extended(model, self.points, starts, further, self.patterns, self.rng, self.deadline))
+        self._count(ends)
+
+    def _take(self, found: Stationary) -> None:
+        """Keep points: minima first, lowest first, then saddles by index and energy."""
+        energy = self.model.energy(found.x)
+        level = np.round(energy / max(float(np.ptp(energy)) if len(energy) else 0.0, 1e-300) * 1e9)  # equal but for rounding
+        rows = np.lexsort((*found.x.T[::-1], level, found.index))
+        per_point = ("x", "certified", "index", "hits")
+        self.points = replace(found, **{name: getattr(found, name)[rows] for name in per_point})
+
+    def _targets(self) -> tuple[Floats, Floats, float]:
+        """Minima, how near is near enough, and the size of things."""
+        x, minima = self.points.x, self.points.minima
+        size = size_of(x)
+        if not len(minima):
+            return minima, np.empty(0), size
+        gap = cKDTree(x).query(minima, k=2)[0][:, 1] if len(x) > 1 else np.full(1, np.inf)
+        return minima, np.minimum(REACH * size, ALONE * gap), size
+
+    def _sample(self, states: Floats) -> Any:
+        """Follow states of all neurons."""
+        minima, reach, size = self._targets()
+        full = self.model.expand(minima)
+        stretch = float(np.sqrt(full.shape[1] / max(minima.shape[1], 1)))  # a class counts as often as it has neurons
+        return descend(self.model.full_flow, states, full, reach * stretch, size=size, rest=SETTLED, error=ROUGH,
+                       deadline=self.deadline)  # fmt: skip
+
+    def _count(self, ends: Any) -> None:
+        """Give samples that came to rest where no minimum was known to the minima that were found since."""
+        minima, reach, size = self._targets()
+        full, stretch = self.model.expand(minima), np.sqrt(self.model.system.state_dim / max(minima.shape[1], 1))
+        where = ends.states
+        target = np.full(len(where), NOWHERE)
+        if len(full) and len(where):
+            known = np.isfinite(where).all(axis=1)
+            distance, near = cKDTree(full).query(where[known])
+            target[known] = np.where(distance <= 2 * np.maximum(reach[near], 10 * SETTLED * size) * stretch, near, NOWHERE)
+        self.drawn = len(where)
+        self.counts = np.bincount(target[target >= 0], minlength=len(minima))
+
+    def _descend(self) -> None:
+        """Both ways down from every saddle of index 1; where one leads to a new minimum, that is kept."""
+        for _ in range(ROUNDS):
+            minima, reach, size = self._targets()
+            self.saddles = np.flatnonzero(self.points.index == 1)
+            self.joins = np.full((len(self.saddles), 2), NOWHERE)
+            x = self.points.x[self.saddles]
+            if not len(x) or self.late:
+                return
+            gap = cKDTree(self.points.x).query(x, k=2)[0][:, 1] if len(self.points.x) > 1 else np.full(1, size)
+            push = np.minimum(OFFSET * size, 0.05 * gap)[:, np.newaxis] * self.model.modes(x)[1]
+            ends = descend(self.model.flow, np.concatenate([x + push, x - push]), minima, reach, size=size,
+                           deadline=self.deadline)  # fmt: skip
+            self.joins = np.sort(ends.target.reshape(2, -1).T, axis=1)
+            lost = ends.states[(ends.target == NOWHERE) & np.isfinite(ends.states).all(axis=1)]
+            if self.points.complete or not len(lost) or not self._new_minima(lost):
+                return
+
+    def _new_minima(self, lost: Floats) -> bool:
+        before, counts = self.points, self.counts
+        none = np.empty((0, lost.shape[1]))
+        after = extended(self.model, before, none, lost, None, self.rng, self.deadline)
+        if len(after.x) == len(before.x):
+            return False
+        self._take(after)
+        order = cKDTree(self.points.minima).query(before.minima)[1] if len(before.minima) else np.zeros(0, int)
+        self.counts = np.zeros(len(self.points.minima), dtype=np.int64)
+        self.counts[order] = counts
+        return True

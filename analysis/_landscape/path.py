@@ -1,0 +1,74 @@
+"""Ways through a landscape: over the lowest passes, or straight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurodynamics.validation import Floats
+
+RESOLUTION = 400  # points of each way down
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EnergyPath:
+    """States along a way, with their energies.
+
+    Attributes
+    ----------
+    states : array, shape (T, N)
+    s : array, shape (T,)
+        Length of the way so far, between the outputs of the states.
+    energy : array, shape (T,)
+    marks : array of int, shape (m,)
+        Rows of `states` at which there are stationary points.
+    points : array of int, shape (m,)
+        Their numbers in the landscape; -1 where they are none.
+    names : tuple of str
+    """
+
+    states: Floats
+    s: Floats
+    energy: Floats
+    marks: np.ndarray
+    points: np.ndarray
+    names: tuple[str, ...]
+    system: Any
+
+    @property
+    def top(self) -> float:
+        """The highest energy on the way."""
+        return float(self.energy.max())
+
+    @property
+    def height(self) -> float:
+        """How far one has to climb: the highest energy less that of the start."""
+        return self.top - float(self.energy[0])
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the energy over the length of the way; see :func:`analysis.plotting.plot_energy_path`."""
+        from analysis import plotting
+
+        return plotting.plot_energy_path(self, ax=ax, **style)
+
+    def __repr__(self) -> str:
+        return f"EnergyPath({' -> '.join(self.names)}, climbs {self.height:.6g})"
+
+
+def joined(legs: list[Floats], outputs: Any, energy: Any, points: list[int], names: list[str], system: Any) -> EnergyPath:
+    """Return the path of legs (T, N) that begin where the one before ends."""
+    legs = [_thinned(leg, outputs(leg)) for leg in legs]
+    states = np.concatenate([legs[0][:1], *(leg[1:] for leg in legs)])
+    marks = np.concatenate([[0], np.cumsum([len(leg) - 1 for leg in legs])])
+    steps = np.linalg.norm(np.diff(outputs(states), axis=0), axis=1)
+    s = np.concatenate([[0.0], np.cumsum(steps)])
+    return EnergyPath(states, s, energy(states), marks, np.array(points), tuple(names), system)
+
+
+def _thinned(leg: Floats, outputs: Floats) -> Floats:
+    """Keep points that are evenly apart, and both ends."""
+    s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(outputs, axis=0), axis=1))])
+    keep = np.unique(np.searchsorted(s, np.linspace(0.0, s[-1], RESOLUTION)))
+    return leg[np.unique(np.concatenate([[0], np.minimum(keep, len(leg) - 1), [len(leg) - 1]]))]

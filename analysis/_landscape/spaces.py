@@ -1,0 +1,125 @@
+"""The variables in which saddles are climbed to: the states of the classes, or, for few patterns, their overlaps.
+
+**Neurons.** In ``T^1/2 K^1/2 u`` with K = n dV/du the Jacobian of the flow is symmetric.
+
+**Patterns.** With ``W = X' A X - diag(d)`` the fields are ``h = X' A m + c`` where ``m = sum_i x_i V_i``, and
+``lambda u + d V(u) = h`` gives each neuron its state. Stationary points are the zeros of ``F(m) = X n V(h) - m`` in as many
+variables as there are patterns. Its Jacobian is ``G A - 1`` with ``G = X n (dV/dh) X'``, similar to the symmetric
+``G^1/2 A G^1/2 - 1``, which has as many positive eigenvalues as the full network has unstable directions (Sylvester).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis._landscape.additive import Additive, each
+from neurodynamics.validation import Floats
+
+FLAT = 1e-12  # relative: slopes below count as this
+NEWTON_STEPS = 60  # for the state of one neuron in its field
+
+
+@dataclass(frozen=True, eq=False)
+class Local:
+    """A symmetric Jacobian S (B, d, d), the force (B, d) in its variables, and the frame (B, d, d) that leads back."""
+
+    matrices: Floats
+    force: Floats
+    frame: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronSpace:
+    """Variables u (C,)."""
+
+    model: Additive
+
+    @property
+    def dim(self) -> int:
+        """C."""
+        return len(self.model.count)
+
+    def from_states(self, u: Floats) -> Floats:
+        """The states themselves."""
+        return u
+
+    to_states = from_states
+
+    def local(self, u: Floats) -> Local:
+        """See :class:`Local`."""
+        model, net = self.model, self.model.network
+        slopes = model.count * net.gains * each(net.activation.derivative, net.gains * (u + net.biases))
+        slopes = np.maximum(slopes, FLAT * slopes.max(axis=1, keepdims=True, initial=1e-300))
+        root = np.sqrt(slopes / net.time_constants)
+        matrices = root[:, :, np.newaxis] * (model.shared - np.diag(model.own / model.count)) * root[:, np.newaxis, :]
+        matrices[:, range(self.dim), range(self.dim)] -= net.leaks / net.time_constants
+        scale = root * net.time_constants
+        return Local(matrices, model.flow(u) * scale, np.eye(self.dim) / scale[:, :, np.newaxis])
+
+
+@dataclass(frozen=True, eq=False)
+class PatternSpace:
+    """Variables m (r,)."""
+
+    model: Additive
+
+    @property
+    def dim(self) -> int:
+        """How many patterns there are."""
+        return len(self.model.core)
+
+    def from_states(self, u: Floats) -> Floats:
+        """Overlaps m (K, r) of states (K, C), not divided by N."""
+        return (self.model.outputs(u) * self.model.count) @ self.model.columns.T
+
+    def to_states(self, m: Floats) -> Floats:
+        """States (K, C) in the fields of overlaps."""
+        model, net = self.model, self.model.network
+        h = m @ model.core @ model.columns + net.constant_inputs
+        u = h / net.leaks
+        if not model.own.any():
+            return u
+        low, high = self._bracket(h)
+        for _ in range(NEWTON_STEPS):  # lambda u + d V(u) rises: Newton's method inside a bracket
+            x = net.gains * (u + net.biases)
+            excess = net.leaks * u + model.own * net.activation(x) - h
+            low, high = np.where(excess < 0, u, low), np.where(excess > 0, u, high)
+            slope = net.leaks + model.own * net.gains * each(net.activation.derivative, x)
+            new = u - excess / slope
+            new = np.where((new >= low) & (new <= high), new, 0.5 * (low + high))
+            if np.array_equal(new, u):
+                break
+            u = new
+        return u
+
+    def _bracket(self, h: Floats) -> tuple[Floats, Floats]:
+        model, net = self.model, self.model.network
+        ends = [(h - model.own * v) / net.leaks for v in net.activation.range]
+        return np.minimum(*ends) - 1.0, np.maximum(*ends) + 1.0
+
+    def local(self, m: Floats) -> Local:
+        """See :class:`Local`."""
+        model, net = self.model, self.model.network
+        u = self.to_states(m)
+        slopes = net.gains * each(net.activation.derivative, net.gains * (u + net.biases))
+        weights = model.count * slopes / (net.leaks + model.own * slopes)
+        gram = np.einsum("rc,bc,sc->brs", model.columns, weights, model.columns, optimize=True)
+        values, vectors = np.linalg.eigh(gram)
+        values = np.maximum(values, FLAT * np.maximum(values[:, -1:], 1e-300))
+        root = np.einsum("bij,bj,bkj->bik", vectors, np.sqrt(values), vectors)
+        back = np.einsum("bij,bj,bkj->bik", vectors, 1 / np.sqrt(values), vectors)
+        matrices = root @ model.core @ root - np.eye(self.dim)
+        force = np.einsum("bij,bj->bi", back, self.from_states(u) - m)
+        return Local(matrices, force, root)
+
+
+Space = NeuronSpace | PatternSpace
+
+
+def space_of(model: Additive) -> Space:
+    """Return the smaller of the two spaces."""
+    few = model.core is not None and len(model.core) < len(model.count)
+    bounded = bool(np.isfinite(model.network.activation.range).all())
+    return PatternSpace(model) if few and (bounded or not model.own.any()) else NeuronSpace(model)
