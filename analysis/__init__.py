@@ -10,6 +10,7 @@ from analysis.basin_sweep import BasinSweep, basin_sweep
 from analysis.basins import Basins, basins
 from analysis.edge import EdgeState, edge_state
 from analysis.fixed_points import FixedPoints, fixed_points
+from analysis.landscape import EnergyLandscape, energy_landscape
 from analysis.lyapunov import (
     Classification,
     FiniteTimeExponents,
@@ -46,6 +47,7 @@ __all__ = [
     "Branch",
     "Classification",
     "EdgeState",
+    "EnergyLandscape",
     "FiniteTimeExponents",
     "FiniteTimeField",
     "FixedPoints",
@@ -65,6 +67,7 @@ __all__ = [
     "basins",
     "classify",
     "edge_state",
+    "energy_landscape",
     "entropy_rate",
     "find_attractors",
     "finite_time_field",
