@@ -35,6 +35,7 @@ from analysis.nullclines import Nullcline, nullclines, phase_box
 from analysis.periodic_orbits import LimitCycle, limit_cycle
 from analysis.phase_portrait import PhasePortrait, phase_portrait
 from analysis.response import Response, response
+from analysis.section_maps import PoincareMap, StroboscopicMap, poincare_map, stroboscopic_map
 from analysis.separatrix import Branch, Separatrices, separatrix
 from analysis.slow_points import SlowPoints, slow_points
 from analysis.stability import PointKind, Stability, linear_stability, stability
@@ -58,11 +59,13 @@ __all__ = [
     "MeanField",
     "Nullcline",
     "PhasePortrait",
+    "PoincareMap",
     "PointKind",
     "Response",
     "Separatrices",
     "SlowPoints",
     "Stability",
+    "StroboscopicMap",
     "basin_sweep",
     "basins",
     "classify",
@@ -85,11 +88,13 @@ __all__ = [
     "phase_box",
     "phase_portrait",
     "plotting",
+    "poincare_map",
     "pooled",
     "response",
     "separatrix",
     "slow_points",
     "stability",
+    "stroboscopic_map",
 ]
 
 

@@ -1,0 +1,262 @@
+"""Maps that carry a state along a flow: over a period, or to its next passage through a plane.
+
+A map's function has no room for what it needs beside state and parameters. So its plan, a vector of integers whose places
+are named below, is passed by its address where a reset gets the number of its event, and one kernel, kept on disk, serves
+every flow. The tangent vectors of a Jacobian are scaled together on the way, so that none of them is lost.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import carray
+
+from analysis.lyapunov._flow import (
+    BUDGET_USED,
+    CLOCK_SIZE,
+    COUNT_SIZE,
+    DONE,
+    EDGE,
+    EVERY,
+    EXTRA_ROWS,
+    FRESH,
+    PIECE,
+    TOGETHER,
+    H,
+    T,
+    advance_flow,
+)
+from neurodynamics import METHODS
+from neurodynamics._frame import doubles, integers
+from neurodynamics._jit import kernel
+from neurodynamics._pointer import call, pointer
+from neurodynamics._vector import WIDTH
+from neurodynamics.functions import pointer_kernel
+
+# plan: four addresses of functions first, as the driver takes them
+N_FLOW, BASE, N_INPUTS, TERMS, N_TERMS, DATA, N_DATA, BREAKS, N_BREAKS, VARYING, NUMBERS, SECTION, OUTPUTS = range(4, 17)
+PLAN_SIZE = 17
+
+# numbers
+START, DURATION, RTOL, ATOL, OFFSET = range(5)
+NUMBERS_SIZE = 5
+# section: normal (N), origin (N), basis (N - 1, N)
+
+DOP853 = METHODS["dop853"].tableau
+_A, _B, _C, _ERROR, _ERROR_3 = (
+    np.ascontiguousarray(part)
+    for part in (DOP853.a, DOP853.b, DOP853.c, DOP853.error, DOP853.error_3)  # type: ignore
+)
+_ORDER, _STAGES = float(DOP853.error_order), DOP853.stages  # type: ignore[union-attr]
+_NO_KEY = np.uint64(0)
+MOST_STEPS = 1_000_000
+NEWTON = 30
+ROUNDING = 1e-15
+
+
+@kernel
+def extended_width(n, k):
+    """Length of a state with k tangent vectors, padded."""
+    size = n + 1 + k * n
+    return max(WIDTH, -(-size // WIDTH) * WIDTH)
+
+
+@kernel
+def memory_of(n, k, start):
+    """Return (clock, count, y, growth) of a trajectory with k tangent vectors, those of the identity."""
+    clock, count = np.zeros(CLOCK_SIZE), np.zeros(COUNT_SIZE, dtype=np.int64)
+    clock[T] = start
+    count[EVERY], count[FRESH], count[TOGETHER] = 1, 1, 1
+    y, growth = np.zeros(extended_width(n, k)), np.zeros((1, max(k, 1)))
+    for j in range(k):
+        y[n + 1 + j * n + j] = 1.0
+    return clock, count, y, growth
+
+
+@kernel
+def carry(plan, params, p, k, end, memory, budget):
+    """Take at most so many steps towards a time; return the driver's code."""
+    numbers, n, m = doubles(plan, NUMBERS), plan[N_FLOW], plan[N_INPUTS]
+    clock, count, y, growth = memory
+    count[EDGE] = 0
+    breaks = carray(doubles(plan, BREAKS), (plan[N_BREAKS],))
+    while count[PIECE] < breaks.size and breaks[count[PIECE]] <= clock[T]:
+        count[PIECE] += 1
+    edges = np.array([clock[T], end])
+    size = n if k > 0 else 0
+    settings = (edges, breaks, numbers[RTOL], numbers[ATOL], np.inf, n, k, np.zeros((size, size)))
+    method = (_A, _B, _C, _ERROR, _ERROR_3, _ORDER, True, False, _NO_KEY)
+    terms = carray(doubles(plan, TERMS), (plan[N_TERMS], 8))
+    inputs = (carray(doubles(plan, BASE), (m,)), terms, plan[N_TERMS], carray(doubles(plan, DATA), (plan[N_DATA],)),
+              np.zeros(m), plan[VARYING] != 0)  # fmt: skip
+    work, traces = np.zeros((_STAGES + 1 + EXTRA_ROWS, y.size)), np.zeros(1)
+    return advance_flow(carray(plan, (4,)), method, settings, inputs, carray(params, (p,)), clock, count, y, work, growth,
+                        traces, budget)  # fmt: skip
+
+
+@kernel
+def tangent_of(y, growth, n):
+    """Return the derivative (N, N) of the state with respect to where it started."""
+    return np.exp(growth[0, 0]) * np.ascontiguousarray(y[n + 1 : n + 1 + n * n].reshape(n, n).T)
+
+
+# Over a period -------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def over_a_period(plan, y, n, params, p, k):
+    """Return (code, state with k tangent vectors, growth) after the duration of the plan."""
+    numbers = doubles(plan, NUMBERS)
+    memory = memory_of(n, k, numbers[START])
+    for i in range(n):
+        memory[2][i] = y[i]
+    code = carry(plan, params, p, k, numbers[START] + numbers[DURATION], memory, MOST_STEPS)
+    return code, memory[2], memory[3]
+
+
+@pointer_kernel
+def period_map(address, t, y, n, u, m, params, p, out, k):
+    """The state after a period."""
+    code, state, growth = over_a_period(integers((address,), 0), y, n, params, p, 0)
+    for i in range(n):
+        out[i] = state[i] if code == DONE else np.nan
+
+
+@pointer_kernel
+def period_jacobian(address, t, y, n, u, m, params, p, out, k):
+    """The derivative of the state after a period."""
+    code, state, growth = over_a_period(integers((address,), 0), y, n, params, p, n)
+    tangent = tangent_of(state, growth, n)
+    for i in range(n):
+        for j in range(n):
+            out[i * n + j] = tangent[i, j] if code == DONE else np.nan
+
+
+# To the next passage -------------------------------------------------------------------------------------------------
+
+
+@kernel
+def lifted(plan, z):
+    """Return the state (N,) of a point of the plane with coordinates z (N - 1,)."""
+    n, section = plan[N_FLOW], doubles(plan, SECTION)
+    y = np.empty(n)
+    for i in range(n):
+        y[i] = section[n + i]
+        for j in range(n - 1):
+            y[i] += section[(2 + j) * n + i] * z[j]
+    return y
+
+
+@kernel
+def height(plan, y):
+    """Normal times y, minus the offset."""
+    section, total = doubles(plan, SECTION), -doubles(plan, NUMBERS)[OFFSET]
+    for i in range(plan[N_FLOW]):
+        total += section[i] * y[i]
+    return total
+
+
+@kernel
+def rise(plan, params, p, y, f):
+    """Normal times the slope f at y, which is written."""
+    n, section, total = plan[N_FLOW], doubles(plan, SECTION), 0.0
+    call(plan[0], 0.0, pointer(y), n, doubles(plan, BASE), plan[N_INPUTS], params, p, pointer(f), n)
+    for i in range(n):
+        total += section[i] * f[i]
+    return total
+
+
+@kernel
+def first_return(plan, z, params, p, k):
+    """Return (time, state with k tangent vectors, growth) at the next passage upwards; without one, time nan."""
+    n, numbers = plan[N_FLOW], doubles(plan, NUMBERS)
+    memory = memory_of(n, k, 0.0)
+    clock, count, y, growth = memory
+    y[:n] = lifted(plan, z)
+    below = False  # the start is on the plane, give or take rounding
+    before, growth_before, then, f = y.copy(), growth.copy(), 0.0, np.zeros(n)
+    while clock[T] < numbers[DURATION]:
+        before[:], growth_before[:], then = y, growth, clock[T]
+        code = carry(plan, params, p, k, numbers[DURATION], memory, 1)
+        if code != BUDGET_USED and code != DONE:
+            break
+        above = height(plan, y) >= 0.0
+        if below and above:
+            step = clock[T] - then
+            low, high, tau = 0.0, step, step * height(plan, before) / (height(plan, before) - height(plan, y))
+            for _ in range(NEWTON):
+                clock[T], clock[H], count[FRESH], count[PIECE] = then, tau, 1, 0
+                y[:], growth[:] = before, growth_before
+                carry(plan, params, p, k, then + tau, memory, MOST_STEPS)
+                h = height(plan, y)
+                if h < 0.0:
+                    low = tau
+                else:
+                    high = tau
+                slope = rise(plan, params, p, y, f)
+                change = h / slope if slope > 0.0 else 0.0
+                following = tau - change
+                if not low <= following <= high or slope <= 0.0:
+                    following = 0.5 * (low + high)
+                if abs(following - tau) <= ROUNDING * (then + tau) or following == tau:
+                    break
+                tau = following
+            return then + tau, y, growth
+        below = not above
+    return np.nan, y, growth
+
+
+@pointer_kernel
+def return_map(address, t, z, n, u, m, params, p, out, k):
+    """Where the flow passes through the plane next."""
+    plan = integers((address,), 0)
+    time, y, growth = first_return(plan, z, params, p, 0)
+    size, section = plan[N_FLOW], doubles(plan, SECTION)
+    for j in range(size - 1):
+        total = 0.0 if time == time else np.nan
+        for i in range(size):
+            total += section[(2 + j) * size + i] * (y[i] - section[size + i])
+        out[j] = total
+
+
+@pointer_kernel
+def return_jacobian(address, t, z, n, u, m, params, p, out, k):
+    """B (1 - f n'/(n.f)) M B': the return time changes with the start."""
+    plan = integers((address,), 0)
+    size, section = plan[N_FLOW], doubles(plan, SECTION)
+    time, y, growth = first_return(plan, z, params, p, size)
+    tangent, f = tangent_of(y, growth, size), np.zeros(size)
+    slope = rise(plan, params, p, y, f) if time == time else np.nan
+    moved = np.zeros(size)
+    for j in range(size - 1):
+        along = 0.0
+        for i in range(size):
+            moved[i] = 0.0
+            for r in range(size):
+                moved[i] += tangent[i, r] * section[(2 + j) * size + r]
+            along += section[i] * moved[i]
+        for q in range(size - 1):
+            total = 0.0
+            for i in range(size):
+                total += section[(2 + q) * size + i] * (moved[i] - f[i] * along / slope)
+            out[q * (size - 1) + j] = total
+
+
+@pointer_kernel
+def outputs_on_section(address, t, z, n, u, m, params, p, out, k):
+    """What the flow shows in the state on the plane."""
+    plan = integers((address,), 0)
+    y = lifted(plan, z)
+    if plan[OUTPUTS] != 0:
+        call(plan[OUTPUTS], t, pointer(y), y.size, u, 0, params, p, out, k)
+    else:
+        for i in range(y.size):
+            out[i] = y[i]
+
+
+@kernel
+def time_of_return(address, z, params, y):
+    """Write the state at the next passage to y and return the time."""
+    plan = integers((address,), 0)
+    time, state, growth = first_return(plan, pointer(z), pointer(params), params.size, 0)
+    y[:] = state[: y.size]
+    return time
