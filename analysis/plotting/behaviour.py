@@ -12,7 +12,8 @@ from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.palette import INK, QUIET, series_color, series_style
 
 SNAPSHOTS = 120  # of a walker
-X, FOOT_DOWN, FOOT_X, DEPTH = 0, 4, 5, 6  # in the state of a walker
+LIFTED = 0.1  # of the body's height: how far above the ground a foot that is up is drawn
+X, FOOT_DOWN, FOOT_X = 0, 4, 5  # in the state of a walker
 
 
 def plot_behaviour(loop: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
@@ -63,20 +64,28 @@ def _lines(ax: Axes, t: Any, rows: Any, labels: list[str], style: dict[str, Any]
     legend_beside(ax)
 
 
+def feet_of(loop: Any) -> Any:
+    """Return where a walker's foot is seen, shape (T, 2): on the ground, at 0, or above it.
+
+    The body's leg keeps its length while it swings, and stretches while it stands: seen so, it would reach below the ground.
+    """
+    up = loop.state[FOOT_DOWN] <= 0.5
+    return np.column_stack([loop.state[FOOT_X], np.where(up, LIFTED * loop.task.body_height, 0.0)])
+
+
 def _walker(loop: Any, ax: Axes, style: dict[str, Any]) -> Axes:
     height = loop.task.body_height
-    x, down, foot_x, depth = loop.state[[X, FOOT_DOWN, FOOT_X, DEPTH]]
+    x, down = loop.state[[X, FOOT_DOWN]]
     shown = np.unique(np.linspace(0, loop.t.size - 1, SNAPSHOTS).astype(int))
     hips = np.column_stack([x, np.full(x.size, height)])
-    feet = np.column_stack([foot_x, height - depth])
+    feet = feet_of(loop)
     for stands, color, label in ((True, series_color(0), "foot down"), (False, series_color(1), "foot up")):
         chosen = [k for k in shown if bool(down[k]) == stands]
         legs = LineCollection([[hips[k], feet[k]] for k in chosen], colors=color, linewidths=0.8, label=label)
         ax.add_collection(legs)
     ax.plot(*hips.T, **with_defaults(style, color=INK, linewidth=2.0, label="body"))
-    ground = float(feet[:, 1].min())
-    ax.axhline(ground, color=QUIET, linewidth=0.8)
-    ax.set_ylim(ground - 0.15 * height, 1.4 * height)
+    ax.axhline(0.0, color=QUIET, linewidth=0.8)
+    ax.set_ylim(-0.15 * height, 1.4 * height)
     ax.set_xlabel("distance x")
     ax.set_ylabel("height")
     legend_beside(ax)
