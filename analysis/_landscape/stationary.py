@@ -73,10 +73,11 @@ def first_points(
     if starts is None and certify != True and c > 20:  # noqa: E712 - "auto" is not True
         starts = int(np.clip(STARTS_WORK / c**3, *STARTS))
     left = None if deadline is None else max(0.0, deadline - time.perf_counter())
-    found = fixed_points(
-        model.network, inputs=model.drive, certify=certify, bounds=bounds, rng=rng, starts=starts, timeout=left,
-        on_interrupt="return",
-    )  # fmt: skip
+    with np.errstate(all="ignore"):  # starts far out may overflow
+        found = fixed_points(
+            model.network, inputs=model.drive, certify=certify, bounds=bounds, rng=rng, starts=starts, timeout=left,
+            on_interrupt="return",
+        )  # fmt: skip
     return _without_continua(model, found)
 
 
@@ -85,14 +86,15 @@ def _without_continua(model: Model, found: FixedPoints) -> Stationary:
     rates, _ = model.modes(found.x)
     scale = np.abs(rates).max(axis=1, initial=1e-300)
     flat = ~found.certified & (np.abs(rates) <= DEGENERATE * scale[:, np.newaxis]).any(axis=1)
-    unresolved = found.unresolved
+    unresolved, reason, missed = found.unresolved, found.reason, found.missed
     if flat.any():
         unresolved = (*unresolved, _continuum(model, found.x[flat]))
+        reason, missed = f"{int(flat.sum())} points that were found are not isolated; see `unresolved`", np.nan
     keep = ~flat
     index = np.where(found.index_certified[keep], found.index[keep], (rates[keep] > 0).sum(axis=1))
     return Stationary(
-        found.x[keep], found.certified[keep], index, found.hits[keep], found.complete and not flat.any(), found.reason,
-        found.missed, found.starts, unresolved, found.status,
+        found.x[keep], found.certified[keep], index, found.hits[keep], found.complete and not flat.any(), reason,
+        missed, found.starts, unresolved, found.status,
     )  # fmt: skip
 
 
@@ -183,7 +185,9 @@ def _merged(model: Model, known: Stationary, found: Found) -> Stationary:
     index[old] = known.index
     certified = np.zeros(len(found.x), dtype=bool)
     certified[old] = known.certified
+    why, more = known.reason.partition(";")[0], int(keep.sum()) - len(known.x)
+    reason = f"{why}; ways up and down led to {more} more points; about {found.missed:.2g} missed"
     return replace(
         known, x=found.x[keep], certified=certified[keep], index=index[keep], hits=found.hits[keep], complete=False,
-        missed=found.missed, starts=known.starts + len(found.x),
+        reason=reason, missed=found.missed, starts=known.starts + len(found.x),
     )  # fmt: skip
