@@ -39,6 +39,7 @@ from analysis.section_maps import PoincareMap, StroboscopicMap, poincare_map, st
 from analysis.separatrix import Branch, Separatrices, separatrix
 from analysis.slow_points import SlowPoints, slow_points
 from analysis.stability import PointKind, Stability, linear_stability, stability
+from analysis.sweep import SweepDiagram, sweep_diagram
 
 __all__ = [
     "Attractor",
@@ -66,6 +67,7 @@ __all__ = [
     "SlowPoints",
     "Stability",
     "StroboscopicMap",
+    "SweepDiagram",
     "basin_sweep",
     "basins",
     "classify",
@@ -95,6 +97,7 @@ __all__ = [
     "slow_points",
     "stability",
     "stroboscopic_map",
+    "sweep_diagram",
 ]
 
 

@@ -24,6 +24,7 @@ from analysis.plotting.scenes import animate_behaviour, plot_frames
 from analysis.plotting.separatrices import plot_separatrices
 from analysis.plotting.slow_points import plot_slow_points
 from analysis.plotting.sweep import plot_sweep
+from analysis.plotting.sweep_diagram import plot_sweep_diagram
 from analysis.plotting.time_series import plot_time_series
 from analysis.plotting.trajectory import plot_trajectory
 from analysis.plotting.tree import plot_disconnectivity
@@ -63,6 +64,7 @@ __all__ = [
     "plot_separatrices",
     "plot_slow_points",
     "plot_sweep",
+    "plot_sweep_diagram",
     "plot_time_panels",
     "plot_time_series",
     "plot_trajectory",

@@ -1,0 +1,63 @@
+"""Attractors and fixed points over a parameter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from analysis.plotting._axes import axes_or_new, component_label, legend_beside, with_defaults
+from analysis.plotting.palette import INK, series_color
+from analysis.sweep import SweepDiagram
+
+FEW, MANY = 2.2, 0.5  # sizes of marks of few and of many per value
+CROWDED = 24  # marks per value
+UNSTABLE = "#B0B0B0"
+SIDES = {1: ("maximum", 1), -1: ("minimum", 0)}
+
+
+def plot_sweep_diagram(diagram: SweepDiagram, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw maxima and minima of what was settled into, or iterates of a map, with the fixed points.
+
+    Stable fixed points are black, unstable ones grey.
+
+    Parameters
+    ----------
+    diagram : SweepDiagram
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For the marks of attractors, as for :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = axes_or_new(ax, size=(7.4, 4.4))
+    crowded = len(diagram.at) > CROWDED * len(diagram.values)
+    look = {"linestyle": "", "marker": ".", "markersize": MANY if crowded else FEW, "markeredgewidth": 0, "zorder": 2}
+    for stable, color, name in ((False, UNSTABLE, "unstable fixed point"), (True, INK, "stable fixed point")):
+        chosen = diagram.points_stable == stable
+        ax.plot(diagram.points_at[chosen], diagram.points_height[chosen], linestyle="", marker=".", markersize=3.2,
+                markeredgewidth=0, color=color, zorder=4, label=name if chosen.any() else "_nolegend_")  # fmt: skip
+    is_map = diagram.system.kind == "map"
+    for side, (name, series) in SIDES.items():
+        chosen = diagram.side == side
+        if chosen.any():
+            options = with_defaults(style, color=series_color(series), label=name, **look)
+            ax.plot(diagram.at[chosen], diagram.height[chosen], **options)
+    rest = diagram.side == 0
+    if rest.any():
+        label = "iterate" if is_map else "_nolegend_" if diagram.points_stable.any() else "at rest"
+        options = with_defaults(style, color=series_color(0) if is_map else INK, label=label, **look)
+        ax.plot(diagram.at[rest], diagram.height[rest], **options)
+    low, high = float(np.min(diagram.values)), float(np.max(diagram.values))
+    ax.set_xlim(low, high if high > low else None)
+    ax.set_xlabel(diagram.parameter)
+    ax.set_ylabel(component_label(diagram.what, diagram.number, diagram.system))
+    legend_beside(ax)
+    legend = ax.get_legend()
+    for handle in legend.legend_handles if legend is not None else []:
+        handle.set_markersize(8)  # type: ignore[union-attr]
+    return ax
