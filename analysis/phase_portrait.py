@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis._constant_inputs import constant_drive, require_system
+from analysis._cycles_met import number_of
 from analysis._plane import Plane, plane_of, restricted
-from analysis._settle import Loop, Path, follow
+from analysis._settle import Path, follow
 from analysis._starts import draw_starts
+from analysis._transport import deadline_in, without_noise
 from analysis.fixed_points import FixedPoints, fixed_points
 from analysis.nullclines import Nullcline, nullclines, why_no_nullclines
+from analysis.periodic_orbits import LimitCycle
 from analysis.separatrix import SLOWEST, Separatrices, box_around, separatrix
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import Floats, as_count, as_number
@@ -32,8 +35,8 @@ class PhasePortrait:
     ----------
     points : FixedPoints
     separatrices : Separatrices
-    cycles : tuple of Loop
-        Attracting cycles that trajectories and unstable branches run into, one turn each.
+    cycles : tuple of LimitCycle
+        Attracting cycles that trajectories and unstable branches run into.
     trajectories : tuple of array, each (K, N)
     ends : tuple of str
         How each trajectory ended: "fixed point", "cycle", "leaves" or "undecided".
@@ -48,7 +51,7 @@ class PhasePortrait:
     inputs: Floats
     points: FixedPoints
     separatrices: Separatrices
-    cycles: tuple[Loop, ...]
+    cycles: tuple[LimitCycle, ...]
     trajectories: tuple[Floats, ...]
     ends: tuple[str, ...]
     nullclines: tuple[Nullcline, ...]
@@ -82,7 +85,7 @@ def phase_portrait(
     Parameters
     ----------
     system : DynamicalSystem
-        A flow of two or more states.
+        A flow of two or more states; its noise plays no part.
     inputs : array_like, shape (M,), optional
         Constants.
     points : FixedPoints, optional
@@ -122,9 +125,10 @@ def phase_portrait(
     if n < 2:
         raise ValueError(f"`system` must have at least 2 states; it has {n}. `fixed_points(system).plot()` draws one state.")
     drive = constant_drive(system, inputs)
+    quiet = without_noise(system)
     count = as_count(trajectories, "trajectories")
     seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    deadline = None if seconds is None else time.perf_counter() + seconds
+    deadline = deadline_in(seconds)
 
     def left() -> float | None:
         return None if deadline is None else max(0.0, deadline - time.perf_counter())
@@ -133,15 +137,15 @@ def phase_portrait(
     window = box_around(system, drive, found, box)
     branches = separatrix(system, found, inputs=drive, box=window, timeout=left())
     paths = [
-        _followed(system, start, drive, found, window, deadline)
+        _followed(quiet, start, drive, found, window, deadline)
         for start in _spread(system, drive, window, count, np.random.default_rng(rng))
         if deadline is None or time.perf_counter() < deadline
     ]
     cycles = list(branches.cycles)
     for path in paths:
-        if path.loop is not None and not any(cycle.is_like(path.loop) for cycle in cycles):
-            cycles.append(path.loop)
-    seen = [found.x, *(path.y for path in paths), *(cycle.y for cycle in cycles)]
+        if path.loop is not None:
+            number_of(path.loop, cycles, quiet, drive)
+    seen = [found.x, *(path.y for path in paths), *(cycle.y.T for cycle in cycles)]
     chosen = plane_of(system, plane, through, window, seen)
     return PhasePortrait(
         system, drive, found, branches, tuple(cycles), tuple(path.y for path in paths), tuple(path.end for path in paths),

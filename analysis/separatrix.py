@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis._constant_inputs import constant_drive, require_system
-from analysis._settle import Loop, Path, follow
+from analysis._cycles_met import number_of
+from analysis._settle import Path, follow
+from analysis._transport import deadline_in, without_noise
 from analysis.fixed_points import FixedPoints, fixed_points
 from analysis.nullclines import phase_box
+from analysis.periodic_orbits import LimitCycle
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number
@@ -68,14 +71,14 @@ class Separatrices:
     ----------
     branches : tuple of Branch
     points : FixedPoints
-    cycles : tuple of Loop
+    cycles : tuple of LimitCycle
         Attracting cycles in which unstable branches end.
     status : Status
     """
 
     branches: tuple[Branch, ...]
     points: FixedPoints
-    cycles: tuple[Loop, ...]
+    cycles: tuple[LimitCycle, ...]
     status: Status
 
     @property
@@ -126,7 +129,7 @@ def separatrix(
     Parameters
     ----------
     system : DynamicalSystem
-        A flow.
+        A flow; its noise plays no part.
     points : FixedPoints, optional
         By default all that `fixed_points` finds.
     inputs : array_like, shape (M,), optional
@@ -163,7 +166,7 @@ def separatrix(
     as_choice(which, "which", ["both", "stable", "unstable"])
     window = box_around(system, drive, points, box)
     seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    tracer = _Tracer(system, points, drive, window, None if seconds is None else time.perf_counter() + seconds)
+    tracer = _Tracer(without_noise(system), points, drive, window, deadline_in(seconds))
     found = tracer.run(which, bool(progress))
     if found.status == Status.INTERRUPTED and on_interrupt == "raise":
         raise Interrupted(found)
@@ -190,7 +193,7 @@ class _Tracer:
         self.system, self.points, self.drive, self.box, self.deadline = system, points, drive, box, deadline
         self.size = float(np.ptp(box, axis=1).max(initial=1e-300))
         self.branches: list[Branch] = []
-        self.cycles: list[Loop] = []
+        self.cycles: list[LimitCycle] = []
 
     def run(self, which: str, progress: bool) -> Separatrices:
         jobs = [job for job in self._jobs() if which in ("both", job[1])]
@@ -247,11 +250,7 @@ class _Tracer:
     def _target(self, path: Path) -> int:
         if path.loop is None:
             return path.target
-        for number, cycle in enumerate(self.cycles):
-            if cycle.is_like(path.loop):
-                return number
-        self.cycles.append(path.loop)
-        return len(self.cycles) - 1
+        return number_of(path.loop, self.cycles, self.system, self.drive)
 
 
 def thinned(s: Floats, least: float) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from analysis._plane import plane_of
-from analysis._settle import Loop
+from analysis.periodic_orbits import LimitCycle
 from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.kinds import label_plane, mark_points
 from analysis.plotting.palette import INK
@@ -55,11 +55,11 @@ def plot_separatrices(found: Separatrices, *, plane: Any = None, ax: Axes | None
     return ax
 
 
-def draw_cycles(cycles: Sequence[Loop], project: Callable[[Floats], Floats], ax: Axes) -> None:
+def draw_cycles(cycles: Sequence[LimitCycle], project: Callable[[Floats], Floats], ax: Axes) -> None:
     """Draw attracting cycles at the coordinates that `project` gives."""
     for number, cycle in enumerate(cycles):
         label = "_nolegend_" if number else "attracting cycle"
-        ax.plot(*project(cycle.y).T, color=INK, linewidth=2.4, zorder=4.5, label=label)
+        ax.plot(*project(cycle.y.T).T, color=INK, linewidth=2.4, zorder=4.5, label=label)
 
 
 def draw_branches(found: Separatrices, project: Callable[[Floats], Floats], ax: Axes, style: dict[str, Any]) -> None:

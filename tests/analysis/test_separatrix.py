@@ -78,10 +78,10 @@ def test_unstable_branches_end_on_a_cycle():
     (cycle,) = found.cycles
     origin = int(np.argmin(np.abs(found.points.x).max(axis=1)))
     assert (origin, "cycle", 0) in found.connections
-    run = simulate(system, (0, 40 * cycle.period), cycle.y[0], rtol=1e-10, atol=1e-12, save="final")
-    settled = simulate(system, (0, cycle.period), run.final, rtol=1e-10, atol=1e-12)
-    assert np.linalg.norm(settled.final - run.final) < 1e-4
-    assert np.abs(settled.y[2] - 1).max() < 1e-9
+    turn = simulate(system, (0, cycle.period), cycle.y[:, 0], rtol=1e-12, atol=1e-13)
+    assert np.linalg.norm(turn.final - cycle.y[:, 0]) < 1e-9
+    assert np.abs(cycle.y[2] - 1).max() < 1e-9
+    assert cycle.stable
 
 
 def test_unstable_branches_are_trajectories(rng):

@@ -1,0 +1,17 @@
+"""The cycles that trajectories were seen to run into: each of them once, to rounding."""
+
+from __future__ import annotations
+
+from analysis._settle import Loop
+from analysis.periodic_orbits import LimitCycle, limit_cycle
+from neurodynamics import DynamicalSystem
+from neurodynamics.validation import Floats
+
+
+def number_of(loop: Loop, cycles: list[LimitCycle], system: DynamicalSystem, drive: Floats) -> int:
+    """Return the number of the cycle that a loop shows; one that is not known yet is refined and appended."""
+    for number, cycle in enumerate(cycles):
+        if Loop(cycle.t, cycle.y.T).is_like(loop):
+            return number
+    cycles.append(limit_cycle(system, loop.y[-1], period=loop.period, inputs=drive))
+    return len(cycles) - 1
