@@ -1,8 +1,8 @@
-"""Networks and bodies that advance together: the compiled loops over trials, one after the other and in lanes.
+"""Networks and bodies that advance together: the compiled loop over trials, one after the other.
 
-A job is one trial of one member: ``member * trials + trial``. Both loops take the network's step with
-:func:`neurodynamics._fixed.step`, and then the body's with :func:`_apply`, so they compute the same to the last bit. In
-lanes, a job that ends makes room for the next one: no lane waits for the slowest trial of its block.
+A job is one trial of one member: ``member * trials + trial``. This loop, and that over lanes in
+:mod:`neurodynamics._loop_blocks`, take the network's step with :func:`neurodynamics._fixed.step`, and then the body's
+with :func:`apply`, so they compute the same to the last bit.
 
 functions  int64 (6,): addresses of a driver's functions
 task       int64 (2,): addresses of ``reset`` and ``step``
@@ -24,8 +24,7 @@ import numpy as np
 from neurodynamics import _protocol as P
 from neurodynamics._fixed import step
 from neurodynamics._jit import kernel
-from neurodynamics._loop_lanes import LANES, enter_lane, lane_is_finite, lane_motors
-from neurodynamics._pointer import call, offset, pointer, row
+from neurodynamics._pointer import call, pointer, row
 from neurodynamics._state import all_finite, copy_to
 from neurodynamics._task_functions import FINISHED, GO_ON, RAISED, call_task
 from neurodynamics._vector import fma
@@ -39,14 +38,14 @@ SLICE = 64  # control steps between looks at the word that stops all workers
 
 
 @kernel
-def _apply(f, count, lanes, period, sizes, bodies):
+def apply(f, count, lanes, period, sizes, bodies):
     """Call ``reset`` or ``step`` of the task for all bodies that have a job."""
     jobs, done, words, flags = lanes[0], lanes[1], lanes[2], lanes[3]
     call_task(f, count, jobs, done, words, period, bodies, sizes[MOTORS], sizes[STATE], sizes[SENSORS], sizes[SCORE], flags)
 
 
 @kernel
-def _body_of(lane, bodies, sizes):
+def body_of(lane, bodies, sizes):
     """Return the motors, state, sensors and score of a lane."""
     km, s, m, d = sizes[MOTORS], sizes[STATE], sizes[SENSORS], sizes[SCORE]
     motors = row(bodies, lane, km + s + m + d)
@@ -54,7 +53,7 @@ def _body_of(lane, bodies, sizes):
 
 
 @kernel
-def _finish(job, flag, k, finite, sizes, score, scores, codes, taken):
+def finish(job, flag, k, finite, sizes, score, scores, codes, taken):
     """Write the results of a job that stopped with that flag after k whole steps."""
     d = sizes[SCORE]
     taken[job] = k
@@ -118,14 +117,14 @@ def _run_job(problem, table, task, plan, sizes, y, work, outs, body, clock, coun
     dt, substeps, steps, trials, key, common = plan
     functions, drive, params, p, n, width = problem
     jobs, done, words, flags = lane[0], lane[1], lane[2], lane[3]
-    u, (motors, state, sensors, score) = drive[0], _body_of(0, body, sizes)
+    u, (motors, state, sensors, score) = drive[0], body_of(0, body, sizes)
     member, trial = job // trials, job % trials
     period = substeps * dt
     jobs[0], done[0] = job, trial
     words[0] = trial_word(key, 0 if common else member, trial)
     for i in range(sizes[M]):
         u[i] = 0.0
-    _apply(task[0], 1, lane, period, sizes, body)
+    apply(task[0], 1, lane, period, sizes, body)
     flag, k = flags[0], 0
     _outputs(functions, params, p, sizes, y, u, outs, motors)
     if rows > 0:
@@ -139,13 +138,13 @@ def _run_job(problem, table, task, plan, sizes, y, work, outs, body, clock, coun
             step(problem, table, count, clock, y, work, t, dt, t + 0.5 * dt)
         _outputs(functions, params, p, sizes, y, u, outs, motors)
         done[0] = k
-        _apply(task[1], 1, lane, period, sizes, body)
+        apply(task[1], 1, lane, period, sizes, body)
         flag = flags[0]
         if flag != P.NON_FINITE and flag != RAISED:
             k += 1
             if rows > 0:
                 _keep(trace, k, sizes, y, motors, state, sensors, score)
-    _finish(job, flag, k, all_finite(y, n), sizes, score, results[0], results[1], results[2])
+    finish(job, flag, k, all_finite(y, n), sizes, score, results[0], results[1], results[2])
 
 
 @kernel
@@ -167,121 +166,3 @@ def _keep(trace, k, sizes, y, motors, state, sensors, score):
     copy_to(state, s, row(at, 1, n + km))
     copy_to(sensors, m, row(at, 1, n + km + s))
     copy_to(score, d, row(at, 1, n + km + s + m))
-
-
-# In lanes ------------------------------------------------------------------------------------------------------------
-
-
-@kernel
-def run_jobs_in_lanes(functions, task, method, plan, sizes, params, starts, memory, results, stop, first, last):
-    """Run the jobs first .. last - 1 of an additive network, LANES of them at a time."""
-    a, b, c, exponential, noisy, noise_key = method
-    block, y, work, u, outs, motors, bodies, clock, count, jobs, taken_so_far, words, flags = memory
-    table = (pointer(a), pointer(b), pointer(c), b.size, exponential, False, noise_key, LANES)
-    scores, codes, taken = results
-    results_at = (pointer(scores), pointer(codes), pointer(taken))
-    block[:] = 0.0
-    y[:] = 0.0
-    u[:] = 0.0
-    clock[:] = 0.0
-    count[:] = 0
-    drive = (pointer(u), u.size, pointer(u), 0, pointer(u), pointer(u), False)
-    problem = (pointer(functions), drive, pointer(block), block.size, y.size, y.size)
-    members = (pointer(params), params.shape[1], pointer(starts))
-    lanes = (pointer(jobs), pointer(taken_so_far), pointer(words), pointer(flags))
-    _run_lanes(problem, table, pointer(task), plan, pointer(sizes), members, pointer(y), pointer(work), pointer(outs),
-               pointer(motors), pointer(bodies), pointer(clock), pointer(count), lanes, results_at, pointer(stop), first,
-               last)  # fmt: skip
-
-
-@kernel
-def _run_lanes(problem, table, task, plan, sizes, members, y, work, outs, motors, bodies, clock, count, lanes, results, stop,
-               first, last):  # fmt: skip
-    dt, substeps, steps, trials, key, common = plan
-    jobs, done, flags = lanes[0], lanes[1], lanes[3]
-    u = problem[1][0]
-    functions, drive, block, p, size, width = problem
-    n, km, period, active, coming = sizes[N], sizes[MOTORS], substeps * dt, 0, first
-    seen = n if sizes[MOTOR_WEIGHTS] != 0 else km
-    shown = motors if sizes[MOTOR_WEIGHTS] != 0 else outs
-    for lane in range(LANES):
-        coming = _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, lanes, results)
-        if jobs[lane] >= 0:
-            active += 1
-    turn = 0
-    while active > 0:
-        turn += 1
-        if turn % SLICE == 0 and stop[0] != 0:
-            return
-        for _ in range(substeps):
-            step(problem, table, count, clock, y, work, 0.0, dt, 0.0)
-        call(functions[P.OUTPUTS], 0.0, y, size, drive[0], 0, block, p, outs, seen)
-        if sizes[MOTOR_WEIGHTS] != 0:
-            lane_motors(block, sizes[MOTOR_WEIGHTS], outs, n, motors, km)
-        _to_bodies(shown, sizes, bodies)
-        _apply(task[1], LANES, lanes, period, sizes, bodies)
-        _from_bodies(bodies, sizes, u)
-        for lane in range(LANES):
-            if jobs[lane] >= 0:
-                flag = flags[lane]
-                if flag == GO_ON or flag == FINISHED:
-                    done[lane] += 1
-                if flag != GO_ON or done[lane] == steps:
-                    score = _body_of(lane, bodies, sizes)[3]
-                    finite = lane_is_finite(y, n, lane)
-                    _finish(jobs[lane], flag, done[lane], finite, sizes, score, results[0], results[1], results[2])
-                    coming = _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, lanes, results)
-                    clock[P.H] = 0.0  # other leaks than before
-                    if jobs[lane] < 0:
-                        active -= 1
-
-
-@kernel
-def _to_bodies(shown, sizes, bodies):
-    """The motors of all lanes."""
-    width = sizes[MOTORS] + sizes[STATE] + sizes[SENSORS] + sizes[SCORE]
-    for i in range(sizes[MOTORS]):
-        for lane in range(LANES):
-            bodies[lane * width + i] = shown[i * LANES + lane]
-
-
-@kernel
-def _from_bodies(bodies, sizes, u):
-    """What is sensed becomes the inputs of all lanes."""
-    first = sizes[MOTORS] + sizes[STATE]
-    width = first + sizes[SENSORS] + sizes[SCORE]
-    for i in range(sizes[SENSORS]):
-        for lane in range(LANES):
-            u[i * LANES + lane] = bodies[lane * width + first + i]
-
-
-@kernel
-def _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, lanes, results):
-    """Put the next job that lasts at least a step into a lane; return the number of the one after it."""
-    jobs, done, words, flags = lanes[0], lanes[1], lanes[2], lanes[3]
-    params, p, starts = members
-    steps, trials, key, common = plan[2], plan[3], plan[4], plan[5]
-    u, n, period = problem[1][0], sizes[N], plan[0] * plan[1]
-    motors, state, sensors, score = _body_of(lane, bodies, sizes)
-    jobs[lane] = -1
-    done[lane] = 0
-    while coming < last:
-        job = coming
-        coming += 1
-        member, trial = job // trials, job % trials
-        words[lane] = trial_word(key, 0 if common else member, trial)
-        start = row(starts, member, n)
-        jobs[lane], done[lane] = job, trial
-        own = (offset(jobs, lane), offset(done, lane), offset(words, lane), offset(flags, lane))
-        _apply(task[0], 1, own, period, sizes, motors)
-        done[lane] = 0
-        if flags[lane] != GO_ON or steps == 0:
-            _finish(job, flags[lane], 0, all_finite(start, n), sizes, score, results[0], results[1], results[2])
-            jobs[lane] = -1
-            continue
-        enter_lane(lane, row(params, member, p), p, n, start, problem[2], y)
-        for i in range(sizes[SENSORS]):
-            u[i * LANES + lane] = sensors[i]
-        break
-    return coming
-

@@ -9,17 +9,23 @@ from neurodynamics._additive_kernels import BIAS, GAIN
 from neurodynamics._jit import kernel
 from neurodynamics._lanes import LANES as _LANES
 from neurodynamics._lanes import VECTORS
-from neurodynamics._pointer import address_of
-from neurodynamics._vector import fma, load, splat, store, width_of
+from neurodynamics._pointer import SIGNATURE, SIGNATURE32, address_of
+from neurodynamics._vector import fma, load, store, width_of
 from neurodynamics.activations import Activation
 
 LANES = _LANES["float64"]
 
 
+@kernel
+def lanes_of(y):
+    """How many members a block has; depends on the precision of its numbers alone."""
+    return VECTORS * width_of(y)
+
+
 @functools.cache
-def lane_outputs_address(activation: Activation) -> int:
+def lane_outputs_address(activation: Activation, dtype: str = "float64") -> int:
     """Return the address of ``outputs`` of the first k neurons of a block, in the C signature of the contract."""
-    return address_of(_lane_outputs(activation.value))
+    return address_of(_lane_outputs(activation.value), SIGNATURE if dtype == "float64" else SIGNATURE32)
 
 
 @functools.cache
@@ -41,28 +47,30 @@ def _lane_outputs(phi: Any) -> Any:
 @kernel
 def lane_motors(params, first, o, n, motors, km):
     """motors_i = sum_j M_ij o_j, where M begins at number `first` of every member's parameters."""
-    width = width_of(o)
+    width, lanes = width_of(o), lanes_of(o)
     for i in range(km):
-        for v in range(0, LANES, width):
-            acc = splat(0.0)
-            for j in range(n):
-                acc = fma(load(params, (first + j * km + i) * LANES + v), load(o, j * LANES + v), acc)
-            store(motors, i * LANES + v, acc)
+        for v in range(0, lanes, width):
+            acc = fma(load(params, (first + i) * lanes + v), load(o, v), 0.0)
+            for j in range(1, n):
+                acc = fma(load(params, (first + j * km + i) * lanes + v), load(o, j * lanes + v), acc)
+            store(motors, i * lanes + v, acc)
 
 
 @kernel
 def enter_lane(lane, params, p, n, start, block, y):
     """Put a network's parameters, with 1/tau for tau, and its first state into a lane."""
+    lanes = lanes_of(y)
     for i in range(p):
-        block[i * LANES + lane] = 1.0 / params[i] if i < n else params[i]
+        block[i * lanes + lane] = params[i]
     for i in range(n):
-        y[i * LANES + lane] = start[i]
+        block[i * lanes + lane] = 1.0 / block[i * lanes + lane]
+        y[i * lanes + lane] = start[i]
 
 
 @kernel
 def lane_is_finite(y, n, lane):
     """Whether no state of the lane is NaN or infinite."""
-    total = 0.0
+    total, lanes = 0.0, lanes_of(y)
     for i in range(n):
-        total += y[i * LANES + lane] * 0.0
+        total += y[i * lanes + lane] * 0.0
     return total == 0.0

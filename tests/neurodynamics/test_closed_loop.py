@@ -13,6 +13,7 @@ from ctrnn import (
     CTRNN,
     DynamicalSystem,
     Interrupted,
+    MotorCTRNN,
     Status,
     Task,
     draw_normal,
@@ -20,8 +21,9 @@ from ctrnn import (
     evaluate,
     random_ctrnn,
     simulate,
+    simulate_ensemble,
 )
-from neurodynamics import closed_loop
+from neurodynamics import _loop_jobs
 from neurodynamics.random import key_from
 
 N, B, TRIALS = 4, 21, 3
@@ -132,6 +134,66 @@ def test_the_record_is_the_run_that_was_scored(net, population):
     assert same(result, evaluate(net, BALL, **options))
 
 
+# Single precision ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_networks_in_single_precision_are_those_of_ensembles(net, population, method):
+    """To the last bit, where sensors are held: the same steps, from two loops."""
+    task = Task(reset=lambda key, trial, state, sensors: sensors.fill(0.7), step=hold, state_dim=0, sensors=1, motors=N)
+    options = {"params": population, "method": method, "dt": 0.025, "dtype": "float32"}
+    result = evaluate(net, task, duration=5, record=(3, 0), **options)
+    ens = simulate_ensemble(net, 5, np.zeros(N), inputs=[0.7, 0, 0, 0], save="final", **options)
+    np.testing.assert_array_equal(result.solution.y[:, -1], ens.y[3])
+    assert result.path == "lanes"
+
+
+def test_single_precision_errs_by_its_rounding(net, population):
+    """Two hundred steps of networks that are not chaotic: about 200 * 6e-8 at most, amplified a little."""
+    options = {"params": population, "trials": TRIALS, "duration": 4, "dt": 0.02, "rng": 5}
+    double, single = (evaluate(net, BALL, dtype=dtype, **options) for dtype in ("float64", "float32"))
+    assert np.median(np.abs(double.scores - single.scores)) < 1e-6
+    assert (np.abs(double.steps - single.steps) <= 1).mean() > 0.9
+    assert (double.scores != single.scores).any()
+    assert single.scores.dtype == np.float64
+
+
+def test_the_record_in_single_precision_is_the_run_that_was_scored(net, population):
+    for b, trial in ((0, 0), (7, 2), (B - 1, 1)):
+        options = {"params": population, "trials": TRIALS, "duration": 4, "dt": 0.02, "rng": 5, "dtype": "float32"}
+        result = evaluate(net, BALL, record=(b, trial), **options)
+        course = result.solution
+        assert course.scores[0, -1] == result.scores[b, trial]
+        assert course.t.size == result.steps[b, trial] + 1
+        assert np.array_equal(course.sensors, course.state)
+        assert course.network.outputs[:2] == pytest.approx(course.motors, rel=1e-6)
+
+
+def test_motor_weights_in_single_precision(rng):
+    net = MotorCTRNN(rng.normal(size=(3, 3)), motor_weights=rng.normal(size=(2, 3)))
+    course = evaluate(net, BALL, duration=2, dt=0.02, rng=1, dtype="float32", record=(0, 0)).solution
+    assert net.motors(course.network.outputs) == pytest.approx(course.motors, rel=1e-5, abs=1e-6)
+
+
+def test_a_nan_in_single_precision_stays_with_its_member(net, population):
+    options = {"trials": TRIALS, "duration": 4, "dt": 0.02, "rng": 5, "dtype": "float32"}
+    whole = evaluate(net, BALL, params=population, **options)
+    population["weights"][4, 1, 2] = np.nan
+    broken = evaluate(net, BALL, params=population, **options)
+    assert np.isnan(broken.scores[4]).all()
+    np.testing.assert_array_equal(np.delete(broken.scores, 4, axis=0), np.delete(whole.scores, 4, axis=0))
+
+
+def test_single_precision_is_refused_where_there_are_no_lanes(net):
+    with pytest.raises(ValueError, match="`dtype` must be 'float64' here: 'euler_maruyama' adds noise"):
+        evaluate(net.replace(noise=0.1), BALL, duration=1, dt=0.1, method="euler_maruyama", dtype="float32")
+    with pytest.raises(ValueError, match="`dtype` must be one of 'float64', 'float32'; got 'float16'"):
+        evaluate(net, BALL, duration=1, dt=0.1, dtype="float16")
+    other = DynamicalSystem(lambda t, y, u, params, out: out.fill(0.0), 2, input_dim=2)
+    with pytest.raises(ValueError, match="`dtype` must be 'float64' here: the system is not an additive network"):
+        evaluate(other, BALL, duration=1, dt=0.1, dtype="float32")
+
+
 # Equality ------------------------------------------------------------------------------------------------------------
 
 
@@ -139,22 +201,24 @@ def test_the_record_is_the_run_that_was_scored(net, population):
 def test_lanes_and_single_runs_agree_to_the_last_bit(net, population, method, monkeypatch):
     options = {"params": population, "trials": TRIALS, "duration": 4, "dt": 0.02, "substeps": 2, "rng": 1, "method": method}
     lanes = evaluate(net, BALL, **options)
-    monkeypatch.setattr(closed_loop, "WORTH_FROM", 10**9)
+    monkeypatch.setattr(_loop_jobs, "WORTH_FROM", 10**9)
     single = evaluate(net, BALL, **options)
     assert (lanes.path, single.path) == ("lanes", "compiled")
     assert same(lanes, single)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("workers", [1, 2, 5])
-def test_workers_make_no_difference(net, population, workers):
-    options = {"params": population, "trials": TRIALS, "duration": 4, "dt": 0.02, "rng": 1}
+def test_workers_make_no_difference(net, population, workers, dtype):
+    options = {"params": population, "trials": TRIALS, "duration": 4, "dt": 0.02, "rng": 1, "dtype": dtype}
     assert same(evaluate(net, BALL, workers=workers, **options), evaluate(net, BALL, workers=1, **options))
 
 
-def test_position_makes_no_difference(net, population, rng):
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_position_makes_no_difference(net, population, rng, dtype):
     order = rng.permutation(B)
     shuffled = {name: values[order] for name, values in population.items()}
-    options = {"trials": TRIALS, "duration": 4, "dt": 0.02, "rng": 1, "common_random_numbers": True}
+    options = {"trials": TRIALS, "duration": 4, "dt": 0.02, "rng": 1, "common_random_numbers": True, "dtype": dtype}
     one, other = (evaluate(net, BALL, params=p, **options) for p in (population, shuffled))
     assert np.array_equal(one.scores[order], other.scores)
     assert np.array_equal(one.steps[order], other.steps)
@@ -369,7 +433,7 @@ def test_arguments_that_do_not_fit(net, population):
 @pytest.mark.parametrize("lanes", [True, False])
 def test_interrupt_keeps_the_finished_members(net, population, lanes, monkeypatch):
     if not lanes:
-        monkeypatch.setattr(closed_loop, "WORTH_FROM", 10**9)
+        monkeypatch.setattr(_loop_jobs, "WORTH_FROM", 10**9)
     rows = np.tile(net.params, (4000, 1))
     options = {"params": rows, "duration": 500, "dt": 0.01, "rng": 1, "workers": 2}
     calm = Task(reset=reset_ball, step=step_calm, state_dim=2, sensors=2, motors=2)

@@ -1,0 +1,216 @@
+"""The memory of an evaluation, and its workers: from members and trials to results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from neurodynamics import _protocol as P
+from neurodynamics._additive_kernels import BLAS_FROM
+from neurodynamics._fixed import EXTRA_ROWS
+from neurodynamics._lanes import LANES, lanes_address, rates_address
+from neurodynamics._loop_blocks import run_jobs_in_lanes
+from neurodynamics._loop_kernels import BODY_RAISED, SIZES, run_jobs
+from neurodynamics._loop_lanes import lane_outputs_address
+from neurodynamics._members import PENDING
+from neurodynamics._members_of import motor_weights_of
+from neurodynamics._state import padded
+from neurodynamics._threads import over_rows
+from neurodynamics.additive import AdditiveNetwork
+from neurodynamics.evaluation import Evaluation
+from neurodynamics.loop_solution import LoopSolution, from_trace
+from neurodynamics.methods import Method
+from neurodynamics.progress import progress_bar
+from neurodynamics.runs import STATUS
+from neurodynamics.simulate import Limits
+from neurodynamics.status import Interrupted, Status
+from neurodynamics.task import Task
+from neurodynamics.validation import Floats
+
+WORTH_FROM = 6  # trials from which lanes are faster than one network after the other
+
+
+class Jobs:
+    """The memory of an evaluation, and its workers."""
+
+    def __init__(self, template: Any, task: Task, method: Method, plan: Any, rows: Floats, usable: Any, starts: Floats,
+                 noise_key: Any, debug: bool, dtype: str) -> None:  # fmt: skip
+        self.template, self.task, self.method, self.plan = template, task, method, plan
+        self.rows, self.starts, self.debug, self.dtype = rows, starts, debug, dtype
+        self.sizes = _sizes(template, task)
+        self.addresses = task.addresses(check_bounds=debug)
+        tableau = method.tableau
+        assert tableau is not None
+        self.table = (tableau.a, tableau.b, tableau.c, method.exponential, method.noisy, np.uint64(noise_key))
+        self.trials = plan[3]
+        self.jobs = len(rows) * self.trials
+        self.results = (np.full((self.jobs, task.score_dim), np.nan), np.full(self.jobs, PENDING, dtype=np.int64),
+                        np.zeros(self.jobs, dtype=np.int64))  # fmt: skip
+        self.bad = np.repeat(~usable, self.trials)
+        self.stop = np.zeros(1, dtype=np.int64)
+        obstacle = why_not_lanes(template, method)
+        if obstacle and dtype == "float32":
+            raise ValueError(f"`dtype` must be 'float64' here: {obstacle}.")
+        self.lanes = not obstacle and (self.jobs >= WORTH_FROM or dtype == "float32")
+
+    def run(self, workers: int, limits: Limits, record: int | None) -> Evaluation:
+        """Run all trials and return what was finished."""
+        bar = progress_bar(self.jobs) if limits.progress else None
+
+        def watch() -> None:
+            if bar is not None:
+                bar.update(int(np.sum(self.results[1] != PENDING)) - bar.n)
+
+        group = LANES[self.dtype] if self.lanes else 1
+        task = self._lanes_task() if self.lanes else self._scalar_task()
+        threads = 1 if self.template.state_dim >= BLAS_FROM else workers
+        interrupted = late = False
+        try:
+            late = over_rows(
+                lambda part: task(part.start * group, min(part.stop * group, self.jobs)), -(-self.jobs // group), threads,
+                self.stop, limits.deadline, watch,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            if bar is not None:
+                watch()
+                bar.close()
+        if self.debug:
+            self._raise_what_failed()
+        solution = self._record(record) if record is not None and not interrupted and not late else None
+        result = self._result(Status.TIMEOUT if late else Status.INTERRUPTED, solution)
+        if interrupted and limits.on_interrupt == "raise":
+            raise Interrupted(result)
+        return result
+
+    def _scalar_task(self, trace: Floats | None = None) -> Callable[[int, int], None]:
+        functions = _functions(self.template)
+        n, m, k, km, s, sensors, d, _ = self.sizes.tolist()
+        width = padded(n)
+        kept = np.zeros((0, 0)) if trace is None else trace
+
+        def task(first: int, last: int) -> None:
+            memory = (
+                np.zeros(width), np.zeros((len(self.table[1]) + EXTRA_ROWS, width)), np.zeros(m), np.zeros(max(k, n)),
+                np.zeros(km + s + sensors + d), np.zeros(P.CLOCK_SIZE), np.zeros(P.COUNT_SIZE, dtype=np.int64),
+                *_lane_memory(1),
+            )  # fmt: skip
+            run_jobs(functions, self.addresses, self.table, self.plan, self.sizes, self.rows, self.starts, memory,
+                     self.results, self.stop, first, last, kept)  # fmt: skip
+
+        return task
+
+    def _lanes_task(self, trace: Floats | None = None) -> Callable[[int, int], None]:
+        functions = np.zeros(FUNCTIONS, dtype=np.int64)
+        activation, dtype, lanes = self.template.activation, self.dtype, LANES[self.dtype]
+        functions[P.RHS] = lanes_address(activation, dtype, False)
+        functions[P.RATES] = rates_address(dtype, False) if self.method.exponential else 0
+        functions[P.OUTPUTS] = lane_outputs_address(activation, dtype)
+        n, m, _, km, s, sensors, d, _ = self.sizes.tolist()
+        width, rows = n * lanes, len(self.table[1]) + EXTRA_ROWS
+        kept = np.zeros((0, 0)) if trace is None else trace
+
+        def task(first: int, last: int) -> None:
+            block, y, work, u, outs, motors = (
+                np.zeros(shape, dtype)
+                for shape in (self.rows.shape[1] * lanes, width, (rows, width), m * lanes, width, km * lanes)
+            )
+            memory = (
+                block, y, work, u, outs, motors, np.zeros(lanes * (km + s + sensors + d)), np.zeros(P.CLOCK_SIZE),
+                np.zeros(P.COUNT_SIZE, dtype=np.int64), *_lane_memory(lanes),
+            )  # fmt: skip
+            run_jobs_in_lanes(functions, self.addresses, self.table, self.plan, self.sizes, self.rows, self.starts, memory,
+                              self.results, self.stop, first, last, kept)  # fmt: skip
+
+        return task
+
+    def _record(self, job: int) -> LoopSolution:
+        """Run a job once more and keep its course."""
+        trace = np.full((self.plan[2] + 1, int(self.sizes[[0, 3, 4, 5, 6]].sum())), np.nan)
+        kept = tuple(array.copy() for array in self.results)
+        run = self._scalar_task if self.dtype == "float64" else self._lanes_task
+        run(trace)(job, job + 1)
+        code, steps = int(self.results[1][job]), int(self.results[2][job])
+        for array, before in zip(self.results, kept, strict=True):
+            array[:] = before
+        status = Status.NON_FINITE if self.bad[job] else _status_of(code)
+        member, trial = divmod(job, self.trials)
+        period = self.plan[0] * self.plan[1]
+        return from_trace(trace[: steps + 1], period, status, self.template.with_params(self.rows[member]), self.task,
+                          (member, trial), self.method.name)  # fmt: skip
+
+    def _raise_what_failed(self) -> None:
+        failed = np.flatnonzero((self.results[1] == BODY_RAISED) & ~self.bad)
+        if failed.size:
+            member, trial = divmod(int(failed[0]), self.trials)
+            k = int(self.results[2][failed[0]])
+            raise IndexError(
+                f"a function of the task raised an exception in member {member}, trial {trial}, step {k} "
+                f"(t = {k * self.plan[0] * self.plan[1]:g}): most likely it reaches outside its arrays `state` "
+                f"({self.task.state_dim}), `sensors` ({self.task.sensors}), `motors` ({self.task.motors}) or `score` "
+                f"({self.task.score_dim})."
+            )
+
+    def _result(self, unfinished: Status, solution: LoopSolution | None) -> Evaluation:
+        scores, codes, steps = self.results
+        status = np.array([int(unfinished if c == PENDING else _status_of(c)) for c in codes.tolist()], dtype=np.int64)
+        status[self.bad & (status >= 0)] = int(Status.NON_FINITE)
+        scores[self.bad] = np.nan
+        shape = (len(self.rows), self.trials)
+        shaped = scores.reshape(*shape, -1) if self.jobs else scores.reshape(*shape, self.task.score_dim)
+        options = {"dt": self.plan[0], "substeps": self.plan[1], "key": int(self.plan[4]), "dtype": self.dtype}
+        return Evaluation(
+            shaped[..., 0] if self.task.score_dim == 1 else shaped, status.reshape(shape), steps.reshape(shape), self.rows,
+            self.method.name, "lanes" if self.lanes else "compiled", solution, options,
+        )  # fmt: skip
+
+
+def why_not_lanes(template: Any, method: Method) -> str:
+    """Return why networks cannot run in lanes, or an empty string."""
+    if not isinstance(template, AdditiveNetwork):
+        return "the system is not an additive network"
+    if template.state_dim == 0:
+        return "the network has no neurons"
+    if template.state_dim >= BLAS_FROM:
+        return f"networks of {BLAS_FROM} and more neurons are left to BLAS"
+    return f"{method.name!r} adds noise" if method.noisy else ""
+
+
+_ROLES = {P.RHS: "rhs", P.DIFFUSION: "diffusion", P.OUTPUTS: "outputs", P.RATES: "rates"}
+FUNCTIONS = 6  # places of a driver's functions
+
+
+def _functions(template: Any) -> np.ndarray:
+    """Return the addresses of the network's functions, where drivers look for them."""
+    functions = np.zeros(FUNCTIONS, dtype=np.int64)
+    for place, role in _ROLES.items():
+        if template.has(role):
+            functions[place] = template.address(role)
+    return functions
+
+
+def _lane_memory(lanes: int) -> tuple[np.ndarray, ...]:
+    """Return room for the job, the steps done, the word of random numbers and the flag of each lane."""
+    return tuple(np.zeros(lanes, dtype=kind) for kind in (np.int64, np.int64, np.uint64, np.int64))
+
+
+def _status_of(code: int) -> Status:
+    return Status.NON_FINITE if code == BODY_RAISED else STATUS[code]
+
+
+def _sizes(template: Any, task: Task) -> np.ndarray:
+    """Return the sizes that the kernels want, in their order."""
+    if task.sensors > template.input_dim:
+        raise ValueError(
+            f"the network must have an input for each of the task's {task.sensors} sensors; it has {template.input_dim}."
+        )
+    motors, first = motor_weights_of(template)
+    if task.motors > motors or (first and task.motors != motors):
+        raise ValueError(f"the network must have an output for each of the task's {task.motors} motors; it has {motors}.")
+    sizes = [template.state_dim, template.input_dim, template.output_dim, task.motors, task.state_dim, task.sensors,
+             task.score_dim, first]  # fmt: skip
+    assert len(sizes) == SIZES
+    return np.array(sizes, dtype=np.int64)
