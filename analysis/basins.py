@@ -172,9 +172,9 @@ def basins(
     --------
     >>> from ctrnn import CTRNN
     >>> from analysis import basins, find_attractors
-    >>> found = basins(find_attractors(CTRNN([[0, -8], [-8, 0]], constant_inputs=4)), resolution=100)
+    >>> found = basins(find_attractors(CTRNN([[8, -1], [-1, 8]], biases=-3.5)), resolution=100)
     >>> found
-    Basins(100 x 100 states, 0: 50 %, 1: 50 %)
+    Basins(100 x 100 states, 0: 28.54 %, 1: 21.46 %, 2: 21.46 %, 3: 28.54 %)
     """
     if not isinstance(attractors, Attractors):
         raise TypeError(f"`attractors` must be what find_attractors returns; got {type(attractors).__name__}.")

@@ -105,7 +105,7 @@ def edge_state(
     >>> from ctrnn import CTRNN
     >>> from analysis import edge_state, find_attractors
     >>> att = find_attractors(CTRNN([[0, -8], [-8, 0]], constant_inputs=4))
-    >>> edge_state(att, [2, -1], [-3, 1]).y.round(6).tolist()
+    >>> abs(edge_state(att, [2, -1], [-3, 1]).y).round(6).tolist()
     [0.0, 0.0]
     """
     if not isinstance(attractors, Attractors):

@@ -14,10 +14,10 @@ from neurodynamics import Kind
 from neurodynamics.validation import Floats
 
 LOOKED_AT = 30.0  # return times in which the largest growth is sought
-TIMES = 600
+FINENESS, FEWEST_STEPS, MOST_STEPS = 0.1, 100, 10_000  # of the times looked at, over the size of J
 PHASES = 400  # of a cycle
 TURNS = 3  # of a cycle in which the largest growth is sought
-MOST_ITERATIONS = 10_000
+TAYLOR = 8
 ZERO = 1e-7  # relative: what does not move along a continuum
 
 
@@ -105,9 +105,14 @@ def _of_flow(J: Floats) -> Response:
     def growth(t: float) -> float:
         return float(np.linalg.norm(expm(J * t), 2))
 
-    times = np.linspace(0.0, LOOKED_AT * return_time, TIMES) ** 2 / (LOOKED_AT * return_time)  # denser at the beginning
-    best = int(np.argmax([growth(t) for t in times]))
-    around = times[max(best - 1, 0)], times[min(best + 1, TIMES - 1)]
+    horizon = LOOKED_AT * return_time
+    steps = int(np.clip(horizon * np.linalg.norm(J, 2) / FINENESS, FEWEST_STEPS, MOST_STEPS))
+    step, power, sizes = expm(J * (horizon / steps)), np.eye(len(J)), [1.0]
+    for _ in range(steps):
+        power = step @ power
+        sizes.append(float(np.linalg.norm(power, 2)))
+    best = int(np.argmax(sizes)) * horizon / steps
+    around = max(best - horizon / steps, 0.0), best + horizon / steps
     found = minimize_scalar(lambda t: -growth(t), bounds=around, method="bounded", options={"xatol": 1e-10 * return_time})
     return Response(return_time, reactivity, growth(found.x), float(found.x))
 
@@ -133,7 +138,7 @@ def _from_point(jacobians: Floats) -> tuple[float, float]:
     period, n = jacobians.shape[:2]
     turn = np.linalg.multi_dot([*jacobians[::-1], np.eye(n)])
     sizes, power = [1.0], np.eye(n)
-    for k in range(int(np.clip(LOOKED_AT * _return_time(turn, period), n * period, MOST_ITERATIONS))):
+    for k in range(int(np.clip(LOOKED_AT * _return_time(turn, period), n * period, MOST_STEPS))):
         power = jacobians[k % period] @ power
         sizes.append(float(np.linalg.norm(power, 2)))
     return max(sizes), float(np.argmax(sizes))
@@ -146,7 +151,7 @@ def _of_cycle(attractor: Attractor) -> Response:
     step = cycle.period / PHASES
     nodes = np.ascontiguousarray(cycle(np.arange(PHASES) * step).T)
     middles = np.ascontiguousarray(cycle((np.arange(PHASES) + 0.5) * step).T)
-    carry = np.array([expm(J * step) for J in jacobians_at(system, middles, drive)])
+    carry = _exponentials(jacobians_at(system, middles, drive) * step)
     velocity = evaluate_at(system, "rhs", nodes, drive)
     along = velocity / np.linalg.norm(velocity, axis=1, keepdims=True)
     across = np.eye(nodes.shape[1]) - along[:, :, np.newaxis] * along[:, np.newaxis, :]
@@ -167,6 +172,19 @@ def _of_cycle(attractor: Attractor) -> Response:
     return_time = -cycle.period / np.log(largest) if largest > 0 else 0.0
     reactivity = max(_without_zero(values) for values in rates)
     return Response(float(return_time), reactivity, growth, when)
+
+
+def _exponentials(matrices: Floats) -> Floats:
+    """Return the exponentials of matrices (K, N, N): Taylor's polynomial of halved ones, squared as often."""
+    size = float(np.linalg.norm(matrices, axis=(1, 2)).max(initial=0.0))
+    halvings = max(0, int(np.ceil(np.log2(max(size, 1e-300) / 0.1))))
+    small = matrices / 2.0**halvings
+    total = np.broadcast_to(np.eye(matrices.shape[1]), matrices.shape)
+    for k in range(TAYLOR, 0, -1):
+        total = np.eye(matrices.shape[1]) + small @ total / k
+    for _ in range(halvings):
+        total = total @ total
+    return total
 
 
 def _without_zero(values: Floats) -> float:

@@ -3,7 +3,8 @@
 With P from the Lyapunov equation of the Jacobian, ``V = z'Pz`` falls along every trajectory inside ``V <= r^2`` when it
 does so for every Jacobian that occurs there. In an additive network that is every matrix
 ``(-lambda + W diag(g s)) / tau`` with slopes s of the activation between the bounds on the ball: a proof, but for the
-rounding of eigenvalues, against which MARGIN stands. Elsewhere V is looked at in many points, and the radius halved.
+rounding of eigenvalues, against which MARGIN stands. Elsewhere V is looked at in many points of shells that grow until
+one speaks against it, and half of that radius is taken.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ MARGIN = 1e-6  # relative, of eigenvalues
 HALVINGS = 12  # of the logarithm of the radius
 SMALLEST = 1e-7  # of the size of things
 DIRECTIONS = 256
-SHELLS = (1.0, 0.7, 0.4, 0.1, 0.01)
+GROWTH = 1.2  # from shell to shell
 KEPT = 0.5  # of a radius that no point spoke against
 
 
@@ -62,7 +63,8 @@ def absorbing_ball(
     shape = _Shape(root, solve_triangular(root, np.eye(x.size)))
     proved = isinstance(system, AdditiveNetwork) and is_relaxable(system.activation)
     contracts = _Slopes(system, x, radius, shape) if proved else _Samples(system, drive, x, shape, rng)
-    largest = _largest(contracts, SMALLEST * size / shape.longest, 2.0 * size / shape.longest)
+    ends = SMALLEST * size / shape.longest, 2.0 * size / shape.longest
+    largest = _largest(contracts, *ends) if proved else _last(contracts, *ends)
     inside = largest * (1.0 - MARGIN) - np.linalg.norm(root, 2) * radius * np.sqrt(x.size)
     if not inside > 0:
         return None
@@ -108,6 +110,14 @@ def _largest(contracts: Any, low: float, high: float) -> float:
     return low
 
 
+def _last(contracts: Any, low: float, high: float) -> float:
+    """Return the last radius, from the smallest upwards, on whose shell V was seen to fall everywhere."""
+    last = 0.0
+    while low <= high and contracts(low):
+        last, low = low, GROWTH * low
+    return last
+
+
 class _Slopes:
     """Whether V falls for all slopes that occur in the ball."""
 
@@ -149,7 +159,7 @@ def slopes_between(activation: Any, low: Floats, high: Floats) -> tuple[Floats, 
 
 
 class _Samples:
-    """Whether V falls in many points of the ball."""
+    """Whether V falls in many points of a shell."""
 
     def __init__(self, system: DynamicalSystem, drive: Floats, x: Floats, shape: _Shape, rng: np.random.Generator) -> None:
         self.system, self.drive, self.x, self.shape = system, drive, x, shape
@@ -158,7 +168,7 @@ class _Samples:
         self.directions = np.vstack([directions, np.eye(x.size), -np.eye(x.size)])
 
     def __call__(self, r: float) -> bool:
-        w = np.concatenate([share * r * self.directions for share in SHELLS])
+        w = r * self.directions
         with np.errstate(all="ignore"):
             value = evaluate_at(self.system, "rhs", self.x + w @ self.shape.inverse.T, self.drive)
             if self.system.kind == "flow":

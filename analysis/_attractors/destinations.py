@@ -24,9 +24,9 @@ STANDSTILL = 1e-14  # a state on the boundary of basins that has run into a sadd
 
 @dataclass(frozen=True, eq=False)
 class Catch:
-    """What decides that a state belongs to an attractor: a ball, a neighbourhood, or rest within a neighbourhood."""
+    """What decides that a state belongs to an attractor: balls, a neighbourhood, or rest within a neighbourhood."""
 
-    ball: Ball | None = None
+    balls: tuple[Ball, ...] = ()
     near: Neighbourhood | None = None
     at_rest: bool = False
 
@@ -45,19 +45,26 @@ def destinations(
 
     ``keep`` is given the labels after every piece, so that they are not lost when a call is interrupted.
     """
-    numbers = [k for k, catch in enumerate(catches) if catch.ball is not None]
-    balls = [catch.ball for catch in catches if catch.ball is not None]
+    numbers = [k for k, catch in enumerate(catches) for _ in catch.balls]
+    balls = [ball for catch in catches for ball in catch.balls]
     others = [k for k, catch in enumerate(catches) if catch.near is not None]
     ids = np.array([*numbers, -2, -1])  # of a label of `absorb`, from behind: DIVERGES, UNDECIDED
     labels, ends = np.full(len(states), UNDECIDED), np.array(states)
     waiting, spent = np.arange(len(states)), 0.0
-    piece = FIRST_PIECE * flight.unit if others else FIRST_ALONE * flight.unit
+    soon = any(not catches[k].balls for k in others) or not flight.lanes
+    piece = (FIRST_PIECE if others and soon else FIRST_ALONE) * flight.unit
     seen = np.zeros((len(catches), len(states)), dtype=np.int64)
     while waiting.size:
-        found, ends[waiting] = flight.absorb(ends[waiting], balls, min(piece, duration - spent), deadline, fine=fine)
-        found = ids[found]
+        found, y = np.full(len(waiting), UNDECIDED), ends[waiting]
+        try:
+            flight.absorb(y, found, balls, min(piece, duration - spent), deadline, fine=fine)
+        finally:  # also where Ctrl-C ends it
+            labels[waiting], ends[waiting] = ids[found], y
+            if keep is not None:
+                keep(labels)
+        found = labels[waiting]
         for k in others:
-            inside = _inside(catches[k], flight, ends[waiting])
+            inside = _inside(catches[k], flight, y)
             seen[k, waiting] = np.where(inside, seen[k, waiting] + 1, 0)
             found[(found == UNDECIDED) & (seen[k, waiting] >= catches[k].near.looks)] = k  # type: ignore[union-attr]
         labels[waiting] = found

@@ -13,7 +13,7 @@ from analysis._attractors.lanes import absorb_in_lanes, fastest_rate, why_not_la
 from neurodynamics import DIVERGES, UNDECIDED, AdditiveNetwork, DynamicalSystem, Status, simulate_ensemble
 from neurodynamics.validation import Floats
 
-STEP = 0.5  # over the fastest rate: of the method of constant step
+STEP = 0.75  # over the fastest rate: of the method of constant step
 FINER = 0.125  # of that step, where it matters
 RTOL, ATOL = 1e-7, 1e-10
 FINE_RTOL, FINE_ATOL = 1e-10, 1e-13
@@ -41,19 +41,28 @@ class Flight:
         self.dt = STEP / fastest_rate(system) if self.lanes else 0.0
 
     def absorb(
-        self, states: Floats, balls: list[Ball], duration: float, deadline: float | None = None, *, fine: bool = False
-    ) -> tuple[np.ndarray, Floats]:
-        """Return the number of the ball that each state (K, N) enters, DIVERGES or UNDECIDED, and where it was then."""
-        labels, ends = np.full(len(states), UNDECIDED), np.array(states)
-        if self.lanes and len(states):
+        self,
+        states: Floats,
+        labels: np.ndarray,
+        balls: list[Ball],
+        duration: float,
+        deadline: float | None = None,
+        *,
+        fine: bool = False,
+    ) -> None:
+        """Carry states (K, N) on, in place, each until it enters a ball, diverges, or has used up the duration.
+
+        ``labels`` (K,) become the number of the ball, DIVERGES or UNDECIDED; what is cut short keeps UNDECIDED.
+        """
+        labels[:] = UNDECIDED
+        if self.lanes:
             dt = self.dt * (FINER if fine else 1.0)
-            absorb_in_lanes(self.system, self.drive, np.ascontiguousarray(states), balls, dt=dt, duration=duration,
-                            escape=self.escape, workers=self.workers, deadline=deadline, labels=labels,
-                            ends=ends)  # fmt: skip
-            return labels, ends
+            absorb_in_lanes(self.system, self.drive, states.copy(), balls, dt=dt, duration=duration, escape=self.escape,
+                            workers=self.workers, deadline=deadline, labels=labels, ends=states)  # fmt: skip
+            return
         piece, spent, waiting = self.unit, 0.0, np.arange(len(states))
         while True:
-            y = ends[waiting]
+            y = states[waiting]
             found = np.full(len(y), UNDECIDED)
             for number, ball in enumerate(balls):
                 found[(found == UNDECIDED) & ball.holds(y)] = number
@@ -61,16 +70,19 @@ class Flight:
             labels[waiting] = found
             waiting = waiting[found == UNDECIDED]
             if not waiting.size or spent >= duration or (deadline is not None and time.perf_counter() >= deadline):
-                return labels, ends
-            ends[waiting] = self.advance(ends[waiting], piece, fine=fine)
+                return
+            states[waiting] = self.advance(states[waiting], piece, deadline, fine=fine)
             spent, piece = spent + piece, piece * GROWTH
 
     def escaped(self, states: Floats) -> np.ndarray:
         """Whether each state (K, N) is beyond the escape radius, or no number."""
         return ~(np.abs(states) <= self.escape).all(axis=1)
 
-    def advance(self, states: Floats, duration: float, *, fine: bool = False) -> Floats:
-        """Return the states (K, N) after a time; of a map, at least so many iterations. NaN where they diverge."""
+    def advance(self, states: Floats, duration: float, deadline: float | None = None, *, fine: bool = False) -> Floats:
+        """Return the states (K, N) after a time; of a map, at least so many iterations. NaN where they diverge.
+
+        A state that could not be carried so far stays where it was.
+        """
         if not len(states):
             return states
         options: dict[str, Any] = {"inputs": self.drive, "save": "final", "workers": self.workers}
@@ -83,6 +95,8 @@ class Flight:
                 options["method"] = "dop853"
         else:
             duration = int(np.ceil(duration))
+        if deadline is not None:
+            options["timeout"] = max(1e-3, deadline - time.perf_counter())
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             run = simulate_ensemble(self.system, duration, states, **options)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis._attractors.balls import Ball
 from analysis._attractors.flight import Flight
 from analysis._attractors.sets import Neighbourhood, cloud_around, tube_around
 from analysis._evaluate import jacobians_at
@@ -22,6 +23,7 @@ TRANSIENT, WARM_UP = 300.0, 150.0
 CLEARLY = 5.0  # errors of the largest exponent
 MOST_EXPONENTS = 8
 PERTURBATION = 1e-6  # relative
+GATES = 12
 CYCLE_POINTS = 2000
 CLOUD_POINTS, LATER_POINTS = 20_000, 4000
 CLOUD_TIME = 2000.0  # units
@@ -42,6 +44,7 @@ class Set:
     errors: Floats
     how: str
     neighbourhood: Neighbourhood
+    balls: tuple[Ball, ...] = ()
     cycle: LimitCycle | None = None
 
 
@@ -97,7 +100,15 @@ def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Gene
         return None
     errors = np.full(found.exponents.shape, found.threshold / found.period)
     how = "orbit closed by shooting, multipliers inside the unit circle"
-    return Set(Kind.LIMIT_CYCLE, points, found.period, found.exponents, errors, how, tube, found)
+    balls = tuple(Ball(y, np.diag(1.0 / (tube.radius * scale)), False) for y in _gates(found))
+    return Set(Kind.LIMIT_CYCLE, points, found.period, found.exponents, errors, how, tube, balls, found)
+
+
+def _gates(found: LimitCycle) -> Floats:
+    """Return a few states (K, N) that a cycle goes through, the more where it is slow: it is seen passing there."""
+    count = int(min(GATES, found.period)) if found.system.kind == "map" else GATES
+    steps = np.arange(count) * found.period / count
+    return found(steps).T if found.system.kind == "flow" else found(np.floor(steps)).T
 
 
 def _evenly(points: Floats, scale: Floats) -> Floats:

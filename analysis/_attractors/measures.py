@@ -56,11 +56,12 @@ def uncertainty_exponent(labels: np.ndarray) -> tuple[float, float]:
 
 
 def _uncertain(labels: np.ndarray, distance: int) -> float:
-    inside = tuple(slice(distance, size - distance) for size in labels.shape)
-    other = np.zeros(labels[inside].shape, dtype=bool)
+    other = np.zeros(labels.shape, dtype=bool)
     for axis in range(labels.ndim):
-        for shift in (-distance, distance):
-            other |= np.roll(labels, shift, axis=axis)[inside] != labels[inside]
+        mark, cells = (np.moveaxis(array, axis, 0) for array in (other, labels))
+        different = cells[distance:] != cells[:-distance]
+        mark[distance:] |= different
+        mark[:-distance] |= different
     return float(other.mean())
 
 

@@ -79,12 +79,17 @@ class Search:
         if ball is None:
             return False
         how += f"; absorbing ball {'verified' if ball.verified else 'checked'}"
-        if any(each.catch.ball is not None and each.catch.ball.holds(x[np.newaxis])[0] for each in self.found):
+        if self._is_known(x):
             return False
         exponents = self._exponents(x)
         nothing = np.zeros_like(exponents)
-        self.found.append(Found(Kind.FIXED_POINT, x[np.newaxis], np.nan, exponents, nothing, how, Catch(ball)))
+        self.found.append(Found(Kind.FIXED_POINT, x[np.newaxis], np.nan, exponents, nothing, how, Catch((ball,))))
         return True
+
+    def _is_known(self, x: Floats) -> bool:
+        """Whether a state is in the ball of a fixed point."""
+        points = (each.catch.balls for each in self.found if each.kind == Kind.FIXED_POINT)
+        return any(ball.holds(x[np.newaxis])[0] for balls in points for ball in balls)
 
     def _exponents(self, x: Floats) -> Floats:
         eigenvalues = np.linalg.eigvals(jacobians_at(self.flight.system, x[np.newaxis], self.flight.drive)[0])
@@ -113,7 +118,7 @@ class Search:
             self.labels[rows] = labels
 
         duration = self.duration
-        if any(catch.near is not None and not catch.at_rest for catch in catches):
+        if any(catch.near is not None and not (catch.at_rest or catch.balls) for catch in catches):
             duration = max(duration, LOOKS * LONGEST_PIECE * self.flight.unit)
         self.labels[rows], self.ends[rows] = destinations(self.flight, catches, self.ends[rows], duration, self.deadline,
                                                           keep=keep)  # fmt: skip
@@ -145,7 +150,7 @@ class Search:
                 return True
         self.found.append(
             Found(found.kind, found.points, found.period, found.exponents, found.errors, found.how,
-                  Catch(near=found.neighbourhood), found.cycle, found)
+                  Catch(found.balls, found.neighbourhood), found.cycle, found)
         )  # fmt: skip
         return True
 
@@ -157,7 +162,7 @@ class Search:
         rows = rows[is_at_rest(self.flight, self.ends[rows], self.scale)]
         rests: dict[int, Resting] = {}
         for row in rows:
-            if any(each.catch.ball is not None and each.catch.ball.holds(self.ends[[row]])[0] for each in self.found):
+            if self._is_known(self.ends[row]):
                 continue
             rest = resting_at(self.flight, self.ends[row])
             if rest is not None:

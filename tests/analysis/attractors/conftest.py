@@ -1,0 +1,90 @@
+"""Systems whose attractors are known in closed form, or from the literature."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from ctrnn import CTRNN, DynamicalSystem
+
+
+@pytest.fixture(autouse=True)
+def no_figures():
+    yield
+    plt.close("all")
+
+
+def _nested_circles(t, y, u, params, out):
+    """r' = r (r^2 - a) (b - r^2): the origin and a circle attract, and a circle between them repels."""
+    squared = y[0] * y[0] + y[1] * y[1]
+    growth = (squared - params[0]) * (params[1] - squared)
+    out[0] = growth * y[0] - y[1]
+    out[1] = growth * y[1] + y[0]
+
+
+def _van_der_pol(t, y, u, params, out):
+    out[0] = y[1]
+    out[1] = (1.0 - y[0] * y[0]) * y[1] - y[0]
+
+
+def _lorenz(t, y, u, params, out):
+    out[0] = 10.0 * (y[1] - y[0])
+    out[1] = y[0] * (28.0 - y[2]) - y[1]
+    out[2] = y[0] * y[1] - 8.0 / 3.0 * y[2]
+
+
+def _henon(t, y, u, params, out):
+    out[0] = 1.0 - 1.4 * y[0] * y[0] + y[1]
+    out[1] = 0.3 * y[0]
+
+
+def _odd_cubic(t, y, u, params, out):
+    out[0] = params[0] * y[0] - y[0] * y[0] * y[0]
+
+
+def _circle_of_rest(t, y, u, params, out):
+    squared = y[0] * y[0] + y[1] * y[1]
+    out[0] = y[0] * (1.0 - squared)
+    out[1] = y[1] * (1.0 - squared)
+
+
+def _two_rotors(t, y, u, params, out):
+    for k in range(2):
+        a, b = y[2 * k], y[2 * k + 1]
+        growth, w = 1.0 - a * a - b * b, params[k]
+        out[2 * k] = growth * a - w * b
+        out[2 * k + 1] = growth * b + w * a
+
+
+SYSTEMS = {
+    "nested circles": DynamicalSystem(_nested_circles, 2, params=[0.25, 1.0]),
+    "van der Pol": DynamicalSystem(_van_der_pol, 2),
+    "Lorenz": DynamicalSystem(_lorenz, 3),
+    "Henon": DynamicalSystem(_henon, 2, kind="map"),
+    "odd cubic": DynamicalSystem(_odd_cubic, 1, params=[1.5], kind="map"),
+    "circle of rest": DynamicalSystem(_circle_of_rest, 2),
+    "two rotors": DynamicalSystem(_two_rotors, 4, params=[1.0, np.sqrt(2.0)]),
+}
+
+
+@pytest.fixture(scope="session")
+def systems():
+    return SYSTEMS
+
+
+@pytest.fixture(scope="session")
+def oscillator():
+    return CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+
+
+@pytest.fixture(scope="session")
+def rivals():
+    """Two equal neurons that inhibit each other: the separatrix is y_0 = y_1."""
+    return CTRNN([[0, -8], [-8, 0]], constant_inputs=4)
+
+
+@pytest.fixture(scope="session")
+def four_states():
+    """Two neurons with four attractors and curved separatrices."""
+    return CTRNN([[8, -1], [-1, 8]], biases=-3.5)
