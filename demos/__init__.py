@@ -15,4 +15,7 @@ STORIES = (
     "exponents",
     "transition",
     "chaos_map",
+    "atlas",
+    "connections",
+    "pattern_generator",
 )

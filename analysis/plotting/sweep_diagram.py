@@ -11,7 +11,7 @@ from analysis.plotting._axes import axes_or_new, component_label, legend_beside,
 from analysis.plotting.palette import INK, series_color
 from analysis.sweep import SweepDiagram
 
-FEW, MANY = 2.2, 0.5  # sizes of marks of few and of many per value
+FEW, MANY = 3.0, 0.7  # sizes of marks of few and of many per value
 CROWDED = 24  # marks per value
 UNSTABLE = "#B0B0B0"
 SIDES = {1: ("maximum", 1), -1: ("minimum", 0)}

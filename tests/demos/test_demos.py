@@ -29,6 +29,9 @@ SHORT = {
     "exponents": {"duration": 200.0, "shown": 50.0},
     "transition": {"size": 20, "networks": 2, "duration": 20.0},
     "chaos_map": {"columns": 3, "rows": 4, "duration": 50.0},
+    "atlas": {"regions": 2, "trajectories": 3},
+    "connections": {},
+    "pattern_generator": {"values": 9},
 }
 
 
