@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics import _adaptive, _fixed, _maps, _taylor
+from neurodynamics import _adaptive, _fixed, _maps, _taylor, _taylor_series
 from neurodynamics import _frame as F
 from neurodynamics import _protocol as P
 from neurodynamics._jit import host_version
@@ -178,7 +178,7 @@ FAMILIES = {
     ),
     "taylor": Family(
         _taylor.advance_taylor,
-        lambda plan, n: _taylor.work_rows(plan.order, n),
+        lambda plan, n: _taylor_series.work_rows(plan.order, n),
         {P.ACTIVATION: "activation", **_EVENTS},
         _edges,
     ),

@@ -1,0 +1,251 @@
+"""The Taylor coefficients of additive networks whose activation solves a Riccati equation.
+
+With ``x = g (y + b)``, ``s = phi(x)`` and ``phi' = alpha + beta phi + gamma phi**2 =: q`` the coefficients of a solution
+follow from each other (Y[k] = y^(k) r^k / k!, and so on, r a length near the step):
+
+    Y[k+1] = r / ((k+1) tau) (-lambda Y[k] + W S[k] + V U[k] + c [k = 0])
+    Q[k]   = alpha [k = 0] + beta S[k] + gamma sum_j S[j] S[k-j]
+    S[k+1] = 1 / (k+1) sum_j Z[j] Q[k-j],      Z[j] = (j+1) g Y[j+1]
+
+One matrix-vector product an order, one activation a step. Orders follow each other, so the time of one is what small
+networks wait for: up to sixteen neurons S[k] and Y[k] stay in registers from order to order.
+"""
+
+from __future__ import annotations
+
+from neurodynamics import _protocol as P
+from neurodynamics._additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
+from neurodynamics._blas import matrix_vector
+from neurodynamics._convolution import inner_terms, inner_terms_of_four
+from neurodynamics._jit import kernel
+from neurodynamics._pointer import call, row
+from neurodynamics._state import padded
+from neurodynamics._vector import WIDTH, extract, fma, load, splat, store
+from neurodynamics.signals import evaluate_inputs, input_coefficients
+
+FUSED_BELOW = 25  # neurons below which the product stays in registers
+UNROLL = 4  # columns of the matrix at a time
+
+# rows of the work array: constants of the run, scratch, then the coefficients
+(INVERSE_TAU, LEAK_ROW, GAIN_ROW, SCALE, SLOPE, Y_NEW, DRIVE, POINT,
+ AHEAD, AHEAD_GAIN, TURN, BIAS_ROW, STEADY, FIXED_ROWS) = range(14)  # fmt: skip
+
+
+def work_rows(order: int, n: int) -> int:
+    """Return the number of work rows: constants, Y, Z, S, Q, the step's polynomial, and W by columns for small N."""
+    return FIXED_ROWS + 5 * (order + 1) + (padded(n) if n < BLAS_FROM else 0)
+
+
+@kernel
+def pack(params, n, width, work, W):
+    """Copy what every order needs into padded rows."""
+    for i in range(n):
+        work[INVERSE_TAU * width + i] = 1.0 / params[TAU * n + i]
+        work[LEAK_ROW * width + i] = params[LEAK * n + i]
+        work[GAIN_ROW * width + i] = params[GAIN * n + i]
+        work[BIAS_ROW * width + i] = params[BIAS * n + i]
+    if n < BLAS_FROM:
+        for j in range(n):
+            for i in range(n):
+                W[j * width + i] = params[WEIGHTS * n + j * n + i]
+
+
+@kernel
+def _product(s, n, width, W, weights, out):
+    """Out += W s: from padded columns, four blocks of neurons at a time, or for large networks by BLAS."""
+    if n >= BLAS_FROM:
+        matrix_vector(weights, s, n, 1.0, out)
+        return
+    i = 0
+    while i + 4 * WIDTH <= width:
+        a, b = load(out, i), load(out, i + WIDTH)
+        c, d = load(out, i + 2 * WIDTH), load(out, i + 3 * WIDTH)
+        for j in range(n):
+            sj = splat(s[j])
+            column = j * width + i
+            a = fma(load(W, column), sj, a)
+            b = fma(load(W, column + WIDTH), sj, b)
+            c = fma(load(W, column + 2 * WIDTH), sj, c)
+            d = fma(load(W, column + 3 * WIDTH), sj, d)
+        store(out, i, a)
+        store(out, i + WIDTH, b)
+        store(out, i + 2 * WIDTH, c)
+        store(out, i + 3 * WIDTH, d)
+        i += 4 * WIDTH
+    while i < width:
+        store(out, i, _block_product(s, n, width, W, i, load(out, i)))
+        i += WIDTH
+
+
+@kernel(inline=True)
+def _block_product(s, n, width, W, i, acc):
+    """Acc + (W s) of eight neurons, as four interleaved sums; columns beyond n are zero."""
+    a, b, c = splat(0.0), splat(0.0), splat(0.0)
+    for j in range(0, n, UNROLL):
+        column = j * width + i
+        acc = fma(load(W, column), splat(s[j]), acc)
+        a = fma(load(W, column + width), splat(s[j + 1]), a)
+        b = fma(load(W, column + 2 * width), splat(s[j + 2]), b)
+        c = fma(load(W, column + 3 * width), splat(s[j + 3]), c)
+    return (acc + a) + (b + c)
+
+
+@kernel
+def _add_inputs(u, m, params, p, n, factor, out):
+    """Out += factor V u."""
+    V = WEIGHTS * n + n * n
+    if p == V and m > 0:
+        for i in range(n):
+            out[i] += factor * u[i]
+    else:
+        for k in range(m):
+            for i in range(n):
+                out[i] += factor * params[V + k * n + i] * u[k]
+
+
+@kernel(inline=True)
+def slope_of(problem, work, W, weights, t, t_ref, y, s, f):
+    """S = phi(g (y + b)) and f = f(t, y)."""
+    functions, drive, params, p, n, width = problem
+    base, m, terms, number, data, u, varying = drive
+    for i in range(0, width, WIDTH):
+        store(s, i, load(work, GAIN_ROW * width + i) * (load(y, i) + load(work, BIAS_ROW * width + i)))
+    call(functions[P.ACTIVATION], t, s, width, u, m, params, p, s, width)
+    steady = row(work, STEADY, width)
+    if varying:
+        evaluate_inputs(base, m, terms, number, data, t, t_ref, u)
+        steady_drive(u, m, params, p, n, steady)
+    for i in range(0, width, WIDTH):
+        store(f, i, fma(-load(work, LEAK_ROW * width + i), load(y, i), load(steady, i)))
+    _product(s, n, width, W, weights, f)
+    for i in range(0, width, WIDTH):
+        store(f, i, load(f, i) * load(work, INVERSE_TAU * width + i))
+
+
+@kernel
+def steady_drive(u, m, params, p, n, out):
+    """Out = c + V u."""
+    for i in range(n):
+        out[i] = params[CONSTANT * n + i]
+    _add_inputs(u, m, params, p, n, 1.0, out)
+
+
+@kernel(inline=True)
+def coefficients(problem, method, work, Y, Z, S, Q, W, weights, t, t_ref, r, y, f):
+    """Y[0 .. order] from S[0] and f.
+
+    An order waits for the one before it, so all that it does not need comes first: sums take what is newest last.
+    """
+    order, alpha, beta, gamma = method
+    functions, drive, params, p, n, width = problem
+    base, m, terms, number, data, u, varying = drive
+    product = row(work, DRIVE, width)
+    for i in range(0, width, WIDTH):
+        ahead = r * load(work, INVERSE_TAU * width + i)
+        gain = load(work, GAIN_ROW * width + i)
+        first = r * load(f, i)
+        s = load(S, i)
+        slope = fma(fma(gamma, s, beta), s, alpha)
+        z = gain * first
+        store(work, AHEAD * width + i, ahead)
+        store(work, AHEAD_GAIN * width + i, ahead * gain)
+        store(work, TURN * width + i, fma(2.0 * gamma, s, beta))
+        store(Y, i, load(y, i))
+        store(Y, width + i, first)
+        store(Z, i, z)
+        store(Q, i, slope)
+        store(S, width + i, z * slope)
+    if n <= 2 * WIDTH and not varying:
+        if n <= 4:
+            _climb_4(order, gamma, work, Y, Z, S, Q, W)
+        elif n <= 8:
+            _climb_8(order, gamma, work, Y, Z, S, Q, W)
+        elif n <= 12:
+            _climb_12(order, gamma, work, Y, Z, S, Q, W)
+        else:
+            _climb_16(order, gamma, work, Y, Z, S, Q, W)
+        return
+    power = 1.0
+    fused = n < FUSED_BELOW and not varying
+    for k in range(1, order):
+        s = row(S, k, width)
+        if not fused:
+            for i in range(0, width, WIDTH):
+                store(product, i, 0.0)
+            if varying:
+                power *= r
+                input_coefficients(m, terms, number, data, t, t_ref, k, u)
+                _add_inputs(u, m, params, p, n, power, product)
+            _product(s, n, width, W, weights, product)
+        for i in range(0, width, WIDTH):
+            leak = -load(work, LEAK_ROW * width + i) * load(Y, k * width + i)
+            rate = _block_product(s, n, width, W, i, leak) if fused else load(product, i) + leak
+            chain, square = inner_terms(Z, Q, S, k, width, i)
+            _next(k, i, width, gamma, chain, square, rate, load(s, i), work, Y, Z, S, Q)
+
+
+def _climb_one(columns, inner_terms):
+    """Return the orders of a network of one vector; what an order hands to the next stays in registers."""
+
+    @kernel
+    def climb(order, gamma, work, Y, Z, S, Q, W):
+        s, y = load(S, WIDTH), load(Y, WIDTH)
+        for k in range(1, order):
+            a, b, c, d = -load(work, LEAK_ROW * WIDTH) * y, splat(0.0), splat(0.0), splat(0.0)
+            for j in range(0, columns, UNROLL):
+                a = fma(load(W, j * WIDTH), splat(extract(s, j)), a)
+                b = fma(load(W, (j + 1) * WIDTH), splat(extract(s, j + 1)), b)
+                c = fma(load(W, (j + 2) * WIDTH), splat(extract(s, j + 2)), c)
+                d = fma(load(W, (j + 3) * WIDTH), splat(extract(s, j + 3)), d)
+            rate = (a + b) + (c + d)
+            chain, square = inner_terms(Z, Q, S, k, WIDTH, 0)
+            s, y = _next(k, 0, WIDTH, gamma, chain, square, rate, s, work, Y, Z, S, Q)
+
+    return climb
+
+
+def _climb_two(columns):
+    """Return the orders of a network of two vectors."""
+    width, other = 2 * WIDTH, WIDTH
+
+    @kernel
+    def climb(order, gamma, work, Y, Z, S, Q, W):
+        s, s_2, y, y_2 = load(S, width), load(S, width + other), load(Y, width), load(Y, width + other)
+        for k in range(1, order):
+            a, b = -load(work, LEAK_ROW * width) * y, splat(0.0)
+            a_2, b_2 = -load(work, LEAK_ROW * width + other) * y_2, splat(0.0)
+            for j in range(0, WIDTH, 2):
+                left, right = splat(extract(s, j)), splat(extract(s, j + 1))
+                a, b = fma(load(W, j * width), left, a), fma(load(W, (j + 1) * width), right, b)
+                a_2, b_2 = fma(load(W, j * width + other), left, a_2), fma(load(W, (j + 1) * width + other), right, b_2)
+            for j in range(0, columns - WIDTH, 2):
+                left, right = splat(extract(s_2, j)), splat(extract(s_2, j + 1))
+                column = (WIDTH + j) * width
+                a, b = fma(load(W, column), left, a), fma(load(W, column + width), right, b)
+                a_2, b_2 = fma(load(W, column + other), left, a_2), fma(load(W, column + width + other), right, b_2)
+            chain, square = inner_terms(Z, Q, S, k, width, 0)
+            s, y = _next(k, 0, width, gamma, chain, square, a + b, s, work, Y, Z, S, Q)
+            chain, square = inner_terms(Z, Q, S, k, width, other)
+            s_2, y_2 = _next(k, other, width, gamma, chain, square, a_2 + b_2, s_2, work, Y, Z, S, Q)
+
+    return climb
+
+
+@kernel(inline=True)
+def _next(k, i, width, gamma, chain, square, rate, s, work, Y, Z, S, Q):
+    """Y[k+1] and S[k+1] of a vector of neurons, from the sums of order k."""
+    share = 1.0 / (k + 1.0)
+    slope = fma(load(work, TURN * width + i), s, gamma * square)
+    z = load(work, AHEAD_GAIN * width + i) * rate
+    chain = fma(share * load(Z, i), slope, share * chain)
+    s = fma(z, share * load(Q, i), chain)
+    y = (share * load(work, AHEAD * width + i)) * rate
+    store(Z, k * width + i, z)
+    store(Q, k * width + i, slope)
+    store(S, (k + 1) * width + i, s)
+    store(Y, (k + 1) * width + i, y)
+    return s, y
+
+
+_climb_4, _climb_8 = _climb_one(4, inner_terms_of_four), _climb_one(8, inner_terms)
+_climb_12, _climb_16 = _climb_two(12), _climb_two(16)
