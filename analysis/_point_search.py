@@ -1,0 +1,172 @@
+"""The search for fixed points: by proof, by many random starts, or by one after the other."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from analysis._constant_inputs import constant_drive, require_autonomous, require_system
+from analysis._equilibria import Enclosures, enclose_equilibria
+from analysis._equilibria.certify import MAX_BOXES
+from analysis._multistart import Found, Multistart
+from analysis._net_inputs import NetInputs, is_out_of_budget, why_not_certified
+from neurodynamics import Interrupted, Status
+from neurodynamics.progress import progress_bar
+from neurodynamics.validation import Floats, as_count, as_floats, as_number
+
+CERTIFY_UP_TO = 20  # neurons of a dense network that a search of MAX_BOXES usually decides
+TRIAL = 5e8  # boxes times N^3 that are tried on larger ones, which may be easy: about a second
+UNKNOWN = -1
+
+
+class PointSearch:
+    """One call, with its arguments checked; what it returns are the fields of a `FixedPoints`."""
+
+    def __init__(self, system: Any, inputs: Any, certify: Any, bounds: Any, period: Any, rng: Any, max_boxes: Any,
+                 starts: Any, timeout: Any, workers: Any, progress: Any) -> None:  # fmt: skip
+        self.system = require_system(system)
+        self.drive = constant_drive(system, inputs)
+        self.period = as_count(period, "period", minimum=1)
+        if self.period > 1 and system.kind == "flow":
+            raise ValueError("`period` has a meaning for maps only; for cycles of a flow see limit_cycle.")
+        if not (isinstance(certify, bool) or certify == "auto"):
+            raise ValueError(f"`certify` must be 'auto', True or False; got {certify!r}.")
+        self.obstacle = why_not_certified(system)
+        if certify is True and self.obstacle:
+            raise ValueError(f"`certify` must be 'auto' or False here: {self.obstacle}.")
+        require_autonomous(system, self.drive)
+        self.certify = certify
+        self.bounds = _as_bounds(bounds, system.state_dim)
+        self.rng = np.random.default_rng(rng)
+        self.max_boxes = None if max_boxes is None else as_count(max_boxes, "max_boxes")
+        self.starts = None if starts is None else as_count(starts, "starts")
+        self.timeout = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+        self.workers = as_count(workers, "workers", minimum=1)
+        self.progress = bool(progress)
+        self.deadline = None if self.timeout is None else time.perf_counter() + self.timeout
+
+    def run(self) -> dict[str, Any]:
+        """Search, in the way that the system and the arguments allow."""
+        if self.system.state_dim == 0:
+            return self._without_states()
+        if self.certify is False or self.obstacle:
+            return self._from_starts(None, self.obstacle or "no proof was asked for")
+        try:
+            found, interrupted = self._enclosed()
+        except ValueError as error:
+            if self.certify is True or "`bounds`" not in str(error) or self.bounds is not None:
+                raise
+            return self._from_starts(None, "the activation is unbounded and no `bounds` were given")
+        proved = self._proved(found, interrupted)
+        undecided = not found.complete and is_out_of_budget(found)
+        if interrupted or self.certify is True or not undecided or self.timeout == 0:
+            return proved
+        return self._from_starts(proved, found.reason)
+
+    # With proof ------------------------------------------------------------------------------------------------------
+
+    def _enclosed(self) -> tuple[Enclosures, bool]:
+        self.net = NetInputs.of(self.system, self.drive)  # type: ignore[arg-type]
+        most = MAX_BOXES if self.max_boxes is None else self.max_boxes
+        n = self.system.state_dim
+        if self.certify == "auto" and self.max_boxes is None and n > CERTIFY_UP_TO:
+            most = max(1, int(TRIAL / n**3))
+        bar = progress_bar(most) if self.progress else None
+
+        def show(boxes: int, points: int, waiting: int) -> None:
+            if bar is not None:
+                bar.update(boxes - bar.n)
+
+        try:
+            found = enclose_equilibria(
+                self.net.A, self.net.beta, self.net.network.activation, bounds=self.net.bounds(self.bounds),
+                rates=self.net.rates, weight_error=self.net.weight_error, beta_error=self.net.beta_error,
+                max_boxes=most, timeout=self.timeout, workers=self.workers, progress=show if self.progress else None,
+            )  # fmt: skip
+        except Interrupted as stopped:
+            return stopped.result, True
+        finally:
+            if bar is not None:
+                bar.close()
+        return found, False
+
+    def _proved(self, found: Enclosures, interrupted: bool) -> dict[str, Any]:
+        x = self.net.states(found.x)
+        radius = self.net.radii(found.x, found.radius)
+        rows = np.lexsort(x.T[::-1])
+        if self.bounds is not None:  # neurons without gain are bounded here only
+            slack = radius[rows, np.newaxis]
+            inside = (x[rows] + slack >= self.bounds[:, 0]) & (x[rows] - slack <= self.bounds[:, 1])
+            rows = rows[inside.all(axis=1)]
+        index = found.index[rows]
+        status = Status.INTERRUPTED if interrupted else Status.SUCCESS
+        if not interrupted and is_out_of_budget(found):
+            status = Status.TIMEOUT if "timeout" in found.reason else Status.MAX_STEPS
+        return self._result(
+            x[rows], radius[rows], certified=np.ones(len(rows), dtype=bool), index=index, complete=found.complete,
+            reason=found.reason, unresolved=tuple(self.net.unresolved(each) for each in found.unresolved),
+            boxes=found.boxes, status=status,
+        )  # fmt: skip
+
+    # From random starts ----------------------------------------------------------------------------------------------
+
+    def _from_starts(self, proved: dict[str, Any] | None, why: str) -> dict[str, Any]:
+        search = Multistart(self.system, self.drive, self.period, self.bounds)
+        known = np.empty((0, self.system.state_dim)) if proved is None else proved["x"]
+        found = search.run(self.rng, starts=self.starts, known=known, deadline=self.deadline, progress=self.progress)
+        orbit = search.keep_exact_period(found) if self.period > 1 else np.arange(len(found.x))
+        count = len(known) if self.period == 1 else 0
+        certified = np.arange(len(found.x)) < count
+        radius, index = found.error.copy(), np.full(len(found.x), UNKNOWN)
+        if proved is not None:
+            radius[:count], index[:count] = proved["radius"], proved["_proved_index"]
+        status = Status.INTERRUPTED if found.interrupted else Status.TIMEOUT if found.timed_out else Status.SUCCESS
+        rows = np.lexsort(found.x.T[::-1])
+        return self._result(
+            found.x[rows], radius[rows], certified=certified[rows], index=index[rows], complete=False,
+            reason=_why_incomplete(why, found), unresolved=() if proved is None else proved["unresolved"],
+            boxes=0 if proved is None else proved["boxes"], status=status, starts=found.starts, hits=found.hits[rows],
+            missed=found.missed, orbit=_renumbered(orbit[rows]),
+        )  # fmt: skip
+
+    def _without_states(self) -> dict[str, Any]:
+        return self._result(np.zeros((1, 0)), np.zeros(1), certified=np.ones(1, dtype=bool), index=np.zeros(1, dtype=int),
+                            complete=True, reason="", unresolved=(), boxes=0, status=Status.SUCCESS)  # fmt: skip
+
+    def _result(self, x: Floats, radius: Floats, *, certified: np.ndarray, index: np.ndarray, complete: bool, reason: str,
+                unresolved: tuple, boxes: int, status: Status, starts: int = 0, hits: Any = None, missed: float = 0.0,
+                orbit: Any = None) -> dict[str, Any]:  # fmt: skip
+        if not complete and not starts:
+            missed = float("nan")
+        return {
+            "x": x, "radius": radius, "certified": certified, "index_certified": index != UNKNOWN, "complete": complete,
+            "reason": reason, "unresolved": unresolved, "boxes": boxes, "starts": starts,
+            "hits": np.zeros(len(x), dtype=np.int64) if hits is None else hits, "missed": missed, "status": status,
+            "period": self.period, "orbit": np.arange(len(x)) if orbit is None else orbit, "bounds": self.bounds,
+            "system": self.system, "inputs": self.drive, "_proved_index": index,
+        }  # fmt: skip
+
+
+def _as_bounds(bounds: Any, n: int) -> Floats | None:
+    if bounds is None:
+        return None
+    array = as_floats(bounds, "bounds")
+    if array.shape == (2,):
+        array = np.tile(array, (n, 1))
+    if array.shape != (n, 2) or not (array[:, 0] <= array[:, 1]).all():
+        rows = f"rows (least, largest), one for each of {n} states, or one for all"
+        raise ValueError(f"`bounds` must be {rows}; got {array.tolist()}.")
+    return array
+
+
+def _why_incomplete(why: str, found: Found) -> str:
+    ended = f"{found.reason}; " if found.reason else ""
+    return f"{ended}{why}; {found.starts} random starts, about {found.missed:.2g} points missed"
+
+
+def _renumbered(orbit: np.ndarray) -> np.ndarray:
+    """Number the orbits in the order of their first points."""
+    _, first, inverse = np.unique(orbit, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[inverse] if orbit.size else orbit
