@@ -244,5 +244,4 @@ def _course(net: Any, dt: float, method: str, start: Floats, inputs: Floats) -> 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # dt was looked at
         controller = Controller(net, dt, method, y0=start)
-    outputs = np.array([controller.step(u).copy() for u in inputs])
-    return net.motors(outputs.T).T if isinstance(net, MotorCTRNN) else outputs
+    return np.array([controller.step(u).copy() for u in inputs])

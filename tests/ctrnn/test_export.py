@@ -110,7 +110,8 @@ def test_motor_weights(tmp_path, rng):
     seen = rng.normal(size=(50, 3))
     outputs, code = compiled(tmp_path, net, dt=0.05, dtype="float64")(seen)
     assert code == 0
-    assert outputs == pytest.approx(ours(net, seen, 0.05, "euler") @ net.motor_weights.T, abs=1e-13)
+    neurons = ours(CTRNN(net.weights, input_weights=np.eye(3)), seen, 0.05, "euler")
+    assert outputs == pytest.approx(neurons @ net.motor_weights.T, abs=1e-13)
 
 
 @needs_compiler
