@@ -15,8 +15,8 @@ from neurodynamics.validation import Floats, as_floats
 class MotorCTRNN(CTRNN):
     """A CTRNN that moves a body with weighted sums of its outputs: ``motors = motor_weights @ outputs``.
 
-    Closed loops (`evaluate`, `Controller`, `PopulationController`) take the motors from here; everything else sees the CTRNN. The
-    weights are parameters like all others, so genotypes and sweeps reach them by name.
+    Closed loops (`evaluate`, `Controller`, `PopulationController`) take the motors from here; everything else sees the
+    CTRNN. The weights are parameters like all others, so genotypes and sweeps reach them by name.
 
     Parameters
     ----------
