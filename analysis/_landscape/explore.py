@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 
 from analysis._landscape.descent import NOWHERE, descend
 from analysis._landscape.stationary import Model, Stationary, extended, first_points, size_of
+from analysis._landscape.tree import SAME_HEIGHT
 from analysis._landscape.volumes import Volumes, default_samples, draw
 from neurodynamics import Status
 from neurodynamics.validation import Floats
@@ -78,7 +79,8 @@ class Exploration:
     def _take(self, found: Stationary) -> None:
         """Keep points: minima first, lowest first, then saddles by index and energy."""
         energy = self.model.energy(found.x)
-        level = np.round(energy / max(float(np.ptp(energy)) if len(energy) else 0.0, 1e-300) * 1e9)  # equal but for rounding
+        span = max(float(np.ptp(energy)) if len(energy) else 0.0, float(np.abs(energy).max(initial=1e-9)) * 1e-3)
+        level = np.round(energy / (SAME_HEIGHT * span))  # equal but for rounding
         rows = np.lexsort((*found.x.T[::-1], level, found.index))
         per_point = ("x", "certified", "index", "hits")
         self.points = replace(found, **{name: getattr(found, name)[rows] for name in per_point})

@@ -18,8 +18,9 @@ def described(land: Any) -> str:
     parts = [_plural(count.pop(0, 0), "minimum", "minima"), _plural(count.pop(1, 0), "saddle", "saddles") + " of index 1"]
     if count:
         parts.append(f"{sum(count.values())} of higher index")
-    if land.unresolved:
-        parts.append(f"{len(land.unresolved)} unresolved")
+    degenerate = sum(found.cause == "degenerate" for found in land.unresolved)
+    if degenerate:
+        parts.append(f"{degenerate} unresolved")
     if land.complete:
         parts.append("complete: certified")
     else:

@@ -14,7 +14,7 @@ from analysis._landscape.additive import Additive
 from analysis._landscape.climb import climb, newton
 from analysis._landscape.descent import descend
 from analysis._landscape.general import General
-from analysis._landscape.spaces import PatternSpace, space_of
+from analysis._landscape.spaces import space_of
 from analysis._multistart import Found, Multistart
 from analysis.fixed_points import FixedPoints, fixed_points
 from neurodynamics import Status
@@ -25,6 +25,8 @@ Model = Additive | General
 STARTS_WORK = 3e7  # random starts times C^3 of an incomplete search ..
 STARTS = (8, 512)  # .. and their limits
 MIXTURES = 200  # at most so many are tried
+JUMPS = 4  # rounds of Newton's method, each from ..
+JUMP_WORK = 2e6  # .. so many starts, times dimension^3
 ROUNDS = 3  # of climbing from minima that were new
 CLOSE = 1e-3  # relative speed: ways that ended elsewhere were cut short
 OFFSET = 1e-3  # of the size: the push off a saddle
@@ -137,13 +139,9 @@ def extended(
     _add(search, np.concatenate([down, further]), found, size)
     if isinstance(model, Additive):
         _climb_from_all(model, search, found, size, deadline)
-        space = space_of(model)
-        if isinstance(space, PatternSpace) and len(starts):
-            m = space.from_states(starts) * rng.uniform(0.0, 1.0, (len(starts), 1))
-            reach = size_of(space.from_states(found.x))
-            _add(search, space.to_states(newton(space, m, reach, deadline)), found, size)
-    if model.odd:
-        search.add(-found.x, found, hits=0)
+        _jump(model, search, found, size, rng, deadline)
+        if model.odd:
+            search.add(-found.x, found, hits=0)
     return _merged(model, known, found)
 
 
@@ -167,6 +165,27 @@ def _climb_from_all(model: Additive, search: Multistart, found: Found, size: flo
         _add(search, down, found, size)
 
 
+def _jump(
+    model: Additive, search: Multistart, found: Found, size: float, rng: np.random.Generator, deadline: float | None
+) -> None:
+    """Newton's method from means of points and from random places, until all is found twice and the Morse sum is 1."""
+    space = space_of(model)
+    count = int(np.clip(JUMP_WORK / space.dim**3, 16, 256))
+    for _ in range(JUMPS):
+        if not len(found.x) or (deadline is not None and time.perf_counter() >= deadline):
+            return
+        z = space.from_states(found.x)
+        weights = rng.dirichlet(np.ones(3), size=count)
+        mixed = np.einsum("bk,bkd->bd", weights, z[rng.integers(len(z), size=(count, 3))])
+        anywhere = z.min(axis=0) + rng.random((count, space.dim)) * np.ptp(z, axis=0)
+        reached = newton(space, np.concatenate([mixed, anywhere]), size_of(z), deadline)
+        _add(search, space.to_states(reached), found, size)
+        found.starts += 2 * count
+        index = (model.modes(found.x)[0] > 0).sum(axis=1)
+        if (found.hits != 1).all() and (1 - 2 * (index % 2)).sum() == 1:
+            return
+
+
 def _add(search: Multistart, x: Floats, found: Found, size: float) -> None:
     """Add points of which many may be the same: one of each is polished."""
     x = x[np.isfinite(x).all(axis=1)]
@@ -185,9 +204,9 @@ def _merged(model: Model, known: Stationary, found: Found) -> Stationary:
     index[old] = known.index
     certified = np.zeros(len(found.x), dtype=bool)
     certified[old] = known.certified
-    why, more = known.reason.partition(";")[0], int(keep.sum()) - len(known.x)
-    reason = f"{why}; ways up and down led to {more} more points; about {found.missed:.2g} missed"
+    why = known.reason.partition(";")[0]
+    reason = f"{why}; sought from random starts, by ways up and ways down; about {found.missed:.2g} points missed"
     return replace(
         known, x=found.x[keep], certified=certified[keep], index=index[keep], hits=found.hits[keep], complete=False,
-        reason=reason, missed=found.missed, starts=known.starts + len(found.x),
+        reason=reason, missed=found.missed, starts=found.starts,
     )  # fmt: skip

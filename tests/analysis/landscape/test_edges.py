@@ -1,0 +1,163 @@
+"""Bad input, stopping early, and pictures."""
+
+from __future__ import annotations
+
+import _thread
+import threading
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from analysis import energy_landscape
+from analysis._landscape import explore
+from ctrnn import CTRNN
+from hopfield import GradedHopfield, patterns
+from neurodynamics import DynamicalSystem, Interrupted, Status
+
+
+def test_asymmetric_weights_have_no_energy():
+    with pytest.raises(ValueError, match=r"weights\[0, 1\] = 1 and weights\[1, 0\] = -1 differ, and only with symmetric"):
+        energy_landscape(CTRNN([[4.5, 1], [-1, 4.5]]))
+    with pytest.raises(ValueError, match="no energy"):
+        energy_landscape(GradedHopfield([[0, 1], [2, 0]]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"gains": [1, -1]}, r"gains\[1\] must be positive; got -1"),
+        ({"leaks": [1, 0]}, r"leaks\[1\] must be positive; got 0"),
+    ],
+)
+def test_signs(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        energy_landscape(CTRNN([[0, 1], [1, 0]], **arguments))
+
+
+def test_other_bad_input(valley):
+    def rhs(t, y, u, params, out):
+        out[0] = -y[0]
+
+    net = GradedHopfield([[0, 1], [1, 0]])
+    with pytest.raises(ValueError, match="Give `energy`"):
+        energy_landscape(DynamicalSystem(rhs, 1))
+    with pytest.raises(TypeError, match="`system` must be a network or a DynamicalSystem"):
+        energy_landscape("network")
+    with pytest.raises(ValueError, match="must be a flow"):
+        energy_landscape(DynamicalSystem(rhs, 1, kind="map"))
+    with pytest.raises(ValueError, match=r"`patterns` must have shape \(p, N\) with N = 2"):
+        energy_landscape(net, patterns=[[1, 1, 1]])
+    with pytest.raises(ValueError, match=r"must hold -1 and \+1 only; got 0.5"):
+        energy_landscape(net, patterns=[[1, 0.5]])
+    with pytest.raises(ValueError, match="`box` must be 2 rows"):
+        energy_landscape(net, box=[0, 1])
+    land = energy_landscape(net.replace(gain=2), samples=0)
+    with pytest.raises(ValueError, match="below 2; got 2"):
+        land.path(0, 2)
+    with pytest.raises(ValueError, match="no patterns are known"):
+        _ = land.overlaps
+
+
+def test_a_single_minimum():
+    land = energy_landscape(GradedHopfield([[0, 1], [1, 0]], gain=0.5), samples=20)
+    assert repr(land) == "EnergyLandscape(1 minimum, 0 saddles of index 1, complete: certified, Morse sum 1)"
+    assert land.tree == ()
+    assert land.volumes.share.tolist() == [1.0]
+    land.plot()
+    land.plot_tree()
+
+
+def test_ctrl_c_keeps_the_points(symmetric, monkeypatch):
+    net = symmetric(8, 0)
+    whole = energy_landscape(net, samples=0)
+
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(explore, "descend", interrupted)
+    with pytest.raises(Interrupted) as stopped:
+        energy_landscape(net, samples=10)
+    land = stopped.value.result
+    assert land.status == Status.INTERRUPTED
+    np.testing.assert_array_equal(land.x, whole.x)
+    assert land.volumes.samples == 0
+    assert len(land.tree) == 0
+    assert "interrupted" in repr(land)
+    assert energy_landscape(net, samples=10, on_interrupt="return").status == Status.INTERRUPTED
+
+
+def test_ctrl_c_in_the_middle_of_a_long_search(symmetric):
+    net = symmetric(40, 0)
+    energy_landscape(symmetric(10, 0), certify=False, starts=2, samples=10)  # compiled
+    timer = threading.Timer(1.5, _thread.interrupt_main)
+    timer.start()
+    try:
+        land = energy_landscape(net, on_interrupt="return")
+    finally:
+        timer.cancel()
+    assert land.status == Status.INTERRUPTED
+    assert not land.complete
+
+
+def test_a_time_limit(symmetric):
+    land = energy_landscape(symmetric(40, 0), timeout=1.0)
+    assert not land.complete
+    assert land.status == Status.TIMEOUT
+    assert land.joins.shape == (len(land.saddles), 2)
+
+
+def test_the_same_seed_gives_the_same_landscape(symmetric):
+    net = symmetric(12, 1)
+    one, two = (energy_landscape(net, certify=False, starts=16, samples=50, rng=3) for _ in range(2))
+    np.testing.assert_array_equal(one.x, two.x)
+    np.testing.assert_array_equal(one.volumes.counts, two.volumes.counts)
+
+
+# Pictures -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def letters():
+    return energy_landscape(GradedHopfield.from_patterns(patterns.letters("ABC", (9, 7)), gain=4.0), samples=200)
+
+
+@pytest.fixture(autouse=True)
+def no_figures():
+    yield
+    plt.close("all")
+
+
+def test_the_tree_shows_every_minimum_at_its_energy(letters):
+    ax = letters.plot_tree()
+    leaves = ax.collections[1].get_offsets()
+    np.testing.assert_allclose(np.sort(leaves[:, 1]), np.sort(letters.energy[: len(letters.minima)]))
+    assert len(np.unique(leaves[:, 0])) == len(letters.minima)
+    assert {"ξ0", "−ξ0"} <= {text.get_text() for text in ax.texts}
+    heights = {point[1] for line in ax.collections[0].get_segments() for point in line}
+    assert {basin.energy for basin in letters.tree} <= heights
+    assert ax.get_ylabel() == "energy E"
+
+
+def test_lines_of_the_tree_do_not_cross(letters):
+    """The minima of every superbasin stand side by side."""
+    ax = letters.plot_tree()
+    place = {tuple(xy): k for k, xy in enumerate(ax.collections[1].get_offsets().tolist())}
+    x = np.array([key[0] for key in place])
+    for basin in letters.tree:
+        inside = np.sort(x[list(basin.minima)])
+        assert inside[-1] - inside[0] == pytest.approx(len(inside) - 1)
+
+
+def test_the_landscape_shows_minima_in_their_colours(letters):
+    from analysis.plotting import attractor_color
+
+    ax = letters.plot()
+    marks = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [line.get_color() for line in marks] == [attractor_color(k) for k in range(len(letters.minima))]
+
+
+def test_the_path_is_drawn_over_its_length(letters):
+    path = letters.path(0, 1)
+    line = path.plot().lines[0]
+    np.testing.assert_array_equal(line.get_ydata(), path.energy)
