@@ -1,0 +1,135 @@
+"""Energy over a plane: filled contours, or a surface in space, with trajectories, minima and saddles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from analysis.plotting._axes import axes_or_new, name_axes, with_defaults
+from analysis.plotting.palette import INK, SEQUENTIAL, attractor_color
+from neurodynamics.validation import Floats
+
+ON_PLANE = 1e-6  # of the extent of the picture: points further away are drawn pale
+PALE = 0.45
+LEVELS = 24
+HIGHEST = 0.85  # share of the grid that the colours tell apart; what rises beyond is cut off
+
+
+def plot_energy_surface(
+    surface: Any,
+    *,
+    points: Any = None,
+    trajectories: Any = (),
+    solid: bool = False,
+    highest: float | None = None,
+    bar: bool = True,
+    ax: Axes | None = None,
+    **style: Any,
+) -> Axes:
+    """Draw the energy over a plane.
+
+    Parameters
+    ----------
+    surface : EnergySurface
+    points : EnergyLandscape or FixedPoints, optional
+        Minima are dots, saddles of index 1 diamonds, other points squares. What is not in the plane is drawn pale, where
+        it is nearest to it.
+    trajectories : sequence of Solution or array_like, shape (T, N)
+        Drawn where they are nearest to the plane; in space at their own energies.
+    solid : bool
+        Whether to draw a surface in space instead of filled contours.
+    highest : float, optional
+        Where to cut off; by default where the energy is higher than on most of the plane.
+    bar : bool
+        Whether to draw the bar of colours.
+    ax : Axes, optional
+        Where to draw, three-dimensional for a solid; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.contourf` or ``plot_surface``.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = axes_or_new(ax, size=(6.8, 5.0), projection="3d" if solid else None)
+    known = surface.energy[np.isfinite(surface.energy)]
+    top = float(np.quantile(known, HIGHEST)) if highest is None else highest
+    drawn = _solid(ax, surface, top, style) if solid else _contours(ax, surface, top, style)
+    if bar:
+        ax.figure.colorbar(drawn, ax=ax, label="energy E", pad=0.12 if solid else 0.02, shrink=0.7 if solid else 1.0)
+    for path in trajectories:
+        states = path.y.T if hasattr(path, "y") else np.asarray(path, dtype=float)
+        _line(ax, surface, states, solid)
+    if points is not None:
+        _mark(ax, surface, points, solid)
+    name_axes(ax, [*surface.labels, "energy E"] if solid else list(surface.labels))
+    if not solid:
+        ax.set_xlim(surface.a[0], surface.a[-1])
+        ax.set_ylim(surface.b[0], surface.b[-1])
+    if points is not None:
+        _legend(ax)
+    return ax
+
+
+def _contours(ax: Axes, surface: Any, top: float, style: dict[str, Any]) -> Any:
+    low = float(np.nanmin(surface.energy))
+    levels = np.linspace(low, max(top, low + 1e-12 * max(1.0, abs(low))), LEVELS)
+    defaults: dict[str, Any] = {"levels": levels, "cmap": SEQUENTIAL, "extend": "max"}
+    filled = ax.contourf(surface.a, surface.b, surface.energy, **(defaults | style))
+    ax.contour(surface.a, surface.b, surface.energy, levels=levels, colors="white", linewidths=0.4, alpha=0.6)
+    return filled
+
+
+def _solid(ax: Any, surface: Any, top: float, style: dict[str, Any]) -> Any:
+    a, b = np.meshgrid(surface.a, surface.b)
+    cut = np.where(surface.energy <= top, surface.energy, np.nan)
+    defaults: dict[str, Any] = {"cmap": SEQUENTIAL, "linewidth": 0.0, "alpha": 0.85, "rcount": 100, "ccount": 100,
+                "vmin": np.nanmin(cut), "vmax": np.nanmax(cut)}  # fmt: skip
+    ax.computed_zorder = False
+    ax.set_zlim(np.nanmin(cut), top)
+    return ax.plot_surface(a, b, cut, **(defaults | {"zorder": 1} | style))
+
+
+def _line(ax: Any, surface: Any, states: Floats, solid: bool) -> None:
+    flat = surface.project(states)
+    places = (*flat.T, surface.energies(states)) if solid else flat.T
+    ax.plot(*places, color=INK, linewidth=1.0, zorder=3)
+    ax.plot(*(part[:1] for part in places), ".", color=INK, zorder=3)
+
+
+def _mark(ax: Any, surface: Any, points: Any, solid: bool) -> None:
+    flat = surface.project(points.x)
+    extent = max(np.ptp(surface.a), np.ptp(surface.b)) * float(np.linalg.norm(surface.axes, axis=1).max())
+    inside = surface.distance(points.x) <= ON_PLANE * extent
+    window = (flat >= [surface.a[0], surface.b[0]]) & (flat <= [surface.a[-1], surface.b[-1]])
+    energy = surface.energies(points.x)
+    minima = 0
+    for k in range(len(points.x)):
+        index = int(points.index[k])
+        number, minima = minima, minima + (index == 0)
+        if not window[k].all():
+            continue
+        name, look = _look(index, number)
+        place = (*flat[k], energy[k]) if solid else flat[k]
+        defaults = {"markeredgecolor": INK, "linestyle": "", "zorder": 4, "alpha": 1.0 if inside[k] else PALE}
+        ax.plot(*([part] for part in place), **with_defaults(look, label=name, **defaults))
+
+
+def _look(index: int, number: int) -> tuple[str, dict[str, Any]]:
+    if index == 0:
+        return "minimum", {"marker": "o", "color": attractor_color(number), "markersize": 8}
+    if index == 1:
+        return "saddle of index 1", {"marker": "D", "color": "#BBBBBB"}
+    return "higher index", {"marker": "s", "color": "white", "markersize": 5}
+
+
+def _legend(ax: Axes) -> None:
+    handles, labels = ax.get_legend_handles_labels()
+    first = dict(zip(reversed(labels), reversed(handles), strict=True))
+    names = [name for name in ("minimum", "saddle of index 1", "higher index") if name in first]
+    if not names:
+        return
+    ax.legend([first[name] for name in names], names, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=len(names),
+              frameon=False)  # fmt: skip
