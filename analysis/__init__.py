@@ -39,6 +39,7 @@ from analysis.section_maps import PoincareMap, StroboscopicMap, poincare_map, st
 from analysis.separatrix import Branch, Separatrices, separatrix
 from analysis.slow_points import SlowPoints, slow_points
 from analysis.stability import PointKind, Stability, linear_stability, stability
+from analysis.surface import EnergySurface, energy_along, energy_surface
 from analysis.sweep import SweepDiagram, sweep_diagram
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Classification",
     "EdgeState",
     "EnergyLandscape",
+    "EnergySurface",
     "FiniteTimeExponents",
     "FiniteTimeField",
     "FixedPoints",
@@ -72,7 +74,9 @@ __all__ = [
     "basins",
     "classify",
     "edge_state",
+    "energy_along",
     "energy_landscape",
+    "energy_surface",
     "entropy_rate",
     "find_attractors",
     "finite_time_field",
