@@ -23,6 +23,7 @@ from analysis.plotting.projection import plot_projection
 from analysis.plotting.scenes import animate_behaviour, plot_frames
 from analysis.plotting.separatrices import plot_separatrices
 from analysis.plotting.slow_points import plot_slow_points
+from analysis.plotting.surface import plot_energy_surface
 from analysis.plotting.sweep import plot_sweep
 from analysis.plotting.sweep_diagram import plot_sweep_diagram
 from analysis.plotting.time_series import plot_time_series
@@ -42,6 +43,7 @@ __all__ = [
     "plot_disconnectivity",
     "plot_energy",
     "plot_energy_path",
+    "plot_energy_surface",
     "plot_ensemble",
     "plot_equilibria",
     "plot_filmstrip",
