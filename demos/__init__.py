@@ -18,4 +18,6 @@ STORIES = (
     "atlas",
     "connections",
     "pattern_generator",
+    "basins",
+    "basin_fractions",
 )

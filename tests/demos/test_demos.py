@@ -32,6 +32,8 @@ SHORT = {
     "atlas": {"regions": 2, "trajectories": 3},
     "connections": {},
     "pattern_generator": {"values": 9},
+    "basins": {"resolution": 30},
+    "basin_fractions": {"values": 9, "samples": 60},
 }
 
 
