@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from analysis.plotting._axes import axes_or_new, name_axes, with_defaults
 from analysis.plotting.palette import INK, SEQUENTIAL, attractor_color
@@ -58,7 +59,7 @@ def plot_energy_surface(
     top = float(np.quantile(known, HIGHEST)) if highest is None else highest
     drawn = _solid(ax, surface, top, style) if solid else _contours(ax, surface, top, style)
     if bar:
-        ax.figure.colorbar(drawn, ax=ax, label="energy E", pad=0.12 if solid else 0.02, shrink=0.7 if solid else 1.0)
+        ax.figure.colorbar(drawn, ax=ax, label="energy E", ticks=MaxNLocator(7), pad=0.12 if solid else 0.02, shrink=0.7 if solid else 1.0)
     for path in trajectories:
         states = path.y.T if hasattr(path, "y") else np.asarray(path, dtype=float)
         _line(ax, surface, states, solid)

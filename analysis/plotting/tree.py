@@ -101,8 +101,8 @@ def _middle_out(nodes: list[int]) -> list[int]:
 def _lines(land: Any, place: Floats) -> tuple[list[Any], Floats]:
     count, tree = len(land.passes), land.tree
     height = np.concatenate([land.energy[:count], [basin.energy for basin in tree]])
-    top = height.max(initial=0.0)
-    span = float(np.ptp(height)) if len(height) else 1.0
+    top, span = (float(height.max()), float(np.ptp(height))) if len(height) else (0.0, 1.0)
+    span = span or 1.0
     segments, inner = [], set()
     for k, basin in enumerate(tree):
         joint = (place[count + k], basin.energy)
