@@ -17,6 +17,8 @@ STORIES = (
     "chaos_map",
     "atlas",
     "connections",
+    "letters_tree",
+    "memory_path",
     "pattern_generator",
     "basins",
     "basin_fractions",
