@@ -34,6 +34,8 @@ SHORT = {
     "pattern_generator": {"values": 9},
     "basins": {"resolution": 30},
     "basin_fractions": {"values": 9, "samples": 60},
+    "letters_tree": {"samples": 50},
+    "memory_path": {"frames": 3},
 }
 
 
