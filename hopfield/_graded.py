@@ -19,6 +19,7 @@ from hopfield.couplings import Dense, as_coupling
 from hopfield.energy import GradedEnergy
 from hopfield.recall import Recall
 from neurodynamics import Activation, AdditiveNetwork, DynamicalSystem
+from neurodynamics._saved_systems import with_prefix
 from neurodynamics.activations import activation as activation_of
 from neurodynamics.additive import VECTORS
 from neurodynamics.functions import SystemFunction
@@ -159,11 +160,11 @@ class GradedNetwork(AdditiveNetwork):
         """Return the network of these named arrays, activation and further arguments: for files and other processes."""
         patterns = further["patterns"]
         patterns = None if patterns is None else as_patterns(patterns)
-        held = {name.removeprefix("couplings."): a for name, a in arrays.items() if name.startswith("couplings.")}
+        coupling = restored_coupling(with_prefix(arrays, "couplings."), patterns)
         network = object.__new__(cls)
         network.activation = activation
         network.layers = None if further.get("layers") is None else tuple(further["layers"])
-        network._set_graded(restored_coupling(held, patterns), arrays, arrays.get("input_weights"), patterns)
+        network._set_graded(coupling, arrays, arrays.get("input_weights"), patterns)
         return network
 
     # Energy ----------------------------------------------------------------------------------------------------------

@@ -96,6 +96,10 @@ class DiscreteNetwork:
         assert self.patterns is not None
         return LowRank(to_spins(self.patterns, self.values))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies, here and in other processes, prepare their couplings for themselves."""
+        return {name: value for name, value in vars(self).items() if name not in ("_form", "_pattern_rows")}
+
     def save(self, path: Any) -> None:
         """Write the network to an ``.npz`` file, its couplings as they are held; see :func:`hopfield.load_memory`."""
         from hopfield.files import save_memory

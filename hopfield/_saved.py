@@ -12,6 +12,7 @@ from scipy import sparse
 from hopfield._coupling import Coupling
 from hopfield._low_rank import LowRank
 from hopfield.couplings import Block, Dense, Sparse
+from neurodynamics._saved_systems import with_prefix
 from neurodynamics.validation import Floats
 
 Arrays = dict[str, NDArray[Any]]
@@ -59,15 +60,11 @@ def restored_coupling(arrays: Mapping[str, NDArray[Any]], patterns: NDArray[np.i
     """Return the coupling of :func:`coupling_arrays`; KeyError where one is missing."""
     form = str(arrays["form"])
     if form == "block":
-        between, back = (_part(arrays, name) for name in ("between.", "back."))
+        between, back = (with_prefix(arrays, name) for name in ("between.", "back."))
         return Block(restored_coupling(between), restored_coupling(back) if back else None)
     coupling = _FORMS[form](arrays, patterns)
     coupling.scale = float(arrays["scale"])  # after the numerators, which it would round
     return coupling
-
-
-def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Arrays:
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def _low_rank(arrays: Mapping[str, NDArray[Any]], patterns: NDArray[np.int8] | None) -> LowRank:

@@ -13,6 +13,7 @@ from hopfield.discrete import DiscreteHopfield
 from hopfield.recall import Recall, Trace
 from hopfield.sequences import SequenceMemory
 from neurodynamics import _npz
+from neurodynamics._saved_systems import with_prefix
 
 _ALWAYS = ("states", "status", "periods", "sweeps", "flips")
 _PERHAPS = ("energies", "max_energy_rise", "overlaps", "times", "residuals")
@@ -92,10 +93,10 @@ def load_memory(path: str | os.PathLike) -> Any:
     try:
         patterns = None if "patterns" not in arrays else as_patterns(arrays["patterns"], values=header["values"])
         spins = None if patterns is None else to_spins(patterns, header["values"])
-        held = {name.removeprefix("couplings."): a for name, a in arrays.items() if name.startswith("couplings.")}
         network: Any = object.__new__(_NETWORKS[header["class"]])
-        network._set(restored_coupling(held, spins), arrays["bias"], header["values"], patterns)
-        network.layers = getattr(network.couplings, "layers", None)
+        network._set(restored_coupling(with_prefix(arrays, "couplings."), spins), arrays["bias"], header["values"], patterns)
+        if isinstance(network, DiscreteBAM):
+            network.layers = network.couplings.layers
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
     return network

@@ -1,6 +1,8 @@
 """Recalls and networks come back from files as they were, and nothing of size N x N is formed on the way."""
 
+import copy
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
@@ -66,6 +68,7 @@ MADE = {
     "sequence": lambda: DiscreteHopfield.from_patterns(XI, "sequence"),
     "sparse": lambda: DiscreteHopfield(Sparse(ring(30), scale=3), bias=0.5),
     "dense": lambda: DiscreteHopfield(Dense(np.ones((30, 30)), scale=7)),
+    "block without layers": lambda: DiscreteHopfield(Block(np.ones((20, 10)))),
     "bam": lambda: DiscreteBAM.from_pairs(XI, OTHER),
     "bam, two matrices": lambda: DiscreteBAM.from_pairs(XI, OTHER, "bam_pseudo_inverse"),
 }
@@ -89,6 +92,8 @@ def test_a_discrete_network_comes_back_as_it_was(name, tmp_path):
         probes = {"probes": patterns.to_binary(probes["probes"])}
     assert same(again.recall(**probes, rng=4), net.recall(**probes, rng=4))
     assert type(load(tmp_path / "net.npz")) is type(net)
+    for copied in (pickle.loads(pickle.dumps(net)), copy.deepcopy(net)):
+        assert same(copied.recall(**probes, rng=4), net.recall(**probes, rng=4))
 
 
 def test_couplings_of_graded_networks_keep_their_form(tmp_path):
