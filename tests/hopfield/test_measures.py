@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.stats import binomtest
 
-from hopfield import DiscreteHopfield, capacity, capacity_curve, patterns, recall_curve
+from hopfield import DiscreteBAM, DiscreteHopfield, capacity, capacity_curve, patterns, recall_curve
+from hopfield.couplings import Sparse
 from hopfield.measures import StateKind, classify, hamming, mixtures, overlap, wilson
 
 
@@ -89,6 +91,30 @@ def test_warm_networks_have_the_overlap_of_the_theory():
     m = r.trace.overlaps[np.arange(40), np.arange(40), 30:].mean(axis=1)
     theory = capacity.overlap(0.05, 0.3)
     assert abs(m.mean() - theory) <= 4 * m.std() / np.sqrt(40) + 2 / 2000
+
+
+@pytest.mark.parametrize("alpha", [0.08, 0.12])
+def test_bams_have_the_overlap_of_the_theory(alpha):
+    """Two layers of 2000; three standard errors from network to network, and the O(1/N) of a finite size."""
+    p, ends = round(2000 * alpha), []
+    for seed in range(4):
+        a, b = patterns.random(p, 2000, rng=2 * seed), patterns.random(p, 2000, rng=2 * seed + 1)
+        r = DiscreteBAM.from_pairs(a, b).recall(a=a[:40], b=b[:40])
+        ends.append(r.overlaps[np.arange(40), np.arange(40)].mean())
+    error = np.std(ends, ddof=1) / 2
+    assert abs(np.mean(ends) - capacity.overlap(alpha, kind="bam")) <= 3 * error + 1 / 2000
+
+
+def test_diluted_networks_have_the_overlap_of_the_theory(rng):
+    """Each of 10 000 units hears 60 others, chosen one-sidedly: the theory is for endless dilution, up to O(1/60)."""
+    n, c, p = 10_000, 60, 12
+    xi = patterns.random(p, n, rng=rng)
+    heard = rng.integers(0, n, size=(n, c))
+    weights = np.einsum("kic,ki->ic", xi[:, heard].astype(np.float32), xi.astype(np.float32))
+    w = sparse.csr_array((weights.ravel().astype(float), heard.ravel(), np.arange(0, n * c + 1, c)), shape=(n, n))
+    net = DiscreteHopfield(Sparse(w, scale=c), patterns=xi)
+    m = net.recall(xi[:3], update="synchronous", max_sweeps=25).overlaps[range(3), range(3)].mean()
+    assert m == pytest.approx(capacity.overlap(p / c, kind="dilute"), abs=1 / c)
 
 
 def test_single_units_fail_as_often_as_the_theory_says(rng):
