@@ -12,7 +12,7 @@ from analysis._cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_w
 from analysis._floquet import eigenvalues_of_product
 from analysis._shooting import Shot, parts_for, shoot
 from analysis._transport import Unreachable
-from analysis.lyapunov.classify import classify
+from analysis.lyapunov.classify import Classification, classify
 from analysis.lyapunov.spectrum import slowest_time
 from neurodynamics import DynamicalSystem, Kind, Solution, Status, simulate
 from neurodynamics.methods import why_not_taylor
@@ -21,8 +21,9 @@ from neurodynamics.solution import DenseOutput
 from neurodynamics.validation import Floats
 
 FIRST_PIECE = 20.0  # slowest time constants; every piece is twice as long as the one before
-LONGEST = 40_000.0
+LONGEST = 10_000.0
 CLASSIFY_AFTER = 1000.0  # slowest time constants without a closed orbit
+EXPONENTS, SURE = 4, 10_000.0  # how many are measured, and for how long where a first verdict is to be confirmed
 TRANSIENT_RTOL, TRANSIENT_ATOL = 1e-9, 1e-11
 STEPS_A_PIECE = 2_000_000
 SAME = 0.1  # of the extent: how far a refined orbit may be from the trajectory
@@ -58,7 +59,7 @@ class CycleOfFlow:
             raise_at_rest(self.system, run.final, self.drive)
             message = f"no periodic orbit was found near y0 with a period of about {period:g}; try a closer start or period."
             return self.undecided(Status.SOLVER_FAILED, message)
-        return self._record(shot)
+        return self._record(shot, self._stability(shot))
 
     # From a trajectory -----------------------------------------------------------------------------------------------
 
@@ -74,18 +75,24 @@ class CycleOfFlow:
             raise_at_rest(self.system, state, self.drive)
             turn = last_turn(self.system, run, self.drive)
             shot = None if turn is None else self._refined(turn)
-            if turn is not None and shot is not None and self._attracts(turn, shot):
-                return self._record(shot)
+            if turn is not None and shot is not None:
+                stability = self._stability(shot)
+                if stability["stable"] or turn.gap <= 10 * AS_PRECISE:  # drawn to it, or on it
+                    return self._record(shot, stability)
             if not classified and total >= min(CLASSIFY_AFTER * self.unit, 0.5 * self.longest):
                 classified = True
-                found = classify(self.system, state, inputs=self.drive, timeout=self._seconds_left())
-                if found.kind in (Kind.CHAOS, Kind.TORUS):
+                found = self._classified(state)
+                if found is not None:
                     return no_cycle(self.system, self.last, found.kind, Status.SUCCESS, found.reason)
         return self.undecided(Status.MAX_STEPS, "the trajectory closed nowhere and was not recognised; raise max_duration.")
 
-    def _attracts(self, turn: Turn, shot: Shot) -> bool:
-        """Whether the trajectory has settled on the orbit: it closes, or is near and drawn to it."""
-        return turn.gap <= 10 * AS_PRECISE or self._stability(shot)["stable"]
+    def _classified(self, state: Floats) -> Classification | None:
+        """Return what a trajectory that does not close settles into; weak chaos looks like a torus at first."""
+        options: dict[str, Any] = {"inputs": self.drive, "k": min(EXPONENTS, self.system.state_dim)}
+        found = classify(self.system, state, **options, timeout=self._seconds_left())
+        if found.kind == Kind.TORUS:
+            found = classify(self.system, state, **options, timeout=self._seconds_left(), duration=SURE * self.unit)
+        return found if found.kind in (Kind.CHAOS, Kind.TORUS) else None
 
     # Parts -----------------------------------------------------------------------------------------------------------
 
@@ -161,13 +168,12 @@ class CycleOfFlow:
             "kind": Kind.CONTINUUM if family else Kind.LIMIT_CYCLE,
         }  # fmt: skip
 
-    def _record(self, shot: Shot) -> dict[str, Any]:
+    def _record(self, shot: Shot, fields: dict[str, Any]) -> dict[str, Any]:
         sol = self._dense(shot)
         edges = np.linspace(0.0, 1.0, 9)[:-1]
         t = np.append((sol.times[:, :1] + edges * (sol.times[:, 2:] - sol.times[:, :1])).ravel(), shot.period)
         y = sol(np.minimum(t, sol.times[-1, 2]))
         y[:, -1] = y[:, 0]
-        fields = self._stability(shot)
         message = "the orbit closes"
         if fields["kind"] == Kind.CONTINUUM:
             message = "the orbit closes, but a second multiplier is 1: it is one of a family, or at a fold of cycles"

@@ -10,6 +10,7 @@ from neurodynamics.validation import Floats
 
 SWEEPS = 60
 SETTLED = 1e-13
+ALIKE = 30.0  # ratio of moduli
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,15 +52,17 @@ def eigenvalues_of_product(matrices: Floats) -> Product:
         product = total @ (start.T @ q)
         ends = _ends_of_blocks(product)
         blocks = [product[low:high, low:high] for low, high in zip([0, *ends[:-1]], ends, strict=True)]
-        if all(len(block) == 1 or _is_a_pair(block) for block in blocks):
+        if all(_is_even(block) for block in blocks):
             break
         start = q
     values = np.concatenate([np.linalg.eigvals(block) for block in blocks]).astype(complex)
     return Product(values[np.lexsort((-values.imag, -np.abs(values)))], logs)
 
 
-def _is_a_pair(block: Floats) -> bool:
-    return len(block) == 2 and bool(np.iscomplex(np.linalg.eigvals(block)).all())
+def _is_even(block: Floats) -> bool:
+    """Whether the eigenvalues of a block are so much alike that rounding spoils none of them."""
+    moduli = np.abs(np.linalg.eigvals(block))
+    return len(block) == 1 or bool(moduli.max() <= ALIKE * moduli.min())
 
 
 def _ends_of_blocks(matrix: Floats) -> list[int]:

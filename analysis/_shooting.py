@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import lapack
 
 from analysis._evaluate import evaluate_at
 from analysis._transport import RTOL, transport
@@ -23,8 +24,7 @@ ITERATIONS = 25
 ROUNDING = 50.0  # units of rtol, relative to the size of the states: where Newton's method is done
 GROWTH_OF_A_PART = 2.0  # logarithm of what a part may grow or shrink by
 LEAST_PARTS, MOST_PARTS, MOST_UNKNOWNS = 4, 60, 1500
-SINGULAR = 1e-11  # of the largest singular value: directions of a continuum of cycles, along which nothing is changed
-SHORTEST_BELOW = 400  # unknowns; above, singular values take too long
+SINGULAR = 1e-11  # inverse condition: there is a continuum of cycles, along which nothing is changed
 LONGEST_STEP = 0.5  # of the extent of the cycle, or of its period
 
 
@@ -108,5 +108,10 @@ def _newton(
         matrix[rows, size] = speeds[s] / parts
     matrix[size, :n] = system.jac(0.0, x[0], drive)[state]
     right = np.append(-gaps.ravel(), -system.rhs(0.0, x[0], drive)[state])
-    change = np.linalg.lstsq(matrix, right, rcond=SINGULAR)[0] if size < SHORTEST_BELOW else np.linalg.solve(matrix, right)
+    factors, pivots, _ = lapack.dgetrf(matrix)
+    inverse_condition, _ = lapack.dgecon(factors, np.abs(matrix).sum(axis=0).max())
+    if inverse_condition > SINGULAR:
+        change, _ = lapack.dgetrs(factors, pivots, right)
+    else:
+        change = np.linalg.lstsq(matrix, right, rcond=SINGULAR)[0]
     return change[:size].reshape(parts, n), float(change[size])

@@ -149,7 +149,7 @@ def limit_cycle(
     rtol : float
         Relative tolerance of the integration in shooting.
     max_duration : float, optional
-        How long to follow the trajectory; by default 40 000 slowest time constants (of a map: 10^5 iterations).
+        How long to follow the trajectory; by default 10 000 slowest time constants (of a map: 10^5 iterations).
     timeout : float, optional
         Seconds for the whole call.
     on_interrupt : {"raise", "return"}

@@ -14,7 +14,7 @@ from scipy.special import ellipk
 
 from analysis import limit_cycle, periodic_orbits, plotting
 from analysis._floquet import eigenvalues_of_product
-from ctrnn import CTRNN, DynamicalSystem, Sine
+from ctrnn import CTRNN, DynamicalSystem, Sine, library
 from neurodynamics import Interrupted, Kind, Status
 
 OSCILLATOR = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
@@ -143,6 +143,11 @@ def test_a_cycle_agrees_with_another_integrator():
     assert np.abs(np.sort(np.abs(by_hand)) - np.sort(np.abs(cycle.multipliers))).max() < 1e-6
 
 
+def test_an_uncompiled_system_takes_the_same_way():
+    host = limit_cycle(DynamicalSystem(van_der_pol, 2, params=[1.0], host=True), [1, 1])
+    assert abs(host.period - 6.6632868593231) < 1e-11
+
+
 def test_an_unstable_cycle_inside_chaos():
     """The shortest periodic orbit of the Lorenz attractor: Viswanath (2003), Nonlinearity 16, 1035."""
     cycle = limit_cycle(DynamicalSystem(lorenz, 3), [-13.764, -19.579, 27], period=1.5)
@@ -188,6 +193,11 @@ def test_chaos_is_called_chaos():
     assert "chaos" in repr(found)
     with pytest.raises(ValueError, match="no cycle"):
         found(0.0)
+
+
+def test_weak_chaos_is_not_taken_for_a_torus():
+    """Beer's three neurons: their largest exponent is 0.0097."""
+    assert limit_cycle(library.load("three_neuron_chaos").net, [1, 1, 1]).kind == Kind.CHAOS
 
 
 def test_two_oscillators_side_by_side_are_a_torus():
