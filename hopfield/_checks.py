@@ -34,7 +34,8 @@ def as_states(value: ArrayLike, name: str, values: str = "bipolar", size: int | 
     rows = array[None, :] if array.ndim == 1 else array
     if rows.ndim != 2 or rows.shape[1] == 0 or (size is not None and rows.shape[1] != size):
         n = "N" if size is None else size
-        raise ValueError(f"`{name}` must have shape ({n},) or (K, {n}); got {array.shape}.")
+        pictures = f" Pictures are rows as well: {name}.reshape(len({name}), -1)." if array.ndim == 3 else ""
+        raise ValueError(f"`{name}` must have shape ({n},) or (K, {n}); got {array.shape}.{pictures}")
     low, high = ALPHABETS[values]
     where = _first_wrong(rows, low, high)
     if where is not None:

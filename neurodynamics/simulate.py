@@ -116,7 +116,8 @@ def simulate(
     True
     """
     if not isinstance(system, DynamicalSystem):
-        raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
+        remedy = " Its `as_system()` is one." if hasattr(system, "as_system") else ""
+        raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.{remedy}")
     if events is not None:
         system = system.with_events(events)
     state = system.check_state(y0, "y0")

@@ -12,6 +12,7 @@ from hopfield import DiscreteHopfield, RecallStatus, _forms, _updates, hebbian, 
 from hopfield._streams import fill_uniforms, shuffle
 from hopfield.couplings import Dense, LowRank, Sparse
 from hopfield.energy import two_step_energy
+from neurodynamics import simulate
 from neurodynamics.status import Interrupted
 
 
@@ -193,6 +194,11 @@ def test_a_cyclic_sequence_has_the_period_of_its_length(rng):
     assert r.energies is None
     assert r.max_energy_rise is None
     assert (np.abs(r.trace.overlaps[0, [1, 2, 3, 4], [1, 2, 3, 4]] - 1) < 1e-12).all()
+
+
+def test_simulate_tells_how_a_discrete_network_becomes_a_map():
+    with pytest.raises(TypeError, match=r"got DiscreteHopfield. Its `as_system\(\)` is one"):
+        simulate(DiscreteHopfield(np.eye(2)), 5, [1, 1])
 
 
 def test_asymmetric_couplings_that_never_settle_use_their_budget(rng):

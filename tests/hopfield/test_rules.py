@@ -265,6 +265,7 @@ def test_repeated_patterns_are_announced_and_count_again():
         (lambda: hebbian([[1.0, np.nan]]), r"`patterns\[0, 1\]` must be -1 or 1; got nan"),
         (lambda: hebbian(np.empty((0, 5))), "at least one pattern"),
         (lambda: hebbian([[1, 1], [1]]), "rows of different lengths"),
+        (lambda: hebbian(np.ones((3, 5, 6))), r"got \(3, 5, 6\). Pictures are rows as well: patterns.reshape"),
         (lambda: hebbian([[1, -1]], activity=1.0), "`activity` must lie between -1 and 1"),
         (lambda: hebbian([[1, -1]], start=np.eye(2)), "`start` must be the result of an earlier call"),
         (lambda: dreaming([[1, -1]], -1), "`time` must be at least 0"),
