@@ -126,13 +126,17 @@ def walker(pop: Population) -> list[Case]:
     from ctrnn import evaluate
     from neuroevolution.tasks import LeggedWalker
 
-    def build(workers: int) -> Run:
-        net, task, params = _network(pop), LeggedWalker(), _params(pop)
-        duration = pop.steps * pop.dt
-        return lambda: evaluate(net, task, params=params, duration=duration, dt=pop.dt, workers=workers).scores[:, 0]
+    def build(workers: int, dtype: str) -> Run:
+        net, task = _network(pop), LeggedWalker()
+        options = {"params": _params(pop), "duration": pop.steps * pop.dt, "dt": pop.dt, "workers": workers, "dtype": dtype}
+        return lambda: evaluate(net, task, **options).scores[:, 0]
 
     counts = {"all cores": cores(), "one core": 1}
-    return [Case(f"ctrnn evaluate, {name}", lambda n=n: build(n), cores=n) for name, n in counts.items()]
+    return [
+        Case(f"ctrnn evaluate {dtype}, {name}", lambda n=n, dtype=dtype: build(n, dtype), cores=n)
+        for dtype in ("float64", "float32")
+        for name, n in counts.items()
+    ]
 
 
 def long_run(size: int, steps: int, stride: int) -> Run:
