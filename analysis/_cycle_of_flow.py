@@ -11,7 +11,7 @@ from analysis._closing import AS_PRECISE, Turn, last_turn, turn_of_about
 from analysis._cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_where_it_diverges
 from analysis._floquet import eigenvalues_of_product
 from analysis._shooting import Shot, parts_for, shoot
-from analysis._transport import Unreachable
+from analysis._transport import TINY, Unreachable
 from analysis.lyapunov.classify import Classification, classify
 from analysis.lyapunov.spectrum import slowest_time
 from neurodynamics import DynamicalSystem, Kind, Solution, Status, simulate
@@ -99,10 +99,13 @@ class CycleOfFlow:
     def _seconds_left(self) -> float | None:
         return None if self.deadline is None else max(1e-3, self.deadline - time.perf_counter())
 
-    def _run(self, state: Floats, duration: float, rtol: float = TRANSIENT_RTOL, atol: float = TRANSIENT_ATOL) -> Solution:
-        self.last = simulate(self.system, duration, state, inputs=self.drive, method=self.method, rtol=rtol, atol=atol,
-                             dense_output=True, max_steps=STEPS_A_PIECE, timeout=self._seconds_left())  # fmt: skip
+    def _run(self, state: Floats, duration: float) -> Solution:
+        self.last = self._simulated(state, duration, TRANSIENT_RTOL, TRANSIENT_ATOL)
         return self.last
+
+    def _simulated(self, state: Floats, duration: float, rtol: float, atol: float) -> Solution:
+        return simulate(self.system, duration, state, inputs=self.drive, method=self.method, rtol=rtol, atol=atol,
+                        dense_output=True, max_steps=STEPS_A_PIECE, timeout=self._seconds_left())  # fmt: skip
 
     def _refined(self, turn: Turn) -> Shot | None:
         """Return the closed orbit near a turn, counted once, or None."""
@@ -147,7 +150,7 @@ class CycleOfFlow:
         length = shot.period / len(shot.x)
         times, rows = [], []
         for s, start in enumerate(shot.x):
-            run = self._run(start, length, rtol=self.rtol, atol=1e-3 * self.rtol)
+            run = self._simulated(start, length, self.rtol, TINY * self.rtol)
             times.append(run.sol.times + s * length * np.array([1.0, 0.0, 1.0]))
             rows.append(run.sol.rows)
         return DenseOutput(np.concatenate(times), np.concatenate(rows))

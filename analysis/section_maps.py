@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,14 @@ from numpy.typing import ArrayLike
 
 from analysis import _section_kernels as K
 from analysis._constant_inputs import constant_drive, require_autonomous, require_system
+from analysis._drive_period import common_period, require_periodic
+from analysis._section_plan import Plan, plane_of_section
 from analysis._transport import Unreachable, transport, without_noise
-from analysis.lyapunov._carrier import _addresses
 from neurodynamics import DynamicalSystem
-from neurodynamics._jit import compiled
-from neurodynamics._pointer import address_of, call_reset
-from neurodynamics.signals import _SINE, _TRAIN, Inputs
-from neurodynamics.validation import Floats, as_count, as_floats, as_number
+from neurodynamics.signals import Inputs
+from neurodynamics.validation import Floats, as_floats, as_number
 
 RTOL = 1e-12
-PHASES = 61  # at which inputs are compared with themselves one period later
-LARGEST_RATIO = 64  # of periods that are put together to a common one
 LONGEST_RETURN = 1e5  # units of time without a passage
 
 
@@ -63,7 +59,7 @@ class PoincareMap(DynamicalSystem):
     normal: Floats
     offset: float
     basis: Floats
-    _plan: _Plan
+    _plan: Plan
 
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is outside what the flow allows."""
@@ -138,8 +134,8 @@ def stroboscopic_map(
     flow = without_noise(system)
     drive = Inputs(inputs, flow.input_dim)
     begin = as_number(start, "start")
-    duration = _common_period(drive) if period is None else as_number(period, "period", positive=True)
-    _require_periodic(flow, drive, begin, duration)
+    duration = common_period(drive) if period is None else as_number(period, "period", positive=True)
+    require_periodic(flow, drive, begin, duration)
     tolerance = as_number(rtol, "rtol", positive=True)
     strobe = StroboscopicMap.__new__(StroboscopicMap)
     strobe.flow, strobe.inputs, strobe.period, strobe.start = flow, drive, duration, begin
@@ -147,7 +143,7 @@ def stroboscopic_map(
     if flow.host or drive.callable is not None:
         functions |= _uncompiled_period(flow, drive, begin, duration, tolerance)
     else:
-        plan = _Plan(flow, drive, begin, duration, tolerance)
+        plan = Plan(flow, drive, begin, duration, tolerance)
         strobe.__dict__["_plan"] = plan
         functions |= {"rhs": plan.bound(K.period_map), "jac": plan.bound(K.period_jacobian)}
     rhs = functions.pop("rhs")
@@ -223,8 +219,8 @@ def poincare_map(
     require_autonomous(flow, drive.base)
     passages = PoincareMap.__new__(PoincareMap)
     passages.flow = flow
-    passages.normal, passages.offset, passages.basis = _plane(section, flow.state_dim, direction)
-    plan = _Plan(flow, drive, 0.0, as_number(longest, "longest", positive=True), as_number(rtol, "rtol", positive=True),
+    passages.normal, passages.offset, passages.basis = plane_of_section(section, flow.state_dim, direction)
+    plan = Plan(flow, drive, 0.0, as_number(longest, "longest", positive=True), as_number(rtol, "rtol", positive=True),
                  passages)  # fmt: skip
     passages._plan = plan
     DynamicalSystem.__init__(
@@ -234,113 +230,8 @@ def poincare_map(
     return passages
 
 
-# Parts ---------------------------------------------------------------------------------------------------------------
-
-
-class _Plan:
-    """What the kernels of a map need, and its address; see :mod:`analysis._section_kernels`."""
-
-    def __init__(self, flow: DynamicalSystem, drive: Inputs, start: float, duration: float, rtol: float,
-                 passages: PoincareMap | None = None) -> None:  # fmt: skip
-        numbers = np.zeros(K.NUMBERS_SIZE)
-        numbers[K.START], numbers[K.DURATION], numbers[K.RTOL], numbers[K.ATOL] = start, duration, rtol, 1e-2 * rtol
-        section = np.zeros((0, flow.state_dim))
-        if passages is not None:
-            numbers[K.OFFSET] = passages.offset
-            section = np.vstack([passages.normal, passages.origin, passages.basis])
-        breaks = drive.breakpoints[(drive.breakpoints > start) & (drive.breakpoints < start + duration)]
-        self._kept = (flow, drive, numbers, section, drive.base, drive.terms, drive.data, breaks)  # what is pointed to
-        plan = np.zeros(K.PLAN_SIZE, dtype=np.int64)
-        plan[:4] = _addresses(flow)
-        places = ((K.NUMBERS, numbers), (K.SECTION, section), (K.BASE, drive.base), (K.TERMS, drive.terms),
-                  (K.DATA, drive.data), (K.BREAKS, breaks))  # fmt: skip
-        for place, array in places:
-            plan[place] = array.ctypes.data
-        plan[K.N_FLOW], plan[K.N_INPUTS], plan[K.N_TERMS] = flow.state_dim, flow.input_dim, len(drive.terms)
-        plan[K.N_DATA], plan[K.N_BREAKS], plan[K.VARYING] = drive.data.size, breaks.size, not drive.constant
-        plan[K.OUTPUTS] = flow.address("outputs")
-        self._plan = plan
-
-    @property
-    def address(self) -> int:
-        """Where the plan is."""
-        return int(self._plan.ctypes.data)
-
-    def bound(self, kernel: Any) -> Any:
-        """Return a kernel with this plan, as a function of the contract."""
-        function, plan = address_of(kernel), self.address
-
-        def with_plan(index, t, y, n, u, m, params, p, out, k):
-            call_reset(function, plan, t, y, n, u, m, params, p, out)
-
-        dispatcher = compiled(with_plan)
-        dispatcher.is_pointer_kernel = True
-        return dispatcher
-
-
 def _named(flow: DynamicalSystem) -> dict[str, Floats]:
     return {name: flow.layout.view(flow.params, name) for name in flow.layout.shapes}
-
-
-def _plane(section: Any, n: int, direction: int) -> tuple[Floats, float, Floats]:
-    """Return the unit normal, the offset and the basis of the plane."""
-    try:
-        what, value = section
-    except (TypeError, ValueError):
-        raise TypeError("`section` must be (index, value) or (normal, offset).") from None
-    level = as_number(value, "section[1]")
-    if np.ndim(what) == 0:
-        index = as_count(what, "section[0]")
-        if index >= n:
-            raise ValueError(f"`section[0]` must be below {n}, the number of states; got {index}.")
-        return direction * np.eye(n)[index], direction * level, np.delete(np.eye(n), index, axis=0)
-    normal = as_floats(what, "section[0]")
-    size = float(np.linalg.norm(normal)) if normal.shape == (n,) else 0.0
-    if size == 0:
-        raise ValueError(f"`section[0]` must be the number of a state or a vector ({n},) that is not 0; got {what!r}.")
-    unit = normal / size
-    basis = np.linalg.qr(np.column_stack([unit, np.eye(n)]))[0][:, 1:n].T
-    return direction * unit, direction * level / size, np.ascontiguousarray(basis)
-
-
-def _common_period(drive: Inputs) -> float:
-    """Return the least time after which all sines and pulse trains repeat."""
-    periods = set()
-    for term in drive.terms:
-        if int(term[1]) == _SINE and term[3] != 0:
-            periods.add(abs(2 * np.pi / term[3]))
-        elif int(term[1]) == _TRAIN:
-            periods.add(float(term[5]))
-        elif drive.callable is None and int(term[1]) != _SINE:
-            raise ValueError("`period` must be given: among the inputs are others than sines and pulse trains.")
-    if not periods:
-        raise ValueError("`period` must be given: no input says how often it repeats.")
-    longest = max(periods)
-    common = 1
-    for each in periods:
-        ratio = Fraction(longest / each).limit_denominator(LARGEST_RATIO)
-        if abs(float(ratio) * each / longest - 1) > 1e-9:
-            raise ValueError(f"`period` must be given: the inputs' periods {sorted(periods)} have none in common.")
-        common = int(np.lcm(common, ratio.denominator))
-    return float(longest * common)
-
-
-def _require_periodic(flow: DynamicalSystem, drive: Inputs, start: float, period: float) -> None:
-    times = start + period * (np.arange(PHASES) + 0.389) / PHASES
-    now, later = drive.at(times), drive.at(times + period)
-    off = np.abs(now - later) > 1e-7 * (1.0 + np.abs(now).max(initial=0.0))
-    if off.any():
-        channel, k = (int(i) for i in np.argwhere(off)[0])
-        raise ValueError(
-            f"`inputs[{channel}]` must repeat after the period {period:g}; at t = {times[k]:g} it is {now[channel, k]:g}, "
-            f"one period later {later[channel, k]:g}. A pulse train must begin by `start` and last for two periods."
-        )
-    if hasattr(flow, "leaks"):
-        return
-    for state in (np.full(flow.state_dim, 0.31), np.linspace(-1.3, 0.9, flow.state_dim)):
-        for time, u in zip(times[::7], now.T[::7], strict=True):
-            if not np.allclose(flow.rhs(time, state, u), flow.rhs(time + period, state, u), rtol=1e-7, equal_nan=True):
-                raise ValueError(f"`system` must repeat after the period {period:g}; its right-hand side does not.")
 
 
 def _uncompiled_period(flow: Any, drive: Inputs, start: float, period: float, rtol: float) -> dict[str, Callable]:
