@@ -16,7 +16,7 @@ from analysis._attractors.destinations import Catch, destinations
 from analysis._attractors.flight import Flight
 from analysis._attractors.search import Search
 from analysis._constant_inputs import constant_drive, require_autonomous, require_system
-from analysis._evaluate import jacobians_at
+from analysis._evaluate import jacobians_at, residuals_at
 from analysis.fixed_points import FixedPoints, fixed_points
 from analysis.lyapunov.spectrum import slowest_time
 from analysis.periodic_orbits import LimitCycle
@@ -29,6 +29,9 @@ from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_
 SAMPLES = 2000
 FOLLOWED = 2000.0  # units of time that a state may take to an attractor
 ESCAPE = 1e3  # sizes of the box: how far away a state of an unbounded system has diverged
+LARGE, FEW_STARTS = 20, 64  # from so many states on, fixed points are sought from a few random starts
+POINTS_SHARE = 0.3  # of the time, for fixed points
+SLOWEST = 1e-12  # a rate below is none
 PROBES = 64  # states at which the rates of a system are looked at
 WORDS = {
     Kind.FIXED_POINT: ("fixed point", "fixed points"),
@@ -283,7 +286,9 @@ def find_attractors(
     scale_of_time = None if time_scale is None else as_number(time_scale, "time_scale", positive=True)
     rng = np.random.default_rng(rng)
     if points is None:
-        points = fixed_points(system, inputs=drive, timeout=seconds, rng=rng, on_interrupt="return")
+        few = FEW_STARTS if system.state_dim > LARGE else None  # samples find the stable ones as well
+        share = None if seconds is None else POINTS_SHARE * seconds
+        points = fixed_points(system, inputs=drive, starts=few, timeout=share, rng=rng, on_interrupt="return")
     elif not isinstance(points, FixedPoints) or points.period != 1:
         raise TypeError(f"`points` must be the FixedPoints of the system, of period 1; got {points!r}.")
     window = box_around(system, drive, points, as_rows(box, system.state_dim))
@@ -317,11 +322,15 @@ def _result(search: Search, states: Floats, window: Floats, system: DynamicalSys
 
 
 def as_rows(box: Any, n: int) -> Floats | None:
-    """Return a box as N rows; a single row stands for all."""
+    """Return a box as N rows (least, largest), or None; a single row stands for all."""
     if box is None:
         return None
     array = as_floats(box, "box")
-    return np.tile(array, (n, 1)) if array.shape == (2,) and n != 2 else array
+    if array.shape == (2,):
+        array = np.tile(array, (n, 1))
+    if array.shape != (n, 2) or not (array[:, 0] < array[:, 1]).all():
+        raise ValueError(f"`box` must be {n} rows (least, largest), one a state, or one for all; got {array.tolist()}.")
+    return array
 
 
 def _samples(samples: Any, window: Floats, rng: np.random.Generator) -> Floats:
@@ -348,8 +357,12 @@ def _unit(system: DynamicalSystem, drive: Floats, window: Floats, rng: np.random
         return 1.0
     if isinstance(system, AdditiveNetwork):
         return slowest_time(system)
+    probes = rng.uniform(window[:, 0], window[:, 1], (PROBES, len(window)))
     with np.errstate(all="ignore"):
-        J = jacobians_at(system, rng.uniform(window[:, 0], window[:, 1], (PROBES, len(window))), drive)
-    rates = np.abs(np.linalg.eigvals(J[np.isfinite(J).all(axis=(1, 2))]))
-    rates = np.exp(np.log(np.maximum(rates, 1e-9 * rates.max(initial=1e-300))).mean(axis=1))
-    return float(1.0 / np.median(rates)) if rates.size and np.median(rates) > 0 else 1.0
+        J, f = jacobians_at(system, probes, drive), residuals_at(system, probes, drive)
+        fine = np.isfinite(J).all(axis=(1, 2)) & np.isfinite(f).all(axis=1)
+        rates = np.abs(np.linalg.eigvals(J[fine]))
+        rates = np.exp(np.log(np.maximum(rates, 1e-9 * rates.max(initial=1e-300))).mean(axis=1))
+        rates = np.maximum(rates, np.abs(f[fine] / np.ptp(window, axis=1)).max(axis=1))
+    typical = float(np.median(rates)) if rates.size else 0.0
+    return 1.0 / typical if typical > SLOWEST else 1.0

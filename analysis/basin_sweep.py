@@ -16,7 +16,7 @@ from analysis._constant_inputs import constant_drive, require_system
 from analysis.attractors import Attractor, Attractors, as_rows, find_attractors
 from analysis.fixed_points import fixed_points
 from analysis.separatrix import box_around
-from neurodynamics import DIVERGES, UNDECIDED, AdditiveNetwork, DynamicalSystem, Interrupted, Status
+from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Interrupted, Status
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
@@ -24,6 +24,7 @@ SAMPLES = 1000
 CLOSEST = 300  # points of a set that are compared
 SAME = 0.15  # of the size of the box: how far an attractor may move from one value to the next
 ABSENT = -9
+STARTS = 64  # for the fixed points around which a system without a natural box is looked at
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -199,13 +200,12 @@ def basin_sweep(
 
 def _window(systems: list[Any], inputs: Any, box: Floats | None) -> Floats:
     """Return a box that holds those of all systems; of systems without a natural one, that of the first."""
-    some = systems if isinstance(systems[0], AdditiveNetwork) else systems[:1]
-    boxes = []
-    for each in some:
-        drive = constant_drive(each, inputs)
-        points = fixed_points(each, inputs=drive, starts=64, certify=False, rng=0) if box is None else None
-        boxes.append(box if points is None else box_around(each, drive, points, None))
-    return np.column_stack([np.min([b[:, 0] for b in boxes], axis=0), np.max([b[:, 1] for b in boxes], axis=0)])
+    if box is not None:
+        return box
+    drive = constant_drive(systems[0], inputs)
+    points = fixed_points(systems[0], inputs=drive, starts=STARTS, certify=False, rng=0)
+    boxes = np.array([box_around(each, drive, points, None) for each in systems])
+    return np.column_stack([boxes[..., 0].min(axis=0), boxes[..., 1].max(axis=0)])
 
 
 def _followed(found: list[Attractors], limit: float) -> list[np.ndarray]:

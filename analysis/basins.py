@@ -306,7 +306,6 @@ def _states(attractors: Attractors, samples: Any, box: Any, rng: np.random.Gener
         if states.ndim != 2 or states.shape[1] != n:
             raise ValueError(f"`samples` must be a number, or states of shape (K, {n}); got {states.shape}.")
         return states
-    window = attractors.box if box is None else as_rows(box, n)
-    if window is None or window.shape != (n, 2) or not (window[:, 0] < window[:, 1]).all():
-        raise ValueError(f"`box` must be {n} rows (least, largest), one a state; got {np.asarray(box).tolist()}.")
+    rows = as_rows(box, n)
+    window = attractors.box if rows is None else rows
     return rng.uniform(window[:, 0], window[:, 1], (as_count(samples, "samples"), n))

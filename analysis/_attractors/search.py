@@ -21,6 +21,7 @@ from neurodynamics.validation import Floats
 PATIENCE = 200.0  # units of time before a sample that is not absorbed is looked at
 EFFORT = 400.0  # units of time that one look may take, at first
 GIVE_UP = 6  # looks in a row without a result, each twice as long as the one before
+FURTHER = 10.0  # times as long as all of them, one sample is followed before it is looked at
 LOOKS = 40  # at neighbourhoods, at least
 HELD = -3  # label of a sample that rests on an unstable point
 ORDER = (Kind.FIXED_POINT, Kind.LIMIT_CYCLE, Kind.TORUS, Kind.CHAOS, Kind.CONTINUUM)
@@ -74,13 +75,13 @@ class Search:
             self._add_point(points.x[k], float(points.radius[k]), "certified" if certified else "found from random starts")
 
     def _add_point(self, x: Floats, radius: float, how: str) -> bool:
+        if self._is_known(x):
+            return False
         size = float(self.scale.max())
         ball = absorbing_ball(self.flight.system, self.flight.drive, x, radius, size, self.rng)
         if ball is None:
             return False
         how += f"; absorbing ball {'verified' if ball.verified else 'checked'}"
-        if self._is_known(x):
-            return False
         exponents = self._exponents(x)
         nothing = np.zeros_like(exponents)
         self.found.append(Found(Kind.FIXED_POINT, x[np.newaxis], np.nan, exponents, nothing, how, Catch((ball,))))
@@ -130,7 +131,7 @@ class Search:
                 progress(len(self.labels) - self._pending.size)
             new = self._rests()
             rows = self._pending
-            if not new and rows.size:
+            if not new and rows.size and not self._passes_slowly(rows[0]):
                 seconds = None if self.deadline is None else max(1e-3, self.deadline - time.perf_counter())
                 found = recognise(self.flight, self.ends[rows[0]], self.scale, effort, seconds, self.rng)
                 new = found is not None and self._add_set(found, rows[0])
@@ -142,6 +143,14 @@ class Search:
                 self._absorb()
         if self._pending.size and self.status == Status.SUCCESS:
             self.status = Status.MAX_STEPS
+
+    def _passes_slowly(self, row: int) -> bool:
+        """Follow one sample much longer than the others were, and label it where it arrives."""
+        catches = [each.catch for each in self.found]
+        longer = FURTHER * self.duration
+        label, end = destinations(self.flight, catches, self.ends[[row]], longer, self.deadline)
+        self.labels[row], self.ends[row] = label[0], end[0]
+        return bool(label[0] != UNDECIDED)
 
     def _add_set(self, found: Set, sample: int) -> bool:
         for number, each in enumerate(self.found):
@@ -161,14 +170,12 @@ class Search:
         rows = self._pending
         rows = rows[is_at_rest(self.flight, self.ends[rows], self.scale)]
         rests: dict[int, Resting] = {}
-        for row in rows:
-            if self._is_known(self.ends[row]):
-                continue
-            rest = resting_at(self.flight, self.ends[row])
-            if rest is not None:
-                rests[int(row)] = rest
         new = False
-        for row, rest in rests.items():
+        for row in rows:
+            rest = None if self._is_known(self.ends[row]) or self._late() else resting_at(self.flight, self.ends[row])
+            if rest is None:
+                continue
+            rests[int(row)] = rest
             if not rest.stable:
                 self.labels[row] = HELD
             elif not rest.zeros:
