@@ -65,7 +65,7 @@ def memory_of(n, k, start):
     """Return (clock, count, y, growth) of a trajectory with k tangent vectors, those of the identity."""
     clock, count = np.zeros(CLOCK_SIZE), np.zeros(COUNT_SIZE, dtype=np.int64)
     clock[T] = start
-    count[EVERY], count[FRESH], count[TOGETHER] = 1, 1, 1
+    count[EVERY], count[TOGETHER] = 1, 1
     y, growth = np.zeros(extended_width(n, k)), np.zeros((1, max(k, 1)))
     for j in range(k):
         y[n + 1 + j * n + j] = 1.0
@@ -77,7 +77,7 @@ def carry(plan, params, p, k, end, memory, budget):
     """Take at most so many steps towards a time; return the driver's code."""
     numbers, n, m = doubles(plan, NUMBERS), plan[N_FLOW], plan[N_INPUTS]
     clock, count, y, growth = memory
-    count[EDGE] = 0
+    count[EDGE], count[FRESH] = 0, 1  # the slope at the start is not kept between calls
     breaks = carray(doubles(plan, BREAKS), (plan[N_BREAKS],))
     while count[PIECE] < breaks.size and breaks[count[PIECE]] <= clock[T]:
         count[PIECE] += 1
@@ -184,7 +184,7 @@ def first_return(plan, z, params, p, k):
             step = clock[T] - then
             low, high, tau = 0.0, step, step * height(plan, before) / (height(plan, before) - height(plan, y))
             for _ in range(NEWTON):
-                clock[T], clock[H], count[FRESH], count[PIECE] = then, tau, 1, 0
+                clock[T], clock[H], count[PIECE] = then, tau, 0
                 y[:], growth[:] = before, growth_before
                 carry(plan, params, p, k, then + tau, memory, MOST_STEPS)
                 h = height(plan, y)

@@ -153,7 +153,7 @@ def test_multipliers_are_those_of_the_cycle_without_the_trivial_one(section, dir
     found = fixed_points(passages, bounds=(end[0] - 0.1, end[0] + 0.1), starts=4, rng=0)
     assert len(found) == 1
     assert abs(found.eigenvalues[0, 0] - cycle.multipliers[1]) < 1e-9
-    assert abs(passages.return_time(found.x[0]) - cycle.period) < 1e-8
+    assert abs(passages.return_time(found.x[0]) - cycle.period) < 1e-10
     on_cycle = passages.lift(found.x[0])
     assert np.abs(passages.normal @ on_cycle - passages.offset) < 1e-14
     near = cycle(np.linspace(0, cycle.period, 20001))
