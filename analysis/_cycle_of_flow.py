@@ -25,7 +25,7 @@ LONGEST = 10_000.0
 CLASSIFY_AFTER = 1000.0  # slowest time constants without a closed orbit
 EXPONENTS, SURE = 4, 10_000.0  # how many are measured, and for how long where a first verdict is to be confirmed
 TRANSIENT_RTOL, TRANSIENT_ATOL = 1e-9, 1e-11
-STEPS_A_PIECE = 2_000_000
+STEPS_A_PIECE = 200_000  # what is kept of a piece fits into memory
 SAME = 0.1  # of the extent: how far a refined orbit may be from the trajectory
 COLLAPSED = 0.02  # of the extent: a smaller orbit is an equilibrium
 HYPERBOLIC = 1e-9  # a multiplier closer to the unit circle does not count as off it
@@ -69,9 +69,10 @@ class CycleOfFlow:
         while total < self.longest:
             run = self._run(state, min(piece, self.longest - total))
             raise_where_it_diverges(run)
-            if not run.success:
+            if not run.success and (run.status != Status.MAX_STEPS or not run.t[-1] > 0):
                 return self.undecided(run.status, run.message)
-            total, state, piece = total + float(run.t[-1]), run.final, 2 * piece
+            piece = 2 * piece if run.success else float(run.t[-1])  # much happens in a unit of time: shorter pieces
+            total, state = total + float(run.t[-1]), run.final
             raise_at_rest(self.system, state, self.drive)
             turn = last_turn(self.system, run, self.drive)
             shot = None if turn is None else self._refined(turn)

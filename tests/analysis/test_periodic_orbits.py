@@ -148,6 +148,13 @@ def test_an_uncompiled_system_takes_the_same_way():
     assert abs(host.period - 6.6632868593231) < 1e-11
 
 
+def test_a_fast_oscillation():
+    """Thousands of turns in a unit of time."""
+    cycle = limit_cycle(DynamicalSystem(hopf, 2, params=[3e4, 2e5]), [0.3, 0.1])
+    assert abs(cycle.period - math.pi * 1e-5) < 1e-14
+    assert abs(cycle.multipliers[1] - math.exp(-4 * math.pi * 0.15)) < 1e-7
+
+
 def test_an_unstable_cycle_inside_chaos():
     """The shortest periodic orbit of the Lorenz attractor: Viswanath (2003), Nonlinearity 16, 1035."""
     cycle = limit_cycle(DynamicalSystem(lorenz, 3), [-13.764, -19.579, 27], period=1.5)
