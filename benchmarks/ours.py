@@ -8,7 +8,7 @@ import numpy as np
 
 from .case import Case, Run
 from .machine import cores
-from .workloads import Adaptive, Population
+from .workloads import Adaptive, Basins, Population
 
 PACKAGE = "neural-attractors"
 METHODS = ("taylor", "dop853", "dopri5", "RK45")
@@ -136,6 +136,40 @@ def walker(pop: Population) -> list[Case]:
         Case(f"ctrnn evaluate {dtype}, {name}", lambda n=n, dtype=dtype: build(n, dtype), cores=n)
         for dtype in ("float64", "float32")
         for name, n in counts.items()
+    ]
+
+
+def basins(problem: Basins) -> list[Case]:
+    from analysis import basins, find_attractors
+    from ctrnn import CTRNN
+
+    net = CTRNN(problem.W, problem.b)
+
+    def known(workers: int) -> Run:
+        attractors = find_attractors(net)
+        return lambda: basins(attractors, samples=problem.states, workers=workers).labels
+
+    def unknown() -> Run:
+        return lambda: basins(find_attractors(net), samples=problem.states).labels
+
+    counts = {"all cores": cores(), "one core": 1}
+    cases = [Case(f"ctrnn basins, {name}", lambda n=n: known(n), cores=n) for name, n in counts.items()]
+    return [*cases, Case("ctrnn, attractors found as well", unknown, cores=cores())]
+
+
+def many_basins(count: int) -> list[tuple[Case, int]]:
+    """Return runs over random states of eight neurons, and how many attractors there are."""
+    from analysis import basins, find_attractors
+    from ctrnn import CTRNN
+
+    W = np.random.default_rng(0).uniform(-3, 3, (8, 8))
+    W[np.diag_indices(8)] = 7.0
+    W = 0.5 * (W + W.T)
+    nets = {"ctrnn, symmetric weights": CTRNN(W, -W.sum(axis=1) / 2), "ctrnn, decoupled units": CTRNN(8 * np.eye(8), -4.0)}
+    found = {name: find_attractors(net) for name, net in nets.items()}
+    return [
+        (Case(name, lambda att=att: lambda: basins(att, samples=count).labels, cores=cores()), len(att))
+        for name, att in found.items()
     ]
 
 

@@ -129,3 +129,29 @@ def shared(members: int, size: int, steps: int) -> Population:
     pop = population(1, size, steps)
     y0 = np.random.default_rng(1).normal(size=(members, size))
     return Population(pop.W[0], pop.b[0], pop.tau[0], y0, steps)
+
+
+@dataclass(frozen=True)
+class Basins:
+    """``y' = -y + W sigma(y + b)``: which of the attractors does each state go to?"""
+
+    W: np.ndarray  # (N, N)
+    b: np.ndarray  # (N,)
+    states: np.ndarray  # (K, N)
+    attractors: np.ndarray  # (A, N)
+
+    @property
+    def size(self) -> int:
+        """The number of neurons, N."""
+        return self.b.size
+
+
+def basins(resolution: int) -> Basins:
+    """Return a grid of states of two neurons with four attractors, which lie symmetrically."""
+    W, b = np.array([[8.0, -1.0], [-1.0, 8.0]]), np.full(2, -3.5)
+    line = np.linspace(-2.3, 9.3, resolution)
+    states = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
+    y = np.array([[-0.9, 7.9], [0.3, 0.3], [6.7, 6.7], [7.9, -0.9]])
+    for _ in range(200):  # the map y <- W sigma(y + b) contracts near all four
+        y = (1 / (1 + np.exp(-(y + b)))) @ W.T
+    return Basins(W, b, states, y)

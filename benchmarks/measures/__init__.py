@@ -16,6 +16,7 @@ NAMES = (
     "memory",
     "equilibria",
     "lyapunov",
+    "basins",
     "memories",
 )
 

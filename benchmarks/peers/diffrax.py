@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..case import Case, Run
-from ..workloads import Adaptive, Population
+from ..workloads import Adaptive, Basins, Population
 
 PACKAGE = "diffrax"
 SOLVERS = ("Tsit5", "Dopri8")
 MAX_STEPS = 1_000_000
+TOLERANCE = 1e-6  # of the trajectories of basins
 
 STARTUP = """
 import diffrax, jax, jax.numpy as jnp, numpy as np
@@ -96,6 +97,30 @@ def _ensemble(pop: Population, dtype: str) -> Run:
     batch = jax.jit(jax.vmap(solve))
     arguments = [jnp.asarray(a, dtype) for a in (pop.W, pop.b, pop.tau, pop.y0)]
     return lambda: np.asarray(batch(*arguments))
+
+
+def basins(problem: Basins) -> list[Case]:
+    return [Case("diffrax Tsit5, vmap, steady-state event", lambda: _labels(problem), cores=0)]
+
+
+def _labels(problem: Basins) -> Run:
+    import diffrax
+
+    jax = _jax()
+    jnp = jax.numpy
+    W, b, attractors = (jnp.asarray(a) for a in (problem.W, problem.b, problem.attractors))
+    term = diffrax.ODETerm(lambda t, y, args: -y + W @ jax.nn.sigmoid(y + b))
+    control = diffrax.PIDController(rtol=TOLERANCE, atol=TOLERANCE)
+    event = diffrax.Event(diffrax.steady_state_event())
+
+    def solve(y0):
+        y = diffrax.diffeqsolve(
+            term, diffrax.Tsit5(), 0.0, 200.0, None, y0, stepsize_controller=control, event=event, max_steps=4096
+        ).ys[0]
+        return jnp.argmin(((attractors - y) ** 2).sum(axis=1))
+
+    batch, states = jax.jit(jax.vmap(solve)), jnp.asarray(problem.states)
+    return lambda: np.asarray(batch(states))
 
 
 def _logistic_network(t: Any, y: Any, args: tuple) -> Any:
