@@ -21,6 +21,7 @@ from analysis._landscape.general import general_model
 from analysis._landscape.labels import Label, MinimumKind, labels_of, patterns_of, spins_of
 from analysis._landscape.path import EnergyPath, joined
 from analysis._landscape.report import described, expanded
+from analysis._landscape.spaces import modes_of
 from analysis._landscape.stationary import Model, size_of
 from analysis._landscape.tree import Superbasin, route, superbasins, transition_graph
 from analysis._landscape.volumes import Volumes
@@ -192,7 +193,7 @@ class EnergyLandscape:
         x = model.reduce(self.x)
         top, bottom, size = x[[saddle]], x[[minimum]], size_of(x)
         gap = cKDTree(x).query(top, k=2)[0][0, 1]
-        push = min(1e-4 * size, 0.05 * gap) * model.modes(top)[1]
+        push = min(1e-4 * size, 0.05 * gap) * modes_of(model, top)[1]
         for side in (push, -push):
             ends = descend(model.flow, top + side, bottom, np.full(1, 1e-4 * size), size=size, record=True)
             if ends.target[0] == 0:

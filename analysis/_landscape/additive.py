@@ -89,8 +89,14 @@ class Additive:
 
     def flow(self, states: Floats) -> Floats:
         """du/dt (K, C)."""
-        net = self.network
-        return (self.outputs(states) @ net.weights.T + net.constant_inputs - net.leaks * states) / net.time_constants
+        net, v = self.network, self.outputs(states)
+        return (self.fields(v) + net.constant_inputs - net.leaks * states) / net.time_constants
+
+    def fields(self, v: Floats) -> Floats:
+        """Sums (K, C) of weighted outputs (K, C)."""
+        if self.core is None or 2 * len(self.core) >= len(self.count):
+            return v @ self.network.weights.T
+        return (v * self.count) @ self.columns.T @ self.core @ self.columns - self.own * v
 
     def full_outputs(self, states: Floats) -> Floats:
         """V (K, N) of all neurons."""
@@ -110,8 +116,7 @@ class Additive:
         x = net.gains * (states + net.biases)
         v = net.activation(x)
         single = net.leaks * ((x * v - each(net.activation.potential, x)) / net.gains - net.biases * v)
-        single += v * (0.5 * self.own * v - net.constant_inputs)
-        return single @ self.count - 0.5 * np.einsum("ki,ij,kj->k", v * self.count, self.shared, v * self.count)
+        return (single - v * (0.5 * self.fields(v) + net.constant_inputs)) @ self.count
 
     def full_energy(self, states: Floats) -> Floats:
         """E (K,) of states (K, N) of all neurons."""

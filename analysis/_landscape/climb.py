@@ -13,8 +13,10 @@ import time
 
 import numpy as np
 
-from analysis._landscape.spaces import Space
+from analysis._landscape.spaces import NeuronSpace, PatternSpace
 from neurodynamics.validation import Floats
+
+Space = NeuronSpace | PatternSpace
 
 STEPS = 80
 TRUST = 0.1  # of the size of things: the longest step
@@ -22,14 +24,14 @@ FLAT = 1e-12  # growth rates below count as this
 NEAR = 1e-9  # of the size: a Newton step so short is the last one
 FIRST = 0.02  # of the size: the push off a minimum
 MODES = 8  # the softest ones of each minimum
-WORK = 6e8  # starts times steps times dimension^3, all in all: a few seconds
-BATCH = 1e6  # elements of the matrices of one batch
+WORK = 2e9  # operations times starts times steps, all in all: a few seconds
+BATCH = 1e7  # operations of one step of a batch
 
 
 def climb(space: Space, minima: Floats, size: float, deadline: float | None) -> Floats:
     """Return where one gets from minima (M, d) by following each of the softest modes, both ways: (B, d)."""
     d = space.dim
-    afford = int(WORK / (STEPS * d**3 * 2 * max(len(minima), 1)))
+    afford = int(WORK / (STEPS * space.work * 2 * max(len(minima), 1)))
     local = space.local(minima)
     _, vectors = np.linalg.eigh(local.matrices)
     starts, followed = [], []
@@ -49,7 +51,7 @@ def newton(space: Space, starts: Floats, size: float, deadline: float | None) ->
 
 def _in_batches(space: Space, z: Floats, followed: Floats | None, size: float, deadline: float | None) -> Floats:
     reached = [np.empty((0, space.dim))]
-    step = max(1, int(BATCH / space.dim**2))
+    step = max(1, int(BATCH / space.work))
     for first in range(0, len(z), step):
         if deadline is not None and time.perf_counter() >= deadline:
             break

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from analysis._landscape.descent import NOWHERE, descend
+from analysis._landscape.spaces import modes_of
 from analysis._landscape.stationary import Model, Stationary, extended, first_points, size_of
 from analysis._landscape.tree import SAME_HEIGHT
 from analysis._landscape.volumes import Volumes, default_samples, draw
@@ -75,6 +76,8 @@ class Exploration:
             starts = model.reduce(states[: min(len(states), 100)])
             self._take(extended(model, self.points, starts, further, self.patterns, self.rng, self.deadline))
         self._count(ends)
+        if self.points.status == Status.INTERRUPTED:
+            raise KeyboardInterrupt
 
     def _take(self, found: Stationary) -> None:
         """Keep points: minima first, lowest first, then saddles by index and energy."""
@@ -125,7 +128,7 @@ class Exploration:
             if not len(x) or self.late:
                 return
             gap = cKDTree(self.points.x).query(x, k=2)[0][:, 1] if len(self.points.x) > 1 else np.full(1, size)
-            push = np.minimum(OFFSET * size, 0.05 * gap)[:, np.newaxis] * self.model.modes(x)[1]
+            push = np.minimum(OFFSET * size, 0.05 * gap)[:, np.newaxis] * modes_of(self.model, x)[1]
             ends = descend(self.model.flow, np.concatenate([x + push, x - push]), minima, reach, size=size,
                            deadline=self.deadline)  # fmt: skip
             self.joins = np.sort(ends.target.reshape(2, -1).T, axis=1)

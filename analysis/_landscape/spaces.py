@@ -14,10 +14,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis._evaluate import equations_at
 from analysis._landscape.additive import Additive, each
+from analysis._landscape.general import General
 from neurodynamics.validation import Floats
 
 FLAT = 1e-12  # relative: slopes below count as this
+MANY = 64  # different neurons: above, their full spectra are not computed
+BLOCK = 64  # states at a time
+ULPS = 4 * 2.0**-52
 NEWTON_STEPS = 60  # for the state of one neuron in its field
 
 
@@ -31,21 +36,37 @@ class Local:
 
 
 @dataclass(frozen=True, eq=False)
-class NeuronSpace:
-    """Variables u (C,)."""
+class StateSpace:
+    """The states of any system."""
 
-    model: Additive
+    model: Additive | General
 
     @property
     def dim(self) -> int:
         """C."""
-        return len(self.model.count)
+        return self.model.network.state_dim
+
+    @property
+    def work(self) -> float:
+        """Operations of one :meth:`local`, about."""
+        return float(self.dim**3)
+
+    def equations(self, u: Floats) -> tuple[Floats, Floats]:
+        """The right-hand side (B, C) and its Jacobians (B, C, C)."""
+        return equations_at(self.model.network, u, self.model.drive)
 
     def from_states(self, u: Floats) -> Floats:
         """The states themselves."""
         return u
 
     to_states = from_states
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronSpace(StateSpace):
+    """Variables u (C,) of a network."""
+
+    model: Additive
 
     def local(self, u: Floats) -> Local:
         """See :class:`Local`."""
@@ -70,6 +91,16 @@ class PatternSpace:
         """How many patterns there are."""
         return len(self.model.core)
 
+    @property
+    def work(self) -> float:
+        """Operations of one :meth:`local`, about."""
+        return float(self.dim**2 * max(self.dim, len(self.model.count)))
+
+    def equations(self, m: Floats) -> tuple[Floats, Floats]:
+        """F (B, r) and its Jacobians (B, r, r)."""
+        u = self.to_states(m)
+        return self.from_states(u) - m, self.gram(u) @ self.model.core - np.eye(self.dim)
+
     def from_states(self, u: Floats) -> Floats:
         """Overlaps m (K, r) of states (K, C), not divided by N."""
         return (self.model.outputs(u) * self.model.count) @ self.model.columns.T
@@ -89,9 +120,9 @@ class PatternSpace:
             slope = net.leaks + model.own * net.gains * each(net.activation.derivative, x)
             new = u - excess / slope
             new = np.where((new >= low) & (new <= high), new, 0.5 * (low + high))
-            if np.array_equal(new, u):
+            moved, u = np.abs(new - u), new
+            if (moved <= ULPS * np.abs(u)).all():
                 break
-            u = new
         return u
 
     def _bracket(self, h: Floats) -> tuple[Floats, Floats]:
@@ -99,27 +130,55 @@ class PatternSpace:
         ends = [(h - model.own * v) / net.leaks for v in net.activation.range]
         return np.minimum(*ends) - 1.0, np.maximum(*ends) + 1.0
 
-    def local(self, m: Floats) -> Local:
-        """See :class:`Local`."""
+    def gram(self, u: Floats) -> Floats:
+        """G (B, r, r) at states (B, C)."""
         model, net = self.model, self.model.network
-        u = self.to_states(m)
         slopes = net.gains * each(net.activation.derivative, net.gains * (u + net.biases))
         weights = model.count * slopes / (net.leaks + model.own * slopes)
-        gram = np.einsum("rc,bc,sc->brs", model.columns, weights, model.columns, optimize=True)
-        values, vectors = np.linalg.eigh(gram)
+        return (model.columns * weights[:, np.newaxis, :]) @ model.columns.T
+
+    def local(self, m: Floats) -> Local:
+        """See :class:`Local`."""
+        u = self.to_states(m)
+        values, vectors = np.linalg.eigh(self.gram(u))
         values = np.maximum(values, FLAT * np.maximum(values[:, -1:], 1e-300))
         root = np.einsum("bij,bj,bkj->bik", vectors, np.sqrt(values), vectors)
         back = np.einsum("bij,bj,bkj->bik", vectors, 1 / np.sqrt(values), vectors)
-        matrices = root @ model.core @ root - np.eye(self.dim)
+        matrices = root @ self.model.core @ root - np.eye(self.dim)
         force = np.einsum("bij,bj->bi", back, self.from_states(u) - m)
         return Local(matrices, force, root)
 
+    def modes(self, u: Floats) -> tuple[Floats, Floats]:
+        """Return eigenvalues (K, r) of ``G^1/2 A G^1/2 - 1``, ascending, and directions (K, C) of the largest one.
 
-Space = NeuronSpace | PatternSpace
+        Along such a direction the energy falls on both sides of a saddle; the flow's own leads to the same minima.
+        """
+        model, net = self.model, self.model.network
+        local = self.local(self.from_states(u))
+        values, vectors = np.linalg.eigh(local.matrices)
+        overlaps = np.einsum("bij,bj->bi", local.frame, vectors[:, :, -1])
+        slopes = net.gains * each(net.activation.derivative, net.gains * (u + net.biases))
+        directions = overlaps @ model.core @ model.columns / (net.leaks + model.own * slopes)
+        return values, directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-300)
 
 
-def space_of(model: Additive) -> Space:
-    """Return the smaller of the two spaces."""
+def space_of(model: Additive | General) -> StateSpace | NeuronSpace | PatternSpace:
+    """Return the smallest space."""
+    if isinstance(model, General):
+        return StateSpace(model)
     few = model.core is not None and len(model.core) < len(model.count)
     bounded = bool(np.isfinite(model.network.activation.range).all())
     return PatternSpace(model) if few and (bounded or not model.own.any()) else NeuronSpace(model)
+
+
+def modes_of(model: Additive | General, states: Floats) -> tuple[Floats, Floats]:
+    """Return growth rates (K, ..), of which as many are positive as a point has unstable directions, and a way down.
+
+    Where there are many different neurons and few patterns, eigenvalues of the overlaps stand for those of the flow.
+    """
+    space = space_of(model)
+    if isinstance(space, PatternSpace) and len(space.model.count) > MANY:
+        parts = [space.modes(states[k : k + BLOCK]) for k in range(0, len(states), BLOCK)]
+        if parts:
+            return np.concatenate([rates for rates, _ in parts]), np.concatenate([ways for _, ways in parts])
+    return model.modes(states)
