@@ -165,6 +165,11 @@ def limit_cycle(
     ValueError
         Where the trajectory comes to rest, with the equilibrium; where it diverges; for systems with a `reset`.
 
+    Notes
+    -----
+    The variational equation is integrated by explicit steps of order 8: very stiff oscillations, such as van der Pol's at
+    mu = 100, end undecided.
+
     References
     ----------
     .. [1] Guckenheimer & Meloon (2000), SIAM J. Sci. Comput. 22, 951.
