@@ -12,27 +12,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis._attractors.box import as_rows, escape_radius, samples_in, unit_of_time
 from analysis._attractors.destinations import Catch, destinations
 from analysis._attractors.flight import Flight
 from analysis._attractors.search import Search
 from analysis._constant_inputs import constant_drive, require_autonomous, require_system
-from analysis._evaluate import jacobians_at, residuals_at
+from analysis._evaluate import jacobians_at
 from analysis.fixed_points import FixedPoints, fixed_points
-from analysis.lyapunov.spectrum import slowest_time
 from analysis.periodic_orbits import LimitCycle
 from analysis.separatrix import box_around
-from neurodynamics import DIVERGES, UNDECIDED, AdditiveNetwork, DynamicalSystem, Interrupted, Kind, Status
+from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Interrupted, Kind, Status
 from neurodynamics._threads import as_workers
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_choice, as_floats, as_number
 
 SAMPLES = 2000
 FOLLOWED = 2000.0  # units of time that a state may take to an attractor
-ESCAPE = 1e3  # sizes of the box: how far away a state of an unbounded system has diverged
 LARGE, FEW_STARTS = 20, 64  # from so many states on, fixed points are sought from a few random starts
 POINTS_SHARE = 0.3  # of the time, for fixed points
-SLOWEST = 1e-12  # a rate below is none
-PROBES = 64  # states at which the rates of a system are looked at
 WORDS = {
     Kind.FIXED_POINT: ("fixed point", "fixed points"),
     Kind.LIMIT_CYCLE: ("limit cycle", "limit cycles"),
@@ -292,9 +289,9 @@ def find_attractors(
     elif not isinstance(points, FixedPoints) or points.period != 1:
         raise TypeError(f"`points` must be the FixedPoints of the system, of period 1; got {points!r}.")
     window = box_around(system, drive, points, as_rows(box, system.state_dim))
-    states = _samples(samples, window, rng)
-    unit = _unit(system, drive, window, rng) if scale_of_time is None else scale_of_time
-    flight = Flight(system, drive, unit, _escape(system, window) if limit is None else limit, threads)
+    states = samples_in(window, samples, rng)
+    unit = unit_of_time(system, drive, window, rng) if scale_of_time is None else scale_of_time
+    flight = Flight(system, drive, unit, escape_radius(system, window) if limit is None else limit, threads)
     search = Search(flight, points, states, np.ptp(window, axis=1), deadline, rng)
     if points.status == Status.INTERRUPTED:
         search.status = Status.INTERRUPTED
@@ -319,50 +316,3 @@ def _result(search: Search, states: Floats, window: Floats, system: DynamicalSys
     catches = tuple(each.catch for each in search.found)
     return Attractors(records, search.points, states, search.labels, window, search.flight.escape, search.status, system,
                       drive, catches, search.flight)  # fmt: skip
-
-
-def as_rows(box: Any, n: int) -> Floats | None:
-    """Return a box as N rows (least, largest), or None; a single row stands for all."""
-    if box is None:
-        return None
-    array = as_floats(box, "box")
-    if array.shape == (2,):
-        array = np.tile(array, (n, 1))
-    if array.shape != (n, 2) or not (array[:, 0] < array[:, 1]).all():
-        raise ValueError(f"`box` must be {n} rows (least, largest), one a state, or one for all; got {array.tolist()}.")
-    return array
-
-
-def _samples(samples: Any, window: Floats, rng: np.random.Generator) -> Floats:
-    n = len(window)
-    if np.ndim(samples) == 0:
-        count = as_count(samples, "samples")
-        return rng.uniform(window[:, 0], window[:, 1], (count, n))
-    states = as_floats(samples, "samples")
-    if states.ndim != 2 or states.shape[1] != n:
-        raise ValueError(f"`samples` must be a number, or states of shape (S, {n}); got {states.shape}.")
-    return states
-
-
-def _escape(system: DynamicalSystem, window: Floats) -> float:
-    bounded = isinstance(system, AdditiveNetwork) and np.isfinite(system.activation.range).all()
-    if bounded and (system.leaks > 0).all():  # type: ignore[attr-defined]
-        return np.inf
-    return ESCAPE * float(np.abs(window).max() + np.ptp(window, axis=1).max())
-
-
-def _unit(system: DynamicalSystem, drive: Floats, window: Floats, rng: np.random.Generator) -> float:
-    """Return a time in which the system changes noticeably."""
-    if system.kind == "map":
-        return 1.0
-    if isinstance(system, AdditiveNetwork):
-        return slowest_time(system)
-    probes = rng.uniform(window[:, 0], window[:, 1], (PROBES, len(window)))
-    with np.errstate(all="ignore"):
-        J, f = jacobians_at(system, probes, drive), residuals_at(system, probes, drive)
-        fine = np.isfinite(J).all(axis=(1, 2)) & np.isfinite(f).all(axis=1)
-        rates = np.abs(np.linalg.eigvals(J[fine]))
-        rates = np.exp(np.log(np.maximum(rates, 1e-9 * rates.max(initial=1e-300))).mean(axis=1))
-        rates = np.maximum(rates, np.abs(f[fine] / np.ptp(window, axis=1)).max(axis=1))
-    typical = float(np.median(rates)) if rates.size else 0.0
-    return 1.0 / typical if typical > SLOWEST else 1.0

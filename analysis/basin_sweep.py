@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
+from analysis._attractors.box import as_rows
 from analysis._attractors.measures import wilson_interval
 from analysis._constant_inputs import constant_drive, require_system
-from analysis.attractors import Attractor, Attractors, as_rows, find_attractors
+from analysis.attractors import Attractor, Attractors, find_attractors
 from analysis.fixed_points import fixed_points
 from analysis.separatrix import box_around
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Interrupted, Status

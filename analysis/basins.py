@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis._attractors.box import as_rows, samples_in
 from analysis._attractors.measures import basin_entropies, on_boundary, uncertainty_exponent, wilson_interval
-from analysis.attractors import Attractors, as_rows
+from analysis.attractors import Attractors
 from neurodynamics import DIVERGES, UNDECIDED, Interrupted, Status
 from neurodynamics._threads import as_workers
 from neurodynamics.progress import progress_bar
@@ -188,7 +189,8 @@ def basins(
     if samples is None:
         job.fill_plane(*_plane(attractors, plane, box, through), as_count(resolution, "resolution", minimum=1))
     else:
-        job.take(_states(attractors, samples, box, rng))
+        rows = as_rows(box, attractors.system.state_dim)
+        job.take(samples_in(attractors.box if rows is None else rows, samples, rng))
     found = job.run(bool(refine), rng)
     if found.status == Status.INTERRUPTED and on_interrupt == "raise":
         raise Interrupted(found)
@@ -297,15 +299,3 @@ def _plane(attractors: Attractors, plane: Any, box: Any, through: Any) -> tuple[
         raise ValueError(f"`box` must be {rows}; got {window.tolist()}.")
     origin = attractors.box.mean(axis=1) if through is None else attractors.system.check_state(through, "through")
     return tuple(int(i) for i in pair), window, origin
-
-
-def _states(attractors: Attractors, samples: Any, box: Any, rng: np.random.Generator) -> Floats:
-    n = attractors.system.state_dim
-    if np.ndim(samples):
-        states = as_floats(samples, "samples")
-        if states.ndim != 2 or states.shape[1] != n:
-            raise ValueError(f"`samples` must be a number, or states of shape (K, {n}); got {states.shape}.")
-        return states
-    rows = as_rows(box, n)
-    window = attractors.box if rows is None else rows
-    return rng.uniform(window[:, 0], window[:, 1], (as_count(samples, "samples"), n))

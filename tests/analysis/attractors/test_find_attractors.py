@@ -218,7 +218,7 @@ def test_errors_name_what_is_wrong(four_states, systems):
         find_attractors("net")
     with pytest.raises(ValueError, match="`box` must be 2 rows"):
         find_attractors(four_states, box=[[1, 0], [0, 1]])
-    with pytest.raises(ValueError, match=r"`samples` must be a number, or states of shape \(S, 2\)"):
+    with pytest.raises(ValueError, match=r"`samples` must be a number, or states of shape \(K, 2\)"):
         find_attractors(four_states, samples=np.zeros((4, 3)))
     with pytest.raises(ValueError, match=r"`y0` must have shape \(state_dim,\) = \(2,\) or \(K, 2\); got \(3,\)"):
         find_attractors(four_states, samples=10)([1, 2, 3])
