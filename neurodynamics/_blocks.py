@@ -22,6 +22,7 @@ from neurodynamics._lanes import (
 )
 from neurodynamics._members import PENDING, run_members
 from neurodynamics._pointer import ADVANCE, address_of
+from neurodynamics._state import aligned_zeros
 from neurodynamics.additive import AdditiveNetwork
 from neurodynamics.runs import FAMILIES, Plan, constants_of, event_log
 from neurodynamics.signals import Inputs
@@ -92,7 +93,7 @@ class Blocks:
     def _memory(self) -> dict[str, Any]:
         n, m, p = self.system.state_dim, self.system.input_dim, self.system.param_dim
         width = n * self.lanes
-        params = np.zeros(p if self.shared else p * self.lanes, dtype=self.dtype)
+        params = aligned_zeros(p if self.shared else p * self.lanes, self.dtype)
         if self.shared:
             params[:] = self.theta[0]
             invert(params, n)
@@ -100,11 +101,11 @@ class Blocks:
         times = self.plan.t_out.size  # type: ignore[union-attr]
         return {
             "params": params,
-            "y": np.zeros(width, dtype=self.dtype),
-            "u": np.zeros(m * self.lanes, dtype=self.dtype),
-            "base": np.zeros(m * self.lanes, dtype=self.dtype),
-            "work": np.zeros((rows, width), dtype=self.dtype),
-            "out": np.zeros((times, width), dtype=self.dtype),
+            "y": aligned_zeros(width, self.dtype),
+            "u": aligned_zeros(m * self.lanes, self.dtype),
+            "base": aligned_zeros(m * self.lanes, self.dtype),
+            "work": aligned_zeros((rows, width), self.dtype),
+            "out": aligned_zeros((times, width), self.dtype),
             "frame": np.empty(F.SIZE, dtype=np.int64),
         }
 

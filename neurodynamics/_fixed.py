@@ -105,7 +105,7 @@ def table_of(frame):
             whole[F.NOISY] != 0, np.uint64(whole[F.KEY]), whole[F.LANES])  # fmt: skip
 
 
-@kernel
+@kernel(inline=True)
 def step(problem, table, count, clock, y, work, t, h, t_ref):
     """Y becomes the state after a step of length h."""
     a, b, c, stages, exponential, noisy, key, lanes = table

@@ -112,12 +112,34 @@ def _lanes_rhs(phi: Any, parameter: Any, shared: bool) -> Any:
             end_sum(params, y, n, i + 2, width, lanes, c1, out)
             end_sum(params, y, n, i + 3, 0, lanes, d0, out)
             end_sum(params, y, n, i + 3, width, lanes, d1, out)
-        for i in range(whole, n):
-            for v in range(0, lanes, width):
-                acc = begin_sum(params, V, u, n, m, weighted, i, v, lanes)
-                for j in range(n):
-                    acc = fma(parameter(params, WEIGHTS * n + j * n + i, v, lanes), load(o, j * lanes + v), acc)
-                end_sum(params, y, n, i, v, lanes, acc, out)
+        if n - whole >= 2:
+            i = whole
+            whole += 2
+            a0 = begin_sum(params, V, u, n, m, weighted, i, 0, lanes)
+            a1 = begin_sum(params, V, u, n, m, weighted, i, width, lanes)
+            b0 = begin_sum(params, V, u, n, m, weighted, i + 1, 0, lanes)
+            b1 = begin_sum(params, V, u, n, m, weighted, i + 1, width, lanes)
+            for j in range(n):
+                o0, o1 = load(o, j * lanes), load(o, j * lanes + width)
+                w = WEIGHTS * n + j * n + i
+                a0 = fma(parameter(params, w, 0, lanes), o0, a0)
+                a1 = fma(parameter(params, w, width, lanes), o1, a1)
+                b0 = fma(parameter(params, w + 1, 0, lanes), o0, b0)
+                b1 = fma(parameter(params, w + 1, width, lanes), o1, b1)
+            end_sum(params, y, n, i, 0, lanes, a0, out)
+            end_sum(params, y, n, i, width, lanes, a1, out)
+            end_sum(params, y, n, i + 1, 0, lanes, b0, out)
+            end_sum(params, y, n, i + 1, width, lanes, b1, out)
+        if n > whole:
+            i = whole
+            a0 = begin_sum(params, V, u, n, m, weighted, i, 0, lanes)
+            a1 = begin_sum(params, V, u, n, m, weighted, i, width, lanes)
+            for j in range(n):
+                w = WEIGHTS * n + j * n + i
+                a0 = fma(parameter(params, w, 0, lanes), load(o, j * lanes), a0)
+                a1 = fma(parameter(params, w, width, lanes), load(o, j * lanes + width), a1)
+            end_sum(params, y, n, i, 0, lanes, a0, out)
+            end_sum(params, y, n, i, width, lanes, a1, out)
 
     return additive_lanes
 

@@ -16,7 +16,7 @@ from neurodynamics._blocks import WORTH_FROM, Blocks, why_not_lanes
 from neurodynamics._lanes import LANES
 from neurodynamics._member_arguments import check_member_steps, input_table, members_of, union_of
 from neurodynamics._members import PENDING, run_members
-from neurodynamics._state import padded
+from neurodynamics._state import aligned_zeros, padded
 from neurodynamics._threads import as_workers, over_rows
 from neurodynamics.methods import METHODS
 from neurodynamics.progress import progress_bar
@@ -278,7 +278,7 @@ class _Job:
         events = system.event_dim
 
         def task(rows: slice) -> None:
-            work = np.zeros((family.work_rows(plan, n), width))
+            work = aligned_zeros((family.work_rows(plan, n), width))
             log = event_log(EVENTS + events if events else 0, n, events)
             kept = (np.zeros((0, 3)), np.zeros((0, 1, n)))
             base, terms, spans, data, u, varying, breaks = table

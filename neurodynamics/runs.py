@@ -20,8 +20,7 @@ from neurodynamics import _protocol as P
 from neurodynamics._jit import host_version
 from neurodynamics._members import PENDING, run_members
 from neurodynamics._pointer import ADVANCE, address_of
-from neurodynamics._state import padded
-from neurodynamics._vector import WIDTH
+from neurodynamics._state import aligned_zeros, padded
 from neurodynamics.methods import Method
 from neurodynamics.signals import Inputs
 from neurodynamics.solution import DenseOutput
@@ -114,13 +113,6 @@ class Family:
         return address_of(self.advance, ADVANCE)
 
 
-def aligned_zeros(rows: int, width: int) -> Floats:
-    """Return rows that begin where cache lines begin: a vector across two of them costs twice."""
-    raw = np.zeros((rows + 1) * width)
-    skip = -raw.ctypes.data // raw.itemsize % WIDTH
-    return raw[skip : skip + rows * width].reshape(rows, width)
-
-
 def _off_grid(plan: Plan, breakpoints: Floats) -> Floats:
     """Return the breakpoints at which steps of constant length are split, in the order of travel."""
     position = (breakpoints - plan.t0) / plan.dt
@@ -211,7 +203,7 @@ class Run:
         self.count[P.MEMBER] = member
         self.y = np.zeros(padded(n))
         self.y[:n] = y0
-        work = aligned_zeros(family.work_rows(plan, n), padded(n))
+        work = aligned_zeros((family.work_rows(plan, n), padded(n)))
         points = POINTS if plan.t_out is None else plan.t_out.size
         self._t_out = np.zeros(points) if plan.t_out is None else plan.t_out
         self._y_out = np.zeros((points, n))
