@@ -115,7 +115,7 @@ class Jobs:
 
         def task(first: int, last: int) -> None:
             block, y, work, u, outs, motors = (
-                np.zeros(shape, dtype)
+                aligned_zeros(shape, dtype)
                 for shape in (self.rows.shape[1] * lanes, width, (rows, width), m * lanes, width, km * lanes)
             )
             memory = (
