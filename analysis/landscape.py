@@ -15,13 +15,11 @@ from scipy.spatial import cKDTree
 from analysis._constant_inputs import constant_drive, require_autonomous, require_system
 from analysis._equilibria import Unresolved
 from analysis._landscape.additive import additive_model
-from analysis._landscape.descent import descend
 from analysis._landscape.explore import Exploration
 from analysis._landscape.general import general_model
 from analysis._landscape.labels import Label, MinimumKind, labels_of, patterns_of, spins_of
-from analysis._landscape.path import EnergyPath, joined
+from analysis._landscape.path import EnergyPath, joined, way_down
 from analysis._landscape.report import described, expanded
-from analysis._landscape.spaces import modes_of
 from analysis._landscape.stationary import Model, size_of
 from analysis._landscape.tree import Superbasin, route, superbasins, transition_graph
 from analysis._landscape.volumes import Volumes
@@ -174,7 +172,7 @@ class EnergyLandscape:
         legs, points = [], [start]
         for a, b in zip(stops, stops[1:], strict=False):
             saddle = int(self.saddles[self._direct[1][a, b]])
-            legs += [self._way_down(saddle, a)[::-1], self._way_down(saddle, b)]
+            legs += [way_down(self._model, self.x, saddle, a)[::-1], way_down(self._model, self.x, saddle, b)]
             points += [saddle, b]
         legs = legs or [self.x[[start, start]]]
         points = points if len(points) > 1 else [start, start]
@@ -186,19 +184,6 @@ class EnergyLandscape:
         if number >= len(self.passes):
             raise ValueError(f"`{name}` must be the number of a minimum, below {len(self.passes)}; got {number}.")
         return number
-
-    def _way_down(self, saddle: int, minimum: int) -> Floats:
-        """States (T, N) from a saddle to a minimum on one of its sides, both included."""
-        model = self._model
-        x = model.reduce(self.x)
-        top, bottom, size = x[[saddle]], x[[minimum]], size_of(x)
-        gap = cKDTree(x).query(top, k=2)[0][0, 1]
-        push = min(1e-4 * size, 0.05 * gap) * modes_of(model, top)[1]
-        for side in (push, -push):
-            ends = descend(model.flow, top + side, bottom, np.full(1, 1e-4 * size), size=size, record=True)
-            if ends.target[0] == 0:
-                return model.expand(np.concatenate([top, ends.way, bottom]))
-        raise RuntimeError(f"neither side of point {saddle} leads down to minimum {minimum}.")
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
         """Draw minima and saddles by their energies; see :func:`analysis.plotting.plot_landscape`."""

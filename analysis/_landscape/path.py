@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
+from analysis._landscape.descent import descend
+from analysis._landscape.spaces import modes_of
+from analysis._landscape.stationary import Model, size_of
 from neurodynamics.validation import Floats
 
 RESOLUTION = 400  # points of each way down
+OFFSET = REACH = 1e-4  # of the size: the first step off the saddle, and how near to the minimum the last one ends
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,6 +60,19 @@ class EnergyPath:
 
     def __repr__(self) -> str:
         return f"EnergyPath({' -> '.join(self.names)}, climbs {self.height:.6g})"
+
+
+def way_down(model: Model, states: Floats, saddle: int, minimum: int) -> Floats:
+    """Return states (T, N) from a saddle to a minimum on one of its sides, both included; `states` are all points."""
+    x = model.reduce(states)
+    top, bottom, size = x[[saddle]], x[[minimum]], size_of(x)
+    gap = cKDTree(x).query(top, k=2)[0][0, 1]
+    push = min(OFFSET * size, 0.05 * gap) * modes_of(model, top)[1]
+    for side in (push, -push):
+        ends = descend(model.flow, top + side, bottom, np.full(1, REACH * size), size=size, record=True)
+        if ends.target[0] == 0:
+            return model.expand(np.concatenate([top, ends.way, bottom]))
+    raise RuntimeError(f"neither side of point {saddle} leads down to minimum {minimum}.")
 
 
 def joined(legs: list[Floats], outputs: Any, energy: Any, points: list[int], names: list[str], system: Any) -> EnergyPath:

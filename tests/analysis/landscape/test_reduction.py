@@ -14,8 +14,9 @@ from neurodynamics import AdditiveNetwork
 
 
 def networks(rng):
-    xi = rng.choice([-1, 1], size=(3, 9))
-    n = 9
+    xi, n = rng.choice([-1, 1], size=(3, 9)), 9
+    while any(len(np.unique(part, axis=0)) < 3 for part in (xi, xi[:, :5], xi[:, 5:])):  # repeated patterns warn
+        xi = rng.choice([-1, 1], size=(3, 9))
     yield GradedHopfield(LowRank(xi, scale=n), gain=2.5)
     yield GradedHopfield(LowRank(xi, scale=n, diagonal=0.0), gain=3.0)
     yield GradedHopfield(LowRank(xi, scale=n, diagonal=0.0, core=[1.0, 0.7, 1.3]), 0.1 * xi[0], gain=3.0)
