@@ -27,7 +27,7 @@ from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number
 
 SAMPLES = 2000
-FOLLOWED = 2000.0  # units of time that a state may take to an attractor
+FOLLOWED = 2000.0  # units of time that a state may take to an attractor, at least
 LARGE, FEW_STARTS = 20, 64  # from so many states on, fixed points are sought from a few random starts
 POINTS_SHARE = 0.3  # of the time, for fixed points
 WORDS = {
@@ -125,6 +125,7 @@ class Attractors:
     inputs: Floats
     _catches: tuple[Catch, ...]
     _flight: Flight
+    _duration: float
 
     @property
     def undecided(self) -> float:
@@ -161,8 +162,7 @@ class Attractors:
 
     def _destinations(self, states: Floats, deadline: float | None = None, *, fine: bool = False,
                       keep: Callable[[np.ndarray], None] | None = None) -> np.ndarray:  # fmt: skip
-        duration = FOLLOWED * self._flight.unit
-        return destinations(self._flight, self._catches, states, duration, deadline, fine=fine, keep=keep)[0]
+        return destinations(self._flight, self._catches, states, self._duration, deadline, fine=fine, keep=keep)[0]
 
     def __len__(self) -> int:
         return len(self.records)
@@ -314,5 +314,6 @@ def _result(search: Search, states: Floats, window: Floats, system: DynamicalSys
         for k, each in enumerate(search.found)
     )  # fmt: skip
     catches = tuple(each.catch for each in search.found)
+    duration = max(FOLLOWED * search.flight.unit, 2 * search.spent)
     return Attractors(records, search.points, states, search.labels, window, search.flight.escape, search.status, system,
-                      drive, catches, search.flight)  # fmt: skip
+                      drive, catches, search.flight, duration)  # fmt: skip

@@ -17,6 +17,7 @@ from neurodynamics import UNDECIDED
 from neurodynamics.validation import Floats
 
 FIRST_PIECE, LONGEST_PIECE, GROWTH = 4.0, 30.0, 1.2  # units between looks at neighbourhoods
+PATIENT = 0.05  # of the time spent: pieces grow to that
 FIRST_ALONE = 200.0  # units before the first look where there are balls only
 AT_REST = 1e-8  # of the size of things in a unit of time
 STANDSTILL = 1e-14  # a state on the boundary of basins that has run into a saddle does not leave it any more
@@ -73,7 +74,7 @@ def destinations(
         if keep is not None:
             keep(labels)
         spent += piece
-        piece = min(GROWTH * piece, LONGEST_PIECE * flight.unit) if others else duration
+        piece = min(GROWTH * piece, max(LONGEST_PIECE * flight.unit, PATIENT * spent)) if others else duration
         if spent >= duration or (deadline is not None and time.perf_counter() >= deadline):
             break
     return labels, ends

@@ -10,7 +10,8 @@ import numpy as np
 
 from analysis._attractors.balls import Ball
 from analysis._attractors.lanes import absorb_in_lanes, fastest_rate, why_not_lanes
-from neurodynamics import DIVERGES, UNDECIDED, AdditiveNetwork, DynamicalSystem, Status, simulate_ensemble
+from analysis._transport import without_noise
+from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate_ensemble
 from neurodynamics.validation import Floats
 
 STEP = 0.75  # over the fastest rate: of the method of constant step
@@ -19,7 +20,7 @@ RTOL, ATOL = 1e-7, 1e-10
 FINE_RTOL, FINE_ATOL = 1e-10, 1e-13
 MOST_STEPS = 50_000  # of one state, in one piece
 DIVERGED = (Status.NON_FINITE, Status.STEP_TOO_SMALL)
-GROWTH = 1.5  # of the pieces between looks
+FIRST_LOOK, GROWTH = 0.2, 1.5  # share of the time before the first look at balls; growth of the pieces between looks
 
 
 class Flight:
@@ -60,7 +61,7 @@ class Flight:
             absorb_in_lanes(self.system, self.drive, states.copy(), balls, dt=dt, duration=duration, escape=self.escape,
                             workers=self.workers, deadline=deadline, labels=labels, ends=states)  # fmt: skip
             return
-        piece, spent, waiting = self.unit, 0.0, np.arange(len(states))
+        piece, spent, waiting = duration * (FIRST_LOOK if balls else 1.0), 0.0, np.arange(len(states))
         while True:
             y = states[waiting]
             found = np.full(len(y), UNDECIDED)
@@ -91,8 +92,6 @@ class Flight:
             duration = max(1.0, round(duration / options["dt"])) * options["dt"]
         elif self.system.kind == "flow":
             options |= {"rtol": FINE_RTOL if fine else RTOL, "atol": FINE_ATOL if fine else ATOL, "max_steps": MOST_STEPS}
-            if self.system.has("diffusion"):
-                options["method"] = "dop853"
         else:
             duration = int(np.ceil(duration))
         if deadline is not None:
@@ -105,10 +104,3 @@ class Flight:
         stuck = ~np.isfinite(y).all(axis=1) & ~np.isin(run.status, DIVERGED)
         y[stuck] = states[stuck]
         return y
-
-
-def without_noise(system: DynamicalSystem) -> DynamicalSystem:
-    """Return a network without its noise, another system as it is."""
-    if isinstance(system, AdditiveNetwork) and system.has("diffusion"):
-        return system.replace(noise=0.0)
-    return system

@@ -20,9 +20,10 @@ from neurodynamics.validation import Floats
 
 PATIENCE = 200.0  # units of time before a sample that is not absorbed is looked at
 EFFORT = 400.0  # units of time that one look may take, at first
-GIVE_UP = 6  # looks in a row without a result, each twice as long as the one before
-FURTHER = 10.0  # times as long as all of them, one sample is followed before it is looked at
+GIVE_UP = 5  # looks in a row without a result, each twice as long as the one before
+FURTHER = 5.0  # times as long as all of them, one sample is followed before it is looked at
 LOOKS = 40  # at neighbourhoods, at least
+SHOWN = 100  # points of a continuum that new ones are joined to
 HELD = -3  # label of a sample that rests on an unstable point
 ORDER = (Kind.FIXED_POINT, Kind.LIMIT_CYCLE, Kind.TORUS, Kind.CHAOS, Kind.CONTINUUM)
 
@@ -53,6 +54,7 @@ class Search:
         self.ends = samples.copy()
         self.status = Status.SUCCESS
         self.duration = PATIENCE * flight.unit
+        self.spent = 0.0  # time that samples may have taken to an attractor
 
     def run(self, progress: Any = None) -> None:
         """Fill `found` and `labels`."""
@@ -121,6 +123,7 @@ class Search:
         duration = self.duration
         if any(catch.near is not None and not (catch.at_rest or catch.balls) for catch in catches):
             duration = max(duration, LOOKS * LONGEST_PIECE * self.flight.unit)
+        self.spent += duration
         self.labels[rows], self.ends[rows] = destinations(self.flight, catches, self.ends[rows], duration, self.deadline,
                                                           keep=keep)  # fmt: skip
 
@@ -131,10 +134,9 @@ class Search:
                 progress(len(self.labels) - self._pending.size)
             new = self._rests()
             rows = self._pending
-            if not new and rows.size and not self._passes_slowly(rows[0]):
-                seconds = None if self.deadline is None else max(1e-3, self.deadline - time.perf_counter())
-                found = recognise(self.flight, self.ends[rows[0]], self.scale, effort, seconds, self.rng)
-                new = found is not None and self._add_set(found, rows[0])
+            if not new and rows.size:
+                row = int(self.rng.choice(rows))  # another one each time: some may stay undecided for ever
+                new = not self._passes_slowly(row) and self._recognise(row, effort)
             if new:
                 failures, effort, self.duration = 0, EFFORT, PATIENCE * self.flight.unit
             else:
@@ -148,14 +150,20 @@ class Search:
         """Follow one sample much longer than the others were, and label it where it arrives."""
         catches = [each.catch for each in self.found]
         longer = FURTHER * self.duration
+        self.spent = max(self.spent, longer)
         label, end = destinations(self.flight, catches, self.ends[[row]], longer, self.deadline)
         self.labels[row], self.ends[row] = label[0], end[0]
         return bool(label[0] != UNDECIDED)
 
-    def _add_set(self, found: Set, sample: int) -> bool:
+    def _recognise(self, row: int, effort: float) -> bool:
+        """Find out what a sample settles into; return whether that is known now."""
+        seconds = None if self.deadline is None else max(1e-3, self.deadline - time.perf_counter())
+        found = recognise(self.flight, self.ends[row], self.scale, effort, seconds, self.rng)
+        if found is None:
+            return False
         for number, each in enumerate(self.found):
             if each.same_as is not None and are_same(each.same_as, found):
-                self.labels[sample] = number
+                self.labels[row] = number
                 return True
         self.found.append(
             Found(found.kind, found.points, found.period, found.exponents, found.errors, found.how,
@@ -184,23 +192,32 @@ class Search:
         return self._add_continua(families) or new
 
     def _add_continua(self, families: dict[int, Resting]) -> bool:
-        if len(families) < 2:
+        """Join states of rest to continua, those that are known included; return whether there were any."""
+        if not families:
             return False
         rows = np.array(list(families))
-        points = np.array([rest.point for rest in families.values()])
+        known = [k for k, each in enumerate(self.found) if each.kind == Kind.CONTINUUM]
+        parts = [np.array([rest.point for rest in families.values()]), *(self.found[k].points[:SHOWN] for k in known)]
+        owner = np.repeat([-1, *known], [len(part) for part in parts])
+        points = np.concatenate(parts)
         new = False
         for members in continuum.continua(self.flight, points, self.scale):
-            if len(members) < 2:
+            own = members[members < len(rows)]
+            if len(members) < 2 or not len(own):
                 continue
             new = True
-            zeros = families[int(rows[members[0]])].zeros
-            how = f"states of rest joined by others; {zeros} direction{'s' if zeros > 1 else ''} in which nothing moves"
-            near = continuum.around(points[members], self.scale)
-            exponents = self._exponents(points[members[0]])
-            self.labels[rows[members]] = len(self.found)
-            self.found.append(Found(Kind.CONTINUUM, points[members], np.nan, exponents, np.zeros_like(exponents), how,
-                                    Catch(near=near, at_rest=True)))  # fmt: skip
+            old = owner[members].max()
+            number = int(old) if old >= 0 else len(self.found)
+            together = points[own] if old < 0 else np.concatenate([self.found[old].points, points[own]])
+            self.labels[rows[own]] = number
+            self.found[number : number + 1] = [self._continuum(together, families[int(rows[own[0]])].zeros)]
         return new
+
+    def _continuum(self, points: Floats, zeros: int) -> Found:
+        how = f"states of rest joined by others; {zeros} direction{'s' if zeros > 1 else ''} in which nothing moves"
+        exponents, near = self._exponents(points[0]), continuum.around(points, self.scale)
+        catch = Catch(near=near, at_rest=True)
+        return Found(Kind.CONTINUUM, points, np.nan, exponents, np.zeros_like(exponents), how, catch)
 
     # The end ---------------------------------------------------------------------------------------------------------
 

@@ -251,8 +251,33 @@ def test_interrupted_keeps_what_was_found(oscillator, monkeypatch):
 
 
 def test_noise_plays_no_part(four_states):
+    def noisy(t, y, u, params, out):
+        out[0] = 0.3
+
+    def falls(t, y, u, params, out):
+        out[0] = y[0] - y[0] ** 3
+
     found = find_attractors(four_states.replace(noise=0.5), samples=100)
     np.testing.assert_array_equal(found.labels, find_attractors(four_states, samples=100).labels)
+    found = find_attractors(DynamicalSystem(falls, 1, diffusion=noisy), samples=50)
+    np.testing.assert_array_equal(found.labels, found.samples[:, 0] > 0)
+
+
+def test_samples_that_stay_undecided_keep_nobody_from_being_recognised():
+    """z' = z^2 (1 - z) beside a rotor: from below, z creeps to 0 like -1/t; from above it goes to 1."""
+
+    def half_stable(t, y, u, params, out):
+        growth = 1.0 - y[0] * y[0] - y[1] * y[1]
+        out[0] = growth * y[0] - y[1]
+        out[1] = growth * y[1] + y[0]
+        out[2] = y[2] * y[2] * (1.0 - y[2])
+
+    starts = np.random.default_rng(0).uniform(-2, 2, (16, 3))
+    starts = starts[np.argsort(starts[:, 2])]  # those that creep first
+    found = find_attractors(DynamicalSystem(half_stable, 3), samples=starts, box=[-2, 2])
+    assert kinds(found) == [Kind.LIMIT_CYCLE]
+    np.testing.assert_allclose(found[0].points[:, 2], 1.0, atol=1e-8)
+    np.testing.assert_array_equal(found.labels, np.where(starts[:, 2] > 0, 0, UNDECIDED))
 
 
 def test_examples_of_the_docstrings():
