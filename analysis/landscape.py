@@ -292,7 +292,7 @@ def energy_landscape(
         model, certify=certify, patterns=rows, rng=np.random.default_rng(rng),
         samples=None if samples is None else as_count(samples, "samples"),
         starts=None if starts is None else as_count(starts, "starts"), box=_as_box(box, system.state_dim),
-        bounds=bounds, deadline=None if seconds is None else begin + seconds,
+        bounds=_as_bounds(bounds, model), deadline=None if seconds is None else begin + seconds,
     )  # fmt: skip
     search.run()
     land = _result(search, system, rows)
@@ -308,6 +308,16 @@ def _as_box(box: Any, n: int) -> Floats | None:
     if array.shape != (n, 2) or not (array[:, 0] < array[:, 1]).all():
         raise ValueError(f"`box` must be {n} rows (least, largest), one a state; got {array.tolist()}.")
     return array
+
+
+def _as_bounds(bounds: Any, model: Model) -> Floats | None:
+    if bounds is None:
+        return None
+    n, array = model.system.state_dim, as_floats(bounds, "bounds")
+    array = np.tile(array, (n, 1)) if array.shape == (2,) else array
+    if array.shape != (n, 2) or not (array[:, 0] <= array[:, 1]).all():
+        raise ValueError(f"`bounds` must be (least, largest) or {n} such rows, one a state; got {array.tolist()}.")
+    return model.bounds(array)
 
 
 def _result(search: Exploration, system: DynamicalSystem, patterns: Floats | None) -> EnergyLandscape:

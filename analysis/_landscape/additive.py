@@ -82,6 +82,14 @@ class Additive:
         np.add.at(sums, self.member, (states * self.sign).T)
         return (sums / self.count[:, np.newaxis]).T
 
+    def bounds(self, bounds: Floats) -> Floats:
+        """Return rows (least, largest) of the classes (C, 2) that keep all neurons within bounds (N, 2)."""
+        ends = np.sort(bounds * self.sign[:, np.newaxis], axis=1)
+        out = np.tile([-np.inf, np.inf], (len(self.count), 1))
+        np.maximum.at(out[:, 0], self.member, ends[:, 0])
+        np.minimum.at(out[:, 1], self.member, ends[:, 1])
+        return out
+
     def outputs(self, states: Floats) -> Floats:
         """V (K, C)."""
         net = self.network
@@ -105,28 +113,22 @@ class Additive:
 
     def full_flow(self, states: Floats) -> Floats:
         """du/dt (K, N) of all neurons, for states in which those of a class need not be equal."""
-        net, v = self.system, self.full_outputs(states)
-        couplings = getattr(net, "couplings", None)
-        fields = v @ net.weights.T if couplings is None else couplings.product(v)
-        return (fields + self.current - net.leaks * states) / net.time_constants
+        net = self.system
+        return (self._full_fields(self.full_outputs(states)) + self.current - net.leaks * states) / net.time_constants
+
+    def _full_fields(self, v: Floats) -> Floats:
+        couplings = getattr(self.system, "couplings", None)
+        return v @ self.system.weights.T if couplings is None else couplings.product(v)
 
     def energy(self, states: Floats) -> Floats:
         """E (K,), numerically safe where V has reached the ends of its range."""
-        net = self.network
-        x = net.gains * (states + net.biases)
-        v = net.activation(x)
-        single = net.leaks * ((x * v - each(net.activation.potential, x)) / net.gains - net.biases * v)
-        return (single - v * (0.5 * self.fields(v) + net.constant_inputs)) @ self.count
+        v, own = _own_energies(self.network, states)
+        return (own - v * (0.5 * self.fields(v) + self.network.constant_inputs)) @ self.count
 
     def full_energy(self, states: Floats) -> Floats:
         """E (K,) of states (K, N) of all neurons."""
-        net = self.system
-        x = net.gains * (states + net.biases)
-        v = net.activation(x)
-        couplings = getattr(net, "couplings", None)
-        fields = v @ net.weights.T if couplings is None else couplings.product(v)
-        single = net.leaks * ((x * v - each(net.activation.potential, x)) / net.gains - net.biases * v)
-        return (single - v * (0.5 * fields + self.current)).sum(axis=1)
+        v, own = _own_energies(self.system, states)
+        return (own - v * (0.5 * self._full_fields(v) + self.current)).sum(axis=1)
 
     def modes(self, states: Floats) -> tuple[Floats, Floats]:
         """Return growth rates (K, C), ascending and real, and unit directions (K, C) of the largest one.
@@ -149,6 +151,13 @@ class Additive:
             top = values[:, -1:] * net.time_constants + net.leaks
             directions[rows] = (root * vectors[:, :, -1]) @ B / np.where(top > 0, top, 1.0)
         return rates, directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-300)
+
+
+def _own_energies(net: Any, states: Floats) -> tuple[Floats, Floats]:
+    """Return V and ``lambda [(x V - L(x)) / g - b V]`` of each neuron, both (K, N)."""
+    x = net.gains * (states + net.biases)
+    v = net.activation(x)
+    return v, net.leaks * ((x * v - each(net.activation.potential, x)) / net.gains - net.biases * v)
 
 
 def each(function: Any, x: Floats) -> Floats:

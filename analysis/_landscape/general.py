@@ -30,7 +30,7 @@ class General:
         """The states themselves."""
         return states
 
-    reduce = expand
+    reduce = bounds = expand
 
     def outputs(self, states: Floats) -> Floats:
         """What the system shows (K, outputs)."""

@@ -57,11 +57,6 @@ class Stationary:
         """Those of index 0."""
         return self.x[self.index == 0]
 
-    @property
-    def size(self) -> float:
-        """How far the points spread: the unit of distances."""
-        return size_of(self.x)
-
 
 def size_of(x: Floats) -> float:
     """Return the diameter of the box around points, or 1 for a single one."""
@@ -74,9 +69,9 @@ def first_points(
 ) -> Stationary:
     """Return what :func:`fixed_points` finds."""
     c, space = model.network.state_dim, space_of(model)
-    if certify != True and c > MANY and isinstance(space, PatternSpace):  # noqa: E712 - "auto" is not True
+    if certify is not True and c > MANY and isinstance(space, PatternSpace):
         return _none(c, f"{c} different neurons are too many for a proof")
-    if starts is None and certify != True and c > 20:  # noqa: E712 - "auto" is not True
+    if starts is None and certify is not True and c > 20:
         starts = int(np.clip(STARTS_WORK / c**3, *STARTS))
     left = None if deadline is None else max(0.0, deadline - time.perf_counter())
     with np.errstate(all="ignore"):  # starts far out may overflow

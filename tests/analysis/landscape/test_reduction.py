@@ -87,3 +87,17 @@ def test_constant_inputs_and_input_weights_move_the_landscape():
     np.testing.assert_allclose(a.energy, b.energy, atol=1e-14)
     np.testing.assert_allclose(a.x, b.x, atol=1e-12)
     assert a.mirror is None
+
+
+def test_bounds_are_those_of_all_neurons():
+    """Balanced patterns: of the points with the first unit at least 0 and the last one at most 0.2."""
+    xi = np.array([[1, 1, -1, -1], [1, -1, 1, -1]])
+    net = GradedHopfield(LowRank(xi, scale=4), gain=4.0)
+    whole, low, high = energy_landscape(net, samples=0), np.full(4, -9.0), np.full(4, 9.0)
+    low[0], high[3] = -0.1, 0.2
+    part = energy_landscape(net, bounds=np.column_stack([low, high]), samples=0)
+    inside = ((whole.x >= low) & (whole.x <= high)).all(axis=1)
+    assert 0 < inside.sum() < len(whole.x)
+    np.testing.assert_allclose(np.sort(part.energy), np.sort(whole.energy[inside]), atol=1e-12)
+    with pytest.raises(ValueError, match="`bounds` must be"):
+        energy_landscape(net, bounds=[[0, 1]])
