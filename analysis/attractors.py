@@ -297,7 +297,7 @@ def find_attractors(
         search.status = Status.INTERRUPTED
     else:
         bar = progress_bar(len(states)) if progress else None
-        search.run(None if bar is None else lambda done: bar.update(done - bar.n))
+        search.run(lambda done: None if bar is None else bar.update(done - bar.n))
         if bar is not None:
             bar.close()
     found = _result(search, states, window, system, drive)

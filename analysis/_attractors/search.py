@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,11 +57,12 @@ class Search:
         self.duration = PATIENCE * flight.unit
         self.spent = 0.0  # time that samples may have taken to an attractor
 
-    def run(self, progress: Any = None) -> None:
-        """Fill `found` and `labels`."""
+    def run(self, progress: Callable[[int], None]) -> None:
+        """Fill `found` and `labels`; ``progress`` is told how many samples are decided."""
         try:
             self._add_fixed_points()
             self._absorb()
+            progress(len(self.labels) - self._pending.size)
             self._look_at_the_rest(progress)
         except KeyboardInterrupt:
             self.status = Status.INTERRUPTED
@@ -127,11 +129,9 @@ class Search:
         self.labels[rows], self.ends[rows] = destinations(self.flight, catches, self.ends[rows], duration, self.deadline,
                                                           keep=keep)  # fmt: skip
 
-    def _look_at_the_rest(self, progress: Any) -> None:
+    def _look_at_the_rest(self, progress: Callable[[int], None]) -> None:
         failures, effort = 0, EFFORT
         while self._pending.size and failures < GIVE_UP and not self._late():
-            if progress is not None:
-                progress(len(self.labels) - self._pending.size)
             new = self._rests()
             rows = self._pending
             if not new and rows.size:
@@ -143,6 +143,7 @@ class Search:
                 failures, effort, self.duration = failures + 1, 2 * effort, 2 * self.duration
             if self._pending.size:
                 self._absorb()
+            progress(len(self.labels) - self._pending.size)
         if self._pending.size and self.status == Status.SUCCESS:
             self.status = Status.MAX_STEPS
 

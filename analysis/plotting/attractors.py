@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from analysis._plane import plane_of
 from analysis.attractors import WORDS, Attractor, Attractors
-from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting._axes import axes_or_new, component_label, legend_beside, with_defaults
 from analysis.plotting.kinds import label_plane
 from analysis.plotting.palette import INK, attractor_color
 from neurodynamics import DIVERGES, UNDECIDED, Kind
@@ -43,7 +43,8 @@ def plot_attractors(attractors: Attractors, *, plane: Any = None, ax: Axes | Non
     if n == 1:
         for each in attractors:
             draw_attractor(each, _over(each.id), ax, style)
-        ax.set(xlabel="state 0", ylabel="attractor", yticks=range(len(attractors)))
+        ax.set(xlabel=component_label("states", 0, attractors.system), ylabel="attractor", yticks=range(len(attractors)))
+        ax.set_ylim(-0.5, max(len(attractors), 1) - 0.5)
     else:
         seen = [each.points for each in attractors] or [np.zeros((1, n))]
         states = np.concatenate(seen)

@@ -38,7 +38,7 @@ def plot_basins(
     -------
     Axes
     """
-    ax = axes_or_new(ax, size=(6.6, 4.4))
+    ax = axes_or_new(ax, size=(6.6, 1.8 if len(found.axes) == 1 else 4.4))
     if not found.axes:
         return _bars(found, ax, style)
     cells = np.searchsorted(np.sort(found.ids), found.labels)
