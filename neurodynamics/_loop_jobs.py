@@ -16,7 +16,7 @@ from neurodynamics._loop_kernels import BODY_RAISED, SIZES, run_jobs
 from neurodynamics._loop_lanes import lane_outputs_address
 from neurodynamics._members import PENDING
 from neurodynamics._members_of import motor_weights_of
-from neurodynamics._state import padded
+from neurodynamics._state import aligned_zeros, padded
 from neurodynamics._threads import over_rows
 from neurodynamics.additive import AdditiveNetwork
 from neurodynamics.evaluation import Evaluation
