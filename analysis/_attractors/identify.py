@@ -90,12 +90,15 @@ def _spectrum(
 def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Generator) -> Set | None:
     if not found.stable:
         return None
-    if flight.system.kind == "map":
+    a_map = flight.system.kind == "map"
+    if a_map:
         points = found.y.T
     else:
         t = np.linspace(0.0, found.period, 8 * CYCLE_POINTS, endpoint=False)
         points = _evenly(found(t).T, scale)
-    tube = tube_around(flight, points, found.period, scale, rng)
+    others = found.multipliers if a_map else np.delete(found.multipliers, np.argmin(np.abs(found.multipliers - 1)))
+    slowest = float(np.abs(others).max(initial=0.0))
+    tube = tube_around(flight, points, found.period, slowest, scale, rng)
     if tube is None:
         return None
     errors = np.full(found.exponents.shape, found.threshold / found.period)

@@ -13,8 +13,9 @@ from neurodynamics.validation import Floats
 WIDEST = 0.1  # of the extent of a cycle: the first radius of a tube that is tried
 HALVINGS = 12
 PHASES, DIRECTIONS = 12, 24  # displacements that a tube is tried with
-DRAWN_IN = 0.5  # of the radius: where all of them must be after a few turns
-TURNS = 12  # at most
+DRAWN_IN = 0.5  # of the radius: where all of them must be in the end
+LOOKS, FOLDS, MOST_TURNS = 12, 8.0, 500  # until the slowest of them has fallen e-fold so often
+WANDERING = 100.0  # radii: displacements may grow at first, but not out of sight
 IN_TUBE, IN_CLOUD = 2, 10  # looks in a row after which a state belongs to the attractor
 SLACK = 1.5  # times the widest gap seen between a cloud and new points of the same trajectory
 
@@ -73,11 +74,11 @@ def _from_segment(x: Floats, a: Floats, b: Floats) -> Floats:
 
 
 def tube_around(
-    flight: Flight, points: Floats, period: float, scale: Floats, rng: np.random.Generator
+    flight: Flight, points: Floats, period: float, slowest: float, scale: Floats, rng: np.random.Generator
 ) -> Neighbourhood | None:
     """Return a neighbourhood from which displaced states were seen to return to the cycle, None where there is none.
 
-    Of a map, `points` are the points of the cycle.
+    Of a map, `points` are the points of the cycle. `slowest` is the largest modulus of its multipliers but the trivial one.
     """
     curve = flight.system.kind == "flow"
     n = points.shape[1]
@@ -89,14 +90,15 @@ def tube_around(
     away /= np.linalg.norm(away, axis=1, keepdims=True)
     base = points[np.linspace(0, len(points), PHASES, endpoint=False).astype(int)]
     base = np.repeat(base, len(away) // PHASES, axis=0)
+    turns = min(max(1, round(-FOLDS / np.log(slowest) / LOOKS)), MOST_TURNS) if slowest > 0 else 1
     radius = WIDEST * extent
     for _ in range(HALVINGS):
         tube = Neighbourhood(points, radius, scale, curve, IN_TUBE)
         y = base + radius * away * scale
-        for _ in range(TURNS):
-            y = flight.advance(y, period)
+        for _ in range(LOOKS):
+            y = flight.advance(y, turns * period)
             distance = tube.distance(y)
-            if distance.max() <= DRAWN_IN * radius or not (distance <= 2 * radius).all():
+            if distance.max() <= DRAWN_IN * radius or not distance.max() <= WANDERING * radius:
                 break
         if distance.max() <= DRAWN_IN * radius:
             return tube

@@ -84,6 +84,24 @@ def test_a_slow_passage_whose_budget_ends_is_undecided():
     assert "% of samples undecided" in repr(found)
 
 
+@pytest.mark.parametrize(("p", "shear"), [(0.3, 30.0), (0.01, 0.0)])
+def test_cycles_whose_neighbours_wander_or_take_long(p, shear):
+    """r' = r (p - r^2), w' = -w + shear (r^2 - p): displacements grow about tenfold before they vanish, or fall slowly."""
+
+    def rotor(t, y, u, params, out):
+        growth = params[0] - y[0] * y[0] - y[1] * y[1]
+        out[0] = growth * y[0] - y[1]
+        out[1] = growth * y[1] + y[0]
+        out[2] = -y[2] - params[1] * growth
+
+    size = 3 * np.sqrt(p)
+    found = find_attractors(DynamicalSystem(rotor, 3, params=[p, shear]), box=[-size, size], samples=60)
+    assert kinds(found) == [Kind.LIMIT_CYCLE]
+    assert found[0].share == 1.0
+    np.testing.assert_allclose(np.hypot(*found[0].points[:, :2].T), np.sqrt(p), rtol=1e-6)
+    assert found[0].exponents[1] == pytest.approx(max(-2 * p, -1.0), rel=1e-6)
+
+
 # Systems of users, and maps ------------------------------------------------------------------------------------------
 
 
