@@ -156,6 +156,12 @@ def test_classify_tells_rest_cycle_torus_and_chaos(known):
     assert classify(pair, duration=5000, rng=0).kind == Kind.TORUS
 
 
+def test_weak_chaos_is_left_open_until_it_is_seen(known):
+    """Its largest exponent is 0.0097: a short run cannot tell it from zero, and must not call it a torus."""
+    kinds = [lyapunov_spectrum(known.CHAOTIC, duration=time, rng=seed).kind for time in (1000, 2000) for seed in range(4)]
+    assert set(kinds) <= {Kind.UNDECIDED, Kind.CHAOS}
+
+
 def test_classify_finds_the_period_of_a_map(known):
     found = classify(known.HENON.with_params({"a": 1.0}), [0.1, 0.1], duration=2000, rng=0)
     assert found.kind == Kind.LIMIT_CYCLE
