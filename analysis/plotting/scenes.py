@@ -121,7 +121,8 @@ def _scene(loop: Any, ax: Axes) -> Show:
 def _poles(loop: Any, ax: Axes) -> Show:
     track, (width, height) = loop.task.track, CART
     ax.plot([-track, -track, track, track], [STOP, 0, 0, STOP], color=QUIET, linewidth=1.0)
-    cart = ax.add_patch(Rectangle((0.0, 0.0), width, height, color=PALE))
+    cart = Rectangle((0.0, 0.0), width, height, color=PALE)
+    ax.add_patch(cart)
     poles = [ax.plot([], [], color=series_color(i), linewidth=2.5)[0] for i in range(len(loop.task.lengths))]
     hinges = (np.arange(len(poles)) - (len(poles) - 1) / 2) * APART
     ax.set_xlim(-track - width, track + width)
@@ -143,7 +144,8 @@ def _walker(loop: Any, ax: Axes) -> Show:
     x, down = loop.state[0], loop.state[4] > 0.5
     feet = feet_of(loop)
     ax.axhline(0.0, color=QUIET, linewidth=1.0)
-    trunk = ax.add_patch(Rectangle((0.0, height), width, thick, color=PALE))
+    trunk = Rectangle((0.0, height), width, thick, color=PALE)
+    ax.add_patch(trunk)
     (leg,) = ax.plot([], [], color=INK, linewidth=2.0)
     (foot,) = ax.plot([], [], "o", markersize=5)
     ax.set_ylim(-2.0, height + thick + 2.0)
