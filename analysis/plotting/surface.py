@@ -59,7 +59,7 @@ def plot_energy_surface(
     top = float(np.quantile(known, HIGHEST)) if highest is None else highest
     drawn = _solid(ax, surface, top, style) if solid else _contours(ax, surface, top, style)
     if bar:
-        room = {"pad": 0.12, "shrink": 0.7} if solid else {"pad": 0.02}
+        room: dict[str, Any] = {"pad": 0.12, "shrink": 0.7} if solid else {"pad": 0.02}
         ax.figure.colorbar(drawn, ax=ax, label="energy E", ticks=MaxNLocator(7), **room)
     for path in trajectories:
         states = path.y.T if hasattr(path, "y") else np.asarray(path, dtype=float)
