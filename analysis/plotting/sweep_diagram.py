@@ -11,10 +11,20 @@ from analysis.plotting._axes import axes_or_new, component_label, legend_beside,
 from analysis.plotting.palette import INK, series_color
 from analysis.sweep import SweepDiagram
 
-FEW, MANY = 3.0, 0.7  # sizes of marks of few and of many per value
-CROWDED = 24  # marks per value
+FEW, MANY = 4.0, 0.7  # sizes of marks of few and of many per value
+CROWDED = 24  # marks per value that can be told apart
+APART = 500  # as many as that over the height of the picture
 UNSTABLE = "#B0B0B0"
 SIDES = {1: ("maximum", 1), -1: ("minimum", 0)}
+
+
+def _marks(diagram: SweepDiagram) -> int:
+    """Return how many of the points can be told apart."""
+    if not len(diagram.height):
+        return 0
+    spread = float(np.ptp(diagram.height)) or 1.0
+    places = np.column_stack([diagram.at, np.round(diagram.height / spread * APART)])
+    return len(np.unique(places, axis=0))
 
 
 def plot_sweep_diagram(diagram: SweepDiagram, *, ax: Axes | None = None, **style: Any) -> Axes:
@@ -35,11 +45,11 @@ def plot_sweep_diagram(diagram: SweepDiagram, *, ax: Axes | None = None, **style
     Axes
     """
     ax = axes_or_new(ax, size=(7.4, 4.4))
-    crowded = len(diagram.at) > CROWDED * len(diagram.values)
+    crowded = _marks(diagram) > CROWDED * len(diagram.values)
     look = {"linestyle": "", "marker": ".", "markersize": MANY if crowded else FEW, "markeredgewidth": 0, "zorder": 2}
     for stable, color, name in ((False, UNSTABLE, "unstable fixed point"), (True, INK, "stable fixed point")):
         chosen = diagram.points_stable == stable
-        ax.plot(diagram.points_at[chosen], diagram.points_height[chosen], linestyle="", marker=".", markersize=3.2,
+        ax.plot(diagram.points_at[chosen], diagram.points_height[chosen], linestyle="", marker=".", markersize=FEW,
                 markeredgewidth=0, color=color, zorder=4, label=name if chosen.any() else "_nolegend_")  # fmt: skip
     is_map = diagram.system.kind == "map"
     for side, (name, series) in SIDES.items():
