@@ -16,15 +16,14 @@ References
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from hopfield._coupling import Coupling
 from hopfield.couplings import as_coupling
-from neurodynamics._jit import kernel
+from neurodynamics._each import each
 from neurodynamics.activations import Activation
 from neurodynamics.activations import activation as activation_of
 from neurodynamics.validation import Floats, as_floats, as_vector, require_positive
@@ -134,7 +133,7 @@ class GradedEnergy:
 
     def outputs(self, u: ArrayLike) -> Floats:
         """Return V = phi(g (u + b)) for states (N,) or (K, N)."""
-        return _elementwise(self.activation.value, self._arguments(u))
+        return each(self.activation.value, self._arguments(u))
 
     def value(self, u: ArrayLike) -> Any:
         """Return E, a number for a state (N,) and shape (K,) for (K, N)."""
@@ -144,8 +143,8 @@ class GradedEnergy:
     def value_and_gradient(self, u: ArrayLike) -> tuple[Any, Floats]:
         """Return E and dE/dV, which share one product with the couplings."""
         x = self._arguments(u)
-        v = _elementwise(self.activation.value, x)
-        potential = _elementwise(self.activation.potential, x)
+        v = each(self.activation.value, x)
+        potential = each(self.activation.potential, x)
         own = self.leaks * ((x * v - potential) / self.gains - self.biases * v)
         fields = self.couplings.product(v)
         energy = (own - v * (fields / 2 + self.inputs)).sum(axis=-1)
@@ -201,20 +200,4 @@ class GradedEnergy:
 
     def _slopes(self, u: ArrayLike) -> Floats:
         """dV/du = g phi'(x)."""
-        return self.gains * _elementwise(self.activation.derivative, self._arguments(u))
-
-
-def _elementwise(function: Any, x: NDArray) -> Floats:
-    out = np.empty(x.size)
-    _loop_over(function)(np.ascontiguousarray(x).reshape(-1), out)
-    return out.reshape(x.shape)
-
-
-@functools.cache
-def _loop_over(function: Any) -> Any:
-    @kernel
-    def loop(x, out):
-        for i in range(x.size):
-            out[i] = function(x[i])
-
-    return loop
+        return self.gains * each(self.activation.derivative, self._arguments(u))

@@ -16,7 +16,6 @@ References
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +23,7 @@ import numpy as np
 
 from analysis._landscape.couplings import WRITTEN_OUT, factors_of, require_symmetric
 from neurodynamics import Activation, AdditiveNetwork
-from neurodynamics._jit import kernel
+from neurodynamics._each import each
 from neurodynamics.validation import Floats
 
 PROBES = np.concatenate([np.geomspace(1e-6, 40.0, 40), [0.0]])  # where an activation is asked whether it is odd
@@ -158,24 +157,6 @@ def _own_energies(net: Any, states: Floats) -> tuple[Floats, Floats]:
     x = net.gains * (states + net.biases)
     v = net.activation(x)
     return v, net.leaks * ((x * v - each(net.activation.potential, x)) / net.gains - net.biases * v)
-
-
-def each(function: Any, x: Floats) -> Floats:
-    """Return a function of one number at all elements of an array."""
-    flat = np.ascontiguousarray(x).ravel()
-    out = np.empty_like(flat)
-    _loop_over(function)(flat, out)
-    return out.reshape(x.shape)
-
-
-@functools.cache
-def _loop_over(function: Any) -> Any:
-    @kernel
-    def loop(x, out):
-        for i in range(x.size):
-            out[i] = function(x[i])
-
-    return loop
 
 
 def is_odd(activation: Activation) -> bool:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis._evaluate import equations_at
-from analysis._landscape.additive import Additive, each
+from analysis._landscape.additive import Additive
 from analysis._landscape.general import General
+from neurodynamics._each import each
 from neurodynamics.validation import Floats
 
 FLAT = 1e-12  # relative: slopes below count as this

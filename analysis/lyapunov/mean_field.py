@@ -18,6 +18,7 @@ References
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ from numpy.polynomial import Chebyshev
 from analysis.lyapunov._gaussian import correlation, mean
 from neurodynamics import Activation
 from neurodynamics import activation as activation_of
-from neurodynamics._jit import kernel
+from neurodynamics._each import each
 from neurodynamics.validation import Floats, as_number
 
 DEGREE = 60  # of the polynomials that stand for the force and for the slopes
@@ -128,21 +129,7 @@ def _functions(phi: Activation) -> dict[str, Any]:
             f"`activation` must be odd and bounded and have a potential, such as 'tanh' or 'erf'; {phi.name!r} is not. "
             "(A logistic network is a tanh network in other variables, up to a constant input.)"
         )
-    return {name: _over_elements(getattr(phi, name)) for name in ("value", "derivative", "potential")}
-
-
-def _over_elements(function: Any) -> Any:
-    @kernel
-    def over_elements(x, out):
-        for i in range(x.size):
-            out[i] = function(x[i])
-
-    def vectorised(x: Floats) -> Floats:
-        out = np.empty(x.size)
-        over_elements(np.ascontiguousarray(x).ravel(), out)
-        return out.reshape(np.shape(x))
-
-    return vectorised
+    return {name: functools.partial(each, getattr(phi, name)) for name in ("value", "derivative", "potential")}
 
 
 def _variance(g: float, functions: dict[str, Any], ratio: float) -> float:
