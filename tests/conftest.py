@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import sys
 
 # In the environment and before matplotlib is imported, so that demos and other child processes have it as well.
@@ -35,3 +36,10 @@ def sane_machine():
     assert not numba.config.DISABLE_JIT, "NUMBA_DISABLE_JIT is set: kernels have no addresses without the compiler"
     assert sys.float_info.min / 2 > 0, "numbers below the normal range are flushed to zero on this thread"
     assert np.finfo(float).eps == 2.0**-52
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_arrives():
+    """A shell starts its background jobs with Ctrl-C ignored, and their children inherit that."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

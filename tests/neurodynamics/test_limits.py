@@ -205,6 +205,7 @@ def test_the_partial_result_is_the_beginning_of_the_whole(method, alarm):
 IN_A_PROCESS = """
 import json, os, signal, threading, time
 import numpy as np
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where it is ignored
 from neurodynamics import AdditiveNetwork, Interrupted, simulate, simulate_ensemble
 
 net = AdditiveNetwork([[4.5, 1], [-1, 4.5]], [-2.75, -1.75])
