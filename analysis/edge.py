@@ -65,8 +65,8 @@ class EdgeState:
 
 def edge_state(
     attractors: Attractors,
-    a: ArrayLike,
-    b: ArrayLike,
+    a: int | ArrayLike,
+    b: int | ArrayLike,
     *,
     timeout: float | None = None,
     on_interrupt: str = "raise",
@@ -80,8 +80,8 @@ def edge_state(
     Parameters
     ----------
     attractors : Attractors
-    a, b : array_like, shape (N,)
-        States that go to different attractors.
+    a, b : int or array_like, shape (N,)
+        Ids of two attractors, or states that go to different ones.
     timeout : float, optional
         Seconds.
     on_interrupt : {"raise", "return"}
@@ -105,14 +105,14 @@ def edge_state(
     >>> from ctrnn import CTRNN
     >>> from analysis import edge_state, find_attractors
     >>> att = find_attractors(CTRNN([[0, -8], [-8, 0]], constant_inputs=4))
-    >>> abs(edge_state(att, [2, -1], [-3, 1]).y).round(6).tolist()
+    >>> abs(edge_state(att, 0, 1).y).round(6).tolist()
     [0.0, 0.0]
     """
     if not isinstance(attractors, Attractors):
         raise TypeError(f"`attractors` must be what find_attractors returns; got {type(attractors).__name__}.")
     as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
     seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    ends = [attractors.system.check_state(state, name) for state, name in ((a, "a"), (b, "b"))]
+    ends = [_state_of(attractors, end, name) for end, name in ((a, "a"), (b, "b"))]
     labels = attractors(np.array(ends)).tolist()
     if labels[0] == labels[1]:
         raise ValueError(f"`a` and `b` must go to different attractors; both go to {labels[0]}.")
@@ -121,6 +121,15 @@ def edge_state(
     if found.status == Status.INTERRUPTED and on_interrupt == "raise":
         raise Interrupted(found)
     return found
+
+
+def _state_of(attractors: Attractors, end: int | ArrayLike, name: str) -> Floats:
+    """Return a state on the attractor of that id, or the state itself."""
+    if not isinstance(end, (int, np.integer)):
+        return attractors.system.check_state(end, name)
+    if not 0 <= end < len(attractors):
+        raise ValueError(f"`{name}` must be the id of one of the {len(attractors)} attractors, from 0 on; got {end}.")
+    return attractors[int(end)].y
 
 
 class _Tracker:

@@ -50,6 +50,9 @@ def test_no_edge_inside_a_basin(rivals):
     att = find_attractors(rivals, samples=20)
     with pytest.raises(ValueError, match="`a` and `b` must go to different attractors; both go to 1"):
         edge_state(att, [3, -2], [5, 1])
+    with pytest.raises(ValueError, match="`b` must be the id of one of the 2 attractors"):
+        edge_state(att, 0, 2)
+    np.testing.assert_allclose(edge_state(att, 0, 1).y, edge_state(att, att[0].y, att[1].y).y, atol=1e-12)
     assert edge_state(att, [3, -2], [-1, 5], timeout=0.0).status == Status.TIMEOUT
 
 
