@@ -167,7 +167,7 @@ class DynamicalSystem:
         return role in self._functions
 
     def __repr__(self) -> str:
-        optional = [role for role in ROLES if role not in ("rhs", "rates") and self.has(role)]
+        optional = [role for role in ROLES if role not in ("rhs", "rates", "activation") and self.has(role)]
         inputs = f", {self.input_dim} inputs" if self.input_dim else ""
         extra = f", with {', '.join(optional)}" if optional else ""
         return f"{type(self).__name__}({self.kind}, {self.state_dim} states{inputs}, {self.param_dim} parameters{extra})"
