@@ -56,20 +56,26 @@ def _shared(phi: Any) -> Any:
 
 def _lanes_rhs(phi: Any, parameter: Any, shared: bool) -> Any:
     @kernel
-    def begin_sum(params, weights_end, u, n, m, weighted, i, v, lanes):
-        """c_i + u_i, or c_i + sum_k V_ik u_k."""
-        acc = parameter(params, CONSTANT * n + i, v, lanes)
-        if not weighted:
-            return acc + load(u, i * lanes + v)
-        for q in range(m):
-            acc = fma(parameter(params, weights_end + q * n + i, v, lanes), load(u, q * lanes + v), acc)
-        return acc
+    def begin_sums(params, weights_end, u, n, m, weighted, lanes, width, out):
+        """out_i = c_i + u_i, or c_i + sum_k V_ik u_k."""
+        for i in range(n):
+            for v in range(0, lanes, width):
+                acc = parameter(params, CONSTANT * n + i, v, lanes)
+                if weighted:
+                    for q in range(m):
+                        acc = fma(parameter(params, weights_end + q * n + i, v, lanes), load(u, q * lanes + v), acc)
+                else:
+                    acc = acc + load(u, i * lanes + v)
+                store(out, i * lanes + v, acc)
 
     @kernel
-    def end_sum(params, y, n, i, v, lanes, acc, out):
-        """(sum - lambda_i y_i) / tau_i."""
-        acc = fma(-parameter(params, LEAK * n + i, v, lanes), load(y, i * lanes + v), acc)
-        store(out, i * lanes + v, acc * parameter(params, TAU * n + i, v, lanes))
+    def end_sums(params, y, n, lanes, width, out):
+        """out_i = (out_i - lambda_i y_i) / tau_i."""
+        for i in range(n):
+            for v in range(0, lanes, width):
+                at = i * lanes + v
+                acc = fma(-parameter(params, LEAK * n + i, v, lanes), load(y, at), load(out, at))
+                store(out, at, acc * parameter(params, TAU * n + i, v, lanes))
 
     @kernel
     def additive_lanes(index, t, y, size, u, m_size, params, p_size, out, k):
@@ -83,16 +89,17 @@ def _lanes_rhs(phi: Any, parameter: Any, shared: bool) -> Any:
             for v in range(0, lanes, width):
                 x = load(y, i * lanes + v) + parameter(params, BIAS * n + i, v, lanes)
                 store(o, i * lanes + v, phi(parameter(params, GAIN * n + i, v, lanes) * x))
+        begin_sums(params, V, u, n, m, weighted, lanes, width, out)
         whole = n - n % ROWS
         for i in range(0, whole, ROWS):
-            a0 = begin_sum(params, V, u, n, m, weighted, i, 0, lanes)
-            a1 = begin_sum(params, V, u, n, m, weighted, i, width, lanes)
-            b0 = begin_sum(params, V, u, n, m, weighted, i + 1, 0, lanes)
-            b1 = begin_sum(params, V, u, n, m, weighted, i + 1, width, lanes)
-            c0 = begin_sum(params, V, u, n, m, weighted, i + 2, 0, lanes)
-            c1 = begin_sum(params, V, u, n, m, weighted, i + 2, width, lanes)
-            d0 = begin_sum(params, V, u, n, m, weighted, i + 3, 0, lanes)
-            d1 = begin_sum(params, V, u, n, m, weighted, i + 3, width, lanes)
+            a0 = load(out, i * lanes)
+            a1 = load(out, i * lanes + width)
+            b0 = load(out, (i + 1) * lanes)
+            b1 = load(out, (i + 1) * lanes + width)
+            c0 = load(out, (i + 2) * lanes)
+            c1 = load(out, (i + 2) * lanes + width)
+            d0 = load(out, (i + 3) * lanes)
+            d1 = load(out, (i + 3) * lanes + width)
             for j in range(n):
                 o0, o1 = load(o, j * lanes), load(o, j * lanes + width)
                 w = WEIGHTS * n + j * n + i
@@ -104,21 +111,21 @@ def _lanes_rhs(phi: Any, parameter: Any, shared: bool) -> Any:
                 c1 = fma(parameter(params, w + 2, width, lanes), o1, c1)
                 d0 = fma(parameter(params, w + 3, 0, lanes), o0, d0)
                 d1 = fma(parameter(params, w + 3, width, lanes), o1, d1)
-            end_sum(params, y, n, i, 0, lanes, a0, out)
-            end_sum(params, y, n, i, width, lanes, a1, out)
-            end_sum(params, y, n, i + 1, 0, lanes, b0, out)
-            end_sum(params, y, n, i + 1, width, lanes, b1, out)
-            end_sum(params, y, n, i + 2, 0, lanes, c0, out)
-            end_sum(params, y, n, i + 2, width, lanes, c1, out)
-            end_sum(params, y, n, i + 3, 0, lanes, d0, out)
-            end_sum(params, y, n, i + 3, width, lanes, d1, out)
+            store(out, i * lanes, a0)
+            store(out, i * lanes + width, a1)
+            store(out, (i + 1) * lanes, b0)
+            store(out, (i + 1) * lanes + width, b1)
+            store(out, (i + 2) * lanes, c0)
+            store(out, (i + 2) * lanes + width, c1)
+            store(out, (i + 3) * lanes, d0)
+            store(out, (i + 3) * lanes + width, d1)
         if n - whole >= 2:
             i = whole
             whole += 2
-            a0 = begin_sum(params, V, u, n, m, weighted, i, 0, lanes)
-            a1 = begin_sum(params, V, u, n, m, weighted, i, width, lanes)
-            b0 = begin_sum(params, V, u, n, m, weighted, i + 1, 0, lanes)
-            b1 = begin_sum(params, V, u, n, m, weighted, i + 1, width, lanes)
+            a0 = load(out, i * lanes)
+            a1 = load(out, i * lanes + width)
+            b0 = load(out, (i + 1) * lanes)
+            b1 = load(out, (i + 1) * lanes + width)
             for j in range(n):
                 o0, o1 = load(o, j * lanes), load(o, j * lanes + width)
                 w = WEIGHTS * n + j * n + i
@@ -126,20 +133,21 @@ def _lanes_rhs(phi: Any, parameter: Any, shared: bool) -> Any:
                 a1 = fma(parameter(params, w, width, lanes), o1, a1)
                 b0 = fma(parameter(params, w + 1, 0, lanes), o0, b0)
                 b1 = fma(parameter(params, w + 1, width, lanes), o1, b1)
-            end_sum(params, y, n, i, 0, lanes, a0, out)
-            end_sum(params, y, n, i, width, lanes, a1, out)
-            end_sum(params, y, n, i + 1, 0, lanes, b0, out)
-            end_sum(params, y, n, i + 1, width, lanes, b1, out)
+            store(out, i * lanes, a0)
+            store(out, i * lanes + width, a1)
+            store(out, (i + 1) * lanes, b0)
+            store(out, (i + 1) * lanes + width, b1)
         if n > whole:
             i = whole
-            a0 = begin_sum(params, V, u, n, m, weighted, i, 0, lanes)
-            a1 = begin_sum(params, V, u, n, m, weighted, i, width, lanes)
+            a0 = load(out, i * lanes)
+            a1 = load(out, i * lanes + width)
             for j in range(n):
                 w = WEIGHTS * n + j * n + i
                 a0 = fma(parameter(params, w, 0, lanes), load(o, j * lanes), a0)
                 a1 = fma(parameter(params, w, width, lanes), load(o, j * lanes + width), a1)
-            end_sum(params, y, n, i, 0, lanes, a0, out)
-            end_sum(params, y, n, i, width, lanes, a1, out)
+            store(out, i * lanes, a0)
+            store(out, i * lanes + width, a1)
+        end_sums(params, y, n, lanes, width, out)
 
     return additive_lanes
 
