@@ -43,7 +43,7 @@ def _as_real(value: ArrayLike, name: str) -> Floats:
 
 def require_finite(array: Floats, name: str) -> Floats:
     """Raise where an entry is NaN or infinite."""
-    if array.size < QUICK and math.isfinite(np.vdot(array, array)):  # may err where squares overflow, but not here
+    if array.size < QUICK and math.isfinite(np.vdot(array, array)):  # else a square may have overflowed: look again
         return array
     if not np.isfinite(array).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
