@@ -16,8 +16,7 @@ from neurodynamics._pointer import SIGNATURE, SIGNATURE32, address_of
 from neurodynamics._vector import fma, load, load_same, stack_like, store, width_of
 from neurodynamics.activations import Activation
 
-VECTORS = 2  # vectors in a block: with four neurons at a time, eight sums stay in registers
-ROWS = 4  # neurons at a time
+VECTORS = 2  # vectors in a block
 OUTPUTS = BLAS_FROM * VECTORS * 8  # room for the outputs of a block, in doubles
 LANES = {"float64": 16, "float32": 32}
 
@@ -77,6 +76,68 @@ def _lanes_rhs(phi: Any, parameter: Any, shared: bool) -> Any:
                 acc = fma(-parameter(params, LEAK * n + i, v, lanes), load(y, at), load(out, at))
                 store(out, at, acc * parameter(params, TAU * n + i, v, lanes))
 
+    @kernel(inline=True)
+    def add_four(params, o, n, i, lanes, width, out):
+        """Out += W o, of the neurons i .. i + 3: eight sums stay in registers."""
+        a0 = load(out, i * lanes)
+        a1 = load(out, i * lanes + width)
+        b0 = load(out, (i + 1) * lanes)
+        b1 = load(out, (i + 1) * lanes + width)
+        c0 = load(out, (i + 2) * lanes)
+        c1 = load(out, (i + 2) * lanes + width)
+        d0 = load(out, (i + 3) * lanes)
+        d1 = load(out, (i + 3) * lanes + width)
+        for j in range(n):
+            o0, o1 = load(o, j * lanes), load(o, j * lanes + width)
+            w = WEIGHTS * n + j * n + i
+            a0 = fma(parameter(params, w, 0, lanes), o0, a0)
+            a1 = fma(parameter(params, w, width, lanes), o1, a1)
+            b0 = fma(parameter(params, w + 1, 0, lanes), o0, b0)
+            b1 = fma(parameter(params, w + 1, width, lanes), o1, b1)
+            c0 = fma(parameter(params, w + 2, 0, lanes), o0, c0)
+            c1 = fma(parameter(params, w + 2, width, lanes), o1, c1)
+            d0 = fma(parameter(params, w + 3, 0, lanes), o0, d0)
+            d1 = fma(parameter(params, w + 3, width, lanes), o1, d1)
+        store(out, i * lanes, a0)
+        store(out, i * lanes + width, a1)
+        store(out, (i + 1) * lanes, b0)
+        store(out, (i + 1) * lanes + width, b1)
+        store(out, (i + 2) * lanes, c0)
+        store(out, (i + 2) * lanes + width, c1)
+        store(out, (i + 3) * lanes, d0)
+        store(out, (i + 3) * lanes + width, d1)
+
+    @kernel(inline=True)
+    def add_two(params, o, n, i, lanes, width, out):
+        """The same of two neurons."""
+        a0 = load(out, i * lanes)
+        a1 = load(out, i * lanes + width)
+        b0 = load(out, (i + 1) * lanes)
+        b1 = load(out, (i + 1) * lanes + width)
+        for j in range(n):
+            o0, o1 = load(o, j * lanes), load(o, j * lanes + width)
+            w = WEIGHTS * n + j * n + i
+            a0 = fma(parameter(params, w, 0, lanes), o0, a0)
+            a1 = fma(parameter(params, w, width, lanes), o1, a1)
+            b0 = fma(parameter(params, w + 1, 0, lanes), o0, b0)
+            b1 = fma(parameter(params, w + 1, width, lanes), o1, b1)
+        store(out, i * lanes, a0)
+        store(out, i * lanes + width, a1)
+        store(out, (i + 1) * lanes, b0)
+        store(out, (i + 1) * lanes + width, b1)
+
+    @kernel(inline=True)
+    def add_one(params, o, n, i, lanes, width, out):
+        """The same of one neuron."""
+        a0 = load(out, i * lanes)
+        a1 = load(out, i * lanes + width)
+        for j in range(n):
+            w = WEIGHTS * n + j * n + i
+            a0 = fma(parameter(params, w, 0, lanes), load(o, j * lanes), a0)
+            a1 = fma(parameter(params, w, width, lanes), load(o, j * lanes + width), a1)
+        store(out, i * lanes, a0)
+        store(out, i * lanes + width, a1)
+
     @kernel
     def additive_lanes(index, t, y, size, u, m_size, params, p_size, out, k):
         width = width_of(y)
@@ -90,63 +151,15 @@ def _lanes_rhs(phi: Any, parameter: Any, shared: bool) -> Any:
                 x = load(y, i * lanes + v) + parameter(params, BIAS * n + i, v, lanes)
                 store(o, i * lanes + v, phi(parameter(params, GAIN * n + i, v, lanes) * x))
         begin_sums(params, V, u, n, m, weighted, lanes, width, out)
-        whole = n - n % ROWS
-        for i in range(0, whole, ROWS):
-            a0 = load(out, i * lanes)
-            a1 = load(out, i * lanes + width)
-            b0 = load(out, (i + 1) * lanes)
-            b1 = load(out, (i + 1) * lanes + width)
-            c0 = load(out, (i + 2) * lanes)
-            c1 = load(out, (i + 2) * lanes + width)
-            d0 = load(out, (i + 3) * lanes)
-            d1 = load(out, (i + 3) * lanes + width)
-            for j in range(n):
-                o0, o1 = load(o, j * lanes), load(o, j * lanes + width)
-                w = WEIGHTS * n + j * n + i
-                a0 = fma(parameter(params, w, 0, lanes), o0, a0)
-                a1 = fma(parameter(params, w, width, lanes), o1, a1)
-                b0 = fma(parameter(params, w + 1, 0, lanes), o0, b0)
-                b1 = fma(parameter(params, w + 1, width, lanes), o1, b1)
-                c0 = fma(parameter(params, w + 2, 0, lanes), o0, c0)
-                c1 = fma(parameter(params, w + 2, width, lanes), o1, c1)
-                d0 = fma(parameter(params, w + 3, 0, lanes), o0, d0)
-                d1 = fma(parameter(params, w + 3, width, lanes), o1, d1)
-            store(out, i * lanes, a0)
-            store(out, i * lanes + width, a1)
-            store(out, (i + 1) * lanes, b0)
-            store(out, (i + 1) * lanes + width, b1)
-            store(out, (i + 2) * lanes, c0)
-            store(out, (i + 2) * lanes + width, c1)
-            store(out, (i + 3) * lanes, d0)
-            store(out, (i + 3) * lanes + width, d1)
-        if n - whole >= 2:
-            i = whole
-            whole += 2
-            a0 = load(out, i * lanes)
-            a1 = load(out, i * lanes + width)
-            b0 = load(out, (i + 1) * lanes)
-            b1 = load(out, (i + 1) * lanes + width)
-            for j in range(n):
-                o0, o1 = load(o, j * lanes), load(o, j * lanes + width)
-                w = WEIGHTS * n + j * n + i
-                a0 = fma(parameter(params, w, 0, lanes), o0, a0)
-                a1 = fma(parameter(params, w, width, lanes), o1, a1)
-                b0 = fma(parameter(params, w + 1, 0, lanes), o0, b0)
-                b1 = fma(parameter(params, w + 1, width, lanes), o1, b1)
-            store(out, i * lanes, a0)
-            store(out, i * lanes + width, a1)
-            store(out, (i + 1) * lanes, b0)
-            store(out, (i + 1) * lanes + width, b1)
-        if n > whole:
-            i = whole
-            a0 = load(out, i * lanes)
-            a1 = load(out, i * lanes + width)
-            for j in range(n):
-                w = WEIGHTS * n + j * n + i
-                a0 = fma(parameter(params, w, 0, lanes), load(o, j * lanes), a0)
-                a1 = fma(parameter(params, w, width, lanes), load(o, j * lanes + width), a1)
-            store(out, i * lanes, a0)
-            store(out, i * lanes + width, a1)
+        i = 0
+        while i + 4 <= n:
+            add_four(params, o, n, i, lanes, width, out)
+            i += 4
+        if i + 2 <= n:
+            add_two(params, o, n, i, lanes, width, out)
+            i += 2
+        if i < n:
+            add_one(params, o, n, i, lanes, width, out)
         end_sums(params, y, n, lanes, width, out)
 
     return additive_lanes

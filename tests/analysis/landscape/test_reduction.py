@@ -32,13 +32,16 @@ def networks(rng):
 @pytest.mark.parametrize("which", range(9))
 def test_all_points_of_the_whole_network(which, rng):
     """The certified equilibria of all N neurons, their indices, and the energy of the system itself."""
-    net = list(networks(rng))[which]
-    land = energy_landscape(net, samples=0)
-    dense = AdditiveNetwork(net.weights, net.biases, net.time_constants, gains=net.gains, leaks=net.leaks,
-                            constant_inputs=net.constant_inputs, activation=net.activation)  # fmt: skip
-    whole = fixed_points(dense, certify=True)
-    if not (land.complete and whole.complete):
-        pytest.skip("a bifurcation is near: nothing is certified")
+    for _ in range(5):  # rarely a draw lies so near a bifurcation that nothing is certified
+        net = list(networks(rng))[which]
+        land = energy_landscape(net, samples=0)
+        dense = AdditiveNetwork(net.weights, net.biases, net.time_constants, gains=net.gains, leaks=net.leaks,
+                                constant_inputs=net.constant_inputs, activation=net.activation)  # fmt: skip
+        whole = fixed_points(dense, certify=True)
+        if land.complete and whole.complete:
+            break
+    assert land.complete
+    assert whole.complete
     assert len(land.x) == len(whole)
     distance = np.abs(land.x[:, None] - whole.x[None]).max(axis=2)
     assert distance.min(axis=1).max() < 1e-9

@@ -175,10 +175,12 @@ def test_a_search_without_proof_finds_nearly_the_same(seed, symmetric):
 def test_overlaps_are_enough(diagonal, rng):
     """All different neurons, three patterns: the search in three variables finds what the certified one proves."""
     xi = patterns.random(3, 14, rng=5)
-    net = GradedHopfield(LowRank(xi, scale=14, diagonal=diagonal), gain=rng.uniform(3.0, 5.0, 14), patterns=xi)
-    proved = energy_landscape(net, certify=True, samples=0)
-    if not proved.complete:
-        pytest.skip("a bifurcation is near: nothing is certified")
+    for _ in range(5):  # rarely a draw lies so near a bifurcation that nothing is certified
+        net = GradedHopfield(LowRank(xi, scale=14, diagonal=diagonal), gain=rng.uniform(3.0, 5.0, 14), patterns=xi)
+        proved = energy_landscape(net, certify=True, samples=0)
+        if proved.complete:
+            break
+    assert proved.complete
     land = energy_landscape(net, certify=False, starts=1, samples=64)
     assert land.classes == 14
     gap = np.abs(land.x[:, None] - proved.x[None]).max(axis=2)
