@@ -43,10 +43,9 @@ NUMBERS_SIZE = 5
 
 DOP853 = METHODS["dop853"].tableau
 _A, _B, _C, _ERROR, _ERROR_3 = (
-    np.ascontiguousarray(part)
-    for part in (DOP853.a, DOP853.b, DOP853.c, DOP853.error, DOP853.error_3)  # type: ignore
+    np.ascontiguousarray(part) for part in (DOP853.a, DOP853.b, DOP853.c, DOP853.error, DOP853.error_3)
 )
-_ORDER, _STAGES = float(DOP853.error_order), DOP853.stages  # type: ignore[union-attr]
+_ORDER, _STAGES = float(DOP853.error_order), DOP853.stages
 _NO_KEY = np.uint64(0)
 MOST_STEPS = 1_000_000
 NEWTON = 30

@@ -19,6 +19,7 @@ import numpy as np
 FORMAT = "neural-attractors"
 FORMAT_VERSION = 1
 _HEADER = "header"
+# what zipfile, zlib and numpy raise at files that are cut off, altered, or none of theirs
 _BROKEN = (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
