@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from analysis._phase_box import phase_box
 from analysis.attractors import Attractor, Attractors, find_attractors
 from analysis.basin_sweep import BasinSweep, basin_sweep
 from analysis.basins import Basins, basins
@@ -31,7 +32,7 @@ from analysis.lyapunov import (
     mean_field_lyapunov,
     pooled,
 )
-from analysis.nullclines import Nullcline, nullclines, phase_box
+from analysis.nullclines import Nullcline, nullclines
 from analysis.periodic_orbits import LimitCycle, limit_cycle
 from analysis.phase_portrait import PhasePortrait, phase_portrait
 from analysis.response import Response, response

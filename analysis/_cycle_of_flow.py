@@ -15,7 +15,7 @@ from analysis._transport import TINY, Unreachable
 from analysis.lyapunov.classify import Classification, classify
 from analysis.lyapunov.spectrum import slowest_time
 from neurodynamics import DynamicalSystem, Kind, Solution, Status, simulate
-from neurodynamics.methods import why_not_taylor
+from neurodynamics.default_method import why_not_taylor
 from neurodynamics.signals import Inputs
 from neurodynamics.solution import DenseOutput
 from neurodynamics.validation import Floats

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from analysis._net_inputs import region_of
-from analysis.nullclines import phase_box
+from analysis._phase_box import phase_box
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import Floats
 

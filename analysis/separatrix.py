@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike
 
 from analysis._constant_inputs import constant_drive, require_system
 from analysis._cycles_met import number_of
+from analysis._phase_box import phase_box
 from analysis._settle import Path, follow
 from analysis._transport import deadline_in, without_noise
 from analysis.fixed_points import FixedPoints, fixed_points
-from analysis.nullclines import phase_box
 from analysis.periodic_orbits import LimitCycle
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
 from neurodynamics.progress import progress_bar

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import _protocol as P
 from neurodynamics._taylor import choose_order
-from neurodynamics.methods import METHODS, Method, default_method, method_named, why_not_taylor
+from neurodynamics.default_method import default_method, why_not_taylor
+from neurodynamics.methods import METHODS, Method, method_named
 from neurodynamics.progress import watcher
 from neurodynamics.random import key_from
 from neurodynamics.runs import Plan, Run, grid

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from analysis.nullclines import constant_inputs
+from analysis._phase_box import constant_inputs
 from analysis.plotting._axes import axes_or_new, component_label, legend_beside, name_axes, with_defaults
 from analysis.plotting._series import chosen_rows
 from analysis.plotting.palette import INK

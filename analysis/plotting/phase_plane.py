@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from analysis.nullclines import as_box, constant_inputs, nullclines, phase_box, why_no_nullclines
+from analysis._phase_box import as_box, constant_inputs, phase_box
+from analysis.nullclines import nullclines, why_no_nullclines
 from analysis.plotting._axes import axes_or_new, legend_beside
 from analysis.plotting.equilibria import plot_equilibria
 from analysis.plotting.nullcline import plot_nullcline

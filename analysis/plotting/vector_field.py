@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from analysis.nullclines import as_box, constant_inputs
+from analysis._phase_box import as_box, constant_inputs
 from analysis.plotting._axes import axes_or_new, component_label, with_defaults
 from analysis.plotting.palette import QUIET
 from neurodynamics import DynamicalSystem
