@@ -1,82 +1,70 @@
-"""Completeness: no equilibrium that anything else finds is absent from the list."""
+"""No equilibrium that many Newton starts find is absent from a certified list; the short form of a measurement with 200
+networks and 10^5 starts each."""
+
+from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import erf, expit
 
-from analysis._equilibria import enclose_equilibria
-from neurodynamics.activations import ACTIVATIONS
+from analysis import fixed_points
+from ctrnn import CTRNN
 
-
-def random_network(rng, activation):
-    """Weights of some strength, gains of both signs and zero, biases random or centre-crossing."""
-    record = ACTIVATIONS[activation]
-    n = int(rng.integers(2, 8))
-    unit = 0.25 / record.max_slope * (1.0 if record.range[0] == 0 else 2.0)
-    strength = unit * rng.choice([2.0, 4.0, 8.0, 16.0])
-    gain = rng.choice([0.5, 1.0, 2.0, -1.5, 0.0], p=[0.2, 0.4, 0.2, 0.15, 0.05], size=n)
-    A = gain[:, None] * rng.uniform(-strength, strength, (n, n))
-    middle = sum(record.range) / 2
-    beta = -A.sum(axis=1) * middle if rng.random() < 0.5 else gain * rng.uniform(-strength, strength, n)
-    return A, beta
-
-
-@pytest.mark.parametrize("activation", ["logistic", "tanh", "arctangent", "hard_sigmoid"])
-def test_every_equilibrium_found_by_newton_is_in_the_certified_list(activation, rng, oracle):
-    found_by_newton = 0
-    for _ in range(12):
-        A, beta = random_network(rng, activation)
-        found = enclose_equilibria(A, beta, activation)
-        assert found.complete
-        starts = rng.uniform(found.lower, found.upper, (1000, beta.size))
-        for x in oracle.newton(A, beta, activation, starts):
-            assert np.abs(found.x - x).max(axis=1).min() < 1e-5
-            found_by_newton += 1
-    assert found_by_newton >= 12
+ACTIVATIONS = {  # values and derivatives, written down here
+    "logistic": (expit, lambda x: expit(x) * expit(-x)),
+    "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
+    "arctangent": (lambda x: 2 / np.pi * np.arctan(np.pi * x / 2), lambda x: 1 / (1 + (np.pi * x / 2) ** 2)),
+    "hard_sigmoid": (lambda x: np.clip(0.5 + x / 4, 0, 1), lambda x: 0.25 * (np.abs(x) < 2)),
+    "erf": (erf, lambda x: 2 / np.sqrt(np.pi) * np.exp(-x * x)),
+    "relu": (lambda x: np.maximum(x, 0), lambda x: 1.0 * (x > 0)),
+    "softplus": (lambda x: np.logaddexp(0, x), expit),
+}
+STARTS, ITERATIONS = 2000, 40
 
 
-@pytest.mark.parametrize("activation", ["logistic", "tanh", "erf", "arctangent", "hard_sigmoid"])
-def test_indices_sum_to_one(activation, rng):
-    """The degree of x - beta - A phi(x) in a box that holds all equilibria is 1 (Poincare-Hopf)."""
-    for _ in range(25):
-        A, beta = random_network(rng, activation)
-        found = enclose_equilibria(A, beta, activation, rates=np.ones(beta.size))
-        assert found.complete
-        assert (found.index >= 0).all()
-        assert ((-1.0) ** found.index).sum() == 1
+def network(name, n, rng):
+    """Random weights, gains, leaks and time constants; weights of unbounded activations small enough to limit growth."""
+    scale = 20.0 / n if name not in ("relu", "softplus") else rng.uniform(1.0, 2.0) / n
+    weights = rng.uniform(-scale, scale, (n, n))
+    gains, leaks, taus = rng.uniform(0.5, 1.5, n), rng.uniform(0.7, 1.3, n), rng.uniform(0.5, 3.0, n)
+    return CTRNN(weights, biases=rng.uniform(-3, 3, n), time_constants=taus, gains=gains, leaks=leaks,
+                 constant_inputs=rng.uniform(-1, 1, n), activation=name)  # fmt: skip
 
 
-def test_larger_networks_have_the_right_degree(rng):
-    for n in (10, 12, 14):
-        A = rng.uniform(-16, 16, (n, n))
-        for beta in (rng.uniform(-16, 16, n), -A.sum(axis=1) / 2):
-            found = enclose_equilibria(A, beta, "logistic", rates=np.ones(n))
-            assert found.complete
-            assert ((-1.0) ** found.index).sum() == 1
+def newton(net, starts):
+    """Return the equilibria that damped Newton iterations of (S, N) states reach."""
+    value, derivative = ACTIVATIONS[net.activation.name]
+    n, y = net.state_dim, starts
+    with np.errstate(all="ignore"):
+        for _ in range(ITERATIONS):
+            x = net.gains * (y + net.biases)
+            f = value(x) @ net.weights.T + net.constant_inputs - net.leaks * y
+            jacobian = net.weights * (net.gains * derivative(x))[:, np.newaxis] - np.diag(net.leaks)
+            step = np.linalg.solve(jacobian + 1e-14 * np.eye(n), -f[..., np.newaxis])[..., 0]
+            y = y + step * np.minimum(1.0, 5.0 / np.abs(step).max(axis=1, keepdims=True))
+    residual = np.abs(value(net.gains * (y + net.biases)) @ net.weights.T + net.constant_inputs - net.leaks * y).max(axis=1)
+    return np.unique(np.round(y[residual < 1e-9], 6), axis=0)
 
 
-@pytest.mark.parametrize("n", [2, 3, 4, 5])
-def test_relu_networks_by_all_linear_pieces(n, rng):
-    """2^n linear systems, one for each set of neurons above zero."""
-    for _ in range(10):
-        A, beta = 2 * rng.normal(size=(n, n)), rng.normal(size=n)
-        expected = []
-        for k in range(2**n):
-            active = np.array([bool(k >> j & 1) for j in range(n)])
-            x = np.linalg.solve(np.eye(n) - A * active, beta)
-            if ((x > 0) == active).all() and np.abs(x).max() < 50:
-                expected.append(x)
-        found = enclose_equilibria(A, beta, "relu", bounds=(-50, 50))
-        assert found.complete
-        assert len(found) == len(expected)
-        if expected:
-            expected = np.array(sorted(map(tuple, expected)))
-            assert np.allclose(found.x, expected, rtol=1e-9, atol=1e-9)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("n", [2, 3, 5, 8])
+def test_no_equilibrium_is_missed(name, n):
+    rng = np.random.default_rng([20, n, len(name)])
+    net = network(name, n, rng)
+    found = fixed_points(net)
+    assert found.complete
+    assert ((-1.0) ** found.index).sum() == 1
+    by_newton = newton(net, rng.uniform(-12, 12, (STARTS, n)))
+    assert len(by_newton)
+    for y in by_newton:
+        assert np.abs(found.x - y).max(axis=1).min() < 1e-5
 
 
-def test_result_does_not_depend_on_the_number_of_workers(rng):
-    A = rng.uniform(-16, 16, (12, 12))
-    one = enclose_equilibria(A, -A.sum(axis=1) / 2, "logistic", workers=1)
-    two = enclose_equilibria(A, -A.sum(axis=1) / 2, "logistic", workers=2)
-    assert np.array_equal(one.x, two.x)
-    assert np.array_equal(one.radius, two.radius)
-    assert one.boxes == two.boxes
+def test_the_comparison_notices_a_point_that_is_left_out():
+    """The control."""
+    net = CTRNN(8 * np.eye(2), biases=-4)
+    found = fixed_points(net)[:-1]
+    distances = [
+        np.abs(found.x - y).max(axis=1).min() for y in newton(net, np.random.default_rng(0).uniform(-4, 12, (500, 2)))
+    ]
+    assert max(distances) > 1
