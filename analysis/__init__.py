@@ -5,13 +5,32 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from analysis._phase_box import phase_box
-from analysis.attractors import Attractor, Attractors, find_attractors
-from analysis.basin_sweep import BasinSweep, basin_sweep
-from analysis.basins import Basins, basins
-from analysis.edge import EdgeState, edge_state
-from analysis.fixed_points import FixedPoints, fixed_points
-from analysis.landscape import EnergyLandscape, energy_landscape
+from analysis.attractors import (
+    Attractor,
+    Attractors,
+    Basins,
+    BasinSweep,
+    EdgeState,
+    Response,
+    basin_sweep,
+    basins,
+    edge_state,
+    find_attractors,
+    response,
+)
+from analysis.common import phase_box
+from analysis.cycles import LimitCycle, PoincareMap, StroboscopicMap, limit_cycle, poincare_map, stroboscopic_map
+from analysis.equilibria import (
+    FixedPoints,
+    PointKind,
+    SlowPoints,
+    Stability,
+    fixed_points,
+    linear_stability,
+    slow_points,
+    stability,
+)
+from analysis.landscape import EnergyLandscape, EnergySurface, energy_along, energy_landscape, energy_surface
 from analysis.lyapunov import (
     Classification,
     FiniteTimeExponents,
@@ -32,16 +51,8 @@ from analysis.lyapunov import (
     mean_field_lyapunov,
     pooled,
 )
-from analysis.nullclines import Nullcline, nullclines
-from analysis.periodic_orbits import LimitCycle, limit_cycle
-from analysis.phase_portrait import PhasePortrait, phase_portrait
-from analysis.response import Response, response
-from analysis.section_maps import PoincareMap, StroboscopicMap, poincare_map, stroboscopic_map
-from analysis.separatrix import Branch, Separatrices, separatrix
-from analysis.slow_points import SlowPoints, slow_points
-from analysis.stability import PointKind, Stability, linear_stability, stability
-from analysis.surface import EnergySurface, energy_along, energy_surface
-from analysis.sweep import SweepDiagram, sweep_diagram
+from analysis.portraits import Branch, Nullcline, PhasePortrait, Separatrices, nullclines, phase_portrait, separatrix
+from analysis.sweeps import SweepDiagram, sweep_diagram
 
 __all__ = [
     "Attractor",

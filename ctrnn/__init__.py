@@ -1,16 +1,13 @@
 """Continuous-time recurrent neural networks: build them, simulate them, control with them."""
 
 from ctrnn import library
-from ctrnn.controllers import Controller
+from ctrnn.c_code import export_c
+from ctrnn.controllers import Controller, MotorCTRNN, MotorMap, PopulationController
 from ctrnn.conversions import fold_constant_inputs, fold_gains, fold_leaks, from_rate_form, to_logistic, to_tanh
-from ctrnn.export import export_c
 from ctrnn.genotype import Genotype
 from ctrnn.groups import Groups
-from ctrnn.motor_network import MotorCTRNN
-from ctrnn.motors import MotorMap
 from ctrnn.network import CTRNN
 from ctrnn.ns_files import read_ns, write_ns
-from ctrnn.population import PopulationController
 from ctrnn.sampling import centre_crossing, log_uniform, normal, random_ctrnn
 from neurodynamics import *  # noqa: F403
 from neurodynamics import __all__ as _common

@@ -14,7 +14,7 @@ import warnings
 import numpy as np
 
 from ctrnn.network import CTRNN
-from neurodynamics._npz import replacing
+from neurodynamics.files import replacing
 
 _TOKEN = re.compile(r"\S+")
 _COUNT = re.compile(r"[0-9]{1,9}")

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from analysis import plotting
 from ctrnn import library, simulate
-from ctrnn.circuits import Circuit
+from ctrnn.library import Circuit
 
 COLUMNS, POINTS = 2, 2000
 KICKS = {  # added to the circuit's own start, where that is too close to an equilibrium, or neurons would do the same

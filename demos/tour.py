@@ -6,7 +6,7 @@ import textwrap
 import time
 
 from ctrnn import library
-from ctrnn.circuits import Circuit
+from ctrnn.library import Circuit
 
 WIDTH = 100
 

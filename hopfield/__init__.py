@@ -1,13 +1,12 @@
 """Associative memories as dynamical systems: Hopfield's networks and bidirectional ones, of two-valued and graded units."""
 
 from hopfield import capacity, couplings, energy, measures, patterns, rules
-from hopfield.bam import DiscreteBAM
-from hopfield.discrete import DiscreteHopfield
+from hopfield.bam import DiscreteBAM, GradedBAM
+from hopfield.discrete import DiscreteHopfield, SequenceMemory, unlearn
 from hopfield.energy import GradedEnergy
 from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
 from hopfield.files import load_memory, load_recall, save_memory, save_recall
 from hopfield.graded import GradedHopfield
-from hopfield.graded_bam import GradedBAM
 from hopfield.recall import Recall, RecallStatus, Trace
 from hopfield.rules import (
     bam_hebbian,
@@ -21,8 +20,6 @@ from hopfield.rules import (
     sequence,
     storkey,
 )
-from hopfield.sequences import SequenceMemory
-from hopfield.unlearning import unlearn
 from neurodynamics import *  # noqa: F403
 from neurodynamics import __all__ as _common
 

@@ -21,11 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield._coupling import Coupling
-from hopfield.couplings import as_coupling
-from neurodynamics._each import each
-from neurodynamics.activations import Activation
-from neurodynamics.activations import activation as activation_of
+from hopfield.couplings import Coupling, as_coupling
+from neurodynamics.activations import Activation, activation as activation_of
+from neurodynamics.compiling import each
 from neurodynamics.validation import Floats, as_floats, as_vector, require_positive
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hopfield._checks import as_patterns, to_spins
-from hopfield._network import DiscreteNetwork
-from hopfield._saved import coupling_arrays, restored_coupling
 from hopfield.bam import DiscreteBAM
-from hopfield.discrete import DiscreteHopfield
+from hopfield.checks import as_patterns, to_spins
+from hopfield.couplings import coupling_arrays, restored_coupling
+from hopfield.discrete import DiscreteHopfield, DiscreteNetwork, SequenceMemory
 from hopfield.recall import Recall, Trace
-from hopfield.sequences import SequenceMemory
-from neurodynamics import _npz
-from neurodynamics._saved_systems import with_prefix
+from neurodynamics.files import npz
+from neurodynamics.systems import with_prefix
 
 _ALWAYS = ("states", "status", "periods", "sweeps", "flips")
 _PERHAPS = ("energies", "max_energy_rise", "overlaps", "times", "residuals")
@@ -33,7 +31,7 @@ def save_recall(recall: Recall, path: str | os.PathLike) -> None:
     arrays = {name: getattr(recall, name) for name in (*_ALWAYS, *_PERHAPS)}
     if recall.trace is not None:
         arrays |= {f"trace.{name}": getattr(recall.trace, name) for name in _TRACE}
-    _npz.write(path, "recall", {"layers": recall.layers}, {k: v for k, v in arrays.items() if v is not None})
+    npz.write(path, "recall", {"layers": recall.layers}, {k: v for k, v in arrays.items() if v is not None})
 
 
 def load_recall(path: str | os.PathLike) -> Recall:
@@ -43,7 +41,7 @@ def load_recall(path: str | os.PathLike) -> Recall:
     ----------
     path : str or path
     """
-    header, arrays = _npz.read(path, "recall")
+    header, arrays = npz.read(path, "recall")
     parts: dict[str, Any] = {name: arrays.get(name) for name in (*_ALWAYS, *_PERHAPS)}
     moments: dict[str, Any] = {name: arrays.get(f"trace.{name}") for name in _TRACE}
     trace = None if moments["states"] is None else Trace(**moments)
@@ -69,7 +67,7 @@ def save_memory(network: DiscreteNetwork, path: str | os.PathLike) -> None:
     arrays = {f"couplings.{name}": array for name, array in coupling_arrays(network.couplings, spins).items()}
     arrays |= {"bias": network.bias} | ({} if network.patterns is None else {"patterns": network.patterns})
     kind = next(name for name, known in _NETWORKS.items() if isinstance(network, known))
-    _npz.write(path, "memory", {"class": kind, "values": network.values}, arrays)
+    npz.write(path, "memory", {"class": kind, "values": network.values}, arrays)
 
 
 def load_memory(path: str | os.PathLike) -> Any:
@@ -89,7 +87,7 @@ def load_memory(path: str | os.PathLike) -> Any:
     ...     load_memory(path)
     DiscreteHopfield(4 bipolar units, LowRank(4 x 4, 1 patterns of int8, diagonal set))
     """
-    header, arrays = _npz.read(path, "memory")
+    header, arrays = npz.read(path, "memory")
     try:
         patterns = None if "patterns" not in arrays else as_patterns(arrays["patterns"], values=header["values"])
         spins = None if patterns is None else to_spins(patterns, header["values"])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from hopfield._checks import ALPHABETS, as_patterns, as_states, to_spins
+from hopfield.checks import ALPHABETS, as_patterns, as_states, to_spins
 from neurodynamics.validation import Floats, as_choice, as_count, as_number
 
 __all__ = ["Classification", "StateKind", "classify", "hamming", "mixtures", "overlap", "wilson"]

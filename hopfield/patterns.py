@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield._checks import ALPHABETS, as_states, from_spins
-from hopfield._glyphs import raster
+from hopfield.checks import ALPHABETS, as_states, from_spins
+from hopfield.glyphs import raster
 from neurodynamics.validation import as_choice, as_count, as_number
 
 __all__ = [

@@ -1,21 +1,23 @@
 """The contract, activations and integrators that every package of this project stands on."""
 
 from neurodynamics.activations import Activation, activation
-from neurodynamics.additive import AdditiveNetwork
-from neurodynamics.closed_loop import evaluate
-from neurodynamics.coupling import CoupledSystem, couple
-from neurodynamics.discretise import DiscretisedSystem, discretise
-from neurodynamics.draws import draw_normal, draw_uniform
-from neurodynamics.ensemble import Ensemble, simulate_ensemble
-from neurodynamics.evaluation import Evaluation
-from neurodynamics.files import load, load_ensemble, load_network, load_solution
-from neurodynamics.methods import METHODS
-from neurodynamics.signals import Pulse, PulseTrain, Ramp, Sampled, Signal, Sine, Step
-from neurodynamics.simulate import simulate
-from neurodynamics.solution import Solution
+from neurodynamics.closed_loop import Evaluation, Task, draw_normal, draw_uniform, evaluate
+from neurodynamics.inputs import Pulse, PulseTrain, Ramp, Sampled, Signal, Sine, Step
+from neurodynamics.schemes import METHODS
+from neurodynamics.simulation import (
+    DiscretisedSystem,
+    Ensemble,
+    Solution,
+    discretise,
+    load,
+    load_ensemble,
+    load_network,
+    load_solution,
+    simulate,
+    simulate_ensemble,
+)
 from neurodynamics.status import DIVERGES, UNDECIDED, Interrupted, Kind, Status
-from neurodynamics.system import DynamicalSystem
-from neurodynamics.task import Task
+from neurodynamics.systems import AdditiveNetwork, CoupledSystem, DynamicalSystem, couple
 
 __all__ = [
     "DIVERGES",

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from neurodynamics import _digest
+from neurodynamics.compiling import digests
 
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "neuroevolution": {"ctrnn", "neurodynamics"},
 }
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}
-MACHINERY = {f"neurodynamics/{name}.py" for name in ("_jit", "_digest", "_cache")}
+MACHINERY = {f"neurodynamics/compiling/{name}.py" for name in ("jit", "digests", "cache")}
 PICKLERS = {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
 
 
@@ -140,8 +140,8 @@ def matplotlib(source: Source) -> Iterator[str]:
 
 
 def compilers(source: Source) -> Iterator[str]:
-    """Options for compiling are given in _jit.py only."""
-    if source.path == "neurodynamics/_jit.py":
+    """Options for compiling are given in compiling/jit.py only."""
+    if source.path == "neurodynamics/compiling/jit.py":
         return
     for each in source.imports:
         if each.module.partition(".")[0] == "numba" and COMPILERS & {each.name, *each.module.split(".")}:
@@ -183,12 +183,12 @@ def kernel_names(source: Source) -> Iterator[str]:
 
 
 def pickles(source: Source) -> Iterator[str]:
-    """Nothing is loaded by pickle, except machine code through numba, in _cache.py."""
+    """Nothing is loaded by pickle, except machine code through numba, in compiling/cache.py."""
     for each in source.imports:
         if each.module.partition(".")[0] in PICKLERS or each.reaches("numba.core.serialize"):
             yield f"{each.line}: imports {each.full}"
     for name, line in source.attributes:
-        if name.startswith("core.serialize.") and source.path != "neurodynamics/_cache.py":
+        if name.startswith("core.serialize.") and source.path != "neurodynamics/compiling/cache.py":
             yield f"{line}: uses {name}"
     for node in ast.walk(source.tree):
         if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False":
@@ -256,7 +256,7 @@ from numba import carray, types
 from numba.extending import overload
 from numba.core import cgutils
 from . import random
-from ._jit import kernel
+from neurodynamics.compiling import kernel
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -395,9 +395,9 @@ def modules_of(package: str) -> Iterator[str]:
 @pytest.mark.parametrize("package", MAY_IMPORT)
 def test_every_kernel_can_be_kept_on_disk(package, monkeypatch):
     """That is, everything that it is compiled from has a value in the key."""
-    monkeypatch.setattr(_digest, "_STARTED", float("inf"))  # files may be edited while this runs
+    monkeypatch.setattr(digests, "_STARTED", float("inf"))  # files may be edited while this runs
     for name in modules_of(package):
         module = importlib.import_module(name)
         for value in vars(module).values():
             if getattr(value, "is_kernel", False):
-                assert _digest.digest(value)
+                assert digests.digest(value)

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from scipy.linalg import cholesky, solve_continuous_lyapunov, solve_discrete_lyapunov, solve_triangular
 
-from analysis._equilibria.relaxation import evaluate, is_relaxable, relaxation
-from analysis._evaluate import evaluate_at
+from analysis.common import evaluate_at
+from analysis.equilibria import evaluate, is_relaxable, relaxation
 from neurodynamics import AdditiveNetwork, DynamicalSystem
-from neurodynamics._vector import WIDTH
+from neurodynamics.compiling import WIDTH
 from neurodynamics.validation import Floats
 
 CORNERS_UP_TO = 6  # neurons: the worst slopes are at a corner of their box, and there are 2^N

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis._attractors.box import as_rows, samples_in
-from analysis._attractors.measures import basin_entropies, on_boundary, uncertainty_exponent, wilson_interval
-from analysis.attractors import Attractors
+from analysis.attractors.box import as_rows, samples_in
+from analysis.attractors.find import Attractors
+from analysis.attractors.measures import basin_entropies, on_boundary, uncertainty_exponent, wilson_interval
 from neurodynamics import DIVERGES, UNDECIDED, Interrupted, Status
-from neurodynamics._threads import as_workers
+from neurodynamics.compiling import as_workers
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 

@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
-from analysis._attractors.box import as_rows
-from analysis._attractors.measures import wilson_interval
-from analysis._constant_inputs import constant_drive, require_system
-from analysis.attractors import Attractor, Attractors, find_attractors
-from analysis.fixed_points import fixed_points
-from analysis.separatrix import box_around
+from analysis.attractors.box import as_rows
+from analysis.attractors.find import Attractor, Attractors, find_attractors
+from analysis.attractors.measures import wilson_interval
+from analysis.common import constant_drive, require_system
+from analysis.equilibria import fixed_points
+from analysis.portraits import box_around
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Interrupted, Status
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis._evaluate import jacobians_at, residuals_at
-from analysis.lyapunov.spectrum import slowest_time
+from analysis.common import jacobians_at, residuals_at
+from analysis.lyapunov import slowest_time
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import Floats, as_count, as_floats
 

@@ -7,10 +7,10 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from analysis._attractors.flight import Flight
-from analysis._attractors.identify import resting_at
-from analysis._attractors.sets import Neighbourhood
-from analysis._evaluate import equations_at
+from analysis.attractors.flight import Flight
+from analysis.attractors.identify import resting_at
+from analysis.attractors.sets import Neighbourhood
+from analysis.common import equations_at
 from neurodynamics.validation import Floats
 
 MOST = 400  # points that are joined

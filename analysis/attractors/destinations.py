@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from analysis._attractors.balls import Ball
-from analysis._attractors.flight import Flight
-from analysis._attractors.sets import Neighbourhood
-from analysis._evaluate import residuals_at
+from analysis.attractors.balls import Ball
+from analysis.attractors.flight import Flight
+from analysis.attractors.sets import Neighbourhood
+from analysis.common import residuals_at
 from neurodynamics import UNDECIDED
 from neurodynamics.validation import Floats
 

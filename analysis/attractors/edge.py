@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.attractors import Attractors
-from analysis.lyapunov._rest import rest_near
-from analysis.periodic_orbits import LimitCycle, limit_cycle
+from analysis.attractors.find import Attractors
+from analysis.cycles import LimitCycle, limit_cycle
+from analysis.lyapunov import rest_near
 from neurodynamics import Interrupted, Kind, Status, simulate_ensemble
 from neurodynamics.validation import Floats, as_choice, as_number
 

@@ -12,17 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis._attractors.box import as_rows, escape_radius, samples_in, unit_of_time
-from analysis._attractors.destinations import Catch, destinations
-from analysis._attractors.flight import Flight
-from analysis._attractors.search import Search
-from analysis._constant_inputs import constant_drive, require_autonomous, require_system
-from analysis._evaluate import jacobians_at
-from analysis.fixed_points import FixedPoints, fixed_points
-from analysis.periodic_orbits import LimitCycle
-from analysis.separatrix import box_around
+from analysis.attractors.box import as_rows, escape_radius, samples_in, unit_of_time
+from analysis.attractors.destinations import Catch, destinations
+from analysis.attractors.flight import Flight
+from analysis.attractors.search import Search
+from analysis.common import constant_drive, jacobians_at, require_autonomous, require_system
+from analysis.cycles import LimitCycle
+from analysis.equilibria import FixedPoints, fixed_points
+from analysis.portraits import box_around
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Interrupted, Kind, Status
-from neurodynamics._threads import as_workers
+from neurodynamics.compiling import as_workers
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number
 

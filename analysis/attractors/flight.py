@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis._attractors.balls import Ball
-from analysis._attractors.lanes import absorb_in_lanes, fastest_rate, why_not_lanes
-from analysis._transport import without_noise
+from analysis.attractors.balls import Ball
+from analysis.attractors.lanes import absorb_in_lanes, fastest_rate, why_not_lanes
+from analysis.cycles import without_noise
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate_ensemble
 from neurodynamics.validation import Floats
 
@@ -77,7 +77,8 @@ class Flight:
 
     def escaped(self, states: Floats) -> np.ndarray:
         """Whether each state (K, N) is beyond the escape radius, or no number."""
-        return ~(np.abs(states) <= self.escape).all(axis=1)
+        inside: Any = (np.abs(states) <= self.escape).all(axis=1)
+        return ~inside
 
     def advance(self, states: Floats, duration: float, deadline: float | None = None, *, fine: bool = False) -> Floats:
         """Return the states (K, N) after a time; of a map, at least so many iterations. NaN where they diverge.

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from analysis._attractors.balls import Ball
-from analysis._attractors.flight import Flight
-from analysis._attractors.sets import Neighbourhood, cloud_around, tube_around
-from analysis._evaluate import jacobians_at
-from analysis.lyapunov import LyapunovSpectrum, classify, lyapunov_spectrum
-from analysis.lyapunov._rest import rest_near
-from analysis.periodic_orbits import LimitCycle, limit_cycle
+from analysis.attractors.balls import Ball
+from analysis.attractors.flight import Flight
+from analysis.attractors.sets import Neighbourhood, cloud_around, tube_around
+from analysis.common import jacobians_at
+from analysis.cycles import LimitCycle, limit_cycle
+from analysis.lyapunov import LyapunovSpectrum, classify, lyapunov_spectrum, rest_near
 from neurodynamics import Kind, simulate
 from neurodynamics.validation import Floats
 

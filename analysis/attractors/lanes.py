@@ -11,15 +11,23 @@ from typing import Any
 
 import numpy as np
 
-from analysis._attractors.balls import Ball
+from analysis.attractors.balls import Ball
 from neurodynamics import DIVERGES, UNDECIDED, AdditiveNetwork
-from neurodynamics._additive_kernels import BLAS_FROM
-from neurodynamics._jit import kernel
-from neurodynamics._lanes import LANES as _LANES
-from neurodynamics._lanes import invert, lanes_address
-from neurodynamics._pointer import call, pointer, row
-from neurodynamics._threads import over_rows
-from neurodynamics._vector import absolute, fma, load, select_positive, splat, store, width_of
+from neurodynamics.compiling import (
+    absolute,
+    call,
+    fma,
+    kernel,
+    load,
+    over_rows,
+    pointer,
+    row,
+    select_positive,
+    splat,
+    store,
+    width_of,
+)
+from neurodynamics.systems import BLAS_FROM, LANES as _LANES, invert, lanes_address
 from neurodynamics.validation import Floats
 
 LANES = _LANES["float64"]

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis._attractors import continuum
-from analysis._attractors.balls import absorbing_ball
-from analysis._attractors.destinations import LONGEST_PIECE, Catch, destinations, is_at_rest
-from analysis._attractors.flight import Flight
-from analysis._attractors.identify import Resting, Set, are_same, recognise, resting_at
-from analysis._evaluate import jacobians_at
-from analysis.fixed_points import FixedPoints
+from analysis.attractors import continuum
+from analysis.attractors.balls import absorbing_ball
+from analysis.attractors.destinations import LONGEST_PIECE, Catch, destinations, is_at_rest
+from analysis.attractors.flight import Flight
+from analysis.attractors.identify import Resting, Set, are_same, recognise, resting_at
+from analysis.common import jacobians_at
+from analysis.equilibria import FixedPoints
 from neurodynamics import UNDECIDED, Kind, Status
 from neurodynamics.validation import Floats
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from analysis._attractors.flight import Flight
+from analysis.attractors.flight import Flight
 from neurodynamics.validation import Floats
 
 WIDEST = 0.1  # of the extent of a cycle: the first radius of a tube that is tried

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.linalg import expm
 from scipy.optimize import minimize_scalar
 
-from analysis._evaluate import evaluate_at, jacobians_at
-from analysis.attractors import Attractor
+from analysis.attractors.find import Attractor
+from analysis.common import evaluate_at, jacobians_at
 from neurodynamics import Kind
 from neurodynamics.validation import Floats
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurodynamics import DynamicalSystem
-from neurodynamics.functions import evaluate_rows
+from neurodynamics.compiling import evaluate_rows
 from neurodynamics.validation import Floats
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics import DynamicalSystem
-from neurodynamics.signals import Inputs
+from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats
 
 TIMES = (0.0, 0.7310585, 17.3)  # at which a right-hand side is compared with itself

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import AdditiveNetwork, DynamicalSystem
-from neurodynamics.signals import Inputs
+from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats, as_floats
 
 ACTIVE_HALF_WIDTH = 5.0  # of the arguments between which a sigmoid does nearly all of its bending

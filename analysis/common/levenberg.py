@@ -8,6 +8,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def levenberg_marquardt(
         step = solve(hessian + damping[active, None, None] * np.eye(x.shape[1]), -slope)
         trial = x[active] + step
         r_new, J_new = equations(trial)
-        fine = np.isfinite(r_new).all(axis=1) & np.isfinite(J_new).all(axis=(1, 2))
+        fine: Any = np.isfinite(r_new).all(axis=1) & np.isfinite(J_new).all(axis=(1, 2))
         cost = (r[active] ** 2).sum(axis=1)
         cost_new = np.where(fine, (np.where(fine[:, None], r_new, 0.0) ** 2).sum(axis=1), np.inf)
         promised = (step * (damping[active, None] * step - slope)).sum(axis=1)

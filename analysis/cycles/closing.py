@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis._evaluate import evaluate_at
+from analysis.common import evaluate_at
 from neurodynamics import DynamicalSystem, Solution
 from neurodynamics.validation import Floats
 

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from analysis.lyapunov._rest import rest_near
+from analysis.lyapunov import rest_near
 from neurodynamics import DynamicalSystem, Kind, Solution, Status
 from neurodynamics.validation import Floats
 

@@ -7,17 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from analysis._closing import AS_PRECISE, Turn, last_turn, turn_of_about
-from analysis._cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_where_it_diverges
-from analysis._floquet import eigenvalues_of_product
-from analysis._shooting import Shot, parts_for, shoot
-from analysis._transport import TINY, Unreachable
-from analysis.lyapunov.classify import Classification, classify
-from analysis.lyapunov.spectrum import slowest_time
+from analysis.cycles.closing import AS_PRECISE, Turn, last_turn, turn_of_about
+from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_where_it_diverges
+from analysis.cycles.floquet import eigenvalues_of_product
+from analysis.cycles.shooting import Shot, parts_for, shoot
+from analysis.cycles.transport import TINY, Unreachable
+from analysis.lyapunov import Classification, classify, slowest_time
 from neurodynamics import DynamicalSystem, Kind, Solution, Status, simulate
-from neurodynamics.default_method import why_not_taylor
-from neurodynamics.signals import Inputs
-from neurodynamics.solution import DenseOutput
+from neurodynamics.inputs import Inputs
+from neurodynamics.simulation import DenseOutput, why_not_taylor
 from neurodynamics.validation import Floats
 
 FIRST_PIECE = 20.0  # slowest time constants; every piece is twice as long as the one before

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis._closing import AS_PRECISE
-from analysis._cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_rest, raise_where_it_diverges
-from analysis._evaluate import equations_at, evaluate_at, iterate
-from analysis._floquet import eigenvalues_of_product
-from analysis.lyapunov.classify import classify
+from analysis.common import equations_at, evaluate_at, iterate
+from analysis.cycles.closing import AS_PRECISE
+from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_rest, raise_where_it_diverges
+from analysis.cycles.floquet import eigenvalues_of_product
+from analysis.lyapunov import classify
 from neurodynamics import DynamicalSystem, Kind, Solution, Status, simulate
 from neurodynamics.validation import Floats
 

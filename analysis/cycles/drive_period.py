@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from neurodynamics import DynamicalSystem
-from neurodynamics.signals import _SINE, _TRAIN, Inputs
+from neurodynamics.inputs import SINE, TRAIN, Inputs
 
 PHASES = 61  # at which inputs are compared with themselves one period later
 LARGEST_RATIO = 64  # of periods that are put together to a common one
@@ -17,11 +17,11 @@ def common_period(drive: Inputs) -> float:
     """Return the least time after which all sines and pulse trains repeat."""
     periods = set()
     for term in drive.terms:
-        if int(term[1]) == _SINE and term[3] != 0:
+        if int(term[1]) == SINE and term[3] != 0:
             periods.add(abs(2 * np.pi / term[3]))
-        elif int(term[1]) == _TRAIN:
+        elif int(term[1]) == TRAIN:
             periods.add(float(term[5]))
-        elif drive.callable is None and int(term[1]) != _SINE:
+        elif drive.callable is None and int(term[1]) != SINE:
             raise ValueError("`period` must be given: among the inputs are others than sines and pulse trains.")
     if not periods:
         raise ValueError("`period` must be given: no input says how often it repeats.")
@@ -36,6 +36,7 @@ def common_period(drive: Inputs) -> float:
 
 
 def require_periodic(flow: DynamicalSystem, drive: Inputs, start: float, period: float) -> None:
+    """Raise where inputs differ a period later."""
     times = start + period * (np.arange(PHASES) + 0.389) / PHASES
     now, later = drive.at(times), drive.at(times + period)
     off = np.abs(now - later) > 1e-7 * (1.0 + np.abs(now).max(initial=0.0))

@@ -7,10 +7,12 @@ every flow. The tangent vectors of a Jacobian are scaled together on the way, so
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import carray
 
-from analysis.lyapunov._flow import (
+from analysis.lyapunov import (
     BUDGET_USED,
     CLOCK_SIZE,
     COUNT_SIZE,
@@ -26,11 +28,8 @@ from analysis.lyapunov._flow import (
     advance_flow,
 )
 from neurodynamics import METHODS
-from neurodynamics._frame import doubles, integers
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, pointer
-from neurodynamics._vector import WIDTH
-from neurodynamics.functions import pointer_kernel
+from neurodynamics.compiling import WIDTH, call, kernel, pointer, pointer_kernel
+from neurodynamics.methods import doubles, integers
 
 # plan: four addresses of functions first, as the driver takes them
 N_FLOW, BASE, N_INPUTS, TERMS, N_TERMS, DATA, N_DATA, BREAKS, N_BREAKS, VARYING, NUMBERS, SECTION, OUTPUTS = range(4, 17)
@@ -41,7 +40,7 @@ START, DURATION, RTOL, ATOL, OFFSET = range(5)
 NUMBERS_SIZE = 5
 # section: normal (N), origin (N), basis (N - 1, N)
 
-DOP853 = METHODS["dop853"].tableau
+DOP853: Any = METHODS["dop853"].tableau
 _A, _B, _C, _ERROR, _ERROR_3 = (
     np.ascontiguousarray(part) for part in (DOP853.a, DOP853.b, DOP853.c, DOP853.error, DOP853.error_3)
 )

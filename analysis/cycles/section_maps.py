@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import _section_kernels as K
-from analysis._constant_inputs import constant_drive, require_autonomous, require_system
-from analysis._drive_period import common_period, require_periodic
-from analysis._section_plan import Plan, plane_of_section
-from analysis._transport import Unreachable, transport, without_noise
+from analysis.common import constant_drive, require_autonomous, require_system
+from analysis.cycles import section_kernels as K
+from analysis.cycles.drive_period import common_period, require_periodic
+from analysis.cycles.section_plan import Plan, plane_of_section
+from analysis.cycles.transport import Unreachable, transport, without_noise
 from neurodynamics import DynamicalSystem
-from neurodynamics.signals import Inputs
+from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats, as_floats, as_number
 
 RTOL = 1e-12

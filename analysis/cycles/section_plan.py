@@ -6,17 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from analysis import _section_kernels as K
-from analysis.lyapunov._carrier import _addresses
+from analysis.cycles import section_kernels as K
+from analysis.lyapunov import addresses_of
 from neurodynamics import DynamicalSystem
-from neurodynamics._jit import compiled
-from neurodynamics._pointer import address_of, call_reset
-from neurodynamics.signals import Inputs
+from neurodynamics.compiling import address_of, call_reset, compiled
+from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
 
 
 class Plan:
-    """What the kernels of a map need, and its address; see :mod:`analysis._section_kernels`."""
+    """What the kernels of a map need, and its address; see :mod:`analysis.cycles.section_kernels`."""
 
     def __init__(self, flow: DynamicalSystem, drive: Inputs, start: float, duration: float, rtol: float,
                  passages: Any = None) -> None:  # fmt: skip
@@ -29,7 +28,7 @@ class Plan:
         breaks = drive.breakpoints[(drive.breakpoints > start) & (drive.breakpoints < start + duration)]
         self._kept = (flow, drive, numbers, section, drive.base, drive.terms, drive.data, breaks)  # what is pointed to
         plan = np.zeros(K.PLAN_SIZE, dtype=np.int64)
-        plan[:4] = _addresses(flow)
+        plan[:4] = addresses_of(flow)
         places = ((K.NUMBERS, numbers), (K.SECTION, section), (K.BASE, drive.base), (K.TERMS, drive.terms),
                   (K.DATA, drive.data), (K.BREAKS, breaks))  # fmt: skip
         for place, array in places:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import lapack
 
-from analysis._evaluate import evaluate_at
-from analysis._transport import RTOL, transport
+from analysis.common import evaluate_at
+from analysis.cycles.transport import RTOL, transport
 from neurodynamics import DynamicalSystem
-from neurodynamics.signals import Inputs
+from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats
 
 ITERATIONS = 25

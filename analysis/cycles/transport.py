@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis.lyapunov import _flow
-from analysis.lyapunov._carrier import Carrier, Limits, OutOfTime
-from analysis.lyapunov._scheme import Scheme
+from analysis.lyapunov import Carrier, Limits, OutOfTime, Scheme, flow
 from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, Status
-from neurodynamics.signals import Inputs
+from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats
 
 RTOL = 1e-13
@@ -70,7 +68,7 @@ def transport(
     carrier.begin(start)
     if tangents:
         carrier.set_vectors(np.eye(n))
-        carrier.counts[:, _flow.TOGETHER] = 1
+        carrier.counts[:, flow.TOGETHER] = 1
     try:
         growth, trace = carrier.go(np.array([start, start + duration]), Limits(deadline))
     except OutOfTime as late:

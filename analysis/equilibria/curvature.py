@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis._evaluate import evaluate_at
+from analysis.common import evaluate_at
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import Floats
 

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis._constant_inputs import constant_drive
-from analysis._evaluate import jacobians_at
+from analysis.common import constant_drive, jacobians_at
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis._evaluate import equations_at, iterate
-from analysis._levenberg import levenberg_marquardt, polish, rounding_of
-from analysis._starts import draw_starts
+from analysis.common import equations_at, iterate, levenberg_marquardt, polish, rounding_of
+from analysis.equilibria.starts import draw_starts
 from neurodynamics import DynamicalSystem
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats

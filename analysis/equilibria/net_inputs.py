@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis._equilibria import Enclosures, Unresolved, is_relaxable
+from analysis.equilibria.certified import Enclosures, Unresolved, is_relaxable
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import Floats
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis._constant_inputs import constant_drive, require_autonomous, require_system
-from analysis._equilibria import Enclosures, enclose_equilibria
-from analysis._equilibria.certify import MAX_BOXES
-from analysis._multistart import Found, Multistart
-from analysis._net_inputs import NetInputs, is_out_of_budget, why_not_certified
+from analysis.common import constant_drive, require_autonomous, require_system
+from analysis.equilibria.certified import Enclosures, enclose_equilibria
+from analysis.equilibria.certified.certify import MAX_BOXES
+from analysis.equilibria.multistart import Found, Multistart
+from analysis.equilibria.net_inputs import NetInputs, is_out_of_budget, why_not_certified
 from neurodynamics import Interrupted, Status
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count, as_floats, as_number

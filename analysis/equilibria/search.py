@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis._equilibria import Unresolved
-from analysis._evaluate import jacobians_at, residuals_at
-from analysis._point_search import PointSearch
-from analysis.stability import DIFFERENCES, Spectra, Stability
+from analysis.common import jacobians_at, residuals_at
+from analysis.equilibria.certified import Unresolved
+from analysis.equilibria.linearisation import DIFFERENCES, Spectra, Stability
+from analysis.equilibria.point_search import PointSearch
 from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.validation import Floats
 

@@ -17,12 +17,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis._constant_inputs import constant_drive, require_autonomous, require_system
-from analysis._curvature import curvature_of
-from analysis._evaluate import equations_at, jacobians_at
-from analysis._levenberg import levenberg_marquardt, polish, rounding_of
-from analysis._starts import draw_starts
-from analysis.stability import Spectra
+from analysis.common import (
+    constant_drive,
+    equations_at,
+    jacobians_at,
+    levenberg_marquardt,
+    polish,
+    require_autonomous,
+    require_system,
+    rounding_of,
+)
+from analysis.equilibria.curvature import curvature_of
+from analysis.equilibria.linearisation import Spectra
+from analysis.equilibria.starts import draw_starts
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Solution, Status, simulate_ensemble
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count, as_floats, as_number

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis._net_inputs import region_of
-from analysis._phase_box import phase_box
+from analysis.common import phase_box
+from analysis.equilibria.net_inputs import region_of
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import Floats
 
@@ -27,7 +27,8 @@ def draw_starts(
         return rng.uniform(bounds[:, 0], bounds[:, 1], (count, n))
     if isinstance(system, AdditiveNetwork):
         return _of_network(system, drive, count, rng)
-    scale = np.exp(rng.uniform(*np.log(SCALES), (count, 1)))
+    low, high = np.log(SCALES)
+    scale = np.exp(rng.uniform(low, high, (count, 1)))
     return scale * rng.normal(size=(count, n))
 
 

@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis._landscape.couplings import WRITTEN_OUT, factors_of, require_symmetric
+from analysis.landscape.couplings import WRITTEN_OUT, factors_of, require_symmetric
 from neurodynamics import Activation, AdditiveNetwork
-from neurodynamics._each import each
+from neurodynamics.compiling import each
 from neurodynamics.validation import Floats
 
 PROBES = np.concatenate([np.geomspace(1e-6, 40.0, 40), [0.0]])  # where an activation is asked whether it is odd

@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from analysis._landscape.spaces import NeuronSpace, PatternSpace
+from analysis.landscape.spaces import NeuronSpace, PatternSpace
 from neurodynamics.validation import Floats
 
 Space = NeuronSpace | PatternSpace

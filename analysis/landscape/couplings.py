@@ -37,10 +37,10 @@ class Factors:
 
 def factors_of(network: AdditiveNetwork) -> Factors | None:
     """Return the patterns that symmetric couplings are made of, where the network holds them, else None."""
-    couplings = getattr(network, "couplings", None)
+    couplings: Any = getattr(network, "couplings", None)
     if hasattr(couplings, "left"):
         return _of_patterns(couplings)
-    between = getattr(couplings, "between", None)
+    between: Any = getattr(couplings, "between", None)
     if hasattr(between, "left") and between.own_diagonal is None:
         return _of_layers(between)
     return None

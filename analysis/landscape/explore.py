@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from analysis._landscape.descent import NOWHERE, descend
-from analysis._landscape.spaces import modes_of
-from analysis._landscape.stationary import Model, Stationary, extended, first_points, size_of
-from analysis._landscape.tree import SAME_HEIGHT
-from analysis._landscape.volumes import Volumes, default_samples, draw
+from analysis.landscape.descent import NOWHERE, descend
+from analysis.landscape.spaces import modes_of
+from analysis.landscape.stationary import Model, Stationary, extended, first_points, size_of
+from analysis.landscape.tree import SAME_HEIGHT
+from analysis.landscape.volumes import Volumes, default_samples, draw
 from neurodynamics import Status
 from neurodynamics.validation import Floats
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis._evaluate import evaluate_at, jacobians_at
+from analysis.common import evaluate_at, jacobians_at
 from neurodynamics import DynamicalSystem
-from neurodynamics.functions import evaluate_rows
+from neurodynamics.compiling import evaluate_rows
 from neurodynamics.validation import Floats
 
 

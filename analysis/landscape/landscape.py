@@ -12,17 +12,17 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from analysis._constant_inputs import constant_drive, require_autonomous, require_system
-from analysis._equilibria import Unresolved
-from analysis._landscape.additive import additive_model
-from analysis._landscape.explore import Exploration
-from analysis._landscape.general import general_model
-from analysis._landscape.labels import Label, MinimumKind, labels_of, patterns_of, spins_of
-from analysis._landscape.path import EnergyPath, joined, way_down
-from analysis._landscape.report import described, expanded
-from analysis._landscape.stationary import Model, size_of
-from analysis._landscape.tree import Superbasin, route, superbasins, transition_graph
-from analysis._landscape.volumes import Volumes
+from analysis.common import constant_drive, require_autonomous, require_system
+from analysis.equilibria import Unresolved
+from analysis.landscape.additive import additive_model
+from analysis.landscape.explore import Exploration
+from analysis.landscape.general import general_model
+from analysis.landscape.labels import Label, MinimumKind, labels_of, patterns_of, spins_of
+from analysis.landscape.path import EnergyPath, joined, way_down
+from analysis.landscape.report import described, expanded
+from analysis.landscape.stationary import Model, size_of
+from analysis.landscape.tree import Superbasin, route, superbasins, transition_graph
+from analysis.landscape.volumes import Volumes
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from analysis._landscape.descent import descend
-from analysis._landscape.spaces import modes_of
-from analysis._landscape.stationary import Model, size_of
+from analysis.landscape.descent import descend
+from analysis.landscape.spaces import modes_of
+from analysis.landscape.stationary import Model, size_of
 from neurodynamics.validation import Floats
 
 RESOLUTION = 400  # points of each way down

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis._equilibria import Unresolved
-from analysis._landscape.stationary import Model
+from analysis.equilibria import Unresolved
+from analysis.landscape.stationary import Model
 
 
 def described(land: Any) -> str:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis._evaluate import equations_at
-from analysis._landscape.additive import Additive
-from analysis._landscape.general import General
-from neurodynamics._each import each
+from analysis.common import equations_at
+from analysis.landscape.additive import Additive
+from analysis.landscape.general import General
+from neurodynamics.compiling import each
 from neurodynamics.validation import Floats
 
 FLAT = 1e-12  # relative: slopes below count as this

@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from analysis._equilibria import Unresolved
-from analysis._landscape.additive import Additive
-from analysis._landscape.climb import climb, newton
-from analysis._landscape.descent import descend
-from analysis._landscape.general import General
-from analysis._landscape.spaces import MANY, NeuronSpace, PatternSpace, StateSpace, modes_of, space_of
-from analysis._multistart import Found, Multistart
-from analysis.fixed_points import FixedPoints, fixed_points
+from analysis.equilibria import FixedPoints, Found, Multistart, Unresolved, fixed_points
+from analysis.landscape.additive import Additive
+from analysis.landscape.climb import climb, newton
+from analysis.landscape.descent import descend
+from analysis.landscape.general import General
+from analysis.landscape.spaces import MANY, NeuronSpace, PatternSpace, StateSpace, modes_of, space_of
 from neurodynamics import Status
 from neurodynamics.validation import Floats
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis._constant_inputs import constant_drive, require_system
-from analysis._landscape.additive import Additive, additive_model, each
-from analysis._landscape.general import general_model
-from analysis._landscape.path import EnergyPath
-from analysis._landscape.stationary import Model
+from analysis.common import constant_drive, require_system
+from analysis.landscape.additive import Additive, additive_model, each
+from analysis.landscape.general import general_model
+from analysis.landscape.path import EnergyPath
+from analysis.landscape.stationary import Model
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 

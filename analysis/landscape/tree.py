@@ -54,7 +54,8 @@ def superbasins(
         Between the lowest and the highest energy: the unit in which two of them are the same.
     """
     passes = np.full((count, count), np.inf)
-    node, members = list(range(count)), {k: (k,) for k in range(count)}  # of each minimum; of each node
+    node = list(range(count))  # of each minimum
+    members: dict[int, tuple[int, ...]] = {k: (k,) for k in range(count)}  # of each node
     tree: list[Superbasin] = []
     rows = [k for k in np.argsort(energy, kind="stable") if (joins[k] >= 0).all() and joins[k, 0] != joins[k, 1]]
     slack = SAME_HEIGHT * span

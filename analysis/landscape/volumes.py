@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis._landscape.additive import Additive
-from analysis._landscape.stationary import Model
-from neurodynamics._each import each
+from analysis.landscape.additive import Additive
+from analysis.landscape.stationary import Model
+from neurodynamics.compiling import each
 from neurodynamics.validation import Floats
 
 CONFIDENT = 1.959963984540054  # standard deviations: 95 %

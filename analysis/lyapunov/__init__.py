@@ -1,13 +1,32 @@
 """Lyapunov exponents with their errors: of flows, maps and driven systems, measured and from theory."""
 
-from analysis.lyapunov._pool import pooled
-from analysis.lyapunov.classify import Classification, classify
+from analysis.lyapunov import flow
+from analysis.lyapunov.carrier import Carrier, Limits, OutOfTime, addresses_of
+from analysis.lyapunov.classification import Classification, classify
 from analysis.lyapunov.dimensions import entropy_rate, kaplan_yorke_dimension
 from analysis.lyapunov.finite_time import FiniteTimeExponents, FiniteTimeField, finite_time_field, finite_time_lyapunov
+from analysis.lyapunov.flow import (
+    BUDGET_USED,
+    CLOCK_SIZE,
+    COUNT_SIZE,
+    DONE,
+    EDGE,
+    EVERY,
+    EXTRA_ROWS,
+    FRESH,
+    PIECE,
+    TOGETHER,
+    H,
+    T,
+    advance_flow,
+)
 from analysis.lyapunov.mean_field import MeanField, mean_field_lyapunov
 from analysis.lyapunov.parameter_map import LyapunovEnsemble, LyapunovMap, lyapunov_ensemble, lyapunov_map
+from analysis.lyapunov.pool import pooled
 from analysis.lyapunov.record import LyapunovSpectrum
-from analysis.lyapunov.spectrum import largest_lyapunov_exponent, lyapunov_spectrum
+from analysis.lyapunov.rest import rest_near
+from analysis.lyapunov.scheme import Scheme
+from analysis.lyapunov.spectrum import largest_lyapunov_exponent, lyapunov_spectrum, slowest_time
 
 __all__ = [
     "Classification",

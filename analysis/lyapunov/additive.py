@@ -14,13 +14,24 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from neurodynamics._additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import offset, pointer
-from neurodynamics._state import copy_to
-from neurodynamics._vector import WIDTH, fma, load, load_first, splat, stack, store, store_first
 from neurodynamics.activations import Activation
-from neurodynamics.functions import SystemFunction, pointer_kernel
+from neurodynamics.compiling import (
+    WIDTH,
+    SystemFunction,
+    copy_to,
+    fma,
+    kernel,
+    load,
+    load_first,
+    offset,
+    pointer,
+    pointer_kernel,
+    splat,
+    stack,
+    store,
+    store_first,
+)
+from neurodynamics.systems import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
 
 PRODUCT_BLAS_FROM = 48  # neurons from which BLAS forms the products
 FOUR_ROWS = 4 * PRODUCT_BLAS_FROM

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.lyapunov import _flow as F
-from analysis.lyapunov._carrier import Carrier
+from analysis.lyapunov import flow as F
+from analysis.lyapunov.carrier import Carrier
 from neurodynamics.validation import Floats
 
 PROBES, PROBES_LOW_ORDER = 8, 48  # along a trajectory; more where the step matters

@@ -13,15 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from analysis.lyapunov import _flow as F
-from analysis.lyapunov._host import host_functions
-from analysis.lyapunov._inline import can_be_inlined, inlined_slope
-from analysis.lyapunov._map import advance_map
-from analysis.lyapunov._scheme import Scheme
-from analysis.lyapunov._slopes import DIFFUSION, JAC, RHS, TANGENT, width_of_state
+from analysis.lyapunov import flow as F
+from analysis.lyapunov.host import host_functions
+from analysis.lyapunov.inline import can_be_inlined, inlined_slope
+from analysis.lyapunov.map import advance_map
+from analysis.lyapunov.scheme import Scheme
+from analysis.lyapunov.slopes import DIFFUSION, JAC, RHS, TANGENT, width_of_state
 from neurodynamics import AdditiveNetwork, Status
-from neurodynamics._jit import host_version, kernel
-from neurodynamics._threads import over_rows
+from neurodynamics.compiling import host_version, kernel, over_rows
 from neurodynamics.validation import Floats
 
 PENDING = 99
@@ -98,7 +97,7 @@ class Carrier:
         self.codes = np.zeros(size, dtype=np.int64)
         self.stop = np.zeros(1, dtype=np.int64)
         self.host = system.host or product is not None or any(drive.callable is not None for drive in drives)
-        self._functions = host_functions(system, product) if self.host else _addresses(system)
+        self._functions: Any = host_functions(system, product) if self.host else addresses_of(system)
         self._table = _input_table(drives, size)
         self._breaks = np.unique(np.concatenate([drive.breakpoints for drive in drives]))
 
@@ -226,11 +225,12 @@ class Carrier:
             self.codes[b] = code
 
 
-def _addresses(system: Any) -> np.ndarray:
+def addresses_of(system: Any) -> np.ndarray:
+    """Return the addresses of what a flow with tangent vectors calls, 0 where the system has none."""
     functions = np.zeros(4, dtype=np.int64)
     functions[RHS] = system.address("rhs")
     if isinstance(system, AdditiveNetwork):
-        from analysis.lyapunov._additive import additive_tangent
+        from analysis.lyapunov.additive import additive_tangent
 
         functions[TANGENT] = additive_tangent(system.activation).address
     elif can_be_inlined(system):

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.lyapunov._carrier import STATUS, Carrier, Limits, OutOfTime
-from analysis.lyapunov._flow import TOGETHER
-from analysis.lyapunov._scheme import scheme_for
+from analysis.lyapunov.carrier import STATUS, Carrier, Limits, OutOfTime
+from analysis.lyapunov.flow import TOGETHER
+from analysis.lyapunov.scheme import scheme_for
 from neurodynamics import DynamicalSystem, Interrupted, Status
-from neurodynamics._member_arguments import members_of
-from neurodynamics._threads import as_workers
-from neurodynamics.signals import Inputs
+from neurodynamics.compiling import as_workers
+from neurodynamics.inputs import Inputs
+from neurodynamics.simulation import members_of
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 MEMORY = 2e8  # bytes of tangent vectors at a time

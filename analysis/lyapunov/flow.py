@@ -12,13 +12,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.lyapunov._orthonormal import orthonormalise, rescale
-from analysis.lyapunov._slopes import DIFFUSION, extended_slope, problem_of
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, offset, pointer, row
-from neurodynamics._state import all_finite, combine, copy_to
-from neurodynamics._vector import WIDTH, extract, fma, load, splat, store
-from neurodynamics.random import normal_pair
+from analysis.lyapunov.orthonormal import orthonormalise, rescale
+from analysis.lyapunov.slopes import DIFFUSION, extended_slope, problem_of
+from neurodynamics.compiling import (
+    WIDTH,
+    all_finite,
+    call,
+    combine,
+    copy_to,
+    extract,
+    fma,
+    kernel,
+    load,
+    offset,
+    pointer,
+    row,
+    splat,
+    store,
+)
+from neurodynamics.inputs import normal_pair
 
 # clock
 T, H, ERROR_OLD = range(3)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.functions import CUBE_ROOT_EPS
+from neurodynamics.compiling import CUBE_ROOT_EPS
 from neurodynamics.validation import Floats
 
 

@@ -10,16 +10,14 @@ from typing import Any
 
 from numba import carray
 
-from neurodynamics._jit import compiled
-from neurodynamics._vector import fma, stack
-from neurodynamics.functions import SystemFunction
+from neurodynamics.compiling import SystemFunction, compiled, fma, stack
 
 LARGEST = 4  # states
 
 
 @functools.lru_cache(maxsize=64)
 def inlined_slope(rhs: SystemFunction, jac: SystemFunction, size: int) -> SystemFunction:
-    """Return the slope of the extended state of a system of `size` states; see :mod:`analysis.lyapunov._slopes`."""
+    """Return the slope of the extended state of a system of `size` states; see :mod:`analysis.lyapunov.slopes`."""
     f, derivative = compiled(rhs.source), compiled(jac.source)
     squared = size * size
 

@@ -9,22 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numba import carray
 
-from analysis.lyapunov._flow import (
-    BUDGET_USED,
-    DONE,
-    EDGE,
-    EVALUATIONS,
-    EVERY,
-    NON_FINITE,
-    SINCE,
-    STEPS,
-    T,
-    tidy,
-)
-from analysis.lyapunov._slopes import extended_slope, problem_of
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import offset, pointer, row
-from neurodynamics._state import all_finite, copy_to
+from analysis.lyapunov.flow import BUDGET_USED, DONE, EDGE, EVALUATIONS, EVERY, NON_FINITE, SINCE, STEPS, T, tidy
+from analysis.lyapunov.slopes import extended_slope, problem_of
+from neurodynamics.compiling import all_finite, copy_to, kernel, offset, pointer, row
 
 ELIMINATE_BELOW = 48  # states from which LAPACK finds the determinant
 

@@ -25,10 +25,9 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import Chebyshev
 
-from analysis.lyapunov._gaussian import correlation, mean
-from neurodynamics import Activation
-from neurodynamics import activation as activation_of
-from neurodynamics._each import each
+from analysis.lyapunov.gaussian import correlation, mean
+from neurodynamics import Activation, activation as activation_of
+from neurodynamics.compiling import each
 from neurodynamics.validation import Floats, as_number
 
 DEGREE = 60  # of the polynomials that stand for the force and for the slopes

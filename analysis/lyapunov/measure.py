@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from analysis.lyapunov import _flow as F
-from analysis.lyapunov._averages import Average, average, running
-from analysis.lyapunov._bias import number_of_probes, probe
-from analysis.lyapunov._carrier import Carrier, Limits, OutOfTime
-from analysis.lyapunov._kind import kind_of
-from analysis.lyapunov._rest import AT_REST, Rest, rest_near
-from analysis.lyapunov._scheme import Scheme, random_vectors
+from analysis.lyapunov import flow as F
+from analysis.lyapunov.averages import Average, average, running
+from analysis.lyapunov.bias import number_of_probes, probe
+from analysis.lyapunov.carrier import Carrier, Limits, OutOfTime
+from analysis.lyapunov.kind import kind_of
 from analysis.lyapunov.record import LyapunovSpectrum
+from analysis.lyapunov.rest import AT_REST, Rest, rest_near
+from analysis.lyapunov.scheme import Scheme, random_vectors
 from neurodynamics import DynamicalSystem, Kind, Status
+from neurodynamics.inputs import Inputs
 from neurodynamics.progress import progress_bar
-from neurodynamics.signals import Inputs
 from neurodynamics.validation import Floats
 
 FEWEST_BINS, MOST_BINS = 64, 1024

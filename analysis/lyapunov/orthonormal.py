@@ -12,9 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numba import carray
 
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import offset, row
-from neurodynamics._vector import WIDTH, extract, fma, load, load_first, splat, store, store_first
+from neurodynamics.compiling import WIDTH, extract, fma, kernel, load, load_first, offset, row, splat, store, store_first
 
 BLOCK = 32  # rows that are made orthogonal to each other one by one
 CANCELLED = 0.25  # of the squared length is left: project again

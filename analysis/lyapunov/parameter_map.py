@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.lyapunov._averages import average
-from analysis.lyapunov._carrier import STATUS, Carrier, Limits, OutOfTime
-from analysis.lyapunov._kind import kind_of
-from analysis.lyapunov._scheme import random_vectors, scheme_for
+from analysis.lyapunov.averages import average
+from analysis.lyapunov.carrier import STATUS, Carrier, Limits, OutOfTime
+from analysis.lyapunov.kind import kind_of
+from analysis.lyapunov.scheme import random_vectors, scheme_for
 from analysis.lyapunov.spectrum import _number_of_exponents, _refuse_what_jumps, _times
 from neurodynamics import DynamicalSystem, Interrupted, Kind, Status
-from neurodynamics._member_arguments import members_of
-from neurodynamics._threads import as_workers
+from neurodynamics.compiling import as_workers
 from neurodynamics.progress import progress_bar
+from neurodynamics.simulation import members_of
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number
 
 BINS = 96

@@ -50,7 +50,7 @@ class LyapunovSpectrum:
     jacobian : str
         "analytic", "differences", or "product" (a user's tangent product).
     window : str
-        Weights of the time average, see :mod:`analysis.lyapunov._averages`.
+        Weights of the time average, see :mod:`analysis.lyapunov.averages`.
     notes : tuple of str
         What a reader of the figures must know.
     """

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from neurodynamics import METHODS, DynamicalSystem
-from neurodynamics.random import key_from
-from neurodynamics.stability import check_step
-from neurodynamics.tableaus import Tableau
+from neurodynamics.inputs import key_from
+from neurodynamics.schemes import Tableau, check_step
 from neurodynamics.validation import Floats, as_choice, as_number
 
 RTOL, RTOL_LARGE = 1e-7, 1e-6

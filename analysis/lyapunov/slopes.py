@@ -4,7 +4,7 @@ The extended state is one vector ``[y (n), integral of the trace, q_1 (n), .., q
 
     dy/dt = f(t, y, u),    dq_m/dt = J(t, y, u) q_m,    d/dt integral = trace J.
 
-Additive networks form ``J q`` without J, see :mod:`analysis.lyapunov._additive`; for other systems J is formed.
+Additive networks form ``J q`` without J, see :mod:`analysis.lyapunov.additive`; for other systems J is formed.
 """
 
 from __future__ import annotations
@@ -12,11 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numba import carray
 
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, offset, pointer
-from neurodynamics._state import padded
-from neurodynamics._vector import fma
-from neurodynamics.signals import evaluate_inputs
+from neurodynamics.compiling import call, fma, kernel, offset, padded, pointer
+from neurodynamics.inputs import evaluate_inputs
 
 RHS, JAC, TANGENT, DIFFUSION = range(4)  # places of the functions
 BLAS_FROM = 16  # states from which BLAS multiplies a formed J

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.lyapunov._measure import Measurement, measure
-from analysis.lyapunov._pool import pooled
-from analysis.lyapunov._scheme import scheme_for
+from analysis.lyapunov.measure import Measurement, measure
+from analysis.lyapunov.pool import pooled
 from analysis.lyapunov.record import LyapunovSpectrum
+from analysis.lyapunov.scheme import scheme_for
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted
-from neurodynamics.signals import Inputs
+from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats, as_choice, as_count, as_number
 
 FIRST_DURATION = 1000.0  # in slowest time constants, of a run that ends at a tolerance

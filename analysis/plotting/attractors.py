@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis._plane import plane_of
 from analysis.attractors import WORDS, Attractor, Attractors
-from analysis.plotting._axes import axes_or_new, component_label, legend_beside, with_defaults
+from analysis.common import plane_of
+from analysis.plotting.axes import axes_or_new, component_label, legend_beside, with_defaults
 from analysis.plotting.kinds import label_plane
 from analysis.plotting.palette import INK, attractor_color
 from neurodynamics import DIVERGES, UNDECIDED, Kind

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis.attractors import WORDS
-from analysis.basin_sweep import BasinSweep
-from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
+from analysis.attractors import WORDS, BasinSweep
 from analysis.plotting.attractors import name_of
+from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.palette import attractor_color
 from neurodynamics import DIVERGES, UNDECIDED
 

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
-from analysis.basins import Basins
-from analysis.plotting._axes import axes_or_new, component_label, name_axes, with_defaults
+from analysis.attractors import Basins
 from analysis.plotting.attractors import draw_attractor, name_of
+from analysis.plotting.axes import axes_or_new, component_label, name_axes, with_defaults
 from analysis.plotting.palette import INK, attractor_color
 
 EDGE = "white"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis.plotting._axes import axes_or_new, with_defaults
+from analysis.plotting.axes import axes_or_new, with_defaults
 from analysis.plotting.palette import DIVERGING
 
 MOST = 2000  # units on a side; more are more than there are pixels

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis.periodic_orbits import LimitCycle
-from analysis.plotting._axes import axes_or_new, legend_beside, quantity_label, time_label, unit_name, with_defaults
-from analysis.plotting._series import chosen_rows
+from analysis.cycles import LimitCycle
+from analysis.plotting.axes import axes_or_new, legend_beside, quantity_label, time_label, unit_name, with_defaults
 from analysis.plotting.palette import INK, QUIET, series_color, series_style
+from analysis.plotting.series import chosen_rows
 from neurodynamics.validation import as_choice
 
 MOST_LINES = 10

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis.plotting._axes import axes_or_new, legend_beside, time_label, with_defaults
+from analysis.plotting.axes import axes_or_new, legend_beside, time_label, with_defaults
 from analysis.plotting.palette import series_color, series_style
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from analysis._phase_box import constant_inputs
-from analysis.plotting._axes import axes_or_new, component_label, legend_beside, name_axes, with_defaults
-from analysis.plotting._series import chosen_rows
+from analysis.common import constant_inputs
+from analysis.plotting.axes import axes_or_new, component_label, legend_beside, name_axes, with_defaults
 from analysis.plotting.palette import INK
+from analysis.plotting.series import chosen_rows
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_floats
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from analysis.plotting._axes import axes_or_new, legend_beside, time_label, with_defaults
+from analysis.plotting.axes import axes_or_new, legend_beside, time_label, with_defaults
 from analysis.plotting.palette import QUIET, series_color, series_style
 from neurodynamics.validation import as_choice
 

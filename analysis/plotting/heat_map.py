@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
-from analysis.plotting._axes import with_defaults
-from analysis.plotting._series import Series
+from analysis.plotting.axes import with_defaults
 from analysis.plotting.palette import DIVERGING, SEQUENTIAL
+from analysis.plotting.series import Series
 from neurodynamics.validation import Floats
 
 COLUMNS = 1000  # more than a picture shows

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis.fixed_points import FixedPoints
-from analysis.plotting._axes import component_label, name_axes, with_defaults
+from analysis.equilibria import FixedPoints
+from analysis.plotting.axes import component_label, name_axes, with_defaults
 from analysis.plotting.palette import INK
 from neurodynamics.validation import Floats
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.palette import INK, QUIET, attractor_color
 from neurodynamics.validation import Floats
 

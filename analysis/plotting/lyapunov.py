@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 from numpy.typing import ArrayLike
 
-from analysis.plotting._axes import axes_or_new, component_label, legend_beside, name_axes, with_defaults
+from analysis.plotting.axes import axes_or_new, component_label, legend_beside, name_axes, with_defaults
 from analysis.plotting.palette import DIVERGING, INK, PALE, QUIET, SEQUENTIAL, series_color
 from neurodynamics.validation import Floats, as_count
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.palette import DIVERGING, INK, PALE, SEQUENTIAL, series_color
 
 

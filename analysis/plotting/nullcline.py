@@ -6,9 +6,9 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from analysis.nullclines import Nullcline
-from analysis.plotting._axes import axes_or_new, with_defaults
+from analysis.plotting.axes import axes_or_new, with_defaults
 from analysis.plotting.palette import series_color
+from analysis.portraits import Nullcline
 
 
 def plot_nullcline(nullcline: Nullcline, *, ax: Axes | None = None, **style: Any) -> Axes:

@@ -7,8 +7,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from analysis.plotting._axes import new_figure
-from analysis.plotting._series import QUANTITIES
+from analysis.plotting.axes import new_figure
+from analysis.plotting.series import QUANTITIES
 from analysis.plotting.time_series import plot_time_series
 from neurodynamics import Solution
 from neurodynamics.validation import as_choice

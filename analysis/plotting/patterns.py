@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from analysis.plotting._axes import axes_or_new, with_defaults
+from analysis.plotting.axes import axes_or_new, with_defaults
 
 GAP = 1  # pixels between two pictures
 INCHES = 0.85  # of a picture in a new figure

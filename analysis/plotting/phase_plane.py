@@ -9,13 +9,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from analysis._phase_box import as_box, constant_inputs, phase_box
-from analysis.nullclines import nullclines, why_no_nullclines
-from analysis.plotting._axes import axes_or_new, legend_beside
+from analysis.common import as_box, constant_inputs, phase_box
+from analysis.plotting.axes import axes_or_new, legend_beside
 from analysis.plotting.equilibria import plot_equilibria
 from analysis.plotting.nullcline import plot_nullcline
 from analysis.plotting.trajectory import plot_trajectory
 from analysis.plotting.vector_field import plot_vector_field, require_plane_flow
+from analysis.portraits import nullclines, why_no_nullclines
 from neurodynamics import DynamicalSystem, Solution
 from neurodynamics.validation import Floats
 

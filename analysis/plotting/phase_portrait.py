@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis._evaluate import evaluate_at
-from analysis.phase_portrait import PhasePortrait
-from analysis.plotting._axes import axes_or_new, legend_beside, unit_name
-from analysis.plotting._path import draw_path
+from analysis.common import evaluate_at
+from analysis.plotting.axes import axes_or_new, legend_beside, unit_name
 from analysis.plotting.kinds import label_plane, mark_points
 from analysis.plotting.palette import QUIET, series_color
+from analysis.plotting.path import draw_path
 from analysis.plotting.separatrices import draw_branches, draw_cycles
+from analysis.portraits import PhasePortrait
 
 ARROWS = 19
 CONTOURED = 240  # points along each axis, where nullclines are not known in closed form

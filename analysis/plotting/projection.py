@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis.plotting._axes import axes_or_new, name_axes, with_defaults
-from analysis.plotting._path import after_time, draw_path
-from analysis.plotting._series import chosen_rows, series_of
+from analysis.plotting.axes import axes_or_new, name_axes, with_defaults
 from analysis.plotting.palette import INK
+from analysis.plotting.path import after_time, draw_path
+from analysis.plotting.series import chosen_rows, series_of
 from neurodynamics import Solution
 from neurodynamics.validation import Floats
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis.plotting._axes import axes_or_new, new_figure
+from analysis.plotting.axes import axes_or_new, new_figure
 from analysis.plotting.behaviour import feet_of
 from analysis.plotting.palette import INK, PALE, QUIET, series_color
 

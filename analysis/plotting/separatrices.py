@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis._plane import plane_of
-from analysis.periodic_orbits import LimitCycle
-from analysis.plotting._axes import axes_or_new, legend_beside, with_defaults
+from analysis.common import plane_of
+from analysis.cycles import LimitCycle
+from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.kinds import label_plane, mark_points
 from analysis.plotting.palette import INK
-from analysis.separatrix import Separatrices
+from analysis.portraits import Separatrices
 from neurodynamics.validation import Floats
 
 COLORS = {"stable": "#009E73", "unstable": "#CC79A7"}

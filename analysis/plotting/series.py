@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.plotting._axes import unit_name
+from analysis.plotting.axes import unit_name
 from neurodynamics import Ensemble, Solution
 from neurodynamics.validation import Floats, as_choice, as_count
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis._plane import plane_of
-from analysis.plotting._axes import axes_or_new, component_label
+from analysis.common import plane_of
+from analysis.equilibria import SlowPoints
+from analysis.plotting.axes import axes_or_new, component_label
 from analysis.plotting.kinds import label_plane
 from analysis.plotting.palette import INK
-from analysis.slow_points import SlowPoints
 
 
 def plot_slow_points(points: SlowPoints, *, plane: Any = None, ax: Axes | None = None, **style: Any) -> Axes:

@@ -7,10 +7,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from analysis.plotting._axes import axes_or_new, component_label, legend_beside, with_defaults
-from analysis.plotting._path import after_time
-from analysis.plotting._series import chosen_rows, ensemble_values
+from analysis.plotting.axes import axes_or_new, component_label, legend_beside, with_defaults
 from analysis.plotting.palette import series_color
+from analysis.plotting.path import after_time
+from analysis.plotting.series import chosen_rows, ensemble_values
 from neurodynamics import Ensemble
 from neurodynamics.validation import as_floats
 

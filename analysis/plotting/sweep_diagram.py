@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis.plotting._axes import axes_or_new, component_label, legend_beside, with_defaults
+from analysis.plotting.axes import axes_or_new, component_label, legend_beside, with_defaults
 from analysis.plotting.palette import INK, series_color
-from analysis.sweep import SweepDiagram
+from analysis.sweeps import SweepDiagram
 
 FEW, MANY = 4.0, 0.7  # sizes of marks of few and of many per value
 CROWDED = 24  # marks per value that can be told apart

@@ -11,7 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 
-from analysis.plotting._axes import axes_or_new
+from analysis.plotting.axes import axes_or_new
 from analysis.plotting.palette import INK, PALE, SEQUENTIAL
 from neurodynamics.validation import Floats
 

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from analysis._phase_box import as_box, constant_inputs
-from analysis.plotting._axes import axes_or_new, component_label, with_defaults
+from analysis.common import as_box, constant_inputs
+from analysis.plotting.axes import axes_or_new, component_label, with_defaults
 from analysis.plotting.palette import QUIET
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from analysis._settle import Loop
-from analysis.periodic_orbits import LimitCycle, limit_cycle
+from analysis.common import Loop
+from analysis.cycles import LimitCycle, limit_cycle
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis._phase_box import as_box, constant_inputs, phase_box
+from analysis.common import as_box, constant_inputs, phase_box
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import Floats, as_count
 

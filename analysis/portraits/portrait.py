@@ -9,16 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis._constant_inputs import constant_drive, require_system
-from analysis._cycles_met import number_of
-from analysis._plane import Plane, plane_of, restricted
-from analysis._settle import Path, follow
-from analysis._starts import draw_starts
-from analysis._transport import deadline_in, without_noise
-from analysis.fixed_points import FixedPoints, fixed_points
-from analysis.nullclines import Nullcline, nullclines, why_no_nullclines
-from analysis.periodic_orbits import LimitCycle
-from analysis.separatrix import SLOWEST, Separatrices, box_around, separatrix
+from analysis.common import Path, Plane, constant_drive, follow, plane_of, require_system, restricted
+from analysis.cycles import LimitCycle, deadline_in, without_noise
+from analysis.equilibria import FixedPoints, draw_starts, fixed_points
+from analysis.portraits.cycles_met import number_of
+from analysis.portraits.nullcline_curves import Nullcline, nullclines, why_no_nullclines
+from analysis.portraits.separatrices import SLOWEST, Separatrices, box_around, separatrix
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import Floats, as_count, as_number
 

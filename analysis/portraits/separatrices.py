@@ -10,13 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis._constant_inputs import constant_drive, require_system
-from analysis._cycles_met import number_of
-from analysis._phase_box import phase_box
-from analysis._settle import Path, follow
-from analysis._transport import deadline_in, without_noise
-from analysis.fixed_points import FixedPoints, fixed_points
-from analysis.periodic_orbits import LimitCycle
+from analysis.common import Path, constant_drive, follow, phase_box, require_system
+from analysis.cycles import LimitCycle, deadline_in, without_noise
+from analysis.equilibria import FixedPoints, fixed_points
+from analysis.portraits.cycles_met import number_of
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.lyapunov.spectrum import slowest_time
+from analysis.lyapunov import slowest_time
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Ensemble, Solution
 from neurodynamics.validation import Floats
 

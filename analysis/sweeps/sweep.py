@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis._constant_inputs import constant_drive, require_system
-from analysis._net_inputs import why_not_certified
-from analysis._starts import draw_starts
-from analysis._sweep_runs import Observed, Varied, extrema_of
-from analysis._transport import deadline_in, without_noise
-from analysis.fixed_points import fixed_points
+from analysis.common import constant_drive, require_system
+from analysis.cycles import deadline_in, without_noise
+from analysis.equilibria import draw_starts, fixed_points, why_not_certified
+from analysis.sweeps.runs import Observed, Varied, extrema_of
 from neurodynamics import DynamicalSystem, Interrupted, Status, simulate, simulate_ensemble
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 

@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ctrnn._c_source import ACTIVATIONS, KEYWORDS, STEPS, Writer
-from ctrnn.controllers import Controller
-from ctrnn.motor_network import MotorCTRNN
+from ctrnn.c_code.source import ACTIVATIONS, KEYWORDS, STEPS, Writer
+from ctrnn.controllers import Controller, MotorCTRNN
 from neurodynamics import AdditiveNetwork
 from neurodynamics.activations import ACTIVATIONS as BUILT_IN
-from neurodynamics.methods import method_named
-from neurodynamics.stability import check_step
+from neurodynamics.schemes import check_step, method_named
 from neurodynamics.validation import Floats, as_choice, as_number
 
 TEST_STEPS = 20

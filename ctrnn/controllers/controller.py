@@ -7,16 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ctrnn._population_kernels import write_motors
-from ctrnn.motors import MotorMap, motors_of
+from ctrnn.controllers.motors import MotorMap, motors_of
+from ctrnn.controllers.population_kernels import write_motors
 from neurodynamics import DynamicalSystem
-from neurodynamics import _protocol as P
-from neurodynamics._fixed import EXTRA_ROWS, step
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, offset, pointer
-from neurodynamics._state import all_finite, copy_to, padded
-from neurodynamics.methods import METHODS, Method, method_named
-from neurodynamics.stability import check_step
+from neurodynamics.compiling import all_finite, call, copy_to, kernel, offset, padded, pointer
+from neurodynamics.methods import EXTRA_ROWS, protocol as P, step
+from neurodynamics.schemes import METHODS, Method, check_step, method_named
 from neurodynamics.validation import Floats, as_count, as_number
 
 # The memory of a controller is one vector: entering a kernel costs time for each argument. It begins with whole numbers,

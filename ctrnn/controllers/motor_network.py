@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from ctrnn.network import CTRNN
-from neurodynamics.parameters import ParameterLayout
+from neurodynamics.systems import ParameterLayout
 from neurodynamics.validation import Floats, as_floats
 
 

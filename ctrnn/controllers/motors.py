@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics._members_of import motor_weights_of
+from neurodynamics.simulation import motor_weights_of
 from neurodynamics.validation import Floats, as_count, as_floats
 
 

@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ctrnn._population_kernels import step_population
-from ctrnn.motors import MotorMap, motors_of
+from ctrnn.controllers.motors import MotorMap, motors_of
+from ctrnn.controllers.population_kernels import step_population
 from neurodynamics import AdditiveNetwork
-from neurodynamics import _protocol as P
-from neurodynamics._additive_kernels import BLAS_FROM
-from neurodynamics._fixed import EXTRA_ROWS
-from neurodynamics._lanes import invert, lanes_address, pack_lanes, rates_address
-from neurodynamics._loop_lanes import LANES, lane_outputs_address
-from neurodynamics._members_of import check_method, check_steps, check_template, parameter_rows
-from neurodynamics._state import padded
+from neurodynamics.closed_loop import LANES, lane_outputs_address
+from neurodynamics.compiling import padded
+from neurodynamics.methods import EXTRA_ROWS, protocol as P
+from neurodynamics.simulation import check_method, check_steps, check_template, parameter_rows
+from neurodynamics.systems import BLAS_FROM, invert, lanes_address, pack_lanes, rates_address
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
 
 

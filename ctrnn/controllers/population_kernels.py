@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurodynamics import _protocol as P
-from neurodynamics._fixed import step
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, pointer, row
-from neurodynamics._state import copy_to
-from neurodynamics._vector import fma
+from neurodynamics.compiling import call, copy_to, fma, kernel, pointer, row
+from neurodynamics.methods import protocol as P, step
 
 N, M, OUTPUTS, MOTORS, MOTOR_WEIGHTS, LANES = range(6)  # sizes; MOTOR_WEIGHTS: where they begin, 0 for none
 SCALE, OFFSET, LOW, HIGH, THRESHOLD = range(5)  # rows of a motor map

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import functools
 
-from ctrnn._published import random_network, three_neuron_chaos, two_neuron_oscillator
-from ctrnn._worked_out import (
+from ctrnn.library.circuits import CIRCUITS, Circuit, Figure
+from ctrnn.library.published import random_network, three_neuron_chaos, two_neuron_oscillator
+from ctrnn.library.worked_out import (
     bistable_neuron,
     bistable_units,
     bogdanov_takens_pair,
@@ -26,7 +27,6 @@ from ctrnn._worked_out import (
     odd_ring,
     self_inhibition,
 )
-from ctrnn.circuits import CIRCUITS, Circuit, Figure
 from neurodynamics.validation import as_choice
 
 __all__ = [

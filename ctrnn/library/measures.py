@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from neurodynamics import Activation, AdditiveNetwork, DynamicalSystem, simulate
-from neurodynamics._additive_kernels import BIAS, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
-from neurodynamics.functions import pointer_kernel
+from neurodynamics.compiling import pointer_kernel
+from neurodynamics.systems import BIAS, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
 from neurodynamics.validation import Floats
 
 RTOL, ATOL = 1e-11, 1e-13

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ctrnn import _measures
-from ctrnn.circuits import Circuit, Figure, listed
+from ctrnn.library import measures
+from ctrnn.library.circuits import Circuit, Figure, listed
 from ctrnn.network import CTRNN
 from neurodynamics import simulate
 from neurodynamics.validation import as_count, as_number
@@ -28,7 +28,7 @@ def two_neuron_oscillator() -> Circuit:
         mode = np.linalg.eigvals(net.jac(0, centre))[0]
         euler = simulate(net, 250, start, method="euler", dt=0.01, t_eval=[50, 250]).outputs
         return {
-            **_measures.oscillation(net, (0, 0), transient=500, level=2.75, longest=40),
+            **measures.oscillation(net, (0, 0), transient=500, level=2.75, longest=40),
             "equilibrium_1": centre[0], "equilibrium_2": centre[1],
             "growth_rate": mode.real, "angular_frequency": abs(mode.imag),
             "euler_output_1_at_50": euler[0, 0], "euler_output_2_at_50": euler[1, 0],
@@ -69,7 +69,7 @@ def three_neuron_chaos() -> Circuit:
 
     def measure() -> dict[str, float]:
         turned = simulate(net.replace(weights=weights.T), 500, net.state_dim * (0.1,), rtol=1e-10, save="final").final
-        spectrum = _measures.exponents(net, (0.1, 0.1, 0.1), transient=500, duration=3e5)
+        spectrum = measures.exponents(net, (0.1, 0.1, 0.1), transient=500, duration=3e5)
         return spectrum | {f"transposed_equilibrium_{i + 1}": float(turned[i]) for i in range(3)}
 
     turned = "with the weights transposed, the mistake that is easily made: one attracting equilibrium"
@@ -114,5 +114,5 @@ def random_network(n: int = 400, gain: float = 3.0, rng: Any = 1) -> Circuit:
         tuple(map(float, start)),
         (0.0, 100.0),
         figures,
-        lambda: _measures.exponents(net, start, transient=50, duration=200),
+        lambda: measures.exponents(net, start, transient=50, duration=200),
     )

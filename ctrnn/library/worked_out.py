@@ -8,8 +8,8 @@ import warnings
 
 import numpy as np
 
-from ctrnn import _measures
-from ctrnn.circuits import Circuit, Figure, listed
+from ctrnn.library import measures
+from ctrnn.library.circuits import Circuit, Figure, listed
 from ctrnn.network import CTRNN
 from ctrnn.sampling import centre_crossing
 from neurodynamics import simulate
@@ -35,8 +35,8 @@ def bistable_neuron(weight: float = 6.0) -> Circuit:
 
     def measure() -> dict[str, float]:
         middle = -w / 2 - bias
-        up = _measures.threshold(lambda i: ends_high(i, middle - w), middle, folds[1] - bias + 1, 1e-7)
-        down = _measures.threshold(lambda i: ends_high(i, middle + 2 * w), folds[0] - bias - 1, middle, 1e-7)
+        up = measures.threshold(lambda i: ends_high(i, middle - w), middle, folds[1] - bias + 1, 1e-7)
+        down = measures.threshold(lambda i: ends_high(i, middle + 2 * w), folds[0] - bias - 1, middle, 1e-7)
         return {"left_fold": down + bias, "right_fold": up + bias}
 
     how = "input + bias at which a slow change of the input makes the neuron jump; closed form"
@@ -62,7 +62,7 @@ def centre_crossing_pair(cross_weight: float = 8.0) -> Circuit:
     start = (float(centre[0]) + 1e-4, float(centre[1]))
 
     def measure() -> dict[str, float]:
-        omega = _measures.frequency(net, start, 40 * 2 * np.pi / (v / 4), level=float(centre[0]))
+        omega = measures.frequency(net, start, 40 * 2 * np.pi / (v / 4), level=float(centre[0]))
         speed = abs(net.rhs(0, centre)).max()
         return {"angular_frequency": omega, "output_1": net.outputs(centre)[0], "speed": speed}
 
@@ -140,10 +140,10 @@ def odd_ring(n: int = 3) -> Circuit:
         return float(np.linalg.norm(ends[:, 1])) > float(np.linalg.norm(ends[:, 0]))
 
     def measure() -> dict[str, float]:
-        settled = _measures.settled(net, start, 60.0)
+        settled = measures.settled(net, start, 60.0)
         return {
-            "critical_weight": _measures.threshold(grows, 0.9 * critical, 1.1 * critical, 1e-9),
-            "angular_frequency": _measures.frequency(net, settled, 40 * 2 * np.pi / omega),
+            "critical_weight": measures.threshold(grows, 0.9 * critical, 1.1 * critical, 1e-9),
+            "angular_frequency": measures.frequency(net, settled, 40 * 2 * np.pi / omega),
         }
 
     return Circuit(
@@ -170,8 +170,8 @@ def bistable_units(n: int = 3) -> Circuit:
 
     def measure() -> dict[str, float]:
         corners = [4 + np.array(signs) for signs in itertools.product((-1.0, 1.0), repeat=n)]
-        ends = np.array([_measures.settled(net, corner, 50.0) for corner in corners])
-        border = _measures.threshold(lambda y: _measures.settled(net, [y] * n, 200.0)[0] > 4, 0.0, 10.0, 1e-9)
+        ends = np.array([measures.settled(net, corner, 50.0) for corner in corners])
+        border = measures.threshold(lambda y: measures.settled(net, [y] * n, 200.0)[0] > 4, 0.0, 10.0, 1e-9)
         return {"attractors": len(np.unique(ends.round(6), axis=0)), "offset": float(ends.max()) - 4, "border": border}
 
     return Circuit(
@@ -199,8 +199,8 @@ def mutual_inhibition() -> Circuit:
     def measure() -> dict[str, float]:
         rng = np.random.default_rng(1)
         starts = rng.uniform(-5, 5, (200, 2))
-        ends = np.array([_measures.settled(net, start, 50.0) for pair in starts for start in (pair, pair[::-1])])
-        border = _measures.threshold(lambda y: _measures.settled(net, (1.0, y), 100.0)[1] > 0, -5.0, 5.0, 1e-9)
+        ends = np.array([measures.settled(net, start, 50.0) for pair in starts for start in (pair, pair[::-1])])
+        border = measures.threshold(lambda y: measures.settled(net, (1.0, y), 100.0)[1] > 0, -5.0, 5.0, 1e-9)
         return {"basin_fraction": float(np.mean(ends[:, 0] > 0)), "winner": float(ends.max()), "border": border}
 
     return Circuit(
@@ -226,7 +226,7 @@ def self_inhibition() -> Circuit:
     net = CTRNN([[-10.0]])
 
     def measure() -> dict[str, float]:
-        equilibrium = _measures.settled(net, (0.0,), 50.0)
+        equilibrium = measures.settled(net, (0.0,), 50.0)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the step is coarse on purpose
             coarse = simulate(net, 1000, (0.0,), method="euler", dt=1.0).y[0, -2:]

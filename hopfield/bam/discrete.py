@@ -7,10 +7,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield._checks import ALPHABETS, Spins, as_patterns, as_states, to_spins
-from hopfield._network import DiscreteNetwork
-from hopfield._updates import Options, decide, draws_for, synchronous
+from hopfield.checks import ALPHABETS, Spins, as_patterns, as_states, to_spins
 from hopfield.couplings import Block
+from hopfield.discrete import DiscreteNetwork, Options, decide, draws_for, synchronous
 from hopfield.recall import Recall
 from hopfield.rules import learn
 from neurodynamics.validation import Floats, as_choice, as_vector

@@ -7,14 +7,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield import _descent
-from hopfield._checks import ALPHABETS, to_spins
-from hopfield._coupling import Coupling
-from hopfield._graded import GradedNetwork, as_starts
-from hopfield._ranges import for_outputs, rescaled
-from hopfield.bam import _as_block, _as_pairs
-from hopfield.couplings import Block
-from hopfield.graded import MAX_TIME, vectors_of
+from hopfield.bam.discrete import _as_block, _as_pairs
+from hopfield.checks import ALPHABETS, to_spins
+from hopfield.couplings import Block, Coupling
+from hopfield.graded import MAX_TIME, GradedNetwork, as_starts, descent, for_outputs, rescaled, vectors_of
 from hopfield.recall import Recall
 from hopfield.rules import learn
 from neurodynamics import Activation
@@ -158,8 +154,8 @@ class GradedBAM(GradedNetwork):
         zeros = [np.zeros((counts[0], size)) for size in self.layers]
         return np.concatenate([zero if part is None else part for part, zero in zip(given, zeros, strict=True)], axis=1)
 
-    def _scheme(self, first: int) -> _descent.Scheme:
-        return _descent.in_turn(self.layers, first, self.leaks, self.time_constants)
+    def _scheme(self, first: int) -> descent.Scheme:
+        return descent.in_turn(self.layers, first, self.leaks, self.time_constants)
 
     def _coupling_of(self, weights: Floats) -> Coupling:
         n = self.layers[0]

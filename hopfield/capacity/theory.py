@@ -25,21 +25,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import erf, erfc, factorial2, ndtr
 
-from hopfield._solve import peak, root
-from hopfield._thermal import retrieval
+from hopfield.capacity.solve import peak, root
+from hopfield.capacity.thermal import retrieval
 from neurodynamics.validation import as_choice, as_count, as_number
-
-__all__ = [
-    "critical_load",
-    "critical_overlap",
-    "dense_memory",
-    "gardner",
-    "mceliece",
-    "overlap",
-    "retrieval_temperature",
-    "single_bit_error",
-    "spin_glass_temperature",
-]
 
 ROOT_PI = np.sqrt(np.pi)
 LARGEST_Y = 6.0  # beyond it erf y is 1 to the last place

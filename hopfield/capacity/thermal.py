@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from hopfield._solve import peak, root
+from hopfield.capacity.solve import peak, root
 
 SMALLEST_FIELD = 1e-7  # an overlap below it, in units of the temperature, counts as none
 WIDEST_NOISE = 0.85  # sqrt(alpha r) of a retrieved pattern is at most sqrt(2/pi) at T = 0, and less above
@@ -71,6 +71,7 @@ class Retrieval:
         return peak(lambda b: self.point(b)[0], *around, precision=1e-10)
 
     def overlap(self, load: float) -> float:
+        """Return the overlap with the recalled pattern at a load; 0 beyond the capacity."""
         b_peak, largest = self.largest
         if load >= largest:
             return 0.0
@@ -80,6 +81,7 @@ class Retrieval:
 
 @functools.lru_cache(maxsize=64)
 def retrieval(kind: str, temperature: float) -> Retrieval:
+    """Return the theory of retrieval at a temperature above 0."""
     if kind not in ("hebb", "dilute"):
         raise ValueError(f"a temperature above 0 is known for kind 'hebb' and 'dilute' only; got {kind!r}.")
     return Retrieval(kind, temperature)

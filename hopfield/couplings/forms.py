@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from hopfield._coupling import (
+from hopfield.couplings.coupling import (
     EXACT,
     SYMMETRY,
     Coupling,
@@ -26,10 +26,7 @@ from hopfield._coupling import (
     is_integral,
     read_only,
 )
-from hopfield._low_rank import LowRank
 from neurodynamics.validation import Floats, as_floats, as_number, require_finite
-
-__all__ = ["Block", "Coupling", "Dense", "LowRank", "Sparse", "as_coupling"]
 
 
 class Dense(Coupling):

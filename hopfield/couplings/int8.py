@@ -16,8 +16,7 @@ from numba.core import types
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from neurodynamics._jit import kernel
-from neurodynamics._vector import Vector, fma, load, splat, store
+from neurodynamics.compiling import Vector, fma, kernel, load, splat, store
 
 
 @intrinsic

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield._coupling import (
+from hopfield.couplings.coupling import (
     EXACT,
     SYMMETRY,
     Coupling,
@@ -19,8 +19,8 @@ from hopfield._coupling import (
     read_only,
     sum_dtype,
 )
-from hopfield._int8 import expand, overlaps
-from hopfield._threads import as_workers, over_rows
+from hopfield.couplings.int8 import expand, overlaps
+from hopfield.threads import as_workers, over_rows
 from neurodynamics.validation import Floats, as_floats, as_number, as_vector
 
 FEW = 64  # up to this many states int8 patterns are read as they are; more are worth a float copy, block by block
@@ -141,6 +141,7 @@ class LowRank(Coupling):
 
     @functools.cached_property
     def full_core(self) -> Floats:
+        """The core as a matrix, the identity where there is none."""
         core = np.eye(len(self.left)) if self.core is None else self.core
         return np.diag(core) if core.ndim == 1 else core
 
@@ -265,6 +266,7 @@ class LowRank(Coupling):
 
 
 def as_start(start: LowRank, n: int) -> LowRank:
+    """Return couplings to go on learning from, or raise where they do not fit n units."""
     if not isinstance(start, LowRank) or start.shape != (n, n):
         got = f"shape {start.shape}" if isinstance(start, LowRank) else f"a {type(start).__name__}"
         raise ValueError(f"`start` must be the result of an earlier call, of shape {(n, n)}; got {got}.")

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from hopfield._coupling import Coupling
-from hopfield._low_rank import LowRank
-from hopfield.couplings import Block, Dense, Sparse
-from neurodynamics._saved_systems import with_prefix
+from hopfield.couplings.coupling import Coupling
+from hopfield.couplings.forms import Block, Dense, Sparse
+from hopfield.couplings.low_rank import LowRank
+from neurodynamics.systems import with_prefix
 from neurodynamics.validation import Floats
 
 Arrays = dict[str, NDArray[Any]]

@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield._checks import ALPHABETS, as_patterns, as_states, from_spins, to_spins
-from hopfield._coupling import Coupling
-from hopfield._forms import tie_tolerance
-from hopfield._low_rank import LowRank
-from hopfield._threads import as_workers
-from hopfield._updates import Options, Progress
+from hopfield.checks import ALPHABETS, as_patterns, as_states, from_spins, to_spins
+from hopfield.couplings import Coupling, LowRank
+from hopfield.discrete.forms import tie_tolerance
+from hopfield.discrete.updates import Options, Progress
 from hopfield.energy import discrete_energy
 from hopfield.recall import Recall, Trace
-from neurodynamics.random import key_from
+from hopfield.threads import as_workers
+from neurodynamics.inputs import key_from
 from neurodynamics.status import Interrupted
 from neurodynamics.validation import Floats, as_choice, as_count, as_number, as_vector
 

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hopfield._checks import Spins
-from hopfield._coupling import EXACT, EXACT32, Coupling, is_integral
-from hopfield._relax import VECTOR_BYTES, relax_dense, relax_low_rank, relax_sparse
-from hopfield.couplings import LowRank, Sparse
+from hopfield.checks import Spins
+from hopfield.couplings import EXACT, EXACT32, Coupling, LowRank, Sparse, is_integral
+from hopfield.discrete.relax import VECTOR_BYTES, relax_dense, relax_low_rank, relax_sparse
 from neurodynamics.validation import Floats
 
 DENSE_BELOW = 3000  # a low-rank matrix of up to so many units is written out: 2 N^2 bytes, and a sweep is faster
@@ -25,7 +24,7 @@ class Form:
     Attributes
     ----------
     relax : kernel
-        One of those in :mod:`hopfield._relax`.
+        One of those in :mod:`hopfield.discrete.relax`.
     arrays : tuple of ndarray
         What it calls ``form``.
     start : callable

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from neurodynamics import DynamicalSystem
@@ -56,6 +58,6 @@ def as_map(
     update: str, numerators: Floats, bias: Floats, low: float, tie: float, scale: float, symmetric: bool
 ) -> DynamicalSystem:
     """Return the map of a network with couplings ``numerators / scale``, fields in the same units."""
-    params = {"numerators": numerators, "bias": bias, "low": low, "tie": tie, "scale": scale}
-    given = {"energy": energy} if symmetric else {}
+    params: dict[str, Any] = {"numerators": numerators, "bias": bias, "low": low, "tie": tie, "scale": scale}
+    given: dict[str, Any] = {"energy": energy} if symmetric else {}
     return DynamicalSystem(SWEEPS[update], int(np.size(bias)), params, kind="map", **given)

@@ -9,13 +9,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield._checks import ALPHABETS, Spins, as_patterns, to_spins
-from hopfield._coupling import SYMMETRY
-from hopfield._forms import Form, asynchronous_form
-from hopfield._map import SWEEPS, as_map
-from hopfield._network import DiscreteNetwork
-from hopfield._updates import Options, asynchronous, decide, draws_for, synchronous
-from hopfield.couplings import as_coupling
+from hopfield.checks import ALPHABETS, Spins, as_patterns, to_spins
+from hopfield.couplings import SYMMETRY, as_coupling
+from hopfield.discrete.base import DiscreteNetwork
+from hopfield.discrete.forms import Form, asynchronous_form
+from hopfield.discrete.map import SWEEPS, as_map
+from hopfield.discrete.updates import Options, asynchronous, decide, draws_for, synchronous
 from hopfield.recall import Recall
 from hopfield.rules import learn
 from neurodynamics import DynamicalSystem

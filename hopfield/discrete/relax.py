@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from hopfield._int8 import load_as
-from hopfield._streams import ORDER, THERMAL, fill_words, room_for, shuffle, to_unit
-from neurodynamics._jit import kernel
-from neurodynamics._vector import fma, load, splat, store
+from hopfield.couplings import load_as
+from hopfield.discrete.streams import ORDER, THERMAL, fill_words, room_for, shuffle, to_unit
+from neurodynamics.compiling import fma, kernel, load, splat, store
 
 SWEEPS, FLIPS, SINCE, SETTLED = range(4)  # columns of the log; SINCE: flips since the fields were computed afresh
 LOG_SIZE = 4

@@ -7,9 +7,9 @@ from typing import Any, NoReturn, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield._hebbian import sequence
-from hopfield.discrete import DiscreteHopfield
+from hopfield.discrete.network import DiscreteHopfield
 from hopfield.recall import Recall
+from hopfield.rules import sequence
 from neurodynamics.validation import Floats, as_floats
 
 NO_ENERGY = (

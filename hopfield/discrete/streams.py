@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurodynamics._jit import kernel
-from neurodynamics.random import philox
+from neurodynamics.compiling import kernel
+from neurodynamics.inputs import philox
 
 ORDER, THERMAL = 0, 1  # purposes: streams of one probe that never meet
 _HALF = np.uint64(32)

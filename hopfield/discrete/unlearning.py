@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hopfield._low_rank import LowRank
-from hopfield.discrete import DiscreteHopfield
+from hopfield.couplings import LowRank
+from hopfield.discrete.network import DiscreteHopfield
 from hopfield.patterns import random
 from neurodynamics.validation import as_count, as_number
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hopfield import _relax
-from hopfield._checks import Spins
-from hopfield._forms import Form
-from hopfield._streams import fill_uniforms
-from hopfield._threads import over_rows
+from hopfield.checks import Spins
+from hopfield.discrete import relax
+from hopfield.discrete.forms import Form
+from hopfield.discrete.streams import fill_uniforms
 from hopfield.recall import RecallStatus
+from hopfield.threads import over_rows
 from neurodynamics.validation import Floats
 
 SLAB_BYTES = 2**26  # probes are handed to the kernels in slabs whose fields take about so much memory
@@ -110,8 +110,8 @@ class _Slab:
         self.form, self.diagonal, self.options, self.progress = form, diagonal, options, progress
         self.rows = np.arange(len(progress.spins))[rows]
         self.work = form.start(progress.spins[rows])
-        self.log = np.zeros((len(self.rows), _relax.LOG_SIZE), np.int64)
-        self.log[:, _relax.SINCE] = progress.spins.shape[1]  # real fields are computed at the start
+        self.log = np.zeros((len(self.rows), relax.LOG_SIZE), np.int64)
+        self.log[:, relax.SINCE] = progress.spins.shape[1]  # real fields are computed at the start
         self.stop = np.zeros(1, np.int64)
 
     def advance(self, first: int, count: int) -> None:
@@ -130,9 +130,9 @@ class _Slab:
 
     def _report(self, made: int) -> None:
         progress, rows = self.progress, self.rows
-        progress.sweeps[rows] = self.log[:, _relax.SWEEPS]
-        progress.flips[rows] = self.log[:, _relax.FLIPS]
-        settled = self.log[:, _relax.SETTLED] == 1
+        progress.sweeps[rows] = self.log[:, relax.SWEEPS]
+        progress.flips[rows] = self.log[:, relax.FLIPS]
+        settled = self.log[:, relax.SETTLED] == 1
         progress.periods[rows] = settled
         ended = RecallStatus.SAMPLED if self.options.thermal else RecallStatus.BUDGET
         unsettled = RecallStatus.INTERRUPTED if self.stop[0] or made < self.options.max_sweeps else ended

@@ -8,23 +8,18 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield import _descent, _flow
-from hopfield._checks import ALPHABETS, as_patterns, as_states, to_spins
-from hopfield._coupling import Coupling
-from hopfield._graded_energy import graded_functions
-from hopfield._low_rank import LowRank
-from hopfield._ranges import middle_and_half
-from hopfield._saved import coupling_arrays, restored_coupling
-from hopfield.couplings import Dense, as_coupling
+from hopfield.checks import ALPHABETS, as_patterns, as_states, to_spins
+from hopfield.couplings import Coupling, Dense, LowRank, as_coupling, coupling_arrays, restored_coupling
 from hopfield.energy import GradedEnergy
+from hopfield.graded import descent, flow
+from hopfield.graded.compiled_energy import graded_functions
+from hopfield.graded.ranges import middle_and_half
 from hopfield.recall import Recall
 from neurodynamics import Activation, AdditiveNetwork, DynamicalSystem
-from neurodynamics._saved_systems import with_prefix
 from neurodynamics.activations import activation as activation_of
-from neurodynamics.additive import VECTORS
-from neurodynamics.functions import SystemFunction
-from neurodynamics.parameters import ParameterLayout
+from neurodynamics.compiling import SystemFunction
 from neurodynamics.status import Interrupted
+from neurodynamics.systems import VECTOR_NAMES, ParameterLayout, with_prefix
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_vector, require_positive
 
 WRITTEN_OUT = 10_000  # units; above, N x N parameters take more than 0.8 GB
@@ -57,11 +52,11 @@ class GradedNetwork(AdditiveNetwork):
         if coupling.shape[0] != coupling.shape[1]:
             raise ValueError(f"`weights` must be a square matrix; got shape {coupling.shape}.")
         n = coupling.size
-        parts = {name: as_vector(vectors[name], HOPFIELDS_NAMES.get(name, name), n, "N") for name in VECTORS}
+        parts = {name: as_vector(vectors[name], HOPFIELDS_NAMES.get(name, name), n, "N") for name in VECTOR_NAMES}
         require_positive(parts["time_constants"], "capacitances")
         if (parts["noise"] < 0).any():
             raise ValueError(f"`noise` must be zero or positive; got {parts['noise'].min():g}.")
-        shapes = {name: (n,) for name in VECTORS} | {"weights": (n, n)}
+        shapes = {name: (n,) for name in VECTOR_NAMES} | {"weights": (n, n)}
         if input_weights is not None:
             parts["input_weights"] = as_floats(input_weights, "input_weights").reshape(n, -1)
             shapes["input_weights"] = parts["input_weights"].shape
@@ -133,7 +128,7 @@ class GradedNetwork(AdditiveNetwork):
         unknown = set(changes) - known
         if unknown:
             raise TypeError(f"unknown argument {sorted(unknown)[0]!r}; `replace` takes {', '.join(sorted(known))}.")
-        vectors: dict[str, ArrayLike] = {name: self._array(name) for name in VECTORS}
+        vectors: dict[str, ArrayLike] = {name: self._array(name) for name in VECTOR_NAMES}
         vectors |= {ADDITIVE_NAMES.get(name, name): value for name, value in changes.items() if name != "resistances"}
         if "resistances" in changes:
             vectors["leaks"] = leaks_of(changes["resistances"], self.state_dim)
@@ -234,7 +229,7 @@ class GradedNetwork(AdditiveNetwork):
         def energy(y: Floats, u: Floats, params: Floats) -> float:
             return self.landscape.value(y)
 
-        optional = {"energy": energy} if self.has("energy") else {}
+        optional: dict[str, Any] = {"energy": energy} if self.has("energy") else {}
         return DynamicalSystem(rhs, self.state_dim, outputs=outputs, output_dim=self.state_dim, host=True, **optional)
 
     # Recall ----------------------------------------------------------------------------------------------------------
@@ -248,24 +243,24 @@ class GradedNetwork(AdditiveNetwork):
         as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
         if method is None:
             method = "certified" if self.has("energy") and np.isfinite(self.activation.max_slope) else "dop853"
-        as_choice(method, "method", ("certified", *_flow.METHODS))
+        as_choice(method, "method", ("certified", *flow.METHODS))
         if record and method != "certified":
             raise ValueError("`record` needs method='certified'; `simulate` keeps the trajectory of other methods.")
-        run = _descent.Progress(rows.copy())
+        run = descent.Progress(rows.copy())
         try:
             if method == "certified":
                 scheme = self._scheme(first)
-                _descent.descend(self.landscape, self.time_constants, scheme, run, tolerance, max_time, record)
+                descent.descend(self.landscape, self.time_constants, scheme, run, tolerance, max_time, record)
             else:
-                _flow.relax(self, method, run, tolerance, max_time)
+                flow.relax(self, method, run, tolerance, max_time)
         except KeyboardInterrupt:
             if on_interrupt == "return":
-                return _descent.result(self, run, rows)
-            raise Interrupted(_descent.result(self, run, rows)) from None
-        return _descent.result(self, run, rows)
+                return descent.result(self, run, rows)
+            raise Interrupted(descent.result(self, run, rows)) from None
+        return descent.result(self, run, rows)
 
-    def _scheme(self, first: int) -> _descent.Scheme:
-        return _descent.all_at_once(self.certified_step(), self.time_constants)
+    def _scheme(self, first: int) -> descent.Scheme:
+        return descent.all_at_once(self.certified_step(), self.time_constants)
 
     def _rows(self, probes: ArrayLike, values: str | None) -> Floats:
         return as_starts(probes, "probes", self.state_dim, values)

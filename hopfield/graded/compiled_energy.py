@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics._additive_kernels import BIAS, CONSTANT, GAIN, LEAK, WEIGHTS, additive_functions
 from neurodynamics.activations import Activation
-from neurodynamics.functions import SystemFunction, pointer_kernel
+from neurodynamics.compiling import SystemFunction, pointer_kernel
+from neurodynamics.systems import BIAS, CONSTANT, GAIN, LEAK, WEIGHTS, additive_functions
 
 
 @functools.cache

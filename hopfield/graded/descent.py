@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hopfield._coupling import SMALL, Coupling
+from hopfield.couplings import SMALL, Coupling
 from hopfield.energy import GradedEnergy
 from hopfield.recall import Recall, RecallStatus, Trace
 from neurodynamics.validation import Floats

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hopfield._descent import Progress
-from neurodynamics.methods import METHODS as ALL
-from neurodynamics.simulate import simulate
-from neurodynamics.solution import Solution
+from hopfield.graded.descent import Progress
+from neurodynamics.schemes import METHODS as ALL
+from neurodynamics.simulation import Solution, simulate
 
 METHODS = tuple(name for name, method in ALL.items() if method.family in ("adaptive", "taylor", "scipy"))
 RTOL, ATOL = 1e-10, 1e-13  # far below the residuals that are asked for
@@ -18,7 +17,7 @@ FIRST_STRETCH = 8.0  # in units of the slowest leak; each one is twice as long a
 
 def relax(network: Any, method: str, run: Progress, tolerance: float, max_time: float) -> None:
     """Integrate each probe until ``max |du/dt| < tolerance``, or until ``max_time``."""
-    from hopfield._graded import WRITTEN_OUT
+    from hopfield.graded.base import WRITTEN_OUT
 
     system = network if network.state_dim <= WRITTEN_OUT else network.as_system()
     with_energy = system.has("energy")

@@ -6,10 +6,10 @@ from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
-from hopfield._checks import ALPHABETS, as_patterns, to_spins
-from hopfield._graded import GradedNetwork, leaks_of
-from hopfield._ranges import for_outputs
+from hopfield.checks import ALPHABETS, as_patterns, to_spins
 from hopfield.couplings import as_coupling
+from hopfield.graded.base import GradedNetwork, leaks_of
+from hopfield.graded.ranges import for_outputs
 from hopfield.recall import Recall
 from hopfield.rules import learn
 from neurodynamics import Activation

@@ -6,8 +6,7 @@ import copy
 
 import numpy as np
 
-from hopfield._coupling import Coupling
-from hopfield.couplings import Block
+from hopfield.couplings import Block, Coupling
 from neurodynamics import Activation
 from neurodynamics.validation import Floats
 

@@ -27,29 +27,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield._checks import as_patterns
-from hopfield._coupling import Coupling
-from hopfield._hebbian import hebbian, sequence, storkey
-from hopfield._pair_rules import bam_hebbian, bam_pseudo_inverse
-from hopfield._perceptrons import krauth_mezard, perceptron
-from hopfield._projections import dreaming, pseudo_inverse
-from hopfield.couplings import as_coupling
+from hopfield.checks import as_patterns
+from hopfield.couplings import Coupling, as_coupling
+from hopfield.rules.outer_products import hebbian, sequence, storkey
+from hopfield.rules.pair_rules import bam_hebbian, bam_pseudo_inverse
+from hopfield.rules.perceptrons import krauth_mezard, perceptron
+from hopfield.rules.projections import dreaming, pseudo_inverse
 from neurodynamics.validation import Floats, as_choice
-
-__all__ = [
-    "RULES",
-    "Rule",
-    "bam_hebbian",
-    "bam_pseudo_inverse",
-    "dreaming",
-    "hebbian",
-    "krauth_mezard",
-    "margins",
-    "perceptron",
-    "pseudo_inverse",
-    "sequence",
-    "storkey",
-]
 
 
 def margins(couplings: Any, patterns: ArrayLike) -> Floats:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield._checks import as_distinct_patterns, as_patterns
-from hopfield._low_rank import LowRank, as_start
+from hopfield.checks import as_distinct_patterns, as_patterns
+from hopfield.couplings import LowRank, as_start
 from neurodynamics.validation import Floats, as_number
 
 

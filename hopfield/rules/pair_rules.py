@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield._checks import as_patterns
-from hopfield._low_rank import LowRank
-from hopfield._projections import inverse_gram
-from hopfield.couplings import Block
+from hopfield.checks import as_patterns
+from hopfield.couplings import Block, LowRank
+from hopfield.rules.projections import inverse_gram
 from neurodynamics.validation import as_vector
 
 

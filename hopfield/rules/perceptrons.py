@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield._checks import as_patterns
-from hopfield._low_rank import LowRank
-from hopfield._threads import as_workers, over_rows
-from neurodynamics._jit import kernel
+from hopfield.checks import as_patterns
+from hopfield.couplings import LowRank
+from hopfield.threads import as_workers, over_rows
+from neurodynamics.compiling import kernel
 from neurodynamics.validation import as_count, as_number
 
 

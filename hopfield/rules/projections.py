@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield._checks import as_patterns
-from hopfield._low_rank import LowRank, as_start, gram
+from hopfield.checks import as_patterns
+from hopfield.couplings import LowRank, as_start, gram
 from neurodynamics.validation import Floats, as_number
 
 DEPENDENT = 1e-10  # a pattern whose part outside the span of the others is shorter than this times N depends on them
@@ -57,6 +57,7 @@ def pseudo_inverse(patterns: ArrayLike, *, diagonal: bool = True, start: LowRank
 
 
 def inverse_gram(rows: NDArray[np.int8], name: str) -> Floats:
+    """Return the inverse of the overlaps of patterns, or raise where they depend on each other."""
     overlaps = gram(rows)
     rank = int(np.linalg.matrix_rank(overlaps, hermitian=True, tol=DEPENDENT * rows.shape[1]))
     if rank < len(rows):

@@ -12,9 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurodynamics import _elementary, _inverses, _piecewise, _potentials, _user_activation
-from neurodynamics._jit import kernel
-from neurodynamics._vector import WIDTH, load, load_first, store, store_first
+from neurodynamics.activations import (
+    elementary as _elementary,
+    inverses as _inverses,
+    piecewise as _piecewise,
+    potentials as _potentials,
+    user_activation as _user_activation,
+)
+from neurodynamics.compiling import WIDTH, kernel, load, load_first, store, store_first
 
 
 @dataclass(frozen=True)

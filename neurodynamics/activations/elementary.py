@@ -17,13 +17,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from neurodynamics._jit import kernel
-from neurodynamics._vector import (
+from neurodynamics.compiling import (
     SHIFTER,
     absolute,
     clamp,
     copysign,
     fma,
+    kernel,
     polynomial,
     power2,
     precision,

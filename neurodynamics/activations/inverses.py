@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from neurodynamics._elementary import PI_OVER_TWO, TWO_OVER_PI
-from neurodynamics._jit import kernel
+from neurodynamics.activations.elementary import PI_OVER_TWO, TWO_OVER_PI
+from neurodynamics.compiling import kernel
 
 
 @kernel

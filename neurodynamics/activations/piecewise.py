@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from neurodynamics._jit import kernel
-from neurodynamics._vector import absolute, clamp, fma, select_positive
+from neurodynamics.compiling import absolute, clamp, fma, kernel, select_positive
 
 
 @kernel

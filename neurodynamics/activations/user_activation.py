@@ -11,8 +11,7 @@ from typing import Any
 from numba.core.errors import NumbaError
 from numba.core.types import Float, Integer, float64
 
-from neurodynamics._jit import compiled
-from neurodynamics._vector import elementwise
+from neurodynamics.compiling import compiled, elementwise
 
 POINTS = (-7.3, -2.6, -1.15, -0.42, 0.17, 0.58, 1.37, 3.1, 6.4)  # no corners of the usual functions among them
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6)  # of the difference quotients: one of them suits the function's scale

@@ -1,31 +1,18 @@
 """Networks and bodies that advance together, many jobs in the lanes of a block.
 
-The arguments are those of :mod:`neurodynamics._loop_kernels`. A job that ends makes room for the next one: no lane waits
-for the slowest trial of its block. The network's numbers are of double or single precision, the body's always double.
+The arguments are those of :mod:`neurodynamics.closed_loop.kernels`. A job that ends makes room for the next one: no
+lane waits for the slowest trial of its block. The network's numbers are of double or single precision, the body's
+always double.
 """
 
 from __future__ import annotations
 
-from neurodynamics import _protocol as P
-from neurodynamics._fixed import step
-from neurodynamics._jit import kernel
-from neurodynamics._loop_kernels import (
-    MOTOR_WEIGHTS,
-    MOTORS,
-    SCORE,
-    SENSORS,
-    SLICE,
-    STATE,
-    N,
-    apply,
-    body_of,
-    finish,
-)
-from neurodynamics._loop_lanes import enter_lane, lane_is_finite, lane_motors, lanes_of
-from neurodynamics._pointer import call, offset, pointer, row
-from neurodynamics._state import all_finite
-from neurodynamics._task_functions import FINISHED, GO_ON
-from neurodynamics.draws import trial_word
+from neurodynamics.closed_loop.draws import trial_word
+from neurodynamics.closed_loop.kernels import MOTOR_WEIGHTS, MOTORS, SCORE, SENSORS, SLICE, STATE, N, apply, body_of, finish
+from neurodynamics.closed_loop.lanes import enter_lane, lane_is_finite, lane_motors, lanes_of
+from neurodynamics.closed_loop.task_functions import FINISHED, GO_ON
+from neurodynamics.compiling import all_finite, call, kernel, offset, pointer, row
+from neurodynamics.methods import protocol as P, step
 
 
 @kernel

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics._jit import kernel
-from neurodynamics.random import normal_pair, philox, uniform_pair
+from neurodynamics.compiling import kernel
+from neurodynamics.inputs import normal_pair, philox, uniform_pair
 
 _OF_TRIALS = 0x7461736B  # sets the words of trials apart from whatever else is drawn with a run's key
 

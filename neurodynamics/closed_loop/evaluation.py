@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.loop_solution import LoopSolution
+from neurodynamics.closed_loop.loop_solution import LoopSolution
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 

@@ -7,26 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics import _protocol as P
-from neurodynamics._additive_kernels import BLAS_FROM
-from neurodynamics._fixed import EXTRA_ROWS
-from neurodynamics._lanes import LANES, lanes_address, rates_address
-from neurodynamics._loop_blocks import run_jobs_in_lanes
-from neurodynamics._loop_kernels import BODY_RAISED, SIZES, run_jobs
-from neurodynamics._loop_lanes import lane_outputs_address
-from neurodynamics._members import PENDING
-from neurodynamics._members_of import motor_weights_of
-from neurodynamics._state import aligned_zeros, padded
-from neurodynamics._threads import over_rows
-from neurodynamics.additive import AdditiveNetwork
-from neurodynamics.evaluation import Evaluation
-from neurodynamics.loop_solution import LoopSolution, from_trace
-from neurodynamics.methods import Method
+from neurodynamics.closed_loop.blocks import run_jobs_in_lanes
+from neurodynamics.closed_loop.evaluation import Evaluation
+from neurodynamics.closed_loop.kernels import BODY_RAISED, SIZES, run_jobs
+from neurodynamics.closed_loop.lanes import lane_outputs_address
+from neurodynamics.closed_loop.loop_solution import LoopSolution, from_trace
+from neurodynamics.closed_loop.task import Task
+from neurodynamics.compiling import aligned_zeros, over_rows, padded
+from neurodynamics.methods import EXTRA_ROWS, PENDING, protocol as P
 from neurodynamics.progress import progress_bar
-from neurodynamics.runs import STATUS
-from neurodynamics.simulate import Limits
+from neurodynamics.schemes import Method
+from neurodynamics.simulation import STATUS, Limits, motor_weights_of
 from neurodynamics.status import Interrupted, Status
-from neurodynamics.task import Task
+from neurodynamics.systems import BLAS_FROM, LANES, AdditiveNetwork, lanes_address, rates_address
 from neurodynamics.validation import Floats
 
 WORTH_FROM = 6  # trials from which lanes are faster than one network after the other

@@ -1,34 +1,23 @@
 """Networks and bodies that advance together: the compiled loop over trials, one after the other.
 
 A job is one trial of one member: ``member * trials + trial``. This loop, and that over lanes in
-:mod:`neurodynamics._loop_blocks`, take the network's step with :func:`neurodynamics._fixed.step`, and then the body's
-with :func:`apply`, so they compute the same to the last bit.
-
-functions  int64 (6,): addresses of a driver's functions
-task       int64 (2,): addresses of ``reset`` and ``step``
-method     (a, b, c, exponential, noisy, key of the noise)
-plan       (dt, substeps, steps, trials, key, common): `common`: all members draw the random numbers of member 0
-sizes      int64, see below
-params     (B, P);  starts (B, N)
-memory     scratch of one thread, see `closed_loop`
-results    scores (jobs, D), codes (jobs,), steps taken (jobs,)
-
-What is written to is taken out of tuples by index: numba loses track of names that are unpacked all at once, and drops the
-last write to one of them as dead code.
+:mod:`neurodynamics.closed_loop.blocks`, take the network's step with :func:`neurodynamics.methods.fixed.step`, and then
+the body's with :func:`apply`, so they compute the same to the last bit.  functions  int64 (6,): addresses of a driver's
+functions task       int64 (2,): addresses of ``reset`` and ``step`` method     (a, b, c, exponential, noisy, key of the
+noise) plan       (dt, substeps, steps, trials, key, common): `common`: all members draw the random numbers of member 0
+sizes      int64, see below params     (B, P);  starts (B, N) memory     scratch of one thread, see `closed_loop`
+results    scores (jobs, D), codes (jobs,), steps taken (jobs,)  What is written to is taken out of tuples by index:
+numba loses track of names that are unpacked all at once, and drops the last write to one of them as dead code.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from neurodynamics import _protocol as P
-from neurodynamics._fixed import step
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, pointer, row
-from neurodynamics._state import all_finite, copy_to
-from neurodynamics._task_functions import FINISHED, GO_ON, RAISED, call_task
-from neurodynamics._vector import fma
-from neurodynamics.draws import trial_word
+from neurodynamics.closed_loop.draws import trial_word
+from neurodynamics.closed_loop.task_functions import FINISHED, GO_ON, RAISED, call_task
+from neurodynamics.compiling import all_finite, call, copy_to, fma, kernel, pointer, row
+from neurodynamics.methods import protocol as P, step
 
 # sizes
 N, M, OUTPUTS, MOTORS, STATE, SENSORS, SCORE, MOTOR_WEIGHTS = range(8)  # the last: where they begin, 0 for none

@@ -5,13 +5,9 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from neurodynamics._additive_kernels import BIAS, GAIN
-from neurodynamics._jit import kernel
-from neurodynamics._lanes import LANES as _LANES
-from neurodynamics._lanes import VECTORS
-from neurodynamics._pointer import SIGNATURE, SIGNATURE32, address_of
-from neurodynamics._vector import fma, load, store, width_of
 from neurodynamics.activations import Activation
+from neurodynamics.compiling import SIGNATURE, SIGNATURE32, address_of, fma, kernel, load, store, width_of
+from neurodynamics.systems import BIAS, GAIN, LANES as _LANES, VECTORS
 
 LANES = _LANES["float64"]
 

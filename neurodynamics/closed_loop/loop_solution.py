@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.signals import Inputs, Sampled
-from neurodynamics.solution import Solution
+from neurodynamics.inputs import Inputs, Sampled
+from neurodynamics.simulation import Solution
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 

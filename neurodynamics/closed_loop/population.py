@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics._lanes import LANES
-from neurodynamics._loop_jobs import Jobs
-from neurodynamics._members_of import check_method, check_steps, check_template, parameter_rows
-from neurodynamics._threads import as_workers
-from neurodynamics.evaluation import Evaluation
-from neurodynamics.random import key_from
-from neurodynamics.simulate import Limits
-from neurodynamics.task import Task
+from neurodynamics.closed_loop.evaluation import Evaluation
+from neurodynamics.closed_loop.jobs import Jobs
+from neurodynamics.closed_loop.task import Task
+from neurodynamics.compiling import as_workers
+from neurodynamics.inputs import key_from
+from neurodynamics.simulation import Limits, check_method, check_steps, check_template, parameter_rows
+from neurodynamics.systems import LANES
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 ON_GRID = 1e-6  # durations closer to a whole number of periods than this share of one are that number

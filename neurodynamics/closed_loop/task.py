@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics._task_functions import check_arguments, task_address, try_out
+from neurodynamics.closed_loop.task_functions import check_arguments, task_address, try_out
 from neurodynamics.validation import as_count
 
 

@@ -25,11 +25,8 @@ from numba.core import types
 from numba.core.errors import NumbaError, NumbaTypeSafetyWarning
 from numba.extending import intrinsic
 
-from neurodynamics._jit import compiled, kernel
-from neurodynamics._pointer import address_of, row
-from neurodynamics._protocol import NON_FINITE
-from neurodynamics._state import all_finite
-from neurodynamics.functions import _last_lines, _outcome, _read_only
+from neurodynamics.compiling import address_of, all_finite, compiled, kernel, last_lines, outcome, read_only, row
+from neurodynamics.methods import NON_FINITE
 
 GO_ON, FINISHED, RAISED = 0, 1, -1
 
@@ -140,7 +137,7 @@ def _compile(role: str, function: Any, check_bounds: bool) -> Any:
             raise TypeError(_WRITES.format(plain.__name__)) from error
         raise TypeError(
             f"{name} cannot be compiled by numba; it may use numbers, arrays, loops and functions of math and numpy. "
-            f"numba says: {_last_lines(text)}"
+            f"numba says: {last_lines(text)}"
         ) from error
     returned = dispatcher.overloads[wanted].signature.return_type
     if role == "step" and not isinstance(returned, (types.Integer, types.Boolean)):
@@ -164,7 +161,7 @@ def _answer(outcome):
 def _apply_reset(inner: Any) -> Any:
     @compiled
     def apply(t, dt, trial, key, motors, state, sensors, score):
-        return _answer(_outcome(inner, (key, trial, state, sensors)))
+        return _answer(outcome(inner, (key, trial, state, sensors)))
 
     return apply
 
@@ -172,7 +169,7 @@ def _apply_reset(inner: Any) -> Any:
 def _apply_step(inner: Any) -> Any:
     @compiled
     def apply(t, dt, trial, key, motors, state, sensors, score):
-        return _answer(_outcome(inner, (t, dt, _read_only(motors), state, sensors, score)))
+        return _answer(outcome(inner, (t, dt, read_only(motors), state, sensors, score)))
 
     return apply
 
@@ -180,7 +177,7 @@ def _apply_step(inner: Any) -> Any:
 def _apply_step_with_key(inner: Any) -> Any:
     @compiled
     def apply(t, dt, trial, key, motors, state, sensors, score):
-        return _answer(_outcome(inner, (t, dt, _read_only(motors), state, sensors, score, key)))
+        return _answer(outcome(inner, (t, dt, read_only(motors), state, sensors, score, key)))
 
     return apply
 

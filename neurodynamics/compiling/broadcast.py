@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics._jit import kernel
+from neurodynamics.compiling.jit import kernel
 from neurodynamics.validation import Floats
 
 

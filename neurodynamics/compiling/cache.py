@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 from numba import core
 
-from neurodynamics._digest import NotKept, digest, type_tokens, variant
+from neurodynamics.compiling.digests import NotKept, digest, type_tokens, variant
 
 # Settings of numba that change the machine code and that numba's own cache leaves out.
 _SETTINGS = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "USING_SVML")

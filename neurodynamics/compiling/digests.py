@@ -32,7 +32,7 @@ from numba.core.types import Type
 # Known by their versions alone: nothing below these names is read.
 _FOREIGN = sys.stdlib_module_names | {"numpy", "numba", "llvmlite", "scipy"}
 # How kernels are kept does not change what they compute; the options, which do, enter by value.
-_MACHINERY = {f"{__package__}.{name}" for name in ("_jit", "_digest", "_cache")}
+_MACHINERY = {f"{__package__}.{name}" for name in ("jit", "digests", "cache")}
 _VERSIONS = (sys.version, numba.__version__, llvmlite.__version__, np.__version__)
 _PLAIN = {type(None), bool, int, float, complex, str, bytes, range, slice, type(Ellipsis)}
 _STARTED = time.time()
@@ -119,6 +119,7 @@ def _text(token: Token) -> str:
 
 
 def is_foreign(module: str | None) -> bool:
+    """Whether a module belongs to Python or to a library that kernels are compiled with."""
     return module is not None and module.partition(".")[0] in _FOREIGN
 
 
@@ -140,6 +141,7 @@ def _function_tokens(function: Callable) -> list[Token]:
 
 
 def names_used(code: types.CodeType) -> list[str]:
+    """Return the global names and attributes that code and the functions in it use, sorted."""
     names = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):

@@ -19,8 +19,8 @@ from numba.core.dispatcher import Dispatcher
 from numba.core.errors import NumbaError, NumbaTypeSafetyWarning
 from numba.extending import intrinsic
 
-from neurodynamics._jit import compiled, kernel
-from neurodynamics._pointer import address_of, call, call_reset, pointer
+from neurodynamics.compiling.jit import compiled, kernel
+from neurodynamics.compiling.pointers import address_of, call, call_reset, pointer
 
 _IN = types.Array(types.float64, 1, "C", readonly=True)
 _OUT = types.Array(types.float64, 1, "C")
@@ -227,7 +227,7 @@ def compile_for(role: str, function: Callable) -> Any:
             raise TypeError(_WRITES.format(name)) from error
         raise TypeError(
             f"{name} cannot be compiled by numba; it may use numbers, arrays, loops and functions of math and numpy. "
-            f"numba says: {_last_lines(text)}"
+            f"numba says: {last_lines(text)}"
         ) from error
     returned = dispatcher.overloads[expected.types].signature.return_type
     if expected.returns_float and not isinstance(returned, (types.Float, types.Integer, types.Boolean)):
@@ -238,20 +238,21 @@ def compile_for(role: str, function: Callable) -> Any:
     return dispatcher
 
 
-def _last_lines(text: str) -> str:
+def last_lines(text: str) -> str:
+    """Return the lines of an error of numba that say what is wrong."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     useful = [line for line in lines if not line.startswith(("During:", "raised from", "This error may", "Failed in"))]
     return " | ".join(useful[:4])
 
 
 @intrinsic
-def _read_only(typingctx: Any, array: Any) -> Any:
+def read_only(typingctx: Any, array: Any) -> Any:
     """Return the same array, of the read-only type."""
     return array.copy(readonly=True)(array), lambda context, builder, sig, args: args[0]
 
 
 @intrinsic
-def _outcome(typingctx: Any, function: Any, arguments: Any) -> Any:
+def outcome(typingctx: Any, function: Any, arguments: Any) -> Any:
     """Call a compiled function and return its number, 0 where it returns none, NaN where it raises."""
     known = function.dispatcher.overloads[tuple(arguments)]
 
@@ -281,8 +282,8 @@ def _fill_where_raised(outcome, out, k):
 def _standard(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
-        arguments = (t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)), carray(out, k))
-        _fill_where_raised(_outcome(inner, arguments), out, k)
+        arguments = (t, read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p)), carray(out, k))
+        _fill_where_raised(outcome(inner, arguments), out, k)
 
     return function
 
@@ -291,8 +292,8 @@ def _jacobian(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
         matrix = carray(out, (n, n))
-        arguments = (t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)), matrix)
-        _fill_where_raised(_outcome(inner, arguments), out, k)
+        arguments = (t, read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p)), matrix)
+        _fill_where_raised(outcome(inner, arguments), out, k)
 
     return function
 
@@ -300,9 +301,9 @@ def _jacobian(inner: Dispatcher) -> Any:
 def _reset(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
-        arguments = (index, t, _read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p)),
+        arguments = (index, t, read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p)),
                      carray(out, k))  # fmt: skip
-        _fill_where_raised(_outcome(inner, arguments), out, k)
+        _fill_where_raised(outcome(inner, arguments), out, k)
 
     return function
 
@@ -310,8 +311,8 @@ def _reset(inner: Dispatcher) -> Any:
 def _outputs(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
-        arguments = (_read_only(carray(y, n)), _read_only(carray(params, p)), carray(out, k))
-        _fill_where_raised(_outcome(inner, arguments), out, k)
+        arguments = (read_only(carray(y, n)), read_only(carray(params, p)), carray(out, k))
+        _fill_where_raised(outcome(inner, arguments), out, k)
 
     return function
 
@@ -319,7 +320,7 @@ def _outputs(inner: Dispatcher) -> Any:
 def _energy(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
-        out[0] = _outcome(inner, (_read_only(carray(y, n)), _read_only(carray(u, m)), _read_only(carray(params, p))))
+        out[0] = outcome(inner, (read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p))))
 
     return function
 
@@ -327,7 +328,7 @@ def _energy(inner: Dispatcher) -> Any:
 def _signal(inner: Dispatcher) -> Any:
     @compiled
     def function(index, t, y, n, u, m, params, p, out, k):
-        out[0] = _outcome(inner, (t,))
+        out[0] = outcome(inner, (t,))
 
     return function
 

@@ -1,7 +1,7 @@
 """Every option with which this project compiles.
 
 Kernels are plain functions under :func:`kernel`; their machine code is kept on disk, keyed by everything it was
-compiled from (``_digest``, ``_cache``). Kernels may close over numbers, arrays and other kernels: a factory that closes
+compiled from (``digests``, ``cache``). Kernels may close over numbers, arrays and other kernels: a factory that closes
 over ``activation.value`` is found again in the next process. What closes over functions made by :func:`compiled` is
 compiled in every process.
 """
@@ -20,8 +20,8 @@ from typing import Any
 import numba
 from numba.core.dispatcher import Dispatcher
 
-from neurodynamics import _cache
-from neurodynamics._digest import digest, is_foreign, names_used
+from neurodynamics.compiling import cache
+from neurodynamics.compiling.digests import digest, is_foreign, names_used
 
 __all__ = ["OPTIONS", "compiled", "digest", "host_version", "kernel"]
 
@@ -59,14 +59,14 @@ def compiled(function: Callable, **options: Any) -> Any:
 
 
 def _keep(dispatcher: Any) -> None:
-    if hasattr(dispatcher, "_cache") and _cache.is_numba_as_known():
-        dispatcher._cache = _cache.DiskCache(dispatcher.py_func, dict(dispatcher.targetoptions))
+    if hasattr(dispatcher, "_cache") and cache.is_numba_as_known():
+        dispatcher._cache = cache.DiskCache(dispatcher.py_func, dict(dispatcher.targetoptions))
         return
-    _cache.warn_once("this version of numba is unknown, its own cache stands in")
+    cache.warn_once("this version of numba is unknown, its own cache stands in")
     try:
         dispatcher.enable_caching()
     except Exception as error:
-        _cache.warn_once(str(error))
+        cache.warn_once(str(error))
 
 
 # Kernels uncompiled --------------------------------------------------------------------------------------------------

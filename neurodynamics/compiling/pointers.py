@@ -29,7 +29,7 @@ def _signature(real: Any, reals: Any) -> Any:
 
 ABSENT = 0  # the address of a function that a system does not have
 SIGNATURE = _signature(types.float64, DOUBLES)
-ADVANCE = types.int64(INTEGERS, types.int64)  # of a driver, see :mod:`neurodynamics._frame`
+ADVANCE = types.int64(INTEGERS, types.int64)  # of a driver, see :mod:`neurodynamics.methods.frame`
 SIGNATURE32 = _signature(types.float32, SINGLES)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import offset, row
-from neurodynamics._vector import WIDTH, fma, load, load_first, splat, store, store_first, width_of
+from neurodynamics.compiling.jit import kernel
+from neurodynamics.compiling.pointers import offset, row
+from neurodynamics.compiling.vector import WIDTH, fma, load, load_first, splat, store, store_first, width_of
 from neurodynamics.validation import Floats
 
 CACHE_LINE = 64  # bytes
@@ -161,7 +161,7 @@ def _host_polynomial(y, q, degree, x, width, out):
 
 
 @kernel(host=_host_polynomial, inline=True)
-def polynomial(y, q, degree, x, width, out):
+def interpolant_at(y, q, degree, x, width, out):
     """Out = y + sum_d q[d] x^(d+1), as two interleaved chains in x^2: half the latency of one."""
     square = x * x
     for i in range(0, width, width_of(y)):

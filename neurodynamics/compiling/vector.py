@@ -40,7 +40,7 @@ from numba.core import cgutils, types
 from numba.core.errors import TypingError
 from numba.extending import lower_builtin, models, overload, register_model, type_callable
 
-from neurodynamics._jit import compiled
+from neurodynamics.compiling.jit import compiled
 
 intrinsic: Any = extending.intrinsic  # its type says that kernels pass the typing context themselves
 

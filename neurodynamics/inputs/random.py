@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics._jit import kernel
+from neurodynamics.compiling import kernel
 
 ROUNDS = 10
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

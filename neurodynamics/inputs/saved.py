@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics import signals
-from neurodynamics.signals import Inputs, Signal
+from neurodynamics.inputs import signals
+from neurodynamics.inputs.signals import Inputs, Signal
 
 # What the kinds of terms are called in files, and how many values they have. (The numbers are signals' own affair.)
-_KINDS = {"step": (signals._STEP, 2), "pulse": (signals._PULSE, 3), "train": (signals._TRAIN, 5), "sine": (signals._SINE, 4),
-          "ramp": (signals._RAMP, 3), "hold": (signals._HOLD, 2), "linear": (signals._LINEAR, 2)}  # fmt: skip
+_KINDS = {"step": (signals.STEP, 2), "pulse": (signals.PULSE, 3), "train": (signals.TRAIN, 5), "sine": (signals.SINE, 4),
+          "ramp": (signals.RAMP, 3), "hold": (signals.HOLD, 2), "linear": (signals.LINEAR, 2)}  # fmt: skip
 _NAMES = {code: name for name, (code, _) in _KINDS.items()}
 _SAMPLED = ("hold", "linear")
 _VALUES = 5

@@ -14,14 +14,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, offset, pointer, row
-from neurodynamics._vector import stack
-from neurodynamics.functions import SystemFunction, check_arguments, system_function
+from neurodynamics.compiling import (
+    SystemFunction,
+    call,
+    check_arguments,
+    kernel,
+    offset,
+    pointer,
+    row,
+    stack,
+    system_function,
+)
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 # Kinds of terms, the first column of the table but one; the channel is the first.
-_FUNCTION, _STEP, _PULSE, _TRAIN, _SINE, _RAMP, _HOLD, _LINEAR = range(8)
+_FUNCTION, STEP, PULSE, TRAIN, SINE, RAMP, HOLD, LINEAR = range(8)
 _COLUMNS = 8  # channel, kind, five values, and how many channels in a row the term drives
 _COPIES = 7
 
@@ -101,14 +108,14 @@ class _Term:
 
 def constant(value: float) -> Signal:
     """Return a signal of constant value."""
-    return Signal._of(_Term(_STEP, (as_number(value, "inputs"), -np.inf), np.empty(0)))
+    return Signal._of(_Term(STEP, (as_number(value, "inputs"), -np.inf), np.empty(0)))
 
 
 class Step(Signal):
     """``amplitude`` from time ``t0`` on, 0 before."""
 
     def __init__(self, t0: float, amplitude: float) -> None:
-        self._set(_STEP, (as_number(amplitude, "amplitude"), as_number(t0, "t0")), [t0])
+        self._set(STEP, (as_number(amplitude, "amplitude"), as_number(t0, "t0")), [t0])
 
 
 class Pulse(Signal):
@@ -116,7 +123,7 @@ class Pulse(Signal):
 
     def __init__(self, t0: float, width: float, amplitude: float) -> None:
         start, width = as_number(t0, "t0"), as_number(width, "width", positive=True)
-        self._set(_PULSE, (as_number(amplitude, "amplitude"), start, start + width), [start, start + width])
+        self._set(PULSE, (as_number(amplitude, "amplitude"), start, start + width), [start, start + width])
 
 
 class PulseTrain(Signal):
@@ -130,7 +137,7 @@ class PulseTrain(Signal):
         count = as_count(count, "count", minimum=1)
         starts = start + period * np.arange(count)
         values = (as_number(amplitude, "amplitude"), start, width, period, count)
-        self._set(_TRAIN, values, np.column_stack([starts, starts + width]).ravel())
+        self._set(TRAIN, values, np.column_stack([starts, starts + width]).ravel())
 
 
 class Sine(Signal):
@@ -139,7 +146,7 @@ class Sine(Signal):
     def __init__(self, amplitude: float, frequency: float, phase: float = 0.0, offset: float = 0.0) -> None:
         omega = 2 * np.pi * as_number(frequency, "frequency")
         values = (as_number(amplitude, "amplitude"), omega, as_number(phase, "phase"), as_number(offset, "offset"))
-        self._set(_SINE, values, [])
+        self._set(SINE, values, [])
 
 
 class Ramp(Signal):
@@ -149,7 +156,7 @@ class Ramp(Signal):
         start, end = as_number(t0, "t0"), as_number(t1, "t1")
         if end <= start:
             raise ValueError(f"`t1` must be later than t0 = {start:g}; got {end:g}.")
-        self._set(_RAMP, (as_number(amplitude, "amplitude"), start, end), [start, end])
+        self._set(RAMP, (as_number(amplitude, "amplitude"), start, end), [start, end])
 
 
 class Sampled(Signal):
@@ -166,7 +173,7 @@ class Sampled(Signal):
 
     def __init__(self, t: ArrayLike, values: ArrayLike, kind: str = "hold") -> None:
         times, samples = as_floats(t, "t"), as_floats(values, "values")
-        code = {"hold": _HOLD, "linear": _LINEAR}[as_choice(kind, "kind", ["hold", "linear"])]
+        code = {"hold": HOLD, "linear": LINEAR}[as_choice(kind, "kind", ["hold", "linear"])]
         if times.ndim != 1 or times.size == 0:
             raise ValueError(f"`t` must be a vector of at least one time; got shape {times.shape}.")
         if np.any(np.diff(times) <= 0):
@@ -267,7 +274,7 @@ class Inputs:
     def shifted_terms(self, start: int) -> Floats:
         """Return the terms for samples that begin at ``start`` in a longer array of data."""
         terms = self.terms.copy()
-        terms[terms[:, 1] >= _HOLD, 2] += start
+        terms[terms[:, 1] >= HOLD, 2] += start
         return terms
 
     @staticmethod
@@ -334,20 +341,20 @@ def _term_value(term, data, t, t_ref):
         value = stack(1)
         call(int(term[2]), t, value, 0, value, 0, value, 0, value, 1)
         return value[0]
-    if kind == _STEP:
+    if kind == STEP:
         return term[2] if t_ref >= term[3] else 0.0
-    if kind == _PULSE:
+    if kind == PULSE:
         return term[2] if term[3] <= t_ref < term[4] else 0.0
-    if kind == _TRAIN:
+    if kind == TRAIN:
         k = np.floor((t_ref - term[3]) / term[5])
         if term[3] + (k + 1.0) * term[5] <= t_ref:  # rounding: the breakpoints decide
             k += 1.0
         elif term[3] + k * term[5] > t_ref:
             k -= 1.0
         return term[2] if 0.0 <= k < term[6] and t_ref < term[3] + k * term[5] + term[4] else 0.0
-    if kind == _SINE:
+    if kind == SINE:
         return term[5] + term[2] * np.sin(term[3] * t + term[4])
-    if kind == _RAMP:
+    if kind == RAMP:
         if t_ref >= term[4]:
             return term[2]
         return term[2] * (t - term[3]) / (term[4] - term[3]) if t_ref >= term[3] else 0.0
@@ -357,7 +364,7 @@ def _term_value(term, data, t, t_ref):
     k = _last_before(times, count, t_ref)
     if k < 0:
         return values[0]
-    if kind == _HOLD or k == count - 1:
+    if kind == HOLD or k == count - 1:
         return values[k]
     return values[k] + (values[k + 1] - values[k]) * (t - times[k]) / (times[k + 1] - times[k])
 
@@ -384,15 +391,15 @@ def input_coefficients(m, terms, number, data, t, t_ref, k, out):
         term = row(terms, r, _COLUMNS)
         channel = int(term[0])
         kind = int(term[1])
-        if kind == _SINE:
+        if kind == SINE:
             factor = term[2]
             for j in range(1, k + 1):
                 factor *= term[3] / j
             out[channel] += factor * np.sin(term[3] * t + term[4] + 0.5 * np.pi * k)
-        elif k == 1 and kind == _RAMP:
+        elif k == 1 and kind == RAMP:
             if term[3] <= t_ref < term[4]:
                 out[channel] += term[2] / (term[4] - term[3])
-        elif k == 1 and kind == _LINEAR:
+        elif k == 1 and kind == LINEAR:
             times = offset(data, int(term[2]))
             count = int(term[3])
             values = offset(times, count)

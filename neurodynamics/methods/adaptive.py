@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurodynamics import _frame as F
-from neurodynamics import _protocol as P
-from neurodynamics._frame import doubles, integers, no_doubles
-from neurodynamics._jit import kernel
-from neurodynamics._output import NOTHING, STOP, accept, begin, full, wanted_inside
-from neurodynamics._pointer import row, rows
-from neurodynamics._protocol import book_of, problem_of, slope
-from neurodynamics._state import add, all_finite, combine, copy_to, dense_rows, distance, scaled_norm, weighted_norm
+from neurodynamics.compiling import (
+    add,
+    all_finite,
+    combine,
+    copy_to,
+    dense_rows,
+    distance,
+    kernel,
+    row,
+    rows,
+    scaled_norm,
+    weighted_norm,
+)
+from neurodynamics.methods import frame as F, protocol as P
+from neurodynamics.methods.frame import doubles, integers, no_doubles
+from neurodynamics.methods.output import NOTHING, STOP, accept, begin, full, wanted_inside
+from neurodynamics.methods.protocol import book_of, problem_of, slope
 
 SAFETY = 0.9
 INTEGRAL_SHARE = 0.04  # beta of dopri5; DOP853 does without
@@ -27,7 +36,7 @@ EXTRA_ROWS = 3  # work rows behind the stages and the interpolant: stage state, 
 
 @kernel
 def advance_adaptive(frame, budget):
-    """Take steps under error control; see :mod:`neurodynamics._frame`."""
+    """Take steps under error control; see :mod:`neurodynamics.methods.frame`."""
     problem, book = problem_of(frame, no_doubles()), book_of(frame, no_doubles())
     numbers, whole = doubles(frame, F.NUMBERS), integers(frame, F.WHOLE)
     t0, t_end, h_first, h_max = numbers[F.T0], numbers[F.T_END], numbers[F.FIRST_STEP], numbers[F.MAX_STEP]

@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from neurodynamics._vector import WIDTH, float64s
+from neurodynamics.compiling import WIDTH, float64s
 
 HIGHEST = 32  # order
 WORD = ir.IntType(64)

@@ -3,10 +3,9 @@
 Noise enters a stage with node c as ``c * w`` and the step as ``w``, with w = g sqrt(h) times a normal number: the Euler
 tableau becomes Euler-Maruyama, Heun's the stochastic Heun method (strong order 1 for additive noise).
 
-A block of many members in lanes (:mod:`neurodynamics._lanes`) is one long state; whether its members stay finite is seen
-from their results.
-
-A step that holds a breakpoint of the inputs is split there. Events are noticed at the ends of steps.
+A block of many members in lanes (:mod:`neurodynamics.systems.lanes`) is one long state; whether its members stay finite
+is seen from their results.  A step that holds a breakpoint of the inputs is split there. Events are noticed at the ends
+of steps.
 """
 
 from __future__ import annotations
@@ -15,15 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics import _frame as F
-from neurodynamics import _protocol as P
-from neurodynamics._frame import doubles, integers, no_doubles, no_singles, reals
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, row
-from neurodynamics._protocol import book_of, crossed, gates, log_event, problem_of, put, restart, slope
-from neurodynamics._state import add, all_finite, combine, copy_to, hermite, multiply, scale
-from neurodynamics.random import fill_normal
-from neurodynamics.signals import evaluate_inputs
+from neurodynamics.compiling import add, all_finite, call, combine, copy_to, hermite, kernel, multiply, row, scale
+from neurodynamics.inputs import evaluate_inputs, fill_normal
+from neurodynamics.methods import frame as F, protocol as P
+from neurodynamics.methods.frame import doubles, integers, no_doubles, no_singles, reals
+from neurodynamics.methods.protocol import book_of, crossed, gates, log_event, problem_of, put, restart, slope
 
 ON_GRID = 1e-9  # times closer than this, in steps, are the same
 CHECK_EVERY = 64  # steps between looks for NaN
@@ -35,7 +30,7 @@ def _driver(no_reals: Any) -> Any:
 
     @kernel
     def advance_fixed(frame, budget):
-        """Take steps of constant length; see :mod:`neurodynamics._frame`."""
+        """Take steps of constant length; see :mod:`neurodynamics.methods.frame`."""
         like = no_reals()
         problem, book = problem_of(frame, like), book_of(frame, like)
         numbers, whole = doubles(frame, F.NUMBERS), integers(frame, F.WHOLE)

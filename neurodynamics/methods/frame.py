@@ -1,10 +1,10 @@
 """The memory of a run as one vector of addresses and lengths: all that a driver is given.
 
-A driver is a kernel ``advance(frame, budget) -> code``. Because it takes two plain arguments it is compiled once, called by
-its address, and the loop over members (:mod:`neurodynamics._members`) is one kernel for all drivers. A driver goes on from
-where ``clock`` and ``count`` say, for at most ``budget`` steps; it owns no memory and never raises, so it can be stopped
-between two calls, continued, run for one member of an ensemble after the other in a thread, or run uncompiled: then the
-frame is a list of the arrays themselves.
+A driver is a kernel ``advance(frame, budget) -> code``. Because it takes two plain arguments it is compiled once,
+called by its address, and the loop over members (:mod:`neurodynamics.methods.members`) is one kernel for all drivers. A
+driver goes on from where ``clock`` and ``count`` say, for at most ``budget`` steps; it owns no memory and never raises,
+so it can be stopped between two calls, continued, run for one member of an ensemble after the other in a thread, or run
+uncompiled: then the frame is a list of the arrays themselves.
 
 ========================  ====================================================================================
 ``FUNCTIONS``             int64 (6,): addresses of rhs, diffusion, events, reset, outputs, rates; 0 for none
@@ -28,8 +28,7 @@ from typing import Any
 
 from numba.extending import intrinsic, overload
 
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import DOUBLES, INTEGERS, SINGLES, address
+from neurodynamics.compiling import DOUBLES, INTEGERS, SINGLES, address, kernel
 
 (FUNCTIONS, NUMBERS, WHOLE, A, B, C, ERROR, ERROR_3, DENSE, ATOL, DIRECTIONS, TERMINAL, BREAKS, N_BREAKS, BASE, M, TERMS,
  N_TERMS, DATA, U, VARYING, PARAMS, P, N, WIDTH, CLOCK, COUNT, Y, WORK, T_OUT, ROOM, Y_OUT, KEPT_TIMES, KEPT_ROWS,

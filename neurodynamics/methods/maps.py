@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from neurodynamics import _frame as F
-from neurodynamics import _protocol as P
-from neurodynamics._frame import doubles, no_doubles
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import row
-from neurodynamics._protocol import book_of, problem_of, put, slope
-from neurodynamics._state import all_finite, copy_to
+from neurodynamics.compiling import all_finite, copy_to, kernel, row
+from neurodynamics.methods import frame as F, protocol as P
+from neurodynamics.methods.frame import doubles, no_doubles
+from neurodynamics.methods.protocol import book_of, problem_of, put, slope
 
 
 @kernel
 def advance_map(frame, budget):
-    """Iterate; see :mod:`neurodynamics._frame`. The wanted times are numbers of iterations."""
+    """Iterate; see :mod:`neurodynamics.methods.frame`. The wanted times are numbers of iterations."""
     problem, book = problem_of(frame, no_doubles()), book_of(frame, no_doubles())
     numbers = doubles(frame, F.NUMBERS)
     t0, t_end = numbers[F.T0], numbers[F.T_END]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from neurodynamics import _protocol as P
-from neurodynamics._frame import fill_frame
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import call_advance, pointer
+from neurodynamics.compiling import call_advance, kernel, pointer
+from neurodynamics.methods import protocol as P
+from neurodynamics.methods.frame import fill_frame
 
 SLICE = 2000  # steps between looks at the word that stops all workers
 PENDING = 99  # code of a member that has not finished

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurodynamics import _protocol as P
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import row
-from neurodynamics._protocol import crossed, gates, log_event, put, restart
-from neurodynamics._state import copy_to, polynomial
+from neurodynamics.compiling import copy_to, interpolant_at, kernel, row
+from neurodynamics.methods import protocol as P
+from neurodynamics.methods.protocol import crossed, gates, log_event, put, restart
 
 ROOT_ITERATIONS = 100
 NOTHING, RESTART, STOP = range(3)
@@ -112,7 +110,7 @@ def _gates_at(x, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref):
     if x == 1.0:
         copy_to(y_new, width, z)
     else:
-        polynomial(y, q, degree, x, width, z)
+        interpolant_at(y, q, degree, x, width, z)
     gates(problem, book, time, t_ref, z, book[12])
     return time
 
@@ -184,7 +182,7 @@ def _emit_parts(book, y, y_new, q, degree, z, n, width, t, step, t_new, refine):
     """Hand out `refine` equal parts of the step."""
     for j in range(1, refine):
         time = t + (t_new - t) * j / refine
-        polynomial(y, q, degree, (time - t) / step, width, z)
+        interpolant_at(y, q, degree, (time - t) / step, width, z)
         put(time, z, n, book)
     put(t_new, y_new, n, book)
 
@@ -199,7 +197,7 @@ def _emit_wanted(book, y, y_new, q, degree, z, n, width, t, step, t_new):
         if t_out[k] == t_new:
             copy_to(y_new, n, row(y_out, k, n))
         else:
-            polynomial(y, q, degree, (t_out[k] - t) * inverse, width, z)
+            interpolant_at(y, q, degree, (t_out[k] - t) * inverse, width, z)
             copy_to(z, n, row(y_out, k, n))
         k += 1
     count[P.OUT] = k

@@ -1,17 +1,15 @@
 """What all drivers share: where a run is, what it counts, and how it hands out results.
 
-The first act of a driver is to turn its frame (:mod:`neurodynamics._frame`) into two tuples of pointers and lengths, which
-all the kernels below it are passed: ``problem`` (:func:`problem_of`) and ``book`` (:func:`book_of`).
+The first act of a driver is to turn its frame (:mod:`neurodynamics.methods.frame`) into two tuples of pointers and
+lengths, which all the kernels below it are passed: ``problem`` (:func:`problem_of`) and ``book`` (:func:`book_of`).
 """
 
 from __future__ import annotations
 
-from neurodynamics import _frame as F
-from neurodynamics._frame import doubles, integers, reals
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, call_reset, row
-from neurodynamics._state import copy_to
-from neurodynamics.signals import evaluate_inputs
+from neurodynamics.compiling import call, call_reset, copy_to, kernel, row
+from neurodynamics.inputs import evaluate_inputs
+from neurodynamics.methods import frame as F
+from neurodynamics.methods.frame import doubles, integers, reals
 
 RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES = range(6)
 ACTIVATION = OUTPUTS  # what Taylor steps call instead

@@ -1,9 +1,9 @@
 """The driver of Taylor steps for additive networks whose activation solves a Riccati equation.
 
-The polynomial of a step (:mod:`neurodynamics._taylor_series`) is its own dense output. The step is proposed from the size
-of the last two terms [1]_ and accepted by the residual ``h (p'(h) - f(p(h)))`` of the polynomial p at its end, which
-divided by the order plus one is the local error, and whose f starts the next step. So a threshold that the coefficients
-cannot see (a saturated neuron has none) rejects the step that jumps it.
+The polynomial of a step (:mod:`neurodynamics.methods.taylor_series`) is its own dense output. The step is proposed from
+the size of the last two terms [1]_ and accepted by the residual ``h (p'(h) - f(p(h)))`` of the polynomial p at its end,
+which divided by the order plus one is the local error, and whose f starts the next step. So a threshold that the
+coefficients cannot see (a saturated neuron has none) rejects the step that jumps it.
 
 References
 ----------
@@ -17,16 +17,26 @@ import functools
 
 import numpy as np
 
-from neurodynamics import _frame as F
-from neurodynamics import _protocol as P
-from neurodynamics._additive_kernels import WEIGHTS
-from neurodynamics._frame import doubles, integers, no_doubles
-from neurodynamics._jit import kernel
-from neurodynamics._output import NOTHING, STOP, accept, begin, full
-from neurodynamics._pointer import offset, row, rows
-from neurodynamics._protocol import book_of, problem_of
-from neurodynamics._state import all_finite, padded
-from neurodynamics._taylor_series import (
+from neurodynamics.compiling import (
+    WIDTH,
+    absolute,
+    all_finite,
+    extract,
+    fma,
+    kernel,
+    load,
+    offset,
+    padded,
+    row,
+    rows,
+    splat,
+    store,
+)
+from neurodynamics.methods import frame as F, protocol as P
+from neurodynamics.methods.frame import doubles, integers, no_doubles
+from neurodynamics.methods.output import NOTHING, STOP, accept, begin, full
+from neurodynamics.methods.protocol import book_of, problem_of
+from neurodynamics.methods.taylor_series import (
     FIXED_ROWS,
     POINT,
     SCALE,
@@ -38,7 +48,7 @@ from neurodynamics._taylor_series import (
     slope_of,
     steady_drive,
 )
-from neurodynamics._vector import WIDTH, absolute, extract, fma, load, splat, store
+from neurodynamics.systems import WEIGHTS
 
 GROW_AT_MOST = 4.0
 SHRINK, SHRINK_MUCH, HOPELESS = 0.6, 0.25, 1e6  # after a rejection, and after one by more than so much
@@ -51,7 +61,7 @@ SMALLEST = 10.0 * 2.0**-52  # step in units of the time
 
 @kernel
 def advance_taylor(frame, budget):
-    """Take Taylor steps under error control; see :mod:`neurodynamics._frame`."""
+    """Take Taylor steps under error control; see :mod:`neurodynamics.methods.frame`."""
     problem, book = problem_of(frame, no_doubles()), book_of(frame, no_doubles())
     numbers, whole = doubles(frame, F.NUMBERS), integers(frame, F.WHOLE)
     t0, t_end, rtol = numbers[F.T0], numbers[F.T_END], numbers[F.RTOL]

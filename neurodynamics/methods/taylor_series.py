@@ -13,15 +13,11 @@ networks wait for: up to sixteen neurons S[k] and Y[k] stay in registers from or
 
 from __future__ import annotations
 
-from neurodynamics import _protocol as P
-from neurodynamics._additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
-from neurodynamics._blas import matrix_vector
-from neurodynamics._convolution import inner_terms, inner_terms_of_four
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import call, row
-from neurodynamics._state import padded
-from neurodynamics._vector import WIDTH, extract, fma, load, splat, store
-from neurodynamics.signals import evaluate_inputs, input_coefficients
+from neurodynamics.compiling import WIDTH, call, extract, fma, kernel, load, matrix_vector, padded, row, splat, store
+from neurodynamics.inputs import evaluate_inputs, input_coefficients
+from neurodynamics.methods import protocol as P
+from neurodynamics.methods.convolution import inner_terms, inner_terms_of_four
+from neurodynamics.systems import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
 
 FUSED_BELOW = 25  # neurons below which the product stays in registers
 UNROLL = 4  # columns of the matrix at a time

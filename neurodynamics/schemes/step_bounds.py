@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.methods import Method, method_named
-from neurodynamics.tableaus import Tableau
+from neurodynamics.schemes.table import Method, method_named
+from neurodynamics.schemes.tableaus import Tableau
 from neurodynamics.validation import Floats
 
 COARSE = 0.1  # a step above this share of the smallest time constant deserves a warning

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from neurodynamics import tableaus
-from neurodynamics.tableaus import Tableau
+from neurodynamics.schemes import tableaus
+from neurodynamics.schemes.tableaus import Tableau
 from neurodynamics.validation import nearest
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics import _dop853
+from neurodynamics.schemes import dop853
 from neurodynamics.validation import Floats
 
 
@@ -124,16 +124,16 @@ def _dense_853(b: Floats, d: Floats) -> Floats:
     return np.ascontiguousarray(powers[:, 1:])
 
 
-_B8 = _lower([_dop853.B], 16)[0]
+_B8 = _lower([dop853.B], 16)[0]
 DOP853 = Tableau(
     "dop853",
     8,
-    a=_lower(_dop853.A),
+    a=_lower(dop853.A),
     b=_B8[:12].copy(),
-    c=np.array(_dop853.C),
-    error=_lower([_dop853.E5], 13)[0],
-    error_3=_lower([_dop853.E3], 13)[0],
+    c=np.array(dop853.C),
+    error=_lower([dop853.E5], 13)[0],
+    error_3=_lower([dop853.E3], 13)[0],
     error_order=8,
-    dense=_dense_853(_B8, _lower(_dop853.D, 16)),
+    dense=_dense_853(_B8, _lower(dop853.D, 16)),
     stiff_above=6.1,
 )

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics import _fixed
-from neurodynamics import _frame as F
-from neurodynamics import _protocol as P
-from neurodynamics._additive_kernels import BLAS_FROM
-from neurodynamics._lanes import (
+from neurodynamics.compiling import ADVANCE, address_of, aligned_zeros
+from neurodynamics.inputs import Inputs
+from neurodynamics.methods import PENDING, fixed, frame as F, protocol as P, run_members
+from neurodynamics.simulation.runs import FAMILIES, Plan, constants_of, event_log
+from neurodynamics.systems import (
+    BLAS_FROM,
     LANES,
+    AdditiveNetwork,
     invert,
     lanes_address,
     noise_address,
@@ -20,12 +22,6 @@ from neurodynamics._lanes import (
     rates_address,
     unpack_lanes,
 )
-from neurodynamics._members import PENDING, run_members
-from neurodynamics._pointer import ADVANCE, address_of
-from neurodynamics._state import aligned_zeros
-from neurodynamics.additive import AdditiveNetwork
-from neurodynamics.runs import FAMILIES, Plan, constants_of, event_log
-from neurodynamics.signals import Inputs
 from neurodynamics.validation import Floats
 
 WORTH_FROM = 6  # members from which a block is faster than one network after the other
@@ -72,7 +68,7 @@ class Blocks:
         functions[P.RATES] = rates_address(dtype, self.shared) if plan.method.exponential else 0
         self.functions = np.array(functions, dtype=np.int64)
         self.constants = constants_of(plan, system, self.lanes)
-        driver = _fixed.advance_fixed if dtype == "float64" else _fixed.advance_fixed_single
+        driver = fixed.advance_fixed if dtype == "float64" else fixed.advance_fixed_single
         self.advance = address_of(driver, ADVANCE)
         self.splits = FAMILIES["fixed"].breaks(plan, plan.inside(drives[0].breakpoints))
 
@@ -97,7 +93,7 @@ class Blocks:
         if self.shared:
             params[:] = self.theta[0]
             invert(params, n)
-        rows = self.plan.method.tableau.stages + _fixed.EXTRA_ROWS  # type: ignore[union-attr]
+        rows = self.plan.method.tableau.stages + fixed.EXTRA_ROWS  # type: ignore[union-attr]
         times = self.plan.t_out.size  # type: ignore[union-attr]
         return {
             "params": params,

@@ -8,14 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics import _fixed
-from neurodynamics import _protocol as P
-from neurodynamics._jit import compiled, host_version
-from neurodynamics._pointer import call, offset, pointer
-from neurodynamics._state import copy_to, padded
-from neurodynamics._vector import WIDTH
-from neurodynamics.methods import METHODS, Method
-from neurodynamics.system import DynamicalSystem
+from neurodynamics.compiling import WIDTH, call, compiled, copy_to, host_version, offset, padded, pointer
+from neurodynamics.methods import fixed, protocol as P
+from neurodynamics.schemes import METHODS, Method
+from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_number, require_positive
 
 STEP = "dt"  # the map's parameter behind those of the flow
@@ -125,7 +121,7 @@ def _step(f: int, rates: int, name: str) -> Any:
     tableau, exponential = METHODS[name].tableau, METHODS[name].exponential
     assert tableau is not None
     a, b, c, stages = np.ascontiguousarray(tableau.a), tableau.b, tableau.c, tableau.stages
-    rows, step = stages + _fixed.EXTRA_ROWS, _fixed.step
+    rows, step = stages + fixed.EXTRA_ROWS, fixed.step
 
     @_pointer_kernel
     def discrete_step(index, t, y, n, u, m, params, p, out, k):
@@ -201,13 +197,13 @@ def _of_the_flow(function: int) -> Any:
 
 
 def _host_functions(system: DynamicalSystem, method: Method) -> dict[str, Callable]:
-    step, tableau, n = host_version(_fixed.step), method.tableau, system.state_dim
+    step, tableau, n = host_version(fixed.step), method.tableau, system.state_dim
     assert tableau is not None
     f, stages, width = system.function("rhs").source, tableau.stages, padded(system.state_dim)
 
     def rhs(t: float, y: Floats, u: Floats, params: Floats, out: Floats) -> None:
         dt = params[-1]
-        state, work = np.zeros(width), np.zeros((stages + _fixed.EXTRA_ROWS, width))
+        state, work = np.zeros(width), np.zeros((stages + fixed.EXTRA_ROWS, width))
         state[:n] = y
         problem = ((f, 0, 0, 0, 0, 0), (u, u.size, u, 0, u, u, False), params[:-1], params.size - 1, n, width)
         table = (tableau.a, tableau.b, tableau.c, stages, method.exponential, False, np.uint64(0), 1)

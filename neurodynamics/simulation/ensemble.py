@@ -9,23 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics import _frame as F
-from neurodynamics import _protocol as P
-from neurodynamics._additive_kernels import BLAS_FROM
-from neurodynamics._blocks import WORTH_FROM, Blocks, why_not_lanes
-from neurodynamics._lanes import LANES
-from neurodynamics._member_arguments import check_member_steps, input_table, members_of, union_of
-from neurodynamics._members import PENDING, run_members
-from neurodynamics._state import aligned_zeros, padded
-from neurodynamics._threads import as_workers, over_rows
-from neurodynamics.methods import METHODS
+from neurodynamics.compiling import aligned_zeros, as_workers, over_rows, padded
+from neurodynamics.inputs import Inputs
+from neurodynamics.methods import PENDING, frame as F, protocol as P, run_members
 from neurodynamics.progress import progress_bar
-from neurodynamics.runs import EVENTS, FAMILIES, STATUS, Plan, Run, constants_of, event_log, functions_of, grid
-from neurodynamics.signals import Inputs
-from neurodynamics.simulate import Limits, plan_flow, plan_map, refuse_for_maps
-from neurodynamics.solution import Solution
+from neurodynamics.schemes import METHODS
+from neurodynamics.simulation.blocks import WORTH_FROM, Blocks, why_not_lanes
+from neurodynamics.simulation.member_arguments import check_member_steps, input_table, members_of, union_of
+from neurodynamics.simulation.runs import EVENTS, FAMILIES, STATUS, Plan, Run, constants_of, event_log, functions_of, grid
+from neurodynamics.simulation.solution import Solution
+from neurodynamics.simulation.trajectory import Limits, plan_flow, plan_map, refuse_for_maps
 from neurodynamics.status import Interrupted, Status
-from neurodynamics.system import DynamicalSystem
+from neurodynamics.systems import BLAS_FROM, LANES, DynamicalSystem
 from neurodynamics.validation import Floats, as_choice
 
 
@@ -108,7 +103,7 @@ class Ensemble:
 
     def save(self, path: Any) -> None:
         """Write the ensemble to an ``.npz`` file; see :func:`neurodynamics.load`."""
-        from neurodynamics.files import save_ensemble
+        from neurodynamics.simulation.saved import save_ensemble
 
         save_ensemble(self, path)
 
@@ -324,7 +319,7 @@ class _Job:
 
     def _one(self, b: int, plan: Plan, limits: Limits) -> None:
         """Run a member that compiled ensembles cannot."""
-        from neurodynamics._scipy import ScipyRun
+        from neurodynamics.simulation.scipy_solvers import ScipyRun
 
         system = self.system.with_params(self.theta[b])
         drive = self.drives[b if len(self.drives) > 1 else 0]

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics._members_of import unchecked_rows
-from neurodynamics.runs import FAMILIES, Plan
-from neurodynamics.signals import Inputs, Sampled, Signal
-from neurodynamics.stability import check_step
-from neurodynamics.system import DynamicalSystem
+from neurodynamics.inputs import Inputs, Sampled, Signal
+from neurodynamics.schemes import check_step
+from neurodynamics.simulation.population_rows import unchecked_rows
+from neurodynamics.simulation.runs import FAMILIES, Plan
+from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats, as_floats
 
 

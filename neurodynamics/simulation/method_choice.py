@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from neurodynamics.additive import AdditiveNetwork
-from neurodynamics.methods import METHODS, Method
-from neurodynamics.signals import Inputs
+from neurodynamics.inputs import Inputs
+from neurodynamics.schemes import METHODS, Method
+from neurodynamics.systems import AdditiveNetwork
 
 STIFF_SPREAD = 1e3  # rates of the leaks this far apart ..
 STIFF_STEPS = 3e4  # .. and so many steps of an explicit method mean that an implicit one is cheaper

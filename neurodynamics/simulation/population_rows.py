@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.methods import METHODS, Method, method_named
-from neurodynamics.stability import check_step
-from neurodynamics.system import DynamicalSystem
+from neurodynamics.schemes import METHODS, Method, check_step, method_named
+from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats
 
 
@@ -22,7 +21,7 @@ def parameter_rows(template: Any, params: Any) -> tuple[Floats, np.ndarray]:
     params : array_like (B, P), or mapping of str to array_like, or None
     """
     rows = template.params[np.newaxis].copy() if params is None else unchecked_rows(template, params)
-    usable = np.isfinite(rows).all(axis=1)
+    usable: Any = np.isfinite(rows).all(axis=1)
     rows[~usable] = template.params
     template.check_params(rows)
     rows.flags.writeable = False

@@ -14,18 +14,22 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics import _adaptive, _fixed, _maps, _taylor, _taylor_series
-from neurodynamics import _frame as F
-from neurodynamics import _protocol as P
-from neurodynamics._jit import host_version
-from neurodynamics._members import PENDING, run_members
-from neurodynamics._pointer import ADVANCE, address_of
-from neurodynamics._state import aligned_zeros, padded
-from neurodynamics.methods import Method
-from neurodynamics.signals import Inputs
-from neurodynamics.solution import DenseOutput
+from neurodynamics.compiling import ADVANCE, address_of, aligned_zeros, host_version, padded
+from neurodynamics.inputs import Inputs
+from neurodynamics.methods import (
+    PENDING,
+    adaptive as _adaptive,
+    fixed as _fixed,
+    frame as F,
+    maps as _maps,
+    protocol as P,
+    run_members,
+    taylor as _taylor,
+    taylor_series as _taylor_series,
+)
+from neurodynamics.schemes import EULER, Method
+from neurodynamics.simulation.solution import DenseOutput
 from neurodynamics.status import Status
-from neurodynamics.tableaus import EULER
 from neurodynamics.validation import Floats
 
 CHUNK_SECONDS = 0.02
@@ -126,7 +130,7 @@ def _edges(plan: Plan, breakpoints: Floats) -> Floats:
 
 
 def constants_of(plan: Plan, system: Any, lanes: int = 1) -> tuple[Any, ...]:
-    """Return what is constant over a run, in the order that :mod:`neurodynamics._frame` lists."""
+    """Return what is constant over a run, in the order that :mod:`neurodynamics.methods.frame` lists."""
     method = plan.method
     tableau = method.tableau or EULER
     steps, last_dt = grid(plan.t0, plan.t_end, plan.dt) if method.constant_step else (0, 0.0)

@@ -10,10 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics import _npz
-from neurodynamics._saved_inputs import input_parts, restored_inputs
-from neurodynamics._saved_systems import (
+from neurodynamics.activations import Activation
+from neurodynamics.files import npz
+from neurodynamics.inputs import input_parts, restored_inputs
+from neurodynamics.simulation.ensemble import Ensemble
+from neurodynamics.simulation.solution import DenseOutput, Solution
+from neurodynamics.status import Status
+from neurodynamics.systems import (
+    AdditiveNetwork,
     Arrays,
+    DynamicalSystem,
     Header,
     NotRestored,
     Path,
@@ -23,12 +29,6 @@ from neurodynamics._saved_systems import (
     system_parts,
     with_prefix,
 )
-from neurodynamics.activations import Activation
-from neurodynamics.additive import AdditiveNetwork
-from neurodynamics.ensemble import Ensemble
-from neurodynamics.solution import DenseOutput, Solution
-from neurodynamics.status import Status
-from neurodynamics.system import DynamicalSystem
 
 _OF_SOLUTION = ("message", "method", "reason", "path", "nfev", "steps", "rejected", "options")
 _OF_ENSEMBLE = ("method", "reason", "path", "options")
@@ -50,7 +50,7 @@ def save_network(net: AdditiveNetwork, path: Path) -> None:
     """
     if not isinstance(net, AdditiveNetwork):
         raise TypeError(f"`net` must be an additive network, such as a CTRNN; got {type(net).__name__}.")
-    _npz.write(path, "network", *network_parts(net))
+    npz.write(path, "network", *network_parts(net))
 
 
 def load_network(path: Path, *, activation: str | Activation | None = None) -> AdditiveNetwork:
@@ -78,7 +78,7 @@ def load_network(path: Path, *, activation: str | Activation | None = None) -> A
     ...     load_network(path).biases
     array([-2.])
     """
-    header, arrays = _npz.read(path, "network")
+    header, arrays = npz.read(path, "network")
     try:
         return restored_network(path, header, arrays, activation)
     except NotRestored as reason:
@@ -205,11 +205,11 @@ def _write_result(path: Path, kind: str, header: Header, arrays: Arrays, system:
     of_system, system_arrays = system_parts(system)
     of_inputs, input_arrays = input_parts(inputs)
     whole = {**header, "system": of_system, "inputs": of_inputs}
-    _npz.write(path, kind, whole, {**arrays, **system_arrays, **input_arrays})
+    npz.write(path, kind, whole, {**arrays, **system_arrays, **input_arrays})
 
 
 def _load_result(path: Path, kind: str, make: Callable, axis: int, given: Any, activation: Any) -> Any:
-    header, arrays = _npz.read(path, kind)
+    header, arrays = npz.read(path, kind)
     name = repr(os.fspath(path))
     try:
         states = arrays["y"].shape[axis]
@@ -248,7 +248,7 @@ def load(path: Path, **arguments: Any) -> Any:
     'CTRNN'
     """
     readers: dict[str, Callable] = {"network": load_network, "solution": load_solution, "ensemble": load_ensemble}
-    kind = _npz.kind_of(path)
+    kind = npz.kind_of(path)
     if kind in ("memory", "recall"):
         return getattr(importlib.import_module("hopfield"), f"load_{kind}")(path, **arguments)
     if kind not in readers:

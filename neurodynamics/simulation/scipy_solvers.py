@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics._protocol import LEAVING, LOOKS, crossed
-from neurodynamics.runs import Plan
-from neurodynamics.signals import Inputs
-from neurodynamics.solution import require_inside
+from neurodynamics.inputs import Inputs
+from neurodynamics.methods import LEAVING, LOOKS, crossed
+from neurodynamics.simulation.runs import Plan
+from neurodynamics.simulation.solution import require_inside
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_floats
 

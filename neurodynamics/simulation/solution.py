@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.functions import evaluate_rows
-from neurodynamics.signals import Inputs
+from neurodynamics.compiling import evaluate_rows
+from neurodynamics.inputs import Inputs
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_floats
 
 if TYPE_CHECKING:
-    from neurodynamics.system import DynamicalSystem
+    from neurodynamics.systems import DynamicalSystem
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +158,7 @@ class Solution:
 
     def save(self, path: Any) -> None:
         """Write the solution, its parameters and its options to an ``.npz`` file; see :func:`load_solution`."""
-        from neurodynamics.files import save_solution
+        from neurodynamics.simulation.saved import save_solution
 
         save_solution(self, path)
 

@@ -11,18 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics import _protocol as P
-from neurodynamics._taylor import choose_order
-from neurodynamics.default_method import default_method, why_not_taylor
-from neurodynamics.methods import METHODS, Method, method_named
+from neurodynamics.inputs import Inputs, key_from
+from neurodynamics.methods import choose_order, protocol as P
 from neurodynamics.progress import watcher
-from neurodynamics.random import key_from
-from neurodynamics.runs import Plan, Run, grid
-from neurodynamics.signals import Inputs
-from neurodynamics.solution import Solution
-from neurodynamics.stability import check_step
+from neurodynamics.schemes import METHODS, Method, check_step, method_named
+from neurodynamics.simulation.method_choice import default_method, why_not_taylor
+from neurodynamics.simulation.runs import Plan, Run, grid
+from neurodynamics.simulation.solution import Solution
 from neurodynamics.status import Interrupted, Status
-from neurodynamics.system import DynamicalSystem
+from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, as_vector
 
 RTOL, ATOL = 1e-6, 1e-9
@@ -352,7 +349,7 @@ def _check_t_eval(t_eval: Any, t0: float, t_end: float, method: Method, dt: floa
 def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, limits: Limits) -> Solution:
     run: Any
     if plan.method.family == "scipy":
-        from neurodynamics._scipy import ScipyRun
+        from neurodynamics.simulation.scipy_solvers import ScipyRun
 
         run = ScipyRun(system, plan, state, inputs)
         path = "scipy"

@@ -8,11 +8,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics._additive_kernels import additive_functions
-from neurodynamics.activations import ACTIVATIONS, Activation
-from neurodynamics.activations import activation as activation_of
-from neurodynamics.parameters import ParameterLayout
-from neurodynamics.system import DynamicalSystem
+from neurodynamics.activations import ACTIVATIONS, Activation, activation as activation_of
+from neurodynamics.systems.additive_kernels import additive_functions
+from neurodynamics.systems.parameters import ParameterLayout
+from neurodynamics.systems.system import DynamicalSystem
 from neurodynamics.validation import Floats, as_floats, as_vector
 
 
@@ -65,7 +64,7 @@ class AdditiveNetwork(DynamicalSystem):
     ) -> None:
         self.activation = activation_of(activation)
         vectors = (time_constants, leaks, biases, gains, constant_inputs, noise)
-        given = dict(zip(VECTORS, vectors, strict=True)) | {"weights": weights, "input_weights": input_weights}
+        given = dict(zip(VECTOR_NAMES, vectors, strict=True)) | {"weights": weights, "input_weights": input_weights}
         self._set_network(given)
 
     def _set_network(self, given: Mapping[str, ArrayLike | None]) -> None:
@@ -155,13 +154,13 @@ class AdditiveNetwork(DynamicalSystem):
 
     def max_stable_step(self, method: str = "euler", y: ArrayLike | None = None) -> float:
         """Return the largest stable dt; see :func:`neurodynamics.stability.max_stable_step`."""
-        from neurodynamics.stability import max_stable_step
+        from neurodynamics.schemes import max_stable_step
 
         return max_stable_step(self, method, y)
 
     def save(self, path: Any) -> None:
         """Write the network to an ``.npz`` file; see :func:`neurodynamics.files.load_network`."""
-        from neurodynamics.files import save_network
+        from neurodynamics.simulation import save_network
 
         save_network(self, path)
 
@@ -182,7 +181,7 @@ class AdditiveNetwork(DynamicalSystem):
 
 
 NETWORKS: dict[str, type[AdditiveNetwork]] = {f"{__name__}.AdditiveNetwork": AdditiveNetwork}  # for files
-VECTORS = ("time_constants", "leaks", "biases", "gains", "constant_inputs", "noise")
+VECTOR_NAMES = ("time_constants", "leaks", "biases", "gains", "constant_inputs", "noise")
 
 
 def _checked(given: Mapping[str, ArrayLike | None]) -> dict[str, Floats]:
@@ -193,7 +192,7 @@ def _checked(given: Mapping[str, ArrayLike | None]) -> dict[str, Floats]:
             f"`weights` must be a square matrix, weights[i, j] from neuron j to neuron i; got shape {matrix.shape}."
         )
     n = matrix.shape[0]
-    arrays = {name: as_vector(given[name], name, n, "N") for name in VECTORS}  # type: ignore[arg-type]
+    arrays = {name: as_vector(given[name], name, n, "N") for name in VECTOR_NAMES}  # type: ignore[arg-type]
     arrays["weights"] = matrix
     if given.get("input_weights") is not None:
         arrays["input_weights"] = _input_matrix(given["input_weights"], n)  # type: ignore[arg-type]

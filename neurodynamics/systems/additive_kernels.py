@@ -14,12 +14,23 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics._blas import matrix_vector
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import offset, pointer
-from neurodynamics._vector import WIDTH, fma, load, load_first, splat, stack, store, store_first
 from neurodynamics.activations import Activation
-from neurodynamics.functions import SystemFunction, pointer_kernel
+from neurodynamics.compiling import (
+    WIDTH,
+    SystemFunction,
+    fma,
+    kernel,
+    load,
+    load_first,
+    matrix_vector,
+    offset,
+    pointer,
+    pointer_kernel,
+    splat,
+    stack,
+    store,
+    store_first,
+)
 
 BLAS_FROM = 128  # from so many neurons on BLAS forms W @ outputs
 TAU, LEAK, BIAS, GAIN, CONSTANT, NOISE, WEIGHTS = range(7)  # blocks of N in the parameter vector

@@ -8,12 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from neurodynamics._jit import compiled
-from neurodynamics._pointer import call, call_reset, offset
-from neurodynamics._state import copy_to
-from neurodynamics._vector import stack
-from neurodynamics.functions import CUBE_ROOT_EPS, SystemFunction
-from neurodynamics.system import DynamicalSystem
+from neurodynamics.compiling import CUBE_ROOT_EPS, SystemFunction, call, call_reset, compiled, copy_to, offset, stack
+from neurodynamics.systems.system import DynamicalSystem
 
 ROOM = 1024  # numbers that fit on the stack: of each part at most so many states, inputs and outputs
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics._coupled_functions import coupled_functions
-from neurodynamics.functions import check_arguments, system_function, try_out
-from neurodynamics.parameters import ParameterLayout
-from neurodynamics.system import DynamicalSystem
+from neurodynamics.compiling import check_arguments, system_function, try_out
+from neurodynamics.systems.coupled_functions import coupled_functions
+from neurodynamics.systems.parameters import ParameterLayout
+from neurodynamics.systems.system import DynamicalSystem
 from neurodynamics.validation import Floats
 
 PREFIX = "body_"  # of the names of the body's parameters

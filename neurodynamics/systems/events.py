@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from neurodynamics._jit import compiled
-from neurodynamics.functions import check_arguments, compile_for
+from neurodynamics.compiling import check_arguments, compile_for, compiled
 
 
 def joined(functions: Sequence[Callable], host: bool) -> Callable:

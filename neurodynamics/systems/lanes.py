@@ -2,7 +2,7 @@
 
 A block of parameters holds what a single network's vector holds, one lane a member, with 1/tau in the place of tau. Where
 all members share their parameters the block is that vector itself, again with 1/tau. Sums run in the order of
-:mod:`neurodynamics._additive_kernels`, so a lane computes bitwise what a single network does.
+:mod:`neurodynamics.systems.additive_kernels`, so a lane computes bitwise what a single network does.
 """
 
 from __future__ import annotations
@@ -10,11 +10,20 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from neurodynamics._additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, NOISE, TAU, WEIGHTS
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import SIGNATURE, SIGNATURE32, address_of
-from neurodynamics._vector import fma, load, load_same, stack_like, store, width_of
 from neurodynamics.activations import Activation
+from neurodynamics.compiling import (
+    SIGNATURE,
+    SIGNATURE32,
+    address_of,
+    fma,
+    kernel,
+    load,
+    load_same,
+    stack_like,
+    store,
+    width_of,
+)
+from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, NOISE, TAU, WEIGHTS
 
 VECTORS = 2  # vectors in a block
 OUTPUTS = BLAS_FROM * VECTORS * 8  # room for the outputs of a block, in doubles

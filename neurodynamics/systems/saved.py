@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.activations import ACTIVATIONS
-from neurodynamics.activations import activation as activation_of
-from neurodynamics.additive import NETWORKS, AdditiveNetwork
-from neurodynamics.system import DynamicalSystem
+from neurodynamics.activations import ACTIVATIONS, activation as activation_of
+from neurodynamics.systems.additive import NETWORKS, AdditiveNetwork
+from neurodynamics.systems.system import DynamicalSystem
 
 OUR_PACKAGES = ("neurodynamics", "ctrnn", "hopfield")  # a file may have modules of these imported, and of no other
 Path = str | os.PathLike

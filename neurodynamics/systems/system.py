@@ -9,9 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.events import attributes as event_attributes
-from neurodynamics.events import joined
-from neurodynamics.functions import (
+from neurodynamics.compiling import (
     ROLES,
     SystemFunction,
     accepts,
@@ -20,7 +18,8 @@ from neurodynamics.functions import (
     system_function,
     try_out,
 )
-from neurodynamics.parameters import ParameterLayout
+from neurodynamics.systems.events import attributes as event_attributes, joined
+from neurodynamics.systems.parameters import ParameterLayout
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, require_finite
 
 KINDS = ("flow", "map")

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from neurodynamics import Task, draw_uniform
-from neurodynamics._jit import kernel
+from neurodynamics.compiling import kernel
 from neurodynamics.validation import as_choice, as_number
 
 GRAVITY = 9.8

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from neurodynamics import Task
-from neurodynamics._jit import kernel
+from neurodynamics.compiling import kernel
 
 LEG = 15.0
 BODY_HEIGHT = 12.5  # of the body's middle; pictures use it

@@ -26,7 +26,7 @@ from ctrnn import (
     simulate,
     simulate_ensemble,
 )
-from neurodynamics import _npz
+from neurodynamics.files import npz
 
 
 class Doubled(AdditiveNetwork):
@@ -257,7 +257,7 @@ def test_load_returns_whatever_is_there(tmp_path, rng):
     simulate(net, 1, [0, 0]).save(tmp_path / "b")
     simulate_ensemble(net, 1, [[0, 0]], save="final").save(tmp_path / "c")
     assert [type(load(tmp_path / name)).__name__ for name in "abc"] == ["CTRNN", "Solution", "Ensemble"]
-    _npz.write(tmp_path / "d", "castle", {}, {})
+    npz.write(tmp_path / "d", "castle", {}, {})
     with pytest.raises(ValueError, match="holds a castle, which this release does not know"):
         load(tmp_path / "d")
 
@@ -410,5 +410,5 @@ def test_a_missing_folder_is_named(tmp_path):
 
 def test_only_numbers_and_text_are_written(tmp_path):
     with pytest.raises(TypeError, match="`a` must be an array of numbers or text"):
-        _npz.write(tmp_path / "x.npz", "network", {}, {"a": np.array([io.BytesIO()], dtype=object)})
+        npz.write(tmp_path / "x.npz", "network", {}, {"a": np.array([io.BytesIO()], dtype=object)})
     assert os.listdir(tmp_path) == []

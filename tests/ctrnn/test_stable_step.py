@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN, DynamicalSystem, random_ctrnn, simulate
-from neurodynamics import METHODS, stability
+from neurodynamics import METHODS
+from neurodynamics.schemes import step_bounds as stability
 
 EXPLICIT = ["euler", "heun", "midpoint", "rk4"]
 FACTOR = {

@@ -11,8 +11,7 @@ import pytest
 from matplotlib.figure import Figure as Picture
 
 from ctrnn import library
-from demos import STORIES, tour
-from demos import __main__ as command
+from demos import STORIES, __main__ as command, tour
 
 SHORT = {
     "oscillator": {"duration": 20.0},

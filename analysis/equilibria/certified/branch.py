@@ -6,26 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis._equilibria.contraction import separate, sweeps, use_rows
-from analysis._equilibria.memory import (
-    BOX,
-    HIGH,
-    LINE,
-    LOW,
-    PAD,
-    S,
-    X,
-    columns,
-    given,
-    searched,
-    tableau,
-    vector,
-)
-from analysis._equilibria.proof import prove
-from analysis._equilibria.relaxation import evaluate
-from analysis._equilibria.rows import EMPTY
-from analysis._equilibria.tableau import linearise
-from neurodynamics._jit import kernel
+from analysis.equilibria.certified.contraction import separate, sweeps, use_rows
+from analysis.equilibria.certified.memory import BOX, HIGH, LINE, LOW, PAD, S, X, columns, given, searched, tableau, vector
+from analysis.equilibria.certified.proof import prove
+from analysis.equilibria.certified.relaxation import evaluate
+from analysis.equilibria.certified.rows import EMPTY
+from analysis.equilibria.certified.tableau import linearise
+from neurodynamics.compiling import kernel
 
 STALLED = 0.8  # a round that leaves this share of the widths, or more, is the last one
 OFF_CENTRE = 0.4877  # where to cut when nothing is better: symmetric networks have equilibria in the middle
@@ -42,7 +29,7 @@ class Found(NamedTuple):
     radius: np.ndarray  # (capacity,)
     isolation: np.ndarray
     small: np.ndarray  # (capacity, 2 n) undecided boxes too small to cut
-    count: np.ndarray  # (4,) boxes on the stack, boxes examined, points, small boxes
+    count: np.ndarray  # type: ignore[assignment]  # (4,) boxes on the stack, boxes examined, points, small boxes
 
 
 @kernel

@@ -15,16 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis._equilibria.budget import Budget
-from analysis._equilibria.clusters import Unresolved, connected, describe
-from analysis._equilibria.explore import Explorer
-from analysis._equilibria.index import UNKNOWN, proved_index
-from analysis._equilibria.memory import PAD, prepare, ranges_around
-from analysis._equilibria.relaxation import is_relaxable, relaxation
-from analysis._equilibria.rounding import UNIT
-from analysis._equilibria.start import first_box
-from neurodynamics.activations import Activation
-from neurodynamics.activations import activation as find_activation
+from analysis.equilibria.certified.budget import Budget
+from analysis.equilibria.certified.clusters import Unresolved, connected, describe
+from analysis.equilibria.certified.explore import Explorer
+from analysis.equilibria.certified.index import UNKNOWN, proved_index
+from analysis.equilibria.certified.memory import PAD, prepare, ranges_around
+from analysis.equilibria.certified.relaxation import is_relaxable, relaxation
+from analysis.equilibria.certified.rounding import UNIT
+from analysis.equilibria.certified.start import first_box
+from neurodynamics.activations import Activation, activation as find_activation
 from neurodynamics.status import Interrupted
 from neurodynamics.validation import as_floats
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics._jit import kernel
+from neurodynamics.compiling import kernel
 
 SINGULAR = 1e-3  # a singular value of the Jacobian this far below 1 (and below the largest) is one of no resistance
 GAUSS_NEWTON_STEPS = 30

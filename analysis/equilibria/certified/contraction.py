@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis._equilibria.memory import (
+from analysis.equilibria.certified.memory import (
     BETA,
     BOUND,
     BOX,
@@ -22,11 +22,10 @@ from analysis._equilibria.memory import (
     tableau,
     vector,
 )
-from analysis._equilibria.relaxation import evaluate
-from analysis._equilibria.rows import EMPTY, KEPT, apply_row, multipliers
-from analysis._equilibria.tableau import add_multiple, exchange, reaches
-from neurodynamics._jit import kernel
-from neurodynamics._vector import WIDTH, absolute, fma, load, splat, store
+from analysis.equilibria.certified.relaxation import evaluate
+from analysis.equilibria.certified.rows import EMPTY, KEPT, apply_row, multipliers
+from analysis.equilibria.certified.tableau import add_multiple, exchange, reaches
+from neurodynamics.compiling import WIDTH, absolute, fma, kernel, load, splat, store
 
 WORTHWHILE = 0.05  # a row is proved when it promises to take this share off an interval
 ENOUGH = 0.2  # sweeps are repeated while they take this share off all intervals together

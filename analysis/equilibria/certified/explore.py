@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from analysis._equilibria.branch import BOXES, POINTS, SMALL, TOP, Found, branch_and_prune
-from analysis._equilibria.budget import Budget
-from analysis._equilibria.memory import Network, allocate
+from analysis.equilibria.certified.branch import BOXES, POINTS, SMALL, TOP, Found, branch_and_prune
+from analysis.equilibria.certified.budget import Budget
+from analysis.equilibria.certified.memory import Network, allocate
 
 STACK = 512
 POINT_CAPACITY = 256

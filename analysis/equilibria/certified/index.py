@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis._equilibria.rounding import gamma
+from analysis.equilibria.certified.rounding import gamma
 
 UNKNOWN = -1
 

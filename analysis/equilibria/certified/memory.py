@@ -9,11 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from analysis._equilibria.relaxation import Relaxation, evaluate
-from analysis._equilibria.rounding import TINY, UNIT, gamma
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import pointer, row
-from neurodynamics._vector import WIDTH
+from analysis.equilibria.certified.relaxation import Relaxation, evaluate
+from analysis.equilibria.certified.rounding import TINY, UNIT, gamma
+from neurodynamics.compiling import WIDTH, kernel, pointer, row
 
 
 class Network(NamedTuple):

@@ -17,7 +17,7 @@ References
 
 from __future__ import annotations
 
-from analysis._equilibria.memory import (
+from analysis.equilibria.certified.memory import (
     AT_X,
     BETA,
     BETA_ERROR,
@@ -42,12 +42,10 @@ from analysis._equilibria.memory import (
     tableau,
     vector,
 )
-from analysis._equilibria.relaxation import evaluate
-from analysis._equilibria.rounding import TINY, UNIT
-from analysis._equilibria.tableau import add_multiple, linearise
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import offset
-from neurodynamics._vector import WIDTH, absolute, fma, load, splat, store
+from analysis.equilibria.certified.relaxation import evaluate
+from analysis.equilibria.certified.rounding import TINY, UNIT
+from analysis.equilibria.certified.tableau import add_multiple, linearise
+from neurodynamics.compiling import WIDTH, absolute, fma, kernel, load, offset, splat, store
 
 NEWTON_STEPS = 50  # an equilibrium at zero takes 20: relative rounding errors shrink with x
 GRID = 0.25  # ratio of the radii at which uniqueness around a point is tried

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis._equilibria.memory import ranges_around
-from analysis._equilibria.relaxation import relaxation
-from analysis._equilibria.rounding import TINY, UNIT, gamma
+from analysis.equilibria.certified.memory import ranges_around
+from analysis.equilibria.certified.relaxation import relaxation
+from analysis.equilibria.certified.rounding import TINY, UNIT, gamma
 from neurodynamics.activations import Activation
 
 

@@ -20,11 +20,22 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from analysis._equilibria.rounding import TINY, UNIT
-from neurodynamics._jit import kernel
-from neurodynamics._pointer import address_of, call, pointer
-from neurodynamics._vector import WIDTH, absolute, clamp, fma, load, select_positive, splat, store
+from analysis.equilibria.certified.rounding import TINY, UNIT
 from neurodynamics.activations import ACTIVATIONS, Activation
+from neurodynamics.compiling import (
+    WIDTH,
+    absolute,
+    address_of,
+    call,
+    clamp,
+    fma,
+    kernel,
+    load,
+    pointer,
+    select_positive,
+    splat,
+    store,
+)
 
 # Increasing, odd about the origin up to a constant, convex on the left and concave on the right.
 SIGMOIDS = ("logistic", "tanh", "erf", "arctangent")
@@ -73,7 +84,8 @@ def relaxation(activation: Activation) -> Relaxation:
         slopes = _slopes_of_sigmoid(derivative, slope_error, most_slope)
         lines = _lines_over_sigmoid(value, derivative, value_error, slope_error)
     kernels = (_points(value, derivative), _values(value, value_error, low, high), slopes, lines)
-    return Relaxation(*map(address_of, kernels), value_error, slope_error, kernels)
+    points, values, slope, line = map(address_of, kernels)
+    return Relaxation(points, values, slope, line, value_error, slope_error, kernels)
 
 
 @kernel

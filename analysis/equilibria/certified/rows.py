@@ -16,10 +16,9 @@ References
 
 from __future__ import annotations
 
-from analysis._equilibria.memory import BETA, CENTRE, HIGH, LINE, LOW, PAD, PRODUCT, RADIUS, S, given, vector
-from analysis._equilibria.rounding import TINY, UNIT
-from neurodynamics._jit import kernel
-from neurodynamics._vector import WIDTH, absolute, fma, load, select_positive, splat, stack, store
+from analysis.equilibria.certified.memory import BETA, CENTRE, HIGH, LINE, LOW, PAD, PRODUCT, RADIUS, S, given, vector
+from analysis.equilibria.certified.rounding import TINY, UNIT
+from neurodynamics.compiling import WIDTH, absolute, fma, kernel, load, select_positive, splat, stack, store
 
 EMPTY, KEPT = -1, 0  # the box holds no equilibrium; it may be smaller now
 

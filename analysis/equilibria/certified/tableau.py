@@ -17,9 +17,8 @@ References
 
 from __future__ import annotations
 
-from analysis._equilibria.memory import BETA, columns, given
-from neurodynamics._jit import kernel
-from neurodynamics._vector import WIDTH, absolute, fma, load, splat, store
+from analysis.equilibria.certified.memory import BETA, columns, given
+from neurodynamics.compiling import WIDTH, absolute, fma, kernel, load, splat, store
 
 LARGE_PIVOT = 0.1  # neurons with smaller ones have to wait
 SMALLEST_PIVOT = 1e-9

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from analysis import fixed_points
-from analysis._attractors.balls import absorbing_ball
+from analysis.attractors.balls import absorbing_ball
 from ctrnn import CTRNN
 
 SHELLS = (1.0, 0.6)

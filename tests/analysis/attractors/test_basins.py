@@ -11,7 +11,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from analysis import Attractors, basins, find_attractors
-from analysis._attractors.measures import basin_entropies, on_boundary, uncertainty_exponent, wilson_interval
+from analysis.attractors.measures import basin_entropies, on_boundary, uncertainty_exponent, wilson_interval
 from ctrnn import CTRNN, Interrupted
 from neurodynamics import DIVERGES, UNDECIDED, Status
 

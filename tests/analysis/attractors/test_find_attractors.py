@@ -7,7 +7,8 @@ import doctest
 import numpy as np
 import pytest
 
-from analysis import attractors, find_attractors, stroboscopic_map
+from analysis import find_attractors, stroboscopic_map
+from analysis.attractors import find as attractors
 from ctrnn import CTRNN, Interrupted, Sine
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Kind, Status
 
@@ -254,7 +255,7 @@ def test_no_samples_and_no_time_still_give_a_result(four_states, oscillator):
 
 
 def test_interrupted_keeps_what_was_found(oscillator, monkeypatch):
-    from analysis._attractors import search
+    from analysis.attractors import search
 
     def stop(*args):
         raise KeyboardInterrupt

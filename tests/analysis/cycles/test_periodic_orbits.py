@@ -12,8 +12,9 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.special import ellipk
 
-from analysis import limit_cycle, periodic_orbits, plotting
-from analysis._floquet import eigenvalues_of_product
+from analysis import limit_cycle, plotting
+from analysis.cycles import periodic_orbits
+from analysis.cycles.floquet import eigenvalues_of_product
 from ctrnn import CTRNN, DynamicalSystem, Sine, library
 from neurodynamics import Interrupted, Kind, Status
 
@@ -261,7 +262,7 @@ def test_ctrl_c(monkeypatch):
     def stop(*args, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("analysis._cycle_of_flow.simulate", stop)
+    monkeypatch.setattr("analysis.cycles.cycle_of_flow.simulate", stop)
     with pytest.raises(Interrupted) as stopped:
         limit_cycle(OSCILLATOR, [0, 0])
     assert stopped.value.result.status == Status.INTERRUPTED

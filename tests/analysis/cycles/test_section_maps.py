@@ -9,14 +9,8 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from analysis import (
-    fixed_points,
-    limit_cycle,
-    lyapunov_spectrum,
-    poincare_map,
-    section_maps,
-    stroboscopic_map,
-)
+from analysis import fixed_points, limit_cycle, lyapunov_spectrum, poincare_map, stroboscopic_map
+from analysis.cycles import section_maps
 from ctrnn import CTRNN, DynamicalSystem, Pulse, PulseTrain, Sampled, Signal, Sine, simulate, simulate_ensemble
 
 OSCILLATOR = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])

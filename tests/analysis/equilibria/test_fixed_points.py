@@ -319,10 +319,10 @@ def test_an_interrupt_keeps_what_was_found(monkeypatch):
             raise KeyboardInterrupt
         return original(*arguments)
 
-    from analysis import _multistart
+    from analysis.equilibria import multistart
 
-    original = _multistart.draw_starts
-    monkeypatch.setattr(_multistart, "draw_starts", stop)
+    original = multistart.draw_starts
+    monkeypatch.setattr(multistart, "draw_starts", stop)
     with pytest.raises(Interrupted) as caught:
         fixed_points(net, certify=False, rng=1)
     assert len(caught.value.result) > 10

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from analysis import energy_landscape
-from analysis._landscape import explore, stationary
+from analysis.landscape import explore, stationary
 from ctrnn import CTRNN
 from hopfield import GradedHopfield, patterns
 from neurodynamics import DynamicalSystem, Interrupted, Status

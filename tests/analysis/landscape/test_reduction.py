@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from analysis import energy_landscape, fixed_points
-from analysis._landscape.additive import additive_model
+from analysis.landscape.additive import additive_model
 from ctrnn import CTRNN
 from hopfield import GradedBAM, GradedHopfield
-from hopfield.couplings import LowRank
+from hopfield.couplings.forms import LowRank
 from neurodynamics import AdditiveNetwork
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from analysis import energy_landscape
-from analysis._landscape.tree import superbasins
+from analysis.landscape.tree import superbasins
 from hopfield import GradedHopfield, measures, patterns
-from hopfield.couplings import LowRank
+from hopfield.couplings.forms import LowRank
 from neurodynamics import simulate
 
 

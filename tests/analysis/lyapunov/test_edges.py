@@ -156,12 +156,12 @@ def test_a_timeout_keeps_what_was_averaged(known):
 
 
 def test_ctrl_c_raises_with_what_was_averaged(known, monkeypatch):
-    from analysis.lyapunov import _measure
+    from analysis.lyapunov import measure
 
     def interrupt(carrier):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_measure, "probe", interrupt)
+    monkeypatch.setattr(measure, "probe", interrupt)
     with pytest.raises(Interrupted) as caught:
         lyapunov_spectrum(known.LORENZ, [1, 2, 3], duration=500, rng=0)
     assert caught.value.result.status == Status.INTERRUPTED

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from analysis.lyapunov._additive import PRODUCT_BLAS_FROM, additive_tangent
-from analysis.lyapunov._averages import average
-from analysis.lyapunov._gaussian import correlation
-from analysis.lyapunov._map import log_determinant
-from analysis.lyapunov._orthonormal import orthonormalise
+from analysis.lyapunov.additive import PRODUCT_BLAS_FROM, additive_tangent
+from analysis.lyapunov.averages import average
+from analysis.lyapunov.gaussian import correlation
+from analysis.lyapunov.map import log_determinant
+from analysis.lyapunov.orthonormal import orthonormalise
 from ctrnn import CTRNN
-from neurodynamics._additive_kernels import BLAS_FROM
-from neurodynamics._jit import host_version, kernel
-from neurodynamics._pointer import call, pointer
+from neurodynamics.compiling.jit import host_version, kernel
+from neurodynamics.compiling.pointers import call, pointer
+from neurodynamics.systems.additive_kernels import BLAS_FROM
 
 
 @kernel

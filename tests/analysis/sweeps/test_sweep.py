@@ -9,7 +9,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from analysis import limit_cycle, sweep, sweep_diagram
+from analysis import limit_cycle, sweep_diagram
+from analysis.sweeps import sweep
 from ctrnn import CTRNN, DynamicalSystem, Sine, discretise
 from neurodynamics import Interrupted, Status
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN, Activation, Controller, DynamicalSystem, MotorCTRNN, export_c
-from neurodynamics.activations import ACTIVATIONS
+from neurodynamics.activations.catalogue import ACTIVATIONS
 
 COMPILER = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C compiler is installed")

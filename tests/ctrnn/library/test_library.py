@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from ctrnn import _measures, library, simulate
-from ctrnn.circuits import CIRCUITS
+from ctrnn import library, simulate
+from ctrnn.library import measures
+from ctrnn.library.circuits import CIRCUITS
 
 
 @pytest.mark.parametrize("name", library.names())
@@ -31,7 +32,7 @@ def test_a_wrong_circuit_is_noticed():
     """The control: Beer's oscillator with one weight 0.01 % off misses its figures."""
     figures, net = library.load("two_neuron_oscillator").figures, library.two_neuron_oscillator().net
     wrong = net.replace(weights=net.weights * [[1, 1.0001], [1, 1]])
-    measured = _measures.oscillation(wrong, (0, 0), transient=500, level=2.75, longest=40)
+    measured = measures.oscillation(wrong, (0, 0), transient=500, level=2.75, longest=40)
     assert not any(figures[name].agrees(value) for name, value in measured.items())
 
 

@@ -6,8 +6,7 @@ import pytest
 from scipy.special import ndtr
 
 from hopfield import capacity
-from hopfield._thermal import averages
-from hopfield.capacity import (
+from hopfield.capacity.theory import (
     critical_load,
     critical_overlap,
     dense_memory,
@@ -18,6 +17,7 @@ from hopfield.capacity import (
     single_bit_error,
     spin_glass_temperature,
 )
+from hopfield.capacity.thermal import averages
 
 
 def test_the_critical_point_of_hebbs_rule():

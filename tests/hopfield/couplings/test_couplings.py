@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from hopfield._int8 import expand, overlaps
-from hopfield.couplings import Block, Dense, LowRank, Sparse, as_coupling
+from hopfield.couplings.forms import Block, Dense, LowRank, Sparse, as_coupling
+from hopfield.couplings.int8 import expand, overlaps
 
 N = 40
 
@@ -112,7 +112,7 @@ def test_eigenvalues_are_those_of_the_matrix(name, rng, monkeypatch):
     low, high = w.eigenvalue_bounds()
     assert low <= values[0]
     assert values[-1] <= high
-    monkeypatch.setattr("hopfield._coupling.SMALL", 1)  # Lanczos and the bounds for large matrices
+    monkeypatch.setattr("hopfield.couplings.coupling.SMALL", 1)  # Lanczos and the bounds for large matrices
     np.testing.assert_allclose(w.extreme_eigenvalues(), values[[0, -1]], rtol=0, atol=1e-10 * size)
     low, high = w.eigenvalue_bounds()
     assert low <= values[0]

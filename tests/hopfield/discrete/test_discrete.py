@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from hopfield import DiscreteHopfield, RecallStatus, _forms, _updates, hebbian, patterns, pseudo_inverse, storkey
-from hopfield._streams import fill_uniforms, shuffle
-from hopfield.couplings import Dense, LowRank, Sparse
+from hopfield import DiscreteHopfield, RecallStatus, hebbian, patterns, pseudo_inverse, storkey
+from hopfield.couplings.forms import Dense, LowRank, Sparse
+from hopfield.discrete import forms, updates as _updates
+from hopfield.discrete.streams import fill_uniforms, shuffle
 from hopfield.energy import two_step_energy
 from neurodynamics import simulate
 from neurodynamics.status import Interrupted
@@ -73,9 +74,9 @@ def test_every_form_of_the_same_couplings_takes_the_same_path(rng, monkeypatch):
     w = hebbian(xi)
     numerators = np.rint(w.dense() * 150)
     runs = [DiscreteHopfield(v).recall(probes, rng=5) for v in (w, Dense(numerators, 150), Sparse(numerators, 150))]
-    monkeypatch.setattr(_forms, "DENSE_BELOW", 10)
+    monkeypatch.setattr(forms, "DENSE_BELOW", 10)
     runs.append(DiscreteHopfield(w).recall(probes, rng=5))
-    monkeypatch.setattr(_forms, "EXACT32", 1.0)
+    monkeypatch.setattr(forms, "EXACT32", 1.0)
     runs.append(DiscreteHopfield(w).recall(probes, rng=5))
     runs.append(DiscreteHopfield(LowRank(xi, xi.copy(), core=np.ones(20), scale=150, diagonal=0.0)).recall(probes, rng=5))
     for run in runs[1:]:
@@ -91,7 +92,7 @@ def test_real_low_rank_couplings_take_the_path_of_the_matrix(rule, rng, monkeypa
     probes = patterns.flip(xi, 0.3, rng=rng)
     w = rule(xi)
     dense = DiscreteHopfield(Dense(w.dense())).recall(probes, rng=5)
-    monkeypatch.setattr(_forms, "DENSE_BELOW", 10)
+    monkeypatch.setattr(forms, "DENSE_BELOW", 10)
     np.testing.assert_array_equal(DiscreteHopfield(w).recall(probes, rng=5).states, dense.states)
 
 
@@ -334,7 +335,7 @@ def test_interrupts_stop_the_threads_and_keep_what_was_reached(monkeypatch):
         time.sleep(0.05)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("hopfield._threads.wait", interrupt)
+    monkeypatch.setattr("hopfield.threads.wait", interrupt)
     before = threading.active_count()
     with pytest.raises(Interrupted) as caught:
         net.recall([1, 1], max_sweeps=2**60)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hopfield import DiscreteBAM, GradedBAM, GradedEnergy, GradedHopfield, RecallStatus, load_recall, patterns
-from hopfield.couplings import Block, Dense, LowRank, Sparse
+from hopfield.couplings.forms import Block, Dense, LowRank, Sparse
 from neurodynamics import Activation, AdditiveNetwork, load_network, simulate, simulate_ensemble
 
 ACTIVATIONS = ("tanh", "logistic", "arctangent", "erf")
@@ -258,7 +258,7 @@ def test_large_networks_are_recalled_without_their_matrix(rng):
 
 def test_products_tell_that_a_large_fixed_point_attracts(rng):
     """The bound from products, beside the index from eigenvalues, at a minimum and at a saddle."""
-    from hopfield._descent import surely_below_one
+    from hopfield.graded.descent import surely_below_one
 
     xi = patterns.random(5, 1200, rng=rng)
     net = GradedHopfield.from_patterns(xi, "hebbian")

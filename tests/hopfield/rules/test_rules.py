@@ -7,8 +7,9 @@ import pytest
 from scipy.optimize import minimize
 
 from hopfield import DiscreteHopfield, capacity, patterns, rules
-from hopfield.couplings import Block
-from hopfield.rules import (
+from hopfield.couplings.forms import Block
+from hopfield.discrete.unlearning import unlearn
+from hopfield.rules.learning import (
     RULES,
     bam_hebbian,
     bam_pseudo_inverse,
@@ -21,7 +22,6 @@ from hopfield.rules import (
     sequence,
     storkey,
 )
-from hopfield.unlearning import unlearn
 
 
 def storkey_by_loops(xi):

@@ -10,10 +10,10 @@ import numba
 import numpy as np
 import pytest
 
-from neurodynamics import _elementary
-from neurodynamics._jit import kernel
-from neurodynamics._vector import load, store
-from neurodynamics.activations import ACTIVATIONS, FLUSHED, Activation, activation
+from neurodynamics.activations import elementary
+from neurodynamics.activations.catalogue import ACTIVATIONS, FLUSHED, Activation, activation
+from neurodynamics.compiling.jit import kernel
+from neurodynamics.compiling.vector import load, store
 
 mp = mpmath.mp.clone()
 mp.dps = 50
@@ -102,7 +102,7 @@ def test_value_in_single_precision_is_as_exact_in_its_own_units(a):
 def test_a_coefficient_that_is_slightly_off_is_noticed():
     """The control of the two tests above."""
     x = np.random.default_rng(1).uniform(-1, 1, 160)
-    shifted = by_vectors(_elementary.tanh, np.nextafter(np.nextafter(x * (1 + 1e-15), 9), 9))
+    shifted = by_vectors(elementary.tanh, np.nextafter(np.nextafter(x * (1 + 1e-15), 9), 9))
     assert worst(shifted, [mp.tanh(mp.mpf(v)) for v in x]) > ACTIVATIONS["tanh"].ulp
 
 

@@ -23,8 +23,8 @@ from ctrnn import (
     simulate,
     simulate_ensemble,
 )
-from neurodynamics import _loop_jobs
-from neurodynamics.random import key_from
+from neurodynamics.closed_loop import jobs
+from neurodynamics.inputs.random import key_from
 
 N, B, TRIALS = 4, 21, 3
 METHODS = ("euler", "exponential_euler", "heun", "midpoint", "rk4")
@@ -84,7 +84,7 @@ def same(one, other):
 
 def in_plain_python(net, key, member, trial, steps, dt, substeps):
     """Transcribe the rules: hold what is sensed, step the network by Euler, move the body."""
-    from neurodynamics.draws import trial_word
+    from neurodynamics.closed_loop.draws import trial_word
 
     word = np.uint64(trial_word(np.uint64(key), member, trial))
     state, sensors, score, y = np.zeros(2), np.zeros(2), np.zeros(1), np.zeros(N)
@@ -201,7 +201,7 @@ def test_single_precision_is_refused_where_there_are_no_lanes(net):
 def test_lanes_and_single_runs_agree_to_the_last_bit(net, population, method, monkeypatch):
     options = {"params": population, "trials": TRIALS, "duration": 4, "dt": 0.02, "substeps": 2, "rng": 1, "method": method}
     lanes = evaluate(net, BALL, **options)
-    monkeypatch.setattr(_loop_jobs, "WORTH_FROM", 10**9)
+    monkeypatch.setattr(jobs, "WORTH_FROM", 10**9)
     single = evaluate(net, BALL, **options)
     assert (lanes.path, single.path) == ("lanes", "compiled")
     assert same(lanes, single)
@@ -433,7 +433,7 @@ def test_arguments_that_do_not_fit(net, population):
 @pytest.mark.parametrize("lanes", [True, False])
 def test_interrupt_keeps_the_finished_members(net, population, lanes, monkeypatch):
     if not lanes:
-        monkeypatch.setattr(_loop_jobs, "WORTH_FROM", 10**9)
+        monkeypatch.setattr(jobs, "WORTH_FROM", 10**9)
     rows = np.tile(net.params, (4000, 1))
     options = {"params": rows, "duration": 500, "dt": 0.01, "rng": 1, "workers": 2}
     calm = Task(reset=reset_ball, step=step_calm, state_dim=2, sensors=2, motors=2)

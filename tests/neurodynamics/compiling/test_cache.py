@@ -20,14 +20,14 @@ import pytest
 from numba import types
 from numba.core import caching
 
-from neurodynamics import _cache, _digest
-from neurodynamics._jit import OPTIONS, kernel
+from neurodynamics.compiling import cache as _cache, digests
+from neurodynamics.compiling.jit import OPTIONS, kernel
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 # Plain numba with its own cache, as a stand-in for `kernel`: the control of every claim about numba.
 PLAIN = "import numba\ndef kernel(function):\n    return numba.njit(function, cache=True)\n"
-OURS = "from neurodynamics._jit import kernel\n"
+OURS = "from neurodynamics.compiling.jit import kernel\n"
 
 TINY = {
     "jit": OURS,
@@ -566,5 +566,5 @@ def test_the_options_are_part_of_the_key():
 
 def test_importing_kernels_computes_no_digest(monkeypatch):
     monkeypatch.setattr(_cache, "digest", None)
-    monkeypatch.setattr(_digest, "_add_code", None)
+    monkeypatch.setattr(digests, "_add_code", None)
     assert kernel(lambda x: x).is_kernel

@@ -15,10 +15,10 @@ import pytest
 from numba import types as nb
 from numba.extending import intrinsic
 
-from neurodynamics import _digest, _pointer
-from neurodynamics._jit import compiled, digest, kernel
+from neurodynamics.compiling import digests as _digest, pointers
+from neurodynamics.compiling.jit import compiled, digest, kernel
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 class Colour(numba.types.Type):
@@ -57,7 +57,7 @@ def use_record(x):
 
 
 def use_module(x):
-    return _pointer.ABSENT + x
+    return pointers.ABSENT + x
 
 
 def use_partial(x):
@@ -79,7 +79,7 @@ def test_the_digest_holds_the_kernels_and_numbers_of_a_record(monkeypatch):
 
 def test_the_digest_follows_attributes_of_modules(monkeypatch):
     original = digest(use_module)
-    monkeypatch.setattr(_pointer, "ABSENT", 1)
+    monkeypatch.setattr(pointers, "ABSENT", 1)
     assert digest(use_module) != original
 
 
@@ -92,8 +92,8 @@ def test_the_digest_tells_closures_apart_by_what_they_close_over():
 
     values = [1, 1.0, True, -0.0, 0.0, "1", None, (1,), (1, 1), [1], {1: 2}, np.float32(1), np.dtype("f4"), np.ones(2)]
     values += [np.ones((2, 2)), np.ones((2, 2), order="F"), np.zeros(2), scale(1), scale(2), np.exp, np.sin, len]
-    values += [functools.partial(len, 1), functools.partial(len, 2), _pointer.call, nb.float64, nb.float32, Record]
-    values += [_digest.enum.Enum("E", "a b").a, _digest.enum.Enum("E", "a b").b, Colour("a"), Colour("b"), np, _pointer]
+    values += [functools.partial(len, 1), functools.partial(len, 2), pointers.call, nb.float64, nb.float32, Record]
+    values += [_digest.enum.Enum("E", "a b").a, _digest.enum.Enum("E", "a b").b, Colour("a"), Colour("b"), np, pointers]
     values += [intrinsic_of(1), intrinsic_of(2)]
     digests = [digest(over(value)) for value in values]
     assert len(set(digests)) == len(values)
@@ -125,16 +125,16 @@ def test_the_digest_does_not_look_into_numba_and_numpy(monkeypatch):
     monkeypatch.setattr(_digest, "_module_digests", {})
 
     def f(x):
-        return np.sum(x) + _pointer.call(x, numba.prange(3), nb.float64)
+        return np.sum(x) + pointers.call(x, numba.prange(3), nb.float64)
 
     digest(f)
-    assert names == ["neurodynamics._pointer"]
+    assert names == ["neurodynamics.compiling.pointers"]
 
 
 def test_the_digest_does_not_depend_on_the_process():
     script = """if True:
         from neurodynamics import _state
-        from neurodynamics._jit import digest
+        from neurodynamics.compiling.jit import digest
         print(digest(_state.combine), digest(lambda x: x in {"a", "b", "c", "d"}))
     """
     answers = [

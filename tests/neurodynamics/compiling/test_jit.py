@@ -14,10 +14,10 @@ import numba
 import numpy as np
 import pytest
 
-from neurodynamics import _digest
-from neurodynamics._jit import compiled, digest, host_version, kernel
+from neurodynamics.compiling import digests
+from neurodynamics.compiling.jit import compiled, digest, host_version, kernel
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 # Options -------------------------------------------------------------------------------------------------------------
 
@@ -44,7 +44,7 @@ def test_functions_of_users_are_compiled_as_copies_and_not_kept():
     assert compiled(numba.njit(theirs)).py_func is not theirs
     over = kernel(lambda x: ours(x))
     assert over(0.0) == np.inf
-    with pytest.raises(_digest.NotKept, match=r"theirs is compiled, but not by `kernel`"):
+    with pytest.raises(digests.NotKept, match=r"theirs is compiled, but not by `kernel`"):
         digest(over)
 
 
@@ -53,7 +53,7 @@ def test_kernels_import_without_a_compiler():
     script = """if True:
         import numpy as np
         from neurodynamics import _state
-        from neurodynamics._jit import host_version
+        from neurodynamics.compiling.jit import host_version
         print(_state.distance(np.ones(4), np.zeros(4), 4), host_version(_state.distance)(np.ones(4), np.zeros(4), 4))
     """
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}

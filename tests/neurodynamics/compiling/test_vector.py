@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numba.core.errors import TypingError
 
-from neurodynamics import _vector as v
-from neurodynamics._jit import compiled, kernel
+from neurodynamics.compiling import vector as v
+from neurodynamics.compiling.jit import compiled, kernel
 
 DTYPES = [np.float64, np.float32]
 every_dtype = pytest.mark.parametrize("dtype", DTYPES)

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Pulse, simulate, simulate_ensemble
-from neurodynamics.random import key_from, normals, philox, to_unit
+from neurodynamics.inputs.random import key_from, normals, philox, to_unit
 
 # The generator -------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, Sine, methods, simulate
+from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, Sine, simulate
+from neurodynamics.schemes import table as methods
 
 ORDERS = {"euler": 1, "exponential_euler": 1, "heun": 2, "midpoint": 2, "rk4": 4}
 A_HALVING = 40, 80, 160  # steps: far from where rounding counts (order 4: 1e-9) and from where the next term does

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.integrate import DOP853, RK45
 
-from neurodynamics import tableaus
+from neurodynamics.schemes import tableaus
 
 TABLEAUS = {t.name: t for t in vars(tableaus).values() if isinstance(t, tableaus.Tableau)}
 PAIRS = {name: t for name, t in TABLEAUS.items() if t.error is not None}

@@ -14,7 +14,7 @@ import pytest
 
 from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, Interrupted, Status, simulate
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NET = AdditiveNetwork([[4.5, 1], [-1, 4.5]], [-2.75, -1.75])
 SOME = ["euler", "rk4", "dopri5", "dop853", "taylor", "RK45", "Radau", "LSODA"]
 some_methods = pytest.mark.parametrize("method", SOME)

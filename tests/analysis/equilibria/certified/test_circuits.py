@@ -5,7 +5,7 @@ from math import comb, log, sqrt
 import numpy as np
 import pytest
 
-from analysis._equilibria import enclose_equilibria
+from analysis.equilibria.certified import enclose_equilibria
 
 
 def balanced(p, n):

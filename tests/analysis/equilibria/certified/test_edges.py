@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis._equilibria import enclose_equilibria
-from neurodynamics.activations import ACTIVATIONS, Activation
+from analysis.equilibria.certified import enclose_equilibria
+from neurodynamics.activations.catalogue import ACTIVATIONS, Activation
 from neurodynamics.status import Interrupted
 
 

@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from analysis._equilibria import enclose_equilibria
+from analysis.equilibria.certified import enclose_equilibria
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from analysis._equilibria import enclose_equilibria, net_inputs, states
-from neurodynamics.activations import ACTIVATIONS
+from analysis.equilibria.certified import enclose_equilibria, net_inputs, states
+from neurodynamics.activations.catalogue import ACTIVATIONS
 
 LOGISTIC = ACTIVATIONS["logistic"]
 

@@ -4,9 +4,9 @@ import mpmath
 import numpy as np
 import pytest
 
-from analysis._equilibria.memory import padded
-from analysis._equilibria.relaxation import CONVEX, KINKS, SIGMOIDS, evaluate, is_relaxable, relaxation
-from neurodynamics.activations import ACTIVATIONS, Activation
+from analysis.equilibria.certified.memory import padded
+from analysis.equilibria.certified.relaxation import CONVEX, KINKS, SIGMOIDS, evaluate, is_relaxable, relaxation
+from neurodynamics.activations.catalogue import ACTIVATIONS, Activation
 
 ALL = [*SIGMOIDS, *CONVEX, *KINKS]
 EXACT = {

@@ -1,0 +1,31 @@
+"""What several analyses share: evaluation at many points, constant inputs, planes, least squares."""
+
+from analysis.common.at_points import equations_at, evaluate_at, iterate, jacobians_at, residuals_at
+from analysis.common.autonomous import constant_drive, require_autonomous, require_system
+from analysis.common.boxes import as_box, constant_inputs, phase_box
+from analysis.common.levenberg import levenberg_marquardt, polish, rounding_of
+from analysis.common.plane import Plane, plane_of, restricted
+from analysis.common.settle import Loop, Path, follow
+
+__all__ = [
+    "Loop",
+    "Path",
+    "Plane",
+    "as_box",
+    "constant_drive",
+    "constant_inputs",
+    "equations_at",
+    "evaluate_at",
+    "follow",
+    "iterate",
+    "jacobians_at",
+    "levenberg_marquardt",
+    "phase_box",
+    "plane_of",
+    "polish",
+    "require_autonomous",
+    "require_system",
+    "residuals_at",
+    "restricted",
+    "rounding_of",
+]

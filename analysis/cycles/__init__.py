@@ -1,0 +1,16 @@
+"""Limit cycles with Floquet multipliers, Poincare and stroboscopic maps."""
+
+from analysis.cycles.periodic_orbits import LimitCycle, limit_cycle
+from analysis.cycles.section_maps import PoincareMap, StroboscopicMap, poincare_map, stroboscopic_map
+from analysis.cycles.transport import deadline_in, without_noise
+
+__all__ = [
+    "LimitCycle",
+    "PoincareMap",
+    "StroboscopicMap",
+    "deadline_in",
+    "limit_cycle",
+    "poincare_map",
+    "stroboscopic_map",
+    "without_noise",
+]

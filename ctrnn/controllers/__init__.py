@@ -1,0 +1,13 @@
+"""Networks that control bodies step by step, alone or as a population."""
+
+from ctrnn.controllers.controller import Controller
+from ctrnn.controllers.motor_network import MotorCTRNN
+from ctrnn.controllers.motors import MotorMap
+from ctrnn.controllers.population import PopulationController
+
+__all__ = [
+    "Controller",
+    "MotorCTRNN",
+    "MotorMap",
+    "PopulationController",
+]

@@ -1,0 +1,25 @@
+"""Theory of storage capacity."""
+
+from hopfield.capacity.theory import (
+    critical_load,
+    critical_overlap,
+    dense_memory,
+    gardner,
+    mceliece,
+    overlap,
+    retrieval_temperature,
+    single_bit_error,
+    spin_glass_temperature,
+)
+
+__all__ = [
+    "critical_load",
+    "critical_overlap",
+    "dense_memory",
+    "gardner",
+    "mceliece",
+    "overlap",
+    "retrieval_temperature",
+    "single_bit_error",
+    "spin_glass_temperature",
+]

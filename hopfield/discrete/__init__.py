@@ -1,0 +1,18 @@
+"""Networks of two-valued units: sequential and parallel updates, sequences, unlearning."""
+
+from hopfield.discrete.base import DiscreteNetwork
+from hopfield.discrete.network import DiscreteHopfield
+from hopfield.discrete.sequences import SequenceMemory
+from hopfield.discrete.unlearning import unlearn
+from hopfield.discrete.updates import Options, decide, draws_for, synchronous
+
+__all__ = [
+    "DiscreteHopfield",
+    "DiscreteNetwork",
+    "Options",
+    "SequenceMemory",
+    "decide",
+    "draws_for",
+    "synchronous",
+    "unlearn",
+]

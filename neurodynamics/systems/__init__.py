@@ -1,0 +1,62 @@
+"""What is simulated: the contract, additive networks, a network coupled to its body."""
+
+from neurodynamics.systems.additive import VECTOR_NAMES, AdditiveNetwork
+from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
+from neurodynamics.systems.coupling import CoupledSystem, couple
+from neurodynamics.systems.lanes import (
+    LANES,
+    VECTORS,
+    invert,
+    lanes_address,
+    noise_address,
+    pack_lanes,
+    rates_address,
+    unpack_lanes,
+)
+from neurodynamics.systems.parameters import ParameterLayout
+from neurodynamics.systems.saved import (
+    Arrays,
+    Header,
+    NotRestored,
+    Path,
+    network_parts,
+    restored_network,
+    restored_system,
+    system_parts,
+    with_prefix,
+)
+from neurodynamics.systems.system import DynamicalSystem
+
+__all__ = [
+    "BIAS",
+    "BLAS_FROM",
+    "CONSTANT",
+    "GAIN",
+    "LANES",
+    "LEAK",
+    "TAU",
+    "VECTORS",
+    "VECTOR_NAMES",
+    "WEIGHTS",
+    "AdditiveNetwork",
+    "Arrays",
+    "CoupledSystem",
+    "DynamicalSystem",
+    "Header",
+    "NotRestored",
+    "ParameterLayout",
+    "Path",
+    "additive_functions",
+    "couple",
+    "invert",
+    "lanes_address",
+    "network_parts",
+    "noise_address",
+    "pack_lanes",
+    "rates_address",
+    "restored_network",
+    "restored_system",
+    "system_parts",
+    "unpack_lanes",
+    "with_prefix",
+]
