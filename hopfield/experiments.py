@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield import patterns as make
 from hopfield.discrete import DiscreteHopfield
 from hopfield.measures import wilson
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
 
 
@@ -45,11 +46,7 @@ class RecallCurve:
     trials: int
     threshold: float
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Plot the curve with its intervals; see ``analysis.plotting.plot_recall_curve``."""
-        from analysis import plotting
-
-        return plotting.plot_recall_curve(self, ax=ax, **style)
+    plot = drawn("plot_recall_curve", "Plot the curve with its intervals")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +85,7 @@ class CapacityCurve:
     size: int
     threshold: float
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Plot the measurement, with the theory beside it; see ``analysis.plotting.plot_capacity``."""
-        from analysis import plotting
-
-        return plotting.plot_capacity(self, ax=ax, **style)
+    plot = drawn("plot_capacity", "Plot the measurement, with the theory beside it")
 
 
 def recall_curve(

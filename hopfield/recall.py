@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
 
 
@@ -145,8 +146,4 @@ class Recall:
 
         save_recall(self, path)
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Plot the recall; see ``analysis.plotting.plot_recall``."""
-        from analysis import plotting
-
-        return plotting.plot_recall(self, ax=ax, **style)
+    plot = drawn("plot_recall", "Plot the recall")

@@ -15,6 +15,7 @@ from analysis.attractors.find import Attractors
 from analysis.attractors.measures import basin_entropies, on_boundary, uncertainty_exponent, wilson_interval
 from neurodynamics import DIVERGES, UNDECIDED, Interrupted, Status
 from neurodynamics.compiling import as_workers
+from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
@@ -98,11 +99,7 @@ class Basins:
         """Return the share of the states that goes to one attractor."""
         return float((self.labels == attractor).mean()) if self.labels.size else 0.0
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the basins; see :func:`analysis.plotting.plot_basins`."""
-        from analysis import plotting
-
-        return plotting.plot_basins(self, ax=ax, **style)
+    plot = drawn("plot_basins", "Draw the basins")
 
     def __repr__(self) -> str:
         names = {UNDECIDED: "undecided", DIVERGES: "diverge"}

@@ -18,6 +18,7 @@ from analysis.common import constant_drive, require_system
 from analysis.equilibria import fixed_points
 from analysis.portraits import box_around
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Interrupted, Status
+from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
@@ -89,11 +90,7 @@ class BasinSweep:
         local = np.flatnonzero(self.ids[v] == number)
         return self.attractors[v][int(local[0])] if local.size else None
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the shares as stacked areas; see :func:`analysis.plotting.plot_basin_sweep`."""
-        from analysis import plotting
-
-        return plotting.plot_basin_sweep(self, ax=ax, **style)
+    plot = drawn("plot_basin_sweep", "Draw the shares as stacked areas")
 
     def __repr__(self) -> str:
         ends = f"{self.values[0]:g} .. {self.values[-1]:g}" if len(self.values) else "none"

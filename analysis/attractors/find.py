@@ -22,6 +22,7 @@ from analysis.equilibria import FixedPoints, fixed_points
 from analysis.portraits import box_around
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Interrupted, Kind, Status
 from neurodynamics.compiling import as_workers
+from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number
 
@@ -172,11 +173,7 @@ class Attractors:
     def __getitem__(self, number: int) -> Attractor:
         return self.records[number]
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the attractors; see :func:`analysis.plotting.plot_attractors`."""
-        from analysis import plotting
-
-        return plotting.plot_attractors(self, ax=ax, **style)
+    plot = drawn("plot_attractors", "Draw the attractors")
 
     def __repr__(self) -> str:
         counts = Counter(each.kind for each in self.records)

@@ -13,6 +13,7 @@ from analysis.cycles.cycle_of_flow import CycleOfFlow
 from analysis.cycles.cycle_of_map import CycleOfMap
 from analysis.cycles.transport import RTOL, deadline_in, without_noise
 from neurodynamics import DynamicalSystem, Interrupted, Kind, Status
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number
 
 
@@ -96,11 +97,7 @@ class LimitCycle:
             return self.y[:, np.mod(times, self.period).astype(np.int64)]
         return self.sol(np.mod(times, self.period))
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the cycle over time; see :func:`analysis.plotting.plot_limit_cycle`."""
-        from analysis import plotting
-
-        return plotting.plot_limit_cycle(self, ax=ax, **style)
+    plot = drawn("plot_limit_cycle", "Draw the cycle over time")
 
     def __repr__(self) -> str:
         if not self.success:

@@ -15,6 +15,7 @@ from analysis.equilibria.certified import Unresolved
 from analysis.equilibria.linearisation import DIFFERENCES, Spectra, Stability
 from analysis.equilibria.point_search import PointSearch
 from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
 
 WIDEST = 1e-3  # radius within which a Jacobian is compared with itself; it is estimated, and large, at degenerate points
@@ -163,11 +164,7 @@ class FixedPoints:
         return replace(self, complete=self.complete and all_of_them, reason=reason,
                        **{name: getattr(self, name)[rows] for name in per_point})  # fmt: skip
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the points; see :func:`analysis.plotting.plot_fixed_points`."""
-        from analysis import plotting
-
-        return plotting.plot_fixed_points(self, ax=ax, **style)
+    plot = drawn("plot_fixed_points", "Draw the points")
 
     def __repr__(self) -> str:
         count = f"{len(self)} point{'' if len(self) == 1 else 's'}"

@@ -31,6 +31,7 @@ from analysis.equilibria.curvature import curvature_of
 from analysis.equilibria.linearisation import Spectra
 from analysis.equilibria.starts import draw_starts
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Solution, Status, simulate_ensemble
+from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
 
@@ -102,11 +103,7 @@ class SlowPoints:
         """What the system shows at each point, (K, outputs)."""
         return self.system.outputs_of_rows(np.ascontiguousarray(self.x))
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the points; see :func:`analysis.plotting.plot_slow_points`."""
-        from analysis import plotting
-
-        return plotting.plot_slow_points(self, ax=ax, **style)
+    plot = drawn("plot_slow_points", "Draw the points")
 
     def __len__(self) -> int:
         return len(self.x)

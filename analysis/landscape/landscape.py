@@ -24,6 +24,7 @@ from analysis.landscape.stationary import Model, size_of
 from analysis.landscape.tree import Superbasin, route, superbasins, transition_graph
 from analysis.landscape.volumes import Volumes
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 MIRRORED = 1e-6  # of the size: how closely -u lies on a stationary point
@@ -185,17 +186,9 @@ class EnergyLandscape:
             raise ValueError(f"`{name}` must be the number of a minimum, below {len(self.passes)}; got {number}.")
         return number
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw minima and saddles by their energies; see :func:`analysis.plotting.plot_landscape`."""
-        from analysis import plotting
+    plot = drawn("plot_landscape", "Draw minima and saddles by their energies")
 
-        return plotting.plot_landscape(self, ax=ax, **style)
-
-    def plot_tree(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the disconnectivity tree; see :func:`analysis.plotting.plot_disconnectivity`."""
-        from analysis import plotting
-
-        return plotting.plot_disconnectivity(self, ax=ax, **style)
+    plot_tree = drawn("plot_disconnectivity", "Draw the disconnectivity tree")
 
     def __repr__(self) -> str:
         return described(self)

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from analysis.landscape.descent import descend
 from analysis.landscape.spaces import modes_of
 from analysis.landscape.stationary import Model, size_of
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
 
 RESOLUTION = 400  # points of each way down
@@ -52,11 +53,7 @@ class EnergyPath:
         """How far one has to climb: the highest energy less that of the start."""
         return self.top - float(self.energy[0])
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the energy over the length of the way; see :func:`analysis.plotting.plot_energy_path`."""
-        from analysis import plotting
-
-        return plotting.plot_energy_path(self, ax=ax, **style)
+    plot = drawn("plot_energy_path", "Draw the energy over the length of the way")
 
     def __repr__(self) -> str:
         return f"EnergyPath({' -> '.join(self.names)}, climbs {self.height:.6g})"

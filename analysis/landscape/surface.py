@@ -14,6 +14,7 @@ from analysis.landscape.general import general_model
 from analysis.landscape.path import EnergyPath
 from analysis.landscape.stationary import Model
 from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 ELEMENTS = 4e6  # of the states that are evaluated together
@@ -71,11 +72,7 @@ class EnergySurface:
         rows = np.atleast_2d(as_floats(states, "states"))
         return rows if self.variables == "states" else self._model.full_outputs(rows)
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw filled contours, or a surface in space; see :func:`analysis.plotting.plot_energy_surface`."""
-        from analysis import plotting
-
-        return plotting.plot_energy_surface(self, ax=ax, **style)
+    plot = drawn("plot_energy_surface", "Draw filled contours, or a surface in space")
 
     def __repr__(self) -> str:
         return f"EnergySurface({len(self.a)} x {len(self.b)}, over {self.labels[0]} and {self.labels[1]})"

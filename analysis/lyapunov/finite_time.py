@@ -15,6 +15,7 @@ from analysis.lyapunov.scheme import scheme_for
 from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.inputs import Inputs
+from neurodynamics.pictures import drawn
 from neurodynamics.simulation import members_of
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
@@ -67,11 +68,7 @@ class FiniteTimeField:
     duration: float
     system: DynamicalSystem
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the field; see :func:`analysis.plotting.plot_finite_time_field`."""
-        from analysis import plotting
-
-        return plotting.plot_finite_time_field(self, ax=ax, **style)
+    plot = drawn("plot_finite_time_field", "Draw the field")
 
     def __repr__(self) -> str:
         return f"FiniteTimeField({self.values.shape[1]} x {self.values.shape[0]}, duration {self.duration:g})"

@@ -28,6 +28,7 @@ from numpy.polynomial import Chebyshev
 from analysis.lyapunov.gaussian import correlation, mean
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import each
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_number
 
 DEGREE = 60  # of the polynomials that stand for the force and for the slopes
@@ -73,11 +74,7 @@ class MeanField:
         below = self.autocorrelation < self.variance / np.e
         return float(np.interp(-self.variance / np.e, -self.autocorrelation, self.lags)) if below.any() else np.inf
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the autocorrelation; see :func:`analysis.plotting.plot_mean_field`."""
-        from analysis import plotting
-
-        return plotting.plot_mean_field(self, ax=ax, **style)
+    plot = drawn("plot_mean_field", "Draw the autocorrelation")
 
     def __repr__(self) -> str:
         values = f"exponent {self.exponent:.5f}, variance {self.variance:.5g}"

@@ -17,6 +17,7 @@ from analysis.lyapunov.scheme import random_vectors, scheme_for
 from analysis.lyapunov.spectrum import _number_of_exponents, _refuse_what_jumps, _times
 from neurodynamics import DynamicalSystem, Interrupted, Kind, Status
 from neurodynamics.compiling import as_workers
+from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.simulation import members_of
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number
@@ -86,11 +87,7 @@ class LyapunovMap:
         """The largest exponent, shape (n1,) or (n1, n2)."""
         return self.exponents[..., 0]
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the map; see :func:`analysis.plotting.plot_lyapunov_map`."""
-        from analysis import plotting
-
-        return plotting.plot_lyapunov_map(self, ax=ax, **style)
+    plot = drawn("plot_lyapunov_map", "Draw the map")
 
     def __repr__(self) -> str:
         size = " x ".join(str(len(v)) for v in self.values)

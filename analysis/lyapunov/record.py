@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.lyapunov.dimensions import dimension_of
 from neurodynamics import DynamicalSystem, Kind, Status
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
 
 
@@ -117,11 +118,7 @@ class LyapunovSpectrum:
         largest, error = self.exponents[0], 2.0 * self.errors[0]
         return bool(largest < 0) if abs(largest) > error else None
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the convergence and the spectrum; see :func:`analysis.plotting.plot_lyapunov_spectrum`."""
-        from analysis import plotting
-
-        return plotting.plot_lyapunov_spectrum(self, ax=ax, **style)
+    plot = drawn("plot_lyapunov_spectrum", "Draw the convergence and the spectrum")
 
     def __repr__(self) -> str:
         if not self.exponents.size:

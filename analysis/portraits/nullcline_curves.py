@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from analysis.common import as_box, constant_inputs, phase_box
 from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count
 
 HALVINGS = 90  # from any reasonable box to neighbouring floating-point numbers
@@ -36,11 +37,7 @@ class Nullcline:
     branches: tuple[Floats, ...]
     asymptotes: tuple[float, ...]
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the nullcline; see :func:`analysis.plotting.plot_nullcline`."""
-        from analysis import plotting
-
-        return plotting.plot_nullcline(self, ax=ax, **style)
+    plot = drawn("plot_nullcline", "Draw the nullcline")
 
     def __repr__(self) -> str:
         sizes = ", ".join(str(len(branch)) for branch in self.branches)

@@ -16,6 +16,7 @@ from analysis.portraits.cycles_met import number_of
 from analysis.portraits.nullcline_curves import Nullcline, nullclines, why_no_nullclines
 from analysis.portraits.separatrices import SLOWEST, Separatrices, box_around, separatrix
 from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_number
 
 PIECES = 40
@@ -53,11 +54,7 @@ class PhasePortrait:
     nullclines: tuple[Nullcline, ...]
     plane: Plane
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the portrait; see :func:`analysis.plotting.plot_phase_portrait`."""
-        from analysis import plotting
-
-        return plotting.plot_phase_portrait(self, ax=ax, **style)
+    plot = drawn("plot_phase_portrait", "Draw the portrait")
 
     def __repr__(self) -> str:
         return (f"PhasePortrait({self.points!r}, {len(self.separatrices)} branches, {len(self.cycles)} cycles, "

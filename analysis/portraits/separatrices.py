@@ -15,6 +15,7 @@ from analysis.cycles import LimitCycle, deadline_in, without_noise
 from analysis.equilibria import FixedPoints, fixed_points
 from analysis.portraits.cycles_met import number_of
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
+from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number
 
@@ -88,11 +89,7 @@ class Separatrices:
         """Return the branches of one saddle."""
         return tuple(branch for branch in self.branches if branch.saddle == saddle)
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the branches; see :func:`analysis.plotting.plot_separatrices`."""
-        from analysis import plotting
-
-        return plotting.plot_separatrices(self, ax=ax, **style)
+    plot = drawn("plot_separatrices", "Draw the branches")
 
     def __len__(self) -> int:
         return len(self.branches)

@@ -15,6 +15,7 @@ from analysis.cycles import deadline_in, without_noise
 from analysis.equilibria import draw_starts, fixed_points, why_not_certified
 from analysis.sweeps.runs import Observed, Varied, extrema_of
 from neurodynamics import DynamicalSystem, Interrupted, Status, simulate, simulate_ensemble
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 STARTS = 4
@@ -72,11 +73,7 @@ class SweepDiagram:
     status: Status
     system: DynamicalSystem
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the diagram; see :func:`analysis.plotting.plot_sweep_diagram`."""
-        from analysis import plotting
-
-        return plotting.plot_sweep_diagram(self, ax=ax, **style)
+    plot = drawn("plot_sweep_diagram", "Draw the diagram")
 
     def __repr__(self) -> str:
         ended = "" if self.status.success else f", {self.status.name.lower()}"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.inputs import Inputs, Sampled
+from neurodynamics.pictures import drawn
 from neurodynamics.simulation import Solution
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
@@ -77,11 +78,7 @@ class LoopSolution:
         values[: len(self.sensors)] = self.sensors
         return Sampled(self.t, values, kind="hold")
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the behaviour, where the task has a picture of it, or else the body's states over time."""
-        from analysis import plotting
-
-        return plotting.plot_behaviour(self, ax=ax, **style)
+    plot = drawn("plot_behaviour", "Draw the behaviour where the task has a picture of it, else the states of the body")
 
     def __repr__(self) -> str:
         name = type(self.task).__name__

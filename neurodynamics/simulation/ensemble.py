@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from neurodynamics.compiling import aligned_zeros, as_workers, over_rows, padded
 from neurodynamics.inputs import Inputs
 from neurodynamics.methods import PENDING, frame as F, protocol as P, run_members
+from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.schemes import METHODS
 from neurodynamics.simulation.blocks import WORTH_FROM, Blocks, why_not_lanes
@@ -95,11 +96,7 @@ class Ensemble:
     def __iter__(self) -> Iterator[Solution]:
         return (self[b] for b in range(len(self)))
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the members; see :func:`analysis.plotting.plot_ensemble`."""
-        from analysis import plotting
-
-        return plotting.plot_ensemble(self, ax=ax, **style)
+    plot = drawn("plot_ensemble", "Draw the members")
 
     def save(self, path: Any) -> None:
         """Write the ensemble to an ``.npz`` file; see :func:`neurodynamics.load`."""

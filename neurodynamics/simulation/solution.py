@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import evaluate_rows
 from neurodynamics.inputs import Inputs
+from neurodynamics.pictures import drawn
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_floats
 
@@ -144,17 +145,9 @@ class Solution:
         """The largest step upwards of the energy from one point of the solution to the next; never, if not positive."""
         return float(np.diff(self.energies).max(initial=-np.inf))
 
-    def plot_energy(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the energy over time; see :func:`analysis.plotting.plot_energy`."""
-        from analysis import plotting
+    plot_energy = drawn("plot_energy", "Draw the energy over time")
 
-        return plotting.plot_energy(self, ax=ax, **style)
-
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the time series; see :func:`analysis.plotting.plot_time_series`."""
-        from analysis import plotting
-
-        return plotting.plot_time_series(self, ax=ax, **style)
+    plot = drawn("plot_time_series", "Draw the time series")
 
     def save(self, path: Any) -> None:
         """Write the solution, its parameters and its options to an ``.npz`` file; see :func:`load_solution`."""
