@@ -10,7 +10,7 @@ from hopfield.checks import as_patterns, to_spins
 from hopfield.couplings import coupling_arrays, restored_coupling
 from hopfield.discrete import DiscreteHopfield, DiscreteNetwork, SequenceMemory
 from hopfield.recall import Recall, Trace
-from neurodynamics.files import npz
+from neurodynamics.files import npz, reads, writes
 from neurodynamics.systems import with_prefix
 
 _ALWAYS = ("states", "status", "periods", "sweeps", "flips")
@@ -19,6 +19,7 @@ _TRACE = ("states", "energies", "overlaps")
 _NETWORKS = {kind.__name__: kind for kind in (SequenceMemory, DiscreteHopfield, DiscreteBAM)}  # the special one first
 
 
+@writes(Recall)
 def save_recall(recall: Recall, path: str | os.PathLike) -> None:
     """Write a recall to an ``.npz`` file; :func:`load_recall` reads it.
 
@@ -34,6 +35,7 @@ def save_recall(recall: Recall, path: str | os.PathLike) -> None:
     npz.write(path, "recall", {"layers": recall.layers}, {k: v for k, v in arrays.items() if v is not None})
 
 
+@reads("recall")
 def load_recall(path: str | os.PathLike) -> Recall:
     """Return the recall in a file that :func:`save_recall` has written.
 
@@ -49,6 +51,7 @@ def load_recall(path: str | os.PathLike) -> Recall:
     return Recall(**parts, trace=trace, layers=layers)
 
 
+@writes(DiscreteNetwork)
 def save_memory(network: DiscreteNetwork, path: str | os.PathLike) -> None:
     """Write a network of two-valued units to an ``.npz`` file; :func:`load_memory` reads it.
 
@@ -70,6 +73,7 @@ def save_memory(network: DiscreteNetwork, path: str | os.PathLike) -> None:
     npz.write(path, "memory", {"class": kind, "values": network.values}, arrays)
 
 
+@reads("memory")
 def load_memory(path: str | os.PathLike) -> Any:
     """Return the DiscreteHopfield or DiscreteBAM in a file that its ``save(path)`` has written.
 

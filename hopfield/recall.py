@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodynamics.files import Saved
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
 
@@ -65,7 +66,7 @@ class Trace:
 
 
 @dataclass(frozen=True, eq=False)
-class Recall:
+class Recall(Saved):
     """The end of a recall, a probe in each row.
 
     Attributes
@@ -139,11 +140,5 @@ class Recall:
         names = [RecallStatus(code).name.lower() for code in self.status]
         counts = ", ".join(f"{names.count(name)} {name}" for name in dict.fromkeys(names))
         return f"Recall({len(self)} probes of {self.states.shape[1]} units: {counts})"
-
-    def save(self, path: Any) -> None:
-        """Write the recall to an ``.npz`` file; see :func:`hopfield.load_recall`."""
-        from hopfield.files import save_recall
-
-        save_recall(self, path)
 
     plot = drawn("plot_recall", "Plot the recall")

@@ -2,6 +2,7 @@
 
 from neurodynamics.activations import Activation, activation
 from neurodynamics.closed_loop import Evaluation, Task, draw_normal, draw_uniform, evaluate
+from neurodynamics.files import load
 from neurodynamics.inputs import Pulse, PulseTrain, Ramp, Sampled, Signal, Sine, Step
 from neurodynamics.schemes import METHODS
 from neurodynamics.simulation import (
@@ -9,7 +10,6 @@ from neurodynamics.simulation import (
     Ensemble,
     Solution,
     discretise,
-    load,
     load_ensemble,
     load_network,
     load_solution,

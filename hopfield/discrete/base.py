@@ -15,12 +15,13 @@ from hopfield.discrete.updates import Options, Progress
 from hopfield.energy import discrete_energy
 from hopfield.recall import Recall, Trace
 from hopfield.threads import as_workers
+from neurodynamics.files import Saved
 from neurodynamics.inputs import key_from
 from neurodynamics.status import Interrupted
 from neurodynamics.validation import Floats, as_choice, as_count, as_number, as_vector
 
 
-class DiscreteNetwork:
+class DiscreteNetwork(Saved):
     """Units of two values with couplings W and constant fields; see the two kinds, Hopfield's and Kosko's.
 
     Inside, everything runs on spins of +-1: V = (1 + s)/2 turns ``h = W V + bias`` into
@@ -98,12 +99,6 @@ class DiscreteNetwork:
     def __getstate__(self) -> dict[str, Any]:
         """Copies, here and in other processes, prepare their couplings for themselves."""
         return {name: value for name, value in vars(self).items() if name not in ("_form", "_pattern_rows")}
-
-    def save(self, path: Any) -> None:
-        """Write the network to an ``.npz`` file, its couplings as they are held; see :func:`hopfield.load_memory`."""
-        from hopfield.files import save_memory
-
-        save_memory(self, path)
 
     # Recall --------------------------------------------------------------------------------------------------------------
 

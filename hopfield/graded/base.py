@@ -22,7 +22,6 @@ from neurodynamics.status import Interrupted
 from neurodynamics.systems import VECTOR_NAMES, ParameterLayout, with_prefix
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_vector, require_positive
 
-WRITTEN_OUT = 10_000  # units; above, N x N parameters take more than 0.8 GB
 HOPFIELDS_NAMES = {"time_constants": "capacitances", "constant_inputs": "currents", "gains": "gain"}
 ADDITIVE_NAMES = {"weights": "weights", "capacitances": "time_constants", "currents": "constant_inputs", "gain": "gains"}
 
@@ -79,7 +78,7 @@ class GradedNetwork(AdditiveNetwork):
     def params(self) -> Floats:  # type: ignore[override]
         """The parameter vector of the contract, packed at the first use."""
         if self._vector is None:
-            if self.state_dim > WRITTEN_OUT:
+            if self.state_dim > flow.WRITTEN_OUT:
                 raise ValueError(
                     f"the couplings of {self.state_dim} units are not written out: that takes "
                     f"{8e-9 * self.state_dim**2:.3g} GB. Use `recall` and `energy`, or simulate `as_system()`; they "

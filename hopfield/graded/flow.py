@@ -12,13 +12,12 @@ from neurodynamics.simulation import Solution, simulate
 
 METHODS = tuple(name for name, method in ALL.items() if method.family in ("adaptive", "taylor", "scipy"))
 RTOL, ATOL = 1e-10, 1e-13  # far below the residuals that are asked for
+WRITTEN_OUT = 10_000  # units; above, N x N parameters take more than 0.8 GB
 FIRST_STRETCH = 8.0  # in units of the slowest leak; each one is twice as long as the last
 
 
 def relax(network: Any, method: str, run: Progress, tolerance: float, max_time: float) -> None:
     """Integrate each probe until ``max |du/dt| < tolerance``, or until ``max_time``."""
-    from hopfield.graded.base import WRITTEN_OUT
-
     system = network if network.state_dim <= WRITTEN_OUT else network.as_system()
     with_energy = system.has("energy")
     rates = network.leak_rates[0]

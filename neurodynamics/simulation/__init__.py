@@ -12,7 +12,7 @@ from neurodynamics.simulation.population_rows import (
     parameter_rows,
 )
 from neurodynamics.simulation.runs import STATUS
-from neurodynamics.simulation.saved import load, load_ensemble, load_network, load_solution, save_network
+from neurodynamics.simulation.saved import load_ensemble, load_network, load_solution
 from neurodynamics.simulation.solution import DenseOutput, Solution
 from neurodynamics.simulation.trajectory import Limits, simulate
 
@@ -27,14 +27,12 @@ __all__ = [
     "check_steps",
     "check_template",
     "discretise",
-    "load",
     "load_ensemble",
     "load_network",
     "load_solution",
     "members_of",
     "motor_weights_of",
     "parameter_rows",
-    "save_network",
     "simulate",
     "simulate_ensemble",
     "why_not_taylor",

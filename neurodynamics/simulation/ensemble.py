@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import aligned_zeros, as_workers, over_rows, padded
+from neurodynamics.files import Saved
 from neurodynamics.inputs import Inputs
 from neurodynamics.methods import PENDING, frame as F, protocol as P, run_members
 from neurodynamics.pictures import drawn
@@ -26,7 +27,7 @@ from neurodynamics.validation import Floats, as_choice
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Ensemble:
+class Ensemble(Saved):
     """The trajectories, or the final states, of B members.
 
     Attributes
@@ -97,12 +98,6 @@ class Ensemble:
         return (self[b] for b in range(len(self)))
 
     plot = drawn("plot_ensemble", "Draw the members")
-
-    def save(self, path: Any) -> None:
-        """Write the ensemble to an ``.npz`` file; see :func:`neurodynamics.load`."""
-        from neurodynamics.simulation.saved import save_ensemble
-
-        save_ensemble(self, path)
 
     def __repr__(self) -> str:
         bad = int(np.sum(self.status < 0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import warnings
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.activations import Activation
-from neurodynamics.files import npz
+from neurodynamics.files import npz, reads, writes
 from neurodynamics.inputs import input_parts, restored_inputs
 from neurodynamics.simulation.ensemble import Ensemble
 from neurodynamics.simulation.solution import DenseOutput, Solution
@@ -38,6 +37,7 @@ _ARRAYS_OF_ENSEMBLE = ("t", "y", "status", "t_end", "params", "steps")
 # Networks ------------------------------------------------------------------------------------------------------------
 
 
+@writes(AdditiveNetwork)
 def save_network(net: AdditiveNetwork, path: Path) -> None:
     """Write a network to an ``.npz`` file; :func:`load_network` reads it.
 
@@ -53,6 +53,7 @@ def save_network(net: AdditiveNetwork, path: Path) -> None:
     npz.write(path, "network", *network_parts(net))
 
 
+@reads("network")
 def load_network(path: Path, *, activation: str | Activation | None = None) -> AdditiveNetwork:
     """Return the network in a file that :func:`save_network` has written, of the class that it had.
 
@@ -71,7 +72,7 @@ def load_network(path: Path, *, activation: str | Activation | None = None) -> A
     --------
     >>> import pathlib, tempfile
     >>> from ctrnn import CTRNN
-    >>> from neurodynamics.files import load_network
+    >>> from neurodynamics import load_network
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "net.npz")
     ...     CTRNN([[4.5]], biases=-2).save(path)
@@ -88,6 +89,7 @@ def load_network(path: Path, *, activation: str | Activation | None = None) -> A
 # Results -------------------------------------------------------------------------------------------------------------
 
 
+@writes(Solution)
 def save_solution(solution: Solution, path: Path) -> None:
     """Write a solution with its system, inputs and options to an ``.npz`` file; :func:`load_solution` reads it.
 
@@ -112,6 +114,7 @@ def save_solution(solution: Solution, path: Path) -> None:
     _write_result(path, "solution", header, arrays, solution.system, solution.inputs and [solution.inputs])
 
 
+@reads("solution")
 def load_solution(
     path: Path, *, system: DynamicalSystem | None = None, activation: str | Activation | None = None
 ) -> Solution:
@@ -140,7 +143,7 @@ def load_solution(
     --------
     >>> import pathlib, tempfile
     >>> from ctrnn import CTRNN, simulate
-    >>> from neurodynamics.files import load_solution
+    >>> from neurodynamics import load_solution
     >>> sol = simulate(CTRNN([[4.5]], biases=-2), 10, y0=[1])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     sol.save(pathlib.Path(folder, "run.npz"))
@@ -166,6 +169,7 @@ def _solution(header: Header, arrays: Arrays, **restored: Any) -> Solution:
     )  # fmt: skip
 
 
+@writes(Ensemble)
 def save_ensemble(ensemble: Ensemble, path: Path) -> None:
     """Write an ensemble to an ``.npz`` file, as :func:`save_solution` does for one run; :func:`load_ensemble` reads it."""
     header = {name: getattr(ensemble, name) for name in _OF_ENSEMBLE}
@@ -173,6 +177,7 @@ def save_ensemble(ensemble: Ensemble, path: Path) -> None:
     _write_result(path, "ensemble", header, arrays, ensemble.system, ensemble.inputs)
 
 
+@reads("ensemble")
 def load_ensemble(
     path: Path, *, system: DynamicalSystem | None = None, activation: str | Activation | None = None
 ) -> Ensemble:
@@ -182,7 +187,7 @@ def load_ensemble(
     --------
     >>> import pathlib, tempfile
     >>> from ctrnn import CTRNN, simulate_ensemble
-    >>> from neurodynamics.files import load_ensemble
+    >>> from neurodynamics import load_ensemble
     >>> ens = simulate_ensemble(CTRNN([[4.5]], biases=-2), 10, y0=[[1], [2]], save="final")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     ens.save(pathlib.Path(folder, "runs.npz"))
@@ -223,34 +228,3 @@ def _load_result(path: Path, kind: str, make: Callable, axis: int, given: Any, a
         return make(header, arrays, system=system, inputs=restored_inputs(header["inputs"], arrays))
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ValueError(f"{name} is damaged: {error}") from error
-
-
-# Anything ------------------------------------------------------------------------------------------------------------
-
-
-def load(path: Path, **arguments: Any) -> Any:
-    """Return what a file holds: a network, a solution, an ensemble, a memory of two-valued units or its recall.
-
-    Parameters
-    ----------
-    path : str or path
-    **arguments
-        ``system`` and ``activation``, see :func:`load_solution` and :func:`load_network`.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> from ctrnn import CTRNN
-    >>> from neurodynamics.files import load
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     CTRNN([[4.5]]).save(pathlib.Path(folder, "it.npz"))
-    ...     type(load(pathlib.Path(folder, "it.npz"))).__name__
-    'CTRNN'
-    """
-    readers: dict[str, Callable] = {"network": load_network, "solution": load_solution, "ensemble": load_ensemble}
-    kind = npz.kind_of(path)
-    if kind in ("memory", "recall"):
-        return getattr(importlib.import_module("hopfield"), f"load_{kind}")(path, **arguments)
-    if kind not in readers:
-        raise ValueError(f"{os.fspath(path)!r} holds a {kind}, which this release does not know.")
-    return readers[kind](path, **arguments)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import evaluate_rows
+from neurodynamics.files import Saved
 from neurodynamics.inputs import Inputs
 from neurodynamics.pictures import drawn
 from neurodynamics.status import Status
@@ -59,7 +60,7 @@ def require_inside(t: Floats, start: float, end: float) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Solution:
+class Solution(Saved):
     """A trajectory, with what is needed to judge it.
 
     Attributes
@@ -148,12 +149,6 @@ class Solution:
     plot_energy = drawn("plot_energy", "Draw the energy over time")
 
     plot = drawn("plot_time_series", "Draw the time series")
-
-    def save(self, path: Any) -> None:
-        """Write the solution, its parameters and its options to an ``.npz`` file; see :func:`load_solution`."""
-        from neurodynamics.simulation.saved import save_solution
-
-        save_solution(self, path)
 
     def __repr__(self) -> str:
         span = f"t = {self.t[0]:g} .. {self.t[-1]:g}, " if self.t.size else ""

@@ -9,13 +9,23 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.activations import ACTIVATIONS, Activation, activation as activation_of
+from neurodynamics.files import Saved
+from neurodynamics.schemes import max_stable_step
 from neurodynamics.systems.additive_kernels import additive_functions
 from neurodynamics.systems.parameters import ParameterLayout
 from neurodynamics.systems.system import DynamicalSystem
 from neurodynamics.validation import Floats, as_floats, as_vector
 
+OUR_PACKAGES = ("neurodynamics", "ctrnn", "hopfield")
 
-class AdditiveNetwork(DynamicalSystem):
+
+def name_in_files(cls: type) -> str:
+    """Return what a class is called in files: one of this project by its package, so that its module may move."""
+    package = cls.__module__.partition(".")[0]
+    return f"{package if package in OUR_PACKAGES else cls.__module__}.{cls.__qualname__}"
+
+
+class AdditiveNetwork(Saved, DynamicalSystem):
     """N neurons that add up weighted outputs of each other:
 
         ``tau_i dy_i/dt = -lambda_i y_i + sum_j W_ij phi(g_j (y_j + b_j)) + sum_k V_ik u_k + c_i``
@@ -47,7 +57,7 @@ class AdditiveNetwork(DynamicalSystem):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        NETWORKS[f"{cls.__module__}.{cls.__qualname__}"] = cls
+        NETWORKS[name_in_files(cls)] = cls
 
     def __init__(
         self,
@@ -153,16 +163,8 @@ class AdditiveNetwork(DynamicalSystem):
         return _restored, (type(self), arrays, self.activation.name, _unnamed(self.activation), further)
 
     def max_stable_step(self, method: str = "euler", y: ArrayLike | None = None) -> float:
-        """Return the largest stable dt; see :func:`neurodynamics.stability.max_stable_step`."""
-        from neurodynamics.schemes import max_stable_step
-
+        """Return the largest stable dt; see :func:`neurodynamics.schemes.max_stable_step`."""
         return max_stable_step(self, method, y)
-
-    def save(self, path: Any) -> None:
-        """Write the network to an ``.npz`` file; see :func:`neurodynamics.files.load_network`."""
-        from neurodynamics.simulation import save_network
-
-        save_network(self, path)
 
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is NaN or infinite or a time constant is not positive."""
@@ -180,7 +182,7 @@ class AdditiveNetwork(DynamicalSystem):
             raise ValueError(f"`{self.layout.name_of(position + start)}`{whose} must be {need}; got {value:g}.")
 
 
-NETWORKS: dict[str, type[AdditiveNetwork]] = {f"{__name__}.AdditiveNetwork": AdditiveNetwork}  # for files
+NETWORKS: dict[str, type[AdditiveNetwork]] = {name_in_files(AdditiveNetwork): AdditiveNetwork}
 VECTOR_NAMES = ("time_constants", "leaks", "biases", "gains", "constant_inputs", "noise")
 
 

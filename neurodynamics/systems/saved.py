@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 from collections.abc import Mapping
@@ -11,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.activations import ACTIVATIONS, activation as activation_of
-from neurodynamics.systems.additive import NETWORKS, AdditiveNetwork
+from neurodynamics.systems.additive import NETWORKS, OUR_PACKAGES, AdditiveNetwork, name_in_files
 from neurodynamics.systems.system import DynamicalSystem
 
-OUR_PACKAGES = ("neurodynamics", "ctrnn", "hopfield")  # a file may have modules of these imported, and of no other
 Path = str | os.PathLike
 Header = Mapping[str, Any]
 Arrays = Mapping[str, np.ndarray]
@@ -35,9 +33,8 @@ def network_parts(net: AdditiveNetwork) -> Parts:
             arrays[f"further.{name}"] = value
         else:
             further[name] = value
-    kind = type(net)
     return {
-        "class": f"{kind.__module__}.{kind.__qualname__}",
+        "class": name_in_files(type(net)),
         "activation": net.activation.name,
         "own_activation": ACTIVATIONS.get(net.activation.name) is not net.activation,
         "further": further,
@@ -60,10 +57,10 @@ def restored_network(path: Path, header: Header, arrays: Arrays, activation: Any
 
 
 def _class_named(name: str) -> type[AdditiveNetwork]:
-    module = name.rpartition(".")[0]
-    if name not in NETWORKS and module.partition(".")[0] in OUR_PACKAGES:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(module)
+    package, *_, qualname = name.split(".")
+    if package in OUR_PACKAGES:  # the first files have the module between the two; no other package is imported for a file
+        name = f"{package}.{qualname}"
+        importlib.import_module(package)
     if name not in NETWORKS:
         raise NotRestored(f"it holds a {name}, which is not known here; import the module that defines it first.")
     return NETWORKS[name]
