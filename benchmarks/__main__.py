@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
+import time
 import warnings
 from collections.abc import Sequence
 
 from . import machine, measures, peers
 from .options import Options
+
+REMEDIES = dict.fromkeys(("gcc", "g++"), "a compiler") | {
+    "numbalsoda": 'pip install ".[bench-fortran]", which needs a Fortran compiler'
+}
+CASES = 20  # about so many does a workload have; each gets its share of the time
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -27,11 +34,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sizes=tuple(chosen.sizes),
     )
     _print_header(options)
-    for name in chosen.workloads or measures.NAMES:
+    names = chosen.workloads or measures.NAMES
+    start = time.monotonic()
+    for number, name in enumerate(names):
         measurement = measures.module(name)
-        print(f"== {name}: {measurement.TITLE}\n", flush=True)
-        for table in measurement.measure(options):
+        gone = time.monotonic() - start
+        share = max(0.0, 60.0 * chosen.minutes - gone) / (len(names) - number)
+        print(f"== {number + 1} of {len(names)}, after {gone / 60.0:.1f} min: {name}: {measurement.TITLE}\n", flush=True)
+        for table in measurement.measure(_within(options, share)):
             print(table, flush=True)
+
+
+def _within(options: Options, share: float) -> Options:
+    """Return the options of a workload that has so many seconds: rounds go first, whole cases last."""
+    return dataclasses.replace(options, budget=min(options.budget, share / CASES), seconds=share)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="name the workloads and end")
     parser.add_argument("--quick", action="store_true", help="small and rough: to see that everything runs")
     parser.add_argument("--details", action="store_true", help="print every run of the adaptive sweeps")
+    parser.add_argument("--minutes", type=float, default=20.0, help="time for all workloads together (default 20)")
     parser.add_argument("--rounds", type=int, help="samples a case (default 7)")
     parser.add_argument("--peers", nargs="+", default=[], choices=peers.NAMES, help="only these peers")
     parser.add_argument("--sizes", nargs="+", type=int, default=[], choices=(3, 10, 100, 1000), help="adaptive only")
@@ -50,7 +67,7 @@ def _print_header(options: Options) -> None:
     found = [peer.PACKAGE for peer in peers.modules(options.peers)]
     print(machine.describe(name for name in dict.fromkeys(found) if name not in machine.OURS))
     for package in peers.absent(options.peers):
-        remedy = "a compiler" if package in ("gcc", "g++") else 'pip install ".[bench]"'
+        remedy = REMEDIES.get(package, 'pip install ".[bench]"')
         print(f"not installed: {package} ({remedy})")
     print(flush=True)
 

@@ -22,7 +22,9 @@ class Options:
     peers : tuple of str
         Names of the peers to run; empty for all that are installed.
     sizes : tuple of int
-        Numbers of neurons of the adaptive workload; empty for all.
+        Numbers of neurons of the adaptive workload; empty for all that fit into the time.
+    seconds : float
+        Share of the time for one workload; sweeps skip what would not fit.
     """
 
     quick: bool = False
@@ -31,3 +33,4 @@ class Options:
     budget: float = 10.0
     peers: tuple[str, ...] = ()
     sizes: tuple[int, ...] = ()
+    seconds: float = float("inf")

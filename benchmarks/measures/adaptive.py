@@ -22,6 +22,7 @@ TOLERANCES = (*(10.0 ** (-k / 2) for k in range(10, 28)), 3e-14)
 ENOUGH_BELOW = 0.1  # a sweep ends when its error is this much below the tightest target
 SLOW = 0.1  # seconds of a run that is not repeated often to rank it
 TOO_LONG = 5.0  # seconds of one run after which a sweep ends
+LARGE, LARGE_TAKES = 1000, 900.0  # neurons, and seconds that their sweeps take
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Point:
 
 
 def measure(options: Options) -> Iterator[Table]:
-    for size in options.sizes or (SIZES[:3] if options.quick else SIZES):
+    for size in options.sizes or _sizes(options):
         problem = workloads.adaptive(size)
         cases = peers.cases("adaptive", problem, chosen=options.peers)
         sweeps, failures = {}, {}
@@ -48,6 +49,13 @@ def measure(options: Options) -> Iterator[Table]:
             yield _details(size, sweeps)
         for target in TARGETS:
             yield _comparison(size, target, cases, sweeps, failures, options)
+
+
+def _sizes(options: Options) -> tuple[int, ...]:
+    if options.quick or options.seconds < LARGE_TAKES:
+        print(f"  N = {LARGE} takes {LARGE_TAKES / 60:.0f} minutes: --sizes {LARGE}", file=sys.stderr, flush=True)
+        return tuple(size for size in SIZES if size < LARGE)
+    return SIZES
 
 
 def sweep(case: Case, size: int, options: Options) -> tuple[list[Point], str]:
