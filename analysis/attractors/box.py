@@ -1,4 +1,4 @@
-"""Where samples are drawn, when they have diverged, and how long a system takes to change."""
+"""Sampling box, escape radius and unit of time of a search for attractors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines, rings and sheets of fixed points: states of rest that are joined by others."""
+"""Continua of fixed points: lines, rings and sheets of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the known attractors each of many states goes to."""
+"""Labels of many states: the known attractor that each converges to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state on the boundary between two basins that the boundary itself leads to: a saddle, or a cycle of saddle type."""
+"""Edge states: the attractor within a basin boundary, a saddle or a cycle of saddle type, found by edge tracking."""
 
 from __future__ import annotations
 

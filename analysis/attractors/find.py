@@ -1,4 +1,4 @@
-"""Everything that a system settles into, found without prior knowledge, and where each state goes."""
+"""The attractors of a system, found without prior knowledge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many states carried forward at once: in lanes where the system is a network, as an ensemble elsewhere."""
+"""Integration of many states at once, in lanes for additive networks and as an ensemble elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a trajectory that no known attractor has absorbed settles into."""
+"""Identification of the attractor that a trajectory has reached: fixed point, cycle, torus or chaos."""
 
 from __future__ import annotations
 

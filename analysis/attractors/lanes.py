@@ -1,4 +1,4 @@
-"""Many states of one additive network, sixteen at a time, each until it is absorbed.
+"""Integration of many states of one additive network in lanes, each until an attractor absorbs it.
 
 Every lane has its own clock: a state that is decided makes room for the next. Where a trajectory is looked at depends on
 its own steps alone, so results do not depend on the lanes, or on the threads.

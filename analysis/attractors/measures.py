@@ -1,4 +1,4 @@
-"""Figures of a picture of basins: fractions with intervals, entropies, the exponent of uncertainty."""
+"""Measures of basins: fractions with intervals, basin entropies, the uncertainty exponent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an attractor answers to small displacements: how fast they vanish, and how far they grow before."""
+"""Transient growth and decay of small perturbations of an attractor: reactivity, largest amplification, resilience."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a trajectory comes back to where it was, and the turn that it then took."""
+"""Recurrence of a trajectory: whether it closes, and the period that it then took."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the searches for cycles of flows and of maps have in common: records without a cycle, and errors."""
+"""What searches for cycles of flows and of maps share: the record of an undecided search, errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After which time a driven flow repeats."""
+"""The common period of the inputs of a driven flow."""
 
 from __future__ import annotations
 

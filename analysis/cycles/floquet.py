@@ -1,4 +1,4 @@
-"""Eigenvalues of a long product of matrices, of which the small ones count as much as the large ones."""
+"""Floquet multipliers: eigenvalues of a long product of matrices by a periodic Schur form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kernels of section maps are told about a flow, its inputs and a plane."""
+"""The arguments of a section map as one vector: a flow, its inputs, a section."""
 
 from __future__ import annotations
 

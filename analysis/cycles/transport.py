@@ -1,4 +1,4 @@
-"""States carried along a flow together with the derivative of where they end: the variational equation, to rounding."""
+"""The variational equation: final states and their derivatives with respect to the initial ones, to rounding."""
 
 from __future__ import annotations
 

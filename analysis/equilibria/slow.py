@@ -1,4 +1,4 @@
-"""Where a flow or a map hardly moves: minima of its speed, fixed points among them.
+"""Slow points: minima of the speed of a flow or a map, fixed points among them.
 
 References
 ----------

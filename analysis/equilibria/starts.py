@@ -1,4 +1,4 @@
-"""Where to look for fixed points of a system about which nothing is proved."""
+"""Initial guesses for fixed points."""
 
 from __future__ import annotations
 

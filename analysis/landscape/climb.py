@@ -1,4 +1,4 @@
-"""From minima up to saddles: eigenvector following in the metric in which the network is a gradient flow [1]_.
+"""Eigenvector following from minima to saddles, in the metric in which the network is a gradient flow [1]_.
 
 A step is Newton's with the modes reflected: up along the followed one, down along all others.
 

@@ -1,4 +1,4 @@
-"""Many ways down at once, each with steps of its own, until it is known where they end."""
+"""Steepest descent from many states at once, each with steps of its own, until its minimum is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One exploration of a landscape: points, ways down, volumes; what was found stays when it is stopped."""
+"""The search of a landscape: stationary points, steepest descents, volumes; what was found stays when it is stopped."""
 
 from __future__ import annotations
 

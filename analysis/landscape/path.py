@@ -1,4 +1,4 @@
-"""Ways through a landscape: over the lowest passes, or straight."""
+"""Paths through a landscape: minimum-energy paths over the lowest saddles."""
 
 from __future__ import annotations
 

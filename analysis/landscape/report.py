@@ -1,4 +1,4 @@
-"""What a landscape says about itself."""
+"""The sentence of a landscape about its completeness, and points in all variables."""
 
 from __future__ import annotations
 

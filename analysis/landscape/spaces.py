@@ -1,4 +1,4 @@
-"""The variables in which saddles are climbed to: the states of the classes, or, for few patterns, their overlaps.
+"""The variables of a saddle search: states of classes of neurons, or, for few patterns, their overlaps.
 
 **Neurons.** In ``T^1/2 K^1/2 u`` with K = n dV/du the Jacobian of the flow is symmetric.
 

@@ -1,4 +1,4 @@
-"""How large the basins of the minima are: shares of random states, with binomial intervals."""
+"""Volumes of basins of minima: shares of random states, with binomial intervals."""
 
 from __future__ import annotations
 

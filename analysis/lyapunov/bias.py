@@ -1,4 +1,4 @@
-"""What the finite step adds to the exponents: the same short stretches once more, with steps of h and of h/2."""
+"""Discretisation bias of exponents: short stretches repeated with steps h and h/2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The memory of trajectories with their tangent vectors, and the calls that carry them along.
+"""Integration of trajectories with their tangent vectors: memory, and calls of the drivers.
 
 One trajectory and a thousand take the same compiled path: a loop over members, in threads where there are several.
 """

@@ -1,4 +1,4 @@
-"""Numbers that follow from a spectrum."""
+"""Kaplan-Yorke dimension and entropy rate of a spectrum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Growth over a finite time: where neighbours part, and by how much."""
+"""Finite-time Lyapunov exponents, along a trajectory and as a field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What exponents with their errors say about the motion."""
+"""The kind of motion that exponents with their errors imply."""
 
 from __future__ import annotations
 

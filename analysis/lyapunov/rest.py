@@ -1,4 +1,4 @@
-"""Whether a trajectory is at rest, and the exponents there."""
+"""Convergence of a trajectory to a fixed point, and the exponents there."""
 
 from __future__ import annotations
 

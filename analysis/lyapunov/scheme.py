@@ -1,4 +1,4 @@
-"""Which steps a state and its tangent vectors take."""
+"""Method and step size for a state and its tangent vectors."""
 
 from __future__ import annotations
 

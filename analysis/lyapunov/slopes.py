@@ -1,4 +1,4 @@
-"""The slope of a state together with its tangent vectors.
+"""The right-hand side of a state together with its tangent vectors.
 
 The extended state is one vector ``[y (n), integral of the trace, q_1 (n), .., q_k (n)]`` with
 

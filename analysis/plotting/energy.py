@@ -1,4 +1,4 @@
-"""The energy on the way down."""
+"""Energy over time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies as one sees them: frames of a trial side by side, and animations."""
+"""Frames and animations of a body during a trial."""
 
 from __future__ import annotations
 

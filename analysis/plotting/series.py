@@ -1,4 +1,4 @@
-"""What a time series shows: times, numbers and values."""
+"""Times, channels and values of a time series."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a flow of two states goes, as arrows of equal length or as streamlines."""
+"""The vector field of two states, as arrows of equal length or as streamlines."""
 
 from __future__ import annotations
 

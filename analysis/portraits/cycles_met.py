@@ -1,4 +1,4 @@
-"""The cycles that trajectories were seen to run into: each of them once, to rounding."""
+"""The distinct limit cycles that trajectories converged to."""
 
 from __future__ import annotations
 

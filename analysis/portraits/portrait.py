@@ -1,4 +1,4 @@
-"""Everything that there is to see of a flow in one plane: put together here, drawn in :mod:`analysis.plotting`."""
+"""Phase portraits: nullclines, fixed points, separatrices, cycles and trajectories of a plane."""
 
 from __future__ import annotations
 

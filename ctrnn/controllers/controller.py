@@ -1,4 +1,4 @@
-"""A network that is stepped from outside: the brain of a simulated body or of a robot."""
+"""Controllers: a network stepped by the loop of a simulated body or a robot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what neurons show to what a body is told to do."""
+"""Motor maps: from outputs of neurons to commands of a body."""
 
 from __future__ import annotations
 

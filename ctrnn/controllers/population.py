@@ -1,4 +1,4 @@
-"""Many networks that are stepped from outside, all at once: brains for a vectorised simulator."""
+"""A population of controllers, stepped all at once by a vectorised simulator."""
 
 from __future__ import annotations
 

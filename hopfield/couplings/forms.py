@@ -1,4 +1,4 @@
-"""Coupling matrices that answer products, diagonal and eigenvalues, each in the form that costs least.
+"""Dense, sparse and block couplings: products, diagonal and eigenvalues, each in the form that costs least.
 
 ===========  ===============================================================  ========================
 ``Dense``    every entry written out                                          N^2 numbers

@@ -1,4 +1,4 @@
-"""Which compiled form of a coupling matrix asynchronous updates run on, and how probes are handed to it."""
+"""The compiled form of a coupling matrix for asynchronous updates: dense, sparse or low rank."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recall downhill: constant steps of which none is able to raise the energy, for many probes at once."""
+"""Recall by mirror descent: constant steps proved never to raise the energy, for many probes at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of Hebb's kind: sums over patterns of what two units know."""
+"""Hebb's and Storkey's rules, and sequences: sums of outer products of patterns."""
 
 from __future__ import annotations
 

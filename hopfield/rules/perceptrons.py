@@ -1,4 +1,4 @@
-"""Rules that learn until every pattern is stable, from the overlaps of the patterns alone.
+"""The perceptron rule and that of Krauth and Mezard, from the overlaps of the patterns alone.
 
 For unit i, with labels y = xi_i and inputs without unit i, the weights are ``w = sum_k c_k y_k x_k / N`` with counts c.
 The alignments ``A_l = N y_l w.x_l = sum_k c_k (y_k y_l Q_kl - 1)``, Q = Xi Xi', are integers, and one more count costs p

@@ -1,4 +1,4 @@
-"""Rules that undo the overlaps of the patterns: the pseudo-inverse and the way to it."""
+"""The pseudo-inverse rule, and dreaming, which leads to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the members of a population did."""
+"""The record of an evaluation: scores, status and lengths of trials."""
 
 from __future__ import annotations
 

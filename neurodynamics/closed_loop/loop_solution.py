@@ -1,4 +1,4 @@
-"""The course of one trial of a network in its body."""
+"""The record of one trial: states, sensors and motors over time."""
 
 from __future__ import annotations
 

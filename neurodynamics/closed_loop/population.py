@@ -1,4 +1,4 @@
-"""Networks in bodies: every member of a population does its trials, and is scored."""
+"""Closed loops: every member of a population does its trials in a body, and is scored."""
 
 from __future__ import annotations
 

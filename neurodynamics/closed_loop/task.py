@@ -1,4 +1,4 @@
-"""What a network does: a body and its world, as two functions."""
+"""Tasks: a body and its world, as two functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What adaptive methods do with an accepted step: locate events, hand out points, keep the interpolant.
+"""Output of adaptive methods: events of an accepted step, points, dense output.
 
 On a step from t the solution is ``y + sum_d q[d] x^(d+1)`` with x the fraction of the step, whatever the method.
 """

@@ -1,4 +1,4 @@
-"""A flow as the map that a method of constant step makes of it: what a simulation with a step computes, taken seriously."""
+"""Discretisations: the map that a method of constant step makes of a flow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the members of an ensemble start from, have as parameters and are driven by."""
+"""Initial states, parameters and inputs of the members of an ensemble."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The networks of a population: rows of parameters, what is wrong with them, and whether dt suits them."""
+"""Parameters of a population, one row a network: checks, and whether dt suits them."""
 
 from __future__ import annotations
 

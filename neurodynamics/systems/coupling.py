@@ -1,4 +1,4 @@
-"""A network and a body as one flow, for adaptive solvers and for every analysis."""
+"""Coupled systems: a network and a body as one flow, for adaptive solvers and for every analysis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Undecided boxes, put together where they touch, with what the network does there."""
+"""Clusters of undecided boxes, with the residual of the network there."""
 
 from __future__ import annotations
 

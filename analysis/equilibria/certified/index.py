@@ -1,4 +1,4 @@
-"""How many directions of an equilibrium are unstable, proved.
+"""The index of an equilibrium (unstable directions), with proof.
 
 The Jacobian of the flow at x is diag(rates) (A diag(phi'(x)) - I), up to a change of coordinates by the gains, with
 rates = leak / time constant. Its entries are known as intervals. They are brought close to diagonal form by approximate
