@@ -1,4 +1,4 @@
-"""Second-order terms of least squares: what second derivatives add to the Hessian of half the squared speed: ``sum_i r_i d^2 f_i / dy_j dy_k``."""
+"""Second-order terms of the Hessian of half the squared speed: ``sum_i r_i d^2 f_i / dy_j dy_k``."""
 
 from __future__ import annotations
 
