@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import root
 
-from hopfield.couplings.forms import Dense, LowRank
+from hopfield.couplings import Dense, LowRank
 from hopfield.energy import GradedEnergy, discrete_energy, two_step_energy
 from neurodynamics import Activation
 

@@ -21,7 +21,7 @@ from hopfield import (
     save_memory,
     storkey,
 )
-from hopfield.couplings.forms import Block, Dense, Sparse
+from hopfield.couplings import Block, Dense, Sparse
 
 
 def same(a, b):

@@ -6,7 +6,7 @@ from scipy import sparse
 from scipy.stats import binomtest
 
 from hopfield import DiscreteBAM, DiscreteHopfield, capacity, capacity_curve, patterns, recall_curve
-from hopfield.couplings.forms import Sparse
+from hopfield.couplings import Sparse
 from hopfield.measures import StateKind, classify, hamming, mixtures, overlap, wilson
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hopfield import GradedHopfield
-from hopfield.couplings.forms import LowRank
+from hopfield.couplings import LowRank
 from neurodynamics import DynamicalSystem
 
 HEIGHTS, CENTRES = (-200.0, -100.0, -170.0, 15.0), ((1.0, 0.0), (0.0, 0.5), (-0.5, 1.5), (-1.0, 1.0))

@@ -9,7 +9,7 @@ from analysis import energy_landscape, fixed_points
 from analysis.landscape.additive import additive_model
 from ctrnn import CTRNN
 from hopfield import GradedBAM, GradedHopfield
-from hopfield.couplings.forms import LowRank
+from hopfield.couplings import LowRank
 from neurodynamics import AdditiveNetwork
 
 

@@ -9,7 +9,7 @@ import pytest
 from analysis import energy_landscape
 from analysis.landscape.tree import superbasins
 from hopfield import GradedHopfield, measures, patterns
-from hopfield.couplings.forms import LowRank
+from hopfield.couplings import LowRank
 from neurodynamics import simulate
 
 

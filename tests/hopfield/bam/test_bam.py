@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from hopfield import DiscreteBAM, RecallStatus, bam_hebbian, patterns
-from hopfield.couplings.forms import Block
+from hopfield.couplings import Block
 
 KOSKO_A = [[1, 0, 1, 0, 1, 0], [1, 1, 1, 0, 0, 0]]
 KOSKO_B = [[1, 1, 0, 0], [1, 0, 1, 0]]

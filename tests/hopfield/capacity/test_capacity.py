@@ -6,7 +6,7 @@ import pytest
 from scipy.special import ndtr
 
 from hopfield import capacity
-from hopfield.capacity.theory import (
+from hopfield.capacity import (
     critical_load,
     critical_overlap,
     dense_memory,

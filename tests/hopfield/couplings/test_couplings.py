@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from hopfield.couplings.forms import Block, Dense, LowRank, Sparse, as_coupling
+from hopfield.couplings import Block, Dense, LowRank, Sparse, as_coupling
 from hopfield.couplings.int8 import expand, overlaps
 
 N = 40

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse, stats
 
 from hopfield import DiscreteHopfield, RecallStatus, hebbian, patterns, pseudo_inverse, storkey
-from hopfield.couplings.forms import Dense, LowRank, Sparse
+from hopfield.couplings import Dense, LowRank, Sparse
 from hopfield.discrete import forms, updates as _updates
 from hopfield.discrete.streams import fill_uniforms, shuffle
 from hopfield.energy import two_step_energy

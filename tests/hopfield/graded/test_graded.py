@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hopfield import DiscreteBAM, GradedBAM, GradedEnergy, GradedHopfield, RecallStatus, load_recall, patterns
-from hopfield.couplings.forms import Block, Dense, LowRank, Sparse
+from hopfield.couplings import Block, Dense, LowRank, Sparse
 from neurodynamics import Activation, AdditiveNetwork, load_network, simulate, simulate_ensemble
 
 ACTIVATIONS = ("tanh", "logistic", "arctangent", "erf")

@@ -7,9 +7,9 @@ import pytest
 from scipy.optimize import minimize
 
 from hopfield import DiscreteHopfield, capacity, patterns, rules
-from hopfield.couplings.forms import Block
+from hopfield.couplings import Block
 from hopfield.discrete.unlearning import unlearn
-from hopfield.rules.learning import (
+from hopfield.rules import (
     RULES,
     bam_hebbian,
     bam_pseudo_inverse,
