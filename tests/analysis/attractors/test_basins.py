@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import doctest
 import itertools
-import sys
 
 import numpy as np
 import pytest
@@ -186,7 +184,3 @@ def test_interrupted_keeps_what_is_known(four_states, monkeypatch):
         basins(found, resolution=30)
     assert raised.value.result.status == Status.INTERRUPTED
     assert (raised.value.result.labels >= 0).all()
-
-
-def test_examples_of_the_docstrings():
-    assert doctest.testmod(sys.modules["analysis.basins"]).failed == 0

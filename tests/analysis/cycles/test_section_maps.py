@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import math
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 from scipy.linalg import expm
 
 from analysis import fixed_points, limit_cycle, lyapunov_spectrum, poincare_map, stroboscopic_map
-from analysis.cycles import section_maps
 from ctrnn import CTRNN, DynamicalSystem, Pulse, PulseTrain, Sampled, Signal, Sine, simulate, simulate_ensemble
 
 OSCILLATOR = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
@@ -208,7 +206,3 @@ def test_bad_sections():
         poincare_map(CTRNN([[1.0]]), (0, 1.0))
     with pytest.raises(ValueError, match="stroboscopic_map"):
         poincare_map(OSCILLATOR, (0, 1.0), inputs=[Sine(1, 0.1), 0.0])
-
-
-def test_examples_of_the_docstrings():
-    assert doctest.testmod(section_maps).failed == 0

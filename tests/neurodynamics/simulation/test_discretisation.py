@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
-
 import numpy as np
 import pytest
 
@@ -109,7 +106,3 @@ def test_bad_input():
     with pytest.raises(ValueError, match="rename"):
         discretise(DynamicalSystem(decay, 1, params={"dt": 1.0}), "euler", 0.1)
     assert simulate(discretise(NET, "euler", 0.1), 3, [0, 0], inputs=[Ramp(0, 2, 1.0), 0.0]).success
-
-
-def test_examples():
-    assert doctest.testmod(importlib.import_module("neurodynamics.discretise")).failed == 0
