@@ -48,7 +48,7 @@ _MESSAGES = {
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """A recall sweep by sweep; a probe that has ended keeps its last values.
+    """A recall sweep by sweep; a probe that has come to rest keeps its values, one in a cycle goes on around it.
 
     Attributes
     ----------

@@ -166,25 +166,26 @@ class DiscreteBAM(DiscreteNetwork):
     def _alternate(self, first: str, options: Options, progress: Any) -> None:
         block = self.couplings
         drive_a, drive_b = block.split(self._drive)
+        ties_a, ties_b = block.split(options.tolerance)
 
         def advance(spins: Spins, probes: NDArray[np.int64], sweep: int) -> tuple[Spins, Floats]:
             a, b = block.split(spins)
             draws = draws_for(spins, options, probes, sweep)
             draws_a, draws_b = (None, None) if draws is None else block.split(draws)
             if first == "b":
-                b, from_b = _follow(block.back, a, b, drive_b, draws_b)
+                b, from_b = _follow(block.back, a, b, drive_b, ties_b, draws_b)
                 energies = from_b - a @ drive_a
-                a, _ = _follow(block.between, b, a, drive_a, draws_a)
+                a, _ = _follow(block.between, b, a, drive_a, ties_a, draws_a)
             else:
-                a, from_a = _follow(block.between, b, a, drive_a, draws_a)
+                a, from_a = _follow(block.between, b, a, drive_a, ties_a, draws_a)
                 energies = from_a - b @ drive_b
-                b, _ = _follow(block.back, a, b, drive_b, draws_b)
+                b, _ = _follow(block.back, a, b, drive_b, ties_b, draws_b)
             return np.concatenate([a, b], axis=1), energies
 
-        def _follow(coupling, source, target, drive, draws):  # type: ignore[no-untyped-def]
+        def _follow(coupling, source, target, drive, ties, draws):  # type: ignore[no-untyped-def]
             """The target's next spins, and the part of the energy before that knows the target."""
             fields = coupling.scaled_product(np.ascontiguousarray(source)) + drive
-            return decide(fields, target, options, draws), -np.einsum("ki,ki->k", fields, target)
+            return decide(fields, target, options.beta, ties, draws), -np.einsum("ki,ki->k", fields, target)
 
         synchronous(advance, options, progress)
 

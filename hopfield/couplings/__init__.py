@@ -1,6 +1,6 @@
 """Coupling matrices that answer products: dense, sparse, blocks, patterns that are never multiplied out."""
 
-from hopfield.couplings.coupling import EXACT, EXACT32, SMALL, SYMMETRY, Coupling, is_integral
+from hopfield.couplings.coupling import EXACT, EXACT32, SMALL, SYMMETRY, Coupling
 from hopfield.couplings.forms import Block, Dense, Sparse, as_coupling
 from hopfield.couplings.int8 import load_as
 from hopfield.couplings.low_rank import LowRank, as_start, gram

@@ -14,7 +14,9 @@ from neurodynamics.validation import Floats
 
 EXACT = 2.0**53  # integers below this are exact in float64
 EXACT32 = 2.0**24  # .. and in float32
-SYMMETRY = 1e-12  # asymmetry up to this, relative to the largest entry, counts as rounding
+SYMMETRY = 1e-12  # asymmetry up to this, relative to the largest entries of the row and the column, counts as rounding
+PROBED = 1e-11  # the same for products with random vectors, whose rounding is larger
+TILE = 256  # rows that are compared together
 SMALL = 1000  # up to this size eigenvalues come from a dense decomposition
 
 
@@ -57,8 +59,8 @@ class Coupling(ABC):
         """Return the Euclidean norm of each row of W, shape (n_out,)."""
 
     @abstractmethod
-    def field_bound(self) -> float:
-        """Return an upper bound of ``|W s|`` over all units and all states of +-1."""
+    def field_bounds(self) -> Floats:
+        """Return an upper bound of ``|W s|`` over all states of +-1 for each unit, shape (n_out,)."""
 
     @abstractmethod
     def index(self, slopes: Floats) -> int:
@@ -77,6 +79,10 @@ class Coupling(ABC):
     def size(self) -> int:
         """The number of units that receive."""
         return self.shape[0]
+
+    def field_bound(self) -> float:
+        """Return an upper bound of ``|W s|`` over all units and all states of +-1."""
+        return float(self.field_bounds().max())
 
     @functools.cached_property
     def symmetric(self) -> bool:
@@ -161,6 +167,26 @@ class Coupling(ABC):
             return self._extreme_eigenvalues()
         bound = self.field_bound()
         return -bound, bound
+
+
+def is_symmetric(matrix: Floats) -> bool:
+    """Whether a square matrix is its transpose up to rounding, judged by the scale of each row: min(s_i, s_j) for W_ij."""
+    scale = np.maximum(np.abs(matrix).max(axis=0), np.abs(matrix).max(axis=1))
+    for first in range(0, len(matrix), TILE):
+        rows = slice(first, first + TILE)
+        gap = np.abs(matrix[rows] - matrix[:, rows].T)
+        if (gap > SYMMETRY * np.minimum(scale[rows, None], scale)).any():
+            return False
+    return True
+
+
+def acts_symmetrically(w: Coupling) -> bool:
+    """Whether W v = W' v for random v, up to rounding, row by row: true for all v, or for almost none."""
+    back = w.transpose()
+    states = np.random.default_rng(0).normal(size=(2, w.size))
+    scale = w.row_norms() + back.row_norms()
+    gap = np.abs(w.product(states) - back.product(states))
+    return bool((gap <= PROBED * np.sqrt(w.size) * scale).all())
 
 
 def read_only(array: NDArray) -> NDArray:

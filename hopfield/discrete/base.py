@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield.checks import ALPHABETS, as_patterns, as_states, from_spins, to_spins
 from hopfield.couplings import Coupling, LowRank
-from hopfield.discrete.forms import tie_tolerance
+from hopfield.discrete.forms import tie_tolerances
 from hopfield.discrete.updates import Options, Progress
 from hopfield.energy import discrete_energy
 from hopfield.recall import Recall, Trace
@@ -19,6 +19,8 @@ from neurodynamics.files import Saved
 from neurodynamics.inputs import key_from
 from neurodynamics.status import Interrupted
 from neurodynamics.validation import Floats, as_choice, as_count, as_number, as_vector
+
+WHOLE = 1e-12  # relative: a constant field so close to an integer, in units of 1 / scale, is meant to be one
 
 
 class DiscreteNetwork(Saved):
@@ -44,7 +46,7 @@ class DiscreteNetwork(Saved):
         if self.patterns is not None and self.patterns.shape[1] != self.size:
             raise ValueError(f"`patterns` must have shape (p, {self.size}); got {self.patterns.shape}.")
         self._drive = self._drive_on_spins()
-        self._tolerance = tie_tolerance(couplings, self._drive)
+        self._tolerance = tie_tolerances(couplings, self._drive)
 
     def _drive_on_spins(self) -> Floats:
         """The constant part of the fields of spins, in units of 1 / scale; integers where rounding alone is in the way."""
@@ -52,8 +54,8 @@ class DiscreteNetwork(Saved):
         if self.values == "binary":
             drive = self.couplings.scaled_product(np.ones((1, self.size), np.int8))[0].astype(float) + 2 * drive
         whole = np.rint(drive)
-        slack = 1e-12 * (1 + np.abs(self.bias).max() * self.couplings.scale)
-        return whole if self.couplings.exact and np.abs(drive - whole).max() <= slack else drive
+        near = np.abs(drive - whole) <= WHOLE * (1 + np.abs(self.bias) * self.couplings.scale)
+        return np.where(near, whole, drive) if self.couplings.exact else drive
 
     @property
     def size(self) -> int:

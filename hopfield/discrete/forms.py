@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hopfield.checks import Spins
-from hopfield.couplings import EXACT, EXACT32, Coupling, LowRank, Sparse, is_integral
+from hopfield.couplings import EXACT, EXACT32, Coupling, LowRank, Sparse
 from hopfield.discrete.relax import VECTOR_BYTES, relax_dense, relax_low_rank, relax_sparse
 from neurodynamics.validation import Floats
 
@@ -30,11 +30,14 @@ class Form:
     start : callable
         From spins (K, N) to what it calls ``work``. Where fields are not exact the kernel computes it itself: so the
         result for a probe does not depend, through rounding, on the batch that it is in.
+    exact : bool
+        Whether fields are exact whatever the number of flips; others are computed afresh now and then.
     """
 
     relax: Any
     arrays: tuple[NDArray, ...]
     start: Callable[[Spins], NDArray]
+    exact: bool
 
 
 def asynchronous_form(coupling: Coupling, drive: Floats) -> Form:
@@ -48,7 +51,7 @@ def asynchronous_form(coupling: Coupling, drive: Floats) -> Form:
 
 def _dense_form(coupling: Coupling, drive: Floats) -> Form:
     columns = coupling.scaled_dense().T  # W[:, i] in row i
-    exact = coupling.exact and is_integral(drive)
+    exact = bool(exact_rows(coupling, drive).all())
     bound = np.abs(columns).sum(axis=0, dtype=float).max() + np.abs(drive).max()
     dtype: Any = np.float64 if not exact else _integer_type(max(bound, 2.0 * np.abs(columns).max()))
     doubled = np.ascontiguousarray(2.0 * columns, dtype=dtype)
@@ -56,7 +59,7 @@ def _dense_form(coupling: Coupling, drive: Floats) -> Form:
     def start(spins: Spins) -> NDArray:
         return (coupling.scaled_product(spins) + drive).astype(dtype) if exact else np.empty(spins.shape)
 
-    return Form(relax_dense, (doubled, drive.astype(dtype)), start)
+    return Form(relax_dense, (doubled, drive.astype(dtype)), start, exact)
 
 
 def _integer_type(bound: float) -> type:
@@ -80,7 +83,7 @@ def _low_rank_form(coupling: LowRank, drive: Floats) -> Form:
         sums = coupling.apply_core(coupling.project(spins, dtype))
         return np.pad(sums, ((0, 0), (0, width - sums.shape[1])))
 
-    return Form(relax_low_rank, (left, right, drive, coupling.removed), start)
+    return Form(relax_low_rank, (left, right, drive, coupling.removed), start, coupling.exact)
 
 
 def _padded_columns(factor: NDArray, dtype: type) -> NDArray:
@@ -94,19 +97,26 @@ def _padded_columns(factor: NDArray, dtype: type) -> NDArray:
 
 def _sparse_form(coupling: Sparse, drive: Floats) -> Form:
     columns = coupling.matrix.tocsc()
+    exact = bool(exact_rows(coupling, drive).all())
 
     def start(spins: Spins) -> NDArray:
-        return coupling.scaled_product(spins) + drive if coupling.exact else np.empty(spins.shape)
+        return coupling.scaled_product(spins) + drive if exact else np.empty(spins.shape)
 
-    return Form(relax_sparse, (columns.data, columns.indices, columns.indptr, drive), start)
+    return Form(relax_sparse, (columns.data, columns.indices, columns.indptr, drive), start, exact)
 
 
-def tie_tolerance(coupling: Coupling, drive: Floats) -> float:
-    """Return how large a field, in units of 1 / scale, may be by rounding alone; 0 where fields are exact.
+def tie_tolerances(coupling: Coupling, drive: Floats) -> Floats:
+    """Return how large each field (N,), in units of 1 / scale, may be by rounding alone; 0 where it is exact.
 
-    Rounding of N additions and up to N updates, each of half a unit in the last place of the largest field.
+    Rounding of N additions and up to N updates, each of half a unit in the last place of the unit's largest field.
     """
-    largest = np.abs(drive).max(initial=0.0)
-    if coupling.exact and is_integral(drive) and largest < EXACT:
-        return 0.0
-    return coupling.size * np.finfo(float).eps * (coupling.field_bound() * coupling.scale + largest)
+    largest = coupling.field_bounds() * coupling.scale + np.abs(drive)
+    return np.where(exact_rows(coupling, drive), 0.0, coupling.size * np.finfo(float).eps * largest)
+
+
+def exact_rows(coupling: Coupling, drive: Floats) -> NDArray[np.bool_]:
+    """Whether the field of each unit is an exact integer for every state of +-1, shape (N,)."""
+    if not coupling.exact:
+        return np.zeros(coupling.size, bool)
+    largest = coupling.field_bounds() * coupling.scale + np.abs(drive)
+    return (drive == np.rint(drive)) & (largest < EXACT)

@@ -13,13 +13,14 @@ from neurodynamics.validation import Floats
 def sweep_in_order(t, y, u, params, out):  # type: ignore[no-untyped-def]
     """Unit after unit follows the sign of its field; what changed is seen by the next."""
     n = y.size
-    low, tie = params[n * n + n], params[n * n + n + 1]
+    low = params[n * n + 2 * n]
     for i in range(n):
         out[i] = y[i]
     for i in range(n):
         h = params[n * n + i]
         for j in range(n):
             h += params[j * n + i] * out[j]
+        tie = params[n * n + n + i]
         if h > tie:
             out[i] = 1.0
         elif h < -tie:
@@ -29,14 +30,14 @@ def sweep_in_order(t, y, u, params, out):  # type: ignore[no-untyped-def]
 def all_at_once(t, y, u, params, out):  # type: ignore[no-untyped-def]
     """All units follow the signs of the fields of one state."""
     n = y.size
-    low, tie = params[n * n + n], params[n * n + n + 1]
+    low = params[n * n + 2 * n]
     for i in range(n):
         out[i] = params[n * n + i]
     for j in range(n):
         for i in range(n):
             out[i] += params[j * n + i] * y[j]
     for i in range(n):
-        h = out[i]
+        h, tie = out[i], params[n * n + n + i]
         out[i] = 1.0 if h > tie else (low if h < -tie else y[i])
 
 
@@ -48,16 +49,16 @@ def energy(y, u, params):  # type: ignore[no-untyped-def]
         for i in range(n):
             total -= 0.5 * y[i] * params[j * n + i] * y[j]
         total -= params[n * n + j] * y[j]
-    return total / params[n * n + n + 2]
+    return total / params[n * n + 2 * n + 1]
 
 
 SWEEPS = {"sequential": sweep_in_order, "synchronous": all_at_once}
 
 
 def as_map(
-    update: str, numerators: Floats, bias: Floats, low: float, tie: float, scale: float, symmetric: bool
+    update: str, numerators: Floats, bias: Floats, low: float, tie: Floats, scale: float, symmetric: bool
 ) -> DynamicalSystem:
     """Return the map of a network with couplings ``numerators / scale``, fields in the same units."""
-    params: dict[str, Any] = {"numerators": numerators, "bias": bias, "low": low, "tie": tie, "scale": scale}
+    params: dict[str, Any] = {"numerators": numerators, "bias": bias, "tie": tie, "low": low, "scale": scale}
     given: dict[str, Any] = {"energy": energy} if symmetric else {}
     return DynamicalSystem(SWEEPS[update], int(np.size(bias)), params, kind="map", **given)

@@ -24,8 +24,11 @@ from neurodynamics.validation import Floats, as_choice
 class DiscreteHopfield(DiscreteNetwork):
     """Two-valued units that follow the sign of their field, ``h = W s + bias``.
 
-    At T = 0: ``s_i <- sgn(h_i)``, and a tie, h_i = 0, keeps s_i. At T > 0: ``P(s_i = +1) = 1 / (1 + exp(-2 h_i / T))``
-    for states of +-1 and ``1 / (1 + exp(-h_i / T))`` for 0/1, so that ``exp(-E / T)`` is the stationary law in both.
+    At T = 0: ``s_i <- sgn(h_i)``, and a tie, h_i = 0, keeps s_i. At T > 0, one unit after the other (Glauber): by the
+    change dE of the energy that s_i makes, ``P(upper value) = 1 / (1 + exp(dE / T))``, so that ``exp(-E / T)`` is the
+    stationary law. For +-1, ``dE = -2 (h_i - W_ii s_i)``; for 0/1, ``dE = -(h_i - W_ii s_i + W_ii / 2)``: without the
+    part of the field that the unit gives itself. Synchronous updates at T > 0 (Little) draw each unit from its whole
+    field, ``dE = -2 h_i`` and ``-h_i``, and have another law.
 
     Parameters
     ----------
@@ -73,8 +76,9 @@ class DiscreteHopfield(DiscreteNetwork):
     ) -> None:
         self._set(as_coupling(couplings), bias, values, patterns)
         diagonal = self.couplings.diagonal()
-        if diagonal.min() < 0 and diagonal.min() < -SYMMETRY * self.couplings.field_bound():
-            i = int(diagonal.argmin())
+        negative = diagonal < -SYMMETRY * self.couplings.field_bounds()
+        if negative.any():
+            i = int(np.where(negative, diagonal, 0.0).argmin())
             warnings.warn(
                 f"`couplings[{i}, {i}]` = {diagonal[i]:g} is negative: a unit that inhibits itself can raise the energy "
                 "and never settle.",
@@ -140,7 +144,8 @@ class DiscreteHopfield(DiscreteNetwork):
         order : "random", "sequential" or array_like of int, shape (N,)
             Of asynchronous updates: a new permutation in each sweep, 0 to N - 1, or one of your own.
         temperature : float
-            0: until nothing changes. Above: exactly ``max_sweeps`` sweeps of Glauber's dynamics.
+            0: until nothing changes. Above: exactly ``max_sweeps`` sweeps of Glauber's dynamics, or Little's where
+            updates are synchronous.
         max_sweeps : int
             Where to stop at the latest.
         rng : Generator, int or None
@@ -212,6 +217,7 @@ class DiscreteHopfield(DiscreteNetwork):
         def advance(spins: Spins, probes: NDArray[np.int64], sweep: int) -> tuple[Spins, Floats]:
             fields = self.couplings.scaled_product(spins) + self._drive
             energies = -np.einsum("ki,ki->k", fields + self._drive, spins) / 2
-            return decide(fields, spins, options, draws_for(spins, options, probes, sweep)), energies
+            draws = draws_for(spins, options, probes, sweep)
+            return decide(fields, spins, options.beta, options.tolerance, draws), energies
 
         synchronous(advance, options, progress)

@@ -2,7 +2,11 @@
 
 One probe after the other, one sweep after the other, each unit once a sweep:
 
-    T = 0:  s_i <- sgn(h_i), a tie keeps s_i        T > 0:  s_i <- +1 with probability 1 / (1 + exp(-2 h_i / T))
+    T = 0:  s_i <- sgn(h_i), a tie keeps s_i
+    T > 0:  s_i <- +1 with probability 1 / (1 + exp(-2 (h_i - W_ii s_i) / T))
+
+A flip of s_i changes E by 2 s_i (h_i - W_ii s_i): the coupling of a unit to itself has no say above T = 0, where states
+are drawn from exp(-E / T).
 
 Three forms of couplings share the loop. A form is a tuple of arrays with four kernels: ``field`` of a unit, ``flip``
 of a unit, ``settled`` (no unit wants to flip), ``refresh`` (start over from the spins, against rounding). Everything is
@@ -36,9 +40,10 @@ def _relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
             f = field(form, h, s, i)
             aligned = f * s[i]
             if thermal:
-                change = (to_unit(words[i]) * (1.0 + np.exp(-2.0 * beta * f)) < 1.0) != (s[i] > 0)
+                others = f - diagonal[i] * s[i]
+                change = (to_unit(words[i]) * (1.0 + np.exp(-2.0 * beta * others)) < 1.0) != (s[i] > 0)
             else:
-                change = aligned < -tolerance
+                change = aligned < -tolerance[i]
             if change:
                 rise = max(rise, 2.0 * (aligned - diagonal[i]))
                 flip(form, h, s, i)
@@ -46,7 +51,8 @@ def _relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
         return flips, rise
 
     @kernel
-    def relax(form, diagonal, work, spins, probes, given, key, first, count, thermal, beta, tolerance, stop, log, rise):
+    def relax(form, diagonal, work, spins, probes, given, key, first, count, thermal, beta, tolerance, inexact, stop, log,
+              rise):
         """Sweeps number first .. first + count - 1 of each probe, fewer where nothing wants to flip any more."""
         n = spins.shape[1]
         words = np.empty(room_for(n), np.uint32)
@@ -54,7 +60,7 @@ def _relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
         for k in range(spins.shape[0]):
             h, s = work[k], spins[k]
             for sweep in range(first, first + count):
-                if tolerance > 0.0 and log[k, SINCE] >= n:
+                if inexact and log[k, SINCE] >= n:
                     refresh(form, h, s)
                     log[k, SINCE] = 0
                 if stop[0] or (not thermal and settled(form, h, s, tolerance)):
@@ -99,7 +105,7 @@ def _dense_flip(form, h, s, i):
 def _dense_settled(form, h, s, tolerance):
     wanting = 0
     for i in range(h.size):
-        wanting += np.float64(h[i]) * s[i] < -tolerance
+        wanting += np.float64(h[i]) * s[i] < -tolerance[i]
     return wanting == 0
 
 
@@ -145,7 +151,7 @@ def _low_rank_flip(form, h, s, i):
 @kernel
 def _low_rank_settled(form, h, s, tolerance):
     for i in range(s.size):
-        if _low_rank_field(form, h, s, i) * s[i] < -tolerance:
+        if _low_rank_field(form, h, s, i) * s[i] < -tolerance[i]:
             return False
     return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -104,9 +104,11 @@ class SequenceMemory(DiscreteHopfield):
             max_sweeps = max(100, 0 if self.patterns is None else 4 * len(self.patterns))
         return super().recall(probes, update=update, max_sweeps=max_sweeps, **options)
 
-    def energy(self, states: ArrayLike) -> NoReturn:
-        """Raise ValueError: sequences have no energy."""
-        raise ValueError(NO_ENERGY)
+    def energy(self, states: ArrayLike) -> Any:
+        """Return E where the couplings are symmetric, as those of a cycle of two patterns are; else raise ValueError."""
+        if not self.couplings.symmetric:
+            raise ValueError(NO_ENERGY)
+        return super().energy(states)
 
     def along(self, overlaps: ArrayLike, start: int = 0) -> Floats:
         """Return the overlaps along the sequence: sweep by sweep with the pattern whose turn it is.

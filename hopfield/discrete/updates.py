@@ -50,8 +50,8 @@ class Options:
         Of the random numbers.
     beta : float
         1 / (temperature * scale), 0 for zero temperature.
-    tolerance : float
-        Fields up to this are ties.
+    tolerance : ndarray, shape (N,)
+        Fields of each unit up to this are ties.
     max_sweeps, workers : int
     order : ndarray of int
         The order of updates; empty for a new random order in each sweep.
@@ -61,7 +61,7 @@ class Options:
 
     key: np.uint64
     beta: float
-    tolerance: float
+    tolerance: Floats
     max_sweeps: int
     workers: int = 1
     order: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -125,7 +125,8 @@ class _Slab:
         where = slice(rows[0], rows[-1] + 1)
         self.form.relax(
             self.form.arrays, self.diagonal, self.work[part], self.progress.spins[where], rows, o.order, o.key, first,
-            count, o.thermal, o.beta, o.tolerance, self.stop, self.log[part], self.progress.rise[where],
+            count, o.thermal, o.beta, o.tolerance, not self.form.exact, self.stop, self.log[part],
+            self.progress.rise[where],
         )  # fmt: skip
 
     def _report(self, made: int) -> None:
@@ -167,13 +168,21 @@ def synchronous(advance: Advance, options: Options, progress: Progress) -> None:
             progress.periods[active] = np.where(changes == 0, 1, np.where(repeats, sweep - marked_at, 0))
             active = _drop_finished(active, progress)
         if options.record:
-            progress.history.append(progress.spins.copy())
+            progress.history.append(_frame(progress))
         if active.size == 0:
             break
         if sweep & (sweep - 1) == 0:
             mark, marked_at = progress.spins.copy(), sweep
     progress.status[active] = RecallStatus.SAMPLED if options.thermal else RecallStatus.BUDGET
     _last_rise(advance, progress, energies, options)
+
+
+def _frame(progress: Progress) -> Spins:
+    """The states after one more sweep: probes in a cycle go on around it while others still run."""
+    frame, now = progress.spins.copy(), len(progress.history)
+    for k in np.flatnonzero(progress.periods > 1):
+        frame[k] = progress.history[now - progress.periods[k]][k]
+    return frame
 
 
 def _drop_finished(active: NDArray[np.int64], progress: Progress) -> NDArray[np.int64]:
@@ -191,13 +200,13 @@ def _last_rise(advance: Advance, progress: Progress, energies: Floats, options: 
         progress.rise[moving] = np.maximum(progress.rise[moving], after - energies[moving])
 
 
-def decide(fields: Floats, spins: Spins, options: Options, draws: Floats | None) -> Spins:
+def decide(fields: Floats, spins: Spins, beta: float, tolerance: Floats, draws: Floats | None) -> Spins:
     """Return the next spins of a layer: signs of the fields with ties kept, or Glauber's rule where there are draws."""
     if draws is not None:
         with np.errstate(over="ignore"):
-            up = draws * (1.0 + np.exp(-2.0 * options.beta * fields)) < 1.0
+            up = draws * (1.0 + np.exp(-2.0 * beta * fields)) < 1.0
         return np.where(up, 1, -1).astype(np.int8)
-    up, down = fields > options.tolerance, fields < -options.tolerance
+    up, down = fields > tolerance, fields < -tolerance
     return np.where(up, 1, np.where(down, -1, spins)).astype(np.int8)
 
 

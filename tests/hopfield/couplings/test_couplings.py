@@ -208,3 +208,24 @@ def test_not_a_number_passes_through(rng):
 def test_bad_input_is_refused_with_its_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_symmetry_is_judged_by_the_scale_of_each_row(rng):
+    """One weight of 1e14 hides nothing; rounding of entries that cancel is not taken for asymmetry (controls)."""
+    n = 12
+    w = np.zeros((n, n))
+    w[0, 1] = w[1, 0] = 1e14
+    w[2, 3], w[3, 2] = 0.5, -0.5
+    assert not Dense(w).symmetric
+    assert not Sparse(w).symmetric
+    left, right = np.eye(n), w
+    assert not LowRank(left, right).symmetric
+    assert not Block(w[:2], w[:2].T + 1e-3 * rng.normal(size=(n, 2))).symmetric
+    w[3, 2] = 0.5
+    for coupling in (Dense(w), Sparse(w), LowRank(left, w), Block(w[:2], w[:2].T)):
+        assert coupling.symmetric
+    xi = rng.choice([-1.0, 1.0], (9, 40))
+    projection = xi.T @ np.linalg.inv(xi @ xi.T) @ xi
+    assert (projection != projection.T).any()
+    assert Dense(projection).symmetric
+    assert Sparse(projection).symmetric

@@ -249,6 +249,57 @@ def test_the_stationary_law_is_boltzmanns(values, rng):
     assert stats.chisquare(counts, expected).pvalue > 1e-5
 
 
+@pytest.mark.parametrize("form", ["dense", "low rank", "sparse"])
+@pytest.mark.parametrize("values", ["bipolar", "binary"])
+def test_units_coupled_to_themselves_sample_boltzmanns_law(values, form, rng, monkeypatch):
+    """The mean energy against enumeration; Glauber's rule with the whole field, W_ii included, is the control."""
+    monkeypatch.setattr(_forms, "DENSE_BELOW", 0)
+    w = pseudo_inverse(patterns.random(3, 8, rng=2))
+    assert w.diagonal().min() > 0.1
+    w = {"dense": Dense(w.dense()), "sparse": Sparse(w.dense()), "low rank": w}[form]
+    t, bias = 0.5 if values == "bipolar" else 0.2, 0.1
+    net, trials = DiscreteHopfield(w, bias, values=values), 8000
+    states = all_states(8, (-1, 1) if values == "bipolar" else (0, 1))
+    energies = -np.einsum("ki,ij,kj->k", states, w.dense(), states) / 2 - bias * states.sum(axis=1)
+    weights = np.exp(-(energies - energies.min()) / t)
+    mean = weights @ energies / weights.sum()
+    error = np.sqrt((weights @ energies**2 / weights.sum() - mean**2) / trials)
+    start = states[rng.choice(len(states), trials, p=weights / weights.sum())]
+    r = net.recall(start, temperature=t, max_sweeps=15, rng=rng)
+    assert abs(r.energies.mean() - mean) < 5 * error
+    without = net.recall(start, update="synchronous", temperature=t, max_sweeps=15, rng=rng)
+    assert abs(without.energies.mean() - mean) > 5 * error
+
+
+def test_strong_clamps_leave_the_other_units_free():
+    """Held by fields of 1e14, 40 of 100 units do what fields of 100 do: rounding of theirs is no tie of the others."""
+    xi = patterns.random(5, 100, rng=0)
+    held = np.where(np.arange(100) < 40, 1e14 * xi[0], 0.0)
+    start = patterns.random(20, 100, rng=7)
+    for rule in ("pseudo_inverse", "hebbian"):
+        for update in ("asynchronous", "synchronous"):
+            runs = [
+                DiscreteHopfield.from_patterns(xi, rule, bias=bias).recall(start, update=update, rng=1)
+                for bias in (held, held / 1e12)
+            ]
+            np.testing.assert_array_equal(runs[0].states, runs[1].states)
+            assert (runs[0].overlaps[:, 0] == 1).mean() > 0.8
+    binary = DiscreteHopfield.from_patterns(patterns.to_binary(xi), "storkey", values="binary")
+    clamped = DiscreteHopfield(binary.couplings, binary.bias + held / 2, values="binary", patterns=patterns.to_binary(xi))
+    assert (clamped.recall(patterns.to_binary(start), rng=1).overlaps[:, 0] == 1).mean() > 0.8
+    net = DiscreteHopfield.from_patterns(xi, "pseudo_inverse", bias=held)
+    expected = net.recall(start[0], order="sequential").states[0]
+    np.testing.assert_array_equal(simulate(net.as_system(), 9, start[0].astype(float)).final, expected)
+
+
+def test_small_fields_beside_a_strong_clamp_are_not_rounded():
+    """Half a unit of the smallest field decides, in the row beside one that is held by 1e14 of them."""
+    w = np.zeros((3, 3))
+    net = DiscreteHopfield(w, [1e14, 0.25, -0.25])
+    assert net.recall([[-1, -1, 1]], rng=0).states.tolist() == [[1, 1, -1]]
+    assert DiscreteHopfield([[0, 1], [1, 0]], bias=1e18).recall([-1, -1]).states.tolist() == [[1, 1]]
+
+
 # Two alphabets --------------------------------------------------------------------------------------------------------
 
 

@@ -79,6 +79,38 @@ def test_there_is_no_energy_and_the_error_says_why():
         net.along(r.overlaps)
 
 
+@pytest.mark.parametrize("values", ["bipolar", "binary"])
+def test_two_patterns_alternate_and_have_an_energy(values):
+    """xi_2 xi_1' + xi_1 xi_2' is symmetric."""
+    xi = patterns.random(2, 100, values=values, rng=0)
+    net = SequenceMemory.from_patterns(xi, values=values)
+    r = net.recall(patterns.flip(xi[0], 0.1, values=values, rng=1), record=True)
+    assert r.periods.tolist() == [2]
+    np.testing.assert_array_equal(net.along(r.trace.overlaps)[0, 1:], 1.0)
+    s = 2.0 * xi - 1 if values == "binary" else xi.astype(float)
+    w = (np.outer(s[0], s[1]) + np.outer(s[1], s[0])) / 100
+    np.fill_diagonal(w, 0.0)
+    states = r.states[0].astype(float)
+    expected = -states @ w @ states / 2 - net.bias @ states
+    np.testing.assert_allclose(r.energies, [expected])
+
+
+def test_each_row_of_a_trace_is_that_of_its_own_run():
+    """A probe whose cycle has closed goes on around it while others still run."""
+    xi = patterns.random(10, 200, rng=0)
+    net = SequenceMemory.from_patterns(xi)
+    probes = np.stack([xi[0], patterns.flip(xi[0], 0.45, rng=3)])
+    both = net.recall(probes, record=True)
+    length = both.trace.states.shape[-1]
+    for k, probe in enumerate(probes):
+        alone = net.recall(probe, record=True).trace.states[0]
+        period = net.recall(probe).periods[0]
+        while alone.shape[-1] < length:
+            alone = np.concatenate([alone, alone[:, [-period]]], axis=1)
+        np.testing.assert_array_equal(both.trace.states[k], alone)
+    assert net.along(both.trace.overlaps)[0].tolist() == [1.0] * length
+
+
 def test_it_is_a_map_of_the_contract():
     sol = simulate(SequenceMemory.from_patterns(XI).as_system("synchronous"), P, XI[0])
     np.testing.assert_array_equal(sol.y.T, XI[[0, 1, 2, 3, 4, 5, 0]])
