@@ -11,18 +11,21 @@ from numpy.typing import NDArray
 
 from neurodynamics.files import Saved
 from neurodynamics.pictures import drawn
+from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 
 
 class RecallStatus(IntEnum):
-    """How one probe ended: success is 0 or positive, failure negative."""
+    """How one probe ended: success is 0 or positive, failure negative with the numbers of :class:`Status`."""
 
     FIXED_POINT = 0
     CYCLE = 1
     SAMPLED = 2
     SADDLE = 3
-    INTERRUPTED = -1
-    BUDGET = -2
+    INTERRUPTED = Status.INTERRUPTED
+    BUDGET = Status.MAX_STEPS
+    TIMEOUT = Status.TIMEOUT
+    NON_FINITE = Status.NON_FINITE
 
     @property
     def success(self) -> bool:
@@ -43,6 +46,8 @@ _MESSAGES = {
     RecallStatus.INTERRUPTED: "Interrupted by the user; the state is where the run stopped.",
     RecallStatus.BUDGET: "`max_sweeps` or `max_time` was used up while units still changed; raise it. Asymmetric "
     "couplings may never settle.",
+    RecallStatus.TIMEOUT: "`timeout` was used up; the state is where the run stopped.",
+    RecallStatus.NON_FINITE: Status.NON_FINITE.message,
 }
 
 
@@ -80,7 +85,8 @@ class Recall(Saved):
     sweeps, flips : ndarray of int, shape (K,)
         Sweeps until the last change of a unit, and changes of units; graded: steps, and units whose sign is another.
     energies : ndarray, shape (K,), or None
-        At the end; None where the couplings are not symmetric.
+        At the end; None where the couplings are not symmetric. A run that was stopped computes them as far as time
+        allows; the others are NaN. The same holds for overlaps and for the trace.
     max_energy_rise : ndarray, shape (K,), or None
         The largest step upwards that the energy made, from update to update (asynchronous) or sweep to sweep.
     overlaps : ndarray, shape (K, p), or None

@@ -115,6 +115,7 @@ class DiscreteBAM(DiscreteNetwork):
         max_sweeps: int = 100,
         rng: Any = None,
         record: bool = False,
+        timeout: float | None = None,
         on_interrupt: str = "raise",
     ) -> Recall:
         """Let the layers recall each other, layer b first, unless only b is given.
@@ -132,6 +133,8 @@ class DiscreteBAM(DiscreteNetwork):
             Randomness; each probe has a stream of its own.
         record : bool
             Whether to keep the states after each sweep, in ``Recall.trace``.
+        timeout : float, optional
+            Seconds; what was reached until then is returned.
         on_interrupt : {"raise", "return"}
             Ctrl-C raises ``Interrupted`` with the partial ``result``, or returns that.
 
@@ -143,7 +146,7 @@ class DiscreteBAM(DiscreteNetwork):
         rows = self._join(a, b)
         options = self._options(temperature, max_sweeps, rng, 1, record)
         first = "b" if a is not None else "a"
-        return self._run(lambda progress: self._alternate(first, options, progress), rows, on_interrupt)
+        return self._run(lambda run: self._alternate(first, options, run), rows, options.max_sweeps, on_interrupt, timeout)
 
     def _join(self, a: ArrayLike | None, b: ArrayLike | None) -> NDArray[np.int8]:
         """States of both layers in rows (K, n_a + n_b)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from hopfield.energy import discrete_energy
 from hopfield.recall import Recall, Trace
 from hopfield.threads import as_workers
 from neurodynamics.files import Saved
+from hopfield.watched import GRACE, as_timeout, until, watched
 from neurodynamics.inputs import key_from
-from neurodynamics.status import Interrupted
+from neurodynamics.status import Interrupted, Status
 from neurodynamics.validation import Floats, as_choice, as_count, as_number, as_vector
 
 WHOLE = 1e-12  # relative: a constant field so close to an integer, in units of 1 / scale, is meant to be one
@@ -116,21 +118,35 @@ class DiscreteNetwork(Saved):
             record=bool(record),
         )
 
-    def _run(self, loop: Any, probes: NDArray[np.int8], on_interrupt: str) -> Recall:
-        """Run ``loop(progress)``; Ctrl-C leaves what was reached until then in a result."""
+    def _run(
+        self, loop: Any, probes: NDArray[np.int8], sweeps: int, on_interrupt: str, timeout: float | None
+    ) -> Recall:
+        """Run ``loop(progress)``; Ctrl-C and the deadline leave what was reached until then in a result."""
         as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
+        seconds = as_timeout(timeout)
         progress = Progress(to_spins(probes, self.values).copy())
-        try:
-            loop(progress)
-        except KeyboardInterrupt:
-            if on_interrupt == "return":
-                return self._result(progress)
-            raise Interrupted(self._result(progress)) from None
-        return self._result(progress)
+        results: list[Recall] = []
 
-    def _result(self, progress: Progress) -> Recall:
+        def work() -> None:
+            progress.symmetric = self.couplings.symmetric
+            loop(progress)
+            if not progress.stop[0]:
+                results.append(self._result(progress, np.inf))
+            progress.running = False
+
+        operations = probes.size * float(self.size + sweeps)
+        ended = watched(work, progress.stop, timeout=seconds, operations=operations)
+        if results:
+            return results[0]
+        left = 0.0 if progress.running else GRACE  # BLAS serves one after the other
+        part = self._result(progress.snapshot(ended), time.perf_counter() + left)
+        if ended is Status.INTERRUPTED and on_interrupt == "raise":
+            raise Interrupted(part)
+        return part
+
+    def _result(self, progress: Progress, deadline: float) -> Recall:
         states = from_spins(progress.spins, self.values)
-        symmetric = self.couplings.symmetric
+        symmetric = progress.symmetric
         units = self.couplings.scale * (1 if self.values == "bipolar" else 4)
         return Recall(
             states=states,
@@ -138,17 +154,26 @@ class DiscreteNetwork(Saved):
             periods=progress.periods,
             sweeps=progress.sweeps,
             flips=progress.flips,
-            energies=self.energy(states) if symmetric else None,
+            energies=self._energies(states, deadline) if symmetric else None,
             max_energy_rise=progress.rise / units if symmetric else None,
-            overlaps=None if self.patterns is None else self.overlaps(states),
-            trace=self._trace(progress) if progress.history else None,
+            overlaps=None if self.patterns is None else self._all_overlaps(states, deadline),
+            trace=self._trace(progress, symmetric, deadline) if progress.history else None,
             layers=self.layers,
         )
 
-    def _trace(self, progress: Progress) -> Trace:
+    def _trace(self, progress: Progress, symmetric: bool, deadline: float) -> Trace:
         frames = [from_spins(spins, self.values) for spins in progress.history]
+        known, energies = self.patterns is not None, [self._energies(s, deadline) for s in frames if symmetric]
         return Trace(
             states=np.stack(frames, axis=-1),
-            energies=np.stack([self.energy(s) for s in frames], axis=-1) if self.couplings.symmetric else None,
-            overlaps=None if self.patterns is None else np.stack([self.overlaps(s) for s in frames], axis=-1),
+            energies=np.stack(energies, axis=-1) if symmetric else None,
+            overlaps=np.stack([self._all_overlaps(s, deadline) for s in frames], axis=-1) if known else None,
         )
+
+    def _energies(self, states: NDArray[np.int8], deadline: float) -> Floats:
+        return until(deadline, lambda rows: self.energy(states[rows]), np.full(len(states), np.nan), self.size**2)
+
+    def _all_overlaps(self, states: NDArray[np.int8], deadline: float) -> Floats:
+        assert self.patterns is not None
+        empty = np.full((len(states), len(self.patterns)), np.nan)
+        return until(deadline, lambda rows: self.overlaps(states[rows]), empty, self.patterns.size)

@@ -131,6 +131,7 @@ class DiscreteHopfield(DiscreteNetwork):
         rng: Any = None,
         workers: int | None = None,
         record: bool = False,
+        timeout: float | None = None,
         on_interrupt: str = "raise",
     ) -> Recall:
         """Let the network relax from each probe.
@@ -154,6 +155,8 @@ class DiscreteHopfield(DiscreteNetwork):
             Threads of asynchronous updates; by default one a core.
         record : bool
             Whether to keep the states after each sweep, in ``Recall.trace``.
+        timeout : float, optional
+            Seconds; what was reached until then is returned.
         on_interrupt : {"raise", "return"}
             Ctrl-C raises ``Interrupted`` with the partial ``result``, or returns that.
 
@@ -165,10 +168,9 @@ class DiscreteHopfield(DiscreteNetwork):
         as_choice(update, "update", ("asynchronous", "synchronous"))
         options = self._options(temperature, max_sweeps, rng, workers, record)
         if update == "synchronous":
-            return self._run(lambda progress: self._synchronous(options, progress), rows, on_interrupt)
+            return self._run(lambda run: self._synchronous(options, run), rows, options.max_sweeps, on_interrupt, timeout)
         options = Options(**{**vars(options), "order": self._order(order)})
-        diagonal = self.couplings.diagonal() * self.couplings.scale
-        return self._run(lambda progress: asynchronous(self._form, diagonal, options, progress), rows, on_interrupt)
+        return self._run(lambda run: self._asynchronous(options, run), rows, options.max_sweeps, on_interrupt, timeout)
 
     def as_system(self, update: str = "sequential") -> DynamicalSystem:
         """Return the network at T = 0 as a map of the contract, one sweep a step, for ``simulate`` and the analyses.
@@ -212,6 +214,9 @@ class DiscreteHopfield(DiscreteNetwork):
         if array.dtype.kind not in "iu" or not np.array_equal(np.sort(array.ravel()), np.arange(self.size)):
             raise ValueError(f"`order` must name each of the units 0 .. {self.size - 1} once; got {order!r}.")
         return array.astype(np.int64)
+
+    def _asynchronous(self, options: Options, progress: Any) -> None:
+        asynchronous(self._form, self.couplings.diagonal() * self.couplings.scale, options, progress)
 
     def _synchronous(self, options: Options, progress: Any) -> None:
         def advance(spins: Spins, probes: NDArray[np.int64], sweep: int) -> tuple[Spins, Floats]:

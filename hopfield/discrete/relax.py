@@ -32,10 +32,12 @@ def _relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
     """Return the kernel that relaxes probes with couplings of one form."""
 
     @kernel
-    def sweep_once(form, diagonal, h, s, order, words, thermal, beta, tolerance):
+    def sweep_once(form, diagonal, h, s, order, words, thermal, beta, tolerance, stop):
         """One sweep; return the number of flips and the largest rise of the energy at a flip."""
         flips, rise = 0, 0.0
         for t in range(s.size):
+            if stop[0]:
+                break
             i = order[t]
             f = field(form, h, s, i)
             aligned = f * s[i]
@@ -70,13 +72,13 @@ def _relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
                     shuffle(words, order)
                 if thermal:
                     fill_words(key, probes[k], sweep, THERMAL, words)
-                flips, highest = sweep_once(form, diagonal, h, s, order, words, thermal, beta, tolerance)
+                flips, highest = sweep_once(form, diagonal, h, s, order, words, thermal, beta, tolerance, stop)
                 rise[k] = max(rise[k], highest)
                 log[k, FLIPS] += flips
                 log[k, SINCE] += flips
                 if flips > 0:
                     log[k, SWEEPS] = sweep + 1
-            log[k, SETTLED] = not thermal and settled(form, h, s, tolerance)
+            log[k, SETTLED] = not thermal and not stop[0] and settled(form, h, s, tolerance)
 
     return relax
 

@@ -14,6 +14,8 @@ from hopfield.discrete.forms import Form
 from hopfield.discrete.streams import fill_uniforms
 from hopfield.recall import RecallStatus
 from hopfield.threads import over_rows
+from hopfield.watched import stop_word
+from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 
 SLAB_BYTES = 2**26  # probes are handed to the kernels in slabs whose fields take about so much memory
@@ -32,12 +34,23 @@ class Progress:
     rise: Floats = field(init=False)
     status: NDArray[np.int8] = field(init=False)
     history: list[Spins] = field(default_factory=list)
+    stop: NDArray[np.int64] = field(default_factory=stop_word)
+    running: bool = True
+    symmetric: bool = False  # whether there is an energy, as far as was looked
 
     def __post_init__(self) -> None:
         count = len(self.spins)
         self.sweeps, self.flips, self.periods = (np.zeros(count, np.int64) for _ in range(3))
         self.rise = np.zeros(count)
         self.status = np.full(count, RecallStatus.INTERRUPTED, np.int8)
+
+    def snapshot(self, ended: Status) -> Progress:
+        """Return a copy that work which is still running does not change, with what ended it."""
+        copy = Progress(self.spins.copy(), history=list(self.history), symmetric=self.symmetric)
+        for name in ("sweeps", "flips", "periods", "rise", "status"):
+            setattr(copy, name, getattr(self, name).copy())
+        copy.status[copy.status == RecallStatus.INTERRUPTED] = int(ended)
+        return copy
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,8 @@ def asynchronous(form: Form, diagonal: Floats, options: Options, progress: Progr
         _asynchronous_recorded(form, diagonal, options, progress)
         return
     for rows in _slabs(progress.spins):
+        if progress.stop[0]:
+            return
         run = _Slab(form, diagonal, options, progress, rows)
         run.advance(0, options.max_sweeps)
 
@@ -92,6 +107,8 @@ def _asynchronous_recorded(form: Form, diagonal: Floats, options: Options, progr
     progress.history.append(progress.spins.copy())
     for sweep in range(options.max_sweeps):
         run.advance(sweep, 1)
+        if progress.stop[0]:
+            return
         if np.array_equal(progress.spins, progress.history[-1]) and not options.thermal:
             break
         progress.history.append(progress.spins.copy())
@@ -112,11 +129,14 @@ class _Slab:
         self.work = form.start(progress.spins[rows])
         self.log = np.zeros((len(self.rows), relax.LOG_SIZE), np.int64)
         self.log[:, relax.SINCE] = progress.spins.shape[1]  # real fields are computed at the start
-        self.stop = np.zeros(1, np.int64)
+        self.stop = progress.stop
 
     def advance(self, first: int, count: int) -> None:
         try:
-            over_rows(lambda part: self._relax(part, first, count), len(self.rows), self.options.workers, self.stop)
+            if self.options.workers == 1 or len(self.rows) == 1:
+                self._relax(slice(0, len(self.rows)), first, count)
+            else:
+                over_rows(lambda part: self._relax(part, first, count), len(self.rows), self.options.workers, self.stop)
         finally:
             self._report(first + count)
 
@@ -157,6 +177,8 @@ def synchronous(advance: Advance, options: Options, progress: Progress) -> None:
     for sweep in range(1, options.max_sweeps + 1):
         old = progress.spins[active]
         new, before = advance(old, active, sweep)
+        if progress.stop[0]:
+            return
         progress.rise[active] = np.maximum(progress.rise[active], before - energies[active])
         energies[active] = before
         changes = (new != old).sum(axis=1)

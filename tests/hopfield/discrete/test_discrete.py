@@ -1,8 +1,6 @@
 """Discrete networks against loops, enumeration of all states and Boltzmann's law."""
 
 import itertools
-import threading
-import time
 
 import numpy as np
 import pytest
@@ -14,7 +12,6 @@ from hopfield.discrete import forms, updates as _updates
 from hopfield.discrete.streams import fill_uniforms, shuffle
 from hopfield.energy import two_step_energy
 from neurodynamics import simulate
-from neurodynamics.status import Interrupted
 
 
 def all_states(n, values=(-1, 1)):
@@ -375,25 +372,6 @@ def test_an_empty_batch_gives_an_empty_result():
     r = DiscreteHopfield(np.zeros((3, 3))).recall(np.empty((0, 3)))
     assert r.states.shape == (0, 3)
     assert len(r) == 0
-
-
-def test_interrupts_stop_the_threads_and_keep_what_was_reached(monkeypatch):
-    """The signal arrives while compiled code runs, which would never end by itself."""
-    net = DiscreteHopfield([[0, 1], [-1, 0]])
-    net.recall([1, 1], max_sweeps=1)  # compiled
-
-    def interrupt(*args):
-        time.sleep(0.05)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("hopfield.threads.wait", interrupt)
-    before = threading.active_count()
-    with pytest.raises(Interrupted) as caught:
-        net.recall([1, 1], max_sweeps=2**60)
-    r = net.recall([1, 1], max_sweeps=2**60, on_interrupt="return")
-    assert threading.active_count() == before
-    for result in (caught.value.result, r):
-        assert result.status.tolist() == [RecallStatus.INTERRUPTED]
 
 
 def test_random_orders_are_permutations_and_every_unit_comes_first_equally_often():

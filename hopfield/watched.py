@@ -1,0 +1,129 @@
+"""Long calls: the work runs in a thread of its own, while the calling one serves Ctrl-C and the deadline.
+
+A product of large matrices or a decomposition cannot be stopped. So who waits is told at once that time is up; the work
+sees its stop word as soon as it can, and what it still does is not waited for.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurodynamics.status import Interrupted, Status
+from neurodynamics.validation import as_number
+
+LIGHT = 2e6  # operations; less is done before anybody gets impatient, and needs no thread
+FIRST_LOOK, LAST_LOOK = 2e-4, 0.02  # seconds between looks at the work: each a half longer than the last
+BLOCK = 1e7  # operations of what is done for a stopped run between two looks at the clock
+GRACE = 0.04  # seconds that stopped work has to come to its end
+_thread = threading.local()  # .job: what this thread works on
+
+
+def stop_word() -> NDArray[np.int64]:
+    """Return a word that becomes 1 when work must end."""
+    return np.zeros(1, np.int64)
+
+
+@dataclass(eq=False)
+class _Job:
+    work: Callable[[], None]
+    stops: list[NDArray[np.int64]]
+    done: bool = False
+    error: list[BaseException] = field(default_factory=list)
+
+    def run(self) -> None:
+        _thread.job = self
+        try:
+            self.work()
+        except BaseException as error:  # handed to whoever waits, whatever it is
+            self.error.append(error)
+        self.done = True
+
+    def wait(self, deadline: float) -> bool:
+        """Look until the work is done, or until the deadline; plain sleep, so that a signal finds no lock held."""
+        pause = FIRST_LOOK
+        while not self.done and time.perf_counter() < deadline:
+            time.sleep(min(pause, max(0.0, deadline - time.perf_counter())))
+            pause = min(1.5 * pause, LAST_LOOK)
+        return self.done
+
+    def stop(self) -> None:
+        for word in self.stops:
+            word[0] = 1
+        self.wait(time.perf_counter() + GRACE)
+
+
+def as_timeout(timeout: float | None) -> float | None:
+    """Return seconds, or None for no limit."""
+    return None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+
+
+def watched(
+    work: Callable[[], None], stop: NDArray[np.int64], *, timeout: float | None = None, operations: float = np.inf
+) -> Status:
+    """Run ``work()``, which heeds ``stop[0]``; return SUCCESS, or TIMEOUT or INTERRUPTED while it may still run.
+
+    Inside the work of another watched call it simply runs, and both stop together.
+    """
+    outer: _Job | None = getattr(_thread, "job", None)
+    if outer is not None:
+        stop[0] = outer.stops[0][0]
+        outer.stops.append(stop)
+        work()
+        return Status.INTERRUPTED if stop[0] else Status.SUCCESS
+    if operations < LIGHT and timeout is None:
+        return _at_once(work, stop)
+    job = _Job(work, [stop])
+    try:
+        threading.Thread(target=job.run, daemon=True).start()
+        ended = Status.SUCCESS if job.wait(_deadline(timeout)) else Status.TIMEOUT
+    except KeyboardInterrupt:
+        ended = Status.INTERRUPTED
+    if ended is not Status.SUCCESS:
+        job.stop()
+    if job.error:
+        raise job.error[0]
+    return ended
+
+
+def _at_once(work: Callable[[], None], stop: NDArray[np.int64]) -> Status:
+    try:
+        work()
+    except KeyboardInterrupt:
+        stop[0] = 1
+        return Status.INTERRUPTED
+    return Status.SUCCESS
+
+
+def _deadline(timeout: float | None) -> float:
+    return np.inf if timeout is None else time.perf_counter() + timeout
+
+
+def result_of(
+    work: Callable[[NDArray[np.int64]], Any], operations: float = np.inf, partial: Callable[[], Any] | None = None
+) -> Any:
+    """Return what ``work(stop)`` returns; on Ctrl-C raise ``Interrupted`` at once, with what ``partial()`` returns."""
+    found: list[Any] = []
+    stop = stop_word()
+    if watched(lambda: found.append(work(stop)), stop, operations=operations) is Status.INTERRUPTED:
+        raise Interrupted(None if partial is None else partial())
+    return found[0]
+
+
+def until(
+    deadline: float, function: Callable[[slice], NDArray[Any]], out: NDArray[Any], operations: float
+) -> NDArray[Any]:
+    """Set ``out[rows] = function(rows)``, some rows at a time until the deadline; ``operations`` is what a row takes."""
+    step = len(out) if np.isinf(deadline) else int(BLOCK / operations)
+    for first in range(0, len(out), max(step, 1)):
+        if step == 0 or time.perf_counter() >= deadline:
+            break
+        rows = slice(first, first + step)
+        out[rows] = function(rows)
+    return out
