@@ -19,7 +19,7 @@ from neurodynamics.status import Interrupted, Status
 from neurodynamics.validation import as_number
 
 LIGHT = 2e6  # operations; less is done before anybody gets impatient, and needs no thread
-FIRST_LOOK, LAST_LOOK = 2e-4, 0.02  # seconds between looks at the work: each a half longer than the last
+LOOK = 0.05  # seconds at most between looks for Ctrl-C where a signal does not end the waiting
 BLOCK = 1e7  # operations of what is done for a stopped run between two looks at the clock
 GRACE = 0.04  # seconds that stopped work has to come to its end
 _thread = threading.local()  # .job: what this thread works on
@@ -35,7 +35,11 @@ class _Job:
     work: Callable[[], None]
     stops: list[NDArray[np.int64]]
     done: bool = False
+    running: Any = field(default_factory=threading.Lock)
     error: list[BaseException] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.running.acquire()
 
     def run(self) -> None:
         _thread.job = self
@@ -44,13 +48,13 @@ class _Job:
         except BaseException as error:  # handed to whoever waits, whatever it is
             self.error.append(error)
         self.done = True
+        self.running.release()
 
     def wait(self, deadline: float) -> bool:
-        """Look until the work is done, or until the deadline; plain sleep, so that a signal finds no lock held."""
-        pause = FIRST_LOOK
-        while not self.done and time.perf_counter() < deadline:
-            time.sleep(min(pause, max(0.0, deadline - time.perf_counter())))
-            pause = min(1.5 * pause, LAST_LOOK)
+        """Wait until the work is done, or until the deadline; a signal finds no lock held but that of this one job."""
+        while not self.done and (left := deadline - time.perf_counter()) > 0:
+            if self.running.acquire(timeout=min(left, LOOK)):
+                break
         return self.done
 
     def stop(self) -> None:

@@ -117,6 +117,7 @@ class GradedBAM(GradedNetwork):
         tolerance: float = 1e-8,
         max_time: float = MAX_TIME,
         record: bool = False,
+        timeout: float | None = None,
         on_interrupt: str = "raise",
     ) -> Recall:
         """Let the layers recall each other until ``max |du/dt| < tolerance``.
@@ -130,7 +131,7 @@ class GradedBAM(GradedNetwork):
         method : str, optional
             "certified": the layers in turn, each to the minimum of E for the other as it is, layer b first unless only
             b is given; no gain is too large for that. Or an adaptive method of integration.
-        tolerance, max_time, record, on_interrupt
+        tolerance, max_time, record, timeout, on_interrupt
             As in :meth:`GradedHopfield.recall`.
 
         Returns
@@ -141,7 +142,7 @@ class GradedBAM(GradedNetwork):
         if a is None and b is None:
             raise ValueError("recall needs a start: pass `a`, `b` or both.")
         first = 1 if a is not None else 0
-        return self._recall(self._join(a, b, values), method, tolerance, max_time, record, on_interrupt, first)
+        return self._recall(self._join(a, b, values), method, tolerance, max_time, record, timeout, on_interrupt, first)
 
     def _join(self, a: ArrayLike | None, b: ArrayLike | None, values: str | None) -> Floats:
         given = [

@@ -16,19 +16,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
+from scipy.sparse.linalg import LinearOperator, eigsh
 
 from hopfield.couplings.coupling import (
     EXACT,
+    SMALL,
     SYMMETRY,
     Coupling,
     acts_symmetrically,
     count_above_one,
     dense_singular_values,
     is_integral,
+    is_positive_definite,
     is_symmetric,
+    none_above_one,
     read_only,
 )
 from neurodynamics.validation import Floats, as_floats, as_number, require_finite
+
+MARGIN = 0.01  # of the largest eigenvalue, by which a bound may be too low
+NEARLY = 1e-9  # relative error of eigenvalues by Lanczos' method
 
 
 class Dense(Coupling):
@@ -99,6 +106,23 @@ class Dense(Coupling):
     def _eigenvalue_bounds(self) -> tuple[float, float]:
         values = np.linalg.eigvalsh(self.weights) / self.scale
         return float(values[0]), float(values[-1])
+
+    @functools.cached_property
+    def _lowest_bound(self) -> float:
+        """Of a large matrix: Lanczos' estimate with a margin, proved by a Cholesky factor."""
+        if self.size > SMALL and self.symmetric:
+            low, high = self._extreme_eigenvalues()
+            bound = low - MARGIN * max(abs(low), abs(high))
+            shifted = self.weights / self.scale
+            shifted[np.diag_indices(self.size)] -= bound
+            if is_positive_definite(shifted):
+                return bound - self.size * np.finfo(float).eps * max(abs(low), abs(high))
+        return self.eigenvalue_bounds()[0]
+
+    def none_above_one(self, slopes: Floats) -> bool:
+        """Whether no eigenvalue of ``D^1/2 W D^1/2`` exceeds 1, up to rounding; W symmetric, D = diag(slopes) >= 0."""
+        self.require_symmetric("none_above_one()")
+        return none_above_one(self.dense(), slopes)
 
     def index(self, slopes: Floats) -> int:
         """Return how many eigenvalues of ``D^1/2 W D^1/2`` exceed 1, D = diag(slopes), slopes >= 0; W symmetric."""
@@ -173,6 +197,17 @@ class Sparse(Coupling):
         scale = np.maximum(_largest(size, 0), _largest(size, 1))
         gap = abs(self.matrix - self.matrix.T).tocoo()
         return bool((gap.data <= SYMMETRY * np.minimum(scale[gap.coords[0]], scale[gap.coords[1]])).all())
+
+    def none_above_one(self, slopes: Floats) -> bool:
+        """Whether no eigenvalue of ``D^1/2 W D^1/2`` exceeds 1; above a size of 1000 by Lanczos' method."""
+        self.require_symmetric("none_above_one()")
+        if self.size <= SMALL:
+            return none_above_one(self.dense(), slopes)
+        root = np.sqrt(slopes)
+        operator = LinearOperator(self.shape, matvec=lambda v: root * self.product(root * np.ravel(v)), dtype=np.float64)
+        start = np.random.default_rng(0).normal(size=self.size)
+        largest = eigsh(operator, k=1, which="LA", v0=start, tol=NEARLY, return_eigenvectors=False)[0]
+        return bool(largest <= 1 + NEARLY)
 
     def index(self, slopes: Floats) -> int:
         """Return how many eigenvalues of ``D^1/2 W D^1/2`` exceed 1; by a dense decomposition."""

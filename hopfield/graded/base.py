@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -15,13 +16,17 @@ from hopfield.graded import descent, flow
 from hopfield.graded.compiled_energy import graded_functions
 from hopfield.graded.ranges import middle_and_half
 from hopfield.recall import Recall
+from hopfield.watched import GRACE, as_timeout, watched
 from neurodynamics import Activation, AdditiveNetwork, DynamicalSystem
 from neurodynamics.activations import activation as activation_of
 from neurodynamics.compiling import SystemFunction
-from neurodynamics.status import Interrupted
+from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import VECTOR_NAMES, ParameterLayout, with_prefix
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_vector, require_positive
 
+CERTIFIED_STEPS = 20_000  # so many proved steps are made before a probe that still moves goes on by ..
+STIFF = "LSODA"  # .. a method for stiff flows, in networks of ..
+STIFF_BELOW = 2000  # .. so many units at most: it decomposes Jacobians
 HOPFIELDS_NAMES = {"time_constants": "capacitances", "constant_inputs": "currents", "gains": "gain"}
 ADDITIVE_NAMES = {"weights": "weights", "capacitances": "time_constants", "currents": "constant_inputs", "gain": "gains"}
 
@@ -234,29 +239,41 @@ class GradedNetwork(AdditiveNetwork):
     # Recall ----------------------------------------------------------------------------------------------------------
 
     def _recall(
-        self, rows: Floats, method: str | None, tolerance: float, max_time: float, record: bool, on_interrupt: str,
-        first: int = 0,
+        self, rows: Floats, method: str | None, tolerance: float, max_time: float, record: bool, timeout: float | None,
+        on_interrupt: str, first: int = 0,
     ) -> Recall:  # fmt: skip
         tolerance = as_number(tolerance, "tolerance", positive=True)
         max_time = as_number(max_time, "max_time", positive=True)
         as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
+        seconds = as_timeout(timeout)
+        free = method is None
         if method is None:
             method = "certified" if self.has("energy") and np.isfinite(self.activation.max_slope) else "dop853"
         as_choice(method, "method", ("certified", *flow.METHODS))
         if record and method != "certified":
             raise ValueError("`record` needs method='certified'; `simulate` keeps the trajectory of other methods.")
-        run = descent.Progress(rows.copy())
-        try:
+        run, results = descent.Progress(rows.copy()), []
+
+        def work() -> None:
             if method == "certified":
+                most = CERTIFIED_STEPS if free and not record and self.state_dim <= STIFF_BELOW else np.inf
                 scheme = self._scheme(first)
-                descent.descend(self.landscape, self.time_constants, scheme, run, tolerance, max_time, record)
-            else:
-                flow.relax(self, method, run, tolerance, max_time)
-        except KeyboardInterrupt:
-            if on_interrupt == "return":
-                return descent.result(self, run, rows)
-            raise Interrupted(descent.result(self, run, rows)) from None
-        return descent.result(self, run, rows)
+                descent.descend(self.landscape, self.time_constants, scheme, run, tolerance, max_time, record, most)
+            if method != "certified" or (most < np.inf and not run.at_rest.all()):
+                flow.relax(self, STIFF if method == "certified" else method, run, tolerance, max_time)
+            if not run.stop[0]:
+                descent.judge(self, run, tolerance)
+                results.append(descent.result(self, run, rows))
+            run.running = False
+
+        ended = watched(work, run.stop, timeout=seconds)
+        if results:
+            return results[0]
+        left = 0.0 if run.running else GRACE
+        part = descent.result(self, run.snapshot(ended), rows, time.perf_counter() + left)
+        if ended is Status.INTERRUPTED and on_interrupt == "raise":
+            raise Interrupted(part)
+        return part
 
     def _scheme(self, first: int) -> descent.Scheme:
         return descent.all_at_once(self.certified_step(), self.time_constants)

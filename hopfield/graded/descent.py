@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
 from hopfield.couplings import SMALL, Coupling
 from hopfield.energy import GradedEnergy
 from hopfield.recall import Recall, RecallStatus, Trace
+from hopfield.watched import stop_word, until
+from neurodynamics.compiling import each
+from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 
 POWERS = 8  # products that show that no eigenvalue reaches 1
+ALIKE = 1e3  # tolerances: states that lie so close are the same fixed point
 DOUBT = 1e-9  # how probable it is that they are wrong
 
 
@@ -24,15 +30,25 @@ class Progress:
 
     states: Floats
     history: list[Floats] = field(default_factory=list)
+    stop: NDArray[np.int64] = field(default_factory=stop_word)
+    running: bool = True
 
     def __post_init__(self) -> None:
         count = len(self.states)
         self.at_rest = np.zeros(count, bool)
+        self.status = np.full(count, RecallStatus.INTERRUPTED, np.int8)
         self.steps = np.zeros(count, np.int64)
         self.times = np.zeros(count)
         self.residuals = np.full(count, np.inf)
         self.rise = np.full(count, -np.inf)
-        self.interrupted = True
+
+    def snapshot(self, ended: Status) -> Progress:
+        """Return a copy that work which is still running does not change, with what ended it."""
+        copy = Progress(self.states.copy(), list(self.history), running=self.running)
+        for name in ("at_rest", "status", "steps", "times", "residuals", "rise"):
+            setattr(copy, name, getattr(self, name).copy())
+        copy.status[copy.status == RecallStatus.INTERRUPTED] = int(ended)
+        return copy
 
 
 @dataclass(frozen=True)
@@ -61,13 +77,16 @@ def in_turn(layers: tuple[int, int], first: int, leaks: Floats, tau: Floats) -> 
 
 
 def descend(
-    energy: GradedEnergy, tau: Floats, scheme: Scheme, run: Progress, tolerance: float, max_time: float, record: bool
-) -> None:
-    """Go on until ``max |du/dt| < tolerance``, or until ``max_time`` is used up."""
+    energy: GradedEnergy, tau: Floats, scheme: Scheme, run: Progress, tolerance: float, max_time: float, record: bool,
+    max_steps: float = np.inf,
+) -> None:  # fmt: skip
+    """Go on until ``max |du/dt| < tolerance``, or until ``max_time`` or ``max_steps`` is used up."""
     active = np.arange(len(run.states))
     before = np.full(len(active), np.inf)
-    most = max(1, int(max_time / scheme.step))
+    most = max(1, int(min(max_time / scheme.step, max_steps)))
     for k in range(most + 1):
+        if run.stop[0]:
+            return
         values, gradient = energy.value_and_gradient(run.states[active])
         run.rise[active] = np.maximum(run.rise[active], values - before[active])
         before[active] = values
@@ -81,60 +100,95 @@ def descend(
         if active.size == 0 or k == most:
             break
         run.states[active] = scheme.update(k, run.states[active], gradient[moving])
-    run.interrupted = False
 
 
-def result(network: Any, run: Progress, start: Floats) -> Recall:
-    """Return what a run has reached, and what kind of rest it is."""
-    stopped = RecallStatus.INTERRUPTED if run.interrupted else RecallStatus.BUDGET
+def judge(network: Any, run: Progress, tolerance: float) -> None:
+    """Set the status of each probe that was not stopped; those that rest in the same state share one look at it."""
+    run.status[~run.at_rest & np.isfinite(run.states).all(axis=1)] = RecallStatus.BUDGET
+    run.status[~np.isfinite(run.states).all(axis=1)] = RecallStatus.NON_FINITE
+    resting = np.flatnonzero(run.at_rest)
+    grid = np.round(run.states[resting] / (ALIKE * tolerance))
+    _, first, member = np.unique(grid, axis=0, return_index=True, return_inverse=True)
+    ends = run.states[resting[first]]
+    for k, stable in enumerate(stabilities(network, ends)):
+        if run.stop[0]:
+            return
+        alike = resting[member.ravel() == k]
+        run.status[alike] = RecallStatus.FIXED_POINT if stable else RecallStatus.SADDLE
+
+
+def result(network: Any, run: Progress, start: Floats, deadline: float = np.inf) -> Recall:
+    """Return what a run has reached; energies and overlaps until the deadline."""
     symmetric, known = network.has("energy"), network.patterns is not None
-    status = np.full(len(start), stopped, np.int8)
-    for k in np.flatnonzero(run.at_rest):
-        status[k] = RecallStatus.FIXED_POINT if is_stable(network, run.states[k]) else RecallStatus.SADDLE
     return Recall(
         states=run.states,
-        status=status,
+        status=run.status,
         periods=run.at_rest.astype(np.int64),
         sweeps=run.steps,
         flips=(np.signbit(start + network.biases) != np.signbit(run.states + network.biases)).sum(axis=1),
-        energies=network.energy(run.states) if symmetric else None,
+        energies=_energies(network, run.states, deadline) if symmetric else None,
         max_energy_rise=np.where(run.steps > 0, run.rise, 0.0) if symmetric else None,
-        overlaps=network.overlaps(run.states) if known else None,
-        trace=_trace(network, run) if run.history else None,
+        overlaps=_overlaps(network, run.states, deadline) if known else None,
+        trace=_trace(network, run, deadline) if run.history else None,
         layers=network.layers,
         times=run.times,
         residuals=run.residuals,
     )
 
 
-def _trace(network: Any, run: Progress) -> Trace:
+def _trace(network: Any, run: Progress, deadline: float) -> Trace:
+    known, frames = network.patterns is not None, run.history
     return Trace(
-        states=np.stack(run.history, axis=-1),
-        energies=np.stack([network.energy(states) for states in run.history], axis=-1),
-        overlaps=None if network.patterns is None else np.stack([network.overlaps(u) for u in run.history], axis=-1),
+        states=np.stack(frames, axis=-1),
+        energies=np.stack([_energies(network, u, deadline) for u in frames], axis=-1),
+        overlaps=np.stack([_overlaps(network, u, deadline) for u in frames], axis=-1) if known else None,
     )
 
 
-def is_stable(network: Any, u: Floats) -> bool:
-    """Whether the network returns to a fixed point after every small push."""
-    x = network.gains * (u + network.biases)
-    slopes = network.gains * np.array([network.activation.derivative(value) for value in x])
-    if not network.has("energy"):
-        rates = (network.couplings.dense() * slopes - np.diag(network.leaks)) / network.time_constants[:, None]
-        return bool(np.linalg.eigvals(rates).real.max() <= 0)
-    weights = slopes / network.leaks
-    large = network.state_dim > SMALL
-    return (large and surely_below_one(network.couplings, weights)) or network.couplings.index(weights) == 0
+def _energies(network: Any, states: Floats, deadline: float) -> Floats:
+    empty = np.full(len(states), np.nan)
+    return until(deadline, lambda rows: network.energy(states[rows]), empty, network.state_dim**2)
 
 
-def surely_below_one(coupling: Coupling, weights: NDArray) -> bool:
-    """Whether products show that every eigenvalue of A = D^1/2 W D^1/2, D = diag(weights), is below 1.
+def _overlaps(network: Any, states: Floats, deadline: float) -> Floats:
+    empty = np.full((len(states), len(network.patterns)), np.nan)
+    return until(deadline, lambda rows: network.overlaps(states[rows]), empty, network.patterns.size)
+
+
+# Kinds of rest --------------------------------------------------------------------------------------------------------
+
+
+def stabilities(network: Any, u: Floats) -> Iterator[bool]:
+    """Yield whether the network returns to each of the fixed points u (K, N) after every small push."""
+    slopes = network.gains * each(network.activation.derivative, network.gains * (u + network.biases))
+    if network.has("energy"):
+        weights = slopes / network.leaks
+        sure = surely_below_one(network.couplings, weights)
+        yield from (bool(sure[k]) or network.couplings.none_above_one(row) for k, row in enumerate(weights))
+    else:
+        yield from (_largest_rate(network, row) <= 0 for row in slopes)
+
+
+def _largest_rate(network: Any, slopes: Floats) -> float:
+    """The largest real part of an eigenvalue of the flow's Jacobian ``(W D - diag(leaks)) / tau``, D = diag(slopes)."""
+    w, leaks, tau = network.couplings, network.leaks, network.time_constants
+    if len(slopes) > SMALL:
+        operator = LinearOperator(w.shape, matvec=lambda v: (w.product(slopes * v.ravel()) - leaks * v.ravel()) / tau)
+        with contextlib.suppress(ArpackNoConvergence):
+            start = np.random.default_rng(0).normal(size=len(slopes))
+            return float(eigs(operator, k=1, which="LR", v0=start, return_eigenvectors=False).real.max())
+    rates = (w.dense() * slopes - np.diag(leaks)) / tau[:, None]
+    return float(np.linalg.eigvals(rates).real.max())
+
+
+def surely_below_one(coupling: Coupling, weights: NDArray) -> NDArray[np.bool_]:
+    """Whether products show that every eigenvalue of A = D^1/2 W D^1/2, D = diag(weights), is below 1, for rows of weights.
 
     For a random v, ``|A^k v| >= |lambda|^k |v.e|`` with a standard normal v.e, which is below ``DOUBT`` with a
     probability below ``DOUBT``. False says nothing.
     """
     root = np.sqrt(weights)
-    v = np.random.default_rng(0).normal(size=root.size)
+    v = np.random.default_rng(0).normal(size=root.shape)
     for _ in range(POWERS):
         v = root * coupling.product(root * v)
-    return bool((np.linalg.norm(v) / DOUBT) ** (1 / POWERS) < 1)
+    return (np.linalg.norm(v, axis=1) / DOUBT) ** (1 / POWERS) < 1

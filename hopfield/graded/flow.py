@@ -21,9 +21,9 @@ def relax(network: Any, method: str, run: Progress, tolerance: float, max_time: 
     system = network if network.state_dim <= WRITTEN_OUT else network.as_system()
     with_energy = system.has("energy")
     rates = network.leak_rates[0]
-    for k in range(len(run.states)):
+    for k in np.flatnonzero(~run.at_rest):
         stretch = FIRST_STRETCH / rates if rates else FIRST_STRETCH
-        while not run.at_rest[k] and run.times[k] < max_time:
+        while not (run.at_rest[k] or run.stop[0]) and run.times[k] < max_time:
             stretch = min(stretch, max_time - run.times[k])
             part = simulate(system, stretch, run.states[k], method=method, rtol=RTOL, atol=ATOL)
             _add(run, k, part, system, with_energy)
@@ -31,7 +31,6 @@ def relax(network: Any, method: str, run: Progress, tolerance: float, max_time: 
             stretch *= 2
             if not part.success:
                 break
-    run.interrupted = False
 
 
 def _add(run: Progress, k: int, part: Solution, system: Any, with_energy: bool) -> None:

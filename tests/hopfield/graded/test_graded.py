@@ -265,7 +265,7 @@ def test_products_tell_that_a_large_fixed_point_attracts(rng):
     r = net.recall([xi[0], np.zeros(1200)])
     assert r.status.tolist() == [RecallStatus.FIXED_POINT, RecallStatus.SADDLE]
     slopes = [net.gain * (1 - np.tanh(net.gain * u) ** 2) for u in r.states]
-    assert [surely_below_one(net.couplings, d) for d in slopes] == [True, False]
+    assert surely_below_one(net.couplings, np.array(slopes)).tolist() == [True, False]
     assert [net.landscape.index(u) for u in r.states] == [0, 5]
 
 
