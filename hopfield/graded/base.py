@@ -24,7 +24,7 @@ from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import VECTOR_NAMES, ParameterLayout, with_prefix
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_vector, require_positive
 
-CERTIFIED_STEPS = 20_000  # so many proved steps are made before a probe that still moves goes on by ..
+CERTIFIED_STEPS = 2000  # so many proved steps are made before a probe that still moves goes on by ..
 STIFF = "LSODA"  # .. a method for stiff flows, in networks of ..
 STIFF_BELOW = 2000  # .. so many units at most: it decomposes Jacobians
 HOPFIELDS_NAMES = {"time_constants": "capacitances", "constant_inputs": "currents", "gains": "gain"}
@@ -246,24 +246,18 @@ class GradedNetwork(AdditiveNetwork):
         max_time = as_number(max_time, "max_time", positive=True)
         as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
         seconds = as_timeout(timeout)
-        free = method is None
-        if method is None:
-            method = "certified" if self.has("energy") and np.isfinite(self.activation.max_slope) else "dop853"
-        as_choice(method, "method", ("certified", *flow.METHODS))
-        if record and method != "certified":
-            raise ValueError("`record` needs method='certified'; `simulate` keeps the trajectory of other methods.")
-        run, results = descent.Progress(rows.copy()), []
+        if method is not None:
+            as_choice(method, "method", ("certified", *flow.METHODS))
+        run = descent.Progress(rows.copy())
+        results: list[Recall] = []
 
         def work() -> None:
-            if method == "certified":
-                most = CERTIFIED_STEPS if free and not record and self.state_dim <= STIFF_BELOW else np.inf
-                scheme = self._scheme(first)
-                descent.descend(self.landscape, self.time_constants, scheme, run, tolerance, max_time, record, most)
-            if method != "certified" or (most < np.inf and not run.at_rest.all()):
-                flow.relax(self, STIFF if method == "certified" else method, run, tolerance, max_time)
-            if not run.stop[0]:
-                descent.judge(self, run, tolerance)
-                results.append(descent.result(self, run, rows))
+            run.symmetric = self.has("energy")
+            with np.errstate(over="ignore", invalid="ignore"):  # a network that diverges is told by its status
+                self._relax(run, method, tolerance, max_time, record, first)
+                if not run.stop[0]:
+                    descent.judge(self, run, tolerance)
+                    results.append(descent.result(self, run, rows))
             run.running = False
 
         ended = watched(work, run.stop, timeout=seconds)
@@ -274,6 +268,23 @@ class GradedNetwork(AdditiveNetwork):
         if ended is Status.INTERRUPTED and on_interrupt == "raise":
             raise Interrupted(part)
         return part
+
+    def _relax(
+        self, run: descent.Progress, method: str | None, tolerance: float, max_time: float, record: bool, first: int
+    ) -> None:
+        """Go on by the method; None: by certified steps where there are, and then by one for stiff networks."""
+        chosen = method or ("certified" if run.symmetric and np.isfinite(self.activation.max_slope) else "dop853")
+        if record and chosen != "certified":
+            raise ValueError("`record` needs method='certified'; `simulate` keeps the trajectory of other methods.")
+        if chosen != "certified":
+            flow.relax(self, chosen, run, tolerance, max_time)
+            return
+        free = method is None and not record and self.state_dim <= STIFF_BELOW
+        most = CERTIFIED_STEPS if free else np.inf
+        scheme = self._scheme(first)
+        descent.descend(self.landscape, self.time_constants, scheme, run, tolerance, max_time, record, most)
+        if free and not run.at_rest.all():
+            flow.relax(self, STIFF, run, tolerance, max_time)
 
     def _scheme(self, first: int) -> descent.Scheme:
         return descent.all_at_once(self.certified_step(), self.time_constants)

@@ -32,6 +32,7 @@ class Progress:
     history: list[Floats] = field(default_factory=list)
     stop: NDArray[np.int64] = field(default_factory=stop_word)
     running: bool = True
+    symmetric: bool = False  # whether there is an energy, as far as was looked
 
     def __post_init__(self) -> None:
         count = len(self.states)
@@ -44,7 +45,7 @@ class Progress:
 
     def snapshot(self, ended: Status) -> Progress:
         """Return a copy that work which is still running does not change, with what ended it."""
-        copy = Progress(self.states.copy(), list(self.history), running=self.running)
+        copy = Progress(self.states.copy(), list(self.history), running=self.running, symmetric=self.symmetric)
         for name in ("at_rest", "status", "steps", "times", "residuals", "rise"):
             setattr(copy, name, getattr(self, name).copy())
         copy.status[copy.status == RecallStatus.INTERRUPTED] = int(ended)
@@ -119,7 +120,7 @@ def judge(network: Any, run: Progress, tolerance: float) -> None:
 
 def result(network: Any, run: Progress, start: Floats, deadline: float = np.inf) -> Recall:
     """Return what a run has reached; energies and overlaps until the deadline."""
-    symmetric, known = network.has("energy"), network.patterns is not None
+    symmetric, known = run.symmetric, network.patterns is not None
     return Recall(
         states=run.states,
         status=run.status,

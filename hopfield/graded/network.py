@@ -153,7 +153,7 @@ class GradedHopfield(GradedNetwork):
             proved; all probes at once, and nothing of size N x N is needed. Or an adaptive method of integration
             ("dopri5", "dop853", "taylor", "LSODA", ..), which follows the flow to ten digits and reports whether the
             energy rose. By default "certified" where there is an energy, else "dop853"; of networks of up to 2000
-            units, probes that still move after 20 000 proved steps go on by "LSODA", and the energy is looked at after
+            units, probes that still move after 2000 proved steps go on by "LSODA", and the energy is looked at after
             each of its steps.
         tolerance : float
             Of ``|du_i/dt|``.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from hopfield import DiscreteBAM, DiscreteHopfield, RecallStatus, watched
+from hopfield import DiscreteBAM, DiscreteHopfield, GradedBAM, GradedHopfield, RecallStatus, watched
 from hopfield.couplings import Dense
 from neurodynamics import Interrupted, Status
 
@@ -75,8 +75,26 @@ def recalls():
     yield "large products", lambda **o: big.recall(ones, update="synchronous", temperature=1.0, **many, **o)
 
 
-@pytest.mark.parametrize(("name", "call"), list(recalls()), ids=lambda value: value if isinstance(value, str) else "")
-def test_recall_ends_in_time_with_what_was_reached(name, call):
+def graded():
+    """A glass of 400 units has soft modes; a dense one, and one whose couplings are as sparse as they are many."""
+    rng = np.random.default_rng(0)
+    w = rng.normal(size=(400, 400)) / 20
+    glass, start = GradedHopfield(w + w.T, gain=4.0), rng.normal(size=(20, 400))
+    for method in ("certified", "LSODA", "dop853"):
+        yield f"glass, {method}", lambda method=method, **o: glass.recall(start, method=method, tolerance=1e-14, **o)
+    thin = sparse.random_array((10_000, 10_000), density=1e-3, rng=rng)
+    many, zero = GradedHopfield(thin + thin.T, gain=2.0), rng.normal(size=(4, 10_000))
+    yield "sparse glass", lambda **o: many.recall(zero, tolerance=1e-14, **o)
+    bam = GradedBAM(w, gain=4.0)
+    yield "graded bam", lambda **o: bam.recall(start, tolerance=1e-300, max_time=1e12, **o)
+
+
+CALLS = dict([*recalls(), *graded()])
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_recall_ends_in_time_with_what_was_reached(name):
+    call = CALLS[name]
     error, late = at_best(lambda: interrupted(call))
     assert late < PATIENCE
     assert isinstance(error, Interrupted)
@@ -124,6 +142,9 @@ def test_watched_work_hands_on_errors_and_results_and_stops_what_is_inside():
 
     ended = watched.watched(lambda: seen.append(watched.watched(forever, inner)), outer, timeout=0.05)
     assert ended is Status.TIMEOUT
+    deadline = time.perf_counter() + 5.0
+    while len(seen) < 2 and time.perf_counter() < deadline:
+        time.sleep(0.01)
     assert seen == [True, Status.INTERRUPTED]
 
 

@@ -250,7 +250,7 @@ def test_the_stationary_law_is_boltzmanns(values, rng):
 @pytest.mark.parametrize("values", ["bipolar", "binary"])
 def test_units_coupled_to_themselves_sample_boltzmanns_law(values, form, rng, monkeypatch):
     """The mean energy against enumeration; Glauber's rule with the whole field, W_ii included, is the control."""
-    monkeypatch.setattr(_forms, "DENSE_BELOW", 0)
+    monkeypatch.setattr(forms, "DENSE_BELOW", 0)
     w = pseudo_inverse(patterns.random(3, 8, rng=2))
     assert w.diagonal().min() > 0.1
     w = {"dense": Dense(w.dense()), "sparse": Sparse(w.dense()), "low rank": w}[form]

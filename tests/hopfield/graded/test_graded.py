@@ -7,9 +7,11 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy import sparse, special
 
 from hopfield import DiscreteBAM, GradedBAM, GradedEnergy, GradedHopfield, RecallStatus, load_recall, patterns
 from hopfield.couplings import Block, Dense, LowRank, Sparse
+from hopfield.graded import descent
 from neurodynamics import Activation, AdditiveNetwork, load_network, simulate, simulate_ensemble
 
 ACTIVATIONS = ("tanh", "logistic", "arctangent", "erf")
@@ -258,14 +260,12 @@ def test_large_networks_are_recalled_without_their_matrix(rng):
 
 def test_products_tell_that_a_large_fixed_point_attracts(rng):
     """The bound from products, beside the index from eigenvalues, at a minimum and at a saddle."""
-    from hopfield.graded.descent import surely_below_one
-
     xi = patterns.random(5, 1200, rng=rng)
     net = GradedHopfield.from_patterns(xi, "hebbian")
     r = net.recall([xi[0], np.zeros(1200)])
     assert r.status.tolist() == [RecallStatus.FIXED_POINT, RecallStatus.SADDLE]
     slopes = [net.gain * (1 - np.tanh(net.gain * u) ** 2) for u in r.states]
-    assert surely_below_one(net.couplings, np.array(slopes)).tolist() == [True, False]
+    assert descent.surely_below_one(net.couplings, np.array(slopes)).tolist() == [True, False]
     assert [net.landscape.index(u) for u in r.states] == [0, 5]
 
 
@@ -393,3 +393,59 @@ def test_sparse_couplings_and_negative_diagonals_are_allowed(rng):
     assert r.max_energy_rise.max() <= 1e-12
     values = GradedEnergy(net.weights, gains=2.0).value(r.states)
     np.testing.assert_allclose(r.energies, values, rtol=1e-12, atol=1e-14)
+
+
+# Kinds of rest and stiff networks --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [Dense, Sparse, lambda w: Block(w[:20, 20:])])
+def test_a_cholesky_factor_tells_what_eigenvalues_tell(form, rng):
+    for _ in range(20):
+        w = rng.normal(size=(60, 60))
+        coupling = form(w + w.T)
+        slopes = rng.uniform(0, 1, 60) * 10.0 ** rng.uniform(-2, -0.5)
+        root = np.sqrt(slopes)
+        largest = np.linalg.eigvalsh(root[:, None] * coupling.dense() * root)[-1]
+        assert coupling.none_above_one(slopes) == (largest <= 1)
+    exactly_one = Dense(np.ones((4, 4)))
+    assert exactly_one.none_above_one(np.full(4, 0.25))
+    assert not exactly_one.none_above_one(np.full(4, 0.25 + 1e-12))
+
+
+def test_large_sparse_networks_are_judged_by_products(monkeypatch, rng):
+    """Lanczos and Arnoldi beside dense eigenvalues, at the ends of symmetric and of asymmetric networks."""
+    n = 300
+    thin = sparse.random_array((n, n), density=4 / n, rng=rng, data_sampler=lambda size: rng.normal(size=size))
+    for w in (thin + thin.T, thin):
+        net = GradedHopfield(w, currents=rng.normal(size=n), gain=1.2)
+        method = None if net.has("energy") else "dop853"
+        ends = net.recall(np.concatenate([rng.normal(size=(2, n)), np.zeros((1, n))]), method=method, max_time=60.0)
+        monkeypatch.setattr("hopfield.couplings.SMALL", 100)
+        monkeypatch.setattr("hopfield.graded.descent.SMALL", 100)
+        looked = list(descent.stabilities(net, ends.states))
+        slopes = net.gain * (1 - np.tanh(net.gain * ends.states) ** 2)
+        rates = [np.linalg.eigvals(w.toarray() * d - np.eye(n)).real.max() for d in slopes]
+        assert looked == [rate <= 0 for rate in rates]
+
+
+def test_a_stiff_network_is_handed_over_and_its_energy_still_falls(rng):
+    """36 units that inhibit each other, gain 50: certified steps alone are far too short (the control runs out of time)."""
+    w = np.full((36, 36), -500.0)
+    np.fill_diagonal(w, 0.0)
+    net = GradedHopfield(w, currents=rng.uniform(0, 1, 36), gain=50.0, activation="logistic")
+    start = rng.normal(size=36)
+    r = net.recall(start)
+    assert r.status.tolist() == [RecallStatus.FIXED_POINT]
+    u = r.states[0]
+    v = special.expit(50 * u)
+    np.testing.assert_allclose(u, w @ v + net.currents, atol=1e-6)
+    assert r.max_energy_rise[0] <= 1e-12 * abs(r.energies[0])
+    assert net.certified_step() < 1e-4
+    control = net.recall(start, method="certified", timeout=0.2)
+    assert control.status.tolist() == [RecallStatus.TIMEOUT]
+
+
+def test_a_state_that_is_no_number_is_no_rest():
+    net = GradedHopfield([[5.0]], activation="relu")
+    r = net.recall([1.0], method="dop853", max_time=500.0)
+    assert not r.success.any()
