@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.common import jacobians_at
 from analysis.landscape.couplings import WRITTEN_OUT, factors_of, require_symmetric
 from neurodynamics import Activation, AdditiveNetwork
 from neurodynamics.compiling import each
@@ -98,6 +99,14 @@ class Additive:
         """du/dt (K, C)."""
         net, v = self.network, self.outputs(states)
         return (self.fields(v) + net.constant_inputs - net.leaks * states) / net.time_constants
+
+    def jacobian(self, states: Floats) -> Floats:
+        """Jacobians (K, C, C) of the flow of the classes."""
+        return jacobians_at(self.network, states, self.drive)
+
+    def full_jacobian(self, states: Floats) -> Floats:
+        """Jacobians (K, N, N) of the flow of all neurons."""
+        return jacobians_at(self.system, states, np.zeros(self.system.input_dim))
 
     def fields(self, v: Floats) -> Floats:
         """Sums (K, C) of weighted outputs (K, C)."""

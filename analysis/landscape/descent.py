@@ -1,4 +1,9 @@
-"""Steepest descent from many states at once, each with steps of its own, until its minimum is known."""
+"""Steepest descent from many states at once, each with steps of its own, until it is known where they end.
+
+Steps are explicit at first. What is still under way after ``EXPLICIT`` of them creeps along a soft direction, as in a
+ring of minima with tiny barriers or towards a minimum that is not quadratic; it goes on by linearly implicit steps,
+which grow as long as the error allows.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,10 @@ from neurodynamics.validation import Floats
 
 ERROR = 1e-3  # of a step, relative to its length: so a state that comes to rest does come to rest
 MAX_STEPS = 20_000
+EXPLICIT = 400  # steps; then, where a Jacobian is at hand ..
+IMPLICIT_BELOW = 200  # .. of at most so many states, implicit ones
+D = 1 / (2 + np.sqrt(2.0))  # Rosenbrock's pair of orders 2 and 3: Shampine & Reichelt (1997), SIAM J. Sci. Comput. 18, 1
+E32 = 6 + np.sqrt(2.0)
 LOOK = 4  # steps between two looks at where a state is
 SAFETY, LEAST, MOST = 0.9, 0.2, 4.0  # of a change of step: Hairer, Norsett & Wanner I, II.4
 TINY = 1e-300
@@ -36,6 +45,7 @@ def descend(
     reach: Floats,
     *,
     size: float,
+    jacobian: Callable[[Floats], Floats] | None = None,
     record: bool = False,
     rest: float = AT_REST,
     error: float = ERROR,
@@ -45,7 +55,8 @@ def descend(
     """Follow a flow (K, C) -> (K, C) from each start until it is within `reach` (M,) of one of the targets (M, C),
     or slower than `rest` times `size`.
 
-    Bogacki and Shampine's pair of orders 3 and 2; a step of each start is as long as its own error allows.
+    Bogacki and Shampine's pair of orders 3 and 2, and later Rosenbrock's with the ``jacobian`` (K, C) -> (K, C, C); a
+    step of each start is as long as its own error allows.
     """
     y, f = starts.copy(), flow(starts)
     h = np.full(len(y), 1e-2) / np.maximum(np.abs(f).max(axis=1, initial=0.0) / size, 1.0)
@@ -62,7 +73,10 @@ def descend(
             alive, y, f, h = alive[~done], y[~done], f[~done], h[~done]
         if not alive.size:
             break
-        y, f, h, accepted = _step(flow, y, f, h, error)
+        if step < EXPLICIT or jacobian is None or starts.shape[1] > IMPLICIT_BELOW:
+            y, f, h, accepted = _step(flow, y, f, h, error)
+        else:
+            y, f, h, accepted = _implicit_step(flow, jacobian, y, f, h, error)
         if record and accepted[0]:
             way.append(y.copy())
     last[alive] = y
@@ -80,13 +94,40 @@ def _step(
     k4 = flow(new)
     with np.errstate(invalid="ignore", over="ignore"):
         error = np.abs(dt * (-5 / 72 * f + k2 / 12 + k3 / 9 - k4 / 8))
+    return _judged(y, f, h, new, k4, error, allowed)
+
+
+def _implicit_step(
+    flow: Callable[[Floats], Floats], jacobian: Callable[[Floats], Floats], y: Floats, f: Floats, h: Floats, allowed: float
+) -> tuple[Floats, Floats, Floats, np.ndarray]:
+    """The same for steps that solve with ``1 - h D J``."""
+    dt = h[:, np.newaxis]
+    w = np.eye(y.shape[1]) - (D * h)[:, np.newaxis, np.newaxis] * jacobian(y)
+
+    def solved(b: Floats) -> Floats:
+        return np.linalg.solve(w, b[:, :, np.newaxis])[:, :, 0]
+
+    k1 = solved(f)
+    middle = flow(y + 0.5 * dt * k1)
+    k2 = solved(middle - k1) + k1
+    new = y + dt * k2
+    slope = flow(new)
+    k3 = solved(slope - E32 * (k2 - middle) - 2 * (k1 - f))
+    return _judged(y, f, h, new, slope, np.abs(dt / 6 * (k1 - 2 * k2 + k3)), allowed)
+
+
+def _judged(
+    y: Floats, f: Floats, h: Floats, new: Floats, slope: Floats, error: Floats, allowed: float
+) -> tuple[Floats, Floats, Floats, np.ndarray]:
+    """Accept what is exact enough, and change the lengths."""
+    with np.errstate(invalid="ignore", over="ignore"):
         moved = np.abs(new - y).max(axis=1, initial=0.0)
         share = error.max(axis=1, initial=0.0) / (allowed * moved + TINY)
         accepted = share <= 1.0
         factor = SAFETY * np.maximum(share, 1e-12) ** (-1 / 3)
     factor = np.where(np.isfinite(share), np.clip(factor, LEAST, MOST), LEAST)
     keep = accepted[:, np.newaxis]
-    return np.where(keep, new, y), np.where(keep, k4, f), h * factor, accepted
+    return np.where(keep, new, y), np.where(keep, slope, f), h * factor, accepted
 
 
 def _nearest(states: Floats, targets: Floats, reach: Floats) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from analysis.landscape.descent import NOWHERE, descend
+from analysis.landscape.descent import IMPLICIT_BELOW, NOWHERE, descend
 from analysis.landscape.spaces import modes_of
 from analysis.landscape.stationary import Model, Stationary, extended, first_points, size_of
 from analysis.landscape.tree import SAME_HEIGHT
@@ -20,7 +20,8 @@ from neurodynamics.validation import Floats
 REACH = 1e-3  # of the size: a state so close to a minimum goes there ..
 ALONE = 0.2  # .. unless another point is nearer than so many of that
 OFFSET = 1e-4  # of the size: the first step off a saddle
-SETTLED = 1e-6  # relative speed of a state that rests
+SETTLED = 1e-6  # relative speed of a state that rests ..
+CREEPING = 1e-10  # .. where steps are implicit in the end: slow states are followed along soft directions
 ROUGH = 2e-2  # error of the steps of samples, relative to their lengths: far below the error of counting
 ROUNDS = 3  # of finding minima that ways down lead to
 
@@ -102,8 +103,9 @@ class Exploration:
         minima, reach, size = self._targets()
         full = self.model.expand(minima)
         stretch = float(np.sqrt(full.shape[1] / max(minima.shape[1], 1)))  # a class counts as often as it has neurons
-        return descend(self.model.full_flow, states, full, reach * stretch, size=size, rest=SETTLED, error=ROUGH,
-                       deadline=self.deadline)  # fmt: skip
+        rest = CREEPING if full.shape[1] <= IMPLICIT_BELOW else SETTLED
+        return descend(self.model.full_flow, states, full, reach * stretch, size=size, rest=rest, error=ROUGH,
+                       deadline=self.deadline, jacobian=self.model.full_jacobian)  # fmt: skip
 
     def _count(self, ends: Any) -> None:
         """Give samples that came to rest where no minimum was known to the minima that were found since."""
@@ -130,7 +132,7 @@ class Exploration:
             gap = cKDTree(self.points.x).query(x, k=2)[0][:, 1] if len(self.points.x) > 1 else np.full(1, size)
             push = np.minimum(OFFSET * size, 0.05 * gap)[:, np.newaxis] * modes_of(self.model, x)[1]
             ends = descend(self.model.flow, np.concatenate([x + push, x - push]), minima, reach, size=size,
-                           deadline=self.deadline)  # fmt: skip
+                           deadline=self.deadline, jacobian=self.model.jacobian)  # fmt: skip
             self.joins = np.sort(ends.target.reshape(2, -1).T, axis=1)
             lost = ends.states[(ends.target == NOWHERE) & np.isfinite(ends.states).all(axis=1)]
             if self.points.complete or not len(lost) or not self._new_minima(lost):

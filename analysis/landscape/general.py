@@ -44,6 +44,12 @@ class General:
 
     full_flow = flow
 
+    def jacobian(self, states: Floats) -> Floats:
+        """Jacobians (K, N, N) of the flow."""
+        return jacobians_at(self.system, states, self.drive)
+
+    full_jacobian = jacobian
+
     def energy(self, states: Floats) -> Floats:
         """E (K,)."""
         function, states = self.system.function("energy"), np.ascontiguousarray(states)

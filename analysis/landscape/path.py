@@ -66,7 +66,8 @@ def way_down(model: Model, states: Floats, saddle: int, minimum: int) -> Floats:
     gap = cKDTree(x).query(top, k=2)[0][0, 1]
     push = min(OFFSET * size, 0.05 * gap) * modes_of(model, top)[1]
     for side in (push, -push):
-        ends = descend(model.flow, top + side, bottom, np.full(1, REACH * size), size=size, record=True)
+        reach = np.full(1, min(REACH * size, 0.05 * gap))
+        ends = descend(model.flow, top + side, bottom, reach, size=size, record=True, jacobian=model.jacobian)
         if ends.target[0] == 0:
             return model.expand(np.concatenate([top, ends.way, bottom]))
     raise RuntimeError(f"neither side of point {saddle} leads down to minimum {minimum}.")

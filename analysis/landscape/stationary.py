@@ -196,7 +196,10 @@ class _Hunt:
     def down(self, states: Floats, size: float) -> None:
         """Add where states (K, C) come to rest."""
         none = np.empty((0, states.shape[1]))
-        ends = descend(self.model.flow, states, none, np.empty(0), size=size, rest=SETTLED, deadline=self.deadline)
+        ends = descend(
+            self.model.flow, states, none, np.empty(0), size=size, rest=SETTLED, deadline=self.deadline,
+            jacobian=self.model.jacobian,
+        )  # fmt: skip
         self.add(ends.states)
 
     def climb(self, space: NeuronSpace | PatternSpace) -> None:
