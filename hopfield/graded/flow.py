@@ -26,7 +26,7 @@ def relax(network: Any, method: str, run: Progress, tolerance: float, max_time: 
         while not (run.at_rest[k] or run.stop[0]) and run.times[k] < max_time:
             stretch = min(stretch, max_time - run.times[k])
             part = simulate(system, stretch, run.states[k], method=method, rtol=RTOL, atol=ATOL)
-            _add(run, k, part, system, with_energy)
+            _add(run, int(k), part, system, with_energy)
             run.at_rest[k] = run.residuals[k] < tolerance
             stretch *= 2
             if not part.success:
