@@ -3,8 +3,9 @@
 With P from the Lyapunov equation of the Jacobian, ``V = z'Pz`` falls along every trajectory inside ``V <= r^2`` when it
 does so for every Jacobian that occurs there. In an additive network that is every matrix
 ``(-lambda + W diag(g s)) / tau`` with slopes s of the activation between the bounds on the ball: a proof, but for the
-rounding of eigenvalues, against which MARGIN stands. Elsewhere V is looked at in many points of shells that grow until
-one speaks against it, and half of that radius is taken.
+rounding of eigenvalues, against which MARGIN stands. Elsewhere nothing is known between the points that are looked at, and
+in many dimensions they miss nearly all directions. So balls there are small (LOCAL), where a smooth f is its linearisation,
+V and the Jacobian are looked at in points of shells, and trajectories are followed the rest of the way.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ CORNERS_UP_TO = 6  # neurons: the worst slopes are at a corner of their box, and
 MARGIN = 1e-6  # relative, of eigenvalues
 HALVINGS = 12  # of the logarithm of the radius
 SMALLEST = 1e-7  # of the size of things
-DIRECTIONS = 256
-GROWTH = 1.2  # from shell to shell
-KEPT = 0.5  # of a radius that no point spoke against
+LOCAL = 1e-3  # of the extent of each state: the largest ball without a proof
+DIRECTIONS, JACOBIANS, ELEMENTS = 256, 64, 2e5  # in a shell; fewer Jacobians where they have more elements together
+GROWTH = 4.0  # from shell to shell
+KEPT = 0.5  # of a radius that no point spoke against, and of the contraction at the center
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +48,7 @@ class Ball:
 
 
 def absorbing_ball(
-    system: DynamicalSystem, drive: Floats, x: Floats, radius: float, size: float, rng: np.random.Generator
+    system: DynamicalSystem, drive: Floats, x: Floats, radius: float, scale: Floats, rng: np.random.Generator
 ) -> Ball | None:
     """Return a ball around a stable fixed point, None where no size will do.
 
@@ -54,17 +56,21 @@ def absorbing_ball(
     ----------
     radius : float
         How far the fixed point may be from x, in every coordinate.
-    size : float
-        Of the part of the space that is looked at; balls may be twice as large.
+    scale : array, shape (N,)
+        Extent of the part of the space that is looked at; proved balls may be twice as large.
     """
-    root = _root_of_lyapunov(system, evaluate_at(system, "jac", x[np.newaxis], drive)[0])
+    proved = isinstance(system, AdditiveNetwork) and is_relaxable(system.activation)
+    unit = np.ones(x.size) if proved else scale / scale.max()
+    J = evaluate_at(system, "jac", x[np.newaxis], drive)[0]
+    root = _root_of_lyapunov(system, J * unit / unit[:, np.newaxis])
     if root is None:
         return None
+    root = root / unit
     shape = _Shape(root, solve_triangular(root, np.eye(x.size)))
-    proved = isinstance(system, AdditiveNetwork) and is_relaxable(system.activation)
     contracts = _Slopes(system, x, radius, shape) if proved else _Samples(system, drive, x, shape, rng)
-    ends = SMALLEST * size / shape.longest, 2.0 * size / shape.longest
-    largest = _largest(contracts, *ends) if proved else _last(contracts, *ends)
+    high = 2.0 * float(scale.max()) / shape.longest if proved else LOCAL / float((shape.reach / scale).max())
+    low = min(SMALLEST * float(scale.max()) / shape.longest, high)
+    largest = _largest(contracts, low, high) if proved else _last(contracts, low, high)
     inside = largest * (1.0 - MARGIN) - np.linalg.norm(root, 2) * radius * np.sqrt(x.size)
     if not inside > 0:
         return None
@@ -159,19 +165,35 @@ def slopes_between(activation: Any, low: Floats, high: Floats) -> tuple[Floats, 
 
 
 class _Samples:
-    """Whether V falls in many points of a shell."""
+    """Whether V falls, and neighbours come closer, in many points of a shell."""
 
     def __init__(self, system: DynamicalSystem, drive: Floats, x: Floats, shape: _Shape, rng: np.random.Generator) -> None:
         self.system, self.drive, self.x, self.shape = system, drive, x, shape
         directions = rng.normal(size=(DIRECTIONS, x.size))
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         self.directions = np.vstack([directions, np.eye(x.size), -np.eye(x.size)])
+        few = int(np.clip(ELEMENTS / x.size**2, 2, JACOBIANS))
+        self.some = self.directions[np.linspace(0, len(self.directions) - 1, few).astype(int)]
+        self.allowed = KEPT * float(self._growth(0.0).max())
+        self.smooth = bool((self._growth(1e-6 * LOCAL) <= self.allowed).all())
 
     def __call__(self, r: float) -> bool:
         w = r * self.directions
         with np.errstate(all="ignore"):
             value = evaluate_at(self.system, "rhs", self.x + w @ self.shape.inverse.T, self.drive)
             if self.system.kind == "flow":
-                return bool(((w * (value @ self.shape.root.T)).sum(axis=1) < 0).all())
-            after = (value - self.x) @ self.shape.root.T
-            return bool(((after**2).sum(axis=1) < (w**2).sum(axis=1)).all())
+                falls = ((w * (value @ self.shape.root.T)).sum(axis=1) < 0).all()
+            else:
+                after = (value - self.x) @ self.shape.root.T
+                falls = ((after**2).sum(axis=1) < (w**2).sum(axis=1)).all()
+            return bool(falls) and (not self.smooth or bool((self._growth(r) <= self.allowed).all()))
+
+    def _growth(self, r: float) -> Floats:
+        """Return how fast neighbours part, at most, in points of a shell: negative where they come closer."""
+        points = self.x + r * self.some @ self.shape.inverse.T if r else self.x[np.newaxis]
+        J = self.shape.root @ evaluate_at(self.system, "jac", points, self.drive) @ self.shape.inverse
+        if not np.isfinite(J).all():
+            return np.full(len(J), np.inf)
+        if self.system.kind == "map":
+            return np.linalg.norm(J, 2, axis=(1, 2)) - 1.0
+        return np.linalg.eigvalsh(0.5 * (J + np.swapaxes(J, 1, 2))).max(axis=1)

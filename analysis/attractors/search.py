@@ -81,8 +81,7 @@ class Search:
     def _add_point(self, x: Floats, radius: float, how: str) -> bool:
         if self._is_known(x):
             return False
-        size = float(self.scale.max())
-        ball = absorbing_ball(self.flight.system, self.flight.drive, x, radius, size, self.rng)
+        ball = absorbing_ball(self.flight.system, self.flight.drive, x, radius, self.scale, self.rng)
         if ball is None:
             return False
         how += f"; absorbing ball {'verified' if ball.verified else 'checked'}"

@@ -26,6 +26,8 @@ from neurodynamics.validation import Floats
 RAMP = 0.125  # share of the time in which the window of irregular motion rises, and in which it falls
 BLOCKS = (16, 32)  # numbers of blocks; the larger of their estimates is taken
 FEWEST_BINS = 4  # in a block
+SLOW_BLOCKS, SURE = 16, 3.0  # from which algebraic growth is read, and errors that it must be away from none
+FEW_FOLDS, STEADY = 4.0, 0.15  # e-folds in the whole run that algebraic growth explains, unless rates are so steady late
 CLEARLY = 0.5  # the smooth window costs irregular motion a third of its precision: it must pay
 
 
@@ -72,6 +74,37 @@ def standard_errors(rates: Floats, weights: Floats, window: str) -> Floats:
     if not estimates and count >= 4:
         estimates = [_from_blocks(rates, weights, window, max(2, count // 4))]
     return np.max(estimates, axis=0) if estimates else np.full(rates.shape[1], np.nan)
+
+
+def algebraic_part(rates: Floats, weights: Floats, times: Floats) -> Floats:
+    """Return what algebraic growth, like t^p, adds to each average (k,): where neighbours part so, ``p / t`` on average.
+
+    Of integrable motion, of marginal states of rest, and at bifurcations, exponents fall to zero like ln t / t. The power
+    is read off the rates in blocks of time, where it is clearly there; growth that began late, and is small, counts whole.
+
+    Parameters
+    ----------
+    rates, weights : arrays, shapes (M, k), (M,)
+    times : array, shape (M,)
+        Of the bins, since the tangent vectors started.
+    """
+    count, k = rates.shape
+    length = _length(count, SLOW_BLOCKS)
+    if length < FEWEST_BINS or not np.isfinite(rates).all():
+        return np.zeros(k)
+    inner = _weights(length, "hann")
+    starts = np.round(np.linspace(0, count - length, SLOW_BLOCKS)).astype(int)
+    means = np.array([inner @ rates[start : start + length] for start in starts])
+    slow = np.array([inner @ (1.0 / times[start : start + length]) for start in starts])
+    away = slow - slow.mean()
+    power = away @ means / (away @ away)
+    left = means - means.mean(axis=0) - away[:, np.newaxis] * power
+    error = np.sqrt((left**2).sum(axis=0) / (SLOW_BLOCKS - 2) / (away @ away))
+    part = np.where(np.abs(power) > SURE * error, np.clip(power, -k, k), 0.0) * (weights @ (1.0 / times))
+    value, late = np.abs(weights @ rates), means[SLOW_BLOCKS // 2 :]
+    change = np.abs(late[: len(late) // 2].mean(axis=0) - late[len(late) // 2 :].mean(axis=0))
+    few = (value * times[-1] <= FEW_FOLDS) & (change > STEADY * value)
+    return np.where(few, np.maximum(value, np.abs(part)), part)
 
 
 def _length(count: int, blocks: int) -> int:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.lyapunov.kind import are_zero, signs
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.spectrum import lyapunov_spectrum, slowest_time
 from neurodynamics import DynamicalSystem, Kind, simulate
+from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats
 
 LOOK_FOR = 400.0  # slowest time constants in which returns are collected, at first
 LOOK_AGAIN = 4  # times as long, where there were too few
 FEWEST_RETURNS = 8
 CLOSED = 1e-4  # of the size of the orbit: a return this close closes it
+ROUNDING = 1e-9  # of the size of the states: what tolerances leave of a return
 LONGEST_CYCLE = 64  # returns
 ITERATIONS = 4096
 
@@ -28,7 +31,7 @@ class Classification:
     Attributes
     ----------
     kind : Kind
-        fixed_point, limit_cycle, torus, chaos, diverges or undecided.
+        fixed_point, limit_cycle, continuum (a closed orbit of a family), torus, chaos, diverges or undecided.
     spectrum : LyapunovSpectrum
     period : float
         Of a cycle, in units of time (of a map: iterations); nan otherwise.
@@ -78,17 +81,22 @@ def classify(system: DynamicalSystem, y0: ArrayLike | None = None, **options: An
         return Classification(spectrum.kind, spectrum, np.nan, nothing, spectrum.message)
     if spectrum.method == "eigenvalues":
         return Classification(spectrum.kind, spectrum, np.nan, spectrum.y[np.newaxis], "the trajectory is at rest")
-    if np.isnan(spectrum.zero_error) and spectrum.kind == Kind.UNDECIDED:
+    if spectrum.kind == Kind.DIVERGES:
+        return Classification(spectrum.kind, spectrum, np.nan, nothing, "the state has grown all the way, and goes on to")
+    free = system.kind == "map" and not system.has("diffusion") and Inputs(options.get("inputs"), system.input_dim).constant
+    if np.isnan(spectrum.zero_error) and spectrum.kind == Kind.UNDECIDED and not free:
         reason = "driven: it forgets its start" if spectrum.echo_state else "the exponents leave it open"
         return Classification(Kind.UNDECIDED, spectrum, np.nan, nothing, reason)
-    returns, times = _returns(system, spectrum.y, options.get("inputs"))
-    period = _period(returns, times)
+    seen = _returns(system, spectrum.y, options.get("inputs"))
+    period = _period(seen)
     kind, reason = _verdict(spectrum, period == period)
-    return Classification(kind, spectrum, period if kind == Kind.LIMIT_CYCLE else np.nan, returns, reason)
+    closed = kind in (Kind.LIMIT_CYCLE, Kind.CONTINUUM)
+    return Classification(kind, spectrum, period if closed else np.nan, seen.states, reason)
 
 
 def _verdict(spectrum: LyapunovSpectrum, closes: bool) -> tuple[Kind, str]:
-    kind = spectrum.kind
+    kind, a_map = spectrum.kind, spectrum.system.kind == "map"
+    sign = signs(spectrum.exponents, spectrum.errors)
     if kind == Kind.CHAOS:
         if closes:
             return Kind.UNDECIDED, "the orbit closes but is unstable: y0 lies on an unstable symmetric state; perturb it"
@@ -99,31 +107,46 @@ def _verdict(spectrum: LyapunovSpectrum, closes: bool) -> tuple[Kind, str]:
         if closes:
             return kind, "the orbit closes, and its other exponents are negative"
         return Kind.UNDECIDED, "the exponents are those of a cycle, but no orbit closes; take a longer transient"
-    if closes and spectrum.exponents[0] <= 3 * spectrum.errors[0]:
+    if closes and sign[0] <= 0:
+        if sign.count(0) > (0 if a_map else 1):
+            return Kind.CONTINUUM if _neutral(spectrum, 1 if a_map else 2) else Kind.UNDECIDED, (
+                "the orbit closes, but another exponent is zero: it is one of a family, or at a bifurcation")
         return Kind.LIMIT_CYCLE, "the orbit closes, and no exponent is clearly positive"
-    if kind == Kind.TORUS and not closes:
-        return kind, "two exponents are zero and no orbit closes"
+    if kind == Kind.TORUS or (a_map and sign[0] == 0 and _neutral(spectrum, 1)):
+        return Kind.TORUS, f"{'an exponent is' if a_map else 'two exponents are'} zero and no orbit closes"
     return Kind.UNDECIDED, "the exponents leave it open; take a longer duration"
 
 
-def _returns(system: DynamicalSystem, y: Floats, inputs: Any) -> tuple[Floats, Floats]:
-    """Return states (K, N) and times (K,) of passages through a section; of a map: all states."""
+def _neutral(spectrum: LyapunovSpectrum, count: int) -> bool:
+    """Whether so many of the largest exponents are known to be zero, over the whole run."""
+    return are_zero(spectrum.exponents[:count], spectrum.errors[:count], spectrum.duration)
+
+
+class _Returns(NamedTuple):
+    """States (K, N) and times (K,) of passages through a section, of a map all; and the extent of the orbit."""
+
+    states: Floats
+    times: Floats
+    extent: float
+
+
+def _returns(system: DynamicalSystem, y: Floats, inputs: Any) -> _Returns:
     if system.kind == "map":
         run = simulate(system, ITERATIONS, y, inputs=inputs)
-        return run.y.T, run.t
+        return _Returns(run.y.T, run.t, float(np.ptp(run.y[:, -2 * LONGEST_CYCLE :], axis=1).max()))
     span = LOOK_FOR * slowest_time(system)
     for _ in range(2):
         found = _passages(system, y, inputs, span)
-        if len(found[1]) >= FEWEST_RETURNS:
+        if len(found.times) >= FEWEST_RETURNS:
             break
         span *= LOOK_AGAIN
     return found
 
 
-def _passages(system: DynamicalSystem, y: Floats, inputs: Any, span: float) -> tuple[Floats, Floats]:
+def _passages(system: DynamicalSystem, y: Floats, inputs: Any, span: float) -> _Returns:
     run = simulate(system, span, y, inputs=inputs, rtol=1e-9, atol=1e-10, dense_output=True)
     if run.sol is None or not run.success:
-        return np.empty((0, y.size)), np.empty(0)
+        return _Returns(np.empty((0, y.size)), np.empty(0), 0.0)
     state = int(np.argmax(np.std(run.y, axis=1)))
     height = 0.5 * (run.y[state].min() + run.y[state].max())
     low = np.flatnonzero((run.y[state, :-1] < height) & (run.y[state, 1:] >= height))
@@ -133,16 +156,17 @@ def _passages(system: DynamicalSystem, y: Floats, inputs: Any, span: float) -> t
         above = np.array([run.sol(t)[state] >= height for t in middle], dtype=bool)
         left, right = np.where(above, left, middle), np.where(above, middle, right)
     times = 0.5 * (left + right)
-    return np.array([run.sol(t) for t in times]).reshape(len(times), y.size), times
+    states = np.array([run.sol(t) for t in times]).reshape(len(times), y.size)
+    return _Returns(states, times, float(np.ptp(run.y, axis=1).max()))
 
 
-def _period(returns: Floats, times: Floats) -> float:
+def _period(seen: _Returns) -> float:
     """Return the time after which all returns repeat, nan where they do not."""
-    if len(returns) < FEWEST_RETURNS:
+    if len(seen.states) < FEWEST_RETURNS:
         return np.nan
-    late = returns[-LONGEST_CYCLE * 2 :]
-    size = 1.0 + np.max(np.abs(late))
+    late = seen.states[-LONGEST_CYCLE * 2 :]
+    limit = max(CLOSED * seen.extent, ROUNDING * float(np.max(np.abs(late))))
     for count in range(1, min(LONGEST_CYCLE, len(late) // 2) + 1):
-        if np.max(np.abs(late[count:] - late[:-count])) <= CLOSED * size:
-            return float(times[-1] - times[-1 - count])
+        if np.max(np.abs(late[count:] - late[:-count])) <= limit:
+            return float(seen.times[-1] - seen.times[-1 - count])
     return np.nan

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from analysis.lyapunov import flow as F
-from analysis.lyapunov.averages import Average, average, running
+from analysis.lyapunov.averages import Average, algebraic_part, average, running
 from analysis.lyapunov.bias import number_of_probes, probe
 from analysis.lyapunov.carrier import Carrier, Limits, OutOfTime
 from analysis.lyapunov.kind import kind_of
@@ -23,6 +23,8 @@ from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats
 
 FEWEST_BINS, MOST_BINS = 64, 1024
+GROWN, STEADILY = 1e6, 6  # times and looks in a row: a state that has only grown until then is on its way to infinity
+KEPT = 0.7  # of the logarithmic growth of the first half of the looks, in the second
 MOST_STEPS_A_BIN = 20_000  # more are lost when a run is stopped
 STEPS_A_BIN = 8  # fewer waste time on cutting steps at the edges of bins
 LONGER = 1.5  # a run that has not reached its tolerance goes on until it is so much longer
@@ -92,6 +94,7 @@ class _Findings:
         self.rates: list[Floats] = []
         self.traces: list[Floats] = []
         self.bias: list[Floats] = []
+        self.sizes: list[float] = []  # of the state, every now and then
         self.running = False  # whether bins are being filled now
 
     def take(self, carrier: Carrier) -> None:
@@ -99,12 +102,32 @@ class _Findings:
         done = carrier.finished
         self.rates.append(carrier.growth[0, :done] / self.width)
         self.traces.append(carrier.traces[0, :done] / self.width)
+        self.look(carrier)
         self.running = False
+
+    def look(self, carrier: Carrier) -> None:
+        """Keep the size of the state."""
+        self.sizes.append(float(np.max(np.abs(carrier.states[0]), initial=0.0)))
+
+    @property
+    def leaves(self) -> Kind | None:
+        """DIVERGES where the state has grown throughout, by much, at its rate; UNDECIDED where that is not yet much."""
+        sizes = np.array(self.sizes)
+        if len(sizes) < STEADILY or not (sizes[1:] > sizes[:-1]).all() or not _keeps_its_rate(sizes):
+            return None
+        return Kind.DIVERGES if sizes[-1] > GROWN * sizes[0] else Kind.UNDECIDED
 
     @property
     def bins(self) -> int:
         """Finished bins."""
         return sum(map(len, self.rates))
+
+
+def _keeps_its_rate(sizes: Floats) -> bool:
+    """Whether growth is exponential at least; an angle that goes round grows in proportion to time."""
+    logs = np.log(np.maximum(sizes, 1e-300))
+    half = len(logs) // 2
+    return bool(logs[-1] - logs[half] > KEPT * (logs[half] - logs[0]))
 
 
 def _run(job: Measurement, carrier: Carrier, found: _Findings, limits: Limits, bar: _Bar, rng: Any) -> Status:
@@ -114,6 +137,7 @@ def _run(job: Measurement, carrier: Carrier, found: _Findings, limits: Limits, b
     found.rest = _rest(job, carrier.states[0])
     if found.rest is not None:
         return Status.SUCCESS
+    found.look(carrier)
     start = job.transient + job.warm_up
     carrier.set_vectors(random_vectors(rng, job.k, carrier.n))
     steps = carrier.counts[0, F.STEPS]
@@ -215,15 +239,19 @@ def _figures_on_the_way(job: Measurement, found: _Findings) -> dict[str, Any]:
     with np.errstate(invalid="ignore"):
         complete = job.k == job.system.state_dim and job.knows_trace and np.isfinite(traces).all()
         trace_error = float(values.sum() - means.weights @ traces) if complete else np.nan
-    errors = means.errors[order]
+    times = job.warm_up + found.width * (np.arange(len(rates)) + 0.5)
+    errors = np.hypot(means.errors[order], algebraic_part(rates, means.weights, times))
+    whole = np.hypot(errors, np.nan_to_num(bias))
+    leaves = found.leaves if job.autonomous else None
     flows = job.system.kind == "flow" and job.autonomous
     known = flows and (values[-1] <= 2 * np.nan_to_num(errors[-1]) or values.size == job.system.state_dim)
     return {
         "exponents": values, "standard_errors": errors, "bias": bias, "trace_error": trace_error,
         "zero_error": float(np.min(np.abs(values))) if known else np.nan,
-        "kind": kind_of(values, np.hypot(errors, np.nan_to_num(bias)), job.system.kind, job.autonomous),
+        "kind": kind_of(values, whole, job.system.kind, job.autonomous, states=job.system.state_dim,
+                        duration=found.bins * found.width, leaves=leaves),
         "history": running(rates), "history_t": found.width * np.arange(1, len(rates) + 1), "rates": rates, "traces": traces,
-        "method": job.scheme.name, "window": means.window, "notes": _notes(job),
+        "method": job.scheme.name, "window": means.window, "notes": _notes(job, leaves),
     }  # fmt: skip
 
 
@@ -258,8 +286,10 @@ def _no_figures(job: Measurement, end: Status) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _notes(job: Measurement) -> tuple[str, ...]:
+def _notes(job: Measurement, leaves: Kind | None = None) -> tuple[str, ...]:
     notes = []
+    if leaves is not None:
+        notes.append("the state has grown all the way: the averages are over no attractor")
     if job.jacobian == "differences":
         notes.append("tangent products by finite differences: the system has no `jac`")
     activation = getattr(job.system, "activation", None)

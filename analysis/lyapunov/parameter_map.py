@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.lyapunov.averages import average
+from analysis.lyapunov.averages import algebraic_part, average
 from analysis.lyapunov.carrier import STATUS, Carrier, Limits, OutOfTime
 from analysis.lyapunov.kind import kind_of
 from analysis.lyapunov.scheme import random_vectors, scheme_for
@@ -181,13 +181,15 @@ def lyapunov_ensemble(
         if bar is not None:
             bar.close()
     stopped = Status.TIMEOUT if late else Status.INTERRUPTED
-    result = _result(carrier, count, width, bins if filled else 0, stopped, system)
+    since = edges[:-1] + 0.5 * width - settled
+    result = _result(carrier, count, width, bins if filled else 0, stopped, system, since)
     if interrupted and on_interrupt == "raise":
         raise Interrupted(result)
     return result
 
 
-def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, system: Any) -> LyapunovEnsemble:
+def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, system: Any,
+            since: Floats) -> LyapunovEnsemble:  # fmt: skip
     size, n = carrier.states.shape
     exponents, errors, trace_error = np.full((size, k), np.nan), np.full((size, k), np.nan), np.full(size, np.nan)
     status = np.array([int(STATUS.get(int(code), stopped)) for code in carrier.codes])
@@ -198,11 +200,12 @@ def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, 
     for b in np.flatnonzero(status >= 0):
         means = average(carrier.growth[b] / width)
         order = np.argsort(-means.values, kind="stable")
-        exponents[b], errors[b] = means.values[order], means.errors[order]
+        slow = algebraic_part(carrier.growth[b] / width, means.weights, since)
+        exponents[b], errors[b] = means.values[order], np.hypot(means.errors, slow)[order]
         if k == n:
             with np.errstate(invalid="ignore"):
                 trace_error[b] = exponents[b].sum() - means.weights @ (carrier.traces[b] / width)
-        kinds[b] = kind_of(exponents[b], errors[b], system.kind, autonomous)
+        kinds[b] = kind_of(exponents[b], errors[b], system.kind, autonomous, states=n, duration=width * bins)
     return LyapunovEnsemble(exponents, errors, trace_error, kinds, status, carrier.states.copy(), width * bins, system)
 
 

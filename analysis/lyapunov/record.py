@@ -22,7 +22,8 @@ class LyapunovSpectrum:
     exponents : array, shape (k,)
         In descending order, per unit time (of a map: per iteration). Minus infinity is legal. Empty after a failure.
     standard_errors : array, shape (k,)
-        Statistical errors from block averages with autocorrelation; 0 for exponents that are exact.
+        Statistical errors from block averages with autocorrelation, and what algebraic growth adds where it is seen
+        (exponents that fall to zero like ln t / t); 0 for exponents that are exact.
     bias : array, shape (k,)
         Estimated error by the finite step (measured less true), from step halving along the trajectory; nan where it
         was not estimated (noise).

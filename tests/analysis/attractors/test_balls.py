@@ -18,7 +18,8 @@ def balls_of(system, size=10.0):
     rng = np.random.default_rng(0)
     drive = np.zeros(system.input_dim)
     chosen = np.flatnonzero(found.stable)
-    return [absorbing_ball(system, drive, found.x[k], found.radius[k], size, rng) for k in chosen]
+    scale = np.full(system.state_dim, size)
+    return [absorbing_ball(system, drive, found.x[k], found.radius[k], scale, rng) for k in chosen]
 
 
 def on_shell(ball, rng, count, share=1.0):
