@@ -1,9 +1,10 @@
 """What several analyses share: evaluation at many points, constant inputs, planes, least squares."""
 
-from analysis.common.at_points import equations_at, evaluate_at, iterate, jacobians_at, residuals_at
+from analysis.common.at_points import equations_at, evaluate_at, image_of, iterate, jacobians_at, residuals_at
 from analysis.common.autonomous import constant_drive, require_autonomous, require_system
 from analysis.common.boxes import as_box, constant_inputs, phase_box
 from analysis.common.levenberg import levenberg_marquardt, polish, rounding_of
+from analysis.common.levenberg import levenberg_marquardt, polish, rounding_of, solve
 from analysis.common.plane import Plane, plane_of, restricted
 from analysis.common.settle import Loop, Path, follow
 
@@ -17,6 +18,7 @@ __all__ = [
     "equations_at",
     "evaluate_at",
     "follow",
+    "image_of",
     "iterate",
     "jacobians_at",
     "levenberg_marquardt",
@@ -28,4 +30,5 @@ __all__ = [
     "residuals_at",
     "restricted",
     "rounding_of",
+    "solve",
 ]

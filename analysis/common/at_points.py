@@ -31,6 +31,11 @@ def residuals_at(system: DynamicalSystem, states: Floats, drive: Floats, period:
     return iterate(system, states, drive, period) - states
 
 
+def image_of(system: DynamicalSystem, states: Floats, drive: Floats, period: int = 1) -> Floats:
+    """Return f(y) of a flow, f^period(y) of a map, (B, N)."""
+    return evaluate_at(system, "rhs", states, drive) if system.kind == "flow" else iterate(system, states, drive, period)
+
+
 def iterate(system: DynamicalSystem, states: Floats, drive: Floats, times: int) -> Floats:
     """Return f^times(y) of a map, (B, N)."""
     for _ in range(times):

@@ -48,7 +48,12 @@ def levenberg_marquardt(
     converged : float
         Relative length of a step after which a point is left alone.
     """
-    x = starts.copy()
+    with np.errstate(all="ignore"):  # far away squares overflow; such steps are refused
+        return _descend(equations, starts.copy(), steps, stop, curvature, converged)
+
+
+def _descend(equations: Equations, x: Floats, steps: int, stop: Callable[[], bool], curvature: Curvature | None,
+             converged: float) -> Floats:  # fmt: skip
     r, J = equations(x)
     normal = _normal(J)
     damping = FIRST_DAMPING * np.maximum(normal.diagonal(axis1=1, axis2=2).max(axis=1, initial=0.0), 1e-300)
@@ -83,7 +88,7 @@ def levenberg_marquardt(
     return x
 
 
-def polish(equations: Equations, x: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+def polish(equations: Equations, x: Floats, scale: float = 1.0) -> tuple[Floats, Floats, Floats, Floats]:
     """Take Newton steps to rounding.
 
     Returns
@@ -107,20 +112,20 @@ def polish(equations: Equations, x: Floats) -> tuple[Floats, Floats, Floats, Flo
         better = (size < best[active]) & np.isfinite(J_new).all(axis=(1, 2))
         active = active[better]
         x[active], r[active], J[active], best[active] = trial[better], r_new[better], J_new[better], size[better]
-    return x, best, _errors(J, x, best), J
+    return x, best, _errors(J, x, best, scale), J
 
 
-def rounding_of(J: Floats, x: Floats) -> Floats:
-    """Size (B,) of the rounding errors of a residual at x."""
+def rounding_of(J: Floats, x: Floats, scale: float = 1.0) -> Floats:
+    """Size (B,) of the rounding errors of a residual at x, of equations whose values elsewhere are of a scale."""
     n = max(x.shape[1], 1)
     size = np.maximum(np.abs(x).max(axis=1, initial=0.0), 1.0)
-    return 4.0 * n * EPS * (np.abs(J).max(axis=(1, 2), initial=0.0) * size + 1.0)
+    return 4.0 * n * EPS * (np.abs(J).max(axis=(1, 2), initial=0.0) * size + scale)
 
 
-def _errors(J: Floats, x: Floats, residual: Floats) -> Floats:
+def _errors(J: Floats, x: Floats, residual: Floats, scale: float) -> Floats:
     with np.errstate(all="ignore"):
         smallest = np.linalg.svd(J, compute_uv=False)[:, -1] if x.shape[1] else np.ones(len(x))
-        return (residual + 0.05 * rounding_of(J, x)) / smallest
+        return (residual + 0.05 * rounding_of(J, x, scale)) / smallest
 
 
 def solve(matrices: Floats, vectors: Floats) -> Floats:

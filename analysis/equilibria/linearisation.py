@@ -1,7 +1,8 @@
 """What a linearised flow or map does near a point: eigenvalues, index, kind, time scales.
 
-Eigenvalues are known to within the conditioning of the problem: an error E of the matrix moves an eigenvalue by up to
-E / |w . v|, with v and w its right and left eigenvectors of length 1. What is smaller than that is called zero.
+Eigenvalues are known to within the conditioning of the problem: an error E of the matrix, element by element, moves an
+eigenvalue by up to ``|w| E |v| / |w . v|``, with v and w its right and left eigenvectors, whatever the units of the states;
+rounding is that of the balanced matrix. What is smaller than that is called zero.
 
 References
 ----------
@@ -16,13 +17,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import matrix_balance
 
-from analysis.common import constant_drive, jacobians_at
+from analysis.common import constant_drive, image_of, jacobians_at
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 EPS = float(np.finfo(float).eps)
 DEFECTIVE = 0.05  # of 1/sqrt(E): where eigenvectors are so ill-conditioned, two of them have merged
+CUBE_ROOT_EPS = EPS ** (1 / 3)
 ROUNDING = 4.0  # times N eps |J|: what an eigenvalue solver adds
 
 
@@ -143,12 +146,9 @@ def stability(
         raise ValueError("`period` has a meaning for maps only; a flow has cycles instead.")
     drive = constant_drive(system, inputs)
     matrix = jacobians_at(system, state[np.newaxis], drive, period)[0]
-    if not system.has("jac"):
-        error = error + DIFFERENCES * float(np.linalg.norm(matrix, 2)) if matrix.size else error
-    return linear_stability(matrix, kind=system.kind, error=error)
-
-
-DIFFERENCES = 1e-9  # relative error of central differences, with a margin
+    given = as_number(error, "error", minimum=0.0)
+    differences = jacobian_errors(system, state[np.newaxis], drive, period, matrix[np.newaxis])
+    return Spectra.of(matrix[np.newaxis], system.kind, differences + given / max(len(matrix), 1))[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +164,7 @@ class Spectra:
 
     @classmethod
     def of(cls, jacobians: Floats, kind: str, error: Floats) -> Spectra:
-        """Decompose matrices (K, N, N) that are uncertain by `error` (K,)."""
+        """Decompose matrices (K, N, N) that are uncertain by `error`: norms (K,), or element by element (K, N, N)."""
         n = jacobians.shape[-1]
         if not n or not len(jacobians):
             empty = np.zeros(jacobians.shape[:2])
@@ -173,9 +173,19 @@ class Spectra:
         order = np.lexsort((-values.imag, -(np.abs(values) if kind == "map" else values.real)), axis=-1)
         values = np.take_along_axis(values, order, 1).astype(np.complex128)
         vectors = np.take_along_axis(vectors, order[:, np.newaxis], 2).astype(np.complex128)
-        size = np.linalg.norm(jacobians, axis=(1, 2))
-        total = error + ROUNDING * n * EPS * size + 1e-300
-        threshold = total[:, np.newaxis] * _conditions(vectors)
+        scales = np.array([_balance(J) for J in jacobians])
+        balanced = jacobians * scales[:, np.newaxis] / scales[:, :, np.newaxis]
+        size = np.linalg.norm(balanced, axis=(1, 2))
+        norm = np.broadcast_to(error, (len(jacobians),)) if error.ndim < 3 else np.zeros(len(jacobians))
+        elements = error if error.ndim == 3 else np.zeros_like(jacobians)
+        rounding = ROUNDING * n * EPS * size + 1e-300
+        left, right = _left_rows(vectors / scales[:, :, np.newaxis])
+        moved = np.einsum("kij,kjl,kli->ki", np.abs(left) / scales[:, np.newaxis], elements,
+                          np.abs(right) * scales[:, :, np.newaxis])  # fmt: skip
+        balanced_condition = np.linalg.norm(left, axis=2) * np.linalg.norm(right, axis=1)
+        threshold = moved + rounding[:, np.newaxis] * np.maximum(balanced_condition, 1.0)
+        threshold = threshold + norm[:, np.newaxis] * np.maximum(_conditions(vectors), 1.0)
+        total = norm + rounding + np.linalg.norm(elements * scales[:, np.newaxis] / scales[:, :, np.newaxis], axis=(1, 2))
         cap = size * np.minimum(total / np.maximum(size, 1e-300), 1.0) ** (1.0 / n)
         return cls(jacobians, values, vectors, np.minimum(threshold, cap[:, np.newaxis] + total[:, np.newaxis]), total,
                    kind == "map")  # fmt: skip
@@ -230,13 +240,49 @@ class Spectra:
                          self.threshold[k], scales, periods)  # fmt: skip
 
 
-def _conditions(vectors: NDArray[np.complex128]) -> Floats:
-    """Condition numbers (K, N) of simple eigenvalues, 1 / |w . v|: lengths of the rows of V^-1; inf where V is singular."""
-    out = np.full(vectors.shape[:2], np.inf)
+def _balance(J: Floats) -> Floats:
+    """Return units (N,) of the states in which rows and columns of a matrix are of like size."""
+    if not np.isfinite(J).all():
+        return np.ones(len(J))
+    return np.asarray(matrix_balance(J, permute=False, separate=True)[1][0])
+
+
+def _left_rows(vectors: NDArray[np.complex128]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return left eigenvectors as rows, and the right ones, so that each pair has the product 1; inf where there is none."""
     try:
-        out[:] = np.linalg.norm(np.linalg.inv(vectors), axis=2)
+        return np.linalg.inv(vectors), vectors
     except np.linalg.LinAlgError:
+        left = np.full(vectors.shape, np.inf, dtype=np.complex128)
         for k, matrix in enumerate(vectors):
             if np.linalg.matrix_rank(matrix) == len(matrix):
-                out[k] = np.linalg.norm(np.linalg.pinv(matrix), axis=1)
-    return np.maximum(out, 1.0)
+                left[k] = np.linalg.pinv(matrix)
+        return left, vectors
+
+
+def _conditions(vectors: NDArray[np.complex128]) -> Floats:
+    """Condition numbers (K, N) of simple eigenvalues, 1 / |w . v|: lengths of the rows of V^-1; inf where V is singular."""
+    left, _ = _left_rows(vectors)
+    return np.linalg.norm(left, axis=2)
+
+
+def jacobian_errors(system: DynamicalSystem, states: Floats, drive: Floats, period: int, jacobians: Floats) -> Floats:
+    """Return how far each element of Jacobians (K, N, N) by central differences may be off; 0 for analytic ones.
+
+    Differences over steps twice as long are off four times as much by truncation; rounding comes on top of that.
+    """
+    if system.has("jac") or not jacobians.size:
+        return np.zeros_like(jacobians)
+    step = 2.0 * CUBE_ROOT_EPS * np.maximum(np.abs(states), 1.0)
+    coarse = np.empty_like(jacobians)
+    size = np.zeros_like(states)
+    for j in range(states.shape[1]):
+        ends = []
+        for side in (1.0, -1.0):
+            moved = states.copy()
+            moved[:, j] += side * step[:, j]
+            ends.append(image_of(system, moved, drive, period))
+        size = np.maximum(size, np.abs(ends[0]))
+        coarse[:, :, j] = (ends[0] - ends[1]) / (2.0 * step[:, np.newaxis, j])
+    terms = size + np.einsum("kij,kj->ki", np.abs(jacobians), np.abs(states))
+    rounding = 4.0 * EPS * terms[:, :, np.newaxis] / step[:, np.newaxis]
+    return np.abs(coarse - jacobians) + rounding

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis.common import equations_at, iterate, levenberg_marquardt, polish, rounding_of
+from analysis.common import equations_at, iterate, levenberg_marquardt, polish, rounding_of, solve
+from analysis.equilibria.certified import Unresolved
+from analysis.equilibria.flat_points import lies_on, sort_flat_points
 from analysis.equilibria.starts import draw_starts
 from neurodynamics import DynamicalSystem
 from neurodynamics.progress import progress_bar
@@ -27,6 +29,7 @@ BATCH_ELEMENTS = 2e6  # of the Jacobians of one batch
 ENOUGH = 20  # starts a point, after which a list without points that were found once only is taken as good
 APART = 16.0  # estimated errors between two points that are not the same
 COARSEST = 1e-3  # relative: further apart, points are never taken for the same
+SIMILAR = 0.5  # change of the Jacobian, relative, over a Newton step towards a root (Kantorovich)
 ACCEPTED = 1e-6  # relative error of a root that is not yet singular
 
 
@@ -41,10 +44,14 @@ class Found:
     reason: str = ""
     interrupted: bool = False
     timed_out: bool = False
+    flat: list[Floats] = field(default_factory=list)  # points at which the equations hold while nothing resists
+    sets: list[Unresolved] = field(default_factory=list)  # that such points belong to
 
     @property
     def missed(self) -> float:
-        """Chao's estimate, in its bias-corrected form, of how many roots were not found."""
+        """Chao's estimate, in its bias-corrected form, of how many roots were not found; nan where there is no ground."""
+        if self.sets or not self.hits.sum():
+            return float("nan")
         once, twice = int((self.hits == 1).sum()), int((self.hits == 2).sum())
         return once * (once - 1) / (2.0 * (twice + 1))
 
@@ -60,6 +67,11 @@ class Multistart:
 
     def __init__(self, system: DynamicalSystem, drive: Floats, period: int, bounds: Floats | None) -> None:
         self.system, self.drive, self.period, self.bounds = system, drive, period, bounds
+        self.scale = 1.0  # of the equations' values: what rounding leaves of small ones is no root
+
+    def tolerance(self, J: Floats, x: Floats) -> Floats:
+        """What residuals (B,) may be by rounding."""
+        return 16.0 * rounding_of(J, x, self.scale)
 
     def equations(self, states: Floats) -> tuple[Floats, Floats]:
         """Residuals (B, N) and their Jacobians (B, N, N)."""
@@ -103,22 +115,50 @@ class Multistart:
         return found.starts >= 256 + ENOUGH * len(found.x) and not (found.hits == 1).any()
 
     def _batch(self, starts: Floats, found: Found, stop: Callable[[], bool]) -> None:
+        if not found.starts:
+            values = np.abs(self.equations(starts)[0]).max(axis=1, initial=0.0)
+            self.scale = min(1.0, float(np.median(values[np.isfinite(values)], keepdims=False))) if len(values) else 1.0
         x = levenberg_marquardt(self.equations, starts, stop=stop)
-        self.add(x[np.isfinite(x).all(axis=1)], found)
+        self.add(x[np.isfinite(x).all(axis=1)], found, split=True)
 
-    def add(self, x: Floats, found: Found, hits: int = 1) -> None:
-        """Polish points, and add those that are roots, and new, to the list."""
+    def sort_flat(self, found: Found) -> None:
+        """Add isolated ones of the flat points to the list, and join the others to sets."""
+        if not found.flat:
+            return
+        x = np.concatenate(found.flat)
+        isolated, found.sets = sort_flat_points(self.equations, self.tolerance, x)
+        self.add(x[isolated], found)
+        if found.sets:
+            keep = ~lies_on(self.equations, self.tolerance, found.x, found.sets)
+            found.x, found.error, found.hits = found.x[keep], found.error[keep], found.hits[keep]
+
+    def add(self, x: Floats, found: Found, hits: int = 1, *, split: bool = False) -> None:
+        """Polish points, and add those that are roots, and new, to the list; ``split``: set those aside that are flat."""
         if not len(x):
             return
-        x, residual, error, J = polish(self.equations, x)
+        x, residual, error, J = polish(self.equations, x, self.scale)
         size = 1.0 + np.abs(x).max(axis=1, initial=0.0)
-        good = (residual <= 16.0 * rounding_of(J, x)) | ((error <= ACCEPTED * size) & (residual <= ACCEPTED))
-        good &= np.isfinite(x).all(axis=1)
+        near = error <= ACCEPTED * size
+        held = residual <= self.tolerance(J, x)
+        loose = near & ~held & (residual <= ACCEPTED * np.maximum(1.0, np.abs(J).max(axis=(1, 2), initial=0.0) * size))
+        loose[loose] = self._contracts(x[loose], J[loose])
+        good = (held | loose) & np.isfinite(x).all(axis=1)
         if self.bounds is not None:
             slack = np.minimum(error, ACCEPTED * size)[:, None]
             good &= ((x >= self.bounds[:, 0] - slack) & (x <= self.bounds[:, 1] + slack)).all(axis=1)
+        if split and (good & ~near).any():
+            found.flat.append(x[good & ~near])
+            good &= near
         for k in np.flatnonzero(good)[np.argsort(error[good], kind="stable")]:
             self._add_one(x[k], float(error[k]), found, hits)
+
+    def _contracts(self, x: Floats, J: Floats) -> np.ndarray:
+        """Whether Newton's method contracts from each point (K, N): the Jacobian is nearly the same after its step."""
+        r, _ = self.equations(x)
+        _, after = self.equations(x - solve(J, r))
+        with np.errstate(all="ignore"):
+            change = np.linalg.pinv(np.where(np.isfinite(J), J, 0.0)) @ (after - J)
+            return np.isfinite(change).all(axis=(1, 2)) & (np.abs(change).sum(axis=2).max(axis=1, initial=0.0) <= SIMILAR)
 
     def _add_one(self, x: Floats, error: float, found: Found, hits: int) -> None:
         floor = 64 * np.finfo(float).eps * (1.0 + np.abs(x).max(initial=0.0))

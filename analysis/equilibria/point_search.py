@@ -12,6 +12,7 @@ from analysis.equilibria.certified import Enclosures, enclose_equilibria
 from analysis.equilibria.certified.certify import MAX_BOXES
 from analysis.equilibria.multistart import Found, Multistart
 from analysis.equilibria.net_inputs import NetInputs, is_out_of_budget, why_not_certified
+from analysis.equilibria.starts import reach_of_starts
 from neurodynamics import Interrupted, Status
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
@@ -116,6 +117,7 @@ class PointSearch:
         search = Multistart(self.system, self.drive, self.period, self.bounds)
         known = np.empty((0, self.system.state_dim)) if proved is None else proved["x"]
         found = search.run(self.rng, starts=self.starts, known=known, deadline=self.deadline, progress=self.progress)
+        search.sort_flat(found)
         orbit = search.keep_exact_period(found) if self.period > 1 else np.arange(len(found.x))
         count = len(known) if self.period == 1 else 0
         certified = np.arange(len(found.x)) < count
@@ -126,10 +128,17 @@ class PointSearch:
         rows = np.lexsort(found.x.T[::-1])
         return self._result(
             found.x[rows], radius[rows], certified=certified[rows], index=index[rows], complete=False,
-            reason=_why_incomplete(why, found), unresolved=() if proved is None else proved["unresolved"],
+            reason=self._why_incomplete(why, found), unresolved=(*(() if proved is None else proved["unresolved"]), *found.sets),
             boxes=0 if proved is None else proved["boxes"], status=status, starts=found.starts, hits=found.hits[rows],
             missed=found.missed, orbit=_renumbered(orbit[rows]),
         )  # fmt: skip
+
+    def _why_incomplete(self, why: str, found: Found) -> str:
+        ended = f"{found.reason}; " if found.reason else ""
+        where = reach_of_starts(self.system, self.bounds)
+        missed = f", about {found.missed:.2g} points missed" if found.missed == found.missed else ""
+        sets = f"; {len(found.sets)} set{'s' if len(found.sets) > 1 else ''} of points that are not isolated, see `unresolved`"
+        return f"{ended}{why}; {found.starts} random starts{where}{missed}{sets if found.sets else ''}"
 
     def _without_states(self) -> dict[str, Any]:
         return self._result(np.zeros((1, 0)), np.zeros(1), certified=np.ones(1, dtype=bool), index=np.zeros(1, dtype=int),
@@ -159,11 +168,6 @@ def _as_bounds(bounds: Any, n: int) -> Floats | None:
         rows = f"rows (least, largest), one for each of {n} states, or one for all"
         raise ValueError(f"`bounds` must be {rows}; got {array.tolist()}.")
     return array
-
-
-def _why_incomplete(why: str, found: Found) -> str:
-    ended = f"{found.reason}; " if found.reason else ""
-    return f"{ended}{why}; {found.starts} random starts, about {found.missed:.2g} points missed"
 
 
 def _renumbered(orbit: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from analysis.common import jacobians_at, residuals_at
 from analysis.equilibria.certified import Unresolved
-from analysis.equilibria.linearisation import DIFFERENCES, Spectra, Stability
+from analysis.equilibria.linearisation import Spectra, Stability, jacobian_errors
 from analysis.equilibria.point_search import PointSearch
 from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.pictures import drawn
@@ -86,9 +86,8 @@ class FixedPoints:
 
     @functools.cached_property
     def _spectra(self) -> Spectra:
-        error = np.linalg.norm(self._moved_jacobians - self.jacobians, axis=(1, 2))
-        if not self.system.has("jac"):
-            error = error + DIFFERENCES * np.linalg.norm(self.jacobians, axis=(1, 2))
+        error = np.abs(self._moved_jacobians - self.jacobians)
+        error += jacobian_errors(self.system, self.x, self.inputs, self.period, self.jacobians)
         return Spectra.of(self.jacobians, self.system.kind, np.where(np.isfinite(error), error, 0.0))
 
     @property

@@ -12,6 +12,7 @@ from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import Floats
 
 SCALES = (0.1, 30.0)  # of starts where nothing is known about a system
+FURTHER, SHARE = 1e4, 0.25  # scale up to which that share of them lies, for roots far away
 
 
 def draw_starts(
@@ -29,7 +30,17 @@ def draw_starts(
         return _of_network(system, drive, count, rng)
     low, high = np.log(SCALES)
     scale = np.exp(rng.uniform(low, high, (count, 1)))
+    some = slice(0, int(SHARE * count))
+    low, high = np.log([SCALES[1], FURTHER])
+    scale[some] = np.exp(rng.uniform(low, high, scale[some].shape))
     return scale * rng.normal(size=(count, n))
+
+
+def reach_of_starts(system: DynamicalSystem, bounds: Floats | None) -> str:
+    """Return where the starts were, in words."""
+    if bounds is not None:
+        return " within `bounds`"
+    return " in the network's box" if isinstance(system, AdditiveNetwork) else f" of sizes up to {FURTHER:g}"
 
 
 def _of_network(network: Any, drive: Floats, count: int, rng: np.random.Generator) -> Floats:

@@ -1,0 +1,111 @@
+"""Points at which equations hold to rounding while their Jacobian is singular: degenerate roots, families, or no roots.
+
+A root is isolated where the residual grows on both sides of it along the null direction. Where a neighbour on either side
+satisfies the equations as well, the points belong to a family (a line, a ring, a sheet of roots), or to a tail along which
+the equations only tend to zero: such points are joined to sets with their directions, and are not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from analysis.equilibria.certified import Unresolved
+from neurodynamics.validation import Floats
+
+Equations = Callable[[Floats], tuple[Floats, Floats]]
+Tolerance = Callable[[Floats, Floats], Floats]  # Jacobians, states -> what a residual may be by rounding
+NULL = 1e-6  # of the largest singular value: below, a direction in which nothing resists
+ASIDE = 1e-2  # of the size of the state: where neighbours are looked for
+STEPS, RCOND = 8, 1e-6  # of Newton's method, the shortest way
+MOST, NEIGHBOURS, ROUNDS = 128, 4, 8  # points that are looked at, and joined to so many others each, and groups then
+STAYS = 0.5  # of the way: how far a neighbour must be left from where it was sought
+
+
+def sort_flat_points(equations: Equations, tolerance: Tolerance, x: Floats) -> tuple[np.ndarray, list[Unresolved]]:
+    """Return which of the points (K, N) are isolated roots, and the sets that the others belong to."""
+    some = np.linspace(0, len(x) - 1, min(MOST, len(x))).astype(int)
+    y = x[some]
+    _, J = equations(y)
+    null = _null_directions(J)
+    step = ASIDE * (1.0 + np.abs(y).max(axis=1, initial=0.0))
+    first = np.array([rows[-1] for rows in null])
+    sides = [_stays(equations, tolerance, y + side * step[:, np.newaxis] * first, STAYS * step) for side in (1, -1)]
+    joined = sides[0] | sides[1]
+    isolated = np.ones(len(x), dtype=bool)
+    if joined.any():
+        nearest = cKDTree(y).query(x)[1]
+        isolated = ~joined[nearest]
+    rows = np.flatnonzero(joined)
+    groups = _groups(equations, tolerance, y[rows])
+    sets = [_set(equations, y[rows[groups == g]], null[rows[groups == g][0]]) for g in range(groups.max(initial=-1) + 1)]
+    return isolated, sets
+
+
+def lies_on(equations: Equations, tolerance: Tolerance, x: Floats, sets: list[Unresolved]) -> np.ndarray:
+    """Whether each of the roots (K, N) is an end or a corner of a family: a step towards it is a root as well."""
+    out = np.zeros(len(x), dtype=bool)
+    for each in sets:
+        step = ASIDE * (each.point - x)
+        length = np.linalg.norm(step, axis=1)
+        out |= (length > 0) & _stays(equations, tolerance, x + step, STAYS * length)
+    return out
+
+
+def _null_directions(J: Floats) -> list[Floats]:
+    """Return for each Jacobian its null directions (d, N), the flattest last; at least one."""
+    _, values, rows = np.linalg.svd(J)
+    small = values <= NULL * np.maximum(values[:, :1], 1e-300)
+    small[:, -1] = True
+    return [right[flat] for right, flat in zip(rows, small, strict=True)]
+
+
+def _stays(equations: Equations, tolerance: Tolerance, guess: Floats, reach: Floats) -> np.ndarray:
+    """Whether there is a root within reach of each guess, by the shortest way."""
+    y = guess.copy()
+    for _ in range(STEPS):
+        r, J = equations(y)
+        fine = np.isfinite(r).all(axis=1) & np.isfinite(J).all(axis=(1, 2))
+        y[fine] -= np.einsum("kij,kj->ki", np.linalg.pinv(J[fine], rcond=RCOND), r[fine])
+    r, J = equations(y)
+    with np.errstate(invalid="ignore"):
+        holds = np.abs(r).max(axis=1, initial=0.0) <= tolerance(J, y)
+        return holds & (np.linalg.norm(y - guess, axis=1) <= reach)
+
+
+def _groups(equations: Equations, tolerance: Tolerance, y: Floats) -> np.ndarray:
+    """Number the families: two neighbours are of one where there are roots between them."""
+    if len(y) < 2:
+        return np.zeros(len(y), dtype=int)
+    near = cKDTree(y).query(y, k=min(NEIGHBOURS + 1, len(y)))[1]
+    new = np.column_stack([np.repeat(np.arange(len(y)), near.shape[1] - 1), near[:, 1:].ravel()])
+    linked = np.empty((0, 2), dtype=int)
+    for _ in range(ROUNDS):
+        gap = np.linalg.norm(y[new[:, 0]] - y[new[:, 1]], axis=1)
+        middle = 0.5 * (y[new[:, 0]] + y[new[:, 1]])
+        holds = (gap < 1e-12) | _stays(equations, tolerance, middle, STAYS * gap)
+        linked = np.concatenate([linked, new[holds]])
+        graph = coo_matrix((np.ones(len(linked)), (linked[:, 0], linked[:, 1])), shape=(len(y), len(y)))
+        count, group = connected_components(graph, directed=False)
+        if count == 1 or not holds.any():
+            break
+        new = np.array([_shortest_link(y, group == g) for g in range(count)])
+    return group
+
+
+def _shortest_link(y: Floats, own: np.ndarray) -> tuple[int, int]:
+    """Return the nearest pair of a group and the others."""
+    inside, outside = np.flatnonzero(own), np.flatnonzero(~own)
+    distance, nearest = cKDTree(y[outside]).query(y[inside])
+    k = int(np.argmin(distance))
+    return int(inside[k]), int(outside[nearest[k]])
+
+
+def _set(equations: Equations, y: Floats, directions: Floats) -> Unresolved:
+    low, high = y.min(axis=0), y.max(axis=0)
+    residual = float(np.abs(equations(y[:1])[0]).max())
+    return Unresolved(low, high, np.stack([low, high])[np.newaxis], y[0], residual, directions, "degenerate")
