@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from analysis.attractors.find import Attractors
 from analysis.cycles import LimitCycle, limit_cycle
 from analysis.lyapunov import rest_near
-from neurodynamics import Interrupted, Kind, Status, simulate_ensemble
+from neurodynamics import UNDECIDED, Interrupted, Kind, Status, simulate_ensemble
 from neurodynamics.validation import Floats, as_choice, as_number
 
 SECTIONS = 15  # states between two that are looked at at once
@@ -169,7 +169,9 @@ class _Tracker:
             found = self.attractors._destinations(between[1:-1], self.deadline, fine=True)
             found = np.array([self.labels[0], *found, self.labels[1]])
             first = int(np.argmax(found != self.labels[0]))
-            self.ends, self.labels[1] = [between[first - 1], between[first]], int(found[first])
+            self.ends = [between[first - 1], between[first]]
+            if found[first] != UNDECIDED:  # a state on the boundary itself goes nowhere
+                self.labels[1] = int(found[first])
 
     def _carry_on(self) -> None:
         """Follow the pair until it has parted, or for a piece of time."""

@@ -19,7 +19,8 @@ FINER = 0.125  # of that step, where it matters
 RTOL, ATOL = 1e-7, 1e-10
 FINE_RTOL, FINE_ATOL = 1e-10, 1e-13
 MOST_STEPS = 50_000  # of one state, in one piece
-DIVERGED = (Status.NON_FINITE, Status.STEP_TOO_SMALL)
+SURE_RTOL, SURE_ATOL = 1e-9, 1e-200  # an escape must happen with these as well: states near zero may not change their sign
+FAR = 10.0  # times as large as it was, or as the escape radius allows: where a run that broke off has blown up
 FIRST_LOOK, GROWTH = 0.2, 1.5  # share of the time before the first look at balls; growth of the pieces between looks
 
 
@@ -72,13 +73,21 @@ class Flight:
             waiting = waiting[found == UNDECIDED]
             if not waiting.size or spent >= duration or (deadline is not None and time.perf_counter() >= deadline):
                 return
-            states[waiting] = self.advance(states[waiting], piece, deadline, fine=fine)
+            states[waiting] = self._checked(states[waiting], piece, deadline, fine)
             spent, piece = spent + piece, piece * GROWTH
 
     def escaped(self, states: Floats) -> np.ndarray:
         """Whether each state (K, N) is beyond the escape radius, or no number."""
         inside: Any = (np.abs(states) <= self.escape).all(axis=1)
         return ~inside
+
+    def _checked(self, states: Floats, duration: float, deadline: float | None, fine: bool) -> Floats:
+        """Return the states after a time, where those that escape do so with a precise relative tolerance as well."""
+        y = self.advance(states, duration, deadline, fine=fine)
+        gone = np.flatnonzero(self.escaped(y))
+        if gone.size and self.system.kind == "flow":
+            y[gone] = self._run(states[gone], duration, deadline, {"rtol": SURE_RTOL, "atol": SURE_ATOL})
+        return y
 
     def advance(self, states: Floats, duration: float, deadline: float | None = None, *, fine: bool = False) -> Floats:
         """Return the states (K, N) after a time; of a map, at least so many iterations. NaN where they diverge.
@@ -87,21 +96,30 @@ class Flight:
         """
         if not len(states):
             return states
-        options: dict[str, Any] = {"inputs": self.drive, "save": "final", "workers": self.workers}
+        options: dict[str, Any] = {}
         if self.lanes:
-            options |= {"method": "rk4", "dt": self.dt * (FINER if fine else 1.0)}
+            options = {"method": "rk4", "dt": self.dt * (FINER if fine else 1.0)}
             duration = max(1.0, round(duration / options["dt"])) * options["dt"]
         elif self.system.kind == "flow":
-            options |= {"rtol": FINE_RTOL if fine else RTOL, "atol": FINE_ATOL if fine else ATOL, "max_steps": MOST_STEPS}
+            options = {"rtol": FINE_RTOL if fine else RTOL, "atol": FINE_ATOL if fine else ATOL}
         else:
             duration = int(np.ceil(duration))
+        return self._run(states, duration, deadline, options)
+
+    def _run(self, states: Floats, duration: float, deadline: float | None, options: dict[str, Any]) -> Floats:
+        options = {"inputs": self.drive, "save": "final", "workers": self.workers} | options
+        if "rtol" in options:
+            options["max_steps"] = MOST_STEPS
         if deadline is not None:
             options["timeout"] = max(1e-3, deadline - time.perf_counter())
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             run = simulate_ensemble(self.system, duration, states, **options)
         y = run.y.copy()
-        y[np.isin(run.status, DIVERGED)] = np.nan
-        stuck = ~np.isfinite(y).all(axis=1) & ~np.isin(run.status, DIVERGED)
+        size = np.abs(y).max(axis=1, initial=0.0)
+        blown = size > np.minimum(FAR * (1.0 + np.abs(states).max(axis=1, initial=0.0)), self.escape)
+        lost = (run.status == Status.NON_FINITE) | ((run.status == Status.STEP_TOO_SMALL) & blown)
+        y[lost] = np.nan
+        stuck = ~np.isfinite(y).all(axis=1) & ~lost
         y[stuck] = states[stuck]
         return y

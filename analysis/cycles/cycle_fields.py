@@ -18,7 +18,8 @@ def no_cycle(system: DynamicalSystem, last: Solution | None, kind: Kind, status:
     nan = float("nan")
     t, y = (np.empty(0), np.empty((system.state_dim, 0))) if last is None else (last.t, last.y)
     return {
-        "kind": kind, "period": nan, "t": t, "y": y, "multipliers": np.empty(0, dtype=complex), "trivial_error": nan,
+        "kind": kind, "period": nan, "t": t, "y": y, "multipliers": np.empty(0, dtype=complex),
+        "log_moduli": np.empty(0), "trivial_error": nan,
         "log_determinant": nan, "determinant_error": nan, "stable": False, "threshold": nan, "residual": nan, "parts": 0,
         "jacobian": jacobian_of(system), "status": status, "message": message, "sol": None,
     }  # fmt: skip

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from analysis.common import evaluate_at
 from analysis.cycles.closing import AS_PRECISE, Turn, last_turn, turn_of_about
 from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_where_it_diverges
 from analysis.cycles.floquet import eigenvalues_of_product
 from analysis.cycles.shooting import Shot, parts_for, shoot
-from analysis.cycles.transport import TINY, Unreachable
+from analysis.cycles.transport import TINY, Unreachable, transport
 from analysis.lyapunov import Classification, classify, slowest_time
 from neurodynamics import DynamicalSystem, Kind, Solution, Status, simulate
 from neurodynamics.inputs import Inputs
@@ -28,6 +29,7 @@ SAME = 0.1  # of the extent: how far a refined orbit may be from the trajectory
 COLLAPSED = 0.02  # of the extent: a smaller orbit is an equilibrium
 HYPERBOLIC = 1e-9  # a multiplier closer to the unit circle does not count as off it
 MOST_LOOPS = 8  # how many times over a guessed period may count an orbit
+SPREAD_OF_A_PART, MOST_FINE = 12.0, 3000  # logarithm of the condition of a tangent matrix; parts for multipliers
 REPEATS = 1e-7  # of the extent
 
 
@@ -157,18 +159,32 @@ class CycleOfFlow:
     # Records ---------------------------------------------------------------------------------------------------------
 
     def _stability(self, shot: Shot) -> dict[str, Any]:
-        product = eigenvalues_of_product(shot.tangent)
+        product = eigenvalues_of_product(self._fine_tangents(shot))
         trivial = int(np.argmin(np.abs(product.eigenvalues - 1)))
         error = float(np.abs(product.eigenvalues[trivial] - 1))
         others = np.delete(product.eigenvalues, trivial)
         threshold = max(10 * error, HYPERBOLIC)
         family = bool((np.abs(others - 1) <= threshold).any())
         return {
-            "multipliers": product.eigenvalues, "trivial_error": error, "threshold": threshold,
+            "multipliers": product.eigenvalues, "log_moduli": product.log_moduli, "trivial_error": error, "threshold": threshold,
             "stable": bool((np.abs(others) < 1 - threshold).all()), "log_determinant": shot.trace,
             "determinant_error": abs(product.log_determinant - shot.trace),
             "kind": Kind.CONTINUUM if family else Kind.LIMIT_CYCLE,
         }  # fmt: skip
+
+    def _fine_tangents(self, shot: Shot) -> Floats:
+        """Return tangent matrices of parts so short that none hides its strongest contraction behind rounding."""
+        rates = np.linalg.eigvals(evaluate_at(self.system, "jac", shot.x, self.drive)).real
+        spread = float((rates.max(axis=1) - rates.min(axis=1)).max())
+        times = int(min(np.ceil(shot.period / len(shot.x) * spread / SPREAD_OF_A_PART), MOST_FINE // len(shot.x)))
+        if times <= 1:
+            return shot.tangent
+        count = times * len(shot.x)
+        x = np.ascontiguousarray(self._dense(shot)(np.arange(count) * shot.period / count).T)
+        try:
+            return transport(self.system, x, shot.period / count, self.inputs, rtol=self.rtol, deadline=self.deadline).tangent
+        except Unreachable:
+            return shot.tangent
 
     def _record(self, shot: Shot, fields: dict[str, Any]) -> dict[str, Any]:
         sol = self._dense(shot)

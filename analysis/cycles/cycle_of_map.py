@@ -134,7 +134,8 @@ class CycleOfMap:
         ends = evaluate_at(self.system, "rhs", orbit, self.drive)
         return {
             "kind": Kind.CONTINUUM if family else Kind.LIMIT_CYCLE, "period": float(period), "t": np.arange(float(period)),
-            "y": orbit.T.copy(), "multipliers": product.eigenvalues, "trivial_error": float("nan"),
+            "y": orbit.T.copy(), "multipliers": product.eigenvalues, "log_moduli": product.log_moduli,
+            "trivial_error": float("nan"),
             "log_determinant": exact, "determinant_error": _difference(product.log_determinant, exact),
             "stable": bool((moduli < 1 - HYPERBOLIC).all()), "threshold": HYPERBOLIC,
             "residual": float(np.abs(ends - np.roll(orbit, -1, axis=0)).max()), "parts": period,

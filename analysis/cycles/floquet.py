@@ -20,12 +20,15 @@ class Product:
     Attributes
     ----------
     eigenvalues : complex array, shape (N,)
-        By modulus, largest first.
+        By modulus, largest first; 0 where that is below the smallest number.
+    log_moduli : array, shape (N,)
+        Logarithms of their moduli, also there.
     log_determinant : float
         Logarithm of the modulus of their product, also where that is below the smallest number; -inf where it is zero.
     """
 
     eigenvalues: np.ndarray
+    log_moduli: Floats
     log_determinant: float
 
 
@@ -34,7 +37,8 @@ def eigenvalues_of_product(matrices: Floats) -> Product:
 
     Orthogonal iteration: ``M[s] Q[s] = Q[s+1] R[s]``. The product is similar to R Z, where R is the product of the upper
     triangular R[s], whose diagonal is exact to rounding however small, and Z = Q[0]' Q[S] is orthogonal. Sweeps go on until
-    R Z is block triangular, with eigenvalues of like modulus in one block.
+    R Z is block triangular, with eigenvalues of like modulus in one block. Each row of R is kept with a logarithm of its own,
+    so that nothing underflows.
 
     References
     ----------
@@ -43,20 +47,37 @@ def eigenvalues_of_product(matrices: Floats) -> Product:
     n = matrices.shape[1]
     start = np.eye(n)
     for _ in range(SWEEPS):
-        q, total, logs = start, np.eye(n), 0.0
+        q, total, rows, logs = start, np.eye(n), np.zeros(n), 0.0
         for matrix in matrices:
             q, r = np.linalg.qr(matrix @ q)
-            total = r @ total
+            total, rows = _times(r, total, rows)
             with np.errstate(divide="ignore"):
                 logs += float(np.log(np.abs(np.diag(r))).sum())
         product = total @ (start.T @ q)
         ends = _ends_of_blocks(product)
-        blocks = [product[low:high, low:high] for low, high in zip([0, *ends[:-1]], ends, strict=True)]
+        spans = list(zip([0, *ends[:-1]], ends, strict=True))
+        sizes = [float(rows[low:high].max()) for low, high in spans]
+        blocks = [np.exp(rows[low:high] - size)[:, np.newaxis] * product[low:high, low:high]
+                  for (low, high), size in zip(spans, sizes, strict=True)]  # fmt: skip
         if all(_is_even(block) for block in blocks):
             break
         start = q
-    values = np.concatenate([np.linalg.eigvals(block) for block in blocks]).astype(complex)
-    return Product(values[np.lexsort((-values.imag, -np.abs(values)))], logs)
+    parts = [np.linalg.eigvals(block).astype(complex) for block in blocks]
+    with np.errstate(divide="ignore", under="ignore"):
+        moduli = np.concatenate([np.log(np.abs(part)) + size for part, size in zip(parts, sizes, strict=True)])
+        values = np.concatenate([part * np.exp(size) for part, size in zip(parts, sizes, strict=True)])
+    order = np.lexsort((-values.imag, -moduli))
+    return Product(values[order], moduli[order], logs)
+
+
+def _times(r: Floats, total: Floats, rows: Floats) -> tuple[Floats, Floats]:
+    """Return ``r diag(exp(rows)) total`` of upper triangular matrices, its rows scaled to size 1, and their logarithms."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        shifts = np.exp(np.minimum(rows[np.newaxis] - rows[:, np.newaxis], 600.0))
+        out = np.triu(r * shifts) @ total
+        size = np.abs(out).max(axis=1)
+        size[~(size > 0)] = 1.0
+        return out / size[:, np.newaxis], rows + np.log(size)
 
 
 def _is_even(block: Floats) -> bool:

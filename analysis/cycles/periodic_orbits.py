@@ -33,6 +33,8 @@ class LimitCycle:
         is not a cycle: the last piece of the trajectory.
     multipliers : complex array, shape (N,)
         Floquet multipliers by modulus, largest first. Of a flow one of them is trivial.
+    log_moduli : array, shape (N,)
+        Logarithms of their moduli, also of those below the smallest number.
     trivial_error : float
         How far the multiplier nearest to 1 is from it: an error figure of a flow, whose trivial multiplier is exactly 1;
         nan for a map.
@@ -58,6 +60,7 @@ class LimitCycle:
     t: Floats
     y: Floats
     multipliers: np.ndarray
+    log_moduli: Floats
     trivial_error: float
     log_determinant: float
     determinant_error: float
@@ -85,8 +88,7 @@ class LimitCycle:
     @property
     def exponents(self) -> Floats:
         """Floquet exponents' real parts (N,), per unit of time: logarithms of the multipliers' moduli over the period."""
-        with np.errstate(divide="ignore"):
-            return np.log(np.abs(self.multipliers)) / self.period
+        return self.log_moduli / self.period
 
     def __call__(self, t: ArrayLike) -> Floats:
         """Return the state at any time: (N,) for a number, (N, K) for a vector; of a map at whole numbers."""

@@ -7,7 +7,7 @@ from neurodynamics.validation import Floats
 
 CLEAR = 3.0  # errors that an exponent must be away from zero
 PARTED = 5.0  # e-folds that neighbours must have parted in the whole run: algebraic growth looks like a few
-RESOLVED = 1.0  # e-folds in the whole run within which zeros of a torus must be known: weak chaos and bursting leave more
+RESOLVED = 4.0  # e-folds in the whole run within which zeros of a torus must be known: weak chaos and bursting leave more
 SMALL = 1e-7  # e-folds a unit of time by rounding and tolerance of the integration: less than this is zero in any case
 
 

@@ -333,3 +333,18 @@ def test_pictures():
 
 def test_examples_of_the_docstrings():
     assert doctest.testmod(periodic_orbits).failed == 0
+
+
+def contracting(t, y, u, params, out):
+    """Van der Pol's oscillator, and two states that follow it at the rates -60 and -45."""
+    out[0], out[1] = y[1], params[0] * (1.0 - y[0] ** 2) * y[1] - y[0]
+    out[2], out[3] = -60.0 * y[2] + 0.3 * y[0], -45.0 * (y[3] - y[2])
+
+
+def test_multipliers_below_the_smallest_number_keep_their_logarithms():
+    """Oracles: the rates of the followers, and Liouville's formula."""
+    cycle = limit_cycle(DynamicalSystem(contracting, 4, params=[5.0]), [2.0, 0.0, 0.0, 0.0])
+    own = cycle.log_determinant + 105.0 * cycle.period
+    np.testing.assert_allclose(cycle.log_moduli, [0.0, own, -45.0 * cycle.period, -60.0 * cycle.period], rtol=1e-9, atol=1e-7)
+    np.testing.assert_allclose(cycle.exponents[2:], [-45.0, -60.0], rtol=1e-9)
+    assert (cycle.multipliers.real[:2] > 0).all()
