@@ -107,14 +107,14 @@ class Flight:
         return self._run(states, duration, deadline, options)
 
     def _run(self, states: Floats, duration: float, deadline: float | None, options: dict[str, Any]) -> Floats:
-        options = {"inputs": self.drive, "save": "final", "workers": self.workers} | options
-        if "rtol" in options:
-            options["max_steps"] = MOST_STEPS
+        given: dict[str, Any] = {"inputs": self.drive, "save": "final", "workers": self.workers} | options
+        if "rtol" in given:
+            given["max_steps"] = MOST_STEPS
         if deadline is not None:
-            options["timeout"] = max(1e-3, deadline - time.perf_counter())
+            given["timeout"] = max(1e-3, deadline - time.perf_counter())
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            run = simulate_ensemble(self.system, duration, states, **options)
+            run = simulate_ensemble(self.system, duration, states, **given)
         y = run.y.copy()
         size = np.abs(y).max(axis=1, initial=0.0)
         blown = size > np.minimum(FAR * (1.0 + np.abs(states).max(axis=1, initial=0.0)), self.escape)

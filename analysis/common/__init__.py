@@ -3,7 +3,6 @@
 from analysis.common.at_points import equations_at, evaluate_at, image_of, iterate, jacobians_at, residuals_at
 from analysis.common.autonomous import constant_drive, require_autonomous, require_system
 from analysis.common.boxes import as_box, constant_inputs, phase_box
-from analysis.common.levenberg import levenberg_marquardt, polish, rounding_of
 from analysis.common.levenberg import levenberg_marquardt, polish, rounding_of, solve
 from analysis.common.plane import Plane, plane_of, restricted
 from analysis.common.settle import Loop, Path, follow

@@ -166,7 +166,8 @@ class CycleOfFlow:
         threshold = max(10 * error, HYPERBOLIC)
         family = bool((np.abs(others - 1) <= threshold).any())
         return {
-            "multipliers": product.eigenvalues, "log_moduli": product.log_moduli, "trivial_error": error, "threshold": threshold,
+            "multipliers": product.eigenvalues, "log_moduli": product.log_moduli, "trivial_error": error,
+            "threshold": threshold,
             "stable": bool((np.abs(others) < 1 - threshold).all()), "log_determinant": shot.trace,
             "determinant_error": abs(product.log_determinant - shot.trace),
             "kind": Kind.CONTINUUM if family else Kind.LIMIT_CYCLE,
@@ -182,7 +183,8 @@ class CycleOfFlow:
         count = times * len(shot.x)
         x = np.ascontiguousarray(self._dense(shot)(np.arange(count) * shot.period / count).T)
         try:
-            return transport(self.system, x, shot.period / count, self.inputs, rtol=self.rtol, deadline=self.deadline).tangent
+            t = shot.period / count
+            return transport(self.system, x, t, self.inputs, rtol=self.rtol, deadline=self.deadline).tangent
         except Unreachable:
             return shot.tangent
 

@@ -37,7 +37,7 @@ def eigenvalues_of_product(matrices: Floats) -> Product:
 
     Orthogonal iteration: ``M[s] Q[s] = Q[s+1] R[s]``. The product is similar to R Z, where R is the product of the upper
     triangular R[s], whose diagonal is exact to rounding however small, and Z = Q[0]' Q[S] is orthogonal. Sweeps go on until
-    R Z is block triangular, with eigenvalues of like modulus in one block. Each row of R is kept with a logarithm of its own,
+    R Z is block triangular, with eigenvalues of like modulus in one block. Each row of R is kept with its own logarithm,
     so that nothing underflows.
 
     References

@@ -128,7 +128,8 @@ class PointSearch:
         rows = np.lexsort(found.x.T[::-1])
         return self._result(
             found.x[rows], radius[rows], certified=certified[rows], index=index[rows], complete=False,
-            reason=self._why_incomplete(why, found), unresolved=(*(() if proved is None else proved["unresolved"]), *found.sets),
+            reason=self._why_incomplete(why, found),
+            unresolved=(*(() if proved is None else proved["unresolved"]), *found.sets),
             boxes=0 if proved is None else proved["boxes"], status=status, starts=found.starts, hits=found.hits[rows],
             missed=found.missed, orbit=_renumbered(orbit[rows]),
         )  # fmt: skip
@@ -137,7 +138,8 @@ class PointSearch:
         ended = f"{found.reason}; " if found.reason else ""
         where = reach_of_starts(self.system, self.bounds)
         missed = f", about {found.missed:.2g} points missed" if found.missed == found.missed else ""
-        sets = f"; {len(found.sets)} set{'s' if len(found.sets) > 1 else ''} of points that are not isolated, see `unresolved`"
+        plural = "s" if len(found.sets) > 1 else ""
+        sets = f"; {len(found.sets)} set{plural} of points that are not isolated, see `unresolved`"
         return f"{ended}{why}; {found.starts} random starts{where}{missed}{sets if found.sets else ''}"
 
     def _without_states(self) -> dict[str, Any]:

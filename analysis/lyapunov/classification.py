@@ -95,7 +95,8 @@ def classify(system: DynamicalSystem, y0: ArrayLike | None = None, **options: An
 
 
 def _verdict(spectrum: LyapunovSpectrum, closes: bool) -> tuple[Kind, str]:
-    kind, a_map = spectrum.kind, spectrum.system.kind == "map"
+    system: Any = spectrum.system
+    kind, a_map = spectrum.kind, system.kind == "map"
     sign = signs(spectrum.exponents, spectrum.errors)
     if kind == Kind.CHAOS:
         if closes:

@@ -345,6 +345,7 @@ def test_multipliers_below_the_smallest_number_keep_their_logarithms():
     """Oracles: the rates of the followers, and Liouville's formula."""
     cycle = limit_cycle(DynamicalSystem(contracting, 4, params=[5.0]), [2.0, 0.0, 0.0, 0.0])
     own = cycle.log_determinant + 105.0 * cycle.period
-    np.testing.assert_allclose(cycle.log_moduli, [0.0, own, -45.0 * cycle.period, -60.0 * cycle.period], rtol=1e-9, atol=1e-7)
+    expected = [0.0, own, -45.0 * cycle.period, -60.0 * cycle.period]
+    np.testing.assert_allclose(cycle.log_moduli, expected, rtol=1e-9, atol=1e-7)
     np.testing.assert_allclose(cycle.exponents[2:], [-45.0, -60.0], rtol=1e-9)
     assert (cycle.multipliers.real[:2] > 0).all()
