@@ -17,7 +17,7 @@ from neurodynamics.simulation import (
     simulate_ensemble,
 )
 from neurodynamics.status import DIVERGES, UNDECIDED, Interrupted, Kind, Status
-from neurodynamics.systems import AdditiveNetwork, CoupledSystem, DynamicalSystem, couple
+from neurodynamics.systems import AdditiveNetwork, CoupledSystem, DynamicalSystem, Linearisation, couple, linearise
 
 __all__ = [
     "DIVERGES",
@@ -32,6 +32,7 @@ __all__ = [
     "Evaluation",
     "Interrupted",
     "Kind",
+    "Linearisation",
     "Pulse",
     "PulseTrain",
     "Ramp",
@@ -48,6 +49,7 @@ __all__ = [
     "draw_normal",
     "draw_uniform",
     "evaluate",
+    "linearise",
     "load",
     "load_ensemble",
     "load_network",

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "neurodynamics": set(),
     "ctrnn": {"neurodynamics"},
     "hopfield": {"neurodynamics"},
+    "recurrent": {"ctrnn", "neurodynamics"},
     "analysis": {"neurodynamics"},
     "neuroevolution": {"ctrnn", "neurodynamics"},
 }

@@ -16,6 +16,7 @@ from scipy import special
 
 from hopfield import GradedBAM, GradedHopfield
 from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, simulate, simulate_ensemble
+from recurrent import GRU, LSTM, MGU, Elman, FullyRecurrent, IndRNN
 
 # Right-hand sides of users ------------------------------------------------------------------------------------------
 
@@ -186,6 +187,82 @@ def kosko(layers):
     return Case(make, hopfields, fixed=inside.__contains__)
 
 
+# Recurrent networks: arrays named W, U, b by the formula's author ----------------------------------------------------
+
+
+def logistic(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def recurrent(cls, shapes, formula, method="dopri5", scale=1.0, fixed=lambda name: False, **options):
+    """A random network of this class from arrays of these shapes, and its formula (W, U, b, .., y, u)."""
+
+    def make():
+        rng = np.random.default_rng([7, *cls.__name__.encode()])
+        return cls(**{name: scale * rng.normal(size=shape) for name, shape in shapes.items()}, **options)
+
+    def of_network(net, t, y, u):
+        return formula(*(net.arrays()[name] for name in shapes), y, u)
+
+    return Case(make, of_network, method, 3.0 if method != "map" else 12, fixed)
+
+
+def lstm(W, U, b, P, y, u):
+    h, c = np.split(y, 2)
+    i, f, g, o = np.split(W @ h + U @ u + b, 4)
+    c_new = logistic(f + P[1] * c) * c + logistic(i + P[0] * c) * np.tanh(g)
+    return np.concatenate([logistic(o + P[2] * c_new) * np.tanh(c_new), c_new])
+
+
+def lstm_of_1997(W, U, b, y, u):
+    h, c = np.split(y, 2)
+    i, g, o = np.split(W @ h + U @ u + b, 3)
+    c_new = c + logistic(i) * np.tanh(g)
+    return np.concatenate([logistic(o) * np.tanh(c_new), c_new])
+
+
+def gru(W, U, b, a, y, u):
+    (Wr, Wz, Wq), (r, z, q) = np.split(W, 3), np.split(U @ u + b, 3)
+    r, z = logistic(r + Wr @ y), logistic(z + Wz @ y)
+    return (1 - z) * np.tanh(q + r * (Wq @ y + a)) + z * y
+
+
+def gru_before(W, U, b, a, y, u):
+    (Wr, Wz, Wq), (r, z, q) = np.split(W, 3), np.split(U @ u + b, 3)
+    r, z = logistic(r + Wr @ y), logistic(z + Wz @ y)
+    return (1 - z) * np.tanh(q + a + Wq @ (r * y)) + z * y
+
+
+def mgu(W, U, b, y, u):
+    (Wf, Wq), (f, q) = np.split(W, 2), np.split(U @ u + b, 2)
+    f = logistic(f + Wf @ y)
+    return (1 - f) * y + f * np.tanh(q + Wq @ (f * y))
+
+
+def gated(n, m, gates, **more):
+    return {"weights": (gates * n, n), "input_weights": (gates * n, m), "biases": (gates * n,), **more}
+
+
+LAYER = {"weights": (3, 3), "input_weights": (3, 2), "biases": (3,)}
+RECURRENT = {
+    "fully recurrent": recurrent(FullyRecurrent, LAYER, lambda W, U, b, y, u: np.tanh(W @ y + U @ u + b), "map"),
+    "Elman": recurrent(
+        Elman,
+        LAYER | {"output_weights": (2, 3), "output_biases": (2,)},
+        lambda W, U, b, V, d, y, u: logistic(W @ y + U @ u + b),
+        "map",
+    ),
+    "IndRNN": recurrent(
+        IndRNN, LAYER | {"weights": (3,)}, lambda w, U, b, y, u: np.tanh(w * y + U @ u + b), "map", activation="tanh"
+    ),
+    "LSTM with peepholes": recurrent(LSTM, gated(2, 2, 4, peepholes=(3, 2)), lstm, "map"),
+    "LSTM of 1997": recurrent(LSTM, gated(2, 2, 3), lstm_of_1997, "map", forget=False),
+    "GRU": recurrent(GRU, gated(3, 2, 3, reset_biases=(3,)), gru, "map"),
+    "GRU of Cho": recurrent(GRU, gated(3, 2, 3, reset_biases=(3,)), gru_before, "map", reset="before"),
+    "MGU": recurrent(MGU, gated(3, 2, 2), mgu, "map"),
+}
+
+
 SPIKING = {"events": threshold, "event_directions": [1], "reset": after_spike}
 CASES = {
     **{f"additive {activation}": additive(activation, 3) for activation in ACTIVATIONS},
@@ -223,6 +300,7 @@ CASES = {
     "host flow with events": Case(
         lambda: DynamicalSystem(spiking, 2, [1.6, 0.5, 0.2], 1, host=True, **SPIKING), by_source(spiking)
     ),
+    **RECURRENT,
     "host map": Case(lambda: DynamicalSystem(ikeda, 2, [0.6, 6.0], 1, kind="map", host=True), by_source(ikeda), "map", 12),
 }
 

@@ -3,6 +3,7 @@
 from neurodynamics.systems.additive import VECTOR_NAMES, AdditiveNetwork
 from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
 from neurodynamics.systems.coupling import CoupledSystem, couple
+from neurodynamics.systems.dual import dual_kernel, jacobian_of, lifted, scratch
 from neurodynamics.systems.lanes import (
     LANES,
     VECTORS,
@@ -13,6 +14,7 @@ from neurodynamics.systems.lanes import (
     rates_address,
     unpack_lanes,
 )
+from neurodynamics.systems.linearisation import Linearisation, linearise
 from neurodynamics.systems.parameters import ParameterLayout
 from neurodynamics.systems.saved import (
     Arrays,
@@ -43,19 +45,25 @@ __all__ = [
     "CoupledSystem",
     "DynamicalSystem",
     "Header",
+    "Linearisation",
     "NotRestored",
     "ParameterLayout",
     "Path",
     "additive_functions",
     "couple",
+    "dual_kernel",
     "invert",
+    "jacobian_of",
     "lanes_address",
+    "lifted",
+    "linearise",
     "network_parts",
     "noise_address",
     "pack_lanes",
     "rates_address",
     "restored_network",
     "restored_system",
+    "scratch",
     "system_parts",
     "unpack_lanes",
     "with_prefix",

@@ -1,0 +1,100 @@
+"""What the networks of this package have in common: named arrays, options, and kernels that are kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics import DynamicalSystem
+from neurodynamics.systems import jacobian_of
+from neurodynamics.validation import Floats, as_floats, as_vector
+
+
+class RecurrentNetwork(DynamicalSystem):
+    """A system that a constructor makes from named arrays, which are its parameters, and from options."""
+
+    options: ClassVar[tuple[str, ...]] = ()  # arguments that are no parameters, kept by their names
+
+    def _build(
+        self,
+        functions: Mapping[str, Any],
+        arrays: Mapping[str, Any],
+        state_dim: int,
+        input_dim: int = 0,
+        *,
+        kind: str = "map",
+        output_dim: int | None = None,
+        **more: Any,
+    ) -> None:
+        """Make the system; a Jacobian that is not given is that of dual numbers."""
+        given = dict(functions)
+        rhs = given.pop("rhs")
+        given.setdefault("jac", jacobian_of(rhs))
+        super().__init__(rhs, state_dim, dict(arrays), input_dim, kind=kind, output_dim=output_dim, **given, **more)
+        self.check_params(self.params)
+
+    def __getattr__(self, name: str) -> Floats:
+        """Return a named array of the parameters, read-only."""
+        layout = self.__dict__.get("layout")
+        if layout is None or name not in layout.shapes:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return layout.view(self.params, name)
+
+    def arrays(self) -> dict[str, Floats]:
+        """Return the parameters by name, as the constructor takes them."""
+        return {name: np.array(self.layout.view(self.params, name)) for name in self.layout.shapes}
+
+    def replace(self, **changes: Any) -> Self:
+        """Return the network with some of its constructor's arguments replaced."""
+        arguments = self.arrays() | {name: getattr(self, name) for name in self.options}
+        unknown = sorted(set(changes) - set(arguments))
+        if unknown:
+            raise TypeError(f"unknown argument {unknown[0]!r}; `replace` takes {', '.join(arguments)}.")
+        return type(self)(**(arguments | changes))
+
+    def __reduce__(self) -> Any:
+        return _made, (type(self), self.arrays() | {name: getattr(self, name) for name in self.options})
+
+
+def _made(cls: type[RecurrentNetwork], arguments: dict[str, Any]) -> RecurrentNetwork:
+    return cls(**arguments)
+
+
+def as_matrix(value: ArrayLike, name: str, shape: tuple[int | None, int | None], of: str) -> Floats:
+    """Return a matrix of the given shape, None where any length will do; ``of`` says the shape in words."""
+    matrix = as_floats(value, name)
+    if matrix.ndim != 2 or any(want not in (None, is_) for want, is_ in zip(shape, matrix.shape, strict=True)):
+        known = ", ".join("any" if want is None else str(want) for want in shape)
+        raise ValueError(f"`{name}` must have shape {of} = ({known}); got {matrix.shape}.")
+    return matrix
+
+
+def as_square(value: ArrayLike, name: str) -> Floats:
+    """Return a square matrix."""
+    matrix = as_floats(value, name)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"`{name}` must be a square matrix, {name}[i, j] from unit j to unit i; got shape {matrix.shape}.")
+    return matrix
+
+
+def input_matrix(value: ArrayLike | None, n: int, name: str = "input_weights") -> Floats:
+    """Return the weights of the inputs (N, M); (N, 0) where there are no inputs."""
+    return np.zeros((n, 0)) if value is None else as_matrix(value, name, (n, None), "(N, M)")
+
+
+def gate_block(value: ArrayLike, name: str, gates: tuple[str, ...]) -> Floats:
+    """Return the weights of all gates, (G N, N): blocks of N rows."""
+    matrix = as_floats(value, name)
+    g = len(gates)
+    if matrix.ndim != 2 or matrix.shape[0] != g * matrix.shape[1] or not matrix.size:
+        raise ValueError(
+            f"`{name}` must have shape ({g} N, N): {g} blocks of N rows for the gates {', '.join(gates)}; "
+            f"got {matrix.shape}."
+        )
+    return matrix
+
+
+__all__ = ["RecurrentNetwork", "as_floats", "as_matrix", "as_square", "as_vector", "gate_block", "input_matrix"]
