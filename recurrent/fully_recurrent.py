@@ -111,7 +111,7 @@ class FullyRecurrent(RecurrentNetwork):
     >>> from neurodynamics import simulate
     >>> net = FullyRecurrent([[0.0, 1.2], [-1.2, 0.0]], biases=0.1)
     >>> simulate(net, 50, [0.1, 0]).final.round(4).tolist()
-    [0.1105, -0.0324]
+    [-0.5835, -0.6397]
     """
 
     options: ClassVar[tuple[str, ...]] = ("mask", "activation", "output_activation")

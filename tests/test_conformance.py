@@ -16,7 +16,27 @@ from scipy import special
 
 from hopfield import GradedBAM, GradedHopfield
 from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, simulate, simulate_ensemble
-from recurrent import GRU, LSTM, MGU, Elman, FullyRecurrent, IndRNN
+from recurrent import (
+    GRU,
+    GRUODE,
+    LSTM,
+    MGU,
+    NARX,
+    CohenGrossberg,
+    Elman,
+    Feedback,
+    FullyRecurrent,
+    GatedRate,
+    IndRNN,
+    Jordan,
+    LinearFilter,
+    LiquidTimeConstant,
+    Memristive,
+    RateNetwork,
+    SecondOrder,
+    Shunting,
+    loop_projector,
+)
 
 # Right-hand sides of users ------------------------------------------------------------------------------------------
 
@@ -194,7 +214,7 @@ def logistic(x):
     return 1 / (1 + np.exp(-x))
 
 
-def recurrent(cls, shapes, formula, method="dopri5", scale=1.0, fixed=lambda name: False, **options):
+def recurrent(cls, shapes, formula, method="dopri5", scale=0.5, fixed=lambda name: False, **options):
     """A random network of this class from arrays of these shapes, and its formula (W, U, b, .., y, u)."""
 
     def make():
@@ -239,6 +259,59 @@ def mgu(W, U, b, y, u):
     return (1 - f) * y + f * np.tanh(q + Wq @ (f * y))
 
 
+def jordan(W, U, V, b, d, y, u):
+    h = logistic(U @ u + W @ y[2:] + b)
+    o = logistic(V @ h + d)
+    return np.concatenate([o, 0.5 * y[2:] + o])
+
+
+def narx(W, U, V, D, E, b, d, y, u):
+    own, past = y[:4], np.concatenate([u, y[4:]])
+    o = V @ np.tanh(W @ own + U @ past + b) + D @ own + E @ past + d
+    return np.concatenate([o, y[:2], u])
+
+
+def linear_filter(b, a, y, u):
+    o = b[0] * u[0] + y[1]
+    return np.array([o, y[2] + b[1] * u[0] - a[1] * o, b[2] * u[0] - a[2] * o])
+
+
+def gated_rate(J, Z, R, U, a, b, y, u):
+    f = np.tanh(y)
+    return logistic(Z @ f + a) * (-y + J @ (logistic(R @ f + b) * f) + U @ u)
+
+
+def gru_flow(W, U, b, y, u):
+    (Wr, Wz, Wq), (r, z, q) = np.split(W, 3), np.split(U @ u + b, 3)
+    r, z = logistic(r + Wr @ y), logistic(z + Wz @ y)
+    return (1 - z) * (np.tanh(q + Wq @ (r * y)) - y)
+
+
+def liquid(W, U, b, A, y, u):
+    f = logistic(W @ y + U @ u + b)
+    return -(1 + f) * y + f * A
+
+
+def second_order(W, b, y, u):
+    return logistic(np.einsum("ijk,j,k->i", W, y, u) + b)
+
+
+def shunting(net, t, y, u):
+    f = np.where(y.real > 0, 2 * y**2 / (0.5 + y**2), 0)
+    excited, inhibited = net.excitation @ f + u[:3], net.inhibition @ f + u[3:]
+    return -net.decay * y + (net.upper - y) * excited - (y + net.lower) * inhibited
+
+
+def cohen_grossberg(C, a, b, y, u):
+    return (a[0] + a[1] * y) * (b[0] + u - b[1] * y - C @ np.tanh(y))
+
+
+def memristive(net, t, y, u):
+    omega = net.projector
+    inner = np.eye(3) + 2.0 * omega @ np.diag(y)
+    return 0.3 * y - np.linalg.solve(inner, omega @ (net.sources + u)) / 1.5
+
+
 def gated(n, m, gates, **more):
     return {"weights": (gates * n, n), "input_weights": (gates * n, m), "biases": (gates * n,), **more}
 
@@ -260,6 +333,55 @@ RECURRENT = {
     "GRU": recurrent(GRU, gated(3, 2, 3, reset_biases=(3,)), gru, "map"),
     "GRU of Cho": recurrent(GRU, gated(3, 2, 3, reset_biases=(3,)), gru_before, "map", reset="before"),
     "MGU": recurrent(MGU, gated(3, 2, 2), mgu, "map"),
+    "Jordan": recurrent(
+        Jordan,
+        {"weights": (3, 2), "input_weights": (3, 1), "output_weights": (2, 3), "biases": (3,), "output_biases": (2,)},
+        jordan,
+        "map",
+        alpha=0.5,
+        fixed="alpha".__eq__,
+    ),
+    "NARX": recurrent(
+        NARX,
+        {"weights": (3, 4), "input_weights": (3, 4), "output_weights": (2, 3), "direct_weights": (2, 4),
+         "direct_input_weights": (2, 4), "biases": (3,), "output_biases": (2,)},
+        narx,
+        "map",
+        scale=0.3,
+        inputs=2,
+    ),
+    "linear filter": Case(
+        lambda: LinearFilter([0.5, 0.2, -0.3], [1.0, -0.9, 0.5]),
+        lambda net, t, y, u: linear_filter(net.b, np.array([1.0, *net.a]), y, u),
+        "map",
+        12,
+    ),
+    "rate network": recurrent(RateNetwork, LAYER, lambda W, U, b, y, u: -y + np.tanh(W @ y + U @ u + b)),
+    "gated rate network": recurrent(
+        GatedRate,
+        {"weights": (3, 3), "update_weights": (3, 3), "reset_weights": (3, 3), "input_weights": (3, 2),
+         "update_biases": (3,), "reset_biases": (3,)},
+        gated_rate,
+    ),
+    "GRU-ODE": recurrent(GRUODE, gated(3, 2, 3), gru_flow),
+    "liquid time constants": recurrent(LiquidTimeConstant, LAYER | {"targets": (3,)}, liquid),
+    "second order": recurrent(SecondOrder, {"weights": (3, 3, 2), "biases": (3,)}, second_order, "map"),
+    "shunting": Case(
+        lambda: Shunting(3, decay=[1, 2, 3], upper=[2, 2, 1], lower=0.5, feedback=Feedback.sigmoid(2.0, 0.5)),
+        shunting,
+        fixed=lambda name: name in ("feedback[1]", "inhibition"),
+    ),
+    "Cohen-Grossberg": recurrent(
+        CohenGrossberg,
+        {"weights": (3, 3), "amplification": (2, 3), "intrinsic": (2, 3)},
+        cohen_grossberg,
+        scale=0.3,
+    ),
+    "memristive": Case(
+        lambda: Memristive(loop_projector([[0, 1], [1, 2], [2, 0]]), [1.0, 2.0, 0.5], alpha=0.3, beta=1.5, xi=2.0),
+        memristive,
+        span=0.3,
+    ),
 }
 
 

@@ -1,0 +1,263 @@
+"""Finite automata: in networks, and out of them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics import Sampled, simulate
+from neurodynamics.validation import Floats, as_count, as_number
+from recurrent.second_order import SecondOrder
+
+
+@dataclass(frozen=True, eq=False)
+class Automaton:
+    """A deterministic finite automaton.
+
+    Attributes
+    ----------
+    table : ndarray of int, shape (Q, M)
+        ``table[q, a]`` is the state after symbol a in state q; there are no holes.
+    accepting : ndarray of bool, shape (Q,)
+    start : int
+
+    Examples
+    --------
+    >>> from recurrent import Automaton
+    >>> odd = Automaton([[0, 1], [1, 0]], [False, True])  # an odd number of ones
+    >>> odd.accepts([1, 0, 1, 1]), odd.accepts([])
+    (True, False)
+    """
+
+    table: np.ndarray
+    accepting: np.ndarray
+    start: int = 0
+
+    def __post_init__(self) -> None:
+        table, accepting = np.asarray(self.table), np.asarray(self.accepting, dtype=bool)
+        if table.ndim != 2 or not table.size or table.dtype.kind not in "iu":
+            raise ValueError(f"`table` must be whole numbers of shape (Q, M); got {table.dtype} of shape {table.shape}.")
+        holes = np.argwhere((table < 0) | (table >= len(table)))
+        if len(holes):
+            q, a = holes[0]
+            raise ValueError(
+                f"`table[{q}, {a}]` must be a state, 0 to {len(table) - 1}; got {table[q, a]}. Send what has no successor "
+                "to a state of its own that accepts nothing."
+            )
+        if accepting.shape != (len(table),):
+            raise ValueError(f"`accepting` must have shape (Q,) = ({len(table)},); got {accepting.shape}.")
+        start = as_count(self.start, "start")
+        if start >= len(table):
+            raise ValueError(f"`start` must be a state, 0 to {len(table) - 1}; got {start}.")
+        object.__setattr__(self, "table", table.astype(np.int64))
+        object.__setattr__(self, "accepting", accepting)
+
+    def run(self, symbols: Iterable[int]) -> list[int]:
+        """Return the states along a string, the start first."""
+        states = [self.start]
+        for symbol in symbols:
+            states.append(int(self.table[states[-1], symbol]))
+        return states
+
+    def accepts(self, symbols: Iterable[int]) -> bool:
+        """Whether the string is in the language."""
+        return bool(self.accepting[self.run(symbols)[-1]])
+
+    def minimised(self) -> Automaton:
+        """Return the smallest automaton of the same language, states in the order in which they are met (Hopcroft)."""
+        reached = [self.start]
+        for q in reached:
+            reached.extend(dict.fromkeys(int(r) for r in self.table[q] if r not in reached))
+        blocks = _hopcroft(self.table, self.accepting, set(reached))
+        of = {q: k for k, block in enumerate(blocks) for q in block}
+        order = [of[self.start]]
+        for k in order:
+            order.extend(dict.fromkeys(of[int(r)] for r in self.table[min(blocks[k])] if of[int(r)] not in order))
+        new = {k: i for i, k in enumerate(order)}
+        table = [[new[of[int(r)]] for r in self.table[min(blocks[k])]] for k in order]
+        return Automaton(np.array(table), np.array([self.accepting[min(blocks[k])] for k in order]))
+
+    def same_language(self, other: Automaton) -> bool:
+        """Whether both accept the same strings: their smallest automata are equal."""
+        a, b = self.minimised(), other.minimised()
+        return np.array_equal(a.table, b.table) and np.array_equal(a.accepting, b.accepting)
+
+    def encode(self, strength: float = 8.0) -> SecondOrder:
+        """Return a second-order network that runs the automaton: a unit a state and one that responds.
+
+        ``+H`` leads to the next state and ``-H`` away from the present one, the bias is ``-H/2``. Units are bistable for
+        H > 4; how far above it strings of any length are right depends on the automaton. The unit that responds hears
+        the small activities of all states: it is right for some hundred states, beyond which the largest unit of the
+        others tells the state.
+
+        References
+        ----------
+        .. [1] Omlin & Giles (1996), Constructing deterministic finite-state automata in recurrent neural networks,
+           J. ACM 43, 937.
+        """
+        H = as_number(strength, "strength", positive=True)
+        q, m = self.table.shape
+        W = np.zeros((q + 1, q + 1, m))
+        for j in range(q):
+            for a in range(m):
+                W[j, j, a] = -H
+                W[self.table[j, a], j, a] = H
+                W[q, j, a] = H if self.accepting[self.table[j, a]] else -H
+        return SecondOrder(W, -H / 2)
+
+    def start_state(self) -> Floats:
+        """Return the state of the network of :meth:`encode` in which a string begins."""
+        state = np.zeros(len(self.table) + 1)
+        state[self.start] = 1.0
+        state[-1] = float(self.accepting[self.start])
+        return state
+
+
+def _hopcroft(table: np.ndarray, accepting: np.ndarray, states: set[int]) -> list[set[int]]:
+    """Return the classes of states that no string tells apart."""
+    final = {q for q in states if accepting[q]}
+    blocks = [block for block in (final, states - final) if block]
+    waiting = [(frozenset(block), a) for block in blocks for a in range(table.shape[1])]
+    while waiting:
+        splitter, a = waiting.pop()
+        into = {q for q in states if table[q, a] in splitter}
+        for block in list(blocks):
+            inside, outside = block & into, block - into
+            if inside and outside:
+                blocks.remove(block)
+                blocks += [inside, outside]
+                waiting += [(frozenset(part), b) for part in (inside, outside) for b in range(table.shape[1])]
+    return blocks
+
+
+def one_hot(symbols: Sequence[int], size: int) -> Floats:
+    """Return the inputs (size, T) of a string: 1 for its symbol, 0 for the others.
+
+    Examples
+    --------
+    >>> from recurrent import one_hot
+    >>> one_hot([1, 0], 2).tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
+    given = np.asarray(symbols, dtype=np.int64)
+    if given.size and (given.min() < 0 or given.max() >= size):
+        raise ValueError(f"`symbols` must be 0 to {size - 1}; got {given.min()} to {given.max()}.")
+    return np.ascontiguousarray(np.eye(size)[given].T)
+
+
+def run_string(net: SecondOrder, y0: ArrayLike, symbols: Sequence[int]) -> Floats:
+    """Return the states (N, T + 1) of a network along a string.
+
+    Examples
+    --------
+    >>> from recurrent import run_string, tomita
+    >>> run_string(tomita(1).encode(10.0), tomita(1).start_state(), [1, 1, 1]).shape
+    (3, 4)
+    """
+    if not len(symbols):
+        raise ValueError("`symbols` must hold at least one symbol; the empty string leaves the state as it is.")
+    inputs = Sampled(np.arange(len(symbols)), one_hot(symbols, net.input_dim))
+    return simulate(net, len(symbols), y0, inputs=inputs).y
+
+
+_TOMITA = {  # tables, accepting states
+    1: ([[1, 0], [1, 1]], [1, 0]),  # 1*
+    2: ([[2, 1], [0, 2], [2, 2]], [1, 0, 0]),  # (10)*
+    3: ([[0, 1], [2, 0], [3, 4], [2, 1], [4, 4]], [1, 1, 0, 1, 0]),  # no odd run of ones before an odd run of zeros
+    4: ([[1, 0], [2, 0], [3, 0], [3, 3]], [1, 1, 1, 0]),  # no 000
+    5: ([[1, 2], [0, 3], [3, 0], [2, 1]], [1, 0, 0, 0]),  # even numbers of zeros and of ones
+    6: ([[1, 2], [2, 0], [0, 1]], [1, 0, 0]),  # as many zeros as ones, modulo 3
+    7: ([[0, 1], [2, 1], [2, 3], [4, 3], [4, 4]], [1, 1, 1, 1, 0]),  # 0*1*0*1*
+}
+
+
+def tomita(number: int) -> Automaton:
+    """Return Tomita's grammar 1 to 7.
+
+    References
+    ----------
+    .. [1] Tomita (1982), Dynamic construction of finite-state automata from examples using hill-climbing, Cognitive
+       Science Conference, 105.
+
+    Examples
+    --------
+    >>> from recurrent import tomita
+    >>> tomita(4).accepts([0, 0, 1, 0]), tomita(4).accepts([1, 0, 0, 0])
+    (True, False)
+    """
+    if number not in _TOMITA:
+        raise ValueError(f"`number` must be 1 to 7; got {number!r}.")
+    table, accepting = _TOMITA[number]
+    return Automaton(np.array(table), np.array(accepting, dtype=bool))
+
+
+def random_automaton(states: int, symbols: int = 2, *, rng: np.random.Generator | int | None = None) -> Automaton:
+    """Return an automaton with random successors, all of whose states can be reached.
+
+    Examples
+    --------
+    >>> from recurrent import random_automaton
+    >>> random_automaton(10, rng=0).table.shape
+    (10, 2)
+    """
+    rng = np.random.default_rng(rng)
+    q, m = as_count(states, "states", minimum=1), as_count(symbols, "symbols", minimum=1)
+    table = rng.integers(0, q, size=(q, m))
+    free = [(0, a) for a in range(m)]  # a random tree reaches every state
+    for state in range(1, q):
+        parent, a = free.pop(rng.integers(len(free)))
+        table[parent, a] = state
+        free += [(state, a) for a in range(m)]
+    return Automaton(table, rng.integers(0, 2, size=q).astype(bool))
+
+
+def extract_automaton(
+    net: SecondOrder, y0: ArrayLike, *, response: int = -1, radius: float = 0.25, max_states: int = 1000
+) -> Automaton:
+    """Return the automaton that a network runs, from clusters of its states.
+
+    States are searched breadth first, symbol by symbol, and count as one where they are closer than ``radius`` in every
+    unit but the response; the automaton is then made as small as its language allows.
+
+    Parameters
+    ----------
+    net : SecondOrder
+    y0 : array_like, shape (N,)
+        The state in which strings begin.
+    response : int
+        The unit whose state above 1/2 accepts.
+    radius : float
+    max_states : int
+        ValueError where more clusters are met: the network is not an automaton of so few states.
+
+    Examples
+    --------
+    >>> from recurrent import extract_automaton, tomita
+    >>> extract_automaton(tomita(5).encode(), tomita(5).start_state()).same_language(tomita(5))
+    True
+    """
+    first = net.check_state(y0)
+    table: list[list[int]] = []
+    centres, inputs = [first], np.eye(net.input_dim)
+    kept = np.delete(np.arange(net.state_dim), response)
+    while len(table) < len(centres):
+        row = []
+        for symbol in inputs:
+            state = net.rhs(0, centres[len(table)], symbol)
+            distances = np.abs(np.array(centres)[:, kept] - state[kept]).max(axis=1)
+            near = int(np.argmin(np.where(_same_answer(centres, state, response), distances, np.inf)))
+            if not (distances[near] < radius and _same_answer(centres, state, response)[near]):
+                near = len(centres)
+                centres.append(state)
+                if near >= max_states:
+                    raise ValueError(f"more than `max_states` = {max_states} clusters; a larger `radius` joins more.")
+            row.append(near)
+        table.append(row)
+    return Automaton(np.array(table), np.array(centres)[:, response] > 0.5).minimised()
+
+
+def _same_answer(centres: Sequence[Floats], state: Floats, response: int) -> np.ndarray:
+    return (np.array(centres)[:, response] > 0.5) == (state[response] > 0.5)

@@ -1,0 +1,103 @@
+"""Jordan's network, whose context is what it said."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, ClassVar
+
+from numpy.typing import ArrayLike
+
+from neurodynamics import Activation, activation as activation_of
+from neurodynamics.compiling import offset, pointer
+from neurodynamics.systems import dual_kernel, lifted, scratch
+from neurodynamics.validation import as_floats, as_number
+from recurrent.kernels import affine
+from recurrent.network import RecurrentNetwork, as_matrix, as_vector, input_matrix
+
+# Packing: alpha, d (K), b (H), W (H, K), U (H, M), V (K, H).
+
+
+@functools.cache
+def _functions(inner: Activation, outer: Activation) -> dict[str, Any]:
+    phi, g = lifted(inner), lifted(outer)
+
+    @dual_kernel
+    def jordan_rhs(index, t, y, n, u, m, params, p, out, k):
+        """Output o' = g(V phi(W c + U x + b) + d) and context c' = alpha c + o'; the state is o, then c."""
+        K = n // 2
+        H = (p - 1 - K) // (1 + 2 * K + m)
+        b, c = 1 + K, offset(y, K)
+        W = b + H
+        U = W + H * K
+        h = scratch(out, H)
+        affine(params, b, W, U, c, K, u, m, pointer(h), H)
+        for i in range(H):
+            h[i] = phi(h[i])
+        affine(params, 1, U + H * m, 0, pointer(h), H, u, 0, out, K)
+        for i in range(K):
+            out[i] = g(out[i])
+            out[K + i] = params[0] * c[i] + out[i]
+
+    @dual_kernel
+    def jordan_outputs(index, t, y, n, u, m, params, p, out, k):
+        """What was said last."""
+        for i in range(k):
+            out[i] = y[i]
+
+    return {"rhs": jordan_rhs, "outputs": jordan_outputs}
+
+
+class Jordan(RecurrentNetwork):
+    """Jordan's network: ``h = s(U x + W c + b)``, ``o' = g(V h + d)``, context ``c' = alpha c + o'``; state ``[o, c]``.
+
+    Parameters
+    ----------
+    weights : array_like, shape (H, K)
+        W, from the context to the hidden units.
+    input_weights : array_like, shape (H, M)
+    output_weights : array_like, shape (K, H)
+    biases, output_biases : float or array_like, shape (H,), (K,)
+    alpha : float
+        0 <= alpha < 1: how much of the context stays; 0 is the network of most textbooks.
+    activation, output_activation : str or Activation
+
+    References
+    ----------
+    .. [1] Jordan (1986), Serial order: a parallel distributed processing approach, ICS report 8604, UC San Diego.
+
+    Examples
+    --------
+    >>> from recurrent import Jordan
+    >>> net = Jordan([[1.0]], [[0.5]], [[2.0]], alpha=0.5, activation="linear", output_activation="linear")
+    >>> net.rhs(0, [0.0, 1.0], [2.0]).tolist()
+    [4.0, 4.5]
+    """
+
+    options: ClassVar[tuple[str, ...]] = ("activation", "output_activation")
+
+    def __init__(
+        self, weights: ArrayLike, input_weights: ArrayLike, output_weights: ArrayLike, biases: ArrayLike = 0.0,
+        output_biases: ArrayLike = 0.0, alpha: float = 0.0, *,
+        activation: str | Activation = "logistic", output_activation: str | Activation = "logistic",
+    ) -> None:  # fmt: skip
+        self.activation, self.output_activation = activation_of(activation), activation_of(output_activation)
+        W = as_matrix(weights, "weights", (None, None), "(H, K)")
+        h, k = W.shape
+        arrays: dict[str, Any] = {
+            "alpha": as_number(alpha, "alpha"),
+            "output_biases": as_vector(output_biases, "output_biases", k, "K"),
+            "biases": as_vector(biases, "biases", h, "H"),
+            "weights": W,
+            "input_weights": input_matrix(input_weights, h),
+            "output_weights": as_matrix(output_weights, "output_weights", (k, h), "(K, H)"),
+        }
+        functions = _functions(self.activation, self.output_activation)
+        self._build(functions, arrays, 2 * k, arrays["input_weights"].shape[1], output_dim=k)
+
+    def check_params(self, vector: Any) -> None:
+        """Raise ValueError where a parameter is NaN or infinite, or alpha is outside [0, 1)."""
+        super().check_params(vector)
+        alpha = as_floats(vector[..., 0], "alpha")
+        if not ((alpha >= 0) & (alpha < 1)).all():
+            raise ValueError(f"`alpha` must be at least 0 and below 1; got {alpha}.")
+

@@ -1,0 +1,249 @@
+"""Rate networks in continuous time: leaky units, gated ones, the flow behind the GRU, and liquid time constants."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics import Activation, activation as activation_of
+from neurodynamics.activations import LOGISTIC, TANH
+from neurodynamics.compiling import offset, pointer
+from neurodynamics.systems import dual_kernel, lifted, scratch
+from neurodynamics.validation import Floats, require_positive
+from recurrent.kernels import add_product, affine
+from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, gate_block, input_matrix
+
+s, tanh = lifted(LOGISTIC), lifted(TANH)
+
+
+class _WithTimeConstants(RecurrentNetwork):
+    """A flow whose first parameters are N time constants."""
+
+    def check_params(self, vector: Floats) -> None:
+        """Raise ValueError where a parameter is NaN or infinite, or a time constant not positive."""
+        super().check_params(vector)
+        require_positive(self.layout.view(vector, "time_constants"), "time_constants")
+
+
+@functools.cache
+def _rate_functions(activation: Activation) -> dict[str, Any]:
+    phi = lifted(activation)
+
+    @dual_kernel
+    def rate_rhs(index, t, y, n, u, m, params, p, out, k):
+        """Rate: tau x' = -x + phi(W x + U u + b)."""
+        affine(params, n, 2 * n, 2 * n + n * n, y, n, u, m, out, n)
+        for i in range(n):
+            out[i] = (-y[i] + phi(out[i])) * (1.0 / params[i])
+
+    return {"rhs": rate_rhs}
+
+
+class RateNetwork(_WithTimeConstants):
+    """Leaky integrators of rates, ``tau x' = -x + phi(W x + U u + b)``: the CTRNN whose sum is inside the activation.
+
+    Its Euler step is the leaky map of echo state networks.
+
+    Parameters
+    ----------
+    weights : array_like, shape (N, N)
+    input_weights : array_like, shape (N, M), optional
+    biases, time_constants : float or array_like, shape (N,)
+    activation : str or Activation
+
+    References
+    ----------
+    .. [1] Jaeger, Lukosevicius, Popovici & Siewert (2007), Optimization and applications of echo state networks with
+       leaky-integrator neurons, Neural Networks 20, 335.
+
+    Examples
+    --------
+    >>> from recurrent import RateNetwork
+    >>> RateNetwork([[0.0]], biases=0.0, time_constants=2.0).rhs(0, [1.0]).tolist()
+    [-0.5]
+    """
+
+    options: ClassVar[tuple[str, ...]] = ("activation",)
+
+    def __init__(
+        self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0,
+        time_constants: ArrayLike = 1.0, *, activation: str | Activation = "tanh",
+    ) -> None:  # fmt: skip
+        self.activation = activation_of(activation)
+        W = as_square(weights, "weights")
+        n = len(W)
+        arrays = {"time_constants": as_vector(time_constants, "time_constants", n, "N")}
+        arrays |= {"biases": as_vector(biases, "biases", n, "N"), "weights": W}
+        arrays["input_weights"] = input_matrix(input_weights, n)
+        self._build(_rate_functions(self.activation), arrays, n, arrays["input_weights"].shape[1], kind="flow")
+
+
+@functools.cache
+def _gated_functions(activation: Activation) -> dict[str, Any]:
+    phi = lifted(activation)
+
+    @dual_kernel
+    def gated_rhs(index, t, y, n, u, m, params, p, out, k):
+        """Rate: tau h' = z (-h + J (phi(h) r) + U u), z = s(Z phi(h) + a), r = s(R phi(h) + b)."""
+        J = 3 * n
+        Z, R, U = J + n * n, J + 2 * n * n, J + 3 * n * n
+        f, r, z = scratch(out, n), scratch(out, n), scratch(out, n)
+        for i in range(n):
+            f[i] = phi(y[i])
+        affine(params, n, Z, U, pointer(f), n, u, 0, pointer(z), n)
+        affine(params, 2 * n, R, U, pointer(f), n, u, 0, pointer(r), n)
+        for i in range(n):
+            r[i] = s(r[i]) * f[i]
+            out[i] = -y[i]
+        add_product(params, U, u, m, out, n)
+        add_product(params, J, pointer(r), n, out, n)
+        for i in range(n):
+            out[i] *= s(z[i]) / params[i]
+
+    return {"rhs": gated_rhs}
+
+
+class GatedRate(_WithTimeConstants):
+    """A gated rate network: ``tau h' = z * (-h + J (r * phi(h)) + U u)``, gates ``z, r = s(W phi(h) + bias)``.
+
+    Parameters
+    ----------
+    weights : array_like, shape (N, N)
+        J.
+    update_weights, reset_weights : array_like, shape (N, N), optional
+        Of the gates z and r; zero if not given, which leaves gates of zero bias half open.
+    input_weights : array_like, shape (N, M), optional
+    update_biases, reset_biases, time_constants : float or array_like, shape (N,)
+    activation : str or Activation
+
+    References
+    ----------
+    .. [1] Krishnamurthy, Can & Schwab (2022), Theory of gating in recurrent neural networks, Phys. Rev. X 12, 011011.
+
+    Examples
+    --------
+    >>> from recurrent import GatedRate
+    >>> GatedRate([[2.0]]).jac(0, [0.0]).tolist()
+    [[0.0]]
+    """
+
+    options: ClassVar[tuple[str, ...]] = ("activation",)
+
+    def __init__(
+        self, weights: ArrayLike, update_weights: ArrayLike | None = None, reset_weights: ArrayLike | None = None,
+        input_weights: ArrayLike | None = None, update_biases: ArrayLike = 0.0, reset_biases: ArrayLike = 0.0,
+        time_constants: ArrayLike = 1.0, *, activation: str | Activation = "tanh",
+    ) -> None:  # fmt: skip
+        self.activation = activation_of(activation)
+        J = as_square(weights, "weights")
+        n = len(J)
+        vectors = {"time_constants": time_constants, "update_biases": update_biases, "reset_biases": reset_biases}
+        arrays = {name: as_vector(value, name, n, "N") for name, value in vectors.items()} | {"weights": J}
+        for name, value in (("update_weights", update_weights), ("reset_weights", reset_weights)):
+            arrays[name] = np.zeros((n, n)) if value is None else as_matrix(value, name, (n, n), "(N, N)")
+        arrays["input_weights"] = input_matrix(input_weights, n)
+        self._build(_gated_functions(self.activation), arrays, n, arrays["input_weights"].shape[1], kind="flow")
+
+
+@dual_kernel
+def _gru_flow_rhs(index, t, y, n, u, m, params, p, out, k):
+    """Flow: h' = (1 - z) (q - h), q = tanh(U_q x + b_q + W_q (r h)), r, z = s(W h + U x + b)."""
+    G = 3 * n
+    w, rh = scratch(out, G), scratch(out, n)
+    affine(params, 0, G, G + G * n, y, 0, u, m, w, G)
+    for i in range(n):
+        for j in range(n):
+            w[i] += params[G + j * G + i] * y[j]
+            w[n + i] += params[G + j * G + n + i] * y[j]
+        rh[i] = s(w[i]) * y[i]
+    for i in range(n):
+        for j in range(n):
+            w[2 * n + i] += params[G + j * G + 2 * n + i] * rh[j]
+        out[i] = (1.0 - s(w[n + i])) * (tanh(w[2 * n + i]) - y[i])
+
+
+class GRUODE(RecurrentNetwork):
+    """The flow of a gated recurrent unit: ``h' = (1 - z) * (q - h)``, with the gates and blocks of :class:`GRU` (before).
+
+    Parameters
+    ----------
+    weights : array_like, shape (3 N, N)
+        Blocks ``r, z, q``.
+    input_weights : array_like, shape (3 N, M), optional
+    biases : float or array_like, shape (3 N,)
+
+    References
+    ----------
+    .. [1] De Brouwer, Simm, Arany & Moreau (2019), GRU-ODE-Bayes, NeurIPS 32.
+
+    Examples
+    --------
+    >>> from recurrent import GRUODE
+    >>> GRUODE([[0], [0], [0]]).jac(0, [0.0]).tolist()
+    [[-0.5]]
+    """
+
+    def __init__(self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0) -> None:
+        W = gate_block(weights, "weights", ("r", "z", "q"))
+        rows, n = W.shape
+        arrays = {"biases": as_vector(biases, "biases", rows, "3 N"), "weights": W}
+        arrays["input_weights"] = input_matrix(input_weights, rows)
+        self._build({"rhs": _gru_flow_rhs}, arrays, n, arrays["input_weights"].shape[1], kind="flow")
+
+
+@functools.cache
+def _liquid_functions(activation: Activation) -> dict[str, Any]:
+    phi = lifted(activation)
+
+    @dual_kernel
+    def liquid_rhs(index, t, y, n, u, m, params, p, out, k):
+        """Cell: x' = -(1/tau + f) x + f A, f = phi(W x + U u + b)."""
+        A = offset(params, 2 * n)
+        affine(params, n, 3 * n, 3 * n + n * n, y, n, u, m, out, n)
+        for i in range(n):
+            f = phi(out[i])
+            out[i] = -(1.0 / params[i] + f) * y[i] + f * A[i]
+
+    return {"rhs": liquid_rhs}
+
+
+class LiquidTimeConstant(_WithTimeConstants):
+    """A network of liquid time constants: ``x' = -(1/tau + f) x + f A``, ``f = phi(W x + U u + b)``.
+
+    With f >= 0 the states stay between 0 and A, and the time constants between ``tau/(1 + tau)`` and tau for f <= 1.
+
+    Parameters
+    ----------
+    weights : array_like, shape (N, N)
+    input_weights : array_like, shape (N, M), optional
+    biases, time_constants, targets : float or array_like, shape (N,)
+        b, tau and A.
+    activation : str or Activation
+
+    References
+    ----------
+    .. [1] Hasani, Lechner, Amini, Rus & Grosu (2021), Liquid time-constant networks, AAAI 35, 7657.
+
+    Examples
+    --------
+    >>> from recurrent import LiquidTimeConstant
+    >>> LiquidTimeConstant([[0.0]], targets=3.0).rhs(0, [1.0]).tolist()
+    [0.0]
+    """
+
+    options: ClassVar[tuple[str, ...]] = ("activation",)
+
+    def __init__(
+        self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0,
+        time_constants: ArrayLike = 1.0, targets: ArrayLike = 1.0, *, activation: str | Activation = "logistic",
+    ) -> None:  # fmt: skip
+        self.activation = activation_of(activation)
+        W = as_square(weights, "weights")
+        n = len(W)
+        vectors = {"time_constants": time_constants, "biases": biases, "targets": targets}
+        arrays = {name: as_vector(value, name, n, "N") for name, value in vectors.items()} | {"weights": W}
+        arrays["input_weights"] = input_matrix(input_weights, n)
+        self._build(_liquid_functions(self.activation), arrays, n, arrays["input_weights"].shape[1], kind="flow")

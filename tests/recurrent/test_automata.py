@@ -1,0 +1,98 @@
+"""Automata in networks: right for long strings, extracted again, and the gain at which units become bistable."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+
+from analysis import fixed_points
+from recurrent import Automaton, SecondOrder, extract_automaton, random_automaton, run_string, tomita
+
+LANGUAGES = {
+    1: lambda s: "0" not in s,
+    2: lambda s: re.fullmatch("(10)*", s),
+    3: lambda s: not any(len(a) % 2 and len(b) % 2 for a, b in re.findall("(1+)(0+)", s)),
+    4: lambda s: "000" not in s,
+    5: lambda s: s.count("0") % 2 == s.count("1") % 2 == 0,
+    6: lambda s: (s.count("0") - s.count("1")) % 3 == 0,
+    7: lambda s: re.fullmatch("0*1*0*1*", s),
+}
+
+
+@pytest.mark.parametrize("number", LANGUAGES)
+def test_tables_of_tomita_are_his_languages(number):
+    for length in range(11):
+        for string in itertools.product((0, 1), repeat=length):
+            assert tomita(number).accepts(string) == bool(LANGUAGES[number]("".join(map(str, string))))
+
+
+def right_all_along(automaton, strength, symbols):
+    """Whether the response is right after each symbol."""
+    run = run_string(automaton.encode(strength), automaton.start_state(), symbols)
+    return np.array_equal(run[-1] > 0.5, automaton.accepting[automaton.run(symbols)])
+
+
+@pytest.mark.parametrize("number", LANGUAGES)
+def test_networks_run_tomitas_automata(number, rng):
+    assert right_all_along(tomita(number), 8.0, rng.integers(0, 2, 500))
+
+
+@pytest.mark.parametrize("states", [10, 100])
+def test_networks_run_random_automata(states, rng):
+    assert right_all_along(random_automaton(states, rng=states), 8.0, rng.integers(0, 2, 500))
+
+
+@pytest.mark.slow
+def test_a_network_runs_a_random_automaton_of_a_thousand_states(rng):
+    automaton, symbols = random_automaton(1000, rng=1), rng.integers(0, 2, 500)
+    run = run_string(automaton.encode(8.0), automaton.start_state(), symbols)
+    assert run[:-1].argmax(axis=0).tolist() == automaton.run(symbols)
+
+
+def test_the_smallest_strength_lies_where_it_was_published():
+    symbols = np.random.default_rng(0).integers(0, 2, 500)
+    for seed in range(3):
+        automaton = random_automaton(30, rng=seed)
+        fine = [H for H in np.arange(5.0, 8.01, 0.25) if right_all_along(automaton, H, symbols)]
+        assert 5.25 <= fine[0] <= 6.75
+        assert len(fine) == 1 + round((8 - fine[0]) / 0.25)
+
+
+def test_a_unit_becomes_bistable_at_strength_four():
+    for strength, count in ((3.9, 1), (4.1, 3)):
+        net = SecondOrder([[[strength]]], -strength / 2)
+        held = net.with_params(net.params)
+        found = fixed_points(held, inputs=[1.0], rng=0)
+        assert len(found.x) == count
+
+
+@pytest.mark.parametrize("automaton", [*map(tomita, range(1, 8)), random_automaton(12, rng=3)])
+def test_the_automaton_comes_out_again(automaton):
+    found = extract_automaton(automaton.encode(), automaton.start_state())
+    assert found.same_language(automaton)
+    assert len(found.table) == len(automaton.minimised().table)
+
+
+def test_equal_states_are_joined():
+    double = Automaton([[1, 2], [3, 0], [0, 3], [2, 1], [4, 4]], [1, 0, 0, 1, 0])
+    small = double.minimised()
+    assert len(small.table) == 2
+    for length in range(9):
+        for string in itertools.product((0, 1), repeat=length):
+            assert small.accepts(string) == double.accepts(string)
+
+
+def test_bad_tables_are_named():
+    with pytest.raises(ValueError, match=r"`table\[1, 0\]` must be a state, 0 to 1; got -1"):
+        Automaton([[0, 1], [-1, 1]], [0, 1])
+    with pytest.raises(ValueError, match="`accepting` must have shape"):
+        Automaton([[0, 0]], [0, 1])
+    with pytest.raises(ValueError, match="`number` must be 1 to 7"):
+        tomita(8)
+    with pytest.raises(ValueError, match="at least one symbol"):
+        run_string(tomita(1).encode(), tomita(1).start_state(), [])
+    with pytest.raises(ValueError, match="`symbols` must be 0 to 1"):
+        run_string(tomita(1).encode(), tomita(1).start_state(), [0, 2])
+    with pytest.raises(ValueError, match="`strength` must be positive"):
+        tomita(1).encode(0)
