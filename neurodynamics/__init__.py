@@ -17,7 +17,20 @@ from neurodynamics.simulation import (
     simulate_ensemble,
 )
 from neurodynamics.status import DIVERGES, UNDECIDED, Interrupted, Kind, Status
-from neurodynamics.systems import AdditiveNetwork, CoupledSystem, DynamicalSystem, Linearisation, couple, linearise
+from neurodynamics.systems import (
+    AdditiveNetwork,
+    CoupledSystem,
+    DynamicalSystem,
+    Linearisation,
+    cascade,
+    couple,
+    delay_line,
+    linearise,
+    markov_modes,
+    mask,
+    switch,
+    unroll,
+)
 
 __all__ = [
     "DIVERGES",
@@ -44,7 +57,9 @@ __all__ = [
     "Step",
     "Task",
     "activation",
+    "cascade",
     "couple",
+    "delay_line",
     "discretise",
     "draw_normal",
     "draw_uniform",
@@ -54,6 +69,10 @@ __all__ = [
     "load_ensemble",
     "load_network",
     "load_solution",
+    "markov_modes",
+    "mask",
     "simulate",
     "simulate_ensemble",
+    "switch",
+    "unroll",
 ]

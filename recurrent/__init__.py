@@ -5,10 +5,20 @@ from recurrent.delays import NARX, LinearFilter, frequency_response
 from recurrent.fully_recurrent import RMLP, Elman, FullyRecurrent, IndRNN
 from recurrent.gates import GRU, LSTM, MGU
 from recurrent.grossberg import CohenGrossberg, Feedback, Shunting, may_leonard
+from recurrent.hierarchy import hierarchical, multiple_timescales
+from recurrent.history import History, HistoryCompressor, Predictor
 from recurrent.jordan import Jordan
+from recurrent.liquid import LiquidState
+from recurrent.memory import DifferentiableMemory, NeuralTuringMachine
 from recurrent.memristive import Memristive, loop_projector
 from recurrent.rate import GRUODE, GatedRate, LiquidTimeConstant, RateNetwork
+from recurrent.readout import Readout, memory_capacity, nrmse
+from recurrent.records import Batch, bidirectional, run
+from recurrent.recursive import Recursive, chain
+from recurrent.reservoir import EchoState
 from recurrent.second_order import SecondOrder
+from recurrent.series import mackey_glass, narma10
+from recurrent.stacks import ContinuousStack, PushdownNetwork, TwoStackMachine, counter_network, symbols_in_double_precision
 
 __all__ = [
     "GRU",
@@ -18,25 +28,49 @@ __all__ = [
     "NARX",
     "RMLP",
     "Automaton",
+    "Batch",
     "CohenGrossberg",
+    "ContinuousStack",
+    "DifferentiableMemory",
+    "EchoState",
     "Elman",
     "Feedback",
     "FullyRecurrent",
     "GatedRate",
+    "History",
+    "HistoryCompressor",
     "IndRNN",
     "Jordan",
     "LinearFilter",
+    "LiquidState",
     "LiquidTimeConstant",
     "Memristive",
+    "NeuralTuringMachine",
+    "Predictor",
+    "PushdownNetwork",
     "RateNetwork",
+    "Readout",
+    "Recursive",
     "SecondOrder",
     "Shunting",
+    "TwoStackMachine",
+    "bidirectional",
+    "chain",
+    "counter_network",
     "extract_automaton",
     "frequency_response",
+    "hierarchical",
     "loop_projector",
+    "mackey_glass",
     "may_leonard",
+    "memory_capacity",
+    "multiple_timescales",
+    "narma10",
+    "nrmse",
     "one_hot",
     "random_automaton",
+    "run",
     "run_string",
+    "symbols_in_double_precision",
     "tomita",
 ]

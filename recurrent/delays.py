@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, DynamicalSystem, activation as activation_of, linearise
-from neurodynamics.compiling import offset, pointer
+from neurodynamics.compiling import offset
 from neurodynamics.systems import dual_kernel, lifted, scratch
 from neurodynamics.validation import Floats, as_count, as_floats
 from recurrent.kernels import add_product, affine
@@ -98,10 +98,10 @@ def _narx_functions(inner: Activation, K: int, lags: int) -> dict[str, Any]:
         D = V + K * H
         E = D + K * own
         h = scratch(out, H)
-        affine(params, b, W, U, y, own, pointer(x), past, pointer(h), H)
+        affine(params, b, W, U, y, own, x, past, h, H)
         for i in range(H):
             h[i] = phi(h[i])
-        affine(params, 0, V, E, pointer(h), H, pointer(x), past, out, K)
+        affine(params, 0, V, E, h, H, x, past, out, K)
         add_product(params, D, y, own, out, K)
         for i in range(own - K):
             out[K + i] = y[i]

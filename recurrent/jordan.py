@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
-from neurodynamics.compiling import offset, pointer
+from neurodynamics.compiling import offset
 from neurodynamics.systems import dual_kernel, lifted, scratch
 from neurodynamics.validation import as_floats, as_number
 from recurrent.kernels import affine
@@ -30,10 +30,10 @@ def _functions(inner: Activation, outer: Activation) -> dict[str, Any]:
         W = b + H
         U = W + H * K
         h = scratch(out, H)
-        affine(params, b, W, U, c, K, u, m, pointer(h), H)
+        affine(params, b, W, U, c, K, u, m, h, H)
         for i in range(H):
             h[i] = phi(h[i])
-        affine(params, 1, U + H * m, 0, pointer(h), H, u, 0, out, K)
+        affine(params, 1, U + H * m, 0, h, H, u, 0, out, K)
         for i in range(K):
             out[i] = g(out[i])
             out[K + i] = params[0] * c[i] + out[i]

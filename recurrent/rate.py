@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.activations import LOGISTIC, TANH
-from neurodynamics.compiling import offset, pointer
+from neurodynamics.compiling import offset
 from neurodynamics.systems import dual_kernel, lifted, scratch
 from neurodynamics.validation import Floats, require_positive
 from recurrent.kernels import add_product, affine
@@ -93,13 +93,13 @@ def _gated_functions(activation: Activation) -> dict[str, Any]:
         f, r, z = scratch(out, n), scratch(out, n), scratch(out, n)
         for i in range(n):
             f[i] = phi(y[i])
-        affine(params, n, Z, U, pointer(f), n, u, 0, pointer(z), n)
-        affine(params, 2 * n, R, U, pointer(f), n, u, 0, pointer(r), n)
+        affine(params, n, Z, U, f, n, u, 0, z, n)
+        affine(params, 2 * n, R, U, f, n, u, 0, r, n)
         for i in range(n):
             r[i] = s(r[i]) * f[i]
             out[i] = -y[i]
         add_product(params, U, u, m, out, n)
-        add_product(params, J, pointer(r), n, out, n)
+        add_product(params, J, r, n, out, n)
         for i in range(n):
             out[i] *= s(z[i]) / params[i]
 

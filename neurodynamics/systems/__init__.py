@@ -2,8 +2,9 @@
 
 from neurodynamics.systems.additive import VECTOR_NAMES, AdditiveNetwork
 from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
+from neurodynamics.systems.combinators import cascade, delay_line, markov_modes, mask, switch, unroll
 from neurodynamics.systems.coupling import CoupledSystem, couple
-from neurodynamics.systems.dual import dual_kernel, jacobian_of, lifted, scratch
+from neurodynamics.systems.dual import dual_kernel, jacobian_of, lifted, multiply_add, scratch
 from neurodynamics.systems.lanes import (
     LANES,
     VECTORS,
@@ -50,13 +51,18 @@ __all__ = [
     "ParameterLayout",
     "Path",
     "additive_functions",
+    "cascade",
     "couple",
+    "delay_line",
     "dual_kernel",
     "invert",
     "jacobian_of",
     "lanes_address",
     "lifted",
     "linearise",
+    "markov_modes",
+    "mask",
+    "multiply_add",
     "network_parts",
     "noise_address",
     "pack_lanes",
@@ -64,7 +70,9 @@ __all__ = [
     "restored_network",
     "restored_system",
     "scratch",
+    "switch",
     "system_parts",
     "unpack_lanes",
+    "unroll",
     "with_prefix",
 ]

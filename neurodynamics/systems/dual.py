@@ -17,7 +17,7 @@ from numba.core import types
 from numba.extending import overload
 
 from neurodynamics.activations import Activation
-from neurodynamics.compiling import address_of, c_signature, call, kernel, pointer, pointer_kernel
+from neurodynamics.compiling import address_of, c_signature, call, fma, kernel, pointer, pointer_kernel
 
 EPS = 2.0**-100  # a power of two: multiplying and dividing by it is exact
 DUAL_SIGNATURE = c_signature(types.complex128, types.CPointer(types.complex128))
@@ -48,7 +48,10 @@ def _with_slope(x, value, slope):  # type: ignore[no-untyped-def]
 
 
 def scratch(like: Any, size: int) -> Any:
-    """Return memory for numbers of the kind that a pointer points to."""
+    """Return memory for numbers of the kind that a pointer points to.
+
+    numba frees an array at its last mention: where that is as ``pointer(array)`` in a call, :func:`keep` it behind the call.
+    """
     return np.empty(size, like.dtype)
 
 
@@ -56,6 +59,23 @@ def scratch(like: Any, size: int) -> Any:
 def _scratch(like, size):  # type: ignore[no-untyped-def]
     kind = np.complex128 if isinstance(like.dtype, types.Complex) else np.float64
     return lambda like, size: np.empty(size, kind)
+
+
+@kernel
+def keep(array):
+    """Do nothing: what is mentioned here has lived until here."""
+
+
+def multiply_add(a: Any, b: Any, c: Any) -> Any:
+    """Return ``a b + c``, of numbers with one rounding."""
+    return a * b + c if isinstance(a * b + c, complex) else fma(a, b, c)
+
+
+@overload(multiply_add, inline="always")
+def _multiply_add(a, b, c):  # type: ignore[no-untyped-def]
+    if any(isinstance(each, types.Complex) for each in (a, b, c)):
+        return lambda a, b, c: a * b + c
+    return lambda a, b, c: fma(a, b, c)
 
 
 @functools.cache

@@ -1,0 +1,144 @@
+"""The neural history compressor: levels that hand upwards only what they fail to predict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurodynamics import DynamicalSystem
+from neurodynamics.validation import Floats, as_count, as_number
+
+
+class Predictor:
+    """A recurrent map whose linear readout learns on line to predict the next symbol.
+
+    Parameters
+    ----------
+    net : DynamicalSystem
+        A map with an input for each symbol (one-hot).
+    rate : float
+        Of the perceptron rule.
+
+    Examples
+    --------
+    >>> from recurrent import Predictor
+    >>> level = Predictor.last_symbol(2)
+    >>> [level.step(k % 2) for k in range(6)]
+    [False, False, False, True, True, True]
+    """
+
+    def __init__(self, net: DynamicalSystem, *, rate: float = 1.0) -> None:
+        if net.kind != "map":
+            raise ValueError("`net` must be a map, with one input for each symbol.")
+        self.net, self.rate = net, as_number(rate, "rate", positive=True)
+        self.symbols = net.input_dim
+        self.readout = np.zeros((self.symbols, net.state_dim + 1))
+        self.restart()
+
+    @classmethod
+    def last_symbol(cls, symbols: int) -> Predictor:
+        """Return the predictor that remembers the last symbol only."""
+        from recurrent.fully_recurrent import FullyRecurrent
+
+        n = as_count(symbols, "symbols", minimum=1)
+        return cls(FullyRecurrent(np.zeros((n, n)), np.eye(n), activation="linear"))
+
+    def restart(self) -> None:
+        """Begin a new sequence: forget the state, keep what was learned."""
+        self.state: Floats = np.zeros(self.net.state_dim)
+
+    def guess(self) -> int:
+        """Return the symbol that is expected next."""
+        return int(np.argmax(self.readout @ np.append(self.state, 1.0)))
+
+    def step(self, symbol: int) -> bool:
+        """See the next symbol: learn from it, and return whether it was expected."""
+        if not 0 <= symbol < self.symbols:
+            raise ValueError(f"`symbol` must be 0 to {self.symbols - 1}; got {symbol}.")
+        expected = self.guess()
+        if expected != symbol:
+            seen = self.rate * np.append(self.state, 1.0)
+            self.readout[symbol] += seen
+            self.readout[expected] -= seen
+        one = np.zeros(self.symbols)
+        one[symbol] = 1.0
+        self.state = self.net.rhs(0, self.state, one)
+        return expected == symbol
+
+
+@dataclass(frozen=True)
+class History:
+    """Events that reached each level: ``events[k]`` holds (time, symbol), level 0 the whole sequence.
+
+    The last entry is what nothing predicted, from which :meth:`HistoryCompressor.restore` makes the sequence again.
+    """
+
+    events: tuple[tuple[tuple[int, int], ...], ...]
+    length: int
+
+
+class HistoryCompressor:
+    """A cascade of predictors: an event that a level did not expect goes to the level above, with its time.
+
+    Parameters
+    ----------
+    levels : sequence of Predictor
+        The lowest first; each hears the unexpected symbols of the one below.
+
+    References
+    ----------
+    .. [1] Schmidhuber (1992), Learning complex, extended sequences using the principle of history compression, Neural
+       Computation 4, 234.
+
+    Examples
+    --------
+    >>> from recurrent import HistoryCompressor, Predictor
+    >>> make = lambda: HistoryCompressor([Predictor.last_symbol(3), Predictor.last_symbol(3)])
+    >>> history = make().compress([0, 1, 2] * 20)
+    >>> len(history.events[-1]) < 10, make().restore(history) == [0, 1, 2] * 20
+    (True, True)
+    """
+
+    def __init__(self, levels: Sequence[Predictor]) -> None:
+        if not levels:
+            raise ValueError("`levels` must hold at least one predictor.")
+        if len({level.symbols for level in levels}) > 1:
+            raise ValueError("`levels` must predict the same symbols.")
+        self.levels = list(levels)
+
+    def compress(self, symbols: Sequence[int]) -> History:
+        """Read one sequence from its beginning, learn from it, and return what reached each level."""
+        if not len(symbols):
+            raise ValueError("`symbols` must hold at least one symbol.")
+        events: list[list[tuple[int, int]]] = [[] for _ in range(len(self.levels) + 1)]
+        for level in self.levels:
+            level.restart()
+        for t, symbol in enumerate(symbols):
+            for k, level in enumerate(self.levels):
+                events[k].append((t, int(symbol)))
+                if level.step(int(symbol)):
+                    break
+            else:
+                events[-1].append((t, int(symbol)))
+        return History(tuple(map(tuple, events)), len(symbols))
+
+    def restore(self, history: History) -> list[int]:
+        """Return the sequence from its times and symbols at the top, with levels in the state before compressing.
+
+        A time that is missing at a level was expected there; which level expected it is known by the times that reached
+        each level.
+        """
+        times = [{t for t, _ in events} for events in history.events]
+        top = dict(history.events[-1])
+        for level in self.levels:
+            level.restart()
+        symbols = []
+        for t in range(history.length):
+            reached = [k for k in range(len(self.levels)) if t in times[k]]
+            symbol = top[t] if t in top else self.levels[reached[-1]].guess()
+            for k in reached:
+                self.levels[k].step(symbol)
+            symbols.append(symbol)
+        return symbols

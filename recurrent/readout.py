@@ -1,0 +1,124 @@
+"""Linear readouts by ridge regression, and what a reservoir remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import ArrayLike
+
+from neurodynamics.validation import Floats, as_count, as_floats, as_number
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """A linear readout ``o = V x + d``.
+
+    Attributes
+    ----------
+    weights : ndarray, shape (K, N)
+    biases : ndarray, shape (K,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from recurrent import Readout
+    >>> Readout.fit(np.arange(4.0)[np.newaxis], 2 * np.arange(4.0)[np.newaxis] + 1).weights.round(9).tolist()
+    [[2.0]]
+    """
+
+    weights: Floats
+    biases: Floats
+
+    @classmethod
+    def fit(cls, states: ArrayLike, targets: ArrayLike, *, ridge: float = 0.0) -> Readout:
+        """Return the readout that minimises ``|V X + d - Y|^2 + ridge |V|^2``.
+
+        Solved as a least squares problem of states and penalty (``scipy.linalg.lstsq``), which keeps twice the digits
+        that the normal equations do.
+
+        Parameters
+        ----------
+        states : array_like, shape (N, T)
+        targets : array_like, shape (K, T)
+        ridge : float
+            At least 0.
+        """
+        X, Y = np.atleast_2d(as_floats(states, "states")), np.atleast_2d(as_floats(targets, "targets"))
+        penalty = as_number(ridge, "ridge", minimum=0.0)
+        if X.shape[1] != Y.shape[1] or X.shape[1] < 2:
+            raise ValueError(f"`states` (N, T) and `targets` (K, T) must be equally long; got {X.shape} and {Y.shape}.")
+        middle, level = X.mean(axis=1), Y.mean(axis=1)  # the bias is not penalised
+        design, wanted = (X.T - middle), (Y.T - level)
+        if penalty > 0:
+            design = np.concatenate([design, np.sqrt(penalty) * np.eye(len(X))])
+            wanted = np.concatenate([wanted, np.zeros((len(X), len(Y)))])
+        weights = scipy.linalg.lstsq(design, wanted, lapack_driver="gelsy", overwrite_a=True, check_finite=False)[0].T
+        return cls(weights, level - weights @ middle)
+
+    def __call__(self, states: ArrayLike) -> Floats:
+        """Return the outputs (K,) or (K, T) of states (N,) or (N, T)."""
+        x = np.asarray(states, dtype=float)
+        return self.weights @ x + (self.biases if x.ndim == 1 else self.biases[:, np.newaxis])
+
+    def nrmse(self, states: ArrayLike, targets: ArrayLike) -> float:
+        """Return the root mean square error in units of the targets' standard deviation."""
+        return nrmse(self(states), targets)
+
+
+def nrmse(outputs: ArrayLike, targets: ArrayLike) -> float:
+    """Return the root mean square error in units of the targets' standard deviation.
+
+    Examples
+    --------
+    >>> from recurrent import nrmse
+    >>> nrmse([0.0, 0.0], [1.0, -1.0])
+    1.0
+    """
+    o, y = as_floats(outputs, "outputs"), as_floats(targets, "targets")
+    if o.shape != y.shape:
+        raise ValueError(f"`outputs` and `targets` must have the same shape; got {o.shape} and {y.shape}.")
+    return float(np.sqrt(np.mean((o - y) ** 2) / np.var(y)))
+
+
+def memory_capacity(
+    net: Any, *, delays: int, length: int = 4000, ridge: float = 0.0, rng: np.random.Generator | int | None = None
+) -> Floats:
+    """Return how much of each past input a reservoir of one input remembers: ``1 - error`` on inputs not trained on.
+
+    Parameters
+    ----------
+    net : EchoState
+        Of one input.
+    delays : int
+        Entry k of the result is of the input k + 1 steps back (the state after an input holds it at delay 0, which is
+        counted as one step); the sum is the memory capacity.
+    length : int
+        Inputs to train on, and to test with; independent and uniform in (-1, 1).
+    ridge : float
+    rng : Generator, int, optional
+
+    References
+    ----------
+    .. [1] Jaeger (2002), Short term memory in echo state networks, GMD report 152.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from recurrent import EchoState, memory_capacity
+    >>> line = EchoState(np.eye(3, k=-1), [[1.0], [0.0], [0.0]], activation="linear")
+    >>> memory_capacity(line, delays=5, rng=0).round(3).tolist()
+    [1.0, 1.0, 1.0, 0.0, 0.0]
+    """
+    if net.input_dim != 1:
+        raise ValueError(f"`net` must have one input; got {net.input_dim}.")
+    count, rng = as_count(delays, "delays", minimum=1), np.random.default_rng(rng)
+    u = rng.uniform(-1, 1, (1, 2 * as_count(length, "length", minimum=10) + count))
+    states = net.harvest(u)[:, count:]
+    targets = np.stack([u[0, count - k : u.shape[1] - k] for k in range(count)])
+    train, test = slice(0, length), slice(length, None)
+    said = Readout.fit(states[:, train], targets[:, train], ridge=ridge)(states[:, test])
+    errors = np.mean((said - targets[:, test]) ** 2, axis=1) / np.var(targets[:, test], axis=1)
+    return np.maximum(1.0 - errors, 0.0)

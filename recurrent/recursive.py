@@ -1,0 +1,112 @@
+"""Recursive networks: one rule folded over a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics import Activation, activation as activation_of
+from neurodynamics.validation import Floats, as_floats
+from recurrent.fully_recurrent import FullyRecurrent
+from recurrent.network import as_vector
+
+
+@dataclass(frozen=True, eq=False)
+class Recursive:
+    """A recursive network: ``p = phi(W [a; b] + b0 + [a; b]' T [a; b])`` for a node with the children a and b.
+
+    Attributes
+    ----------
+    weights : ndarray, shape (N, 2 N)
+    biases : ndarray, shape (N,)
+    tensor : ndarray, shape (N, 2 N, 2 N) or None
+        T of the tensor variant.
+    activation : Activation
+
+    References
+    ----------
+    .. [1] Socher et al. (2013), Recursive deep models for semantic compositionality over a sentiment treebank, EMNLP, 1631.
+
+    Examples
+    --------
+    >>> from recurrent import Recursive
+    >>> net = Recursive.of([[1.0, 1.0]], activation="linear")
+    >>> net.fold((("a", "b"), "b"), {"a": [1.0], "b": [10.0]}).tolist()
+    [21.0]
+    """
+
+    weights: Floats
+    biases: Floats
+    tensor: Floats | None
+    activation: Activation
+
+    @classmethod
+    def of(
+        cls, weights: ArrayLike, biases: ArrayLike = 0.0, tensor: ArrayLike | None = None, *,
+        activation: str | Activation = "tanh",
+    ) -> Recursive:  # fmt: skip
+        """Return the network of these arrays."""
+        W = as_floats(weights, "weights")
+        if W.ndim != 2 or W.shape[1] != 2 * W.shape[0]:
+            raise ValueError(f"`weights` must have shape (N, 2 N); got {W.shape}.")
+        n = len(W)
+        T = None if tensor is None else as_floats(tensor, "tensor")
+        if T is not None and T.shape != (n, 2 * n, 2 * n):
+            raise ValueError(f"`tensor` must have shape (N, 2 N, 2 N) = ({n}, {2 * n}, {2 * n}); got {T.shape}.")
+        return cls(W, as_vector(biases, "biases", n, "N"), T, activation_of(activation))
+
+    def join(self, left: Floats, right: Floats) -> Floats:
+        """Return the vector of a node from those of its children; one step of the layer whose state is the left one."""
+        n = len(self.weights)
+        bias = self.biases
+        if self.tensor is not None:
+            both = np.concatenate([left, right])
+            bias = bias + np.einsum("ijk,j,k->i", self.tensor, both, both)
+        layer = FullyRecurrent(self.weights[:, :n], self.weights[:, n:], bias, activation=self.activation)
+        return layer.rhs(0, left, right)
+
+    def fold(self, tree: Any, leaves: Mapping[Any, ArrayLike]) -> Floats:
+        """Return the vector of the root of a tree.
+
+        Parameters
+        ----------
+        tree : nested pairs
+            A node is a pair ``(left, right)``, a leaf whatever names a vector. Sequences other than pairs are refused,
+            and so are trees that contain themselves.
+        leaves : mapping
+            The vectors (N,) of the leaves.
+        """
+        return self._fold(tree, leaves, ())
+
+    def _fold(self, tree: Any, leaves: Mapping[Any, ArrayLike], above: tuple[int, ...]) -> Floats:
+        if id(tree) in above:
+            raise ValueError("`tree` has a cycle: a node is below itself.")
+        if isinstance(tree, (list, tuple)):
+            if len(tree) != 2:
+                raise ValueError(f"`tree` must be made of pairs; got a node with {len(tree)} children.")
+            return self.join(*(self._fold(child, leaves, (*above, id(tree))) for child in tree))
+        if tree not in leaves:
+            raise ValueError(f"`leaves` must have a vector for {tree!r}.")
+        vector = as_floats(leaves[tree], f"leaves[{tree!r}]")
+        if vector.shape != (len(self.weights),):
+            raise ValueError(f"`leaves[{tree!r}]` must have shape (N,) = ({len(self.weights)},); got {vector.shape}.")
+        return vector
+
+
+def chain(start: Any, others: Sequence[Any]) -> Any:
+    """Return the tree of a sequence, joined from the left: what a recurrent network reads.
+
+    Examples
+    --------
+    >>> from recurrent import chain
+    >>> chain("h", ["a", "b"])
+    (('h', 'a'), 'b')
+    """
+    tree = start
+    for other in others:
+        tree = (tree, other)
+    return tree

@@ -1,0 +1,243 @@
+"""Networks with stacks: a neural pushdown automaton, and two stacks of rational numbers, which are a Turing machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from neurodynamics.validation import Floats, as_count
+from recurrent.automata import Automaton
+from recurrent.second_order import SecondOrder
+
+FULL = 0.5  # the top of a stack is there where more than half a unit of length is read
+
+
+@dataclass
+class ContinuousStack:
+    """A stack of symbols with real lengths, of which the uppermost unit of length is read.
+
+    Examples
+    --------
+    >>> from recurrent import ContinuousStack
+    >>> stack = ContinuousStack()
+    >>> stack.push(0, 0.75); stack.push(1, 0.5); stack.read(2).tolist()
+    [0.5, 0.5]
+    >>> stack.pop(0.6), round(stack.length, 12)
+    (0.6, 0.65)
+    """
+
+    entries: list[tuple[int, float]] = field(default_factory=list)
+
+    @property
+    def length(self) -> float:
+        """The sum of all lengths."""
+        return sum(length for _, length in self.entries)
+
+    def push(self, symbol: int, length: float) -> None:
+        """Put a length of a symbol on top."""
+        if length > 0:
+            self.entries.append((symbol, length))
+
+    def pop(self, length: float) -> float:
+        """Take a length from the top; return how much there was of it."""
+        left = length
+        while self.entries and left > 0:
+            symbol, top = self.entries.pop()
+            if top > left:
+                self.entries.append((symbol, top - left))
+                return length
+            left -= top
+        return length - max(left, 0.0)
+
+    def read(self, symbols: int) -> Floats:
+        """Return how much of each symbol the uppermost unit of length holds."""
+        seen, left = np.zeros(symbols), 1.0
+        for symbol, length in reversed(self.entries):
+            seen[symbol] += min(length, left)
+            left -= length
+            if left <= 0:
+                break
+        return seen
+
+
+@dataclass(frozen=True, eq=False)
+class PushdownNetwork:
+    """A second-order network that moves a continuous stack: inputs are pairs of a symbol and whether the stack is empty.
+
+    Attributes
+    ----------
+    controller : SecondOrder
+        Of 2 M inputs: symbol a with an empty stack is input a, with a full one M + a.
+    start : ndarray, shape (N,)
+    actions : ndarray, shape (N, M)
+        After symbol a the stack grows by ``sum_q s_q actions[q, a]`` (shrinks where negative).
+    accepting : ndarray, shape (N,)
+        A string is accepted where ``accepting @ s > 1/2`` and the stack is empty.
+
+    References
+    ----------
+    .. [1] Das, Giles & Sun (1992), Learning context-free grammars: capabilities and limitations of a recurrent neural
+       network with an external stack memory, Cognitive Science Society 14, 791.
+
+    Examples
+    --------
+    >>> from recurrent import counter_network
+    >>> net = counter_network()
+    >>> net.accepts([0, 0, 1, 1]), net.accepts([0, 1, 1])
+    (True, False)
+    """
+
+    controller: SecondOrder
+    start: Floats
+    actions: Floats
+    accepting: Floats
+
+    def run(self, symbols: Sequence[int]) -> tuple[Floats, ContinuousStack, float]:
+        """Return the last state, the stack, and all that was pushed less all that was popped."""
+        state, stack, moved = self.start.copy(), ContinuousStack(), 0.0
+        count = self.actions.shape[1]
+        for symbol in symbols:
+            if not 0 <= symbol < count:
+                raise ValueError(f"`symbols` must be 0 to {count - 1}; got {symbol}.")
+            top = float(stack.read(count).sum())
+            inputs = np.zeros(2 * count)
+            inputs[symbol], inputs[count + symbol] = float(top <= FULL), float(top > FULL)
+            state = self.controller.rhs(0, state, inputs)
+            amount = float(state @ self.actions[:, symbol])
+            if amount > 0:
+                stack.push(symbol, amount)
+                moved += amount
+            else:
+                moved -= stack.pop(-amount)
+        return state, stack, moved
+
+    def accepts(self, symbols: Sequence[int]) -> bool:
+        """Whether the string is in the language."""
+        state, stack, _ = self.run(symbols)
+        return bool(state @ self.accepting > 0.5 and stack.read(self.actions.shape[1]).sum() <= FULL)
+
+
+def counter_network(strength: float = 100.0) -> PushdownNetwork:
+    """Return the hand-wired network for ``a^n b^n``, n >= 0: push on a, pop on b, and never go back.
+
+    Examples
+    --------
+    >>> from recurrent import counter_network
+    >>> counter_network().controller.state_dim
+    4
+    """
+    grow, shrink, dead = 0, 1, 2  # states; inputs: a and b over an empty stack, a and b over a full one
+    table = np.array([[grow, dead, grow, shrink], [dead, dead, dead, shrink], [dead] * 4])
+    control = Automaton(table, np.array([True, True, False]))
+    actions = np.zeros((4, 2))
+    actions[grow, 0], actions[shrink, 1] = 1.0, -1.0
+    return PushdownNetwork(control.encode(strength), control.start_state(), actions, np.array([1.0, 1.0, 0.0, 0.0]))
+
+
+BLANK = 2  # what an empty stack shows
+
+
+def push(stack: Any, bit: int) -> Any:
+    """Return ``stack/4 + (2 bit + 1)/4``.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from recurrent.stacks import push
+    >>> push(Fraction(0), 1)
+    Fraction(3, 4)
+    """
+    return stack / 4 + type(stack)(2 * bit + 1) / 4
+
+
+def top(stack: Any) -> int:
+    """Return the bit on top, ``sigma(4 stack - 2)`` of a saturated linear unit, or BLANK for an empty stack."""
+    return BLANK if stack < type(stack)(1) / 4 else int(stack >= type(stack)(1) / 2)
+
+
+def pop(stack: Any) -> Any:
+    """Return the stack without its top, ``4 stack - (2 bit + 1)``."""
+    bit = top(stack)
+    return stack if bit == BLANK else 4 * stack - (2 * bit + 1)
+
+
+@dataclass(frozen=True)
+class TwoStackMachine:
+    """A Turing machine over 0, 1 and blanks whose tape is two numbers: left of the head, and from the head on.
+
+    Attributes
+    ----------
+    rules : mapping of (state, read) to (state, written, move)
+        ``read`` and ``written`` are 0, 1 or BLANK = 2, ``move`` is -1 or 1. It halts where no rule is.
+
+    References
+    ----------
+    .. [1] Siegelmann & Sontag (1995), On the computational power of neural nets, J. Computer and System Sciences 50, 132.
+
+    Examples
+    --------
+    >>> from recurrent import TwoStackMachine
+    >>> flip = TwoStackMachine({("go", 0): ("go", 1, 1), ("go", 1): ("go", 0, 1)})
+    >>> flip.run("go", [1, 0, 0])
+    ('go', [0, 1, 1], 3)
+    """
+
+    rules: Mapping[tuple[str, int], tuple[str, int, int]]
+
+    def run(
+        self, state: str, tape: Sequence[int], *, number: Any = Fraction, max_steps: int = 100000
+    ) -> tuple[str, list[int], int]:
+        """Return the state, the tape and the number of steps when the machine halts; ValueError where it does not.
+
+        ``number`` is the type that computes: Fraction is exact, float holds about 26 symbols on each side.
+        """
+        left, right = number(0), number(0)
+        for bit in reversed(tape):
+            right = push(right, bit)
+        for step in range(as_count(max_steps, "max_steps", minimum=1)):
+            rule = self.rules.get((state, top(right)))
+            if rule is None:
+                return state, contents(left)[::-1] + contents(right), step
+            state, written, move = rule
+            right = pop(right)
+            if written != BLANK:
+                right = push(right, written)
+            if move > 0:
+                left, right = (push(left, top(right)), pop(right)) if top(right) != BLANK else (left, right)
+            elif top(left) != BLANK:
+                left, right = pop(left), push(right, top(left))
+        raise ValueError(f"the machine did not halt within `max_steps` = {max_steps}.")
+
+
+def contents(stack: Any) -> list[int]:
+    """Return the bits on a stack, the top first."""
+    bits: list[int] = []
+    while top(stack) != BLANK and len(bits) < 10**6:
+        bits.append(top(stack))
+        stack = pop(stack)
+    return bits
+
+
+def symbols_in_double_precision(rng: np.random.Generator | int | None = None) -> int:
+    """Return how many random bits a stack of double precision gives back before the first that is wrong.
+
+    Examples
+    --------
+    >>> from recurrent import symbols_in_double_precision
+    >>> 24 <= symbols_in_double_precision(0) <= 28
+    True
+    """
+    rng = np.random.default_rng(rng)
+    count = 1
+    while True:
+        bits = rng.integers(0, 2, count).tolist()
+        stack = 0.0
+        for bit in reversed(bits):
+            stack = push(stack, bit)
+        if contents(stack) != bits:
+            return count - 1
+        count += 1

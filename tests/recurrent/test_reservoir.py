@@ -1,0 +1,131 @@
+"""Echo state networks: the Euler step of a flow, exact memory, published benchmarks, and chaos in a closed loop."""
+
+import numpy as np
+import pytest
+
+from analysis import lyapunov_spectrum
+from neurodynamics import DynamicalSystem, Sampled, discretise, simulate
+from recurrent import EchoState, RateNetwork, Readout, mackey_glass, memory_capacity, narma10
+
+
+def test_the_leaky_map_is_eulers_step_of_the_flow_bit_for_bit(rng):
+    W, U, b = rng.normal(size=(6, 6)), rng.normal(size=(6, 2)), rng.normal(size=6)
+    echo, flow = EchoState(W, U, b, 0.3), RateNetwork(W, U, b)
+    y = z = rng.normal(size=6)
+    euler = discretise(flow, "euler", 0.3)
+    for u in rng.normal(size=(30, 2)):
+        y, z = echo.rhs(0, y, u), euler.rhs(0, z, u)
+        np.testing.assert_array_equal(y, z)
+    np.testing.assert_allclose(echo.jac(0, y, u), euler.jac(0, y, u), atol=1e-14)
+
+
+def test_harvested_states_are_the_simulated_ones(rng):
+    net, u = EchoState.random(40, 2, leak=0.4, bias_scale=0.3, rng=1), rng.normal(size=(2, 50))
+    run = simulate(net, 50, np.zeros(40), inputs=Sampled(np.arange(50), u))
+    np.testing.assert_allclose(net.harvest(u), run.y[:, 1:], atol=1e-13)
+    assert np.abs(np.linalg.eigvals(net.weights)).max() == pytest.approx(0.9)
+
+
+def test_a_large_network_has_the_spectral_radius_that_was_asked_for():
+    net = EchoState.random(350, 1, spectral_radius=1.2, rng=0)
+    assert np.abs(np.linalg.eigvals(net.weights)).max() == pytest.approx(1.2, rel=1e-8)
+
+
+def test_ridge_regression_is_the_normal_equations(rng):
+    X, Y = rng.normal(size=(5, 80)), rng.normal(size=(2, 80))
+    found = Readout.fit(X, Y, ridge=0.7)
+    A, B = X - X.mean(axis=1, keepdims=True), Y - Y.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(found.weights, B @ A.T @ np.linalg.inv(A @ A.T + 0.7 * np.eye(5)), rtol=1e-10)
+    np.testing.assert_allclose((found(X) - Y).mean(axis=1), 0, atol=1e-13)
+
+
+def test_a_delay_line_remembers_exactly_as_many_inputs_as_it_has_units():
+    line = EchoState(np.eye(20, k=-1), np.eye(20)[:, :1], activation="linear")
+    assert memory_capacity(line, delays=40, rng=0).sum() == pytest.approx(20.0, abs=5e-4)
+
+
+def test_memory_never_exceeds_the_number_of_units():
+    net = EchoState.random(25, 1, input_scale=0.1, rng=3)
+    assert 5 < memory_capacity(net, delays=60, rng=0).sum() < 25.5
+
+
+def test_narma_of_order_ten():
+    u, y = narma10(6200, rng=1)
+    net = EchoState.random(400, 1, spectral_radius=0.95, input_scale=0.2, bias_scale=0.5, rng=1)
+    states = net.harvest(u[np.newaxis])
+    readout = net.fit(states[:, 200:4200], y[np.newaxis, 200:4200], ridge=1e-8)
+    assert readout.nrmse(states[:, 4200:], y[np.newaxis, 4200:]) < 0.17
+
+
+def error_84(units, seed, trials=40, train=3000, washout=300, **options):
+    """The error of closed loops 84 steps after they were let go, in standard deviations (Jaeger & Haas)."""
+    x = np.tanh(mackey_glass(train + washout + 60 * trials + 168, rng=seed) - 1)[np.newaxis]
+    net = EchoState.random(units, 1, spectral_radius=0.8, input_scale=0.5, bias_scale=0.2, leak=0.5, rng=seed)
+    states = net.harvest(x)
+    readout = net.fit(states[:, washout : washout + train], x[:, washout + 1 : washout + train + 1], **options)
+    loop = net.closed_loop(readout)
+    starts = washout + train + 60 * np.arange(trials)
+    X = states[:, starts - 1]
+    for _ in range(83):
+        X = X + 0.5 * (np.tanh(loop.weights @ X + loop.biases[:, np.newaxis]) - X)
+    return np.sqrt(np.mean((readout(X)[0] - x[0, starts + 83]) ** 2) / x.var())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mackey_glass_is_continued_for_84_steps(seed):
+    assert error_84(400, seed) <= 5e-3
+
+
+def test_the_series_is_a_solution_of_its_equation():
+    """Central differences of fourth order against the delayed right-hand side."""
+    x = mackey_glass(400, rng=0)
+    k = np.arange(100, 300)
+    slope = (8 * (x[k + 1] - x[k - 1]) - (x[k + 2] - x[k - 2])) / 12
+    expected = 0.2 * x[k - 17] / (1 + x[k - 17] ** 10) - 0.1 * x[k]
+    assert np.abs(slope - expected).max() < 0.01 * np.abs(expected).max()
+
+
+def lorenz(t, y, u, params, out):
+    out[0] = 10 * (y[1] - y[0])
+    out[1] = y[0] * (28 - y[2]) - y[1]
+    out[2] = y[0] * y[1] - 8 / 3 * y[2]
+
+
+@pytest.mark.slow
+def test_a_closed_loop_has_the_exponent_of_lorenz():
+    dt = 0.02
+    run = simulate(DynamicalSystem(lorenz, 3), 200, [1, 1, 20], t_eval=np.arange(0, 200, dt), rtol=1e-9, atol=1e-9)
+    x = run.y[:, 1000:]
+    x = (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
+    net = EchoState.random(150, 3, spectral_radius=0.6, input_scale=0.3, bias_scale=0.5, rng=0)
+    states = net.harvest(x[:, :-1])
+    loop = net.closed_loop(net.fit(states[:, 100:], x[:, 101:], ridge=1e-8))
+    found = lyapunov_spectrum(loop, states[:, -1], k=1, duration=50000, transient=200, rng=0)
+    assert found.exponents[0] / dt == pytest.approx(0.906, abs=0.03)
+
+
+def test_the_conditional_exponent_tells_the_echo_state_property():
+    """Negative: two states under the same input become one. Positive: they do not."""
+    u = np.random.default_rng(0).uniform(-0.5, 0.5, (1, 1000))
+    signal = Sampled(np.arange(1000), u)
+    for radius, forgets in ((0.8, True), (2.5, False)):
+        net = EchoState.random(40, 1, spectral_radius=radius, input_scale=0.3, rng=2)
+        exponent = lyapunov_spectrum(net, np.zeros(40), k=1, duration=700, inputs=signal, rng=0).exponents[0]
+        assert (exponent < 0) == forgets
+        gap = net.harvest(u, np.full(40, 0.1))[:, -1] - net.harvest(u, np.full(40, -0.1))[:, -1]
+        assert (np.linalg.norm(gap) < 1e-6) == forgets
+
+
+def test_bad_arguments_are_named():
+    with pytest.raises(ValueError, match="`leak` must be above 0 and at most 1"):
+        EchoState([[0.5]], leak=1.5)
+    with pytest.raises(ValueError, match="`spectral_radius` must be positive"):
+        EchoState.random(10, spectral_radius=0)
+    with pytest.raises(ValueError, match=r"`inputs` must have shape \(M, T\) with M = 1"):
+        EchoState.random(10, rng=0).harvest(np.zeros((2, 5)))
+    with pytest.raises(ValueError, match="equally long"):
+        Readout.fit(np.zeros((2, 5)), np.zeros((1, 4)))
+    with pytest.raises(ValueError, match="`readout` must have shape"):
+        EchoState.random(10, 2, rng=0).closed_loop(Readout(np.zeros((1, 10)), np.zeros(1)))
+    with pytest.raises(ValueError, match=r"must be a multiple of 0\.1"):
+        mackey_glass(10, delay=17.03)
