@@ -22,15 +22,15 @@ SINGLES = types.CPointer(types.float32)
 INTEGERS = types.CPointer(types.int64)
 
 
-def _signature(real: Any, reals: Any) -> Any:
+def c_signature(real: Any, reals: Any) -> Any:
     """(index, t, y, n, u, m, params, p, out, k): index is the event for `reset`, else 0."""
     return types.void(types.int64, real, reals, types.int64, reals, types.int64, reals, types.int64, reals, types.int64)
 
 
 ABSENT = 0  # the address of a function that a system does not have
-SIGNATURE = _signature(types.float64, DOUBLES)
+SIGNATURE = c_signature(types.float64, DOUBLES)
 ADVANCE = types.int64(INTEGERS, types.int64)  # of a driver, see :mod:`neurodynamics.methods.frame`
-SIGNATURE32 = _signature(types.float32, SINGLES)
+SIGNATURE32 = c_signature(types.float32, SINGLES)
 
 
 def address_of(dispatcher: Any, signature: Any = SIGNATURE) -> int:
@@ -65,7 +65,7 @@ def _call_reset(f, event, t, y, n, u, m, params, p, out):  # type: ignore[no-unt
 @intrinsic
 def _invoke(typingctx: Any, f: Any, index: Any, t: Any, y: Any, n: Any, u: Any, m: Any, params: Any, p: Any, out: Any,
             k: Any) -> Any:  # fmt: skip
-    signature = _signature(y.dtype, types.CPointer(y.dtype))
+    signature = c_signature(y.dtype, types.CPointer(y.dtype))
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         values = [
