@@ -1,0 +1,105 @@
+"""Closed orbits as piecewise polynomials: Gauss collocation of degree 4, in Runge-Kutta form.
+
+Time is scaled to [0, 1] and cut into S intervals of lengths h. On each of them, with the states x at its start and the
+stages u at its four Gauss points,
+
+    u_j = x + h T sum_k A_jk f(u_k),        x_next = x + h T sum_k b_k f(u_k).
+
+The states x have errors of order h^8, the polynomials between them of order h^5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from neurodynamics.validation import Floats
+
+DEGREE = 4
+
+
+def _integrals(ends: Floats, nodes: Floats) -> Floats:
+    """Integrals from 0 to the ends of the Lagrange polynomials on the nodes: a row an end."""
+    powers = np.arange(len(nodes))
+    return ends[:, np.newaxis] ** (powers + 1) / (powers + 1) @ np.linalg.inv(nodes[:, np.newaxis] ** powers)
+
+
+NODES = (1 + np.polynomial.legendre.leggauss(DEGREE)[0]) / 2
+WEIGHTS = np.polynomial.legendre.leggauss(DEGREE)[1] / 2
+A = _integrals(NODES, NODES)
+_SUPPORT = np.concatenate([[0.0], NODES])  # the polynomial of an interval goes through its start and its stages
+COEFFICIENTS = np.linalg.inv(_SUPPORT[:, np.newaxis] ** np.arange(DEGREE + 1))  # by powers, of values on the support
+
+
+@dataclass(frozen=True, eq=False)
+class Orbit:
+    """A closed orbit; or a direction in the space of orbits.
+
+    Attributes
+    ----------
+    mesh : array, shape (S + 1,)
+        From 0 to 1.
+    x : array, shape (S, N)
+        States at the starts of the intervals.
+    stages : array, shape (S, 4, N)
+    period : float
+    parameters : array, shape (q,)
+        Values of the free parameters.
+    """
+
+    mesh: Floats
+    x: Floats
+    stages: Floats
+    period: float
+    parameters: Floats
+
+    @property
+    def lengths(self) -> Floats:
+        """Lengths (S,) of the intervals."""
+        return np.diff(self.mesh)
+
+    @property
+    def weights(self) -> Floats:
+        """Weights (S, 4) of Gauss quadrature over the stages."""
+        return self.lengths[:, np.newaxis] * WEIGHTS
+
+    @property
+    def mean(self) -> Floats:
+        """Average (N,) over a period."""
+        return np.tensordot(self.weights, self.stages, 2)
+
+    @property
+    def amplitude(self) -> float:
+        """Root of the mean square distance from the average."""
+        return float(np.sqrt(np.tensordot(self.weights, ((self.stages - self.mean) ** 2).sum(axis=2), 2)))
+
+    def moved(self, direction: Self, by: float = 1.0) -> Self:
+        """Return this orbit plus so much of a direction."""
+        return replace(
+            self, x=self.x + by * direction.x, stages=self.stages + by * direction.stages,
+            period=self.period + by * direction.period, parameters=self.parameters + by * direction.parameters,
+        )  # fmt: skip
+
+    def polynomials(self) -> Floats:
+        """Return coefficients (S, 5, N) by powers of the fraction of the interval."""
+        return COEFFICIENTS @ np.concatenate([self.x[:, np.newaxis], self.stages], axis=1)
+
+    def at(self, times: Floats) -> Floats:
+        """Return values (K, N) at scaled times (K,) in [0, 1]."""
+        cells = np.clip(np.searchsorted(self.mesh, times, side="right") - 1, 0, len(self.x) - 1)
+        fraction = (times - self.mesh[cells]) / self.lengths[cells]
+        powers = fraction[:, np.newaxis] ** np.arange(DEGREE + 1)
+        return np.einsum("kd,kdn->kn", powers, self.polynomials()[cells])
+
+    def on(self, mesh: Floats) -> Self:
+        """Return the same polynomials on another mesh."""
+        return orbit_on(mesh, self.at, self.period, self.parameters, like=self)
+
+
+def orbit_on(mesh: Floats, curve: object, period: float, parameters: Floats, like: Orbit | None = None) -> Orbit:
+    """Return the orbit of a curve, a function of scaled times (K,) with values (K, N), on a mesh."""
+    stages = mesh[:-1, np.newaxis] + np.diff(mesh)[:, np.newaxis] * NODES
+    shape = (len(mesh) - 1, DEGREE, -1)
+    return Orbit(mesh, curve(mesh[:-1]), curve(stages.ravel()).reshape(shape), period, parameters)
