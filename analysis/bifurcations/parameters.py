@@ -150,5 +150,6 @@ def _common_value(ratios: Floats) -> float | None:
 
 
 def _label(weights: Mapping[str, Any]) -> str:
-    terms = [name if weight == 1 else f"-{name}" if weight == -1 else f"{weight:g} {name}" for name, weight in weights.items()]
+    signs = {1: "", -1: "-"}
+    terms = [f"{signs.get(weight, f'{weight:g} ')}{name}" for name, weight in weights.items()]
     return ", ".join(terms)

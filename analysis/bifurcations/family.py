@@ -1,0 +1,217 @@
+"""Equilibria, or points of period k of a map, as zeros of F(z) in z = (x, p): residual, derivative, multilinear forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from analysis.bifurcations.differences import difference_form
+from analysis.bifurcations.jets import additive_form
+from analysis.bifurcations.parameters import Parameter
+from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics.compiling import call_arrays, kernel
+from neurodynamics.validation import Floats
+
+PARAMETER_STEP = 1e-3  # of a difference quotient of order 4, relative: truncation and rounding are both near 1e-13
+Form = Callable[..., np.ndarray]
+
+
+class Family:
+    """``F(z) = f(x, p)`` of a flow, ``f^k(x, p) - x`` of a map, with ``z = (x, p_1, .., p_m)``.
+
+    Attributes
+    ----------
+    system : DynamicalSystem
+    parameters : tuple of Parameter
+    n, m : int
+        Numbers of states and of parameters.
+    period : int
+        k.
+    is_map, analytic : bool
+        Whether derivatives beyond the Jacobian are exact: those of additive networks.
+    """
+
+    def __init__(self, system: DynamicalSystem, parameters: Sequence[Parameter], drive: Floats, period: int = 1) -> None:
+        self.system, self.parameters, self.period = system, tuple(parameters), period
+        self.n, self.m, self.is_map = system.state_dim, len(self.parameters), system.kind == "map"
+        self.analytic = isinstance(system, AdditiveNetwork)
+        self.smooth = not self.analytic or system.activation.smooth
+        moved = np.zeros(system.param_dim, dtype=bool)
+        driven = np.zeros(system.input_dim, dtype=bool)
+        for each in self.parameters:
+            moved |= each.direction != 0
+            driven |= each.drive_direction != 0
+        self.rest, self.drive = np.where(moved, 0.0, system.params), np.where(driven, 0.0, drive)
+        self.directions = np.array([each.direction for each in self.parameters]).reshape(self.m, system.param_dim)
+        self.drives = np.array([each.drive_direction for each in self.parameters]).reshape(self.m, system.input_dim)
+        if not system.host:
+            self._addresses = system.function("rhs").address, system.function("jac").address
+
+    def at(self, z: Floats) -> tuple[DynamicalSystem, Floats]:
+        """Return the system and its inputs at z."""
+        return self.system.with_params(self.params(z)), self.inputs(z)
+
+    def params(self, z: Floats) -> Floats:
+        """Return all parameters (P,) at z."""
+        return self.rest + z[self.n :] @ self.directions
+
+    def inputs(self, z: Floats) -> Floats:
+        """Return the inputs (M,) at z."""
+        return self.drive + z[self.n :] @ self.drives
+
+    def __call__(self, z: Floats) -> tuple[Floats, Floats]:
+        """Return F (n,) and its derivative (n, n + m)."""
+        n, m = self.n, self.m
+        F, D = np.empty(n), np.empty((n, n + m))
+        if self.system.host:
+            _uncompiled(self, z, F, D)
+        else:
+            _extended(*self._addresses, self.is_map, self.period, z, self.rest, self.directions, self.drive, self.drives,
+                      F, D)  # fmt: skip
+        return F, D
+
+    def residual(self, z: Floats) -> Floats:
+        """Return F (n,)."""
+        return self.residuals(z[np.newaxis])[0]
+
+    def residuals(self, points: Floats) -> Floats:
+        """Return F at points (B, n + m), (B, n)."""
+        out = np.empty((len(points), self.n))
+        if self.system.host:
+            for z, row in zip(points, out, strict=True):
+                row[:] = _host_value(self, z[: self.n], self.params(z), self.inputs(z))
+        else:
+            _rows(self._addresses[0], self.is_map, self.period, np.ascontiguousarray(points), self.rest, self.directions,
+                  self.drive, self.drives, out)  # fmt: skip
+        return out
+
+    def linear(self, D: Floats) -> Floats:
+        """Return the Jacobian of f, or of f^k, from the derivative of F: square part, and for maps plus the identity."""
+        A = D[..., : self.n]
+        return A + np.eye(self.n) if self.is_map else A
+
+    def forms(self, z: Floats, *, coarse: bool = False) -> Form:
+        """Return the multilinear form ``form(a, b, ..)``: the derivative of F of order k in k directions.
+
+        Directions are vectors (n,) of states or (n + m,) with parameters, real or complex. Exact for additive networks;
+        elsewhere from difference quotients of high order, with other steps where `coarse`: two results that differ say
+        how exact they are.
+        """
+        if self.analytic:
+            return lambda *directions: additive_form(self, z, self._full(directions))
+        return lambda *directions: difference_form(self, z, self._full(directions), coarse)
+
+    def _full(self, directions: Sequence[Any]) -> list[np.ndarray]:
+        return [np.concatenate([a, np.zeros(self.n + self.m - a.size)]) for a in map(np.asarray, directions)]
+
+
+# Compiled ------------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def _value(f, is_map, period, x, u, params, out):
+    """F(x), with `out` not x."""
+    if not is_map:
+        call_arrays(f, 0.0, x, u, params, out)
+        return
+    y = x.copy()
+    for _ in range(period):
+        call_arrays(f, 0.0, y, u, params, out)
+        y[:] = out
+    for i in range(x.size):
+        out[i] -= x[i]
+
+
+@kernel
+def _moved(values, rest, directions):
+    """The parameters, or inputs, at values."""
+    out = rest.copy()
+    for k in range(values.size):
+        for i in range(rest.size):
+            out[i] += values[k] * directions[k, i]
+    return out
+
+
+@kernel
+def _rows(f, is_map, period, points, rest, directions, drive, drives, outs):
+    """F at many points."""
+    n = outs.shape[1]
+    for k in range(points.shape[0]):
+        values = points[k, n:]
+        _value(f, is_map, period, points[k, :n].copy(), _moved(values, drive, drives), _moved(values, rest, directions),
+               outs[k])  # fmt: skip
+
+
+@kernel
+def _extended(f, jac, is_map, period, z, rest, directions, drive, drives, F, D):
+    """F and its derivative: the Jacobian, and difference quotients of order 4 in the parameters."""
+    n, m = F.size, D.shape[1] - F.size
+    x, values = z[:n].copy(), z[n:].copy()
+    params, u = _moved(values, rest, directions), _moved(values, drive, drives)
+    _value(f, is_map, period, x, u, params, F)
+    A = np.empty((n, n))
+    call_arrays(jac, 0.0, x, u, params, A.reshape(n * n))
+    if is_map:
+        y, B, C = x.copy(), np.empty((n, n)), np.empty((n, n))
+        for _ in range(period - 1):
+            _next(f, y, u, params)
+            call_arrays(jac, 0.0, y, u, params, B.reshape(n * n))
+            for i in range(n):
+                for j in range(n):
+                    C[i, j] = 0.0
+                    for q in range(n):
+                        C[i, j] += B[i, q] * A[q, j]
+            A[:] = C
+        for i in range(n):
+            A[i, i] -= 1.0
+    for i in range(n):
+        for j in range(n):
+            D[i, j] = A[i, j]
+    sides = np.empty((4, n))
+    for k in range(m):
+        h, p = PARAMETER_STEP * max(1.0, abs(values[k])), values[k]
+        for s in range(4):
+            values[k] = p + (s - 2 if s < 2 else s - 1) * h
+            _value(f, is_map, period, x, _moved(values, drive, drives), _moved(values, rest, directions), sides[s])
+        values[k] = p
+        for i in range(n):
+            D[i, n + k] = (8.0 * (sides[2, i] - sides[1, i]) - (sides[3, i] - sides[0, i])) / (12.0 * h)
+
+
+@kernel
+def _next(f, y, u, params):
+    """One iteration in place."""
+    out = np.empty(y.size)
+    call_arrays(f, 0.0, y, u, params, out)
+    y[:] = out
+
+
+# Uncompiled ----------------------------------------------------------------------------------------------------------
+
+
+def _host_value(family: Family, x: Floats, params: Floats, u: Floats) -> Floats:
+    f, y, out = family.system.function("rhs").source, x.copy(), np.empty(family.n)
+    for _ in range(family.period):
+        f(0.0, y, u, params, out)
+        y = out.copy()
+    return y - x if family.is_map else y
+
+
+def _uncompiled(family: Family, z: Floats, F: Floats, D: Floats) -> None:
+    n, x, params, u = family.n, z[: family.n].copy(), family.params(z), family.inputs(z)
+    f, jac = family.system.function("rhs").source, family.system.function("jac").source
+    F[:] = _host_value(family, x, params, u)
+    A, y, B = np.eye(n), x.copy(), np.empty((n, n))
+    for _ in range(family.period):
+        jac(0.0, y, u, params, B)
+        A, moved = B @ A, np.empty(n)
+        f(0.0, y, u, params, moved)
+        y = moved
+    D[:, :n] = A - np.eye(n) if family.is_map else A
+    for k in range(family.m):
+        h = PARAMETER_STEP * max(1.0, abs(z[n + k]))
+        step = h * (np.arange(n + family.m) == n + k)
+        far, near = (family.residual(z + s * step) - family.residual(z - s * step) for s in (2, 1))
+        D[:, n + k] = (8.0 * near - far) / (12.0 * h)
