@@ -1,7 +1,7 @@
 """The linearised equations of collocation, condensed to the starts of a few parts of the orbit.
 
 On each interval the stages are eliminated, which leaves ``dx_next = E [dx, dT, dp] + r``. The intervals of a part follow
-each other, so all states are ``dx = Z [dx_part, dT, dp] + rho``. What remains is a small bordered system in the states at
+each other, so all states are ``dx = z [dx_part, dT, dp] + rho``. What remains is a small bordered system in the states at
 the starts of the parts, the period T and the parameters p: it is factorised once and used for Newton steps, chord steps
 and tangents alike.
 """
@@ -15,22 +15,25 @@ import numpy as np
 from scipy.linalg import lapack
 
 from analysis.bifurcations.collocation import WEIGHTS, A, Orbit
+from analysis.bifurcations.collocation_field import Field, field_at, rates_at
+from analysis.bifurcations.collocation_kernels import backward, border, chain, defects, forward, local_equations
+from analysis.bifurcations.family import Family
 from neurodynamics.validation import Floats
 
-LENGTH_OF_A_PART = 6  # intervals
+LENGTH_OF_A_PART = 8  # intervals
 LARGEST_GROWTH = 1e7  # within a part; rounding of that size slows Newton's method down, and is corrected by it
 
 
 class Defect(NamedTuple):
-    """By how much an orbit misses the equations: at the stages (S, 4, N) and at the ends of the intervals (S, N)."""
+    """By how much an orbit misses the equations: at the stages (S, 4 N) and at the ends of the intervals (S, N)."""
 
     stages: Floats
     ends: Floats
 
     @property
     def size(self) -> float:
-        """The largest entry."""
-        return max(float(np.abs(self.stages).max()), float(np.abs(self.ends).max()))
+        """The largest entry; nan where one is."""
+        return float(np.maximum(np.abs(self.stages).max(), np.abs(self.ends).max()))
 
 
 class Row(NamedTuple):
@@ -46,22 +49,21 @@ class Row(NamedTuple):
         return float(weighted + self.period * direction.period + self.parameters @ direction.parameters)
 
 
-def rates_at(field: Any, orbit: Orbit) -> Floats:
-    """Return the right-hand side at the stages, (S, 4, N)."""
-    n = orbit.x.shape[1]
-    return field.rhs(orbit.stages.reshape(-1, n), orbit.parameters).reshape(orbit.stages.shape)
-
-
-def defect_of(field: Any, orbit: Orbit) -> Defect:
+def defect_of(family: Family, orbit: Orbit) -> Defect:
     """Return by how much an orbit misses the equations."""
-    return _defect(orbit, rates_at(field, orbit))
+    return _defect(orbit, rates_of(family, orbit))
+
+
+def rates_of(family: Family, orbit: Orbit) -> Floats:
+    """Return the right-hand side at the stages, (S, 4, N)."""
+    return rates_at(family, orbit.stages.reshape(-1, family.n), orbit.parameters).reshape(orbit.stages.shape)
 
 
 def _defect(orbit: Orbit, f: Floats) -> Defect:
-    hT = (orbit.lengths * orbit.period)[:, np.newaxis]
-    stages = orbit.x[:, np.newaxis] + hT[:, :, np.newaxis] * (A @ f) - orbit.stages
-    ends = orbit.x + hT * (WEIGHTS @ f) - np.roll(orbit.x, -1, axis=0)
-    return Defect(stages, ends)
+    s, n = orbit.x.shape
+    out = Defect(np.empty((s, 4 * n)), np.empty((s, n)))
+    defects(orbit.x, orbit.stages, f, orbit.lengths * orbit.period, A, WEIGHTS, out.stages, out.ends)
+    return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,52 +73,40 @@ class Linearised:
     Attributes
     ----------
     orbit : Orbit
+    field : Field
+        Values at the stages.
     defect : Defect
-    rates : array, shape (S, 4, N)
-        The right-hand side at the stages.
-    trace : float
-        Integral of the trace of the Jacobian over a period.
     transfer : array, shape (S, N, N + 1 + q)
-        Of each interval: derivatives of the state at its end.
+        Of each interval: derivatives of the state at its end by [state at its start, period, parameters].
     """
 
     orbit: Orbit
+    field: Field
     defect: Defect
-    rates: Floats
-    trace: float
     transfer: Floats
     _inverse: Floats  # (S, 4 N, 4 N) of the equations of the stages
     _stages: Floats  # (S, 4 N, N + 1 + q) derivatives of the stages
     _to_end: Floats  # (S, N, 4 N)
-    _paths: Floats  # (L, parts, N, N + 1 + q) the matrices Z
-    _rows: list[tuple[Floats, Floats]]
-    _factors: Any
+    _z: Floats  # (S + parts, N, N + 1 + q)
+    _length: int
+    _rows: tuple[Floats, Floats]  # coefficients on states and stages
+    _factors: tuple[Floats, Any]
 
     def solve(self, defect: Defect | None, rights: Floats) -> Orbit:
         """Return the direction that takes the defect away (None: a direction along solutions), with rows of these values."""
         s, n = self.orbit.x.shape
-        length, parts = self._paths.shape[:2]
-        own = np.zeros((s, 4 * n)) if defect is None else _times(self._inverse, defect.stages.reshape(s, -1))
-        left = np.zeros((length + 1, parts, n))
-        if defect is not None:
-            ends = _padded(defect.ends + _times(self._to_end, own), length * parts).reshape(parts, length, n)
-            matrices = self._by_part(self.transfer[:, :, :n])
-            for k in range(length):
-                left[k + 1] = _times(matrices[:, k], left[k]) + ends[:, k]
-        offsets = left[:-1].transpose(1, 0, 2).reshape(-1, n)[:s]
-        missing = [r - np.vdot(on_x, offsets) - np.vdot(on_stages, own)
-                   for r, (on_x, on_stages) in zip(rights, self._rows, strict=True)]  # fmt: skip
-        factors, pivots = self._factors
-        unknown, _ = lapack.dgetrs(factors, pivots, np.concatenate([-left[-1].ravel(), missing]))
-        outer = unknown[parts * n :]
-        start = np.hstack([unknown[: parts * n].reshape(parts, n), np.broadcast_to(outer, (parts, len(outer)))])
-        x = (_times(self._paths, start) + left[:-1]).transpose(1, 0, 2).reshape(-1, n)[:s]
-        inner = _times(self._stages, np.hstack([x, np.broadcast_to(outer, (s, len(outer)))])) + own
-        return Orbit(self.orbit.mesh, x, inner.reshape(s, 4, n), float(outer[0]), outer[1:])
-
-    def _by_part(self, matrices: Floats) -> Floats:
-        length, parts = self._paths.shape[:2]
-        return _padded(matrices, length * parts, identity=True).reshape(parts, length, *matrices.shape[1:])
+        if defect is None:
+            defect = Defect(np.zeros((s, 4 * n)), np.zeros((s, n)))
+        own = (self._inverse @ defect.stages[:, :, np.newaxis])[:, :, 0]
+        rho = np.empty((len(self._z), n))
+        right = np.zeros(len(self._factors[1]))
+        right[-len(rights) :] = rights
+        forward(self.transfer, self._to_end, self._length, own, defect.ends, *self._rows, rho, right)
+        unknown, _ = lapack.dgetrs(*self._factors, right)
+        x, stages = np.empty((s, n)), np.empty((s, 4 * n))
+        backward(self._z, self._stages, self._length, rho, own, unknown, x, stages)
+        outer = unknown[n * (len(self._z) - s) :]
+        return Orbit(self.orbit.mesh, x, stages.reshape(s, 4, n), float(outer[0]), outer[1:])
 
     @property
     def sign(self) -> float:
@@ -126,95 +116,50 @@ class Linearised:
         return float(np.prod(np.sign(np.diag(factors))) * (-1) ** swaps)
 
     @property
+    def trace(self) -> float:
+        """Integral of the trace of the Jacobian over a period."""
+        s, n = self.orbit.x.shape
+        traces = np.trace(self.field.jac, axis1=1, axis2=2).reshape(s, 4)
+        return self.orbit.period * float(np.vdot(self.orbit.weights, traces))
+
+    @property
     def part_matrices(self) -> Floats:
         """Derivatives (parts, N, N) of the state at the end of each part with respect to that at its start."""
-        n = self.orbit.x.shape[1]
-        last = self._by_part(self.transfer[:, :, :n])[:, -1]
-        return last @ self._paths[-1][:, :, :n]
+        s, n = self.orbit.x.shape
+        return np.ascontiguousarray(self._z[s:, :, :n])
 
 
-def linearise(field: Any, orbit: Orbit, rows: list[Row]) -> Linearised:
+def linearise(family: Family, orbit: Orbit, rows: list[Row]) -> Linearised:
     """Return the condensed equations around an orbit."""
     s, n = orbit.x.shape
-    states = orbit.stages.reshape(-1, n)
-    f = rates_at(field, orbit)
-    jacobian = field.jac(states, orbit.parameters).reshape(s, 4, n, n)
-    slopes = field.slopes(states, orbit.parameters).reshape(s, 4, n, -1)
-    h = orbit.lengths[:, np.newaxis]
-    hT = h * orbit.period
-    by_stage = hT[:, :, np.newaxis, np.newaxis] * jacobian
-    matrix = -(A[:, np.newaxis, :, np.newaxis] * by_stage.transpose(0, 2, 1, 3)[:, np.newaxis]).reshape(s, 4 * n, 4 * n)
-    matrix[:, np.arange(4 * n), np.arange(4 * n)] += 1.0
+    width = n + 1 + family.m
+    field = field_at(family, orbit.stages.reshape(-1, n), orbit.parameters)
+    f = field.f.reshape(s, 4, n)
+    matrix, right, to_end = np.empty((s, 4 * n, 4 * n)), np.empty((s, 4 * n, width)), np.empty((s, n, 4 * n))
+    transfer = np.empty((s, n, width))
+    local_equations(f, field.jac.reshape(s, 4, n, n), field.slopes.reshape(s, 4, n, -1), orbit.lengths, orbit.period, A,
+                    WEIGHTS, matrix, right, to_end, transfer)  # fmt: skip
     inverse = np.linalg.inv(matrix)
-    outer = np.concatenate([f[..., np.newaxis] * h[:, :, np.newaxis, np.newaxis],
-                            slopes * hT[:, :, np.newaxis, np.newaxis]], axis=3)  # fmt: skip
-    width = outer.shape[3]
-    right = np.empty((s, 4 * n, n + width))
-    right[:, :, :n] = np.tile(np.eye(n), (4, 1))
-    right[:, :, n:] = np.tensordot(A, outer, (1, 1)).transpose(1, 0, 2, 3).reshape(s, 4 * n, width)
     stages = inverse @ right
-    to_end = (WEIGHTS[:, np.newaxis, np.newaxis] * by_stage).transpose(0, 2, 1, 3).reshape(s, n, 4 * n)
-    transfer = to_end @ stages
-    transfer[:, np.arange(n), np.arange(n)] += 1.0
-    transfer[:, :, n:] += np.tensordot(WEIGHTS, outer, (0, 1))
-    trace = float(np.tensordot(WEIGHTS * hT, np.trace(jacobian, axis1=2, axis2=3), 2))
-    paths, ends = _paths(transfer)
-    condensed = [_condensed(row, orbit, stages) for row in rows]
-    factors = _bordered(paths, ends, condensed, rows, stages)
-    return Linearised(orbit, _defect(orbit, f), f, trace, transfer, inverse, stages, to_end, paths, condensed, factors)
+    transfer += to_end @ stages
+    length, z = _chained(transfer)
+    parts = len(z) - s
+    condensed = np.zeros((parts * n + width - n, parts * n + width - n))
+    on_stages = np.array([row.stages * orbit.weights[:, :, np.newaxis] for row in rows]).reshape(len(rows), s, 4 * n)
+    own = np.array([[row.period, *row.parameters] for row in rows])
+    on_x = border(z, length, on_stages, own, stages, condensed)
+    factors, pivots, _ = lapack.dgetrf(condensed)
+    return Linearised(orbit, field, _defect(orbit, f), transfer, inverse, stages, to_end, z, length, (on_x, on_stages),
+                      (factors, pivots))  # fmt: skip
 
 
-def _paths(transfer: Floats) -> tuple[Floats, Floats]:
-    """Return the matrices Z at the starts of all intervals of all parts, (L, parts, N, N + 1 + q), and at their ends."""
+def _chained(transfer: Floats) -> tuple[int, Floats]:
+    """Return how many intervals make a part, and the states by those at the starts of their parts."""
     s, n, width = transfer.shape
-    length = min(LENGTH_OF_A_PART, s)
+    length = LENGTH_OF_A_PART
     while True:
-        parts = -(-s // length)
-        steps = _padded(transfer, parts * length, identity=True).reshape(parts, length, n, width)
-        z = np.empty((length + 1, parts, n, width))
-        z[0] = np.eye(n, width)
-        for k in range(length):
-            np.matmul(steps[:, k, :, :n], z[k], out=z[k + 1])
-            z[k + 1, :, :, n:] += steps[:, k, :, n:]
-        if length == 1 or np.abs(z[-1, :, :, :n]).max() < LARGEST_GROWTH:
-            return z[:-1], z[-1]
+        z = np.empty((s + -(-s // length), n, width))
+        growth = chain(transfer, length, z)
+        if length == 1 or not growth > LARGEST_GROWTH:
+            return length, z
         length //= 2
-
-
-def _condensed(row: Row, orbit: Orbit, stages: Floats) -> tuple[Floats, Floats]:
-    """Return a row as coefficients on the states (S, N) at given stages' own parts (S, 4 N)."""
-    s, n = orbit.x.shape
-    on_stages = (row.stages * orbit.weights[:, :, np.newaxis]).reshape(s, -1)
-    return np.einsum("sk,skn->sn", on_stages, stages[:, :, :n]), on_stages
-
-
-def _bordered(paths: Floats, ends: Floats, condensed: list, rows: list[Row], stages: Floats) -> Any:
-    """Return the factors of the system in the states at the starts of the parts, the period and the parameters."""
-    length, parts, n, width = paths.shape
-    size = parts * n
-    matrix = np.zeros((size + width - n, size + width - n))
-    cells = np.arange(parts)
-    blocks = matrix[:size, :size].reshape(parts, n, parts, n)
-    blocks[cells, :, cells, :] += ends[:, :, :n]
-    blocks[cells, :, (cells + 1) % parts, :] -= np.eye(n)
-    matrix[:size, size:] = ends[:, :, n:].reshape(size, -1)
-    for k, (row, (on_x, on_stages)) in enumerate(zip(rows, condensed, strict=True), size):
-        along = np.einsum("pln,lpnw->pw", _padded(on_x, length * parts).reshape(parts, length, n), paths)
-        matrix[k, :size] = along[:, :n].ravel()
-        own = np.einsum("sk,skw->w", on_stages, stages[:, :, n:])
-        matrix[k, size:] = along[:, n:].sum(axis=0) + own + np.concatenate([[row.period], row.parameters])
-    factors, pivots, _ = lapack.dgetrf(matrix)
-    return factors, pivots
-
-
-def _times(matrices: Floats, vectors: Floats) -> Floats:
-    return (matrices @ vectors[..., np.newaxis])[..., 0]
-
-
-def _padded(rows: Floats, count: int, identity: bool = False) -> Floats:
-    """Return the rows with idle ones behind them: zeros, or matrices that change nothing."""
-    more = count - len(rows)
-    if not more:
-        return rows
-    idle = np.eye(*rows.shape[1:]) if identity else np.zeros(rows.shape[1:])
-    return np.concatenate([rows, np.broadcast_to(idle, (more, *rows.shape[1:]))])

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurodynamics.compiling import kernel
 from neurodynamics.validation import Floats
 
-SWEEPS = 60
+SWEEPS, CHECKS = 4, 15  # sweeps between checks, and how many of those at most
 SETTLED = 1e-13
 ALIKE = 30.0  # ratio of moduli
+LARGEST = 600.0  # exponent that does not overflow
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,16 +46,12 @@ def eigenvalues_of_product(matrices: Floats) -> Product:
     ----------
     .. [1] Bojanczyk, Golub & Van Dooren (1992), The periodic Schur decomposition.
     """
-    n = matrices.shape[1]
-    start = np.eye(n)
-    for _ in range(SWEEPS):
-        q, total, rows, logs = start, np.eye(n), np.zeros(n), 0.0
-        for matrix in matrices:
-            q, r = np.linalg.qr(matrix @ q)
-            total, rows = _times(r, total, rows)
-            with np.errstate(divide="ignore"):
-                logs += float(np.log(np.abs(np.diag(r))).sum())
-        product = total @ (start.T @ q)
+    start = np.eye(matrices.shape[1])
+    steps = np.ascontiguousarray(matrices, dtype=float)
+    for _ in range(CHECKS):
+        for _ in range(SWEEPS):
+            q, total, rows, logs = _sweep(steps, start)
+            product, start = total @ (start.T @ q), q
         ends = _ends_of_blocks(product)
         spans = list(zip([0, *ends[:-1]], ends, strict=True))
         sizes = [float(rows[low:high].max()) for low, high in spans]
@@ -61,7 +59,6 @@ def eigenvalues_of_product(matrices: Floats) -> Product:
                   for (low, high), size in zip(spans, sizes, strict=True)]  # fmt: skip
         if all(_is_even(block) for block in blocks):
             break
-        start = q
     parts = [np.linalg.eigvals(block).astype(complex) for block in blocks]
     with np.errstate(divide="ignore", under="ignore"):
         moduli = np.concatenate([np.log(np.abs(part)) + size for part, size in zip(parts, sizes, strict=True)])
@@ -70,14 +67,72 @@ def eigenvalues_of_product(matrices: Floats) -> Product:
     return Product(values[order], moduli[order], logs)
 
 
-def _times(r: Floats, total: Floats, rows: Floats) -> tuple[Floats, Floats]:
-    """Return ``r diag(exp(rows)) total`` of upper triangular matrices, its rows scaled to size 1, and their logarithms."""
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        shifts = np.exp(np.minimum(rows[np.newaxis] - rows[:, np.newaxis], 600.0))
-        out = np.triu(r * shifts) @ total
-        size = np.abs(out).max(axis=1)
-        size[~(size > 0)] = 1.0
-        return out / size[:, np.newaxis], rows + np.log(size)
+@kernel
+def _sweep(matrices, start):
+    """Q[S]; the product R of the triangular factors, its rows of size 1, and their logarithms; ln |det R|."""
+    n = start.shape[0]
+    q, a, total, rows, logs = start.copy(), np.empty((n, n)), np.eye(n), np.zeros(n), 0.0
+    for s in range(matrices.shape[0]):
+        _multiply(matrices[s], q, a)
+        _triangularise(a, q)
+        for i in range(n):
+            logs += np.log(abs(a[i, i]))
+            for j in range(i, n):
+                a[i, j] *= np.exp(min(rows[j] - rows[i], LARGEST))
+        _multiply(a, total.copy(), total)
+        _scale_rows(total, rows)
+    return q, total, rows, logs
+
+
+@kernel
+def _scale_rows(total, rows):
+    """Give each row the size 1, and add the logarithm of the size that it had."""
+    for i in range(rows.size):
+        size = np.abs(total[i]).max()
+        if size > 0.0:
+            rows[i] += np.log(size)
+            total[i] /= size
+
+
+@kernel
+def _multiply(left, right, out):
+    n = out.shape[0]
+    for i in range(n):
+        for j in range(n):
+            out[i, j] = 0.0
+        for k in range(n):
+            for j in range(n):
+                out[i, j] += left[i, k] * right[k, j]
+
+
+@kernel
+def _triangularise(a, q):
+    """Write a as q r by Householder reflections I - 2 v v' / v'v; r takes the place of a."""
+    n = a.shape[0]
+    v = np.empty(n)
+    for i in range(n):
+        for j in range(n):
+            q[i, j] = 1.0 if i == j else 0.0
+    for k in range(n):
+        square = 0.0
+        for i in range(k, n):
+            v[i] = a[i, k]
+            square += v[i] * v[i]
+        if square == 0.0 or k == n - 1:
+            continue
+        length = np.sqrt(square)
+        v[k] += length if v[k] >= 0 else -length
+        scale = 1.0 / (square + length * abs(a[k, k]))
+        for j in range(n):
+            along, across = 0.0, 0.0
+            for i in range(k, n):
+                along += v[i] * a[i, j]
+                across += v[i] * q[j, i]
+            for i in range(k, n):
+                a[i, j] -= scale * along * v[i]
+                q[j, i] -= scale * across * v[i]
+        for i in range(k + 1, n):
+            a[i, k] = 0.0
 
 
 def _is_even(block: Floats) -> bool:
