@@ -1,0 +1,358 @@
+"""Branches of equilibria of a flow, or of fixed points of a map, with their special points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.bifurcations.branch_points import tangents
+from analysis.bifurcations.continuation import Corrected, both_ways, correct
+from analysis.bifurcations.equilibria import Collector, Equilibria, Spot
+from analysis.bifurcations.family import Family
+from analysis.bifurcations.locating import Event, events_between, touches
+from analysis.bifurcations.normal_forms import normal_form_at, null_vectors
+from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
+from analysis.bifurcations.setting import Setting
+from analysis.bifurcations.spectral_tests import sorted_eigenvalues
+from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics.validation import Floats
+
+SAME = 1e-7  # relative distance of states that are one
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FixedPointBranch:
+    """A curve of equilibria over one parameter; of a map, of fixed points or of points of one period. ``len`` counts points.
+
+    Attributes
+    ----------
+    parameter : str
+    values : array, shape (K,)
+        Of the parameter, in the order of the curve.
+    x : array, shape (K, N)
+    eigenvalues : complex array, shape (K, N)
+        The least stable first; of maps, multipliers.
+    index : array of int, shape (K,)
+        Unstable directions.
+    stable : array of bool, shape (K,)
+    error : array, shape (K,)
+        Relative length of Newton's last step.
+    tangents : array, shape (K, N + 1)
+        Directions of the curve in (x, p).
+    points : Points
+        Special points in the order of the curve, by label: ``branch.points["LP1"]``.
+    neutral : array
+        Values at which a sum of two real eigenvalues vanishes (maps: a product is 1): neutral saddles, which are no
+        bifurcations of equilibria.
+    ends : tuple of End
+        Why the curve ends on either side.
+    status : Status
+    bounds : array, shape (2,)
+    """
+
+    parameter: str
+    values: Floats
+    x: Floats
+    eigenvalues: np.ndarray
+    index: np.ndarray
+    stable: np.ndarray
+    error: Floats
+    tangents: Floats
+    points: Points
+    neutral: Floats
+    ends: tuple[End, End]
+    status: Status
+    bounds: Floats
+    family: Family
+
+    @property
+    def system(self) -> DynamicalSystem:
+        """The system, with the parameters with which it was given."""
+        return self.family.system
+
+    @property
+    def outputs(self) -> Floats:
+        """What the system shows, (K, outputs)."""
+        if not self._shows_with_parameters:
+            return self.system.outputs_of_rows(np.ascontiguousarray(self.x))
+        unknowns = np.column_stack([self.x, self.values])
+        rows = [self.system.outputs_of_rows(u[np.newaxis, : self.family.n].copy(), self.family.params(u)) for u in unknowns]
+        return np.concatenate(rows) if rows else np.empty((0, self.system.output_dim))
+
+    @property
+    def _shows_with_parameters(self) -> bool:
+        return self.system.has("outputs") and bool(self.family.directions.any())
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def at(self, value: float) -> Floats:
+        """Return the states (K, N) where the branch passes a value of the parameter, refined by Newton's method."""
+        row = np.zeros(self.family.n + 1)
+        row[-1] = 1.0
+        problem, found = Equilibria(self.family, self.bounds), []
+        for k in np.flatnonzero((self.values[:-1] - value) * (self.values[1:] - value) <= 0.0):
+            for share in self._shares(int(k), value):
+                a, b = (np.append(self.x[i], value) for i in (k, k + 1))
+                met = correct(problem, (1 - share) * a + share * b, row, 1e-9)
+                if met is not None and all(np.abs(met.u - u).max() > SAME * max(1.0, np.abs(u).max()) for u in found):
+                    found.append(met.u)
+        return np.array([u[:-1] for u in found]).reshape(-1, self.family.n)
+
+    def _shares(self, k: int, value: float) -> list[float]:
+        low, high = self.values[k], self.values[k + 1]
+        return [float((value - low) / (high - low))] if high != low else [0.0, 1.0]
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the branch; see :func:`analysis.plotting.plot_fixed_point_branch`."""
+        from analysis import plotting
+
+        return plotting.plot_fixed_point_branch(self, ax=ax, **style)
+
+    def __repr__(self) -> str:
+        span = f"{self.values.min():.6g} .. {self.values.max():.6g}" if len(self) else "empty"
+        ends = " and ".join(str(end.kind) for end in self.ends)
+        return (f"FixedPointBranch({self.parameter} {span}, {len(self)} points, ends: {ends}; "
+                f"{', '.join(self.points.labels) or 'no special points'})")  # fmt: skip
+
+
+def fixed_point_branch(
+    system: DynamicalSystem,
+    parameter: Any,
+    bounds: ArrayLike,
+    *,
+    start: Any = None,
+    inputs: Any = None,
+    period: int = 1,
+    step: float | None = None,
+    max_points: int | None = None,
+    rtol: float | None = None,
+    normal_forms: bool = True,
+    timeout: float | None = None,
+    progress: bool = False,
+    on_interrupt: str = "raise",
+) -> FixedPointBranch:
+    """Follow an equilibrium of a flow, or a fixed point of a map, while a parameter varies, and find its bifurcations.
+
+    Folds (LP), Hopf points (H), branch points (BP), of maps period doublings (PD) and Neimark-Sacker points (NS) are
+    located by Newton's method on augmented systems. Stability may change in no other way.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+        A flow or a map; stroboscopic and Poincare maps included.
+    parameter : str or dict
+        An entry ``"biases[0]"``, a whole array ``"biases"`` (all entries have the value), an input ``"inputs[0]"``, the
+        step ``"dt"`` of a discretised flow, or a direction ``{"weights[0, 1]": 1, "weights[1, 0]": -1}``: each entry is its
+        weight times the value.
+    bounds : array_like, shape (2,)
+        Least and largest value.
+    start : array_like of shape (N,), FixedPoints, LimitCycle of a map, or SpecialPoint, optional
+        What to begin with, corrected first. By default the first stable point, or else the first, of `fixed_points` at the
+        value that the system has, or at the nearest bound.
+    inputs : array_like, shape (M,), optional
+        Constants.
+    period : int
+        Of a map: follow points with f^period(y) = y.
+    step : float, optional
+        Longest step, relative to the width of the bounds and to the size of the states; 0.02 by default.
+    max_points : int, optional
+        In each direction; 2000 by default.
+    rtol : float, optional
+        Relative length of Newton's last step; 1e-9 by default. Points are far more exact, as it converges quadratically.
+    normal_forms : bool
+        Whether to compute normal forms of the special points.
+    timeout : float, optional
+        Seconds; what was found until then is returned, and the end of the branch says so.
+    progress : bool
+        Whether to show a progress bar (needs tqdm).
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises `Interrupted`, with what was found as ``.result``, or returns it.
+
+    Returns
+    -------
+    FixedPointBranch
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from analysis import fixed_point_branch
+    >>> branch = fixed_point_branch(CTRNN([[4.5, 1], [-1, 4.5]], biases=[-3, -1.75]), "biases[0]", (-6, 0))
+    >>> branch
+    FixedPointBranch(biases[0] -6 .. 0, 275 points, ends: bounds and bounds; H1, H2)
+    >>> branch.points["H2"].value, branch.points["H2"].normal_form.verdict
+    (-2.498386669812..., <Verdict.SUPERCRITICAL: 'supercritical'>)
+    """
+    setting = Setting.of(system, [parameter], [bounds], inputs, period, step, max_points, rtol, normal_forms, timeout,
+                         on_interrupt)  # fmt: skip
+    problem = Equilibria(setting.family, setting.bounds[0])
+    branch = follow(problem, setting.first_point(problem, start), setting, progress=progress)
+    if branch.status == Status.INTERRUPTED and on_interrupt == "raise":
+        raise Interrupted(branch)
+    return branch
+
+
+def follow(problem: Equilibria, first: Corrected, setting: Setting, *, progress: bool = False) -> FixedPointBranch:
+    """Follow the curve through a point in both directions."""
+    sides = both_ways(problem, first, setting.pace, setting.clock, lambda: Collector(problem))
+    spots = [*sides[1].points[::-1], problem.spot(first), *sides[0].points]
+    ends = sides[1].end, sides[0].end
+    if _folded_back(ends, spots):
+        ends = tuple(replace(end, kind=EndKind.FOLDED_BACK) for end in ends)  # type: ignore[assignment]
+    if len(spots) > 1 and spots[0].u[-1] > spots[-1].u[-1]:
+        spots, ends = [_reversed(spot) for spot in spots[::-1]], (ends[1], ends[0])
+    points, neutral, interrupted = _special_points(problem, spots, setting)
+    return _branch(problem, spots, points, neutral, ends, _status(ends, interrupted))
+
+
+def _reversed(spot: Spot) -> Spot:
+    direction, branch, *rest = spot.tests
+    return spot._replace(t=-spot.t, tests=(-direction, -branch, *rest))
+
+
+def _folded_back(ends: tuple[End, End], spots: list[Spot]) -> bool:
+    both = ends[0].kind == ends[1].kind == EndKind.BOUNDS
+    return both and ends[0].value == ends[1].value and len(spots) > 2
+
+
+def _status(ends: tuple[End, End], interrupted: bool) -> Status:
+    kinds = {end.kind for end in ends}
+    if interrupted or EndKind.INTERRUPTED in kinds:
+        return Status.INTERRUPTED
+    for kind, status in ((EndKind.TIMEOUT, Status.TIMEOUT), (EndKind.BUDGET, Status.MAX_STEPS),
+                         (EndKind.STALLED, Status.STEP_TOO_SMALL), (EndKind.DIVERGED, Status.NON_FINITE)):  # fmt: skip
+        if kind in kinds:
+            return status
+    return Status.SUCCESS
+
+
+def _special_points(problem: Equilibria, spots: list[Spot], setting: Setting) -> tuple[Points, Floats, bool]:
+    found: list[SpecialPoint] = []
+    neutral: list[float] = []
+    interrupted = False
+    try:
+        for k, (a, b) in enumerate(zip(spots[:-1], spots[1:], strict=True)):
+            for event in _events(problem, spots, k, a, b):
+                if event.kind is None:
+                    neutral.append(float(event.u[-1]))
+                elif not _known(event, found, problem):
+                    found.append(_special_point(problem, event, setting))
+            if setting.clock.over:
+                break
+    except KeyboardInterrupt:
+        interrupted = True
+    return Points.numbered(found), np.array(neutral), interrupted
+
+
+def _events(problem: Equilibria, spots: list[Spot], k: int, a: Spot, b: Spot) -> list[Event]:
+    events = list(events_between(problem, a, b))
+    if not events and k:
+        touched = touches(problem, spots[k - 1], a, b)
+        events = [touched] if touched is not None else []
+    return events
+
+
+def _known(event: Event, found: list[SpecialPoint], problem: Equilibria) -> bool:
+    """Whether an event was seen from the other side: points that lie exactly on a special point see it twice."""
+    if not found or found[-1].kind != event.kind:
+        return False
+    gap = np.abs((found[-1].data["z"] - event.u) / problem.scale(event.u)).max()
+    return bool(gap < SAME)
+
+
+def _special_point(problem: Equilibria, event: Event, setting: Setting) -> SpecialPoint:
+    assert event.kind is not None
+    family, z = problem.family, event.u
+    A = family.linear(family(z)[1])
+    values = sorted_eigenvalues(A[np.newaxis], family.is_map)[0]
+    form = normal_form_at(family, z, event.kind, event.angle) if setting.normal_forms else None
+    period = float(family.period) if family.is_map else float("nan")
+    data: dict[str, Any] = {"z": z, "angle": event.angle, "family": family, "setting": setting, "curve": _curve,
+                            "branches": _branches}  # fmt: skip
+    if event.kind == SpecialKind.H:
+        period = 2 * np.pi / event.angle if event.angle else float("inf")
+        data["q"] = null_vectors(A, 1j * event.angle)[0]
+    if event.kind == SpecialKind.PD:
+        data["q"] = null_vectors(A, -1.0)[0]
+    system, drive = family.at(z)
+    return SpecialPoint(event.kind, "", {family.parameters[0].name: float(z[-1])}, z[:-1].copy(), period, values, form,
+                        event.error, event.residual, event.message, system, drive, data)  # fmt: skip
+
+
+def _branch(problem: Equilibria, spots: list[Spot], points: Points, neutral: Floats, ends: Any,
+            status: Status) -> FixedPointBranch:  # fmt: skip
+    family, unknowns = problem.family, np.array([spot.u for spot in spots])
+    index = np.array([spot.index for spot in spots])
+    values = np.array([spot.values for spot in spots])
+    growth = np.abs(values) - 1.0 if family.is_map else values.real
+    return FixedPointBranch(
+        family.parameters[0].name, unknowns[:, -1], unknowns[:, :-1], values, index, (growth < 0).all(axis=1),
+        np.array([spot.error for spot in spots]), np.array([spot.t for spot in spots]), points, neutral, ends, status,
+        problem.bounds[0], family,
+    )  # fmt: skip
+
+
+# From special points -------------------------------------------------------------------------------------------------
+
+
+def _curve(point: SpecialPoint, parameter: Any, bounds: ArrayLike | None = None, **options: Any) -> Any:
+    from analysis.bifurcations.bifurcation_curve import curve_from
+
+    return curve_from(point, parameter, bounds, **options)
+
+
+def _branches(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
+    """The branches through a branch point, or those that are born at a Hopf or period-doubling point."""
+    setting: Setting = point.data["setting"]
+    if point.kind == SpecialKind.BP:
+        return branches_at(point, setting.renewed(**options))
+    if point.kind == SpecialKind.PD:
+        return (doubled(point, setting.renewed(**options)),)
+    if point.kind == SpecialKind.H:
+        from analysis.bifurcations.cycle_branch import cycle_branch
+
+        family: Family = point.data["family"]
+        bounds = options.pop("bounds", setting.bounds[0])
+        return (cycle_branch(family.system, family.parameters[0], bounds, start=point, inputs=family.drive, **options),)
+    raise ValueError(f"branches leave branch points, Hopf points and period doublings; this is a {point.kind.words}.")
+
+
+def branches_at(point: SpecialPoint, setting: Setting) -> tuple[FixedPointBranch, ...]:
+    """Follow both curves through a branch point."""
+    family, z = point.data["family"], point.data["z"]
+    problem = Equilibria(family, setting.bounds[0])
+    out = []
+    for t in tangents(family, z):
+        first = leave(problem, z, t)
+        if first is not None:
+            out.append(follow(problem, first, setting))
+    return tuple(out)
+
+
+def leave(problem: Equilibria, z: Floats, t: Floats) -> Corrected | None:
+    """Return a point of the curve that leaves z along t."""
+    scale = problem.scale(z)
+    t = t / np.linalg.norm(t / scale)
+    for length in (1e-2, 3e-3, 1e-3, 1e-4):
+        for sign in (1.0, -1.0):
+            guess = z + sign * length * t
+            if not problem.bounds[0, 0] <= guess[-1] <= problem.bounds[0, 1]:
+                continue
+            found = correct(problem, guess, t / scale**2, 1e-9, scale)
+            if found is not None and np.linalg.norm((found.u - guess) / scale) < 0.3 * length:
+                return found
+    return None
+
+
+def doubled(point: SpecialPoint, setting: Setting) -> FixedPointBranch:
+    """Follow the points of twice the period that are born at a period doubling."""
+    old, z = point.data["family"], point.data["z"]
+    family = Family(old.system, old.parameters, old.drive, 2 * old.period)
+    problem = Equilibria(family, setting.bounds[0])
+    first = leave(problem, z, np.append(point.data["q"], 0.0))
+    if first is None:
+        raise ValueError(f"no orbit of twice the period was found near {point.label}.")
+    return follow(problem, first, setting)

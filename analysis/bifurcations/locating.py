@@ -1,0 +1,151 @@
+"""Special points of a branch of equilibria, or of fixed points of a map: detected, told apart, located by Newton's method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from analysis.bifurcations.branch_points import polish_branch_point
+from analysis.bifurcations.continuation import between, locate
+from analysis.bifurcations.equilibria import Equilibria, Spot
+from analysis.bifurcations.records import SpecialKind
+from analysis.bifurcations.singular import Polished, Singular, polish
+from analysis.bifurcations.spectral_tests import BRANCH, FLIP, FOLD, PAIRS, critical_pair
+from neurodynamics.validation import Floats
+
+DEEPEST = 14  # bisections of a step until at most one thing happens in it
+WIDTH = 1e-5  # of a step: where Newton's method takes over
+STRAYED = 1.0  # steps: a root of the augmented system further away is another point
+MEETS = 1e-6  # |w . F_p|, relative: at a branch point it vanishes
+TOUCHES = 1e-7  # relative: an eigenvalue as small as that at its minimum touches zero
+
+
+class Event(NamedTuple):
+    """Something that happens on a branch: kind, unknowns (x, p), angle of the critical eigenvalue, accuracy, note."""
+
+    kind: SpecialKind | None  # None: a neutral saddle
+    u: Floats
+    angle: float
+    error: float
+    residual: float
+    message: str = ""
+
+
+def events_between(problem: Equilibria, a: Spot, b: Spot, depth: int = 0) -> Iterator[Event]:
+    """Find what happens between two neighbouring points, in order."""
+    changed = [k for k in (FOLD, BRANCH, PAIRS, FLIP) if _sign(a.tests[k]) != _sign(b.tests[k])]
+    jump = abs(b.index - a.index)
+    if not changed and jump == 0:
+        return
+    alone = len(changed) == 1 and jump in ((0, 2) if changed == [PAIRS] else (1,))
+    if alone:
+        yield _located(problem, a, b, changed[0])
+        return
+    middle = _middle(problem, a, b) if depth < DEEPEST else None
+    if middle is not None:
+        yield from events_between(problem, a, middle, depth + 1)
+        yield from events_between(problem, middle, b, depth + 1)
+        return
+    for k in changed:
+        yield _located(problem, a, b, k)
+    if not changed:
+        yield _undecided(a, b, f"the number of unstable directions changes by {jump}")
+
+
+def touches(problem: Equilibria, a: Spot, b: Spot, c: Spot) -> Event | None:
+    """Find a zero eigenvalue that is touched, without a change of sign, near the middle one of three points."""
+    sizes = [abs(each.zero) for each in (a, b, c)]
+    if not (sizes[1] < sizes[0] and sizes[1] < sizes[2]) or not _sign(a.zero) == _sign(b.zero) == _sign(c.zero):
+        return None
+    bend = sizes[0] - 2 * sizes[1] + sizes[2]
+    least = sizes[1] - (sizes[2] - sizes[0]) ** 2 / (8 * bend) if bend > 0 else sizes[1]
+    if least > 0.25 * sizes[1]:
+        return None
+    left, right = a, c
+    for _ in range(60):  # thirds, towards the smaller value
+        one, two = (_spot(problem, left, right, share) for share in (0.4, 0.6))
+        if one is None or two is None:
+            return None
+        left, right = (left, two) if abs(one.zero) < abs(two.zero) else (one, right)
+        best = min((one, two), key=lambda each: abs(each.zero))
+        size = max(1.0, float(np.abs(best.values).max()))
+        if abs(best.zero) <= TOUCHES * size:
+            found = polish_branch_point(problem.family, best.u)
+            kind = SpecialKind.BP if found is not None else SpecialKind.UNDECIDED
+            found = found or Polished(best.u, best.error, abs(best.zero))
+            return Event(kind, found.u, 0.0, found.error, found.residual, "an eigenvalue touches zero without crossing it")
+        if float(np.linalg.norm(right.u - left.u)) < 1e-9:
+            return None
+    return None
+
+
+def _sign(value: float) -> float:
+    return -1.0 if value < 0 else 1.0
+
+
+def _middle(problem: Equilibria, a: Spot, b: Spot) -> Spot | None:
+    return _spot(problem, a, b, 0.5)
+
+
+def _spot(problem: Equilibria, a: Spot, b: Spot, share: float) -> Spot | None:
+    found = between(problem, a, b, share, 1e-10)
+    return None if found is None else problem.spot(found)
+
+
+def _undecided(a: Spot, b: Spot, what: str) -> Event:
+    gap = float(np.abs(b.u - a.u).max())
+    return Event(SpecialKind.UNDECIDED, 0.5 * (a.u + b.u), 0.0, gap, float("nan"), f"{what}, and was not located")
+
+
+def _located(problem: Equilibria, a: Spot, b: Spot, test: int) -> Event:
+    found = locate(problem, a, b, lambda point: problem.spot(point).tests[test], a.tests[test], b.tests[test], 1e-10, WIDTH)
+    names = ("the direction in the parameter", "the determinant", "a sum of two eigenvalues", "an eigenvalue near -1")
+    if found is None:
+        return _undecided(a, b, f"{names[test]} changes sign")
+    spot = problem.spot(found)
+    if not problem.family.smooth:
+        return Event(SpecialKind.CORNER, spot.u, 0.0, spot.error, 0.0, "stability changes where a unit's slope jumps")
+    guess = {FOLD: _of_zero, BRANCH: _of_zero, PAIRS: _of_pair, FLIP: _of_flip}[test](problem, spot)
+    reach = STRAYED * float(np.linalg.norm((b.u - a.u) / problem.scale(a.u))) + 1e-6
+    if guess is None or float(np.linalg.norm((guess.u - spot.u) / problem.scale(a.u))) > reach:
+        return _undecided(a, b, f"{names[test]} changes sign")
+    return guess
+
+
+def _of_zero(problem: Equilibria, spot: Spot) -> Event | None:
+    """A fold, or a branch point where ``w . F_p`` vanishes as well."""
+    family = problem.family
+    _, D = family(spot.u)
+    w = np.linalg.svd(D[:, : family.n])[0][:, -1]
+    if abs(w @ D[:, -1]) <= MEETS ** 0.5 * max(1.0, float(np.abs(D).max())):
+        found = polish_branch_point(family, spot.u)
+        if found is not None:
+            return Event(SpecialKind.BP, found.u, 0.0, found.error, found.residual)
+    found = polish(Singular(family, SpecialKind.LP), spot.u)
+    return None if found is None else Event(SpecialKind.LP, found.u, 0.0, found.error, found.residual)
+
+
+def _of_flip(problem: Equilibria, spot: Spot) -> Event | None:
+    found = polish(Singular(problem.family, SpecialKind.PD), spot.u)
+    return None if found is None else Event(SpecialKind.PD, found.u, np.pi, found.error, found.residual)
+
+
+def _of_pair(problem: Equilibria, spot: Spot) -> Event | None:
+    """A Hopf or Neimark-Sacker point, a neutral saddle, or two real eigenvalues that cross together."""
+    is_map = problem.family.is_map
+    one, two = critical_pair(spot.values, is_map)
+    size = max(1.0, float(np.abs(spot.values).max()))
+    if one.imag == 0.0 and two.imag == 0.0:
+        if abs(one - (1.0 if is_map else 0.0)) + abs(two - (1.0 if is_map else 0.0)) <= 1e-3 * size:
+            found = polish_branch_point(problem.family, spot.u)
+            found = found or Polished(spot.u, spot.error, abs(spot.zero))
+            return Event(SpecialKind.BP, found.u, 0.0, found.error, found.residual, "two eigenvalues cross zero together")
+        return Event(None, spot.u, 0.0, spot.error, 0.0)
+    kind = SpecialKind.NS if is_map else SpecialKind.H
+    angle = abs(float(np.angle(one))) if is_map else abs(one.imag)
+    polished = polish(Singular(problem.family, kind), np.append(spot.u, angle))
+    if polished is None:
+        return None
+    return Event(kind, polished.u[:-1], abs(float(polished.u[-1])), polished.error, polished.residual)

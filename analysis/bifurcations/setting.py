@@ -1,0 +1,151 @@
+"""One call, with its arguments checked: what is varied, between which bounds, how, and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from analysis.bifurcations.continuation import Clock, Corrected, Pace, correct, tangent_at
+from analysis.bifurcations.family import Family
+from analysis.bifurcations.parameters import Parameter, interval_of
+from analysis.bifurcations.records import SpecialPoint
+from analysis.common import constant_drive, require_autonomous, require_system
+from analysis.cycles import LimitCycle, without_noise
+from analysis.equilibria import FixedPoints, fixed_points
+from neurodynamics import DynamicalSystem
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+
+STEP, POINTS, RTOL = 0.02, 2000, 1e-9
+NEAREST = 0.3  # relative: a start may be corrected by as much
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What a continuation is made with."""
+
+    family: Family
+    bounds: Floats  # (m, 2)
+    pace: Pace
+    clock: Clock
+    normal_forms: bool
+
+    @classmethod
+    def of(cls, system: DynamicalSystem, parameters: Sequence[Any], bounds: Sequence[Any], inputs: Any = None,
+           period: Any = 1, step: Any = None, max_points: Any = None, rtol: Any = None, normal_forms: bool = True,
+           timeout: Any = None, on_interrupt: str = "raise") -> Setting:  # fmt: skip
+        """Check the arguments that all continuations share."""
+        drive = checked_drive(system, inputs)
+        flow = without_noise(system)
+        name = "parameter" if len(parameters) == 1 else "parameters"
+        read = [Parameter.of(flow, each, drive, name) for each in parameters]
+        times = as_count(period, "period", minimum=1)
+        if times > 1 and system.kind == "flow":
+            raise ValueError("`period` has a meaning for maps only; cycles of a flow are followed by cycle_branch.")
+        as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
+        within = np.array([interval_of(flow, each, ends) for each, ends in zip(read, bounds, strict=True)])
+        pace = pace_of(step, max_points, rtol)
+        clock = Clock(None if timeout is None else as_number(timeout, "timeout", minimum=0.0))
+        return cls(Family(flow, read, drive, times), within, pace, clock, bool(normal_forms))
+
+    def renewed(self, bounds: Any = None, timeout: float | None = None, **options: Any) -> Setting:
+        """Return the same with a new clock, and other bounds or pace where they are given."""
+        within = self.bounds if bounds is None else np.array([interval_of(self.family.system, self.family.parameters[0],
+                                                                          bounds)])  # fmt: skip
+        names = {"step": "longest", "max_points": "points", "rtol": "rtol"}
+        if unknown := set(options) - set(names):
+            raise TypeError(f"unknown option {sorted(unknown)[0]!r}; there are bounds, timeout, {', '.join(names)}.")
+        pace = replace(self.pace, **{names[key]: value for key, value in options.items()})
+        return replace(self, bounds=within, clock=Clock(timeout), pace=pace)
+
+    def first_point(self, problem: Any, start: Any) -> Corrected:
+        """Return the corrected start of a branch over one parameter."""
+        family, ends = self.family, self.bounds[0]
+        value = _value_of(start, family.parameters[0], ends)
+        states = self._searched(value) if start is None else [_state_of(start, family)]
+        for state in states:
+            found = start_from(problem, np.append(state, value), self.pace.rtol)
+            if found is not None:
+                return found
+        what = "`start` leads to no fixed point" if start is not None else "no fixed point was found"
+        raise ValueError(f"{what} at {family.parameters[0].name} = {value:g}; give another `start`.")
+
+    def _searched(self, value: float) -> list[Floats]:
+        """The fixed points where the system stands, stable ones first."""
+        family = self.family
+        system, drive = family.at(np.append(np.zeros(family.n), value))
+        found = fixed_points(system, inputs=drive, period=family.period, rng=0)
+        order = np.argsort(~found.stable, kind="stable")
+        return [found.x[k] for k in order]
+
+
+def checked_drive(system: Any, inputs: Any) -> Floats:
+    """Return the constant inputs of a system that can be continued, or raise."""
+    drive = constant_drive(require_system(system), inputs)
+    if system.has("reset"):
+        raise ValueError("`system` has a `reset`: its trajectories jump, which continuation does not follow.")
+    if system.state_dim == 0:
+        raise ValueError("`system` has no states.")
+    require_autonomous(system, drive)
+    return drive
+
+
+def pace_of(step: Any, max_points: Any, rtol: Any) -> Pace:
+    """Return how to go, with defaults for None."""
+    longest = STEP if step is None else as_number(step, "step", positive=True)
+    count = POINTS if max_points is None else as_count(max_points, "max_points", minimum=1)
+    tolerance = RTOL if rtol is None else as_number(rtol, "rtol", positive=True)
+    return Pace(min(0.01, longest), longest, count, tolerance)
+
+
+def start_from(problem: Any, u: Floats, rtol: float) -> Corrected | None:
+    """Correct a guess at its value of the parameter or, at folds, to the nearest point of the curve."""
+    row = np.zeros(u.size)
+    row[-1] = 1.0
+    found = correct(problem, u, row, rtol)
+    near = found is not None and np.abs((found.u - u) / problem.scale(u)).max() <= NEAREST
+    if found is not None and near and np.isfinite(found.t).all():
+        return found
+    t = _nearest_tangent(problem, u)
+    again = None if t is None else correct(problem, u, t / problem.scale(u) ** 2, rtol)
+    return again or found
+
+
+def _nearest_tangent(problem: Any, u: Floats) -> Floats | None:
+    _, D = problem(u)
+    return tangent_at(problem, u) if np.isfinite(D).all() else None
+
+
+def _value_of(start: Any, parameter: Parameter, ends: Floats) -> float:
+    """Where to begin: at the value of a special point, or where the system stands; without a start, at the nearest bound."""
+    if isinstance(start, SpecialPoint) and parameter.name in start.parameters:
+        value: float | None = start.parameters[parameter.name]
+    else:
+        value = parameter.value
+    if value is None:
+        if start is None:
+            return float(ends.mean())
+        raise ValueError(f"`start` needs a value of {parameter.name!r}, but the entries of the system are not in its "
+                         "ratios; set them with with_params.")  # fmt: skip
+    if start is not None and not ends[0] <= value <= ends[1]:
+        raise ValueError(f"`start` is at {parameter.name} = {value:g}, outside `bounds` = ({ends[0]:g}, {ends[1]:g}).")
+    return float(np.clip(value, *ends))
+
+
+def _state_of(start: Any, family: Family) -> Floats:
+    if isinstance(start, SpecialPoint):
+        return np.asarray(start.x)
+    if isinstance(start, FixedPoints):
+        if len(start) != 1:
+            raise ValueError(f"`start` must be one fixed point, such as points[0]; got {len(start)} of them.")
+        return start.x[0]
+    if isinstance(start, LimitCycle):
+        if not family.is_map:
+            raise ValueError("`start` is a cycle of a flow; follow it with cycle_branch.")
+        return start.y[:, 0].copy()
+    state = as_floats(start, "start")
+    if state.shape != (family.n,):
+        raise ValueError(f"`start` must have shape (state_dim,) = ({family.n},); got {state.shape}.")
+    return state
