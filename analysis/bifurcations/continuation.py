@@ -24,7 +24,7 @@ from neurodynamics.validation import Floats
 NEWTON_STEPS = 8
 CONTRACTION, ANGLE = 0.3, 0.12  # nominal: of Newton's second step to its first; radians between tangents
 SLOWEST = 0.7  # contraction at which the corrector gives up
-LARGEST = 1e7  # times the natural size of a state: diverged
+LARGEST = 1e4  # times what was largest at the start: diverged
 SHORTEST = 1e-10  # relative length of a step
 ROUNDING = 1e-12  # relative steps that Newton's method cannot improve
 LOCATING = 60  # corrections to locate a zero
@@ -235,8 +235,9 @@ class Walk:
         return True
 
     def _far(self, found: Corrected) -> None:
-        if np.abs(found.u).max() > LARGEST:
-            self._stop(EndKind.DIVERGED, f"the unknowns exceed {LARGEST:g}.")
+        most = LARGEST * max(1.0, float(np.abs(self.first.u).max()))
+        if not np.abs(found.u).max() <= most:
+            self._stop(EndKind.DIVERGED, f"the unknowns exceed {most:g}.")
 
     def _stop(self, kind: EndKind, message: str, value: float | None = None) -> None:
         place = range(self.point.u.size)[self.problem.columns][0]
@@ -295,6 +296,9 @@ def locate(problem: Any, a: Any, b: Any, test: Callable[[Corrected], float], fa:
         share = (low * fb - high * fa) / (fb - fa) if np.isfinite(fb - fa) and fa != fb else 0.5 * (low + high)
         share = min(max(share, low), high)
         point = between(problem, a, b, share, rtol)
+        if point is None and best is None:  # exactly at a branch point the matrix is singular
+            share += 0.01 * ((0.0 if share > 0.5 else 1.0) - share)
+            point = between(problem, a, b, share, rtol)
         if point is None:
             return best
         f = test(point)

@@ -14,7 +14,7 @@ from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.compiling import call_arrays, kernel
 from neurodynamics.validation import Floats
 
-PARAMETER_STEP = 1e-3  # of a difference quotient of order 4, relative: truncation and rounding are both near 1e-13
+STEP = 1e-3  # of difference quotients of order 6, relative: truncation and rounding are both near 1e-13
 Form = Callable[..., np.ndarray]
 
 
@@ -47,7 +47,7 @@ class Family:
         self.directions = np.array([each.direction for each in self.parameters]).reshape(self.m, system.param_dim)
         self.drives = np.array([each.drive_direction for each in self.parameters]).reshape(self.m, system.input_dim)
         if not system.host:
-            self._addresses = system.function("rhs").address, system.function("jac").address
+            self._addresses = system.function("rhs").address, system.address("jac")
 
     def at(self, z: Floats) -> tuple[DynamicalSystem, Floats]:
         """Return the system and its inputs at z."""
@@ -146,38 +146,59 @@ def _rows(f, is_map, period, points, rest, directions, drive, drives, outs):
 
 @kernel
 def _extended(f, jac, is_map, period, z, rest, directions, drive, drives, F, D):
-    """F and its derivative: the Jacobian, and difference quotients of order 4 in the parameters."""
+    """F and its derivative: the Jacobian, and difference quotients for parameters and where there is no Jacobian."""
     n, m = F.size, D.shape[1] - F.size
     x, values = z[:n].copy(), z[n:].copy()
     params, u = _moved(values, rest, directions), _moved(values, drive, drives)
     _value(f, is_map, period, x, u, params, F)
+    sides = np.empty((6, n))
+    if jac == 0:
+        for j in range(n):
+            h, middle = STEP * max(1.0, abs(x[j])), x[j]
+            for s in range(6):
+                x[j] = middle + (s - 3 if s < 3 else s - 2) * h
+                _value(f, is_map, period, x, u, params, sides[s])
+            x[j] = middle
+            _quotient(sides, h, D, j)
+    else:
+        A = _product_of_jacobians(f, jac, period, x, u, params)
+        for i in range(n):
+            for j in range(n):
+                D[i, j] = A[i, j] - (1.0 if is_map and i == j else 0.0)
+    for k in range(m):
+        h, middle = STEP * max(1.0, abs(values[k])), values[k]
+        for s in range(6):
+            values[k] = middle + (s - 3 if s < 3 else s - 2) * h
+            _value(f, is_map, period, x, _moved(values, drive, drives), _moved(values, rest, directions), sides[s])
+        values[k] = middle
+        _quotient(sides, h, D, n + k)
+
+
+@kernel
+def _quotient(sides, h, D, column):
+    """The central difference of order 6 of values at -3h .. 3h, without that in the middle."""
+    for i in range(sides.shape[1]):
+        near, next_, far = sides[3, i] - sides[2, i], sides[4, i] - sides[1, i], sides[5, i] - sides[0, i]
+        D[i, column] = (45.0 * near - 9.0 * next_ + far) / (60.0 * h)
+
+
+@kernel
+def _product_of_jacobians(f, jac, period, x, u, params):
+    """The Jacobian of f^period."""
+    n = x.size
     A = np.empty((n, n))
     call_arrays(jac, 0.0, x, u, params, A.reshape(n * n))
-    if is_map:
-        y, B, C = x.copy(), np.empty((n, n)), np.empty((n, n))
-        for _ in range(period - 1):
-            _next(f, y, u, params)
-            call_arrays(jac, 0.0, y, u, params, B.reshape(n * n))
-            for i in range(n):
+    y, B = x.copy(), np.empty((n, n))
+    for _ in range(period - 1):
+        _next(f, y, u, params)
+        call_arrays(jac, 0.0, y, u, params, B.reshape(n * n))
+        C = np.zeros((n, n))
+        for i in range(n):
+            for q in range(n):
                 for j in range(n):
-                    C[i, j] = 0.0
-                    for q in range(n):
-                        C[i, j] += B[i, q] * A[q, j]
-            A[:] = C
-        for i in range(n):
-            A[i, i] -= 1.0
-    for i in range(n):
-        for j in range(n):
-            D[i, j] = A[i, j]
-    sides = np.empty((4, n))
-    for k in range(m):
-        h, p = PARAMETER_STEP * max(1.0, abs(values[k])), values[k]
-        for s in range(4):
-            values[k] = p + (s - 2 if s < 2 else s - 1) * h
-            _value(f, is_map, period, x, _moved(values, drive, drives), _moved(values, rest, directions), sides[s])
-        values[k] = p
-        for i in range(n):
-            D[i, n + k] = (8.0 * (sides[2, i] - sides[1, i]) - (sides[3, i] - sides[0, i])) / (12.0 * h)
+                    C[i, j] += B[i, q] * A[q, j]
+        A = C
+    return A
 
 
 @kernel
@@ -200,18 +221,24 @@ def _host_value(family: Family, x: Floats, params: Floats, u: Floats) -> Floats:
 
 
 def _uncompiled(family: Family, z: Floats, F: Floats, D: Floats) -> None:
-    n, x, params, u = family.n, z[: family.n].copy(), family.params(z), family.inputs(z)
-    f, jac = family.system.function("rhs").source, family.system.function("jac").source
-    F[:] = _host_value(family, x, params, u)
-    A, y, B = np.eye(n), x.copy(), np.empty((n, n))
+    n = family.n
+    F[:] = _host_value(family, z[:n], family.params(z), family.inputs(z))
+    exact = family.system.has("jac")
+    if exact:
+        D[:, :n] = _host_jacobian(family, z) - (np.eye(n) if family.is_map else 0.0)
+    for k in range(n if exact else 0, n + family.m):
+        h = STEP * max(1.0, abs(z[k]))
+        step = h * (np.arange(n + family.m) == k)
+        near, next_, far = (family.residual(z + s * step) - family.residual(z - s * step) for s in (1, 2, 3))
+        D[:, k] = (45.0 * near - 9.0 * next_ + far) / (60.0 * h)
+
+
+def _host_jacobian(family: Family, z: Floats) -> Floats:
+    n, y, params, u = family.n, z[: family.n].copy(), family.params(z), family.inputs(z)
+    f, jac, A, B = family.system.function("rhs").source, family.system.function("jac").source, np.eye(n), np.empty((n, n))
     for _ in range(family.period):
         jac(0.0, y, u, params, B)
         A, moved = B @ A, np.empty(n)
         f(0.0, y, u, params, moved)
         y = moved
-    D[:, :n] = A - np.eye(n) if family.is_map else A
-    for k in range(family.m):
-        h = PARAMETER_STEP * max(1.0, abs(z[n + k]))
-        step = h * (np.arange(n + family.m) == n + k)
-        far, near = (family.residual(z + s * step) - family.residual(z - s * step) for s in (2, 1))
-        D[:, n + k] = (8.0 * near - far) / (12.0 * h)
+    return A

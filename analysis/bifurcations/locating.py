@@ -1,4 +1,4 @@
-"""Special points of a branch of equilibria, or of fixed points of a map: detected, told apart, located by Newton's method."""
+"""Special points of a branch of equilibria: detected, told apart, and located by Newton's method."""
 
 from __future__ import annotations
 

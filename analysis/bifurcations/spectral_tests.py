@@ -30,9 +30,15 @@ def sorted_eigenvalues(matrices: Floats, is_map: bool) -> np.ndarray:
 def spectral_tests(values: np.ndarray, is_map: bool) -> Spectral:
     """Return the tests of spectra (K, N)."""
     zero = _signed(values - (1.0 if is_map else 0.0))
-    flip = _signed(values + 1.0) if is_map else np.ones(len(values))
-    index = ((np.abs(values) > 1.0) if is_map else (values.real > 0.0)).sum(axis=1)
-    return Spectral(zero, _pairs(values, is_map), flip, index)
+    flip = _signed(-1.0 - values) if is_map else np.ones(len(values))
+    return Spectral(zero, _pairs(values, is_map), flip, _unstable(values, is_map).sum(axis=1))
+
+
+def _unstable(values: np.ndarray, is_map: bool) -> np.ndarray:
+    """Which do not decay, by the same roundings and with the same side for zero as in the tests."""
+    if not is_map:
+        return values.real >= 0.0
+    return np.where(values.imag == 0.0, np.abs(values.real) >= 1.0, (values * values.conj() - 1.0).real >= 0.0)
 
 
 def _signed(shifted: np.ndarray) -> Floats:
