@@ -10,8 +10,9 @@ The states x have errors of order h^8, the polynomials between them of order h^5
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -29,8 +30,8 @@ def _integrals(ends: Floats, nodes: Floats) -> Floats:
 NODES = (1 + np.polynomial.legendre.leggauss(DEGREE)[0]) / 2
 WEIGHTS = np.polynomial.legendre.leggauss(DEGREE)[1] / 2
 A = _integrals(NODES, NODES)
-_SUPPORT = np.concatenate([[0.0], NODES])  # the polynomial of an interval goes through its start and its stages
-COEFFICIENTS = np.linalg.inv(_SUPPORT[:, np.newaxis] ** np.arange(DEGREE + 1))  # by powers, of values on the support
+SUPPORT = np.concatenate([[0.0], NODES])  # the polynomial of an interval goes through its start and its stages
+COEFFICIENTS = np.linalg.inv(SUPPORT[:, np.newaxis] ** np.arange(DEGREE + 1))  # by powers, of values on the support
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +56,12 @@ class Orbit:
     period: float
     parameters: Floats
 
-    @property
+    @cached_property
     def lengths(self) -> Floats:
         """Lengths (S,) of the intervals."""
-        return np.diff(self.mesh)
+        return self.mesh[1:] - self.mesh[:-1]
 
-    @property
+    @cached_property
     def weights(self) -> Floats:
         """Weights (S, 4) of Gauss quadrature over the stages."""
         return self.lengths[:, np.newaxis] * WEIGHTS
@@ -75,12 +76,10 @@ class Orbit:
         """Root of the mean square distance from the average."""
         return float(np.sqrt(np.tensordot(self.weights, ((self.stages - self.mean) ** 2).sum(axis=2), 2)))
 
-    def moved(self, direction: Self, by: float = 1.0) -> Self:
+    def moved(self, direction: Orbit, by: float = 1.0) -> Orbit:
         """Return this orbit plus so much of a direction."""
-        return replace(
-            self, x=self.x + by * direction.x, stages=self.stages + by * direction.stages,
-            period=self.period + by * direction.period, parameters=self.parameters + by * direction.parameters,
-        )  # fmt: skip
+        return Orbit(self.mesh, self.x + by * direction.x, self.stages + by * direction.stages,
+                     self.period + by * direction.period, self.parameters + by * direction.parameters)  # fmt: skip
 
     def polynomials(self) -> Floats:
         """Return coefficients (S, 5, N) by powers of the fraction of the interval."""
@@ -93,12 +92,12 @@ class Orbit:
         powers = fraction[:, np.newaxis] ** np.arange(DEGREE + 1)
         return np.einsum("kd,kdn->kn", powers, self.polynomials()[cells])
 
-    def on(self, mesh: Floats) -> Self:
+    def on(self, mesh: Floats) -> Orbit:
         """Return the same polynomials on another mesh."""
-        return orbit_on(mesh, self.at, self.period, self.parameters, like=self)
+        return orbit_on(mesh, self.at, self.period, self.parameters)
 
 
-def orbit_on(mesh: Floats, curve: object, period: float, parameters: Floats, like: Orbit | None = None) -> Orbit:
+def orbit_on(mesh: Floats, curve: Callable[[Floats], Floats], period: float, parameters: Floats) -> Orbit:
     """Return the orbit of a curve, a function of scaled times (K,) with values (K, N), on a mesh."""
     stages = mesh[:-1, np.newaxis] + np.diff(mesh)[:, np.newaxis] * NODES
     shape = (len(mesh) - 1, DEGREE, -1)

@@ -21,6 +21,7 @@ from analysis.bifurcations.family import Family
 from neurodynamics.validation import Floats
 
 LENGTH_OF_A_PART = 8  # intervals
+TINY = 1e-300
 LARGEST_GROWTH = 1e7  # within a part; rounding of that size slows Newton's method down, and is corrected by it
 
 
@@ -68,7 +69,7 @@ def _defect(orbit: Orbit, f: Floats) -> Defect:
 
 @dataclass(frozen=True, eq=False)
 class Linearised:
-    """The equations around an orbit, with one row more than there are parameters.
+    """The equations around an orbit, with one row more than there are parameters: the first one is that of the phase.
 
     Attributes
     ----------
@@ -93,20 +94,28 @@ class Linearised:
     _factors: tuple[Floats, Any]
 
     def solve(self, defect: Defect | None, rights: Floats) -> Orbit:
-        """Return the direction that takes the defect away (None: a direction along solutions), with rows of these values."""
+        """Return the direction that takes the defect away (None: one along solutions) and on which the rows have values."""
         s, n = self.orbit.x.shape
         if defect is None:
             defect = Defect(np.zeros((s, 4 * n)), np.zeros((s, n)))
         own = (self._inverse @ defect.stages[:, :, np.newaxis])[:, :, 0]
         rho = np.empty((len(self._z), n))
         right = np.zeros(len(self._factors[1]))
-        right[-len(rights) :] = rights
+        if len(rights):
+            right[-len(rights) :] = rights
         forward(self.transfer, self._to_end, self._length, own, defect.ends, *self._rows, rho, right)
         unknown, _ = lapack.dgetrs(*self._factors, right)
         x, stages = np.empty((s, n)), np.empty((s, 4 * n))
         backward(self._z, self._stages, self._length, rho, own, unknown, x, stages)
         outer = unknown[n * (len(self._z) - s) :]
         return Orbit(self.orbit.mesh, x, stages.reshape(s, 4, n), float(outer[0]), outer[1:])
+
+    def carried(self, starts: Floats) -> Orbit:
+        """Return the solution of the linearised flow with states (parts, N) at the starts of the parts."""
+        s, n = self.orbit.x.shape
+        x = (self._z[:s, :, :n] @ starts[np.arange(s) // self._length][:, :, np.newaxis])[:, :, 0]
+        stages = (self._stages[:, :, :n] @ x[:, :, np.newaxis])[:, :, 0].reshape(s, 4, n)
+        return Orbit(self.orbit.mesh, x, stages, 0.0, np.zeros(len(self.orbit.parameters)))
 
     @property
     def sign(self) -> float:
@@ -130,7 +139,10 @@ class Linearised:
 
 
 def linearise(family: Family, orbit: Orbit, rows: list[Row]) -> Linearised:
-    """Return the condensed equations around an orbit."""
+    """Return the condensed equations around an orbit, with a row a parameter.
+
+    The row of the phase, before those, forbids shifts along the orbit: the integral of <f, .> is zero.
+    """
     s, n = orbit.x.shape
     width = n + 1 + family.m
     field = field_at(family, orbit.stages.reshape(-1, n), orbit.parameters)
@@ -145,6 +157,7 @@ def linearise(family: Family, orbit: Orbit, rows: list[Row]) -> Linearised:
     length, z = _chained(transfer)
     parts = len(z) - s
     condensed = np.zeros((parts * n + width - n, parts * n + width - n))
+    rows = [Row(f / max(float(np.abs(f).max()), TINY), 0.0, np.zeros(family.m)), *rows]
     on_stages = np.array([row.stages * orbit.weights[:, :, np.newaxis] for row in rows]).reshape(len(rows), s, 4 * n)
     own = np.array([[row.period, *row.parameters] for row in rows])
     on_x = border(z, length, on_stages, own, stages, condensed)

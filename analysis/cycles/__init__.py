@@ -1,5 +1,6 @@
 """Limit cycles with Floquet multipliers, Poincare and stroboscopic maps."""
 
+from analysis.cycles.floquet import eigenvalues_of_product
 from analysis.cycles.periodic_orbits import LimitCycle, limit_cycle
 from analysis.cycles.section_maps import PoincareMap, StroboscopicMap, poincare_map, stroboscopic_map
 from analysis.cycles.transport import deadline_in, without_noise
@@ -9,6 +10,7 @@ __all__ = [
     "PoincareMap",
     "StroboscopicMap",
     "deadline_in",
+    "eigenvalues_of_product",
     "limit_cycle",
     "poincare_map",
     "stroboscopic_map",

@@ -1,0 +1,189 @@
+"""How branches of cycles end, and what that is concluded from.
+
+Near a homoclinic orbit to a saddle, ``p - p_h`` falls like ``exp(-rate T)``, with the slower of the saddle's leading
+rates. Near a saddle-node on the cycle, T grows like ``|p - p_fold|^(-1/2)``. At a Hopf point the cycle shrinks to the
+equilibrium, and at a period doubling to one that is run through twice; there the branch would run back into itself.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+
+from analysis.bifurcations.collocation_linear import rates_of
+from analysis.bifurcations.cycle_point import CyclePoint
+from analysis.bifurcations.cycle_walk import Walk
+from analysis.bifurcations.family import Family
+from analysis.bifurcations.records import End, EndKind, SpecialKind
+from analysis.bifurcations.singular import Singular, polish
+from neurodynamics.validation import Floats
+
+LONG = 4.0  # times the shortest period of the branch: look for the reason
+ON_BRANCH = 1e-2  # of its length: two points of a closed branch are the same
+RATE_AGREES = 0.05
+SLOPE_AGREES = 0.03
+CLOSE = 1e-10  # of the bounds: how near to a homoclinic orbit a branch is followed
+HALF = 0.5 + np.linspace(0, 1, 65)[:-1]
+
+
+class Rest(NamedTuple):
+    """An equilibrium that a cycle passes slowly: its state and its eigenvalues."""
+
+    x: Floats
+    eigenvalues: np.ndarray
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """The slowest rates of leaving and approaching it; inf where there is none."""
+        real = self.eigenvalues.real
+        return float(real[real > 0].min(initial=np.inf)), float(-real[real < 0].max(initial=-np.inf))
+
+
+def passed_hopf(walk: Walk, point: CyclePoint) -> End | None:
+    """Return the end at a Hopf point, where the cycle has shrunk to nothing and grown again from the other side."""
+    last = walk.last
+    across = np.vdot(last.deviation, point.orbit.on(last.orbit.mesh).stages - point.orbit.mean)
+    if across > 0 or max(last.orbit.amplitude, point.orbit.amplitude) > walk.longest * last.metric.size * 2:
+        return None
+    u = np.concatenate([last.orbit.mean, last.orbit.parameters, [2 * np.pi / last.orbit.period]])
+    found = polish(Singular(walk.family, SpecialKind.H), u)
+    if found is None:
+        return End(EndKind.STALLED, last.value, "the cycle shrinks to a point, but no Hopf point was located there")
+    value = float(found.u[walk.family.n])
+    evidence = {"amplitude": last.orbit.amplitude, "omega": float(found.u[-1]), "period": last.orbit.period}
+    return End(EndKind.HOPF, value, "the cycle shrinks to an equilibrium with a pair of imaginary eigenvalues", evidence)
+
+
+def passed_doubling(walk: Walk, point: CyclePoint) -> End | None:
+    """Return the end at a period doubling, where the two halves of the cycle become the same and change places."""
+    last = walk.last
+    gaps = [_halves(each) for each in (last, point)]
+    if np.vdot(*gaps) > 0 or max(np.abs(gap).max() for gap in gaps) > walk.longest * 2 * last.metric.size:
+        return None
+    sizes = [float(np.vdot(gap, gap)) for gap in gaps]
+    share = sizes[0] / (sizes[0] - sizes[1]) if sizes[0] != sizes[1] else 0.5
+    value = last.value + share * (point.value - last.value) if abs(share) < 2 else last.value
+    return End(EndKind.PERIOD_DOUBLING, value, "the cycle becomes one of half its period, run through twice")
+
+
+def _halves(point: CyclePoint) -> Floats:
+    return point.orbit.at(HALF % 1.0) - point.orbit.at(HALF - 0.5)
+
+
+def closed(walk: Walk, point: CyclePoint) -> End | None:
+    """Return the end of a branch that has come back to where it began."""
+    first, last = walk.points[0], walk.last
+    if len(walk.points) < 5 or not min(last.value, point.value) <= first.value <= max(last.value, point.value):
+        return None
+    if (last.value - point.value) * (first.value - walk.points[1].value) < 0:
+        return None
+    share = (first.value - last.value) / (point.value - last.value)
+    gaps = [(1 - share) * last.orbit.period + share * point.orbit.period - first.orbit.period,
+            (1 - share) * last.orbit.amplitude + share * point.orbit.amplitude - first.orbit.amplitude]  # fmt: skip
+    scales = [first.orbit.period, last.metric.size]
+    if max(abs(gap) / scale for gap, scale in zip(gaps, scales, strict=True)) > ON_BRANCH:
+        return None
+    return End(EndKind.CLOSED, first.value, "the branch has come back to its start")
+
+
+def long_period(walk: Walk, limit: float) -> End | None:
+    """Return the end of a branch whose period grows without bound, once there is evidence, or at the limit."""
+    points = walk.points
+    periods = np.array([point.orbit.period for point in points])
+    if len(points) < 5 or periods[-1] < LONG * periods.min() or not periods[-1] > periods[-2] > periods[-3]:
+        return None
+    rest = rest_of(walk.family, points[-1])
+    homoclinic = None if rest is None else _homoclinic(points, rest)
+    if homoclinic is not None and abs(homoclinic.value - points[-1].value) < CLOSE * walk.last.metric.widths[0]:
+        return homoclinic
+    if periods[-1] < limit:
+        return None
+    return _snic(walk) or homoclinic or End(
+        EndKind.PERIOD_LIMIT, points[-1].value,
+        f"the period is beyond {limit:.4g}, and neither a homoclinic orbit nor a saddle-node was recognised",
+    )  # fmt: skip
+
+
+def stalled(walk: Walk) -> End:
+    """Return the end of a branch on which no step leads on: homoclinic where there is evidence for that."""
+    rest = rest_of(walk.family, walk.last) if len(walk.points) > 4 else None
+    homoclinic = None if rest is None else _homoclinic(walk.points, rest)
+    message = "no step along the branch is short enough; try another start or a larger number of `intervals`"
+    return homoclinic or End(EndKind.STALLED, walk.last.value, message)
+
+
+def rest_of(family: Family, point: CyclePoint) -> Rest | None:
+    """Return the equilibrium near the slowest part of a cycle."""
+    z = _slowest(family, point)
+    for _ in range(20):
+        F, D = family(z)
+        try:
+            step = np.linalg.solve(D[:, : family.n], F)
+        except np.linalg.LinAlgError:
+            return None
+        if not np.linalg.norm(step) < point.metric.size:
+            return None
+        z[: family.n] -= step
+        if np.linalg.norm(step) < 1e-12 * (1 + np.linalg.norm(z)):
+            return Rest(z[: family.n].copy(), np.linalg.eigvals(family(z)[1][:, : family.n]))
+    return None
+
+
+def _slowest(family: Family, point: CyclePoint) -> Floats:
+    """The state of a cycle where it is slowest, and the parameters."""
+    rates = np.linalg.norm(rates_of(family, point.orbit), axis=2)
+    return np.concatenate([point.orbit.stages[np.unravel_index(np.argmin(rates), rates.shape)], point.orbit.parameters])
+
+
+def _homoclinic(points: list[CyclePoint], rest: Rest) -> End | None:
+    """The end at a homoclinic orbit, where the parameter converges with the rate that the saddle has."""
+    rate = min(rest.rates)
+    chosen = _spread(points, 1.0 / rate)
+    if not np.isfinite(rate) or chosen is None:
+        return None
+    p, T = np.array([point.value for point in chosen]), np.array([point.orbit.period for point in chosen])
+    ratio = (p[1] - p[0]) / (p[2] - p[1])
+
+    def mismatch(r: float) -> float:
+        return float(np.expm1(-r * (T[1] - T[0])) / (np.exp(-r * (T[1] - T[0])) * np.expm1(-r * (T[2] - T[1]))) - ratio)
+
+    low, high = rate * (1 - RATE_AGREES), rate * (1 + RATE_AGREES)
+    if not mismatch(low) * mismatch(high) < 0:
+        return None
+    measured = float(brentq(mismatch, low, high))
+    value = p[2] + (p[2] - p[1]) / np.expm1(rate * (T[2] - T[1]))
+    message = "the cycle comes close to a saddle, and the period grows with the logarithm of the distance in the parameter"
+    unstable, stable = rest.rates
+    evidence = {"rate": measured, "leading rate": rate, "unstable rate": unstable, "stable rate": stable}
+    return End(EndKind.HOMOCLINIC, float(value), message, evidence)
+
+
+def _spread(points: list[CyclePoint], apart: float) -> list[CyclePoint] | None:
+    """The last three points whose periods grow by enough, each from the one before."""
+    chosen = [points[-1]]
+    for point in points[-2::-1]:
+        if point.orbit.period >= chosen[-1].orbit.period:
+            continue
+        if chosen[-1].orbit.period - point.orbit.period >= apart:
+            chosen.append(point)
+        if len(chosen) == 3:
+            p = [each.value for each in chosen[::-1]]
+            return chosen[::-1] if (p[2] - p[1]) * (p[1] - p[0]) > 0 else None
+    return None
+
+
+def _snic(walk: Walk) -> End | None:
+    """The end at a fold of equilibria on the cycle, to which the period grows like the distance to the power -1/2."""
+    found = polish(Singular(walk.family, SpecialKind.LP), _slowest(walk.family, walk.last))
+    if found is None:
+        return None
+    a, b = walk.points[-2:]
+    value = float(found.u[-1])
+    distances = np.abs(np.array([a.value, b.value]) - value)
+    slope = float(np.log(b.orbit.period / a.orbit.period) / np.log(distances[1] / distances[0]))
+    if abs(slope + 0.5) > SLOPE_AGREES:
+        return None
+    message = "a saddle-node appears on the cycle, and the period grows like the distance to it to the power -1/2"
+    return End(EndKind.SNIC, value, message, {"slope": slope})

@@ -1,0 +1,122 @@
+"""Following a branch of cycles in one direction, until it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from analysis.bifurcations import cycle_ends
+from analysis.bifurcations.continuation import Clock
+from analysis.bifurcations.cycle_point import CyclePoint, point_of
+from analysis.bifurcations.cycle_special import special_point
+from analysis.bifurcations.cycle_tests import crossings, located
+from analysis.bifurcations.cycle_walk import Walk, value_between
+from analysis.bifurcations.family import Family
+from analysis.bifurcations.records import End, EndKind, SpecialPoint
+from neurodynamics.validation import Floats
+
+SMALLEST_JUMP = 1e-3  # of a period: it does not shrink to nothing in a step
+
+
+@dataclass(eq=False)
+class Follower:
+    """One direction of a branch.
+
+    Attributes
+    ----------
+    walk : Walk
+    bounds : array, shape (2,)
+    most : int
+        Points.
+    period_limit : float
+    clock : Clock
+    bar : progress bar or None
+    special : list of SpecialPoint
+        What was found on the way.
+    end : End or None
+    """
+
+    walk: Walk
+    bounds: Floats
+    most: int
+    period_limit: float
+    clock: Clock
+    bar: Any = None
+    special: list[SpecialPoint] = field(default_factory=list)
+    end: End | None = None
+
+    def run(self) -> End:
+        """Follow the branch to its end, which is also kept."""
+        try:
+            while self.end is None:
+                self.end = self._step()
+        except KeyboardInterrupt:
+            self.end = End(EndKind.INTERRUPTED, self.walk.last.value, "interrupted by the user")
+        return self.end
+
+    def _step(self) -> End | None:
+        walk = self.walk
+        last = walk.last
+        if self.clock.over:
+            return End(EndKind.TIMEOUT, last.value, "`timeout` was used up; raise it to go on")
+        if len(walk.points) > self.most:
+            return End(EndKind.BUDGET, last.value, "`max_points` were used up; raise it to go on")
+        point = walk.advance()
+        if point is None:
+            return cycle_ends.stalled(walk)
+        end = self._end_between(last, point)
+        if end is not None:
+            return end
+        self._look_for_bifurcations(last, point)
+        walk.points.append(point)
+        if self.bar is not None:
+            self.bar.update(1)
+        return cycle_ends.long_period(walk, self.period_limit)
+
+    def _end_between(self, last: CyclePoint, point: CyclePoint) -> End | None:
+        """The end between two points, if there is one; a last point on the bounds is added."""
+        walk = self.walk
+        if point.orbit.period < SMALLEST_JUMP * last.orbit.period:
+            return End(EndKind.STALLED, last.value, "the period would shrink to nothing in one step")
+        end = cycle_ends.passed_hopf(walk, point) or cycle_ends.passed_doubling(walk, point)
+        if end is None and not self.bounds[0] <= point.value <= self.bounds[1]:
+            bound = float(self.bounds[int(point.value > self.bounds[1])])
+            end = End(EndKind.BOUNDS, bound)
+            self._finish(point, bound)
+        if end is None:
+            end = cycle_ends.closed(walk, point)
+            if end is not None:
+                self._finish(point, end.value)
+        return end
+
+    def _finish(self, beyond: CyclePoint, value: float) -> None:
+        """Add the point at a value between the last point and the one beyond."""
+        last = self.walk.last
+        orbit = value_between(self.walk.family, last, beyond, value)
+        if orbit is not None:
+            point = point_of(self.walk.family, orbit, [beyond.metric.row(beyond.tangent)], beyond.metric)
+            self._look_for_bifurcations(last, point)
+            self.walk.points.append(point)
+
+    def _look_for_bifurcations(self, a: CyclePoint, b: CyclePoint) -> None:
+        found = []
+        for crossing in crossings(a, b):
+            row = a.metric.row(a.tangent.on(b.orbit.mesh))
+            step = row.of(b.orbit.moved(a.orbit.on(b.orbit.mesh), -1.0))
+            found.append((crossing, located(self.walk, a, step, crossing)))
+        places = [step for _, point in found for step in [point.value if point is not None else a.value]]
+        for k in np.argsort(np.array(places) * np.sign(b.value - a.value), kind="stable"):
+            self.special.append(special_point(self.walk.family, found[k][0].kind, found[k][1], (a, b)))
+
+
+def both_ways(family: Family, first: CyclePoint, make: Any, directions: int) -> list[Follower]:
+    """Follow a branch from its first point along the tangent and, with 2 directions, against it."""
+    followers = []
+    for sign in (1.0, -1.0)[:directions]:
+        followers.append(make(first if sign > 0 else first.turned(family)))
+        end = followers[-1].run()
+        if end.kind in (EndKind.CLOSED, EndKind.INTERRUPTED):
+            break
+    return followers

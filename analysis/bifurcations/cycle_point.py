@@ -1,0 +1,125 @@
+"""A corrected cycle on a branch: its tangent, its multipliers, and how exact they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from analysis.bifurcations.collocation import Orbit
+from analysis.bifurcations.collocation_linear import Linearised, Row, linearise
+from analysis.bifurcations.collocation_mesh import mesh_error
+from analysis.bifurcations.family import Family
+from analysis.cycles import eigenvalues_of_product
+from neurodynamics.validation import Floats
+
+MARGIN = 1e-3  # errors of multipliers above which nothing is concluded from them
+OFF_CIRCLE = 1e-6  # a multiplier closer to the unit circle does not count as off it
+LARGEST_SPREAD = 1e6  # of the singular values of a part; its small directions would be lost in rounding
+
+
+class Metric(NamedTuple):
+    """Lengths of directions: states by the size of the cycle, periods relative, parameters by their bounds."""
+
+    size: float
+    period: float
+    widths: Floats
+
+    def row(self, direction: Orbit) -> Row:
+        """Return the product with a direction."""
+        return Row(direction.stages / self.size**2, direction.period / self.period**2,
+                   direction.parameters / self.widths**2)  # fmt: skip
+
+    def length(self, direction: Orbit) -> float:
+        """Return the length of a direction."""
+        states = np.vdot(direction.weights, np.einsum("skn,skn->sk", direction.stages, direction.stages))
+        others = (direction.period / self.period) ** 2 + np.sum((direction.parameters / self.widths) ** 2)
+        return float(np.sqrt(states / self.size**2 + others))
+
+
+@dataclass(frozen=True, eq=False)
+class CyclePoint:
+    """A cycle of a family with q parameters, and its tangents.
+
+    Attributes
+    ----------
+    orbit : Orbit
+    tangent : Orbit
+        Along the branch, of length 1; where q > 1: along the cycles of which only the first parameter varies.
+    linearised : Linearised
+        With the rows of the phase and of the metric along the tangent before.
+    metric : Metric
+    multipliers : complex array, shape (N,)
+        By modulus.
+    trivial : int
+        Which of them is the trivial one.
+    determinant_error, mesh_error : float
+    """
+
+    orbit: Orbit
+    tangent: Orbit
+    linearised: Linearised
+    metric: Metric
+    multipliers: np.ndarray
+    trivial: int
+    determinant_error: float
+    mesh_error: float
+
+    @property
+    def value(self) -> float:
+        """The first parameter."""
+        return float(self.orbit.parameters[0])
+
+    @property
+    def others(self) -> np.ndarray:
+        """The multipliers without the trivial one."""
+        return np.delete(self.multipliers, self.trivial)
+
+    @property
+    def trivial_error(self) -> float:
+        """How far the trivial multiplier is from 1."""
+        return float(abs(self.multipliers[self.trivial] - 1))
+
+    @property
+    def reliable(self) -> bool:
+        """Whether conclusions may be drawn from the multipliers."""
+        return bool(self.trivial_error <= MARGIN and self.determinant_error <= MARGIN)
+
+    @property
+    def stable(self) -> bool:
+        """Whether all multipliers but the trivial one are inside the unit circle.
+
+        Gauss collocation keeps apart growth and decay however long its intervals, so the determinant does not matter here.
+        """
+        return bool(self.trivial_error <= MARGIN and (np.abs(self.others) < 1 - OFF_CIRCLE).all())
+
+    @property
+    def deviation(self) -> Floats:
+        """Stages (S, 4, N) as seen from the average."""
+        return self.orbit.stages - self.orbit.mean
+
+    def turned(self, family: Family) -> CyclePoint:
+        """Return the same cycle, with the tangent in the other direction."""
+        row = self.metric.row(self.tangent)
+        return point_of(family, self.orbit, [Row(-row.stages, -row.period, -row.parameters)], self.metric)
+
+
+def point_of(family: Family, orbit: Orbit, towards: list[Row], metric: Metric) -> CyclePoint:
+    """Return the point of a corrected orbit; its tangent has a positive first row of `towards`, zero others."""
+    linearised = linearise(family, orbit, towards)
+    tangent = linearised.solve(None, np.eye(len(towards))[0])
+    tangent = tangent.moved(tangent, 1 / metric.length(tangent) - 1)
+    product = eigenvalues_of_product(matrices_of(linearised))
+    trivial = int(np.argmin(np.abs(product.eigenvalues - 1)))
+    error = abs(product.log_determinant - linearised.trace)
+    return CyclePoint(orbit, tangent, linearised, metric, product.eigenvalues, trivial, float(error), mesh_error(orbit))
+
+
+def matrices_of(linearised: Linearised) -> Floats:
+    """Return matrices whose product is the monodromy matrix: of parts, or of intervals where parts spread too much."""
+    parts = linearised.part_matrices
+    norms = np.linalg.norm(parts, axis=(1, 2)) ** parts.shape[1]
+    if (norms < LARGEST_SPREAD * np.abs(np.linalg.det(parts))).all():
+        return parts
+    return np.ascontiguousarray(linearised.transfer[:, :, : parts.shape[1]])

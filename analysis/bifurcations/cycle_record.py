@@ -1,0 +1,185 @@
+"""Branches of cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.bifurcations.collocation import SUPPORT, Orbit
+from analysis.bifurcations.cycle_point import CyclePoint, point_of
+from analysis.bifurcations.cycle_walk import finer_mesh, value_between
+from analysis.bifurcations.family import Family
+from analysis.bifurcations.records import End, Points
+from analysis.cycles import LimitCycle
+from neurodynamics import Kind, Status
+from neurodynamics.simulation import DenseOutput
+from neurodynamics.validation import Floats, as_number
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CycleBranch:
+    """A branch of cycles over a parameter. An item is a `LimitCycle`; :meth:`at` returns those at a value.
+
+    Attributes
+    ----------
+    parameter : str
+    values : array, shape (K,)
+        Of the parameter.
+    period : array, shape (K,)
+    minimum, maximum : arrays, shape (K, N)
+        Of each state along the cycle.
+    multipliers : complex array, shape (K, N)
+        By modulus, the trivial one included.
+    stable : bool array, shape (K,)
+        Where all multipliers but the trivial one are inside the unit circle, as far as they can be trusted.
+    trivial_error, determinant_error : arrays, shape (K,)
+        How far the trivial multiplier is from 1, and the logarithm of the product of all of them from the integral of the
+        trace. Bifurcations are looked for only where both are small (`reliable`).
+    mesh_error : array, shape (K,)
+        Of the cycle between the points of its mesh, relative to its size; the states at those points are far more exact.
+    points : Points
+        Folds of cycles (LPC), branch points (BP), period doublings (PD), Neimark-Sacker points (NS).
+    ends : tuple of End
+        How it ends at its first and at its last point.
+    status : Status
+    """
+
+    parameter: str
+    values: Floats
+    period: Floats
+    minimum: Floats
+    maximum: Floats
+    multipliers: np.ndarray
+    stable: np.ndarray
+    reliable: np.ndarray
+    trivial_error: Floats
+    determinant_error: Floats
+    mesh_error: Floats
+    points: Points
+    ends: tuple[End, End]
+    status: Status
+    bounds: Floats
+    family: Family
+    _points: tuple[CyclePoint, ...]
+
+    @property
+    def success(self) -> bool:
+        """Whether the branch was followed to its ends."""
+        return self.status.success
+
+    def at(self, value: float) -> tuple[LimitCycle, ...]:
+        """Return all cycles of the branch at a value of the parameter, on meshes twice as fine."""
+        wanted = as_number(value, "value")
+        gaps = self.values - wanted
+        family, found = self.family, []
+        for k in np.flatnonzero((gaps[:-1] * gaps[1:] <= 0) & (gaps[1:] != 0)):
+            a, b = self._points[k : k + 2]
+            orbit = value_between(family, a, b, wanted, finer_mesh(b))
+            if orbit is not None:
+                row = b.metric.row(b.tangent.on(orbit.mesh))
+                found.append(limit_cycle_of(family, point_of(family, orbit, [row], b.metric)))
+        if gaps.size and gaps[-1] == 0:
+            found.append(self[-1])
+        return tuple(found)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, k: int) -> LimitCycle:
+        return limit_cycle_of(self.family, self._points[k])
+
+    def __iter__(self) -> Iterator[LimitCycle]:
+        return (self[k] for k in range(len(self)))
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the range of a state over the parameter; see :func:`analysis.plotting.plot_cycle_branch`."""
+        from analysis import plotting
+
+        return plotting.plot_cycle_branch(self, ax=ax, **style)
+
+    def plot_period(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the period over the parameter; see :func:`analysis.plotting.plot_cycle_periods`."""
+        from analysis import plotting
+
+        return plotting.plot_cycle_periods(self, ax=ax, **style)
+
+    def __repr__(self) -> str:
+        if not len(self):
+            return f"CycleBranch({self.parameter}, no points)"
+        labels = ", ".join(self.points.labels)
+        ends = " and ".join(end.kind.value for end in self.ends)
+        span = f"{self.values.min():.6g} .. {self.values.max():.6g}"
+        return f"CycleBranch({self.parameter} {span}, {len(self)} cycles, ends: {ends}{'; ' if labels else ''}{labels})"
+
+
+def branch_of(family: Family, bounds: Floats, points: list[CyclePoint], special: Points, ends: tuple[End, End],
+              status: Status) -> CycleBranch:  # fmt: skip
+    """Return the record of a branch."""
+    n, count = family.n, len(points)
+    extremes = [extremes_of(point.orbit) for point in points]
+    return CycleBranch(
+        family.parameters[0].name, np.array([point.value for point in points]),
+        np.array([point.orbit.period for point in points]), np.array([low for low, _ in extremes]).reshape(count, n),
+        np.array([high for _, high in extremes]).reshape(count, n),
+        np.array([point.multipliers for point in points]).reshape(count, n), np.array([point.stable for point in points]),
+        np.array([point.reliable for point in points]), np.array([point.trivial_error for point in points]),
+        np.array([point.determinant_error for point in points]), np.array([point.mesh_error for point in points]),
+        special, ends, status, bounds, family, tuple(points),
+    )  # fmt: skip
+
+
+def extremes_of(orbit: Orbit) -> tuple[Floats, Floats]:
+    """Return least and largest values (N,) of the states along an orbit: of the parabolas through finely spaced points."""
+    fractions = np.linspace(0.0, 1.0, 9)[:-1]
+    powers = fractions[:, np.newaxis] ** np.arange(5)
+    y = (powers @ orbit.polynomials()).reshape(-1, orbit.x.shape[1])
+    columns = np.arange(y.shape[1])
+    out = []
+    for sign in (-1.0, 1.0):
+        k = np.argmax(sign * y, axis=0)
+        best = _refined(orbit, k // len(fractions), fractions[k % len(fractions)], columns, sign)
+        out.append(best)
+    return out[0], out[1]
+
+
+def _refined(orbit: Orbit, cells: Floats, at: Floats, columns: Floats, sign: float) -> Floats:
+    """Newton's method for the extremum of a polynomial, kept near its start."""
+    c = orbit.polynomials()[cells, :, columns]
+    s = at.copy()
+    for _ in range(4):
+        first = c[:, 1] + s * (2 * c[:, 2] + s * (3 * c[:, 3] + s * 4 * c[:, 4]))
+        second = 2 * c[:, 2] + s * (6 * c[:, 3] + s * 12 * c[:, 4])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = np.where(sign * second < 0, -first / second, 0.0)
+        s = np.clip(s + step, np.maximum(at - 0.125, 0.0), np.minimum(at + 0.125, 1.0))
+    value = c[:, 0] + s * (c[:, 1] + s * (c[:, 2] + s * (c[:, 3] + s * c[:, 4])))
+    start = c[:, 0] + at * (c[:, 1] + at * (c[:, 2] + at * (c[:, 3] + at * c[:, 4])))
+    return sign * np.maximum(sign * value, sign * start)
+
+
+def limit_cycle_of(family: Family, point: CyclePoint) -> LimitCycle:
+    """Return a point of a branch as a `LimitCycle`, beginning where the state of the widest range is largest."""
+    orbit = _rotated(point.orbit)
+    period, times = orbit.period, orbit.mesh * orbit.period
+    system, drive = family.at(np.concatenate([np.zeros(family.n), orbit.parameters]))
+    sol = DenseOutput(np.column_stack([times[:-1], np.diff(times), times[1:]]), orbit.polynomials())
+    stages = np.concatenate([orbit.x[:, np.newaxis], orbit.stages], axis=1).reshape(-1, family.n)
+    t = np.append((times[:-1, np.newaxis] + SUPPORT * np.diff(times)[:, np.newaxis]).ravel(), period)
+    threshold = max(10 * point.trivial_error, 1e-9)
+    return LimitCycle(
+        kind=Kind.LIMIT_CYCLE, period=period, t=t, y=np.vstack([stages, stages[:1]]).T, multipliers=point.multipliers,
+        trivial_error=point.trivial_error, log_determinant=point.linearised.trace,
+        determinant_error=point.determinant_error, stable=bool((np.abs(point.others) < 1 - threshold).all()),
+        threshold=threshold, residual=point.linearised.defect.size, parts=len(orbit.x),
+        jacobian="analytic" if system.has("jac") else "finite differences", status=Status.SUCCESS,
+        message="the orbit closes", system=system, inputs=drive, sol=sol,
+    )  # fmt: skip
+
+
+def _rotated(orbit: Orbit) -> Orbit:
+    k = int(np.argmax(orbit.x[:, np.argmax(np.ptp(orbit.x, axis=0))]))
+    mesh = np.concatenate([orbit.mesh[k:-1], 1 + orbit.mesh[: k + 1]]) - orbit.mesh[k]
+    return Orbit(mesh, np.roll(orbit.x, -k, axis=0), np.roll(orbit.stages, -k, axis=0), orbit.period, orbit.parameters)
