@@ -45,6 +45,9 @@ class Problem(Protocol):
     def adapt(self, point: Corrected) -> None:
         """Take note of an accepted point."""
 
+    def stop(self, previous: Corrected, found: Corrected) -> tuple[Corrected, End] | None:
+        """Return the last point and the end, where the curve ends for a reason of its own between two points."""
+
 
 class Corrected(NamedTuple):
     """A point on a curve.
@@ -183,7 +186,9 @@ class Walk:
     def _accept(self, found: Corrected) -> Corrected | None:
         self.travelled += self.length
         previous, self.point = self.point, found
-        if not (self._at_bound(previous, found) or self._closed(previous, found)):
+        if (own := self.problem.stop(previous, found)) is not None:
+            self.point, self.end = own
+        elif not (self._at_bound(previous, found) or self._closed(previous, found)):
             self._far(found)
         self.length = min(self.pace.longest, self.length * self.factor)
         self.count += 1

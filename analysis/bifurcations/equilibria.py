@@ -48,6 +48,9 @@ class Equilibria:
     def adapt(self, point: Corrected) -> None:
         """Nothing changes along the curve."""
 
+    def stop(self, previous: Corrected, found: Corrected) -> None:
+        """Return None: it ends nowhere by itself."""
+
     def spot(self, point: Corrected) -> Spot:
         """Return a point with its eigenvalues and tests."""
         return self.spots([point])[0]

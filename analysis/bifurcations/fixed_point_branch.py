@@ -205,7 +205,7 @@ def follow(problem: Equilibria, first: Corrected, setting: Setting, *, progress:
     if len(spots) > 1 and spots[0].u[-1] > spots[-1].u[-1]:
         spots, ends = [_reversed(spot) for spot in spots[::-1]], (ends[1], ends[0])
     points, neutral, interrupted = _special_points(problem, spots, setting)
-    return _branch(problem, spots, points, neutral, ends, _status(ends, interrupted))
+    return _branch(problem, spots, points, neutral, ends, status_of(ends, interrupted))
 
 
 def _reversed(spot: Spot) -> Spot:
@@ -218,7 +218,8 @@ def _folded_back(ends: tuple[End, End], spots: list[Spot]) -> bool:
     return both and ends[0].value == ends[1].value and len(spots) > 2
 
 
-def _status(ends: tuple[End, End], interrupted: bool) -> Status:
+def status_of(ends: tuple[End, End], interrupted: bool) -> Status:
+    """Return how a continuation ended, the worst of both sides."""
     kinds = {end.kind for end in ends}
     if interrupted or EndKind.INTERRUPTED in kinds:
         return Status.INTERRUPTED

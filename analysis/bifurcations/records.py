@@ -150,8 +150,10 @@ class SpecialPoint:
         """The value of the first parameter."""
         return float(next(iter(self.parameters.values())))
 
-    def curve(self, parameter: Any, **options: Any) -> Any:
-        """Continue the bifurcation while a second parameter varies too; see :func:`analysis.bifurcation_curve`."""
+    def curve(self, parameter: Any, bounds: Any = None, **options: Any) -> Any:
+        """Continue the bifurcation while a second parameter varies too, within `bounds`; see `bifurcation_curve`."""
+        if bounds is not None:
+            options["bounds"] = bounds
         return self.data["curve"](self, parameter, **options)
 
     def branches(self, **options: Any) -> Any:
@@ -238,6 +240,7 @@ class EndKind(StrEnum):
     CORNER = "corner"
     BRANCH_POINT = "branch point"
     BOGDANOV_TAKENS = "Bogdanov-Takens"
+    RESONANCE = "resonance"  # 1:1 or 1:2, where a Neimark-Sacker curve ends
     HOPF = "Hopf"
     PERIOD_DOUBLING = "period doubling"
     PERIOD_LIMIT = "period beyond limit"

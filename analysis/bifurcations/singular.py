@@ -77,6 +77,14 @@ class Singular:
         solved = self.bordered(point.u, self.family.linear(point.D[: self.family.n, : self.family.n]))
         self.b, self.c = _real_part(solved.w), _real_part(solved.v)
 
+    def stop(self, previous: Any, found: Any) -> Any:
+        """Where the angle passes zero two real eigenvalues meet, and the curve ends; see `angle_zero`."""
+        if self.complex and self.mu(self._angle(previous.u))[2] * self.mu(self._angle(found.u))[2] <= 0.0:
+            return self.angle_zero(self, previous, found)
+        return None
+
+    angle_zero: Any = staticmethod(lambda problem, previous, found: None)
+
     def bordered(self, u: Floats, A: Floats | None = None) -> Bordered:
         """Solve the bordered systems at u."""
         n = self.family.n

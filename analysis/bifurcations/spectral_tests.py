@@ -38,7 +38,12 @@ def _unstable(values: np.ndarray, is_map: bool) -> np.ndarray:
     """Which do not decay, by the same roundings and with the same side for zero as in the tests."""
     if not is_map:
         return values.real >= 0.0
-    return np.where(values.imag == 0.0, np.abs(values.real) >= 1.0, (values * values.conj() - 1.0).real >= 0.0)
+    return np.where(values.imag == 0.0, np.abs(values.real) >= 1.0, _square(values) - 1.0 >= 0.0)
+
+
+def _square(values: np.ndarray) -> Floats:
+    """The squared modulus, always rounded in the same way."""
+    return values.real * values.real + values.imag * values.imag
 
 
 def _signed(shifted: np.ndarray) -> Floats:
@@ -53,8 +58,11 @@ def _pairs(values: np.ndarray, is_map: bool) -> Floats:
     if n < 2:
         return np.ones(len(values))
     i, j = np.triu_indices(n, 1)
-    both = values[:, i] * values[:, j] - 1.0 if is_map else values[:, i] + values[:, j]
-    alone = (np.abs(both.imag) <= 1e-14 * np.abs(both)) & _self_conjugate(values, i, j)
+    alone = _self_conjugate(values, i, j)
+    both = values[:, i] + values[:, j]
+    if is_map:
+        complex_pair = alone & (values[:, i].imag != 0.0)
+        both = np.where(complex_pair, _square(values)[:, i], values[:, i] * values[:, j]) - 1.0
     negative = (alone & (both.real < 0)).sum(axis=1)
     return np.abs(both).min(axis=1) * (1.0 - 2.0 * (negative % 2))
 
