@@ -18,7 +18,6 @@ from analysis.attractors import (
     find_attractors,
     response,
 )
-from analysis.common import phase_box
 from analysis.bifurcations import (
     BifurcationCurve,
     FixedPointBranch,
@@ -28,6 +27,7 @@ from analysis.bifurcations import (
     fixed_point_branch,
     normal_form,
 )
+from analysis.common import phase_box
 from analysis.cycles import LimitCycle, PoincareMap, StroboscopicMap, limit_cycle, poincare_map, stroboscopic_map
 from analysis.equilibria import (
     FixedPoints,

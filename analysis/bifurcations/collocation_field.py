@@ -23,38 +23,33 @@ class Field(NamedTuple):
 
 def rates_at(family: Family, states: Floats, values: Floats) -> Floats:
     """Return f (K, N) at states (K, N) and values (q,) of the parameters."""
-    out = np.empty_like(states)
-    z = np.concatenate([np.zeros(family.n), values])
-    params, u = family.params(z), family.inputs(z)
-    if family.system.host:
-        f = family.system.function("rhs").source
-        for y, row in zip(states, out, strict=True):
-            f(0.0, y, u, params, row)
-    else:
-        _rates(family.system.function("rhs").address, states, params, u, out)
-    return out
+    return _evaluated(family, "rhs", states, values, states.shape)
 
 
 def field_at(family: Family, states: Floats, values: Floats) -> Field:
     """Return f and its derivatives at states (K, N) and values (q,) of the parameters."""
     k, n = states.shape
-    z = np.concatenate([np.zeros(n), values])
     slopes = np.empty((k, n, family.m))
     for j in range(family.m):
         step = np.zeros(family.m)
         step[j] = PARAMETER_STEP * max(1.0, abs(values[j]))
         slopes[:, :, j] = (rates_at(family, states, values + step) - rates_at(family, states, values - step)) / (2 * step[j])
-    jac = np.empty((k, n, n))
-    params, u = family.params(z), family.inputs(z)
+    return Field(rates_at(family, states, values), _evaluated(family, "jac", states, values, (k, n, n)), slopes)
+
+
+def _evaluated(family: Family, role: str, states: Floats, values: Floats, shape: tuple[int, ...]) -> Floats:
+    out = np.empty(shape)
+    params, u = family.rest + values @ family.directions, family.drive + values @ family.drives
+    function = family.system.function(role)
     if family.system.host:
-        for y, matrix in zip(states, jac, strict=True):
-            family.system.function("jac").source(0.0, y, u, params, matrix)
+        for y, row in zip(states, out, strict=True):
+            function.source(0.0, y, u, params, row)
     else:
-        _rates(family.system.function("jac").address, states, params, u, jac.reshape(k, n * n))
-    return Field(rates_at(family, states, values), jac, slopes)
+        _rows(function.address, states, params, u, out.reshape(len(states), -1))
+    return out
 
 
 @kernel
-def _rates(f, states, params, u, outs):
+def _rows(f, states, params, u, outs):
     for k in range(states.shape[0]):
         call_arrays(f, 0.0, states[k], u, params, outs[k])

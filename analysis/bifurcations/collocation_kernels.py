@@ -27,7 +27,7 @@ def defects(x, stages, f, steps, a, b, at_stages, at_ends):
 
 @kernel
 def local_equations(f, jac, slopes, h, period, a, b, matrix, right, to_end, transfer):
-    """The equations ``matrix du = right [dx, dT, dp]`` of the stages, and ``dx_next = to_end du + transfer [dx, dT, dp]``."""
+    """``matrix du = right [dx, dT, dp]`` at the stages, and ``dx_next = to_end du + transfer [dx, dT, dp]``."""
     s, m, n = f.shape
     for i in range(s):
         step = h[i] * period

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.bifurcations.collocation import DEGREE, Orbit
+from analysis.bifurcations.collocation import COEFFICIENTS, DEGREE, Orbit
 from neurodynamics.validation import Floats
 
 ERROR_CONSTANT = 1 / 8400  # largest |x (x - c_1) .. (x - c_4)| on [0, 1], over 5!
@@ -21,10 +21,11 @@ SMOOTHER = np.array([0.25, 0.5, 0.25])
 def fifth_derivatives(orbit: Orbit) -> Floats:
     """Return the size (S,) of the fifth derivative in each interval, from jumps of the fourth ones."""
     lengths = orbit.lengths
-    fourth = orbit.polynomials()[:, DEGREE] * 24 / lengths[:, np.newaxis] ** DEGREE
-    jumps = fourth - np.roll(fourth, 1, axis=0)
-    fifth = np.linalg.norm(jumps, axis=1) * 2 / (lengths + np.roll(lengths, 1))
-    return (fifth + np.roll(fifth, -1)) / 2
+    top = COEFFICIENTS[DEGREE] * 24
+    fourth = (top[0] * orbit.x + np.einsum("k,skn->sn", top[1:], orbit.stages)) / lengths[:, np.newaxis] ** DEGREE
+    before = np.arange(-1, len(lengths) - 1)
+    fifth = np.linalg.norm(fourth - fourth[before], axis=1) * 2 / (lengths + lengths[before])
+    return (fifth + fifth[before + 2 - len(lengths)]) / 2
 
 
 def mesh_error(orbit: Orbit) -> float:

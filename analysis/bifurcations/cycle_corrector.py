@@ -13,7 +13,7 @@ from analysis.bifurcations.family import Family
 
 STEPS, LINEARISATIONS = 20, 6
 CONTRACTS = 0.3  # chord steps that shrink less are not worth their while
-TOLERANCE = 1e-11  # of what is left, relative
+TOLERANCE, COARSE = 1e-11, 1e-8  # of what is left, relative; coarse where a Newton step follows
 ROUNDING = 100 * np.finfo(float).eps
 LONGEST = 2.0  # first step, in units of the metric: farther away is another cycle
 
@@ -27,8 +27,9 @@ class Correction(NamedTuple):
 
 
 def correct(
-    family: Family, guess: Orbit, rows: list[Row], metric: Metric, *, known: Linearised | None = None
-) -> Correction | None:
+    family: Family, guess: Orbit, rows: list[Row], metric: Metric, *, known: Linearised | None = None,
+    tolerance: float = TOLERANCE,
+) -> Correction | None:  # fmt: skip
     """Return the cycle near a guess on which the rows have the same values, or None where there is none.
 
     `known` are equations linearised nearby on the same mesh.
@@ -48,14 +49,14 @@ def correct(
         if not length < LONGEST or count > LINEARISATIONS:
             return None
         contraction = length / before if before < np.inf else 1.0
-        if not fresh and before < np.inf and contraction > CONTRACTS and length > max(floor, TOLERANCE):
+        if not fresh and before < np.inf and contraction > CONTRACTS and length > max(floor, tolerance):
             linearised, before = None, np.inf
             continue
         orbit = orbit.moved(change)
         if not orbit.period > 0:
             return None
         first = contraction if step == 1 else first
-        if length <= floor or length * contraction <= TOLERANCE:
+        if length <= floor or length * contraction <= tolerance:
             return Correction(orbit, first, metric.length(orbit.moved(guess, -1.0)))
         before = length
     return None

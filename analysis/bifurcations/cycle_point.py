@@ -106,8 +106,12 @@ class CyclePoint:
 
 
 def point_of(family: Family, orbit: Orbit, towards: list[Row], metric: Metric) -> CyclePoint:
-    """Return the point of a corrected orbit; its tangent has a positive first row of `towards`, zero others."""
+    """Return the point of a corrected orbit, after one more Newton step.
+
+    The tangent has a positive first row of `towards`, zero others.
+    """
     linearised = linearise(family, orbit, towards)
+    orbit = orbit.moved(linearised.solve(linearised.defect, np.zeros(0)))
     tangent = linearised.solve(None, np.eye(len(towards))[0])
     tangent = tangent.moved(tangent, 1 / metric.length(tangent) - 1)
     product = eigenvalues_of_product(matrices_of(linearised))

@@ -50,7 +50,7 @@ def from_hopf(family: Family, x: Floats, values: Floats, widths: Floats, interva
         if found is not None and found.distance < 1.0 and found.orbit.amplitude > 0.3 * guess.amplitude:
             return point_of(family, found.orbit, rows, metric)
         amplitude /= 2
-    raise ValueError("no small cycle was found beside the Hopf point: degenerate ones, as in linear systems, have no branch.")
+    raise ValueError("no small cycle was found beside the Hopf point: degenerate ones, as in linear systems, have none.")
 
 
 def from_cycle(family: Family, cycle: LimitCycle, values: Floats, widths: Floats, intervals: int) -> CyclePoint:

@@ -9,7 +9,7 @@ import numpy as np
 from analysis.bifurcations.collocation import Orbit
 from analysis.bifurcations.collocation_linear import Row
 from analysis.bifurcations.collocation_mesh import adapted_mesh
-from analysis.bifurcations.cycle_corrector import Correction, correct
+from analysis.bifurcations.cycle_corrector import COARSE, TOLERANCE, Correction, correct
 from analysis.bifurcations.cycle_point import CyclePoint, Metric, point_of
 from analysis.bifurcations.family import Family
 from neurodynamics.validation import Floats
@@ -44,6 +44,7 @@ class Walk:
     intervals: int
     accuracy: float
     _since: int = field(default=EVERY, init=False)
+    _taken: float = field(default=1.0, init=False)
 
     @property
     def last(self) -> CyclePoint:
@@ -59,6 +60,7 @@ class Walk:
             found = self.stepped(base, self.step)
             if found is not None:
                 point, factor = found
+                self._taken = self.step
                 self.step = min(self.longest, self.step * factor)
                 self._since += 1
                 return point
@@ -67,7 +69,7 @@ class Walk:
 
     def stepped(self, base: CyclePoint, step: float) -> tuple[CyclePoint, float] | None:
         """Return the point at a distance along the tangent, and the factor for the next step."""
-        correction = self.corrected(base, step)
+        correction = self.corrected(base, step, COARSE)
         if correction is None or correction.distance > LARGEST_BEND * step:
             return None
         metric = metric_of(correction.orbit, base.metric)
@@ -80,12 +82,14 @@ class Walk:
         by_bend = np.sqrt(BEND * step / max(correction.distance, 1e-12))
         return point, float(np.clip(min(by_contraction, by_bend), SHRINKAGE, GROWTH))
 
-    def corrected(self, base: CyclePoint, step: float) -> Correction | None:
+    def corrected(self, base: CyclePoint, step: float, tolerance: float = TOLERANCE) -> Correction | None:
         """Return the cycle at a distance along the tangent of a point."""
         guess = base.orbit.moved(base.tangent, step)
+        if len(self.points) > 1 and self.points[-2].orbit.mesh is base.orbit.mesh:
+            guess = guess.moved(base.tangent.moved(self.points[-2].tangent, -1.0), 0.5 * step**2 / self._taken)
+        known = base.linearised if base.linearised.orbit.mesh is base.orbit.mesh else None
         rows = [base.metric.row(base.tangent)]
-        known = base.linearised if base.linearised.orbit is base.orbit else None
-        return correct(self.family, guess, rows, base.metric, known=known)
+        return correct(self.family, guess, rows, base.metric, known=known, tolerance=tolerance)
 
     def _remeshed(self, point: CyclePoint) -> CyclePoint:
         """The point on a new mesh; not corrected, as only the next one will be."""
