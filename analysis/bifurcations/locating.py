@@ -12,14 +12,16 @@ from analysis.bifurcations.continuation import between, locate
 from analysis.bifurcations.equilibria import Equilibria, Spot
 from analysis.bifurcations.records import SpecialKind
 from analysis.bifurcations.singular import Polished, Singular, polish
-from analysis.bifurcations.spectral_tests import BRANCH, FLIP, FOLD, PAIRS, critical_pair
+from analysis.bifurcations.spectral_tests import BRANCH, FLIP, FOLD, PAIRS, WIDE, critical_pair
 from neurodynamics.validation import Floats
 
 DEEPEST = 14  # bisections of a step until at most one thing happens in it
-WIDTH = 1e-5  # of a step: where Newton's method takes over
-STRAYED = 1.0  # steps: a root of the augmented system further away is another point
+WIDTHS = 0.1, 1e-5  # of a step: where Newton's method takes over, at the first try and at the second
+NEUTRAL = 1e-10  # of a step: how exact neutral saddles are, where that is cheap
+ROOM = 1e-3  # of a step: a root of the augmented system further outside it is another point
 MEETS = 1e-6  # |w . F_p|, relative: at a branch point it vanishes
 TOUCHES = 1e-7  # relative: an eigenvalue as small as that at its minimum touches zero
+NAMES = ("the direction in the parameter", "the determinant", "a sum of two eigenvalues", "an eigenvalue near -1")
 
 
 class Event(NamedTuple):
@@ -37,7 +39,7 @@ def events_between(problem: Equilibria, a: Spot, b: Spot, depth: int = 0) -> Ite
     """Find what happens between two neighbouring points, in order."""
     changed = [k for k in (FOLD, BRANCH, PAIRS, FLIP) if _sign(a.tests[k]) != _sign(b.tests[k])]
     jump = abs(b.index - a.index)
-    if not changed and jump == 0:
+    if jump == 0 and (not changed or (changed == [PAIRS] and problem.family.n > WIDE)):
         return
     alone = len(changed) == 1 and jump in ((0, 2) if changed == [PAIRS] else (1,))
     if alone:
@@ -100,18 +102,28 @@ def _undecided(a: Spot, b: Spot, what: str) -> Event:
 
 
 def _located(problem: Equilibria, a: Spot, b: Spot, test: int) -> Event:
-    found = locate(problem, a, b, lambda point: problem.spot(point).tests[test], a.tests[test], b.tests[test], 1e-10, WIDTH)
-    names = ("the direction in the parameter", "the determinant", "a sum of two eigenvalues", "an eigenvalue near -1")
-    if found is None:
-        return _undecided(a, b, f"{names[test]} changes sign")
-    spot = problem.spot(found)
+    scale = problem.scale(a.u)
+    chord = (b.u - a.u) / scale
+    for width in WIDTHS:
+        found = _zero_of(problem, a, b, test, width)
+        if found is None:
+            break
+        if not problem.family.smooth:
+            return Event(SpecialKind.CORNER, found.u, 0.0, found.error, 0.0, "stability changes where a slope jumps")
+        guess = (_of_zero, _of_zero, _of_pair, _of_flip)[(FOLD, BRANCH, PAIRS, FLIP).index(test)](problem, found)
+        if guess is not None and guess.kind is None and problem.family.n <= WIDE:
+            found = _zero_of(problem, a, b, test, NEUTRAL) or found
+            return Event(None, found.u, 0.0, found.error, 0.0)
+        if guess is not None and -ROOM <= chord @ ((guess.u - a.u) / scale) / (chord @ chord) <= 1.0 + ROOM:
+            return guess
+    return _undecided(a, b, f"{NAMES[test]} changes sign")
+
+
+def _zero_of(problem: Equilibria, a: Spot, b: Spot, test: int, width: float) -> Spot | None:
     if not problem.family.smooth:
-        return Event(SpecialKind.CORNER, spot.u, 0.0, spot.error, 0.0, "stability changes where a unit's slope jumps")
-    guess = {FOLD: _of_zero, BRANCH: _of_zero, PAIRS: _of_pair, FLIP: _of_flip}[test](problem, spot)
-    reach = STRAYED * float(np.linalg.norm((b.u - a.u) / problem.scale(a.u))) + 1e-6
-    if guess is None or float(np.linalg.norm((guess.u - spot.u) / problem.scale(a.u))) > reach:
-        return _undecided(a, b, f"{names[test]} changes sign")
-    return guess
+        width = 1e-15
+    found = locate(problem, a, b, lambda point: problem.spot(point).tests[test], a.tests[test], b.tests[test], 1e-10, width)
+    return None if found is None else problem.spot(found)
 
 
 def _of_zero(problem: Equilibria, spot: Spot) -> Event | None:

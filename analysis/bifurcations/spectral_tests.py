@@ -9,6 +9,7 @@ import numpy as np
 from neurodynamics.validation import Floats
 
 FOLD, BRANCH, PAIRS, FLIP = range(4)  # columns of the tests of a branch
+WIDE = 20  # states, above which only complex pairs are watched: neutral saddles are many, and of little interest
 
 
 class Spectral(NamedTuple):
@@ -57,6 +58,8 @@ def _pairs(values: np.ndarray, is_map: bool) -> Floats:
     n = values.shape[1]
     if n < 2:
         return np.ones(len(values))
+    if n > WIDE:
+        return _complex_pairs(values, is_map)
     i, j = np.triu_indices(n, 1)
     alone = _self_conjugate(values, i, j)
     both = values[:, i] + values[:, j]
@@ -65,6 +68,14 @@ def _pairs(values: np.ndarray, is_map: bool) -> Floats:
         both = np.where(complex_pair, _square(values)[:, i], values[:, i] * values[:, j]) - 1.0
     negative = (alone & (both.real < 0)).sum(axis=1)
     return np.abs(both).min(axis=1) * (1.0 - 2.0 * (negative % 2))
+
+
+def _complex_pairs(values: np.ndarray, is_map: bool) -> Floats:
+    """The smallest growth of a complex pair, with the parity of the unstable ones; it jumps where pairs become real."""
+    growth = _square(values) - 1.0 if is_map else values.real
+    upper = values.imag > 0.0
+    unstable = (upper & (growth >= 0.0)).sum(axis=1)
+    return np.where(upper, np.abs(growth), 1e300).min(axis=1) * (1.0 - 2.0 * (unstable % 2))
 
 
 def _self_conjugate(values: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
