@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from analysis.bifurcations.fixed_point_branch import status_of
 from analysis.bifurcations.normal_forms import normal_form_at
 from analysis.bifurcations.parameters import Parameter, two_parameters
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
-from analysis.bifurcations.setting import Setting, checked_drive
+from analysis.bifurcations.setting import Setting, checked_drive, pace_of
 from analysis.bifurcations.singular import COMPLEX, Singular
 from analysis.bifurcations.spectral_tests import critical_pair, sorted_eigenvalues
 from neurodynamics import DynamicalSystem, Interrupted, Status
@@ -325,7 +325,7 @@ def _special_point(problem: Singular, kind: SpecialKind, z: Floats, angle: float
     system, drive = family.at(z)
     names = {each.name: float(value) for each, value in zip(family.parameters, z[family.n :], strict=True)}
     period = float(family.period) if family.is_map else 2 * np.pi / abs(angle) if angle else float("nan")
-    data = {"z": z, "angle": abs(angle), "family": family, "setting": setting, "branches": _branches, "curve": curve_from}
+    data = {"z": z, "angle": abs(angle), "family": family, "setting": setting, "branches": branches_of, "curve": curve_from}
     return SpecialPoint(kind, "", names, z[: family.n].copy(), period, values, form, error, float(np.abs(F).max()), "",
                         system, drive, data)  # fmt: skip
 
@@ -347,28 +347,32 @@ def _curve_of(problem: Singular, stations: list[Station], points: Points, ends: 
 
 def curve_from(point: SpecialPoint, parameter: Any, bounds: ArrayLike | None = None, **options: Any) -> BifurcationCurve:
     """Follow a point of a branch while a second parameter varies too; `bounds` are those of the second one, or of both."""
-    family, setting = point.data["family"], point.data["setting"]
+    family = point.data["family"]
     second = Parameter.of(point.system, parameter, np.asarray(point.inputs))
     if bounds is None:
         if second.value is None:
             raise ValueError(f"`bounds` of {second.name!r} are needed.")
+        setting = point.data["setting"]
         half = 0.5 * float(setting.bounds[0, 1] - setting.bounds[0, 0])
         bounds = (second.value - half, second.value + half)
     ends = np.asarray(bounds, dtype=float)
-    both = ends if ends.shape == (2, 2) else np.vstack([setting.bounds[0], ends])
+    both = ends if ends.shape == (2, 2) else np.vstack([point.data["setting"].bounds[0], ends])
     return bifurcation_curve(point.system, (family.parameters[0], parameter), both, start=point, inputs=point.inputs,
                              **options)  # fmt: skip
 
 
-def _branches(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
+def branches_of(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
     """The curves that pass a point of codimension two, over the same parameters."""
-    setting: Setting = point.data["setting"]
-    again = replace(setting, clock=Clock(options.pop("timeout", None)))
+    setting = point.data.get("setting")
+    timeout, bounds = options.pop("timeout", None), options.pop("bounds", None if setting is None else setting.bounds)
+    if bounds is None:
+        raise ValueError("`bounds` are needed here: two pairs (least, largest), one a parameter.")
+    family = point.data["family"]
+    again = Setting(family, np.asarray(bounds, dtype=float), pace_of(None, None, None), Clock(timeout), True)
     kinds = dict.fromkeys(THROUGH.get(point.kind, ()))
     curves = [follow_curve(again, *_first(again, point, str(kind)), point) for kind in kinds]
     if point.kind == SpecialKind.GH:
         from analysis.bifurcations.cycle_curves import cycle_curve
 
-        family: Family = point.data["family"]
-        curves.append(cycle_curve(family.system, family.parameters, setting.bounds, start=point, inputs=family.drive))
+        curves.append(cycle_curve(family.system, family.parameters, again.bounds, start=point, inputs=family.drive))
     return tuple(curves)

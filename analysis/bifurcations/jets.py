@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.activations import Activation
+from neurodynamics.activations import Activation, _over_array
 from neurodynamics.validation import Floats
 
 SPREAD = 0.2  # of the points from which derivatives of a user's activation are estimated
@@ -107,8 +107,10 @@ def taylor(activation: Activation, s: Floats, order: int) -> list[Floats]:
 
 def slope(activation: Activation, s: Floats) -> Floats:
     """Return the derivative of an activation at the elements of an array."""
-    flat = np.asarray(s, dtype=float)
-    return np.array([activation.derivative(float(v)) for v in flat.ravel()]).reshape(flat.shape)
+    flat = np.ascontiguousarray(s, dtype=float).ravel()
+    out = np.empty_like(flat)
+    _over_array(activation.derivative)(flat, out)
+    return out.reshape(np.shape(s))
 
 
 def _riccati(a: float, b: float, c: float, value: Floats, order: int) -> list[Floats]:

@@ -1,6 +1,6 @@
 """Activation functions: values, derivatives, inverses and potentials, each written once."""
 
-from neurodynamics.activations.catalogue import ACTIVATIONS, LOGISTIC, SOFTPLUS, TANH, Activation, activation
+from neurodynamics.activations.catalogue import ACTIVATIONS, LOGISTIC, SOFTPLUS, TANH, Activation, _over_array, activation
 
 __all__ = [
     "ACTIVATIONS",
@@ -8,5 +8,6 @@ __all__ = [
     "SOFTPLUS",
     "TANH",
     "Activation",
+    "_over_array",
     "activation",
 ]

@@ -1,0 +1,119 @@
+"""Inputs or biases at which given net inputs are an equilibrium: additive networks solved backwards.
+
+``lambda y = W phi(x) + I`` and ``x = g (y + b)`` hold for any x if each neuron has a bias b_i or a current I_i of its own to
+be chosen. So surfaces of folds and Hopf points, which depend on the slopes phi'(x) alone, need no continuation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.bifurcations.jets import slope
+from analysis.bifurcations.parameters import Parameter
+from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics.validation import Floats
+
+BIAS, CURRENT = "biases", "constant_inputs"
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """Parameters of which each moves the bias or the current of one neuron, all neurons in turn."""
+
+    network: Any
+    neurons: tuple[int, ...]  # of each parameter
+    kinds: tuple[str, ...]
+    weights: Floats  # what a unit of the parameter adds
+    biases: Floats
+    currents: Floats  # without what the parameters add
+
+    @classmethod
+    def of(cls, system: DynamicalSystem, parameters: tuple[Parameter, ...], drive: Floats) -> Plane | None:
+        """Return the plane, or None where a closed form does not apply."""
+        if not isinstance(system, AdditiveNetwork) or (system.leaks == 0).any() or (system.gains == 0).any():
+            return None
+        V, n = system.input_weights, system.state_dim
+        biases, currents = system.biases.copy(), system.constant_inputs + V @ drive
+        neurons, kinds, weights = [], [], []
+        for each in parameters:
+            bias = system.layout.view(each.direction, "biases")
+            current = system.layout.view(each.direction, "constant_inputs") + V @ each.drive_direction
+            others = np.count_nonzero(each.direction) - np.count_nonzero(bias)
+            others -= np.count_nonzero(system.layout.view(each.direction, "constant_inputs"))
+            if others or np.count_nonzero(bias) + np.count_nonzero(current) != 1:
+                return None
+            moved = bias if bias.any() else current
+            k = int(np.argmax(moved != 0))
+            neurons.append(k)
+            kinds.append(BIAS if bias.any() else CURRENT)
+            weights.append(moved[k])
+            if kinds[-1] == CURRENT:
+                currents[k] -= system.constant_inputs[k] if each.direction.any() else V[k] @ (drive - each.drive)
+        if sorted(neurons) != list(range(n)):
+            return None
+        return cls(system, tuple(neurons), tuple(kinds), np.array(weights), biases, currents)
+
+    def values(self, x: Floats) -> tuple[Floats, Floats]:
+        """Return the values (K, m) of the parameters and the states (K, N) at net inputs x (K, N)."""
+        net = self.network
+        drive = net.activation(x) @ net.weights.T
+        y = np.empty_like(x)
+        values = np.empty((len(x), len(self.neurons)))
+        for k, (i, kind, weight) in enumerate(zip(self.neurons, self.kinds, self.weights, strict=True)):
+            if kind == BIAS:
+                y[:, i] = (drive[:, i] + self.currents[i]) / net.leaks[i]
+                values[:, k] = (x[:, i] / net.gains[i] - y[:, i]) / weight
+            else:
+                y[:, i] = x[:, i] / net.gains[i] - self.biases[i]
+                values[:, k] = (net.leaks[i] * y[:, i] - drive[:, i] - self.currents[i]) / weight
+        return values, y
+
+
+def fold_net_inputs(network: AdditiveNetwork, x: ArrayLike, neuron: int) -> Floats:
+    """Return net inputs on the fold surface that agree with x (K, N) in all neurons but one, (K, 2, N); NaN where none is.
+
+    The determinant of ``W D - Lambda`` is affine in each slope ``D_j = g_j phi'(x_j)``, and the two net inputs with that
+    slope are opposite.
+    """
+    rows = np.atleast_2d(np.asarray(x, dtype=float))
+    D = network.gains * slope(network.activation, rows)
+    at = []
+    for value in (0.0, 1.0):
+        D[:, neuron] = value
+        at.append(np.linalg.det(network.weights * D[:, np.newaxis, :] - np.diag(network.leaks)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        place = net_input_of_slope(network.activation, at[0] / (at[0] - at[1]) / network.gains[neuron])
+    out = np.stack([rows, rows], axis=1)
+    out[:, 0, neuron], out[:, 1, neuron] = place, -place
+    return out
+
+
+def net_input_of_slope(activation: Any, d: Floats) -> Floats:
+    """Return the positive net input at which a sigmoid has slope d, NaN where it has none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where((d > 0) & (d <= activation.max_slope * (1 + 1e-15)), d / activation.max_slope, np.nan)
+        share = np.minimum(share, 1.0)
+        return _OF_SLOPE[activation.name](share)
+
+
+_OF_SLOPE: dict[str, Any] = {  # of the slope relative to the steepest
+    "logistic": lambda r: 2.0 * np.log1p(np.sqrt(1.0 - r)) - np.log(r),  # 2 artanh(sqrt(1 - r)), also where r is tiny
+    "tanh": lambda r: np.log1p(np.sqrt(1.0 - r)) - 0.5 * np.log(r),
+    "erf": lambda r: np.sqrt(-np.log(r)),
+    "arctangent": lambda r: 2.0 / np.pi * np.sqrt(1.0 / r - 1.0),
+}
+
+
+def why_no_closed_form(system: DynamicalSystem, plane: Plane | None) -> str:
+    """Return why there is no closed form, or an empty string."""
+    if not isinstance(system, AdditiveNetwork) or system.state_dim != 2:
+        return "closed forms are known for two neurons"
+    if system.activation.name not in _OF_SLOPE:
+        return f"the slope of the activation {system.activation.name!r} is not inverted here"
+    if plane is None:
+        return "each parameter must move the bias or the input of one neuron"
+    return ""
