@@ -7,11 +7,12 @@ from each point a step is taken along the curve, and the secant method crosses i
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.bifurcations import homoclinic_curve
 from analysis.bifurcations.bifurcation_curve import BifurcationCurve, bifurcation_curve
 from analysis.bifurcations.collocation import Orbit
 from analysis.bifurcations.collocation_linear import Row
@@ -21,7 +22,7 @@ from analysis.bifurcations.cycle_plan import FAILURES
 from analysis.bifurcations.cycle_point import CyclePoint, Metric, point_of
 from analysis.bifurcations.cycle_tests import TESTS, Test, is_real
 from analysis.bifurcations.parameters import two_parameters
-from analysis.bifurcations.records import End, EndKind, Points, SpecialPoint
+from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import Setting, checked_drive
 from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.validation import Floats, as_count, as_number
@@ -30,7 +31,8 @@ FIRST, LONGEST, SHORTEST = 0.02, 0.2, 1e-5
 POINTS, EVERY = 200, 3
 SECANTS, PROBE, SETTLED = 15, 1e-3, 1e-11
 CROOKED = 0.5  # of a step: how far across it the curve may be; of 1 at first, when its direction is not known
-VANISHED = 0.02  # of the largest amplitude: the cycle has shrunk to a point
+VANISHED, SMALL = 0.02, 0.2  # of the largest amplitude: the cycle has shrunk to a point; or has, where no step leads on
+SHRINKS = "the cycle shrinks to a point: a generalised Hopf point is near"
 LONGEST_PERIOD = 50.0  # times the first one
 
 
@@ -84,6 +86,8 @@ class _Walk:
             if found is not None:
                 return self._accept(found)
             self.step *= 0.4
+        if self.points[-1].orbit.amplitude < SMALL * self.widest:
+            return self._ended(EndKind.HOPF, SHRINKS)
         return self._ended(EndKind.STALLED, "no step along the curve is short enough")
 
     def _accept(self, point: CyclePoint) -> End | None:
@@ -98,7 +102,7 @@ class _Walk:
         self.widest = max(self.widest, point.orbit.amplitude)
         self.step = min(self.longest, 1.5 * self.step)
         if point.orbit.amplitude < VANISHED * self.widest:
-            return self._ended(EndKind.HOPF, "the cycle shrinks to a point: a generalised Hopf point is near")
+            return self._ended(EndKind.HOPF, SHRINKS)
         if point.orbit.period > LONGEST_PERIOD * self.points[0].orbit.period:
             return self._ended(EndKind.PERIOD_LIMIT, "the period grows beyond all bounds: a homoclinic orbit is near")
         return None
@@ -174,10 +178,34 @@ def cycle_curve(
     drive = checked_drive(system, inputs)
     pair = two_parameters(system, parameters, drive)
     setting = Setting.of(system, pair, np.asarray(bounds, float), drive, 1, None, None, rtol, False, timeout, on_interrupt)
-    first = _first(setting, start)
     longest = LONGEST if step is None else as_number(step, "step", positive=True)
     most = POINTS if max_points is None else as_count(max_points, "max_points", minimum=1)
-    walks = []
+    if start.kind == SpecialKind.HOM:
+        sides = homoclinic_curve.both_sides(setting, start, longest, most)
+        curve = _joined(setting, start, [Side(each.walk.points, each.end, each.errors) for each in sides])
+    else:
+        walks = _both_sides(setting, start, longest, most)
+        curve = _joined(setting, start, [Side(walk.points, walk.end, errors_of(walk.points)) for walk in walks])
+    if curve.status == Status.INTERRUPTED and on_interrupt == "raise":
+        raise Interrupted(curve)
+    return curve
+
+
+class Side(NamedTuple):
+    """One direction of a curve."""
+
+    points: list[CyclePoint]
+    end: End | None
+    errors: list[float]
+
+
+def errors_of(points: list[CyclePoint]) -> list[float]:
+    """Return the errors of points at the nodes of their meshes."""
+    return [point.mesh_error**1.6 for point in points]
+
+
+def _both_sides(setting: Setting, start: SpecialPoint, longest: float, most: int) -> list[_Walk]:
+    first, walks = _first(setting, start), []
     for sign in (1.0, -1.0):
         along = _along_second(setting, first)
         along = along.moved(along, sign - 1)
@@ -185,10 +213,7 @@ def cycle_curve(
                            first.orbit.amplitude))  # fmt: skip
         if walks[-1].run().kind == EndKind.INTERRUPTED:
             break
-    curve = _joined(setting, start, walks)
-    if curve.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(curve)
-    return curve
+    return walks
 
 
 def _first(setting: Setting, start: SpecialPoint) -> CyclePoint:
@@ -212,10 +237,11 @@ def _along_second(setting: Setting, point: CyclePoint) -> Orbit:
     return direction.moved(direction, 1 / point.metric.length(direction) - 1)
 
 
-def _joined(setting: Setting, start: SpecialPoint, walks: list[_Walk]) -> CycleCurve:
-    points, ends = list(walks[0].points), [walks[0].end, walks[0].end]
-    if len(walks) == 2:
-        points, ends[0] = walks[1].points[:0:-1] + points, walks[1].end
+def _joined(setting: Setting, start: SpecialPoint, sides: list[Side]) -> CycleCurve:
+    points, errors, ends = list(sides[0].points), list(sides[0].errors), [sides[0].end, sides[0].end]
+    if len(sides) == 2:
+        points, errors = sides[1].points[:0:-1] + points, sides[1].errors[:0:-1] + errors
+        ends[0] = sides[1].end
     orbits = [point.orbit for point in points]
     multipliers = np.array([point.multipliers for point in points])
     pairs = [point.others[~is_real(point.others)] for point in points]
@@ -226,7 +252,7 @@ def _joined(setting: Setting, start: SpecialPoint, walks: list[_Walk]) -> CycleC
     return CycleCurve(
         start.kind, (names[0].name, names[1].name), np.array([orbit.parameters for orbit in orbits]),
         np.array([orbit.x[0] for orbit in orbits]), angle, multipliers, np.full(len(points), np.nan),
-        np.array([point.mesh_error**1.6 for point in points]), Points(), (ends[0], ends[1]), status, setting.bounds,
+        np.array(errors), Points(), (ends[0], ends[1]), status, setting.bounds,
         setting.family, np.array([orbit.period for orbit in orbits]),
     )  # fmt: skip
 

@@ -20,7 +20,8 @@ from analysis.bifurcations.records import End, EndKind, SpecialKind
 from analysis.bifurcations.singular import Singular, polish
 from neurodynamics.validation import Floats
 
-LONG = 4.0  # times the shortest period of the branch: look for the reason
+LINGERS = 0.2  # of the mean speed: a cycle that is as slow somewhere may be near an equilibrium
+E_FOLDS = 1.5  # by which the distance to a homoclinic orbit shrinks in a step
 ON_BRANCH = 1e-2  # of its length: two points of a closed branch are the same
 RATE_AGREES = 0.05
 SLOPE_AGREES = 0.03
@@ -89,21 +90,34 @@ def closed(walk: Walk, point: CyclePoint) -> End | None:
 
 
 def long_period(walk: Walk, limit: float) -> End | None:
-    """Return the end of a branch whose period grows without bound, once there is evidence, or at the limit."""
+    """Return the end of a branch whose period grows without bound, once there is evidence, or at the limit.
+
+    Near a saddle the step is held so short that the approach to the homoclinic orbit can be seen.
+    """
     points = walk.points
-    periods = np.array([point.orbit.period for point in points])
-    if len(points) < 5 or periods[-1] < LONG * periods.min() or not periods[-1] > periods[-2] > periods[-3]:
+    if len(points) < 5 or not points[-1].orbit.period > points[-2].orbit.period > points[-3].orbit.period:
         return None
-    rest = rest_of(walk.family, points[-1])
-    homoclinic = None if rest is None else _homoclinic(points, rest)
-    if homoclinic is not None and abs(homoclinic.value - points[-1].value) < CLOSE * walk.last.metric.widths[0]:
-        return homoclinic
-    if periods[-1] < limit:
+    last = points[-1]
+    homoclinic = None
+    rest = rest_of(walk.family, last) if _lingers(last) else None
+    if rest is not None and np.isfinite(rate := min(rest.rates)):
+        growth = abs(last.tangent.period)
+        walk.step = min(walk.step, E_FOLDS / (rate * growth)) if growth else walk.step
+        homoclinic = _homoclinic(points, rest)
+        if homoclinic is not None and abs(homoclinic.value - last.value) < CLOSE * last.metric.widths[0]:
+            return homoclinic
+    if last.orbit.period < limit:
         return None
     return _snic(walk) or homoclinic or End(
-        EndKind.PERIOD_LIMIT, points[-1].value,
+        EndKind.PERIOD_LIMIT, last.value,
         f"the period is beyond {limit:.4g}, and neither a homoclinic orbit nor a saddle-node was recognised",
     )  # fmt: skip
+
+
+def _lingers(point: CyclePoint) -> bool:
+    """Whether the cycle is much slower somewhere than on average."""
+    speeds = np.linalg.norm(point.linearised.field.f, axis=1)
+    return bool(speeds.min() < LINGERS * speeds.mean())
 
 
 def stalled(walk: Walk) -> End:
@@ -156,8 +170,13 @@ def _homoclinic(points: list[CyclePoint], rest: Rest) -> End | None:
     value = p[2] + (p[2] - p[1]) / np.expm1(rate * (T[2] - T[1]))
     message = "the cycle comes close to a saddle, and the period grows with the logarithm of the distance in the parameter"
     unstable, stable = rest.rates
-    evidence = {"rate": measured, "leading rate": rate, "unstable rate": unstable, "stable rate": stable}
+    evidence = {"rate": measured, "leading rate": rate, "unstable rate": unstable, "stable rate": stable,
+                "error": abs(value - p[2]) * abs(measured / rate - 1) + 1e-10 * abs(value)} | _states(rest.x)  # fmt: skip
     return End(EndKind.HOMOCLINIC, float(value), message, evidence)
+
+
+def _states(x: Floats) -> dict[str, float]:
+    return {f"x[{k}]": float(value) for k, value in enumerate(x)}
 
 
 def _spread(points: list[CyclePoint], apart: float) -> list[CyclePoint] | None:
@@ -186,4 +205,5 @@ def _snic(walk: Walk) -> End | None:
     if abs(slope + 0.5) > SLOPE_AGREES:
         return None
     message = "a saddle-node appears on the cycle, and the period grows like the distance to it to the power -1/2"
-    return End(EndKind.SNIC, value, message, {"slope": slope})
+    evidence = {"slope": slope, "error": found.error} | _states(found.u[: walk.family.n])
+    return End(EndKind.SNIC, value, message, evidence)

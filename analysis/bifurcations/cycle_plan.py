@@ -10,6 +10,7 @@ import numpy as np
 from analysis.bifurcations.cycle_follow import Follower, both_ways
 from analysis.bifurcations.cycle_point import CyclePoint
 from analysis.bifurcations.cycle_record import CycleBranch, branch_of
+from analysis.bifurcations.cycle_special import end_point
 from analysis.bifurcations.cycle_starts import from_branch_point, from_cycle, from_doubling, from_hopf
 from analysis.bifurcations.cycle_walk import FIRST, Walk
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
@@ -93,6 +94,11 @@ class Plan:
         kinds = {SpecialKind.H: EndKind.HOPF, SpecialKind.PD: EndKind.PERIOD_DOUBLING}
         return End(kinds.get(start.kind, EndKind.BRANCH_POINT), start.value, f"the branch begins at {start.label}")
 
+    def _at_end(self, end: End, point: CyclePoint) -> list[SpecialPoint]:
+        """The special point at an end with an orbit of infinite period."""
+        kinds = {EndKind.HOMOCLINIC: SpecialKind.HOM, EndKind.SNIC: SpecialKind.SNIC}
+        return [end_point(self.setting.family, kinds[end.kind], end, point)] if end.kind in kinds else []
+
     def _joined(self, followers: list[Follower], origin: End | None) -> CycleBranch:
         forward = followers[0]
         points, special = list(forward.walk.points), list(forward.special)
@@ -102,6 +108,7 @@ class Plan:
             back = followers[1]
             points, special = back.walk.points[:0:-1] + points, back.special[::-1] + special
             begin = back.end or begin
+        special = self._at_end(begin, points[0]) + special + self._at_end(last, points[-1])
         kinds = [begin.kind, last.kind]
         status = next((status for kind, status in FAILURES.items() if kind in kinds), Status.SUCCESS)
         setting = self.setting

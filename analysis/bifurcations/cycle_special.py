@@ -9,8 +9,10 @@ import numpy as np
 from analysis.bifurcations.cycle_point import CyclePoint
 from analysis.bifurcations.cycle_tests import TESTS, is_real
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.records import SpecialKind, SpecialPoint
+from analysis.bifurcations.homoclinic_gap import homoclinic_value
+from analysis.bifurcations.records import End, SpecialKind, SpecialPoint
 
+DISAGREE = 1e-6  # of two values of a homoclinic orbit: one of them is another orbit
 NOT_LOCATED = "a test function changes sign here, but was not brought to zero"
 
 
@@ -35,6 +37,24 @@ def special_point(
         kind, "", dict(zip(names, map(float, orbit.parameters), strict=True)), orbit.x[0].copy(), orbit.period,
         point.multipliers, None, float(error), float(residual), message, system, drive, known,
     )  # fmt: skip
+
+
+def end_point(family: Family, kind: SpecialKind, end: End, point: CyclePoint) -> SpecialPoint:
+    """Return the special point at the end of a branch, where the period is infinite; `x` is the equilibrium there.
+
+    In the plane a homoclinic point is that at which the gap between the manifolds closes: the residual is how far the
+    branch of cycles has led from there.
+    """
+    x = np.array([end.evidence[f"x[{k}]"] for k in range(family.n)])
+    system, drive = family.at(np.append(x, end.value))
+    values = np.linalg.eigvals(family(np.append(x, end.value))[1][:, : family.n])
+    known = {"point": point, "family": family, "curve": _curve, "branches": _branches}
+    value, error = end.value, float(end.evidence["error"])
+    closes = homoclinic_value(family, point, x, value) if kind == SpecialKind.HOM and family.n == 2 else None
+    if closes is not None and abs(closes - value) < DISAGREE * max(1.0, abs(value)):
+        value, error = closes, 1e-11 * max(1.0, abs(closes))
+    return SpecialPoint(kind, "", {family.parameters[0].name: value}, x, np.inf, values[np.argsort(-values.real)], None,
+                        error, abs(value - end.value), "", system, drive, known)  # fmt: skip
 
 
 def _nearest(point: CyclePoint) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,6 +23,13 @@ CONTRACTION, BEND = 0.2, 0.1  # nominal: of chord steps; of what a point is off 
 LARGEST_BEND, LEAST_COSINE = 0.5, 0.5
 GROWTH, SHRINKAGE = 1.6, 0.4
 
+Fixed = Callable[[Orbit], list[Row]]
+
+
+def nothing_fixed(orbit: Orbit) -> list[Row]:
+    """Return no rows."""
+    return []
+
 
 @dataclass(eq=False)
 class Walk:
@@ -35,6 +43,8 @@ class Walk:
         The next step.
     intervals, accuracy
         Of the mesh: how many at least, and its error above which there are more.
+    fixed : callable
+        Rows that stay zero along the branch, at an orbit: one less than there are parameters.
     """
 
     family: Family
@@ -43,6 +53,7 @@ class Walk:
     longest: float
     intervals: int
     accuracy: float
+    fixed: Fixed = nothing_fixed
     _since: int = field(default=EVERY, init=False)
     _taken: float = field(default=1.0, init=False)
 
@@ -74,7 +85,7 @@ class Walk:
             return None
         metric = metric_of(correction.orbit, base.metric)
         towards = metric.row(base.tangent)
-        point = point_of(self.family, correction.orbit, [towards], metric)
+        point = point_of(self.family, correction.orbit, [towards, *self.fixed(correction.orbit)], metric)
         cosine = towards.of(point.tangent) / metric.length(base.tangent)
         if not cosine > LEAST_COSINE:
             return None
@@ -88,7 +99,7 @@ class Walk:
         if len(self.points) > 1 and self.points[-2].orbit.mesh is base.orbit.mesh:
             guess = guess.moved(base.tangent.moved(self.points[-2].tangent, -1.0), 0.5 * step**2 / self._taken)
         known = base.linearised if base.linearised.orbit.mesh is base.orbit.mesh else None
-        rows = [base.metric.row(base.tangent)]
+        rows = [base.metric.row(base.tangent), *self.fixed(base.orbit)]
         return correct(self.family, guess, rows, base.metric, known=known, tolerance=tolerance)
 
     def _remeshed(self, point: CyclePoint) -> CyclePoint:
