@@ -1,0 +1,267 @@
+"""Everything that happens over one parameter: branches, cycles, special points; complete where that is proved."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.bifurcations.branch_points import tangents
+from analysis.bifurcations.cycle_branch import cycle_branch
+from analysis.bifurcations.equilibria import Equilibria
+from analysis.bifurcations.family import Family
+from analysis.bifurcations.fixed_point_branch import FixedPointBranch, follow, leave
+from analysis.bifurcations.parameters import system_at
+from analysis.bifurcations.records import EndKind, Points, SpecialPoint
+from analysis.bifurcations.setting import Setting, start_from
+from analysis.cycles import limit_cycle
+from analysis.equilibria import FixedPoints, fixed_points
+from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
+from neurodynamics.validation import Floats, as_count
+
+SECTIONS = 32
+SAME = 1e-6  # relative distance of states that are one
+AT_HOPF = 1e-4  # of the width: an end of a branch of cycles belongs to a Hopf point as near as that
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BifurcationDiagram:
+    """Branches of equilibria and cycles over a parameter.
+
+    Attributes
+    ----------
+    parameter : str
+    bounds : array, shape (2,)
+    branches : tuple of FixedPointBranch
+    cycles : tuple of CycleBranch
+    points : Points
+        All special points of the branches of equilibria, then those of cycles, numbered through.
+    sections : array, shape (S,)
+        Values at which all fixed points were sought.
+    proved : array of bool, shape (S,)
+        Where it is proved that there are no others than those on the branches.
+    complete : bool
+        Whether that is so at all sections: a branch that is missing would have to lie between two neighbouring ones.
+    reason : str
+        Why it is not complete.
+    status : Status
+    """
+
+    parameter: str
+    bounds: Floats
+    branches: tuple[FixedPointBranch, ...]
+    cycles: tuple[Any, ...]
+    points: Points
+    sections: Floats
+    proved: np.ndarray
+    complete: bool
+    reason: str
+    status: Status
+    family: Family = field(repr=False)
+
+    def at(self, value: float, **options: Any) -> Any:
+        """Return the phase portrait at a value of the parameter; see :func:`analysis.phase_portrait`."""
+        from analysis.portraits import phase_portrait
+
+        system, drive = system_at(self.family.system, self.family.parameters, [value])
+        return phase_portrait(system, inputs=drive, **options)
+
+    def fixed_points_at(self, value: float) -> Floats:
+        """Return the states (K, N) of all branches at a value of the parameter."""
+        rows = [branch.at(value) for branch in self.branches]
+        return np.concatenate(rows) if rows else np.empty((0, self.family.n))
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the diagram; see :func:`analysis.plotting.plot_bifurcation_diagram`."""
+        from analysis import plotting
+
+        return plotting.plot_bifurcation_diagram(self, ax=ax, **style)
+
+    def __repr__(self) -> str:
+        state = "complete at all sections" if self.complete else f"incomplete: {self.reason}"
+        labels = ", ".join(self.points.labels) or "no special points"
+        return (f"BifurcationDiagram({self.parameter} {self.bounds[0]:g} .. {self.bounds[1]:g}, "
+                f"{len(self.branches)} branches, {len(self.cycles)} of cycles; {labels}; {state})")  # fmt: skip
+
+
+def bifurcation_diagram(
+    system: DynamicalSystem,
+    parameter: Any,
+    bounds: ArrayLike,
+    *,
+    inputs: Any = None,
+    period: int = 1,
+    sections: int = SECTIONS,
+    cycles: bool = True,
+    step: float | None = None,
+    max_points: int | None = None,
+    rtol: float | None = None,
+    normal_forms: bool = True,
+    timeout: float | None = None,
+    progress: bool = False,
+    on_interrupt: str = "raise",
+) -> BifurcationDiagram:
+    """Find all equilibria over a parameter, their bifurcations, and the cycles that are born there.
+
+    At sections of the interval all fixed points are found, for additive networks with proof. Every point is matched to a
+    branch; those that have none are continued. So disconnected branches and isolas that reach a section cannot be missed.
+
+    Parameters
+    ----------
+    system, parameter, bounds, inputs, period, step, max_points, rtol, normal_forms
+        As for :func:`fixed_point_branch`.
+    sections : int
+        At how many values all fixed points are sought.
+    cycles : bool
+        Whether to follow cycles of a flow: from Hopf points, and from where no fixed point is stable.
+    timeout : float, optional
+        Seconds for the whole call; what was found until then is returned.
+    progress : bool
+        Whether to show a progress bar (needs tqdm).
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises `Interrupted`, with what was found as ``.result``, or returns it.
+
+    Returns
+    -------
+    BifurcationDiagram
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from analysis import bifurcation_diagram
+    >>> diagram = bifurcation_diagram(CTRNN([[6, 1], [1, 8]], biases=[0, -4.5]), "biases[0]", (-6, -1))
+    >>> len(diagram.branches), diagram.complete
+    (3, True)
+    """
+    setting = Setting.of(system, [parameter], [bounds], inputs, period, step, max_points, rtol, normal_forms, timeout,
+                         on_interrupt)  # fmt: skip
+    search = _Search(setting, as_count(sections, "sections", minimum=2), bool(cycles))
+    diagram = search.run()
+    if diagram.status == Status.INTERRUPTED and on_interrupt == "raise":
+        raise Interrupted(diagram)
+    return diagram
+
+
+class _Search:
+    """One call, with its arguments checked."""
+
+    def __init__(self, setting: Setting, sections: int, cycles: bool) -> None:
+        self.setting, self.family, self.bounds = setting, setting.family, setting.bounds[0]
+        self.problem = Equilibria(self.family, self.bounds)
+        self.sections = np.linspace(*self.bounds, sections)
+        self.found: list[FixedPoints | None] = [None] * sections
+        self.matched = np.zeros(sections, dtype=bool)
+        self.branches: list[FixedPointBranch] = []
+        self.cycles: list[Any] = []
+        self.with_cycles = cycles and not self.family.is_map
+        self.reason = ""
+
+    def run(self) -> BifurcationDiagram:
+        """Search, and keep what is there when the time is up or the user interrupts."""
+        status = Status.SUCCESS
+        try:
+            self._equilibria()
+            if self.with_cycles:
+                self._cycles()
+        except KeyboardInterrupt:
+            status = Status.INTERRUPTED
+        over = self.setting.clock.over or any(each.status == Status.TIMEOUT for each in (*self.branches, *self.cycles))
+        return self._diagram(Status.TIMEOUT if over and status == Status.SUCCESS else status)
+
+    @property
+    def _left(self) -> float | None:
+        deadline = self.setting.clock.deadline
+        return None if deadline is None else max(0.0, deadline - time.perf_counter())
+
+    # Equilibria ---------------------------------------------------------------------------------------------------------
+
+    def _equilibria(self) -> None:
+        for k, value in enumerate(self.sections):
+            if self.setting.clock.over:
+                return
+            system, drive = system_at(self.family.system, self.family.parameters, [float(value)])
+            found = self.found[k] = fixed_points(system, inputs=drive, period=self.family.period, rng=0, timeout=self._left)
+            self.matched[k] = all([self._on_a_branch(x, float(value)) for x in found.x])
+
+    def _on_a_branch(self, x: Floats, value: float) -> bool:
+        """Match a point to a branch; where there is none, follow the one through it, and those that cross that."""
+        if self._is_known(x, value):
+            return True
+        first = start_from(self.problem, np.append(x, value), self.setting.pace.rtol)
+        if first is None:
+            return False
+        self._add(follow(self.problem, first, self.setting))
+        return self._is_known(x, value)
+
+    def _is_known(self, x: Floats, value: float) -> bool:
+        size = SAME * max(1.0, float(np.abs(x).max(initial=0.0)))
+        return any(np.abs(other - x).max() <= size for branch in self.branches for other in branch.at(value))
+
+    def _add(self, branch: FixedPointBranch) -> None:
+        self.branches.append(branch)
+        for point in branch.points.of_kind("BP"):
+            for t in tangents(self.family, point.data["z"]):
+                first = leave(self.problem, point.data["z"], t)
+                if first is not None and not self.setting.clock.over and not self._is_known(first.u[:-1], first.u[-1]):
+                    self._add(follow(self.problem, first, self.setting))
+
+    # Cycles -------------------------------------------------------------------------------------------------------------
+
+    def _cycles(self) -> None:
+        for branch in self.branches:
+            for point in branch.points.of_kind("H"):
+                if not self.setting.clock.over and not self._ends_at(point):
+                    self._follow_cycle(self.family.system, point)
+        for k, value in enumerate(self.sections):
+            found = self.found[k]
+            if self.setting.clock.over or found is None or len(found) == 0:
+                return
+            if found.stable.any() or self._passes(float(value)):
+                continue
+            system, drive = system_at(self.family.system, self.family.parameters, [float(value)])
+            if not isinstance(system, AdditiveNetwork):
+                continue
+            cycle = limit_cycle(system, found.x[0] + 0.1, inputs=drive)
+            if cycle.success:
+                self._follow_cycle(system, cycle)
+
+    def _follow_cycle(self, system: DynamicalSystem, start: Any) -> None:
+        try:
+            found = cycle_branch(system, self.family.parameters[0], self.bounds, start=start, inputs=self.family.drive,
+                                 timeout=self._left, on_interrupt="return")  # fmt: skip
+            self.cycles.append(found)
+        except ValueError as error:  # it was lost: the equilibria are complete all the same
+            self.reason = self.reason or f"a cycle was not followed: {error}"
+
+    def _ends_at(self, point: SpecialPoint) -> bool:
+        near = AT_HOPF * float(self.bounds[1] - self.bounds[0])
+        ends = [end for branch in self.cycles for end in branch.ends if end.kind == EndKind.HOPF]
+        return any(abs(end.value - point.value) <= near for end in ends)
+
+    def _passes(self, value: float) -> bool:
+        return any(branch.values.min() <= value <= branch.values.max() for branch in self.cycles if len(branch.values))
+
+    # Result -------------------------------------------------------------------------------------------------------------
+
+    def _diagram(self, status: Status) -> BifurcationDiagram:
+        complete = [found is not None and found.complete for found in self.found]
+        proved = self.matched & np.array(complete)
+        points = [point for branch in (*self.branches, *self.cycles) for point in branch.points]
+        return BifurcationDiagram(
+            self.family.parameters[0].name, self.bounds, tuple(self.branches), tuple(self.cycles), Points.numbered(points),
+            self.sections, proved, bool(proved.all()), self._why(complete, status), status, self.family,
+        )  # fmt: skip
+
+    def _why(self, complete: list[bool], status: Status) -> str:
+        for k, found in enumerate(self.found):
+            at = f"at {self.family.parameters[0].name} = {self.sections[k]:g}"
+            if found is None:
+                return f"{status.name.lower()} before the section {at}"
+            if not found.complete:
+                return f"{at} {found.reason}"
+            if not self.matched[k]:
+                return f"a fixed point {at} lies on no branch"
+        return self.reason
