@@ -53,7 +53,7 @@ def cycle_branch(
     inputs : array_like, shape (M,), optional
         Constants.
     step : float, optional
-        Longest step, relative to the size of the cycle, its period and the bounds; 0.4 by default.
+        Longest step, relative to the size of the cycle, its period and the bounds; 0.25 by default.
     max_points : int, optional
         In each direction; 500 by default.
     max_period : float, optional

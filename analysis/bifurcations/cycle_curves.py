@@ -227,7 +227,7 @@ def _first(setting: Setting, start: SpecialPoint) -> CyclePoint:
     base = on_surface(setting, orbit, tangent, metric)
     found = zero_across(setting, TESTS[start.kind], base, fixed, orbit, CROOKED)
     if found is None:
-        raise ValueError(f"`start` leads to no {start.kind.words} with these parameters; locate one with cycle_branch first.")
+        raise ValueError(f"`start` leads to no {start.kind.words} with these parameters; locate one first.")
     return found
 
 

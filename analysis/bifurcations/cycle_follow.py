@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from analysis.bifurcations import cycle_ends
 from analysis.bifurcations.continuation import Clock
 from analysis.bifurcations.cycle_point import CyclePoint, point_of
@@ -35,6 +33,8 @@ class Follower:
     bar : progress bar or None
     special : list of SpecialPoint
         What was found on the way.
+    path : list of CyclePoint
+        The points of the walk, with those of the bifurcations between them.
     end : End or None
     """
 
@@ -45,10 +45,12 @@ class Follower:
     clock: Clock
     bar: Any = None
     special: list[SpecialPoint] = field(default_factory=list)
+    path: list[CyclePoint] = field(default_factory=list)
     end: End | None = None
 
     def run(self) -> End:
         """Follow the branch to its end, which is also kept."""
+        self.path.append(self.walk.last)
         try:
             while self.end is None:
                 self.end = self._step()
@@ -69,8 +71,7 @@ class Follower:
         end = self._end_between(last, point)
         if end is not None:
             return end
-        self._look_for_bifurcations(last, point)
-        walk.points.append(point)
+        self._accept(last, point)
         if self.bar is not None:
             self.bar.update(1)
         return cycle_ends.long_period(walk, self.period_limit)
@@ -97,18 +98,22 @@ class Follower:
         orbit = value_between(self.walk.family, last, beyond, value)
         if orbit is not None:
             point = point_of(self.walk.family, orbit, [beyond.metric.row(beyond.tangent)], beyond.metric)
-            self._look_for_bifurcations(last, point)
-            self.walk.points.append(point)
+            self._accept(last, point)
 
-    def _look_for_bifurcations(self, a: CyclePoint, b: CyclePoint) -> None:
+    def _accept(self, a: CyclePoint, b: CyclePoint) -> None:
+        """Go on to a point, after a look for bifurcations on the way there."""
         found = []
         for crossing in crossings(a, b):
-            row = a.metric.row(a.tangent.on(b.orbit.mesh))
-            step = row.of(b.orbit.moved(a.orbit.on(b.orbit.mesh), -1.0))
-            found.append((crossing, located(self.walk, a, step, crossing)))
-        places = [step for _, point in found for step in [point.value if point is not None else a.value]]
-        for k in np.argsort(np.array(places) * np.sign(b.value - a.value), kind="stable"):
-            self.special.append(special_point(self.walk.family, found[k][0].kind, found[k][1], (a, b)))
+            near = a.orbit.on(b.orbit.mesh)
+            step = a.metric.row(a.tangent.on(b.orbit.mesh)).of(b.orbit.moved(near, -1.0))
+            point = located(self.walk, a, step, crossing)
+            share = 1.0 if point is None else abs((point.value - a.value) / ((b.value - a.value) or 1.0))
+            found.append((share, crossing.kind, point))
+        for _, kind, point in sorted(found, key=lambda each: each[0]):
+            self.special.append(special_point(self.walk.family, kind, point, (a, b)))
+            self.path += [point] if point is not None else []
+        self.walk.points.append(b)
+        self.path.append(b)
 
 
 def both_ways(family: Family, first: CyclePoint, make: Any, directions: int) -> list[Follower]:

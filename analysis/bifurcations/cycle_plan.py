@@ -101,12 +101,12 @@ class Plan:
 
     def _joined(self, followers: list[Follower], origin: End | None) -> CycleBranch:
         forward = followers[0]
-        points, special = list(forward.walk.points), list(forward.special)
+        points, special = list(forward.path), list(forward.special)
         last = forward.end or End(EndKind.INTERRUPTED, points[-1].value)
         begin = origin or (last if last.kind == EndKind.CLOSED else End(EndKind.INTERRUPTED, points[0].value))
         if len(followers) == 2:
             back = followers[1]
-            points, special = back.walk.points[:0:-1] + points, back.special[::-1] + special
+            points, special = back.path[:0:-1] + points, back.special[::-1] + special
             begin = back.end or begin
         special = self._at_end(begin, points[0]) + special + self._at_end(last, points[-1])
         kinds = [begin.kind, last.kind]

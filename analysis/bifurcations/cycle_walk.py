@@ -15,11 +15,11 @@ from analysis.bifurcations.cycle_point import CyclePoint, Metric, point_of
 from analysis.bifurcations.family import Family
 from neurodynamics.validation import Floats
 
-FIRST, LONGEST, SHORTEST = 0.05, 0.4, 1e-6  # steps, in units of the metric
+FIRST, LONGEST, SHORTEST = 0.05, 0.25, 1e-6  # steps, in units of the metric
 EVERY = 4  # points between two meshes
 FINER = 1.3  # intervals by intervals before, where the error asks for more
 MOST_INTERVALS = 400
-CONTRACTION, BEND = 0.2, 0.1  # nominal: of chord steps; of what a point is off its tangent, by the step
+CONTRACTION, BEND = 0.2, 0.05  # nominal: of chord steps; of what a point is off its tangent, by the step
 LARGEST_BEND, LEAST_COSINE = 0.5, 0.5
 GROWTH, SHRINKAGE = 1.6, 0.4
 

@@ -5,6 +5,7 @@ from analysis.plotting.basin_fractions import plot_basin_sweep
 from analysis.plotting.basins import plot_basins
 from analysis.plotting.behaviour import plot_behaviour
 from analysis.plotting.couplings import plot_couplings
+from analysis.plotting.cycle_branches import plot_cycle_branch, plot_cycle_periods
 from analysis.plotting.cycles import plot_limit_cycle, plot_multipliers
 from analysis.plotting.energy import plot_energy
 from analysis.plotting.ensemble import plot_ensemble
@@ -40,6 +41,8 @@ __all__ = [
     "plot_behaviour",
     "plot_capacity",
     "plot_couplings",
+    "plot_cycle_branch",
+    "plot_cycle_periods",
     "plot_disconnectivity",
     "plot_energy",
     "plot_energy_path",
