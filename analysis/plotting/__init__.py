@@ -4,6 +4,8 @@ from analysis.plotting.attractors import plot_attractors
 from analysis.plotting.basin_fractions import plot_basin_sweep
 from analysis.plotting.basins import plot_basins
 from analysis.plotting.behaviour import plot_behaviour
+from analysis.plotting.bifurcation_branches import plot_bifurcation_diagram, plot_fixed_point_branch
+from analysis.plotting.bifurcation_planes import plot_bifurcation_chart, plot_bifurcation_curve, plot_bifurcation_sets
 from analysis.plotting.couplings import plot_couplings
 from analysis.plotting.cycle_branches import plot_cycle_branch, plot_cycle_periods
 from analysis.plotting.cycles import plot_limit_cycle, plot_multipliers
@@ -39,6 +41,10 @@ __all__ = [
     "plot_basin_sweep",
     "plot_basins",
     "plot_behaviour",
+    "plot_bifurcation_chart",
+    "plot_bifurcation_curve",
+    "plot_bifurcation_diagram",
+    "plot_bifurcation_sets",
     "plot_capacity",
     "plot_couplings",
     "plot_cycle_branch",
@@ -51,6 +57,7 @@ __all__ = [
     "plot_equilibria",
     "plot_filmstrip",
     "plot_finite_time_field",
+    "plot_fixed_point_branch",
     "plot_fixed_points",
     "plot_frames",
     "plot_landscape",

@@ -1,0 +1,185 @@
+"""Curves of bifurcations and their points of codimension two, by continuation and in closed form."""
+
+import numpy as np
+import pytest
+
+from analysis import bifurcation_curve, bifurcation_sets, fixed_point_branch
+from ctrnn import CTRNN
+
+PLANE = ("biases[0]", "biases[1]")
+W1_BT = {(1.886109651432643, -2.106848692400032): (0.168644604751, -0.593664710337),
+         (-6.132903326320044, -7.324414510950082): (0.507015461522, 0.704374970183)}  # fmt: skip
+W1_CUSP = (-2.79561510659132, -3.77600953351183)
+W1_GH = (-4.088605071063968, -5.66134015984945)
+
+
+def mirrored(place):
+    return (-1 - place[0], -6 - place[1])
+
+
+def places(points, kind):
+    return np.array([list(point.parameters.values()) for point in points.of_kind(kind)]).reshape(-1, 2)
+
+
+def nearest(points, kind, place, tolerance=1e-10):
+    found = min(points.of_kind(kind), key=lambda point: np.abs(np.array(list(point.parameters.values())) - place).max())
+    np.testing.assert_allclose(list(found.parameters.values()), place, rtol=tolerance)
+    return found
+
+
+def same_up_to_sign(form, expected, rtol=1e-8):
+    found = np.array([form["a"], form["b"]])
+    sign = np.sign(found[0] * expected[0])
+    np.testing.assert_allclose(sign * found, expected, rtol=rtol, atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def canard(systems):
+    net = CTRNN(systems.W1, biases=[-3, -5.55])
+    return net, fixed_point_branch(net, "biases[0]", (-8, 2), normal_forms=False)
+
+
+def test_fold_curve_of_two_neurons(canard):
+    net, branch = canard
+    curve = bifurcation_curve(net, PLANE, [(-9, 4), (-12, 4)], start=branch.points["LP1"])
+    assert curve.kind == "LP"
+    cusp = nearest(curve.points, "CP", W1_CUSP)
+    assert cusp.normal_form["c"] == pytest.approx(-0.35786910345, rel=1e-8)
+    for place, form in [*list(W1_BT.items())[1:], (mirrored(list(W1_BT)[0]), W1_BT[list(W1_BT)[0]])]:
+        same_up_to_sign(nearest(curve.points, "BT", place).normal_form, form)
+
+
+def test_hopf_curve_ends_at_double_zeros_and_passes_a_generalised_hopf_point(canard):
+    net, branch = canard
+    curve = bifurcation_curve(net, PLANE, [(-9, 4), (-12, 4)], start=branch.points["H1"])
+    assert [str(end.kind) for end in curve.ends] == ["Bogdanov-Takens", "Bogdanov-Takens"]
+    assert sorted(curve.points.labels) == ["BT1", "BT2", "GH1"]
+    for place, form in W1_BT.items():
+        same_up_to_sign(nearest(curve.points, "BT", place).normal_form, form)
+    point = nearest(curve.points, "GH", W1_GH)
+    np.testing.assert_allclose(point.x, [5.044965995383, 4.766613000164], rtol=1e-11)
+    assert point.normal_form["l2"] == pytest.approx(0.0167757985057, rel=1e-8)
+    assert point.normal_form["omega"] == pytest.approx(1.198695344300469, rel=1e-10)
+
+
+def test_hopf_curve_from_a_double_zero(canard):
+    net, branch = canard
+    fold = bifurcation_curve(net, PLANE, [(-9, 4), (-12, 4)], start=branch.points["LP1"], normal_forms=False)
+    start = nearest(fold.points, "BT", list(W1_BT)[1])
+    hopf = bifurcation_curve(net, PLANE, [(-9, 4), (-12, 4)], start=start)
+    assert hopf.kind == "H"
+    nearest(hopf.points, "GH", W1_GH)
+    kinds = [str(curve.kind) for curve in start.branches()]
+    assert kinds == ["LP", "H"]
+
+
+def test_lorenz_84_double_zero_zero_hopf_and_double_hopf(systems):
+    system = systems.lorenz84(F=1.7)
+    branches = [fixed_point_branch(system, "F", (1.3, 2.99), start=x, normal_forms=False) for x in _all_points(system)]
+    fold = next(p for b in branches for p in b.points.of_kind("LP") if abs(p.value - 1.54664837259813) < 1e-8)
+    curve = bifurcation_curve(system, ("F", "T"), [(1.2, 1.7), (-0.05, 0.05)], start=fold)
+    double = nearest(curve.points, "BT", (1.44671670111536, 0.0209401696833226), 1e-9)
+    same_up_to_sign(double.normal_form, (0.214423350927, 0.606514551828), rtol=1e-5)
+    zero = nearest(curve.points, "ZH", (1.28341929613827, 1.26540834120498e-4), 1e-8)
+    assert np.abs(zero.eigenvalues.imag).max() == pytest.approx(1.09905164, rel=1e-8)
+    hopf = next(p for b in branches for p in b.points.of_kind("H") if abs(p.value - 2.46722212311275) < 1e-8)
+    curve = bifurcation_curve(system, ("F", "T"), [(2.3, 2.7), (-0.05, 0.06)], start=hopf, normal_forms=False)
+    place = (2.53322110695982, -0.0262739429830842)
+    both = min(curve.points.of_kind("HH"), key=lambda point: abs(point.parameters["F"] - place[0]))
+    np.testing.assert_allclose([both.parameters["F"], abs(both.parameters["T"])], np.abs(place), rtol=1e-8)
+    frequencies = np.unique(np.abs(both.eigenvalues.imag).round(8))
+    np.testing.assert_allclose(frequencies, [0.743219271, 1.15154525], rtol=1e-7)
+
+
+def _all_points(system):
+    from analysis import fixed_points
+
+    return fixed_points(system, rng=0).x
+
+
+def test_carbon_monoxide_double_zeros(systems):
+    system = systems.co_oxidation()
+    branch = fixed_point_branch(system, "q2", (0.8, 1.5), normal_forms=False)
+    curve = branch.points["LP1"].curve("k", (0.1, 2.0))
+    for place, form in (((1.16119870882174, 0.722339072522229), (0.0482256452439, 1.93763256963)),
+                        ((1.41762763760065, 0.971397573485313), (0.0837844414229, 2.13627992512))):  # fmt: skip
+        same_up_to_sign(nearest(curve.points, "BT", place).normal_form, form, rtol=1e-5)
+
+
+def test_neimark_sacker_curve_of_the_delayed_map_passes_its_resonances(systems):
+    """Where the determinant a x is 1 and the trace 2 cos(theta), from the Jacobian by hand."""
+    from neurodynamics import DynamicalSystem
+
+    def rhs(t, y, u, params, out):
+        a, e = params
+        out[0] = a * y[0] * (1 - y[1]) + e * y[0] ** 2
+        out[1] = y[0]
+
+    system = DynamicalSystem(rhs, 2, {"a": 1.5, "e": 0.0}, kind="map")
+    branch = fixed_point_branch(system, "a", (1.2, 2.5), start=[0.3, 0.3], normal_forms=False)
+    curve = bifurcation_curve(system, ("a", "e"), [(1.2, 9), (-4, 2)], start=branch.points["NS1"], normal_forms=False)
+    assert curve.kind == "NS"
+    x = curve.x[:, 0]
+    a, e = curve.values.T
+    trace, det = a * (1 - x) + 2 * e * x, a * x
+    np.testing.assert_allclose(det, 1, rtol=1e-9)
+    np.testing.assert_allclose(trace, 2 * np.cos(curve.angle), atol=1e-8)
+    for label, cosine in (("R3", -0.5), ("R4", 0.0)):
+        for point in curve.points.of_kind(label):
+            assert np.cos(point.data["angle"]) == pytest.approx(cosine, abs=1e-10)
+
+
+# Closed forms ------------------------------------------------------------------------------------------------------------
+
+
+def test_closed_forms_give_the_same_points_as_continuation():
+    sets = bifurcation_sets(CTRNN([[11, -10], [7, -1]]))
+    assert sorted(sets.points.labels) == sorted(["CP1", "CP2", "BT1", "BT2", "BT3", "BT4", "GH1", "GH2"])
+    for place in (W1_CUSP, mirrored(W1_CUSP)):
+        assert nearest(sets.points, "CP", place).normal_form["c"] == pytest.approx(-0.35786910345, rel=1e-8)
+    for place, form in W1_BT.items():
+        same_up_to_sign(nearest(sets.points, "BT", place).normal_form, form)
+        same_up_to_sign(nearest(sets.points, "BT", mirrored(place)).normal_form, form)
+    for place in (W1_GH, mirrored(W1_GH)):
+        assert nearest(sets.points, "GH", place).normal_form["l2"] == pytest.approx(0.0167757985057, rel=1e-8)
+
+
+def test_eight_double_zeros_four_of_them_degenerate():
+    points = bifurcation_sets(CTRNN([[8, -8], [8, 8]])).points
+    simple = [(2.97118383890781093, -9.99647002715931554), (-2.97118383890781, -6.00352997284068),
+              (-1.99647002715932, -10.97118383890781), (1.99647002715932, -5.02881616109219)]  # fmt: skip
+    degenerate = [(-4.41985242118248, -9.06499743176140), (4.41985242118248, -6.93500256823860),
+                  (1.06499743176140, -12.41985242118248), (-1.06499743176140, -3.58014757881752)]  # fmt: skip
+    assert len(points.of_kind("BT")) == 8
+    for place in simple:
+        same_up_to_sign(nearest(points, "BT", place).normal_form, (0.25, -0.5))
+    for place in degenerate:
+        form = nearest(points, "BT", place).normal_form
+        assert abs(form["a"]) == pytest.approx(0.3535533905933, rel=1e-10)
+        assert abs(form["b"]) < 1e-12
+    assert not points.of_kind("GH")
+
+
+def test_four_cusps_of_mutual_excitation():
+    points = bifurcation_sets(CTRNN([[6, 1], [1, 6]])).points
+    known = {(-3.43016506020247, -3.56983493979753): 0.279761904762, (-3.56983493979753, -3.43016506020247): 0.279761904762,
+             (-2.89717606586935, -2.89717606586935): -0.191666666667, (-4.10282393413065, -4.10282393413065): -0.191666666667}
+    assert points.labels == ["CP1", "CP2", "CP3", "CP4"]
+    for place, c in known.items():
+        assert nearest(points, "CP", place).normal_form["c"] == pytest.approx(c, rel=1e-8)
+
+
+@pytest.mark.parametrize("activation", ["logistic", "tanh", "erf", "arctangent"])
+@pytest.mark.parametrize("plane", [PLANE, ("inputs[0]", "biases[1]"), ("constant_inputs[0]", "inputs[1]")])
+def test_every_point_of_the_closed_forms_is_a_critical_equilibrium(activation, plane, rng):
+    scale = 1.0 if activation == "logistic" else 0.25
+    net = CTRNN(scale * rng.normal(0, 8, (2, 2)), biases=rng.normal(size=2), time_constants=rng.uniform(0.5, 2, 2),
+                gains=rng.uniform(0.5, 1.5, 2), constant_inputs=rng.normal(size=2), activation=activation)  # fmt: skip
+    sets = bifurcation_sets(net, plane)
+    for arcs, test in ((sets.folds, np.linalg.det), (sets.hopf, np.trace)):
+        for arc in arcs:
+            for k in range(20, len(arc.x) - 20, 40):
+                z = np.concatenate([arc.x[k], arc.values[k]])
+                F, D = sets.family(z)
+                assert np.abs(F).max() <= 1e-9 * max(1.0, np.abs(z).max())
+                assert abs(test(D[:, :2])) <= 1e-7 * max(1.0, np.abs(D).max() ** 2)
