@@ -27,7 +27,7 @@ from analysis.bifurcations.setting import Setting, checked_drive
 from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.validation import Floats, as_count, as_number
 
-FIRST, LONGEST, SHORTEST = 0.02, 0.2, 1e-5
+FIRST, LONGEST, SHORTEST = 0.02, 0.2, 5e-4
 POINTS, EVERY = 200, 3
 SECANTS, PROBE, SETTLED = 15, 1e-3, 1e-11
 CROOKED = 0.5  # of a step: how far across it the curve may be; of 1 at first, when its direction is not known
@@ -177,15 +177,15 @@ def cycle_curve(
     """
     drive = checked_drive(system, inputs)
     pair = two_parameters(system, parameters, drive)
-    setting = Setting.of(system, pair, np.asarray(bounds, float), drive, 1, None, None, rtol, False, timeout, on_interrupt)
+    setting = Setting.of(system, pair, list(np.asarray(bounds, float)), drive, 1, None, None, rtol, False, timeout, on_interrupt)
     longest = LONGEST if step is None else as_number(step, "step", positive=True)
     most = POINTS if max_points is None else as_count(max_points, "max_points", minimum=1)
     if start.kind == SpecialKind.HOM:
         sides = homoclinic_curve.both_sides(setting, start, longest, most)
-        curve = _joined(setting, start, [Side(each.walk.points, each.end, each.errors) for each in sides])
+        curve = _joined(setting, start, [Side(each.walk.points, each.run(), each.errors) for each in sides])
     else:
         walks = _both_sides(setting, start, longest, most)
-        curve = _joined(setting, start, [Side(walk.points, walk.end, errors_of(walk.points)) for walk in walks])
+        curve = _joined(setting, start, [Side(walk.points, walk.run(), errors_of(walk.points)) for walk in walks])
     if curve.status == Status.INTERRUPTED and on_interrupt == "raise":
         raise Interrupted(curve)
     return curve
@@ -195,7 +195,7 @@ class Side(NamedTuple):
     """One direction of a curve."""
 
     points: list[CyclePoint]
-    end: End | None
+    end: End
     errors: list[float]
 
 
@@ -246,7 +246,7 @@ def _joined(setting: Setting, start: SpecialPoint, sides: list[Side]) -> CycleCu
     multipliers = np.array([point.multipliers for point in points])
     pairs = [point.others[~is_real(point.others)] for point in points]
     angle = np.array([abs(np.angle(z[np.argmin(np.abs(np.abs(z) - 1))])) if z.size else np.nan for z in pairs])
-    kinds = [end.kind for end in ends if end is not None]
+    kinds = [end.kind for end in ends]
     status = next((status for kind, status in FAILURES.items() if kind in kinds), Status.SUCCESS)
     names = setting.family.parameters
     return CycleCurve(

@@ -25,7 +25,7 @@ E_FOLDS = 1.5  # by which the distance to a homoclinic orbit shrinks in a step
 ON_BRANCH = 1e-2  # of its length: two points of a closed branch are the same
 RATE_AGREES = 0.05
 SLOPE_AGREES = 0.03
-CLOSE = 1e-10  # of the bounds: how near to a homoclinic orbit a branch is followed
+CLOSE = 1e-8  # of the bounds: how near to a homoclinic orbit a branch is followed, well above the errors of cycles
 HALF = 0.5 + np.linspace(0, 1, 65)[:-1]
 
 

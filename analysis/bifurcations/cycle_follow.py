@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
 
 from analysis.bifurcations import cycle_ends
 from analysis.bifurcations.continuation import Clock
@@ -15,6 +17,7 @@ from analysis.bifurcations.family import Family
 from analysis.bifurcations.records import End, EndKind, SpecialPoint
 from neurodynamics.validation import Floats
 
+DIVERGED = 1e8  # times the first size
 SMALLEST_JUMP = 1e-3  # of a period: it does not shrink to nothing in a step
 
 
@@ -81,6 +84,8 @@ class Follower:
         walk = self.walk
         if point.orbit.period < SMALLEST_JUMP * last.orbit.period:
             return End(EndKind.STALLED, last.value, "the period would shrink to nothing in one step")
+        if point.orbit.amplitude > DIVERGED * self.walk.points[0].metric.size * (1 + float(abs(last.orbit.mean).max())):
+            return End(EndKind.DIVERGED, last.value, "the cycle grows beyond all bounds")
         end = cycle_ends.passed_hopf(walk, point) or cycle_ends.passed_doubling(walk, point)
         if end is None and not self.bounds[0] <= point.value <= self.bounds[1]:
             bound = float(self.bounds[int(point.value > self.bounds[1])])
@@ -98,7 +103,7 @@ class Follower:
         orbit = value_between(self.walk.family, last, beyond, value)
         if orbit is not None:
             point = point_of(self.walk.family, orbit, [beyond.metric.row(beyond.tangent)], beyond.metric)
-            self._accept(last, point)
+            self._accept(last, replace(point, orbit=replace(point.orbit, parameters=np.array([value]))))
 
     def _accept(self, a: CyclePoint, b: CyclePoint) -> None:
         """Go on to a point, after a look for bifurcations on the way there."""

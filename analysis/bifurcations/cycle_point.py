@@ -14,7 +14,7 @@ from analysis.bifurcations.family import Family
 from analysis.cycles import eigenvalues_of_product
 from neurodynamics.validation import Floats
 
-MARGIN = 1e-3  # errors of multipliers above which nothing is concluded from them
+MARGIN, LOG_MARGIN = 1e-3, 0.1  # errors of the trivial one and of the determinant, above which nothing is concluded
 OFF_CIRCLE = 1e-6  # a multiplier closer to the unit circle does not count as off it
 LARGEST_SPREAD = 1e6  # of the singular values of a part; its small directions would be lost in rounding
 
@@ -84,7 +84,7 @@ class CyclePoint:
     @property
     def reliable(self) -> bool:
         """Whether conclusions may be drawn from the multipliers."""
-        return bool(self.trivial_error <= MARGIN and self.determinant_error <= MARGIN)
+        return bool(self.trivial_error <= MARGIN and self.determinant_error <= LOG_MARGIN)
 
     @property
     def stable(self) -> bool:

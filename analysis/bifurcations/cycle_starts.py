@@ -21,6 +21,12 @@ HALVINGS = 12
 NEAR = 0.01  # first step onto a branch that leaves another one, by the size of the cycle
 IMAGINARY = 1e-3  # real part by imaginary part of a pair that still is a Hopf point's
 
+VERTICAL = 1e-9
+FAMILY = (
+    "`start` is a degenerate Hopf point: its cycles, of all sizes, are at one value of the parameter, as in linear systems. "
+    "There is no branch to follow."
+)
+
 
 def from_hopf(family: Family, x: Floats, values: Floats, widths: Floats, intervals: int, l1: float = np.nan) -> CyclePoint:
     """Return the first small cycle beside a Hopf point.
@@ -48,9 +54,12 @@ def from_hopf(family: Family, x: Floats, values: Floats, widths: Floats, interva
         rows = [metric.row(wave)]
         found = correct(family, guess, rows, metric)
         if found is not None and found.distance < 1.0 and found.orbit.amplitude > 0.3 * guess.amplitude:
-            return point_of(family, found.orbit, rows, metric)
+            point = point_of(family, found.orbit, rows, metric)
+            if abs(point.value - values[0]) < VERTICAL * widths[0] and np.abs(point.others - 1).min() < VERTICAL:
+                raise ValueError(FAMILY)
+            return point
         amplitude /= 2
-    raise ValueError("no small cycle was found beside the Hopf point: degenerate ones, as in linear systems, have none.")
+    raise ValueError("no small cycle was found beside the Hopf point; begin from a limit_cycle.")
 
 
 def from_cycle(family: Family, cycle: LimitCycle, values: Floats, widths: Floats, intervals: int) -> CyclePoint:

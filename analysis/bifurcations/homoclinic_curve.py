@@ -1,7 +1,8 @@
 """Homoclinic orbits over two parameters.
 
 The orbit is followed as the cycle of a fixed, long period T beside it. With the leading rate r of the saddle, its
-parameters differ from those of the homoclinic orbit by about ``exp(-r T)``, which is the error of the curve.
+parameters differ from those of the homoclinic orbit by about ``C exp(-r T)``, which is the error of the curve; C is known
+where it begins, from the end of a branch of cycles.
 
 References
 ----------
@@ -23,7 +24,8 @@ from analysis.bifurcations.cycle_walk import FIRST, Walk
 from analysis.bifurcations.records import End, EndKind, SpecialPoint
 from analysis.bifurcations.setting import Setting
 
-LARGEST_ERROR = 1e-5  # exp(-r T), of the bounds: the cycle is no longer near the homoclinic orbit
+LARGEST_ERROR = 1e-4  # C exp(-r T): the cycle is no longer near the homoclinic orbit
+ROUNDING = 1e-12
 ACCURACY = 2e-6
 
 
@@ -34,11 +36,12 @@ def fixed_period(orbit: Orbit) -> list[Row]:
 
 @dataclass(eq=False)
 class HomoclinicWalk:
-    """A walk along a homoclinic curve."""
+    """A walk along a homoclinic curve; `scale` is C."""
 
     setting: Setting
     walk: Walk
     most: int
+    scale: float
     errors: list[float]
     end: End | None = None
 
@@ -65,11 +68,11 @@ class HomoclinicWalk:
         if (p < low).any() or (p > high).any():
             self._add_bound(point)
             return End(EndKind.BOUNDS, self.walk.last.value)
-        error = error_of(self.setting, point)
+        error = self.scale * closeness(self.setting, point)
         if not error < LARGEST_ERROR:
             return End(EndKind.BOGDANOV_TAKENS, point.value,
                        "the saddle's rates vanish: the homoclinic orbit shrinks towards a double-zero point, or its saddle "
-                       "becomes a saddle-node", {"exp(-rate T)": error})  # fmt: skip
+                       "becomes a saddle-node", {"error": error})  # fmt: skip
         self.walk.points.append(point)
         self.errors.append(error)
         return None
@@ -87,10 +90,10 @@ class HomoclinicWalk:
         if found is not None:
             rows = [beyond.metric.row(beyond.tangent), *fixed_period(guess)]
             self.walk.points.append(point_of(self.setting.family, found.orbit, rows, beyond.metric))
-            self.errors.append(error_of(self.setting, self.walk.last))
+            self.errors.append(self.scale * closeness(self.setting, self.walk.last))
 
 
-def error_of(setting: Setting, point: CyclePoint) -> float:
+def closeness(setting: Setting, point: CyclePoint) -> float:
     """Return exp(-r T), or inf where the saddle is lost."""
     rest = rest_of(setting.family, point)
     rate = min(rest.rates) if rest is not None else 0.0
@@ -110,7 +113,9 @@ def both_sides(setting: Setting, start: SpecialPoint, longest: float, most: int)
         row = Row(second.stages, 0.0, sign * second.parameters)
         first = point_of(family, orbit, [row, *fixed_period(orbit)], metric)
         walk = Walk(family, [first], min(FIRST, longest), longest, len(orbit.x), ACCURACY, fixed_period)
-        walks.append(HomoclinicWalk(setting, walk, most, [error_of(setting, first)]))
+        near = closeness(setting, first)
+        scale = max(abs(at.value - start.value), ROUNDING) / near
+        walks.append(HomoclinicWalk(setting, walk, most, scale, [scale * near]))
         if walks[-1].run().kind == EndKind.INTERRUPTED:
             break
     return walks

@@ -6,11 +6,13 @@ parameter with a simple zero, says nothing of periods: it is a check on what a b
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from analysis.bifurcations.cycle_point import CyclePoint
 from analysis.bifurcations.family import Family
-from neurodynamics import simulate
+from neurodynamics import DynamicalSystem, simulate
 from neurodynamics.validation import Floats
 
 OFFSET = 1e-6  # of the size of the cycle: first step along an eigenvector, off the manifold by about its square
@@ -95,7 +97,7 @@ def _nearest_passage(point: CyclePoint, x: Floats, sign: float) -> Floats:
     return y[k]
 
 
-def _hit(system: object, drive: Floats, start: Floats, duration: float, far: Floats, along: Floats) -> Floats | None:
+def _hit(system: DynamicalSystem, drive: Floats, start: Floats, duration: float, far: Floats, along: Floats) -> Floats | None:
     """Where a trajectory crosses the line, nearest to `far`."""
     for _ in range(PIECES):
         run = simulate(system, (0.0, duration), start, inputs=drive, method="dop853", rtol=TOLERANCE, atol=TOLERANCE,
@@ -113,7 +115,7 @@ def _hit(system: object, drive: Floats, start: Floats, duration: float, far: Flo
     return None
 
 
-def _polished(sol: object, low: float, high: float, far: Floats, along: Floats) -> Floats:
+def _polished(sol: Any, low: float, high: float, far: Floats, along: Floats) -> Floats:
     below = (sol(low) - far) @ along
     for _ in range(60):
         middle = 0.5 * (low + high)
