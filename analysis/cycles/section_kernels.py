@@ -8,6 +8,7 @@ every flow. The tangent vectors of a Jacobian are scaled together on the way, so
 from __future__ import annotations
 
 from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import carray
@@ -23,7 +24,10 @@ from analysis.lyapunov import (
     FRESH,
     PIECE,
     TOGETHER,
+    Bins,
     H,
+    Pair,
+    Signals,
     T,
     advance_flow,
 )
@@ -44,11 +48,20 @@ DOP853: Any = METHODS["dop853"].tableau
 _A, _B, _C, _ERROR, _ERROR_3 = (
     np.ascontiguousarray(part) for part in (DOP853.a, DOP853.b, DOP853.c, DOP853.error, DOP853.error_3)
 )
-_ORDER, _STAGES = float(DOP853.error_order), DOP853.stages
+_ORDER, _STAGES, _TOTAL = float(DOP853.error_order), DOP853.stages, len(DOP853.a)
 _NO_KEY = np.uint64(0)
 MOST_STEPS = 1_000_000
 NEWTON = 30
 ROUNDING = 1e-15
+
+
+class Memory(NamedTuple):
+    """A trajectory with its tangent vectors, and the logarithm of their common growth."""
+
+    clock: Any
+    count: Any
+    y: Any
+    growth: Any
 
 
 @kernel
@@ -60,34 +73,34 @@ def extended_width(n, k):
 
 @kernel
 def memory_of(n, k, start):
-    """Return (clock, count, y, growth) of a trajectory with k tangent vectors, those of the identity."""
+    """Return a trajectory with k tangent vectors, those of the identity."""
     clock, count = np.zeros(CLOCK_SIZE), np.zeros(COUNT_SIZE, dtype=np.int64)
     clock[T] = start
     count[EVERY], count[TOGETHER] = 1, 1
     y, growth = np.zeros(extended_width(n, k)), np.zeros((1, max(k, 1)))
     for j in range(k):
         y[n + 1 + j * n + j] = 1.0
-    return clock, count, y, growth
+    return Memory(clock, count, y, growth)
 
 
 @kernel
 def carry(plan, params, p, k, end, memory, budget):
     """Take at most so many steps towards a time; return the driver's code."""
     numbers, n, m = doubles(plan, NUMBERS), plan[N_FLOW], plan[N_INPUTS]
-    clock, count, y, growth = memory
+    clock, count, y, growth = memory.clock, memory.count, memory.y, memory.growth
     count[EDGE], count[FRESH] = 0, 1  # the slope at the start is not kept between calls
     breaks = carray(doubles(plan, BREAKS), (plan[N_BREAKS],))
     while count[PIECE] < breaks.size and breaks[count[PIECE]] <= clock[T]:
         count[PIECE] += 1
     edges = np.array([clock[T], end])
     size = n if k > 0 else 0
-    settings = (edges, breaks, numbers[RTOL], numbers[ATOL], np.inf, n, k, np.zeros((size, size)))
-    method = (_A, _B, _C, _ERROR, _ERROR_3, _ORDER, True, False, _NO_KEY)
+    bins = Bins(edges, 2, breaks, breaks.size, numbers[RTOL], numbers[ATOL], np.inf, n, k, np.zeros((size, size)))
+    pair = Pair(_A, _B, _C, _STAGES, _TOTAL, _ERROR, _ERROR_3, _ORDER, True, False, _NO_KEY)
     terms = carray(doubles(plan, TERMS), (plan[N_TERMS], 8))
-    inputs = (carray(doubles(plan, BASE), (m,)), terms, plan[N_TERMS], carray(doubles(plan, DATA), (plan[N_DATA],)),
-              np.zeros(m), plan[VARYING] != 0)  # fmt: skip
+    signals = Signals(carray(doubles(plan, BASE), (m,)), terms, plan[N_TERMS], carray(doubles(plan, DATA), (plan[N_DATA],)),
+                      np.zeros(m), plan[VARYING] != 0)  # fmt: skip
     work, traces = np.zeros((_STAGES + 1 + EXTRA_ROWS, y.size)), np.zeros(1)
-    return advance_flow(carray(plan, (4,)), method, settings, inputs, carray(params, (p,)), clock, count, y, work, growth,
+    return advance_flow(carray(plan, (4,)), pair, bins, signals, carray(params, (p,)), clock, count, y, work, growth,
                         traces, budget)  # fmt: skip
 
 
@@ -106,9 +119,9 @@ def over_a_period(plan, y, n, params, p, k):
     numbers = doubles(plan, NUMBERS)
     memory = memory_of(n, k, numbers[START])
     for i in range(n):
-        memory[2][i] = y[i]
+        memory.y[i] = y[i]
     code = carry(plan, params, p, k, numbers[START] + numbers[DURATION], memory, MOST_STEPS)
-    return code, memory[2], memory[3]
+    return code, memory.y, memory.growth
 
 
 @pointer_kernel
@@ -168,7 +181,7 @@ def first_return(plan, z, params, p, k):
     """Return (time, state with k tangent vectors, growth) at the next passage upwards; without one, time nan."""
     n, numbers = plan[N_FLOW], doubles(plan, NUMBERS)
     memory = memory_of(n, k, 0.0)
-    clock, count, y, growth = memory
+    clock, count, y, growth = memory.clock, memory.count, memory.y, memory.growth
     y[:n] = lifted(plan, z)
     below = False  # the start is on the plane, give or take rounding
     before, growth_before, then, f = y.copy(), growth.copy(), 0.0, np.zeros(n)

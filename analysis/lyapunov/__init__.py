@@ -16,7 +16,9 @@ from analysis.lyapunov.flow import (
     FRESH,
     PIECE,
     TOGETHER,
+    Bins,
     H,
+    Pair,
     T,
     advance_flow,
 )
@@ -26,6 +28,7 @@ from analysis.lyapunov.pool import pooled
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.rest import rest_near
 from analysis.lyapunov.scheme import Scheme
+from analysis.lyapunov.slopes import Signals
 from analysis.lyapunov.spectrum import largest_lyapunov_exponent, lyapunov_spectrum, slowest_time
 
 __all__ = [

@@ -18,7 +18,7 @@ from analysis.lyapunov.host import host_functions
 from analysis.lyapunov.inline import can_be_inlined, inlined_slope
 from analysis.lyapunov.map import advance_map
 from analysis.lyapunov.scheme import Scheme
-from analysis.lyapunov.slopes import DIFFUSION, JAC, RHS, TANGENT, width_of_state
+from analysis.lyapunov.slopes import DIFFUSION, JAC, RHS, TANGENT, Signals, width_of_state
 from neurodynamics import AdditiveNetwork, Status
 from neurodynamics.compiling import host_version, kernel, over_rows
 from neurodynamics.validation import Floats
@@ -34,15 +34,15 @@ def carry_kernel(advance: Any) -> Any:
     """Return the loop over members for a driver."""
 
     @kernel
-    def carry_members(functions, method, settings, inputs, params, clocks, counts, y, work, growth, traces, codes, stop,
+    def carry_members(functions, pair, bins, signals, params, clocks, counts, y, work, growth, traces, codes, stop,
                       first, last, budget, to_end):  # fmt: skip
         """Carry the members first .. last - 1 to the last edge, or for one budget of steps."""
-        base, terms, spans, data, u, varying = inputs
+        base, terms, spans, u = signals.base, signals.terms, signals.n_terms, signals.u
         for b in range(first, last):
-            drive = (base[b], terms[spans[b, 0] :], spans[b, 1] - spans[b, 0], data, u, varying)
+            own = Signals(base[b], terms[spans[b, 0] :], spans[b, 1] - spans[b, 0], signals.data, u, signals.varying)
             u[:] = base[b]
             while codes[b] == PENDING and stop[0] == 0:
-                code = advance(functions, method, settings, drive, params[b], clocks[b], counts[b], y[b], work, growth[b],
+                code = advance(functions, pair, bins, own, params[b], clocks[b], counts[b], y[b], work, growth[b],
                                traces[b], budget)  # fmt: skip
                 if code != F.BUDGET_USED:
                     codes[b] = code
@@ -98,7 +98,7 @@ class Carrier:
         self.stop = np.zeros(1, dtype=np.int64)
         self.host = system.host or product is not None or any(drive.callable is not None for drive in drives)
         self._functions: Any = host_functions(system, product) if self.host else addresses_of(system)
-        self._table = _input_table(drives, size)
+        self._signals = _signals_of_members(drives, size)
         self._breaks = np.unique(np.concatenate([drive.breakpoints for drive in drives]))
 
     @property
@@ -190,22 +190,22 @@ class Carrier:
         n, k = self.n, self.k
         advance = advance_map if scheme.is_map else F.advance_flow
         budget = max(4, int(WORK_A_SLICE / (12.0 * (n * n * max(k, 1) + 50))))
-        base, terms, spans, data, varying = self._table
         needs_jacobian = self.host or (k > 0 and self._functions[TANGENT] == 0)
 
         def make_task() -> Any:
             """Return what carries a slice of the members, with scratch of its own."""
             work = np.zeros((scheme.stages + 1 + F.EXTRA_ROWS, self.y.shape[1]))
             jacobian = np.zeros((n, n) if needs_jacobian else (0, 0))
-            settings = (edges, self._breaks, scheme.rtol, scheme.atol, scheme.h_max, n, k, jacobian)
-            inputs = (base, terms, spans, data, np.zeros(base.shape[1]), varying)
+            breaks = self._breaks
+            part = F.Bins(edges, edges.size, breaks, breaks.size, scheme.rtol, scheme.atol, scheme.h_max, n, k, jacobian)
+            signals = self._signals._replace(u=np.zeros(self.system.input_dim))
 
             def task(rows: slice, to_end: bool) -> None:
                 if self.host:
-                    self._host_steps(advance, scheme, settings, work, rows.start, budget)
+                    self._host_steps(advance, scheme, part, work, rows.start, budget)
                     return
                 carry_kernel(advance)(
-                    self._functions, scheme.arguments, settings, inputs, self.theta, self.clocks, self.counts, self.y, work,
+                    self._functions, scheme.pair, part, signals, self.theta, self.clocks, self.counts, self.y, work,
                     self.growth, self.traces, self.codes, self.stop, rows.start, rows.stop, budget, to_end,
                 )  # fmt: skip
 
@@ -213,12 +213,12 @@ class Carrier:
 
         return make_task
 
-    def _host_steps(self, advance: Any, scheme: Scheme, settings: Any, work: Floats, b: int, budget: int) -> None:
+    def _host_steps(self, advance: Any, scheme: Scheme, part: F.Bins, work: Floats, b: int, budget: int) -> None:
         drive = self.drives[b if len(self.drives) > 1 else 0]
-        inputs = (*drive.table, drive.base.copy(), not drive.constant)
-        functions = self._functions(settings[-1])
+        signals = Signals(*drive.table, drive.base.copy(), not drive.constant)
+        functions = self._functions(part.jacobian)
         code = host_version(advance)(
-            functions, scheme.arguments, settings, inputs, self.theta[b], self.clocks[b], self.counts[b], self.y[b], work,
+            functions, scheme.pair, part, signals, self.theta[b], self.clocks[b], self.counts[b], self.y[b], work,
             self.growth[b], self.traces[b], min(budget, 100),
         )  # fmt: skip
         if code != F.BUDGET_USED:
@@ -243,16 +243,17 @@ def addresses_of(system: Any) -> np.ndarray:
     return functions
 
 
-def _input_table(drives: list, size: int) -> tuple[Any, ...]:
-    """Return constants (B, M), the terms of all members behind each other, first and last of each, and their data."""
+def _signals_of_members(drives: list, size: int) -> Signals:
+    """Return constants (B, M), the terms of all members behind each other, first and last of each (B, 2), and their data."""
     drives = drives * size if len(drives) == 1 and size > 1 and drives[0].constant else drives
     if len(drives) == 1:
         drive = drives[0]
         spans = np.repeat(np.array([[0, len(drive.terms)]]), size, axis=0)
-        return np.tile(drive.base, (size, 1)), drive.terms, spans, drive.data, not drive.constant
+        return Signals(np.tile(drive.base, (size, 1)), drive.terms, spans, drive.data, None, not drive.constant)
     base = np.array([drive.base for drive in drives])
     ends = np.cumsum([0, *(len(drive.terms) for drive in drives)])
     starts = np.cumsum([0, *(drive.data.size for drive in drives)])
     terms = np.concatenate([drive.shifted_terms(int(start)) for drive, start in zip(drives, starts, strict=False)])
     data = np.concatenate([drive.data for drive in drives])
-    return base, terms, np.column_stack([ends[:-1], ends[1:]]), data, any(not drive.constant for drive in drives)
+    varying = any(not drive.constant for drive in drives)
+    return Signals(base, terms, np.column_stack([ends[:-1], ends[1:]]), data, None, varying)

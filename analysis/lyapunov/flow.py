@@ -10,6 +10,8 @@ measured against its length, so that the exponents are as precise as the traject
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from analysis.lyapunov.orthonormal import orthonormalise, rescale
@@ -53,27 +55,56 @@ NEARLY = 1e-9  # of a step: less than this is not a step
 EXTRA_ROWS = 4  # work rows behind the stages: stage state, new state, noise, scratch
 
 
+class Pair(NamedTuple):
+    """A Runge-Kutta method with its error estimates, arrays or pointers, and the noise of its steps."""
+
+    a: Any
+    b: Any
+    c: Any
+    stages: int
+    total: int
+    error: Any
+    error_3: Any
+    order: float
+    adaptive: bool
+    noisy: bool
+    key: Any
+
+
+class Bins(NamedTuple):
+    """The edges of the bins of time, the breakpoints of the inputs, and how precise steps must be."""
+
+    edges: Any
+    n_edges: int
+    breaks: Any
+    n_breaks: int
+    rtol: float
+    atol: float
+    h_max: float
+    n: int  # states
+    k: int  # tangent vectors
+    jacobian: Any  # scratch (N, N), empty where no Jacobian is formed
+
+
 @kernel
-def advance_flow(functions, method, settings, inputs, params, clock, count, y, work, growth, traces, budget):
+def advance_flow(functions, pair, bins, signals, params, clock, count, y, work, growth, traces, budget):
     """Go on for at most `budget` steps, towards the last edge; growth (bins, k) and traces (bins,) add up."""
-    a, b, c, error, error_3, error_order, adaptive, noisy, key = method
-    edges, breaks, rtol, atol, h_max, n, k, jacobian = settings
-    problem = problem_of(functions, inputs, params, n, k, y.size, jacobian)
-    table = (pointer(a), pointer(b), pointer(c), b.size, a.shape[0], pointer(error), pointer(error_3), error_order)
-    rule = (adaptive, noisy, key, rtol, atol, h_max)
-    times = (pointer(edges), edges.size, pointer(breaks), breaks.size)
-    return _advance(problem, table, rule, times, pointer(clock), pointer(count), pointer(y), pointer(work), pointer(growth),
+    problem = problem_of(functions, signals, params, bins.n, bins.k, y.size, bins.jacobian)
+    at = Bins(pointer(bins.edges), bins.n_edges, pointer(bins.breaks), bins.n_breaks, bins.rtol, bins.atol, bins.h_max,
+              bins.n, bins.k, problem.jacobian)  # fmt: skip
+    method = Pair(pointer(pair.a), pointer(pair.b), pointer(pair.c), pair.stages, pair.total, pointer(pair.error),
+                  pointer(pair.error_3), pair.order, pair.adaptive, pair.noisy, pair.key)  # fmt: skip
+    return _advance(problem, method, at, pointer(clock), pointer(count), pointer(y), pointer(work), pointer(growth),
                     pointer(traces), budget)  # fmt: skip
 
 
 @kernel
-def _advance(problem, table, rule, times, clock, count, y, work, growth, traces, budget):
-    edges, n_edges, breaks, n_breaks = times
-    adaptive, noisy, key, rtol, atol, h_max = rule
-    n, k, width = problem[4], problem[5], problem[6]
-    stages, error = table[3], table[5]
+def _advance(problem, pair, bins, clock, count, y, work, growth, traces, budget):
+    edges, n_edges, breaks, n_breaks = bins.edges, bins.n_edges, bins.breaks, bins.n_breaks
+    adaptive, rtol, atol, h_max = pair.adaptive, bins.rtol, bins.atol, bins.h_max
+    n, k, width, stages = problem.n, problem.k, problem.width, pair.stages
     y_new = row(work, stages + 2, width)
-    last_counts = adaptive and error[stages] != 0.0  # the error estimate uses the slope at the new state
+    last_counts = adaptive and pair.error[stages] != 0.0  # the error estimate uses the slope at the new state
     for _ in range(budget):
         if count[EDGE] + 1 >= n_edges:
             return DONE
@@ -96,16 +127,16 @@ def _advance(problem, table, rule, times, clock, count, y, work, growth, traces,
             extended_slope(problem, t, t_ref, y, row(work, 0, width))
             count[EVALUATIONS] += 1
             count[FRESH] = 0
-        if noisy:
-            _noise(problem, count, key, t, t_ref, y, row(work, stages + 3, width), row(work, stages + 4, width), h)
-        _stages(problem, table, noisy, work, t, h, t_ref, y, y_new)
+        if pair.noisy:
+            _noise(problem, count, pair.key, t, t_ref, y, row(work, stages + 3, width), row(work, stages + 4, width), h)
+        _stages(problem, pair, work, t, h, t_ref, y, y_new)
         count[EVALUATIONS] += stages - 1
         if last_counts:
             extended_slope(problem, t + h, t_ref, y_new, row(work, stages, width))
             count[EVALUATIONS] += 1
         if adaptive:
-            size = _error_size(work, h, table, y_new, rtol, atol, n, k, width)
-            _next_step(clock, count, size, h, last or left < 2.0 * clock[H], table[7])
+            size = _error_size(work, h, pair, y_new, rtol, atol, n, k, width)
+            _next_step(clock, count, size, h, last or left < 2.0 * clock[H], pair.order)
             if not size <= 1.0:
                 if clock[H] < 10.0 * np.spacing(abs(t)):
                     return STEP_TOO_SMALL if is_moderate(y_new, n) else NON_FINITE
@@ -161,19 +192,18 @@ def tidy(q, n, k, count, growth, at_edge):
 
 
 @kernel
-def _stages(problem, table, noisy, work, t, h, t_ref, y, y_new):
+def _stages(problem, pair, work, t, h, t_ref, y, y_new):
     """The stages of a step, and the new state."""
-    a, b, c, stages, total = table[0], table[1], table[2], table[3], table[4]
-    width = problem[6]
+    c, stages, noisy, n, width = pair.c, pair.stages, pair.noisy, problem.n, problem.width
     z, w = row(work, stages + 1, width), row(work, stages + 3, width)
     for s in range(1, stages):
-        combine_pairs(y, h, row(a, s, total), work, s, width, z)
+        combine_pairs(y, h, row(pair.a, s, pair.total), work, s, width, z)
         if noisy:
-            add_noise(z, c[s], w, problem[4])
+            add_noise(z, c[s], w, n)
         extended_slope(problem, t + c[s] * h, t_ref, z, row(work, s, width))
-    combine_pairs(y, h, b, work, stages, width, y_new)
+    combine_pairs(y, h, pair.b, work, stages, width, y_new)
     if noisy:
-        add_noise(y_new, 1.0, w, problem[4])
+        add_noise(y_new, 1.0, w, n)
 
 
 @kernel(host=combine.host)
@@ -202,8 +232,8 @@ def combine_pairs(y, h, weights, k, count, width, out):
 @kernel
 def _noise(problem, count, key, t, t_ref, y, w, g, h):
     """W = g(t, y) sqrt(h) xi: frozen noise, the same numbers for every tangent vector."""
-    functions, drive, params, p, n = problem[0], problem[1], problem[2], problem[3], problem[4]
-    call(functions[DIFFUSION], t, y, n, drive[5], drive[1], params, p, g, n)
+    n, drive = problem.n, problem.drive
+    call(problem.functions[DIFFUSION], t, y, n, drive.u, drive.m, problem.params, problem.p, g, n)
     for i in range(0, n, 2):
         one, other = normal_pair(key, count[MEMBER], count[NOISE_STEP], i // 2)
         w[i] = one * g[i] * np.sqrt(h)
@@ -219,12 +249,12 @@ def add_noise(y, factor, w, n):
         y[i] += factor * w[i]
 
 
-def _host_error_size(work, h, table, y_new, rtol, atol, n, k, width):
-    a, b, c, stages, total, error, error_3, error_order = table
+def _host_error_size(work, h, pair, y_new, rtol, atol, n, k, width):
     inverse = np.zeros(width)
     inverse[:n] = 1.0 / ((atol + rtol * np.abs(y_new[:n])) * np.sqrt(max(n, 1)))
     inverse[n + 1 : n + 1 + k * n] = 1.0 / (rtol * np.sqrt(max(k, 1)))
-    squares = [float(np.sum((h * (weights @ work[: weights.size]) * inverse) ** 2)) for weights in (error, error_3)]
+    estimates = (h * (weights @ work[: weights.size]) * inverse for weights in (pair.error, pair.error_3))
+    squares = [float(np.sum(estimate**2)) for estimate in estimates]
     return _mixed(squares[0], squares[1])
 
 
@@ -235,12 +265,12 @@ def _mixed(square, square_3):
 
 
 @kernel(host=_host_error_size)
-def _error_size(work, h, table, y_new, rtol, atol, n, k, width):
+def _error_size(work, h, pair, y_new, rtol, atol, n, k, width):
     """The error of a step, in units of the tolerance: root mean square over states, and over tangent vectors.
 
     A vector's error is measured against its length.
     """
-    stages, error, error_3 = table[3], table[5], table[6]
+    stages, error, error_3 = pair.stages, pair.error, pair.error_3
     inverse = row(work, stages + 4, width)
     root, of_vectors = 1.0 / np.sqrt(max(n, 1)), 1.0 / (rtol * np.sqrt(max(k, 1)))
     for i in range(n):
@@ -295,7 +325,7 @@ def _next_step(clock, count, size, step, cut, error_order):
 @kernel
 def _first_step(problem, t, t_ref, y, f, rtol, atol, limit):
     """A first step from the sizes of y and y'."""
-    n = problem[4]
+    n = problem.n
     extended_slope(problem, t, t_ref, y, f)
     size, speed = 0.0, 0.0
     for i in range(n):

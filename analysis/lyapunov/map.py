@@ -17,17 +17,16 @@ ELIMINATE_BELOW = 48  # states from which LAPACK finds the determinant
 
 
 @kernel
-def advance_map(functions, method, settings, inputs, params, clock, count, y, work, growth, traces, budget):
+def advance_map(functions, pair, bins, signals, params, clock, count, y, work, growth, traces, budget):
     """Go on for at most `budget` iterations, towards the last edge; growth (bins, k) and traces (bins,) add up."""
-    edges, breaks, rtol, atol, h_max, n, k, jacobian = settings
-    problem = problem_of(functions, inputs, params, n, k, y.size, jacobian)
-    return _iterate(problem, pointer(edges), edges.size, pointer(clock), pointer(count), pointer(y), pointer(work),
+    problem = problem_of(functions, signals, params, bins.n, bins.k, y.size, bins.jacobian)
+    return _iterate(problem, pointer(bins.edges), bins.n_edges, pointer(clock), pointer(count), pointer(y), pointer(work),
                     pointer(growth), pointer(traces), budget)  # fmt: skip
 
 
 @kernel
 def _iterate(problem, edges, n_edges, clock, count, y, work, growth, traces, budget):
-    n, k, width = problem[4], problem[5], problem[6]
+    n, k, width = problem.n, problem.k, problem.width
     z = row(work, 0, width)
     for _ in range(budget):
         if count[EDGE] + 1 >= n_edges:
@@ -35,7 +34,7 @@ def _iterate(problem, edges, n_edges, clock, count, y, work, growth, traces, bud
         t = clock[T]
         extended_slope(problem, t, t, y, z)
         if k == n:
-            traces[count[EDGE]] += log_determinant(problem[7], n)
+            traces[count[EDGE]] += log_determinant(problem.jacobian, n)
         copy_to(z, width, y)
         clock[T] = t + 1.0
         count[STEPS] += 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.lyapunov.flow import Pair
 from neurodynamics import METHODS, DynamicalSystem
 from neurodynamics.inputs import key_from
 from neurodynamics.schemes import Tableau, check_step
@@ -51,15 +52,16 @@ class Scheme:
         return 0 if self.tableau is None else self.tableau.order
 
     @property
-    def arguments(self) -> tuple[Any, ...]:
+    def pair(self) -> Pair:
         """What the drivers take."""
         if self.tableau is None:
-            return np.zeros((1, 1)), _NONE, _NONE, _NONE, _NONE, 0.0, False, False, self.key
+            return Pair(np.zeros((1, 1)), _NONE, _NONE, 1, 1, _NONE, _NONE, 0.0, False, False, self.key)
         table = self.tableau
         nothing = np.zeros(table.stages + 1)
         error = nothing if table.error is None else table.error
         error_3 = nothing if table.error_3 is None else table.error_3
-        return (table.a, table.b, table.c, error, error_3, float(table.error_order), self.adaptive, self.noisy, self.key)
+        return Pair(table.a, table.b, table.c, table.stages, len(table.a), error, error_3, float(table.error_order),
+                    self.adaptive, self.noisy, self.key)  # fmt: skip
 
     @property
     def settings(self) -> dict[str, float]:

@@ -9,11 +9,14 @@ Additive networks form ``J q`` without J, see :mod:`analysis.lyapunov.additive`;
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from numba import carray
 
 from neurodynamics.compiling import call, fma, kernel, offset, padded, pointer
 from neurodynamics.inputs import evaluate_inputs
+from neurodynamics.methods import Drive
 
 RHS, JAC, TANGENT, DIFFUSION = range(4)  # places of the functions
 BLAS_FROM = 16  # states from which BLAS multiplies a formed J
@@ -24,19 +27,43 @@ def width_of_state(n: int, k: int) -> int:
     return padded(n + 1 + k * n)
 
 
+class Signals(NamedTuple):
+    """The inputs of one member as arrays; `u` is room for their values."""
+
+    base: Any
+    terms: Any
+    n_terms: int
+    data: Any
+    u: Any
+    varying: bool
+
+
+class Problem(NamedTuple):
+    """The right-hand side of the extended state: pointers and lengths; `jacobian` is scratch."""
+
+    functions: Any
+    drive: Drive
+    params: Any
+    p: int
+    n: int
+    k: int
+    width: int
+    jacobian: Any
+
+
 @kernel
-def problem_of(functions, inputs, params, n, k, width, jacobian):
-    """Return (functions, drive, params, p, n, k, width, J): pointers and lengths for the kernels below."""
-    base, terms, number, data, u, varying = inputs
-    drive = (pointer(base), base.size, pointer(terms), number, pointer(data), pointer(u), varying)
-    return pointer(functions), drive, pointer(params), params.size, n, k, width, pointer(jacobian)
+def problem_of(functions, signals, params, n, k, width, jacobian):
+    """Return the problem of arrays."""
+    drive = Drive(pointer(signals.base), signals.base.size, pointer(signals.terms), signals.n_terms, pointer(signals.data),
+                  pointer(signals.u), signals.varying)  # fmt: skip
+    return Problem(pointer(functions), drive, pointer(params), params.size, n, k, width, pointer(jacobian))
 
 
 def _host_slope(problem, t, t_ref, y, out):
-    functions, drive, params, p, n, k, width, jacobian = problem
-    base, m, terms, number, data, u, varying = drive
-    if varying:
-        _host_inputs(base, m, terms, number, data, t, t_ref, u)
+    functions, drive, params, n, k = problem.functions, problem.drive, problem.params, problem.n, problem.k
+    u = drive.u
+    if drive.varying:
+        _host_inputs(drive.base, drive.m, drive.terms, drive.n_terms, drive.data, t, t_ref, u)
     functions[RHS](t, y[:n], u, params, out[:n])
     out[n] = 0.0
     if k:
@@ -51,10 +78,10 @@ _host_inputs = evaluate_inputs.host
 @kernel(host=_host_slope)
 def extended_slope(problem, t, t_ref, y, out):
     """Out = the slope of the extended state, with the inputs of the piece that holds t_ref."""
-    functions, drive, params, p, n, k, width, jacobian = problem
-    base, m, terms, number, data, u, varying = drive
-    if varying:
-        evaluate_inputs(base, m, terms, number, data, t, t_ref, u)
+    functions, drive, params, p = problem.functions, problem.drive, problem.params, problem.p
+    n, k, m, u, jacobian = problem.n, problem.k, drive.m, drive.u, problem.jacobian
+    if drive.varying:
+        evaluate_inputs(drive.base, m, drive.terms, drive.n_terms, drive.data, t, t_ref, u)
     if k == 0:
         call(functions[RHS], t, y, n, u, m, params, p, out, n)
         out[n] = 0.0

@@ -11,7 +11,7 @@ from ctrnn.controllers.motors import MotorMap, motors_of
 from ctrnn.controllers.population_kernels import write_motors
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import all_finite, call, copy_to, kernel, offset, padded, pointer
-from neurodynamics.methods import EXTRA_ROWS, protocol as P, step
+from neurodynamics.methods import EXTRA_ROWS, Scheme, protocol as P, step
 from neurodynamics.schemes import METHODS, Method, check_step, method_named
 from neurodynamics.validation import Floats, as_count, as_number
 
@@ -236,11 +236,11 @@ def _advance(memory, substeps):
     motors = offset(table_of_map, 5 * whole[_MAPPED])
     if not all_finite(u, m):
         return _BAD_INPUT
-    problem = (whole, (u, m, u, 0, u, u, False), params, p, n, width)  # the addresses are the first of the whole numbers
-    table = (a, b, c, stages, whole[_EXPONENTIAL] != 0, False, np.uint64(0), 1)
+    problem = P.Problem(whole, P.held(u, m), params, p, n, width)  # the addresses are the first of the whole numbers
+    scheme = Scheme(a, b, c, stages, whole[_EXPONENTIAL] != 0, False, np.uint64(0), 1)
     for _ in range(substeps):
         t = count[P.STEPS] * dt
-        step(problem, table, count, clock, y, work, t, dt, t + 0.5 * dt)
+        step(problem, scheme, count, clock, y, work, t, dt, t + 0.5 * dt)
         count[P.STEPS] += 1
     if not all_finite(y, n):
         return _BAD_STATE

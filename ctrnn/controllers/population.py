@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ctrnn.controllers.motors import MotorMap, motors_of
-from ctrnn.controllers.population_kernels import step_population
+from ctrnn.controllers.population_kernels import Blocks, step_population
 from neurodynamics import AdditiveNetwork
 from neurodynamics.closed_loop import LANES, lane_outputs_address
 from neurodynamics.compiling import padded
-from neurodynamics.methods import EXTRA_ROWS, protocol as P
+from neurodynamics.methods import EXTRA_ROWS, protocol as P, scheme_arrays
 from neurodynamics.simulation import check_method, check_steps, check_template, parameter_rows
 from neurodynamics.systems import BLAS_FROM, invert, lanes_address, pack_lanes, rates_address
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
@@ -87,10 +87,10 @@ class PopulationController:
 
     def _make_memory(self, method: Any, motors: int, first: int, lanes: int) -> None:
         net, size = self.template, len(self.params)
-        n, m, tableau = net.state_dim, net.input_dim, method.tableau
+        n, m = net.state_dim, net.input_dim
         shown = min(motors, n) if lanes > 1 and not first else net.output_dim
         self._sizes = np.array([n, m, shown, motors, first, lanes], dtype=np.int64)
-        self._functions = np.zeros(6, dtype=np.int64)
+        self._functions = np.zeros(P.FUNCTIONS_SIZE, dtype=np.int64)
         blocks, width = -(-size // lanes), n * lanes if lanes > 1 else padded(n)
         if lanes > 1:
             self._functions[P.RHS] = lanes_address(net.activation, "float64", False)
@@ -106,10 +106,10 @@ class PopulationController:
             params = self.params.copy()
         self._y, self._u = np.zeros((blocks, width)), np.zeros((blocks, m * lanes))
         outs = np.zeros((blocks, max(n, net.output_dim) * lanes))
-        self._blocks = (params, self._y, self._u, outs, np.zeros((blocks, P.CLOCK_SIZE)))
-        self._method = (tableau.a, tableau.b, tableau.c, method.exponential)
+        self._blocks = Blocks(params, self._y, self._u, outs, np.zeros((blocks, P.CLOCK_SIZE)))
+        self._scheme = scheme_arrays(method, lanes=lanes)
         kept = blocks if method.exponential else 1  # the factors of the leak stay in the work rows
-        self._work = np.zeros((max(kept, 1), (len(tableau.b) + EXTRA_ROWS) * width))
+        self._work = np.zeros((max(kept, 1), (self._scheme.stages + EXTRA_ROWS) * width))
         self._steps = np.zeros(size, dtype=np.int64)
         self._none = np.zeros((size, 0))
         self._motors = np.zeros((size, motors))
@@ -142,7 +142,7 @@ class PopulationController:
 
     def _call(self, observations: Floats, substeps: int) -> int:
         return step_population(
-            self._functions, self._method, self.dt, substeps, self._sizes, observations, self._blocks, self._work,
+            self._functions, self._scheme, self.dt, substeps, self._sizes, observations, self._blocks, self._work,
             self._steps, self._map, self._motors,
         )  # fmt: skip
 

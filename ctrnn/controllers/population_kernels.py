@@ -5,22 +5,33 @@ Element i of a member's vector is number ``i * lanes + lane`` of its block.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from neurodynamics.compiling import call, copy_to, fma, kernel, pointer, row
-from neurodynamics.methods import protocol as P, step
+from neurodynamics.methods import at_pointers, protocol as P, step
 
 N, M, OUTPUTS, MOTORS, MOTOR_WEIGHTS, LANES = range(6)  # sizes; MOTOR_WEIGHTS: where they begin, 0 for none
 SCALE, OFFSET, LOW, HIGH, THRESHOLD = range(5)  # rows of a motor map
 
 
+class Blocks(NamedTuple):
+    """The memory of a population, a block a row."""
+
+    params: Any
+    y: Any
+    u: Any
+    outs: Any
+    clocks: Any
+
+
 @kernel
-def step_population(functions, method, dt, substeps, sizes, observations, blocks, work, steps, motor_map, motors):
+def step_population(functions, scheme, dt, substeps, sizes, observations, blocks, work, steps, motor_map, motors):
     """Hold the observations (B, M) for so many steps; write the motors (B, K). Return the first bad member, or -1."""
-    a, b, c, exponential = method
-    params, y, u, outs, clocks = blocks
+    params, y, u, outs, clocks = blocks.params, blocks.y, blocks.u, blocks.outs, blocks.clocks
     count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
-    table = (pointer(a), pointer(b), pointer(c), b.size, exponential, False, np.uint64(0), sizes[LANES])
+    scheme = at_pointers(scheme)
     lanes, m = sizes[LANES], sizes[M]
     members = motors.shape[0]
     if substeps > 0:
@@ -33,29 +44,28 @@ def step_population(functions, method, dt, substeps, sizes, observations, blocks
             if total != 0.0:
                 return member
     for block in range(y.shape[0]):
-        held = row(pointer(u), block, u.shape[1])
-        drive = (held, m * lanes, held, 0, held, held, False)
-        problem = (pointer(functions), drive, row(pointer(params), block, params.shape[1]), params.shape[1],
-                   sizes[N] * lanes, y.shape[1])  # fmt: skip
+        inputs = row(pointer(u), block, u.shape[1])
+        problem = P.Problem(pointer(functions), P.held(inputs, m * lanes), row(pointer(params), block, params.shape[1]),
+                            params.shape[1], sizes[N] * lanes, y.shape[1])  # fmt: skip
         state, out = row(pointer(y), block, y.shape[1]), row(pointer(outs), block, outs.shape[1])
         clock = row(pointer(clocks), block, clocks.shape[1])
         scratch = row(pointer(work), block % work.shape[0], work.shape[1])
         shown = sizes[OUTPUTS]
-        _advance_block(problem, table, pointer(count), clock, state, scratch, steps[block], dt, substeps, shown, out)
+        _advance_block(problem, scheme, pointer(count), clock, state, scratch, steps[block], dt, substeps, shown, out)
     write_motors(pointer(outs), outs.shape[1], pointer(params), params.shape[1], pointer(sizes), pointer(motor_map),
                   motor_map.shape[1], members, pointer(motors))  # fmt: skip
     return -1
 
 
 @kernel
-def _advance_block(problem, table, count, clock, y, work, done, dt, substeps, shown, out):
+def _advance_block(problem, scheme, count, clock, y, work, done, dt, substeps, shown, out):
     """Steps from number `done` on; in lanes, where members differ in it, nothing depends on the time."""
-    functions, drive, params, p, n, width = problem
+    functions, drive, n = problem.functions, problem.drive, problem.n
     for s in range(substeps):
         t = (done + s) * dt
-        step(problem, table, count, clock, y, work, t, dt, t + 0.5 * dt)
+        step(problem, scheme, count, clock, y, work, t, dt, t + 0.5 * dt)
     if functions[P.OUTPUTS] != 0:
-        call(functions[P.OUTPUTS], 0.0, y, n, drive[0], 0, params, p, out, shown)
+        call(functions[P.OUTPUTS], 0.0, y, n, drive.u, 0, problem.params, problem.p, out, shown)
     else:
         copy_to(y, n, out)
 

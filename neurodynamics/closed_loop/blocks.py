@@ -7,63 +7,101 @@ always double.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from neurodynamics.closed_loop.draws import trial_word
-from neurodynamics.closed_loop.kernels import MOTOR_WEIGHTS, MOTORS, SCORE, SENSORS, SLICE, STATE, N, apply, body_of, finish
+from neurodynamics.closed_loop.kernels import (
+    MOTOR_WEIGHTS,
+    MOTORS,
+    SCORE,
+    SENSORS,
+    SLICE,
+    STATE,
+    Lanes,
+    N,
+    apply,
+    body_of,
+    finish,
+    lanes_at,
+    results_at,
+)
 from neurodynamics.closed_loop.lanes import enter_lane, lane_is_finite, lane_motors, lanes_of
 from neurodynamics.closed_loop.task_functions import FINISHED, GO_ON
 from neurodynamics.compiling import all_finite, call, kernel, offset, pointer, row
-from neurodynamics.methods import protocol as P, step
+from neurodynamics.methods import at_pointers, protocol as P, step
+
+
+class Memory(NamedTuple):
+    """Scratch of one thread: a block of networks and its bodies."""
+
+    params: Any
+    y: Any
+    work: Any
+    u: Any
+    outs: Any
+    motors: Any
+    bodies: Any
+    clock: Any
+    count: Any
+    lanes: Lanes
+
+
+class Members(NamedTuple):
+    """Parameters and first states of all members, one a row."""
+
+    params: Any
+    p: int
+    starts: Any
+
+
+class Shown(NamedTuple):
+    """What a block shows: the outputs of its neurons, the motors where there are weights, and which are the motors."""
+
+    outs: Any
+    weighted: Any
+    motors: Any
 
 
 @kernel
-def run_jobs_in_lanes(functions, task, method, plan, sizes, params, starts, memory, results, stop, first, last,
+def run_jobs_in_lanes(functions, task, scheme, plan, sizes, params, starts, memory, results, stop, first, last,
                       trace):  # fmt: skip
     """Run the jobs first .. last - 1 of an additive network, a block at a time; keep the first lane in the trace's rows."""
-    a, b, c, exponential, noisy, noise_key = method
-    block, y, work, u, outs, motors, bodies, clock, count, jobs, taken_so_far, words, flags = memory
-    table = (pointer(a), pointer(b), pointer(c), b.size, exponential, False, noise_key, lanes_of(y))
-    scores, codes, taken = results
-    results_at = (pointer(scores), pointer(codes), pointer(taken))
+    block, y, u, clock, count = memory.params, memory.y, memory.u, memory.clock, memory.count
     block[:] = 0.0
     y[:] = 0.0
     u[:] = 0.0
     clock[:] = 0.0
     count[:] = 0
-    drive = (pointer(u), u.size, pointer(u), 0, pointer(u), pointer(u), False)
-    problem = (pointer(functions), drive, pointer(block), block.size, y.size, y.size)
-    members = (pointer(params), params.shape[1], pointer(starts))
-    lanes = (pointer(jobs), pointer(taken_so_far), pointer(words), pointer(flags))
-    _run_lanes(problem, table, pointer(task), plan, pointer(sizes), members, pointer(y), pointer(work), pointer(outs),
-               pointer(motors), pointer(bodies), pointer(clock), pointer(count), lanes, results_at, pointer(stop), first,
-               last, pointer(trace), trace.shape[0])  # fmt: skip
+    outs, motors = pointer(memory.outs), pointer(memory.motors)
+    shown = Shown(outs, motors, motors if sizes[MOTOR_WEIGHTS] != 0 else outs)
+    problem = P.Problem(pointer(functions), P.held(pointer(u), u.size), pointer(block), block.size, y.size, y.size)
+    members = Members(pointer(params), params.shape[1], pointer(starts))
+    _run_lanes(problem, at_pointers(scheme), pointer(task), plan, pointer(sizes), members, pointer(y), pointer(memory.work),
+               shown, pointer(memory.bodies), pointer(clock), pointer(count), lanes_at(memory.lanes), results_at(results),
+               pointer(stop), first, last, pointer(trace), trace.shape[0])  # fmt: skip
 
 
 @kernel
-def _run_lanes(problem, table, task, plan, sizes, members, y, work, outs, motors, bodies, clock, count, lanes, results, stop,
+def _run_lanes(problem, scheme, task, plan, sizes, members, y, work, shown, bodies, clock, count, lanes, results, stop,
                first, last, trace, rows):  # fmt: skip
-    dt, substeps, steps, trials, key, common = plan
-    jobs, done, flags = lanes[0], lanes[1], lanes[3]
-    u = problem[1][0]
-    functions, drive, block, p, size, width = problem
-    n, km, period, active, coming = sizes[N], sizes[MOTORS], substeps * dt, 0, first
-    seen = n if sizes[MOTOR_WEIGHTS] != 0 else km
-    shown = motors if sizes[MOTOR_WEIGHTS] != 0 else outs
+    jobs, done, flags = lanes.jobs, lanes.done, lanes.flags
+    u, n, period, active, coming = problem.drive.u, sizes[N], plan.substeps * plan.dt, 0, first
     for lane in range(lanes_of(y)):
         coming = _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, lanes, results)
         if jobs[lane] >= 0:
             active += 1
     if rows > 0:
-        _show(functions, sizes, drive, block, p, size, n, km, seen, y, outs, motors)
-        _keep_lane(trace, 0, sizes, y, shown, bodies)
+        _show(problem, sizes, y, shown)
+        _keep_lane(trace, 0, sizes, y, shown.motors, bodies)
     turn = 0
     while active > 0:
         turn += 1
         if turn % SLICE == 0 and stop[0] != 0:
             return
-        for _ in range(substeps):
-            step(problem, table, count, clock, y, work, 0.0, dt, 0.0)
-        _show(functions, sizes, drive, block, p, size, n, km, seen, y, outs, motors)
-        _to_bodies(shown, sizes, bodies)
+        for _ in range(plan.substeps):
+            step(problem, scheme, count, clock, y, work, 0.0, plan.dt, 0.0)
+        _show(problem, sizes, y, shown)
+        _to_bodies(shown.motors, sizes, bodies)
         apply(task[1], lanes_of(y), lanes, period, sizes, bodies)
         _from_bodies(bodies, sizes, u)
         for lane in range(lanes_of(y)):
@@ -72,11 +110,10 @@ def _run_lanes(problem, table, task, plan, sizes, members, y, work, outs, motors
                 if flag == GO_ON or flag == FINISHED:
                     done[lane] += 1
                     if rows > 0:
-                        _keep_lane(trace, done[lane], sizes, y, shown, bodies)
-                if flag != GO_ON or done[lane] == steps:
-                    score = body_of(lane, bodies, sizes)[3]
-                    finite = lane_is_finite(y, n, lane)
-                    finish(jobs[lane], flag, done[lane], finite, sizes, score, results[0], results[1], results[2])
+                        _keep_lane(trace, done[lane], sizes, y, shown.motors, bodies)
+                if flag != GO_ON or done[lane] == plan.steps:
+                    score = body_of(lane, bodies, sizes).score
+                    finish(jobs[lane], flag, done[lane], lane_is_finite(y, n, lane), sizes, score, results)
                     coming = _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, lanes, results)
                     clock[P.H] = 0.0  # other leaks than before
                     if jobs[lane] < 0:
@@ -84,11 +121,13 @@ def _run_lanes(problem, table, task, plan, sizes, members, y, work, outs, motors
 
 
 @kernel
-def _show(functions, sizes, drive, block, p, size, n, km, seen, y, outs, motors):
+def _show(problem, sizes, y, shown):
     """The outputs of all lanes, and the motors where there are motor weights."""
-    call(functions[P.OUTPUTS], 0.0, y, size, drive[0], 0, block, p, outs, seen)
-    if sizes[MOTOR_WEIGHTS] != 0:
-        lane_motors(block, sizes[MOTOR_WEIGHTS], outs, n, motors, km)
+    n, km, weights, params, u = sizes[N], sizes[MOTORS], sizes[MOTOR_WEIGHTS], problem.params, problem.drive.u
+    seen = n if weights != 0 else km
+    call(problem.functions[P.OUTPUTS], 0.0, y, problem.n, u, 0, params, problem.p, shown.outs, seen)
+    if weights != 0:
+        lane_motors(params, weights, shown.outs, n, shown.weighted, km)
 
 
 @kernel
@@ -128,29 +167,27 @@ def _from_bodies(bodies, sizes, u):
 @kernel
 def _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, lanes, results):
     """Put the next job that lasts at least a step into a lane; return the number of the one after it."""
-    jobs, done, words, flags = lanes[0], lanes[1], lanes[2], lanes[3]
-    params, p, starts = members
-    steps, trials, key, common = plan[2], plan[3], plan[4], plan[5]
-    u, n, period = problem[1][0], sizes[N], plan[0] * plan[1]
-    motors, state, sensors, score = body_of(lane, bodies, sizes)
+    jobs, done, words, flags = lanes.jobs, lanes.done, lanes.words, lanes.flags
+    u, n, p, period = problem.drive.u, sizes[N], members.p, plan.substeps * plan.dt
+    body = body_of(lane, bodies, sizes)
     jobs[lane] = -1
     done[lane] = 0
     while coming < last:
         job = coming
         coming += 1
-        member, trial = job // trials, job % trials
-        words[lane] = trial_word(key, 0 if common else member, trial)
-        start = row(starts, member, n)
+        member, trial = job // plan.trials, job % plan.trials
+        words[lane] = trial_word(plan.key, 0 if plan.common else member, trial)
+        start = row(members.starts, member, n)
         jobs[lane], done[lane] = job, trial
-        own = (offset(jobs, lane), offset(done, lane), offset(words, lane), offset(flags, lane))
-        apply(task[0], 1, own, period, sizes, motors)
+        own = Lanes(offset(jobs, lane), offset(done, lane), offset(words, lane), offset(flags, lane))
+        apply(task[0], 1, own, period, sizes, body.motors)
         done[lane] = 0
-        if flags[lane] != GO_ON or steps == 0:
-            finish(job, flags[lane], 0, all_finite(start, n), sizes, score, results[0], results[1], results[2])
+        if flags[lane] != GO_ON or plan.steps == 0:
+            finish(job, flags[lane], 0, all_finite(start, n), sizes, body.score, results)
             jobs[lane] = -1
             continue
-        enter_lane(lane, row(params, member, p), p, n, start, problem[2], y)
+        enter_lane(lane, row(members.params, member, p), p, n, start, problem.params, y)
         for i in range(sizes[SENSORS]):
-            u[i * lanes_of(y) + lane] = sensors[i]
+            u[i * lanes_of(y) + lane] = body.sensors[i]
         break
     return coming

@@ -7,14 +7,27 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.closed_loop.blocks import run_jobs_in_lanes
+from neurodynamics.closed_loop.blocks import Memory as BlockMemory, run_jobs_in_lanes
 from neurodynamics.closed_loop.evaluation import Evaluation
-from neurodynamics.closed_loop.kernels import BODY_RAISED, SIZES, run_jobs
+from neurodynamics.closed_loop.kernels import (
+    BODY_RAISED,
+    MOTORS,
+    SCORE,
+    SENSORS,
+    SIZES,
+    STATE,
+    Lanes,
+    Memory,
+    N,
+    Results,
+    Trials,
+    run_jobs,
+)
 from neurodynamics.closed_loop.lanes import lane_outputs_address
 from neurodynamics.closed_loop.loop_solution import LoopSolution, from_trace
 from neurodynamics.closed_loop.task import Task
 from neurodynamics.compiling import aligned_zeros, over_rows, padded
-from neurodynamics.methods import EXTRA_ROWS, PENDING, protocol as P
+from neurodynamics.methods import EXTRA_ROWS, PENDING, protocol as P, scheme_arrays
 from neurodynamics.progress import progress_bar
 from neurodynamics.schemes import Method
 from neurodynamics.simulation import STATUS, Limits, motor_weights_of
@@ -28,19 +41,17 @@ WORTH_FROM = 6  # trials from which lanes are faster than one network after the 
 class Jobs:
     """The memory of an evaluation, and its workers."""
 
-    def __init__(self, template: Any, task: Task, method: Method, plan: Any, rows: Floats, usable: Any, starts: Floats,
+    def __init__(self, template: Any, task: Task, method: Method, plan: Trials, rows: Floats, usable: Any, starts: Floats,
                  noise_key: Any, debug: bool, dtype: str) -> None:  # fmt: skip
         self.template, self.task, self.method, self.plan = template, task, method, plan
         self.rows, self.starts, self.debug, self.dtype = rows, starts, debug, dtype
         self.sizes = _sizes(template, task)
         self.addresses = task.addresses(check_bounds=debug)
-        tableau = method.tableau
-        assert tableau is not None
-        self.table = (tableau.a, tableau.b, tableau.c, method.exponential, method.noisy, np.uint64(noise_key))
-        self.trials = plan[3]
+        self.noise_key = noise_key
+        self.trials = plan.trials
         self.jobs = len(rows) * self.trials
-        self.results = (np.full((self.jobs, task.score_dim), np.nan), np.full(self.jobs, PENDING, dtype=np.int64),
-                        np.zeros(self.jobs, dtype=np.int64))  # fmt: skip
+        self.results = Results(np.full((self.jobs, task.score_dim), np.nan), np.full(self.jobs, PENDING, dtype=np.int64),
+                               np.zeros(self.jobs, dtype=np.int64))  # fmt: skip
         self.bad = np.repeat(~usable, self.trials)
         self.stop = np.zeros(1, dtype=np.int64)
         obstacle = why_not_lanes(template, method)
@@ -54,7 +65,7 @@ class Jobs:
 
         def watch() -> None:
             if bar is not None:
-                bar.update(int(np.sum(self.results[1] != PENDING)) - bar.n)
+                bar.update(int(np.sum(self.results.codes != PENDING)) - bar.n)
 
         group = LANES[self.dtype] if self.lanes else 1
         task = self._lanes_task() if self.lanes else self._scalar_task()
@@ -85,25 +96,28 @@ class Jobs:
         width = padded(n)
         kept = np.zeros((0, 0)) if trace is None else trace
 
+        scheme = scheme_arrays(self.method, self.noise_key, noisy=self.method.noisy)
+
         def task(first: int, last: int) -> None:
-            memory = (
-                np.zeros(width), np.zeros((len(self.table[1]) + EXTRA_ROWS, width)), np.zeros(m), np.zeros(max(k, n)),
+            memory = Memory(
+                np.zeros(width), np.zeros((scheme.stages + EXTRA_ROWS, width)), np.zeros(m), np.zeros(max(k, n)),
                 np.zeros(km + s + sensors + d), np.zeros(P.CLOCK_SIZE), np.zeros(P.COUNT_SIZE, dtype=np.int64),
-                *_lane_memory(1),
+                _lane_memory(1),
             )  # fmt: skip
-            run_jobs(functions, self.addresses, self.table, self.plan, self.sizes, self.rows, self.starts, memory,
+            run_jobs(functions, self.addresses, scheme, self.plan, self.sizes, self.rows, self.starts, memory,
                      self.results, self.stop, first, last, kept)  # fmt: skip
 
         return task
 
     def _lanes_task(self, trace: Floats | None = None) -> Callable[[int, int], None]:
-        functions = np.zeros(FUNCTIONS, dtype=np.int64)
+        functions = np.zeros(P.FUNCTIONS_SIZE, dtype=np.int64)
         activation, dtype, lanes = self.template.activation, self.dtype, LANES[self.dtype]
         functions[P.RHS] = lanes_address(activation, dtype, False)
         functions[P.RATES] = rates_address(dtype, False) if self.method.exponential else 0
         functions[P.OUTPUTS] = lane_outputs_address(activation, dtype)
         n, m, _, km, s, sensors, d, _ = self.sizes.tolist()
-        width, rows = n * lanes, len(self.table[1]) + EXTRA_ROWS
+        scheme = scheme_arrays(self.method, lanes=lanes)
+        width, rows = n * lanes, scheme.stages + EXTRA_ROWS
         kept = np.zeros((0, 0)) if trace is None else trace
 
         def task(first: int, last: int) -> None:
@@ -111,50 +125,50 @@ class Jobs:
                 aligned_zeros(shape, dtype)
                 for shape in (self.rows.shape[1] * lanes, width, (rows, width), m * lanes, width, km * lanes)
             )
-            memory = (
+            memory = BlockMemory(
                 block, y, work, u, outs, motors, np.zeros(lanes * (km + s + sensors + d)), np.zeros(P.CLOCK_SIZE),
-                np.zeros(P.COUNT_SIZE, dtype=np.int64), *_lane_memory(lanes),
+                np.zeros(P.COUNT_SIZE, dtype=np.int64), _lane_memory(lanes),
             )  # fmt: skip
-            run_jobs_in_lanes(functions, self.addresses, self.table, self.plan, self.sizes, self.rows, self.starts, memory,
+            run_jobs_in_lanes(functions, self.addresses, scheme, self.plan, self.sizes, self.rows, self.starts, memory,
                               self.results, self.stop, first, last, kept)  # fmt: skip
 
         return task
 
     def _record(self, job: int) -> LoopSolution:
         """Run a job once more and keep its course."""
-        trace = np.full((self.plan[2] + 1, int(self.sizes[[0, 3, 4, 5, 6]].sum())), np.nan)
+        trace = np.full((self.plan.steps + 1, int(self.sizes[[N, MOTORS, STATE, SENSORS, SCORE]].sum())), np.nan)
         kept = tuple(array.copy() for array in self.results)
         run = self._scalar_task if self.dtype == "float64" else self._lanes_task
         run(trace)(job, job + 1)
-        code, steps = int(self.results[1][job]), int(self.results[2][job])
+        code, steps = int(self.results.codes[job]), int(self.results.taken[job])
         for array, before in zip(self.results, kept, strict=True):
             array[:] = before
         status = Status.NON_FINITE if self.bad[job] else _status_of(code)
         member, trial = divmod(job, self.trials)
-        period = self.plan[0] * self.plan[1]
+        period = self.plan.dt * self.plan.substeps
         return from_trace(trace[: steps + 1], period, status, self.template.with_params(self.rows[member]), self.task,
                           (member, trial), self.method.name)  # fmt: skip
 
     def _raise_what_failed(self) -> None:
-        failed = np.flatnonzero((self.results[1] == BODY_RAISED) & ~self.bad)
+        failed = np.flatnonzero((self.results.codes == BODY_RAISED) & ~self.bad)
         if failed.size:
             member, trial = divmod(int(failed[0]), self.trials)
-            k = int(self.results[2][failed[0]])
+            k = int(self.results.taken[failed[0]])
             raise IndexError(
                 f"a function of the task raised an exception in member {member}, trial {trial}, step {k} "
-                f"(t = {k * self.plan[0] * self.plan[1]:g}): most likely it reaches outside its arrays `state` "
+                f"(t = {k * self.plan.dt * self.plan.substeps:g}): most likely it reaches outside its arrays `state` "
                 f"({self.task.state_dim}), `sensors` ({self.task.sensors}), `motors` ({self.task.motors}) or `score` "
                 f"({self.task.score_dim})."
             )
 
     def _result(self, unfinished: Status, solution: LoopSolution | None) -> Evaluation:
-        scores, codes, steps = self.results
+        scores, codes, steps = self.results.scores, self.results.codes, self.results.taken
         status = np.array([int(unfinished if c == PENDING else _status_of(c)) for c in codes.tolist()], dtype=np.int64)
         status[self.bad & (status >= 0)] = int(Status.NON_FINITE)
         scores[self.bad] = np.nan
         shape = (len(self.rows), self.trials)
         shaped = scores.reshape(*shape, -1) if self.jobs else scores.reshape(*shape, self.task.score_dim)
-        options = {"dt": self.plan[0], "substeps": self.plan[1], "key": int(self.plan[4]), "dtype": self.dtype}
+        options = {"dt": self.plan.dt, "substeps": self.plan.substeps, "key": int(self.plan.key), "dtype": self.dtype}
         return Evaluation(
             shaped[..., 0] if self.task.score_dim == 1 else shaped, status.reshape(shape), steps.reshape(shape), self.rows,
             self.method.name, "lanes" if self.lanes else "compiled", solution, options,
@@ -173,21 +187,20 @@ def why_not_lanes(template: Any, method: Method) -> str:
 
 
 _ROLES = {P.RHS: "rhs", P.DIFFUSION: "diffusion", P.OUTPUTS: "outputs", P.RATES: "rates"}
-FUNCTIONS = 6  # places of a driver's functions
 
 
 def _functions(template: Any) -> np.ndarray:
     """Return the addresses of the network's functions, where drivers look for them."""
-    functions = np.zeros(FUNCTIONS, dtype=np.int64)
+    functions = np.zeros(P.FUNCTIONS_SIZE, dtype=np.int64)
     for place, role in _ROLES.items():
         if template.has(role):
             functions[place] = template.address(role)
     return functions
 
 
-def _lane_memory(lanes: int) -> tuple[np.ndarray, ...]:
+def _lane_memory(lanes: int) -> Lanes:
     """Return room for the job, the steps done, the word of random numbers and the flag of each lane."""
-    return tuple(np.zeros(lanes, dtype=kind) for kind in (np.int64, np.int64, np.uint64, np.int64))
+    return Lanes(*(np.zeros(lanes, dtype=kind) for kind in (np.int64, np.int64, np.uint64, np.int64)))
 
 
 def _status_of(code: int) -> Status:

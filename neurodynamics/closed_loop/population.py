@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.closed_loop.evaluation import Evaluation
 from neurodynamics.closed_loop.jobs import Jobs
+from neurodynamics.closed_loop.kernels import Trials
 from neurodynamics.closed_loop.task import Task
 from neurodynamics.compiling import as_workers
 from neurodynamics.inputs import key_from
@@ -112,7 +113,7 @@ def evaluate(
     starts = _starts(template, y0, len(rows))
     generator = np.random.default_rng(rng)
     key, noise_key = key_from(generator), key_from(generator)
-    plan = (dt, substeps, steps, trials, key, bool(common_random_numbers))
+    plan = Trials(dt, substeps, steps, trials, key, bool(common_random_numbers))
     as_choice(dtype, "dtype", LANES)
     job = Jobs(template, task, chosen, plan, rows, usable, starts, noise_key, bool(debug), dtype)
     wanted = None if record is None else _check_record(record, len(rows), trials)

@@ -102,12 +102,15 @@ def variant(function: Callable, seen: tuple[Callable, ...] = ()) -> str:
 def type_tokens(args: tuple[Type, ...]) -> str:
     """Return argument types as text, with the digest of modules that define types of their own."""
     modules: dict[str, types.ModuleType] = {}
+    fields: list[str] = []
     for ty in _nested_types(args):
         if isinstance(ty, numba.types.Dispatcher):
             raise NotKept(f"{ty} is an argument: functions passed as arguments are known by identity only")
         if not is_foreign(type(ty).__module__):
             modules[type(ty).__module__] = sys.modules[type(ty).__module__]
-    return repr((args, [(name, _module_digest(name)) for name in sorted(_with_imports(modules))]))
+        if isinstance(ty, numba.types.NamedTuple):
+            fields.append(named_tuple_text(ty.instance_class))
+    return repr((args, fields, [(name, _module_digest(name)) for name in sorted(_with_imports(modules))]))
 
 
 def _look(tokens: list[Token]) -> int:
@@ -116,6 +119,15 @@ def _look(tokens: list[Token]) -> int:
 
 def _text(token: Token) -> str:
     return token if isinstance(token, str) else token.__name__
+
+
+def is_named_tuple(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields")
+
+
+def named_tuple_text(value: Any) -> str:
+    """Return all that a class of named tuples means to a kernel."""
+    return f"{value.__module__}.{value.__qualname__}{value._fields}"
 
 
 def is_foreign(module: str | None) -> bool:
@@ -192,6 +204,8 @@ def _add(value: Any, tokens: list[Token], names: list[str] | tuple[str, ...] = (
         _add_named(repr(value), kind.__module__, tokens)
     elif isinstance(value, enum.EnumType):
         _add([value.__qualname__, *value], tokens)
+    elif is_named_tuple(value):
+        tokens.append(named_tuple_text(value))
     else:
         _add_parts(value, tokens, names)
 

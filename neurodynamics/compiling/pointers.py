@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 
@@ -77,6 +77,31 @@ def _invoke(typingctx: Any, f: Any, index: Any, t: Any, y: Any, n: Any, u: Any, 
         return context.get_dummy_value()
 
     return types.void(f, index, t, y, n, u, m, params, p, out, k), codegen
+
+
+def call_address(f: Any, args: tuple[Any, ...]) -> int:
+    """Call the kernel at address f, which returns an integer; run uncompiled, call f itself."""
+    return f(*args)
+
+
+@overload(call_address, inline="always")
+def _call_address(f, args):  # type: ignore[no-untyped-def]
+    return lambda f, args: _jump(f, args)
+
+
+@intrinsic
+def _jump(typingctx: Any, f: Any, args: Any) -> Any:
+    """The arguments must be of the types that the kernel was compiled for; literal integers count as int64."""
+
+    def codegen(context: Any, builder: Any, sig: Any, given: Any) -> Any:
+        values = [
+            context.cast(builder, value, kind, types.unliteral(kind))
+            for value, kind in zip(cgutils.unpack_tuple(builder, given[1]), sig.args[1].types, strict=True)
+        ]
+        function = ir.FunctionType(ir.IntType(64), [value.type for value in values])
+        return builder.call(builder.inttoptr(given[0], function.as_pointer()), values)
+
+    return types.int64(f, args), codegen
 
 
 @intrinsic

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -193,6 +193,15 @@ class Sampled(Signal):
         return [Signal._of(term) for term in self._terms]
 
 
+class Table(NamedTuple):
+    """Signals as numbers: constants of the channels, terms, and the samples that some terms point to."""
+
+    base: Floats
+    terms: Any
+    n_terms: int
+    data: Floats
+
+
 class Inputs:
     """What drives a system: constants and signals of its M channels as a table that kernels read.
 
@@ -255,9 +264,9 @@ class Inputs:
         return self.callable is None and self.terms.size == 0
 
     @property
-    def table(self) -> tuple[Any, ...]:
-        """(base, terms, number of terms, data), as drivers take them; `terms` is the callable where there is one."""
-        return self.base, self.terms if self.callable is None else self.callable, len(self.terms), self.data
+    def table(self) -> Table:
+        """The signals as drivers take them; `terms` is the callable where there is one."""
+        return Table(self.base, self.terms if self.callable is None else self.callable, len(self.terms), self.data)
 
     def evaluate(self, t: float, t_ref: float, out: Floats) -> None:
         """Write u(t), on the smooth piece that holds t_ref, to out (M,)."""

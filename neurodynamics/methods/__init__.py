@@ -1,10 +1,10 @@
 """The compiled drivers: constant steps, error control, Taylor series, maps, and what they share."""
 
-from neurodynamics.methods import adaptive, fixed, frame, maps, protocol, taylor, taylor_series
-from neurodynamics.methods.fixed import EXTRA_ROWS, step
-from neurodynamics.methods.frame import doubles, integers
+from neurodynamics.methods import adaptive, fixed, frame, maps, output, protocol, taylor, taylor_series
+from neurodynamics.methods.fixed import EXTRA_ROWS, Scheme, at_pointers, scheme_arrays, step
+from neurodynamics.methods.frame import addresses, doubles, frames_of_members, integers, place
 from neurodynamics.methods.members import PENDING, run_members
-from neurodynamics.methods.protocol import LEAVING, LOOKS, NON_FINITE, crossed
+from neurodynamics.methods.protocol import LEAVING, LOOKS, NON_FINITE, Drive, crossed
 from neurodynamics.methods.taylor import choose_order
 
 __all__ = [
@@ -13,16 +13,24 @@ __all__ = [
     "LOOKS",
     "NON_FINITE",
     "PENDING",
+    "Drive",
+    "Scheme",
     "adaptive",
+    "addresses",
+    "at_pointers",
     "choose_order",
     "crossed",
     "doubles",
     "fixed",
     "frame",
+    "frames_of_members",
     "integers",
     "maps",
+    "output",
+    "place",
     "protocol",
     "run_members",
+    "scheme_arrays",
     "step",
     "taylor",
     "taylor_series",

@@ -6,6 +6,8 @@ crosses a breakpoint of the inputs.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from neurodynamics.compiling import (
@@ -23,8 +25,8 @@ from neurodynamics.compiling import (
 )
 from neurodynamics.methods import frame as F, protocol as P
 from neurodynamics.methods.frame import doubles, integers, no_doubles
-from neurodynamics.methods.output import NOTHING, STOP, accept, begin, full, wanted_inside
-from neurodynamics.methods.protocol import book_of, problem_of, slope
+from neurodynamics.methods.output import NOTHING, STOP, Step, accept, begin, full, wanted_inside
+from neurodynamics.methods.protocol import problem_of, slope, trajectory_of
 
 SAFETY = 0.9
 INTEGRAL_SHARE = 0.04  # beta of dopri5; DOP853 does without
@@ -34,34 +36,54 @@ STIFF_AFTER, STIFF_FORGOTTEN_AFTER = 15, 6
 EXTRA_ROWS = 3  # work rows behind the stages and the interpolant: stage state, new state, scratch
 
 
+class Scheme(NamedTuple):
+    """A Runge-Kutta pair with its interpolant, of `degree`, which takes `total` stages."""
+
+    a: Any
+    b: Any
+    c: Any
+    stages: int
+    total: int
+    dense: Any
+    degree: int
+
+
+class Errors(NamedTuple):
+    """How the error of a step is measured: weights of the stages, of DOP853 two, and the tolerances."""
+
+    weights: Any
+    weights_3: Any
+    length: int
+    order: float
+    rtol: float
+    atol: Any
+
+
 @kernel
 def advance_adaptive(frame, budget):
     """Take steps under error control; see :mod:`neurodynamics.methods.frame`."""
-    problem, book = problem_of(frame, no_doubles()), book_of(frame, no_doubles())
+    problem, trajectory = problem_of(frame, no_doubles()), trajectory_of(frame, no_doubles())
     numbers, whole = doubles(frame, F.NUMBERS), integers(frame, F.WHOLE)
     t0, t_end, h_first, h_max = numbers[F.T0], numbers[F.T_END], numbers[F.FIRST_STEP], numbers[F.MAX_STEP]
-    rtol, error_order, stiff_above = numbers[F.RTOL], numbers[F.ERROR_ORDER], numbers[F.STIFF_ABOVE]
+    stiff_above, rtol, atol = numbers[F.STIFF_ABOVE], numbers[F.RTOL], doubles(frame, F.ATOL)
     stages, total, degree = whole[F.STAGES], whole[F.TOTAL], whole[F.DEGREE]
-    error, error_3, length = doubles(frame, F.ERROR), doubles(frame, F.ERROR_3), whole[F.ERROR_ROWS]
-    refine, keep = whole[F.REFINE], whole[F.KEEP] != 0
-    atol, edges = doubles(frame, F.ATOL), doubles(frame, F.BREAKS)
-    y, work = doubles(frame, F.Y), doubles(frame, F.WORK)
-    table = (doubles(frame, F.A), doubles(frame, F.B), doubles(frame, F.C), stages, total, doubles(frame, F.DENSE), degree)
-    errors = (error, error_3, length, error_order, rtol, atol)
-    watch = (refine, keep, integers(frame, F.DIRECTIONS), integers(frame, F.TERMINAL))
-    clock, count = book[0], book[1]
-    n, width = problem[4], problem[5]
-    k, q = work, rows(work, total, width)
-    z, y_new = row(work, total + degree, width), row(work, total + degree + 1, width)
+    scheme = Scheme(doubles(frame, F.A), doubles(frame, F.B), doubles(frame, F.C), stages, total, doubles(frame, F.DENSE),
+                    degree)  # fmt: skip
+    errors = Errors(doubles(frame, F.ERROR), doubles(frame, F.ERROR_3), whole[F.ERROR_ROWS], numbers[F.ERROR_ORDER], rtol,
+                    atol)  # fmt: skip
+    edges, y, k = doubles(frame, F.BREAKS), doubles(frame, F.Y), doubles(frame, F.WORK)
+    clock, count, n, width = trajectory.clock, trajectory.count, problem.n, problem.width
+    q, z, y_new = rows(k, total, width), row(k, total + degree, width), row(k, total + degree + 1, width)
     direction = 1.0 if t_end >= t0 else -1.0
+    inside = trajectory.pieces.room > 0 or trajectory.output.refine > 1 or trajectory.events.count > 0
     if count[P.STARTED] == 0:
         if not all_finite(y, n):
             return P.NON_FINITE
-        begin(problem, book, y, t0, 0.5 * (edges[0] + edges[1]), refine)
+        begin(problem, trajectory, y, t0, 0.5 * (edges[0] + edges[1]))
         if t0 == t_end:
             return P.DONE
     for _ in range(budget):
-        if full(book, refine, keep):
+        if full(trajectory):
             return P.OUTPUT_FULL
         t, edge = clock[P.T], edges[count[P.SEGMENT] + 1]
         t_ref = 0.5 * (edges[count[P.SEGMENT]] + edge)
@@ -70,28 +92,28 @@ def advance_adaptive(frame, budget):
             count[P.EVALUATIONS] += 1
             count[P.FRESH] = 0
             if clock[P.H] == 0.0:
-                scratch = row(work, total + degree + 2, width)
+                scratch = row(k, total + degree + 2, width)
                 limit = direction * min(h_max, abs(edge - t))
                 clock[P.H] = h_first if h_first > 0.0 else _first_step(problem, errors, t, t_ref, y, k, z, scratch, limit)
                 count[P.EVALUATIONS] += 1
         h = min(clock[P.H], h_max)
         last = STRETCH * h >= abs(edge - t)
-        step = edge - t if last else direction * h
-        t_new = edge if last else t + step
-        _stages(problem, table, k, t, step, t_new, t_ref, y, y_new, z)
+        h = edge - t if last else direction * h
+        step = Step(t, h, edge if last else t + h, t_ref, y, y_new, q, degree, z)
+        _stages(problem, scheme, k, step)
         count[P.EVALUATIONS] += stages
-        size = scaled_norm(k, step, error, error_3, length, y, y_new, atol, rtol, n, width)
-        _next_step(clock, count, size, step, last, error_order)
+        size = scaled_norm(k, h, errors.weights, errors.weights_3, errors.length, y, y_new, atol, rtol, n, width)
+        _next_step(clock, count, size, h, last, errors.order)
         if not size <= 1.0:
             if not clock[P.H] >= 10.0 * np.spacing(abs(t)):
                 return P.STEP_TOO_SMALL if all_finite(y_new, n) else P.NON_FINITE
             continue
-        if stiff_above < np.inf and _looks_stiff(k, y_new, z, stages, step, stiff_above, n, width, count):
+        if stiff_above < np.inf and _looks_stiff(problem, count, step, k, stages, stiff_above):
             return P.LOOKS_STIFF
-        if keep or refine > 1 or book[15] > 0 or wanted_inside(book, t_new, direction):
-            _interpolant(problem, table, k, q, t, step, t_ref, y, z)
+        if inside or wanted_inside(trajectory, step.t_new, direction):
+            _interpolant(problem, scheme, k, step)
             count[P.EVALUATIONS] += total - stages - 1
-        happened = accept(problem, book, watch, y, y_new, q, degree, z, t, step, t_new, t_ref)
+        happened = accept(problem, trajectory, step)
         if happened == STOP:
             return P.STOPPED_BY_EVENT
         if happened == NOTHING:
@@ -106,26 +128,24 @@ def advance_adaptive(frame, budget):
 
 
 @kernel
-def _stages(problem, table, k, t, step, t_new, t_ref, y, y_new, z):
+def _stages(problem, scheme, k, step):
     """The stages of a step, the new state, and its slope in k[stages]; the last stage's state stays in z."""
-    a, b, c, stages, total, dense, degree = table
-    width = problem[5]
+    stages, width, z = scheme.stages, problem.width, step.z
     for s in range(1, stages):
-        combine(y, step, row(a, s, total), k, s, width, z)
-        slope(problem, t + c[s] * step, t_ref, z, row(k, s, width))
-    combine(y, step, b, k, stages, width, y_new)
-    slope(problem, t_new, t_ref, y_new, row(k, stages, width))
+        combine(step.y, step.h, row(scheme.a, s, scheme.total), k, s, width, z)
+        slope(problem, step.t + scheme.c[s] * step.h, step.t_ref, z, row(k, s, width))
+    combine(step.y, step.h, scheme.b, k, stages, width, step.y_new)
+    slope(problem, step.t_new, step.t_ref, step.y_new, row(k, stages, width))
 
 
 @kernel
-def _interpolant(problem, table, k, q, t, step, t_ref, y, z):
+def _interpolant(problem, scheme, k, step):
     """The further stages of the interpolant, and its coefficients q."""
-    a, b, c, stages, total, dense, degree = table
-    width = problem[5]
-    for s in range(stages + 1, total):
-        combine(y, step, row(a, s, total), k, s, width, z)
-        slope(problem, t + c[s] * step, t_ref, z, row(k, s, width))
-    dense_rows(k, step, dense, total, degree, width, q)
+    width, z = problem.width, step.z
+    for s in range(scheme.stages + 1, scheme.total):
+        combine(step.y, step.h, row(scheme.a, s, scheme.total), k, s, width, z)
+        slope(problem, step.t + scheme.c[s] * step.h, step.t_ref, z, row(k, s, width))
+    dense_rows(k, step.h, scheme.dense, scheme.total, scheme.degree, width, step.q)
 
 
 @kernel
@@ -151,8 +171,7 @@ def _next_step(clock, count, size, step, last, error_order):
 @kernel
 def _first_step(problem, errors, t, t_ref, y, k, z, scratch, limit):
     """The first step from the sizes of y, y' and y'' (Hairer, Norsett & Wanner, II.4)."""
-    error, error_3, length, error_order, rtol, atol = errors
-    n, width = problem[4], problem[5]
+    rtol, atol, n, width = errors.rtol, errors.atol, problem.n, problem.width
     f = row(k, 0, width)
     d0 = weighted_norm(y, y, atol, rtol, n)
     d1 = weighted_norm(f, y, atol, rtol, n)
@@ -166,17 +185,18 @@ def _first_step(problem, errors, t, t_ref, y, k, z, scratch, limit):
     add(scratch, -1.0, f, width)
     d2 = weighted_norm(scratch, y, atol, rtol, n) / abs(h0)
     largest = max(d1, d2)
-    h1 = max(1e-6, abs(h0) * 1e-3) if largest <= 1e-15 else (0.01 / largest) ** (1.0 / error_order)
+    h1 = max(1e-6, abs(h0) * 1e-3) if largest <= 1e-15 else (0.01 / largest) ** (1.0 / errors.order)
     length = min(100.0 * abs(h0), h1, abs(limit))
     return length if length > 0.0 else abs(h0)
 
 
 @kernel
-def _looks_stiff(k, y_new, z, stages, step, stiff_above, n, width, count):
+def _looks_stiff(problem, count, step, k, stages, stiff_above):
     """Whether |h lambda|, estimated from the slopes at the new state and the last stage, stays beyond stability."""
-    apart = distance(y_new, z, n)
+    n, width = problem.n, problem.width
+    apart = distance(step.y_new, step.z, n)
     bend = distance(row(k, stages, width), row(k, stages - 1, width), n)
-    if apart > 0.0 and abs(step) * bend > stiff_above * apart:
+    if apart > 0.0 and abs(step.h) * bend > stiff_above * apart:
         count[P.STIFF] += 1
         count[P.NOT_STIFF] = 0
         return count[P.STIFF] >= STIFF_AFTER

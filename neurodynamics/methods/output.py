@@ -5,163 +5,185 @@ On a step from t the solution is ``y + sum_d q[d] x^(d+1)`` with x the fraction 
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
-from neurodynamics.compiling import copy_to, interpolant_at, kernel, row
+from neurodynamics.compiling import call_address, copy_to, interpolant_at, kernel, row
 from neurodynamics.methods import protocol as P
-from neurodynamics.methods.protocol import crossed, gates, log_event, put, restart
+from neurodynamics.methods.frame import no_doubles
+from neurodynamics.methods.protocol import crossed, event_values, log_event, problem_of, put, trajectory_of
 
 ROOT_ITERATIONS = 100
 NOTHING, RESTART, STOP = range(3)
 
 
+class Step(NamedTuple):
+    """An accepted step of length h from t to t_new, and its interpolant; z is scratch."""
+
+    t: float
+    h: float
+    t_new: float
+    t_ref: float  # inside the piece of the inputs
+    y: Any
+    y_new: Any
+    q: Any
+    degree: int
+    z: Any
+
+
 @kernel
-def begin(problem, book, y, t0, t_ref, refine):
-    """Set the clock, hand out the initial point, and evaluate the zero functions."""
-    clock, count, t_out, room = book[0], book[1], book[2], book[3]
-    n = problem[4]
+def begin(problem, trajectory, y, t0, t_ref):
+    """Set the clock, hand out the initial point, and evaluate the event functions."""
+    clock, count, output = trajectory.clock, trajectory.count, trajectory.output
     count[P.STARTED] = 1
     count[P.FRESH] = 1
     clock[P.T] = t0
     clock[P.ERROR_OLD] = 1e-4
-    if refine > 0 or (room > 0 and t_out[0] == t0):
-        put(t0, y, n, book)
-    gates(problem, book, t0, t_ref, y, book[11])
+    if output.refine > 0 or (output.room > 0 and output.times[0] == t0):
+        put(t0, y, problem.n, trajectory)
+    event_values(problem, trajectory.events, t0, t_ref, y, trajectory.events.before)
 
 
 @kernel(inline=True)
-def full(book, refine, keep):
+def full(trajectory):
     """Whether the next step may not find room for its points, its interpolant or its events."""
-    count = book[1]
+    count, output, pieces, events = trajectory.count, trajectory.output, trajectory.pieces, trajectory.events
     return (
-        (refine > 0 and count[P.OUT] + refine + 1 > book[3])
-        or (keep and count[P.KEPT] >= book[7])
-        or count[P.LOGGED] + P.LOOKS * book[15] > book[14]
+        (output.refine > 0 and count[P.OUT] + output.refine + 1 > output.room)
+        or (pieces.room > 0 and count[P.KEPT] >= pieces.room)
+        or count[P.LOGGED] + P.LOOKS * events.count > events.room
     )
 
 
 @kernel
-def wanted_inside(book, t_new, direction):
+def wanted_inside(trajectory, t_new, direction):
     """Whether a wanted time lies before the end of the step."""
-    count, t_out, room = book[1], book[2], book[3]
-    return count[P.OUT] < room and (t_new - t_out[count[P.OUT]]) * direction > 0.0
+    k, output = trajectory.count[P.OUT], trajectory.output
+    return k < output.room and (t_new - output.times[k]) * direction > 0.0
 
 
 @kernel(inline=True)
-def accept(problem, book, watch, y, y_new, q, degree, z, t, step, t_new, t_ref):
+def accept(problem, trajectory, step):
     """Make y the state at the end of the step, or at the event that ends it; return what happened."""
-    refine, keep, directions, terminal = watch
-    clock, count = book[0], book[1]
-    n, width = problem[4], problem[5]
+    clock, count, output, frame = trajectory.clock, trajectory.count, trajectory.output, trajectory.frame
+    y, y_new, z, t_new = step.y, step.y_new, step.z, step.t_new
     happened = NOTHING
-    if book[15] > 0:
-        happened = _locate(problem, book, directions, terminal, y, y_new, q, degree, z, t, step, t_new, t_ref)
+    if trajectory.events.count > 0:
+        happened = call_address(problem.functions[P.LOCATE],
+                                (frame, step.t, step.h, t_new, step.t_ref, y, y_new, step.q, step.degree, z))  # fmt: skip
         if happened != NOTHING:
             t_new = clock[P.T_EVENT]
-            copy_to(z, n, y_new)
-    if refine > 0:
-        _emit_parts(book, y, y_new, q, degree, z, n, width, t, step, t_new, refine)
-    if keep:
-        _keep(book, y, q, degree, n, width, t, step, t_new)
-    if happened != NOTHING and problem[0][P.RESET] != 0:
-        restart(problem, book, count[P.EVENT], t_new, t_ref, y_new, z)
-        if refine > 0:
-            put(t_new, y_new, n, book)
-    if refine == 0:
-        _emit_wanted(book, y, y_new, q, degree, z, n, width, t, step, t_new)
-    copy_to(y_new, width, y)
+            copy_to(z, problem.n, y_new)
+    if output.refine > 0:
+        _emit_parts(problem, trajectory, step, t_new)
+    if trajectory.pieces.room > 0:
+        _keep(problem, trajectory, step, t_new)
+    if happened != NOTHING and problem.functions[P.RESET] != 0:
+        call_address(problem.functions[P.RESTART], (frame, count[P.EVENT], t_new, step.t_ref, y_new, z))
+        if output.refine > 0:
+            put(t_new, y_new, problem.n, trajectory)
+    if output.refine == 0:
+        _emit_wanted(problem, trajectory, step, t_new)
+    copy_to(y_new, problem.width, y)
     clock[P.T] = t_new
     return happened
 
 
+# Events --------------------------------------------------------------------------------------------------------------
+
+
 @kernel
-def _locate(problem, book, directions, terminal, y, y_new, q, degree, z, t, step, t_new, t_ref):
+def locate(frame, t, h, t_new, t_ref, y, y_new, q, degree, z):
     """Find the zeros inside the step and log them in order, up to the first that ends the step; its state is in z."""
-    before, after, roots, events = book[11], book[12], book[13], book[15]
-    _leave_zero(problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
+    problem, trajectory = problem_of(frame, no_doubles()), trajectory_of(frame, no_doubles())
+    step = Step(t, h, t_new, t_ref, y, y_new, q, degree, z)
+    events = trajectory.events
+    before, after, roots = events.before, events.after, events.roots
+    _leave_zero(problem, events, step)
     for look in range(P.LOOKS):
         low, high = look / P.LOOKS, (look + 1.0) / P.LOOKS
-        _gates_at(high, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
+        _values_at(high, problem, events, step)
         some = False
-        for e in range(events):
-            roots[e] = high if crossed(before[e], after[e], directions[e]) else np.inf
+        for e in range(events.count):
+            roots[e] = high if crossed(before[e], after[e], events.directions[e]) else np.inf
             some = some or roots[e] < np.inf
         if some:
-            for e in range(events):
+            for e in range(events.count):
                 if roots[e] < np.inf:
-                    _gates_at(high, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
-                    roots[e] = _root(problem, book, e, low, high, before[e], after[e], y, y_new, q, degree, z, t, step,
-                                     t_new, t_ref)  # fmt: skip
-            happened = _log_in_order(problem, book, terminal, y, y_new, q, degree, z, t, step, t_new, t_ref)
+                    _values_at(high, problem, events, step)
+                    roots[e] = _root(problem, events, step, e, low, high)
+            happened = _log_in_order(problem, trajectory, step)
             if happened != NOTHING:
                 return happened
-            _gates_at(high, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
-        copy_to(after, events, before)
+            _values_at(high, problem, events, step)
+        copy_to(after, events.count, before)
     return NOTHING
 
 
 @kernel
-def _gates_at(x, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref):
-    """Evaluate the zero functions at the fraction x of the step; return its time, and leave its state in z."""
-    width = problem[5]
-    time = t + x * step
-    if x == 1.0 or (time - t_new) * step > 0.0:
-        time = t_new
+def _values_at(x, problem, events, step):
+    """Evaluate the event functions at the fraction x of the step; return its time, and leave its state in z."""
+    time = step.t + x * step.h
+    if x == 1.0 or (time - step.t_new) * step.h > 0.0:
+        time = step.t_new
     if x == 1.0:
-        copy_to(y_new, width, z)
+        copy_to(step.y_new, problem.width, step.z)
     else:
-        interpolant_at(y, q, degree, x, width, z)
-    gates(problem, book, time, t_ref, z, book[12])
+        interpolant_at(step.y, step.q, step.degree, x, problem.width, step.z)
+    event_values(problem, events, time, step.t_ref, step.z, events.after)
     return time
 
 
 @kernel
-def _leave_zero(problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref):
-    """A zero function that starts at zero counts as what it is just after the start."""
-    before, after = book[11], book[12]
+def _leave_zero(problem, events, step):
+    """An event function that starts at zero counts as what it is just after the start."""
+    before, after = events.before, events.after
     some = False
-    for e in range(book[15]):
+    for e in range(events.count):
         some = some or before[e] == 0.0
     if some:
-        _gates_at(P.LEAVING, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
-        for e in range(book[15]):
+        _values_at(P.LEAVING, problem, events, step)
+        for e in range(events.count):
             if before[e] == 0.0:
                 before[e] = after[e]
 
 
 @kernel
-def _log_in_order(problem, book, terminal, y, y_new, q, degree, z, t, step, t_new, t_ref):
+def _log_in_order(problem, trajectory, step):
     """Log the zeros at the fractions `roots`, up to the first that ends the step."""
-    clock, count, roots, events = book[0], book[1], book[13], book[15]
-    for _ in range(events):
+    clock, count, events = trajectory.clock, trajectory.count, trajectory.events
+    roots = events.roots
+    for _ in range(events.count):
         first = 0
-        for e in range(events):
+        for e in range(events.count):
             if roots[e] < roots[first]:
                 first = e
         if roots[first] == np.inf:
             break
-        time = _gates_at(roots[first], problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
+        time = _values_at(roots[first], problem, events, step)
         roots[first] = np.inf
-        log_event(time, first, z, problem[4], book)
-        if terminal[first] != 0 or problem[0][P.RESET] != 0:
+        log_event(time, first, step.z, problem.n, trajectory)
+        if events.terminal[first] != 0 or problem.functions[P.RESET] != 0:
             clock[P.T_EVENT] = time
             count[P.EVENT] = first
-            return STOP if terminal[first] != 0 else RESTART
+            return STOP if events.terminal[first] != 0 else RESTART
     return NOTHING
 
 
 @kernel
-def _root(problem, book, e, low, high, left, right, y, y_new, q, degree, z, t, step, t_new, t_ref):
+def _root(problem, events, step, e, low, high):
     """The zero of event e between two fractions of the step, by regula falsi (Illinois), safeguarded by bisection."""
-    g = book[12]
+    g = events.after
+    left, right = events.before[e], g[e]
     side = 0
     for k in range(ROOT_ITERATIONS):
-        if right == 0.0 or (high - low) * abs(step) <= 2.0 * np.spacing(abs(t + high * step)):
+        if right == 0.0 or (high - low) * abs(step.h) <= 2.0 * np.spacing(abs(step.t + high * step.h)):
             break
         x = high - right * (high - low) / (right - left)
         if k % 3 == 2 or not low < x < high:
             x = 0.5 * (low + high)
-        _gates_at(x, problem, book, y, y_new, q, degree, z, t, step, t_new, t_ref)
+        _values_at(x, problem, events, step)
         if g[e] == 0.0:
             high, right = x, 0.0
         elif (g[e] > 0.0) == (right > 0.0):
@@ -177,43 +199,47 @@ def _root(problem, book, e, low, high, left, right, y, y_new, q, degree, z, t, s
     return high
 
 
+# Output --------------------------------------------------------------------------------------------------------------
+
+
 @kernel
-def _emit_parts(book, y, y_new, q, degree, z, n, width, t, step, t_new, refine):
+def _emit_parts(problem, trajectory, step, t_new):
     """Hand out `refine` equal parts of the step."""
+    refine = trajectory.output.refine
     for j in range(1, refine):
-        time = t + (t_new - t) * j / refine
-        interpolant_at(y, q, degree, (time - t) / step, width, z)
-        put(time, z, n, book)
-    put(t_new, y_new, n, book)
+        time = step.t + (t_new - step.t) * j / refine
+        interpolant_at(step.y, step.q, step.degree, (time - step.t) / step.h, problem.width, step.z)
+        put(time, step.z, problem.n, trajectory)
+    put(t_new, step.y_new, problem.n, trajectory)
 
 
 @kernel(inline=True)
-def _emit_wanted(book, y, y_new, q, degree, z, n, width, t, step, t_new):
+def _emit_wanted(problem, trajectory, step, t_new):
     """Hand out the wanted times that lie in the step; at its end, what the next step starts from."""
-    count, t_out, room, y_out = book[1], book[2], book[3], book[4]
+    count, output, n, z = trajectory.count, trajectory.output, problem.n, step.z
     k = count[P.OUT]
-    inverse = 1.0 / step
-    while k < room and (t_new - t_out[k]) * step >= 0.0:
-        if t_out[k] == t_new:
-            copy_to(y_new, n, row(y_out, k, n))
+    inverse = 1.0 / step.h
+    while k < output.room and (t_new - output.times[k]) * step.h >= 0.0:
+        if output.times[k] == t_new:
+            copy_to(step.y_new, n, row(output.states, k, n))
         else:
-            interpolant_at(y, q, degree, (t_out[k] - t) * inverse, width, z)
-            copy_to(z, n, row(y_out, k, n))
+            interpolant_at(step.y, step.q, step.degree, (output.times[k] - step.t) * inverse, problem.width, z)
+            copy_to(z, n, row(output.states, k, n))
         k += 1
     count[P.OUT] = k
 
 
 @kernel
-def _keep(book, y, q, degree, n, width, t, step, t_new):
+def _keep(problem, trajectory, step, t_new):
     """Keep the interpolant of the step: its times, and the rows y, q[0], q[1], .."""
-    count = book[1]
+    count, pieces, n = trajectory.count, trajectory.pieces, problem.n
     k = count[P.KEPT]
-    times = row(book[5], k, 3)
-    times[0] = t
-    times[1] = step
+    times = row(pieces.times, k, 3)
+    times[0] = step.t
+    times[1] = step.h
     times[2] = t_new
-    coefficients = row(book[6], k, (degree + 1) * n)
-    copy_to(y, n, row(coefficients, 0, n))
-    for d in range(degree):
-        copy_to(row(q, d, width), n, row(coefficients, d + 1, n))
+    coefficients = row(pieces.rows, k, (step.degree + 1) * n)
+    copy_to(step.y, n, row(coefficients, 0, n))
+    for d in range(step.degree):
+        copy_to(row(step.q, d, problem.width), n, row(coefficients, d + 1, n))
     count[P.KEPT] = k + 1

@@ -1,17 +1,24 @@
 """What all drivers share: where a run is, what it counts, and how it hands out results.
 
-The first act of a driver is to turn its frame (:mod:`neurodynamics.methods.frame`) into two tuples of pointers and
-lengths, which all the kernels below it are passed: ``problem`` (:func:`problem_of`) and ``book`` (:func:`book_of`).
+The first act of a driver is to turn its frame (:mod:`neurodynamics.methods.frame`) into two records of pointers and lengths, which
+all the kernels below it are passed: the :class:`Problem` and the :class:`Trajectory` in the making. Their parts are taken
+by name, one at a time: numba (0.68) drops the last write through names that are unpacked from a tuple all at once.
+
+What only some runs need is compiled for those, and called by its address: inputs that vary, and events.
 """
 
 from __future__ import annotations
 
-from neurodynamics.compiling import call, call_reset, copy_to, kernel, row
+from typing import Any, NamedTuple
+
+from neurodynamics.compiling import call, call_address, call_reset, copy_to, kernel, row
 from neurodynamics.inputs import evaluate_inputs
 from neurodynamics.methods import frame as F
 from neurodynamics.methods.frame import doubles, integers, reals
 
-RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES = range(6)
+# functions
+RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES, INPUTS, LOCATE, RESTART, ORDERS = range(10)
+FUNCTIONS_SIZE = 10
 ACTIVATION = OUTPUTS  # what Taylor steps call instead
 
 # clock
@@ -38,83 +45,171 @@ NON_FINITE = -4
 STEP_TOO_SMALL = -5
 
 
+class Drive(NamedTuple):
+    """The inputs of a run (:mod:`neurodynamics.signals`); `u` holds their values."""
+
+    base: Any
+    m: int
+    terms: Any
+    n_terms: int
+    data: Any
+    u: Any
+    varying: bool
+
+
+class Problem(NamedTuple):
+    """The right-hand side of one member: functions by their places, inputs, and parameters."""
+
+    functions: Any
+    drive: Drive
+    params: Any
+    p: int
+    n: int
+    width: int
+
+
+class Output(NamedTuple):
+    """Where the states at the wanted times go, or of every step, `refine` points each."""
+
+    times: Any
+    states: Any
+    room: int
+    refine: int
+
+
+class Pieces(NamedTuple):
+    """Where the interpolants of the steps are kept; without room, they are not."""
+
+    times: Any
+    rows: Any
+    room: int
+
+
+class Events(NamedTuple):
+    """The event functions: their values before and after a step, and the log of their zeros."""
+
+    count: int
+    room: int
+    times: Any
+    numbers: Any
+    states: Any
+    before: Any
+    after: Any
+    roots: Any
+    directions: Any
+    terminal: Any
+
+
+class Trajectory(NamedTuple):
+    """A trajectory in the making: where it is, what was counted, and where its results go."""
+
+    frame: Any
+    clock: Any
+    count: Any
+    output: Output
+    pieces: Pieces
+    events: Events
+
+
+@kernel
+def held(u, m):
+    """Return inputs that stay as they are in u."""
+    return Drive(u, m, u, 0, u, u, False)
+
+
 @kernel
 def problem_of(frame, like):
-    """Return (functions, drive, params, p, n, width), drive = (base, m, terms, number of terms, data, u, varying)."""
-    drive = (reals(frame, F.BASE, like), frame[F.M], doubles(frame, F.TERMS), frame[F.N_TERMS], doubles(frame, F.DATA),
-             reals(frame, F.U, like), frame[F.VARYING] != 0)  # fmt: skip
-    return integers(frame, F.FUNCTIONS), drive, reals(frame, F.PARAMS, like), frame[F.P], frame[F.N], frame[F.WIDTH]
+    """Return the problem of a frame; `like` says of which precision its states are."""
+    base, m, u = reals(frame, F.BASE, like), frame[F.M], reals(frame, F.U, like)
+    for channel in range(m):
+        u[channel] = base[channel]
+    drive = Drive(base, m, doubles(frame, F.TERMS), frame[F.N_TERMS], doubles(frame, F.DATA), u, frame[F.VARYING] != 0)
+    return Problem(integers(frame, F.FUNCTIONS), drive, reals(frame, F.PARAMS, like), frame[F.P], frame[F.N], frame[F.WIDTH])
 
 
 @kernel
-def book_of(frame, like):
-    """Return (clock, count, t_out, room, y_out, kept_times, kept_rows, kept_room, event log .., event room, events)."""
-    return (doubles(frame, F.CLOCK), integers(frame, F.COUNT), doubles(frame, F.T_OUT), frame[F.ROOM],
-            reals(frame, F.Y_OUT, like), doubles(frame, F.KEPT_TIMES), reals(frame, F.KEPT_ROWS, like), frame[F.KEPT_ROOM],
-            doubles(frame, F.LOG_TIMES), integers(frame, F.LOG_NUMBERS), reals(frame, F.LOG_STATES, like),
-            reals(frame, F.BEFORE, like), reals(frame, F.AFTER, like), reals(frame, F.ROOTS, like), frame[F.LOG_ROOM],
-            frame[F.EVENTS])  # fmt: skip
+def trajectory_of(frame, like):
+    """Return where the results of a frame go."""
+    whole = integers(frame, F.WHOLE)
+    output = Output(doubles(frame, F.T_OUT), reals(frame, F.Y_OUT, like), frame[F.ROOM], whole[F.REFINE])
+    pieces = Pieces(doubles(frame, F.KEPT_TIMES), reals(frame, F.KEPT_ROWS, like), frame[F.KEPT_ROOM])
+    events = Events(frame[F.EVENTS], frame[F.LOG_ROOM], doubles(frame, F.LOG_TIMES), integers(frame, F.LOG_NUMBERS),
+                    reals(frame, F.LOG_STATES, like), reals(frame, F.BEFORE, like), reals(frame, F.AFTER, like),
+                    reals(frame, F.ROOTS, like), integers(frame, F.DIRECTIONS), integers(frame, F.TERMINAL))  # fmt: skip
+    return Trajectory(frame, doubles(frame, F.CLOCK), integers(frame, F.COUNT), output, pieces, events)
+
+
+@kernel
+def drive_values(base, m, terms, n_terms, data, t, t_ref, u):
+    """Evaluate the inputs; drivers call this by its address."""
+    evaluate_inputs(base, m, terms, n_terms, data, t, t_ref, u)
+    return 0
+
+
+@kernel
+def evaluate_drive(problem, t, t_ref):
+    """Put the inputs at time t, on the piece that holds t_ref, where the functions find them."""
+    drive = problem.drive
+    if drive.varying:
+        call_address(problem.functions[INPUTS],
+                     (drive.base, drive.m, drive.terms, drive.n_terms, drive.data, t, t_ref, drive.u))  # fmt: skip
 
 
 @kernel
 def slope(problem, t, t_ref, y, out):
     """Out = f(t, y), with the inputs of the piece that holds t_ref."""
-    functions, drive, params, p, n, width = problem
-    base, m, terms, number, data, u, varying = drive
-    if varying:
-        evaluate_inputs(base, m, terms, number, data, t, t_ref, u)
-    call(functions[RHS], t, y, n, u, m, params, p, out, n)
+    evaluate_drive(problem, t, t_ref)
+    n, drive = problem.n, problem.drive
+    call(problem.functions[RHS], t, y, n, drive.u, drive.m, problem.params, problem.p, out, n)
 
 
 @kernel
-def gates(problem, book, t, t_ref, y, out):
-    """Out = the zero functions of the events."""
-    functions, drive, params, p, n, width = problem
-    base, m, terms, number, data, u, varying = drive
-    events = book[15]
-    if events > 0:
-        if varying:
-            evaluate_inputs(base, m, terms, number, data, t, t_ref, u)
-        call(functions[EVENTS], t, y, n, u, m, params, p, out, events)
+def event_values(problem, events, t, t_ref, y, out):
+    """Out = the event functions."""
+    if events.count > 0:
+        evaluate_drive(problem, t, t_ref)
+        n, drive = problem.n, problem.drive
+        call(problem.functions[EVENTS], t, y, n, drive.u, drive.m, problem.params, problem.p, out, events.count)
 
 
 @kernel
-def restart(problem, book, event, t, t_ref, y, z):
-    """Y = the state after the event; a zero function that the reset left where it was starts from zero."""
-    functions, drive, params, p, n, width = problem
-    before, after = book[11], book[12]
-    gates(problem, book, t, t_ref, y, after)  # leaves the inputs at this time
-    call_reset(functions[RESET], event, t, y, n, drive[5], drive[1], params, p, z)
+def restart(frame, event, t, t_ref, y, z):
+    """Y = the state after the event; an event function that the reset left where it was starts from zero."""
+    problem, events = problem_of(frame, y), trajectory_of(frame, y).events
+    before, after, n, drive = events.before, events.after, problem.n, problem.drive
+    event_values(problem, events, t, t_ref, y, after)  # leaves the inputs at this time
+    call_reset(problem.functions[RESET], event, t, y, n, drive.u, drive.m, problem.params, problem.p, z)
     copy_to(z, n, y)
-    gates(problem, book, t, t_ref, y, before)
+    event_values(problem, events, t, t_ref, y, before)
     if abs(before[event]) <= abs(after[event]):
         before[event] = 0.0
+    return 0
 
 
 @kernel(inline=True)
-def put(t, y, n, book):
+def put(t, y, n, trajectory):
     """Append a point to the output."""
-    count, t_out, y_out = book[1], book[2], book[4]
+    count, output = trajectory.count, trajectory.output
     k = count[OUT]
-    t_out[k] = t
-    copy_to(y, n, row(y_out, k, n))
+    output.times[k] = t
+    copy_to(y, n, row(output.states, k, n))
     count[OUT] = k + 1
 
 
 @kernel
 def crossed(before, after, direction):
-    """Whether a zero function went through zero in the wanted direction; leaving zero does not count."""
+    """Whether an event function went through zero in the wanted direction; leaving zero does not count."""
     rising = before < 0.0 and after >= 0.0
     falling = before > 0.0 and after <= 0.0
     return (rising and direction >= 0) or (falling and direction <= 0)
 
 
 @kernel
-def log_event(t, event, y, n, book):
+def log_event(t, event, y, n, trajectory):
     """Append an event to the log."""
-    count, times, numbers, states = book[1], book[8], book[9], book[10]
+    count, events = trajectory.count, trajectory.events
     k = count[LOGGED]
-    times[k] = t
-    numbers[k] = event
-    copy_to(y, n, row(states, k, n))
+    events.times[k] = t
+    events.numbers[k] = event
+    copy_to(y, n, row(events.states, k, n))
     count[LOGGED] = k + 1

@@ -21,34 +21,32 @@ from neurodynamics.compiling import (
     WIDTH,
     absolute,
     all_finite,
+    call_address,
     extract,
     fma,
     kernel,
     load,
-    offset,
     padded,
     row,
-    rows,
     splat,
     store,
 )
 from neurodynamics.methods import frame as F, protocol as P
 from neurodynamics.methods.frame import doubles, integers, no_doubles
-from neurodynamics.methods.output import NOTHING, STOP, accept, begin, full
-from neurodynamics.methods.protocol import book_of, problem_of
+from neurodynamics.methods.output import NOTHING, STOP, Step, accept, begin, full
+from neurodynamics.methods.protocol import problem_of, trajectory_of
 from neurodynamics.methods.taylor_series import (
-    FIXED_ROWS,
     POINT,
     SCALE,
     SLOPE,
     STEADY,
     Y_NEW,
-    coefficients,
+    first_order,
     pack,
+    series_of,
     slope_of,
     steady_drive,
 )
-from neurodynamics.systems import WEIGHTS
 
 GROW_AT_MOST = 4.0
 SHRINK, SHRINK_MUCH, HOPELESS = 0.6, 0.25, 1e6  # after a rejection, and after one by more than so much
@@ -62,71 +60,65 @@ SMALLEST = 10.0 * 2.0**-52  # step in units of the time
 @kernel
 def advance_taylor(frame, budget):
     """Take Taylor steps under error control; see :mod:`neurodynamics.methods.frame`."""
-    problem, book = problem_of(frame, no_doubles()), book_of(frame, no_doubles())
+    problem, trajectory = problem_of(frame, no_doubles()), trajectory_of(frame, no_doubles())
     numbers, whole = doubles(frame, F.NUMBERS), integers(frame, F.WHOLE)
     t0, t_end, rtol = numbers[F.T0], numbers[F.T_END], numbers[F.RTOL]
-    h_first, h_max = numbers[F.FIRST_STEP], numbers[F.MAX_STEP]
-    order, refine, keep = whole[F.ORDER], whole[F.REFINE], whole[F.KEEP] != 0
-    method = (order, numbers[F.ALPHA], numbers[F.BETA], numbers[F.GAMMA])
-    watch = (refine, keep, integers(frame, F.DIRECTIONS), integers(frame, F.TERMINAL))
+    h_first, h_max, order = numbers[F.FIRST_STEP], numbers[F.MAX_STEP], whole[F.ORDER]
     atol, edges = doubles(frame, F.ATOL), doubles(frame, F.BREAKS)
     y, work = doubles(frame, F.Y), doubles(frame, F.WORK)
-    weights = offset(problem[2], WEIGHTS * problem[4])
-    clock, count = book[0], book[1]
-    n, width = problem[4], problem[5]
-    y_new, f = row(work, Y_NEW, width), row(work, SLOPE, width)
-    start = FIXED_ROWS
-    Y, Z = rows(work, start, width), rows(work, start + order + 1, width)
-    S, Q = rows(work, start + 2 * (order + 1), width), rows(work, start + 3 * (order + 1), width)
-    q, W = rows(work, start + 4 * (order + 1), width), rows(work, start + 5 * (order + 1), width)
+    clock, count, n, width = trajectory.clock, trajectory.count, problem.n, problem.width
+    series = series_of(frame)
+    y_new, f, scale, point = (row(work, Y_NEW, width), row(work, SLOPE, width), row(work, SCALE, width),
+                              row(work, POINT, width))  # fmt: skip
     direction = 1.0 if t_end >= t0 else -1.0
     if count[P.STARTED] == 0:
         if not all_finite(y, n):
             return P.NON_FINITE
-        pack(problem[2], n, width, work, W)
-        steady_drive(problem[1][5], problem[1][1], problem[2], problem[3], n, row(work, STEADY, width))
-        begin(problem, book, y, t0, 0.5 * (edges[0] + edges[1]), refine)
+        pack(problem.params, n, width, work, series.W)
+        steady_drive(problem, row(work, STEADY, width))
+        begin(problem, trajectory, y, t0, 0.5 * (edges[0] + edges[1]))
         clock[P.BOLDNESS] = 1.0
         if t0 == t_end:
             return P.DONE
     for _ in range(budget):
-        if full(book, refine, keep):
+        if full(trajectory):
             return P.OUTPUT_FULL
         t, edge = clock[P.T], edges[count[P.SEGMENT] + 1]
         t_ref = 0.5 * (edges[count[P.SEGMENT]] + edge)
         if count[P.FRESH]:
-            slope_of(problem, work, W, weights, t, t_ref, y, S, f)
+            slope_of(problem, series, t, t_ref, y, f)
             count[P.EVALUATIONS] += 1
             count[P.FRESH] = 0
         if clock[P.H] == 0.0:
             clock[P.H] = h_first if h_first > 0.0 else min(h_max, abs(edge - t), _first_length(y, f, rtol, atol, n))
         r = direction * clock[P.H]
-        _weights_of_errors(y, rtol, atol, width, row(work, SCALE, width))
-        coefficients(problem, method, work, Y, Z, S, Q, W, weights, t, t_ref, r, y, f)
+        _weights_of_errors(y, rtol, atol, width, scale)
+        first_order(series, width, r, y, f)
+        call_address(problem.functions[P.ORDERS], (frame, t, t_ref, r))
         count[P.EVALUATIONS] += order - 1
-        h = abs(r) * clock[P.BOLDNESS] * _length(Y, row(work, SCALE, width), n, width, order)
+        h = abs(r) * clock[P.BOLDNESS] * _length(series.Y, scale, n, width, order)
         h = min(h, GROW_AT_MOST * abs(r), h_max)
         last = STRETCH * h >= abs(edge - t)
-        step = edge - t if last else direction * h
+        h = edge - t if last else direction * h
         while True:
-            if abs(step) < SMALLEST * abs(t) and not last:
+            if abs(h) < SMALLEST * abs(t) and not last:
                 return P.STEP_TOO_SMALL if all_finite(y_new, n) else P.NON_FINITE
-            _polynomial_of_step(Y, q, order, step / r, y, width, y_new)
-            t_new = edge if last else t + step
-            slope_of(problem, work, W, weights, t_new, t_ref, y_new, S, f)
+            _polynomial_of_step(series.Y, series.q, order, h / r, y, width, y_new)
+            t_new = edge if last else t + h
+            slope_of(problem, series, t_new, t_ref, y_new, f)
             count[P.EVALUATIONS] += 1
-            square = _residual(q, f, step, row(work, SCALE, width), n, width, order)
+            square = _residual(series.q, f, h, scale, n, width, order)
             if square <= 1.0:
                 break
-            step *= SHRINK if square < HOPELESS**2 else SHRINK_MUCH
+            h *= SHRINK if square < HOPELESS**2 else SHRINK_MUCH
             last = False
             clock[P.BOLDNESS] = max(TIMID, 0.85 * clock[P.BOLDNESS])
             count[P.REJECTED] += 1
         count[P.STEPS] += 1
-        if not last or abs(step) > clock[P.H]:
-            clock[P.H] = abs(step)
+        if not last or abs(h) > clock[P.H]:
+            clock[P.H] = abs(h)
         clock[P.BOLDNESS] = min(BOLD, clock[P.BOLDNESS] * (1.1 if square < 0.05**2 else 0.97 if square > 0.5**2 else 1.0))
-        happened = accept(problem, book, watch, y, y_new, q, order, row(work, POINT, width), t, step, t_new, t_ref)
+        happened = accept(problem, trajectory, Step(t, h, t_new, t_ref, y, y_new, series.q, order, point))
         if happened == STOP:
             return P.STOPPED_BY_EVENT
         if clock[P.T] == edge:

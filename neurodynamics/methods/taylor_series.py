@@ -13,10 +13,32 @@ networks wait for: up to sixteen neurons S[k] and Y[k] stay in registers from or
 
 from __future__ import annotations
 
-from neurodynamics.compiling import WIDTH, call, extract, fma, kernel, load, matrix_vector, padded, row, splat, store
-from neurodynamics.inputs import evaluate_inputs, input_coefficients
-from neurodynamics.methods import protocol as P
+import functools
+from typing import Any, NamedTuple
+
+from numba.core import types
+
+from neurodynamics.compiling import (
+    INTEGERS,
+    WIDTH,
+    call,
+    extract,
+    fma,
+    kernel,
+    load,
+    matrix_vector,
+    offset,
+    padded,
+    row,
+    rows,
+    splat,
+    store,
+)
+from neurodynamics.inputs import input_coefficients
+from neurodynamics.methods import frame as F, protocol as P
 from neurodynamics.methods.convolution import inner_terms, inner_terms_of_four
+from neurodynamics.methods.frame import doubles, integers, no_doubles
+from neurodynamics.methods.protocol import evaluate_drive, problem_of
 from neurodynamics.systems import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
 
 FUSED_BELOW = 25  # neurons below which the product stays in registers
@@ -30,6 +52,36 @@ UNROLL = 4  # columns of the matrix at a time
 def work_rows(order: int, n: int) -> int:
     """Return the number of work rows: constants, Y, Z, S, Q, the step's polynomial, and W by columns for small N."""
     return FIXED_ROWS + 5 * (order + 1) + (padded(n) if n < BLAS_FROM else 0)
+
+
+class Series(NamedTuple):
+    """The coefficients Y, Z, S, Q of a step, its polynomial q, and W by padded columns; all of them in `work`."""
+
+    order: int
+    alpha: float
+    beta: float
+    gamma: float
+    work: Any
+    Y: Any
+    Z: Any
+    S: Any
+    Q: Any
+    q: Any
+    W: Any
+    weights: Any
+
+
+@kernel
+def series_of(frame):
+    """Return the series of a frame."""
+    numbers, order = doubles(frame, F.NUMBERS), integers(frame, F.WHOLE)[F.ORDER]
+    work, width, first, length = doubles(frame, F.WORK), frame[F.WIDTH], FIXED_ROWS, order + 1
+    return Series(
+        order, numbers[F.ALPHA], numbers[F.BETA], numbers[F.GAMMA], work, rows(work, first, width),
+        rows(work, first + length, width), rows(work, first + 2 * length, width), rows(work, first + 3 * length, width),
+        rows(work, first + 4 * length, width), rows(work, first + 5 * length, width),
+        offset(doubles(frame, F.PARAMS), WEIGHTS * frame[F.N]),
+    )  # fmt: skip
 
 
 @kernel
@@ -87,10 +139,11 @@ def _block_product(s, n, width, W, i, acc):
 
 
 @kernel
-def _add_inputs(u, m, params, p, n, factor, out):
+def _add_inputs(problem, factor, out):
     """Out += factor V u."""
+    params, n, m, u = problem.params, problem.n, problem.drive.m, problem.drive.u
     V = WEIGHTS * n + n * n
-    if p == V and m > 0:
+    if problem.p == V and m > 0:
         for i in range(n):
             out[i] += factor * u[i]
     else:
@@ -100,93 +153,106 @@ def _add_inputs(u, m, params, p, n, factor, out):
 
 
 @kernel(inline=True)
-def slope_of(problem, work, W, weights, t, t_ref, y, s, f):
-    """S = phi(g (y + b)) and f = f(t, y)."""
-    functions, drive, params, p, n, width = problem
-    base, m, terms, number, data, u, varying = drive
+def slope_of(problem, series, t, t_ref, y, f):
+    """S[0] = phi(g (y + b)) and f = f(t, y)."""
+    work, s, n, width, drive = series.work, series.S, problem.n, problem.width, problem.drive
     for i in range(0, width, WIDTH):
         store(s, i, load(work, GAIN_ROW * width + i) * (load(y, i) + load(work, BIAS_ROW * width + i)))
-    call(functions[P.ACTIVATION], t, s, width, u, m, params, p, s, width)
+    call(problem.functions[P.ACTIVATION], t, s, width, drive.u, drive.m, problem.params, problem.p, s, width)
     steady = row(work, STEADY, width)
-    if varying:
-        evaluate_inputs(base, m, terms, number, data, t, t_ref, u)
-        steady_drive(u, m, params, p, n, steady)
+    if drive.varying:
+        evaluate_drive(problem, t, t_ref)
+        steady_drive(problem, steady)
     for i in range(0, width, WIDTH):
         store(f, i, fma(-load(work, LEAK_ROW * width + i), load(y, i), load(steady, i)))
-    _product(s, n, width, W, weights, f)
+    _product(s, n, width, series.W, series.weights, f)
     for i in range(0, width, WIDTH):
         store(f, i, load(f, i) * load(work, INVERSE_TAU * width + i))
 
 
 @kernel
-def steady_drive(u, m, params, p, n, out):
+def steady_drive(problem, out):
     """Out = c + V u."""
+    n, params = problem.n, problem.params
     for i in range(n):
         out[i] = params[CONSTANT * n + i]
-    _add_inputs(u, m, params, p, n, 1.0, out)
+    _add_inputs(problem, 1.0, out)
 
 
 @kernel(inline=True)
-def coefficients(problem, method, work, Y, Z, S, Q, W, weights, t, t_ref, r, y, f):
-    """Y[0 .. order] from S[0] and f.
+def first_order(series, width, r, y, f):
+    """Y[0], Y[1], Z[0], Q[0] and S[1] from S[0] and f, and what every order needs.
 
     An order waits for the one before it, so all that it does not need comes first: sums take what is newest last.
     """
-    order, alpha, beta, gamma = method
-    functions, drive, params, p, n, width = problem
-    base, m, terms, number, data, u, varying = drive
-    product = row(work, DRIVE, width)
+    work, beta, gamma = series.work, series.beta, series.gamma
     for i in range(0, width, WIDTH):
         ahead = r * load(work, INVERSE_TAU * width + i)
         gain = load(work, GAIN_ROW * width + i)
         first = r * load(f, i)
-        s = load(S, i)
-        slope = fma(fma(gamma, s, beta), s, alpha)
+        s = load(series.S, i)
+        slope = fma(fma(gamma, s, beta), s, series.alpha)
         z = gain * first
         store(work, AHEAD * width + i, ahead)
         store(work, AHEAD_GAIN * width + i, ahead * gain)
         store(work, TURN * width + i, fma(2.0 * gamma, s, beta))
-        store(Y, i, load(y, i))
-        store(Y, width + i, first)
-        store(Z, i, z)
-        store(Q, i, slope)
-        store(S, width + i, z * slope)
-    if n <= 2 * WIDTH and not varying:
-        if n <= 4:
-            _climb_4(order, gamma, work, Y, Z, S, Q, W)
-        elif n <= 8:
-            _climb_8(order, gamma, work, Y, Z, S, Q, W)
-        elif n <= 12:
-            _climb_12(order, gamma, work, Y, Z, S, Q, W)
-        else:
-            _climb_16(order, gamma, work, Y, Z, S, Q, W)
-        return
+        store(series.Y, i, load(y, i))
+        store(series.Y, width + i, first)
+        store(series.Z, i, z)
+        store(series.Q, i, slope)
+        store(series.S, width + i, z * slope)
+
+
+@functools.cache
+def orders_for(n: int, varying: bool) -> Any:
+    """Return the kernel that climbs from Y[1], S[1] to Y[order], for networks of n neurons; drivers have its address."""
+    if n > 2 * WIDTH or varying:
+        return climb_any
+    columns = max(4, -(-n // 4) * 4)
+    if n > WIDTH:
+        return _climb_two(columns)
+    return _climb_one(columns, inner_terms_of_four if columns == 4 else inner_terms)
+
+
+ORDERS = types.int64(INTEGERS, types.float64, types.float64, types.float64)
+
+
+@kernel
+def climb_any(frame, t, t_ref, r):
+    """The orders of a network of any size, with inputs that may vary."""
+    problem, series = problem_of(frame, no_doubles()), series_of(frame)
+    n, width, drive, work = problem.n, problem.width, problem.drive, series.work
+    Y, Z, S, Q, W, gamma = series.Y, series.Z, series.S, series.Q, series.W, series.gamma
+    product = row(work, DRIVE, width)
     power = 1.0
-    fused = n < FUSED_BELOW and not varying
-    for k in range(1, order):
+    fused = n < FUSED_BELOW and not drive.varying
+    for k in range(1, series.order):
         s = row(S, k, width)
         if not fused:
             for i in range(0, width, WIDTH):
                 store(product, i, 0.0)
-            if varying:
+            if drive.varying:
                 power *= r
-                input_coefficients(m, terms, number, data, t, t_ref, k, u)
-                _add_inputs(u, m, params, p, n, power, product)
-            _product(s, n, width, W, weights, product)
+                input_coefficients(drive.m, drive.terms, drive.n_terms, drive.data, t, t_ref, k, drive.u)
+                _add_inputs(problem, power, product)
+            _product(s, n, width, W, series.weights, product)
         for i in range(0, width, WIDTH):
             leak = -load(work, LEAK_ROW * width + i) * load(Y, k * width + i)
             rate = _block_product(s, n, width, W, i, leak) if fused else load(product, i) + leak
             chain, square = inner_terms(Z, Q, S, k, width, i)
             _next(k, i, width, gamma, chain, square, rate, load(s, i), work, Y, Z, S, Q)
+    return 0
 
 
 def _climb_one(columns, inner_terms):
     """Return the orders of a network of one vector; what an order hands to the next stays in registers."""
 
     @kernel
-    def climb(order, gamma, work, Y, Z, S, Q, W):
+    def climb(frame, t, t_ref, r):
+        series = series_of(frame)
+        gamma, work, W, Y, Z, S, Q = series.gamma, series.work, series.W, series.Y, series.Z, series.S, series.Q
         s, y = load(S, WIDTH), load(Y, WIDTH)
-        for k in range(1, order):
+        for k in range(1, series.order):
             a, b, c, d = -load(work, LEAK_ROW * WIDTH) * y, splat(0.0), splat(0.0), splat(0.0)
             for j in range(0, columns, UNROLL):
                 a = fma(load(W, j * WIDTH), splat(extract(s, j)), a)
@@ -196,6 +262,7 @@ def _climb_one(columns, inner_terms):
             rate = (a + b) + (c + d)
             chain, square = inner_terms(Z, Q, S, k, WIDTH, 0)
             s, y = _next(k, 0, WIDTH, gamma, chain, square, rate, s, work, Y, Z, S, Q)
+        return 0
 
     return climb
 
@@ -205,9 +272,11 @@ def _climb_two(columns):
     width, other = 2 * WIDTH, WIDTH
 
     @kernel
-    def climb(order, gamma, work, Y, Z, S, Q, W):
+    def climb(frame, t, t_ref, r):
+        series = series_of(frame)
+        gamma, work, W, Y, Z, S, Q = series.gamma, series.work, series.W, series.Y, series.Z, series.S, series.Q
         s, s_2, y, y_2 = load(S, width), load(S, width + other), load(Y, width), load(Y, width + other)
-        for k in range(1, order):
+        for k in range(1, series.order):
             a, b = -load(work, LEAK_ROW * width) * y, splat(0.0)
             a_2, b_2 = -load(work, LEAK_ROW * width + other) * y_2, splat(0.0)
             for j in range(0, WIDTH, 2):
@@ -223,6 +292,7 @@ def _climb_two(columns):
             s, y = _next(k, 0, width, gamma, chain, square, a + b, s, work, Y, Z, S, Q)
             chain, square = inner_terms(Z, Q, S, k, width, other)
             s_2, y_2 = _next(k, other, width, gamma, chain, square, a_2 + b_2, s_2, work, Y, Z, S, Q)
+        return 0
 
     return climb
 
@@ -241,7 +311,3 @@ def _next(k, i, width, gamma, chain, square, rate, s, work, Y, Z, S, Q):
     store(S, (k + 1) * width + i, s)
     store(Y, (k + 1) * width + i, y)
     return s, y
-
-
-_climb_4, _climb_8 = _climb_one(4, inner_terms_of_four), _climb_one(8, inner_terms)
-_climb_12, _climb_16 = _climb_two(12), _climb_two(16)

@@ -9,8 +9,8 @@ import numpy as np
 
 from neurodynamics.compiling import ADVANCE, address_of, aligned_zeros
 from neurodynamics.inputs import Inputs
-from neurodynamics.methods import PENDING, fixed, frame as F, protocol as P, run_members
-from neurodynamics.simulation.runs import FAMILIES, Plan, constants_of, event_log
+from neurodynamics.methods import PENDING, addresses, fixed, protocol as P, run_members
+from neurodynamics.simulation.runs import FAMILIES, INPUTS, INPUTS_SINGLE, Driven, Memory, Plan, constants_of, frame_of
 from neurodynamics.systems import (
     BLAS_FROM,
     LANES,
@@ -62,10 +62,12 @@ class Blocks:
         self.lanes = LANES[dtype]
         self.shared = bool(len(theta) and (theta == theta[0]).all())
         self.count = -(-len(states) // self.lanes)
-        functions = [0] * 6
+        functions = [0] * P.FUNCTIONS_SIZE
         functions[P.RHS] = lanes_address(system.activation, dtype, self.shared)
         functions[P.DIFFUSION] = noise_address(dtype, self.shared) if plan.method.noisy else 0
         functions[P.RATES] = rates_address(dtype, self.shared) if plan.method.exponential else 0
+        if any(not drive.constant for drive in drives):
+            functions[P.INPUTS] = (INPUTS if dtype == "float64" else INPUTS_SINGLE).address
         self.functions = np.array(functions, dtype=np.int64)
         self.constants = constants_of(plan, system, self.lanes)
         driver = fixed.advance_fixed if dtype == "float64" else fixed.advance_fixed_single
@@ -102,7 +104,6 @@ class Blocks:
             "base": aligned_zeros(m * self.lanes, self.dtype),
             "work": aligned_zeros((rows, width), self.dtype),
             "out": aligned_zeros((times, width), self.dtype),
-            "frame": np.empty(F.SIZE, dtype=np.int64),
         }
 
     def _run(self, block: int, memory: dict[str, Any], stop: Any, max_steps: int) -> int | None:
@@ -114,23 +115,19 @@ class Blocks:
             invert(params, self.system.state_dim * self.lanes)
         pack_lanes(self.states, first, self.system.state_dim, y)
         terms, data, varying = self._inputs(first, base)
-        memory["u"][:] = base
-        spans = np.array([[0, len(terms), 0, self.splits.size]])
-        inputs = (base[np.newaxis], terms, spans, data, memory["u"], varying, self.splits)
-        clock = np.zeros((1, P.CLOCK_SIZE))
-        count = np.zeros((1, P.COUNT_SIZE), dtype=np.int64)
-        count[0, P.MEMBER] = first
+        clock = np.zeros(P.CLOCK_SIZE)
+        count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
+        count[P.MEMBER] = first
         out.fill(np.nan)
-        kept = (np.zeros((0, 3)), np.zeros((0, 1, y.size), dtype=self.dtype))
+        drive = Driven(base, terms, len(terms), data, memory["u"], varying, self.splits)
+        arrays = Memory(params, clock, count, y, memory["work"], self.plan.t_out, out)  # type: ignore[arg-type]
+        frame = frame_of(self.functions, self.constants, drive, arrays)
         code = np.full(1, PENDING, dtype=np.int64)
-        log = event_log(0, y.size, 0, self.dtype)
-        run_members(self.advance, memory["frame"], self.functions, self.constants, inputs, params[np.newaxis], clock, count,
-                    y[np.newaxis], memory["work"], self.plan.t_out, out[np.newaxis], kept, log, code, stop, 0, 1, max_steps,
-                    True)  # fmt: skip
+        run_members(self.advance, addresses(frame)[np.newaxis], code, stop, 0, 1, max_steps)
         if code[0] == PENDING:
             return None
         unpack_lanes(out, first, self.y_out)
-        return int(count[0, P.STEPS])
+        return int(count[P.STEPS])
 
     def _inputs(self, first: int, base: Any) -> tuple[Floats, Floats, bool]:
         """Fill the constants of the block and return its terms, their data, and whether anything depends on time."""

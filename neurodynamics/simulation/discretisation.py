@@ -127,14 +127,14 @@ def _step(f: int, rates: int, name: str) -> Any:
     def discrete_step(index, t, y, n, u, m, params, p, out, k):
         dt = params[p - 1]
         width = max(WIDTH, -(-n // WIDTH) * WIDTH)
-        functions = np.zeros(6, dtype=np.int64)
+        functions = np.zeros(P.FUNCTIONS_SIZE, dtype=np.int64)
         functions[P.RHS], functions[P.RATES] = f, rates
         clock, count = np.zeros(P.CLOCK_SIZE), np.zeros(P.COUNT_SIZE, dtype=np.int64)
         state, work = np.zeros(width), np.zeros(rows * width)
         copy_to(y, n, pointer(state))
-        problem = (pointer(functions), (u, m, u, 0, u, u, False), params, p - 1, n, width)
-        table = (pointer(a), pointer(b), pointer(c), stages, exponential, False, np.uint64(0), 1)
-        step(problem, table, pointer(count), pointer(clock), pointer(state), pointer(work), t * dt, dt, (t + 0.5) * dt)
+        problem = P.Problem(pointer(functions), P.held(u, m), params, p - 1, n, width)
+        scheme = fixed.Scheme(pointer(a), pointer(b), pointer(c), stages, exponential, False, np.uint64(0), 1)
+        step(problem, scheme, pointer(count), pointer(clock), pointer(state), pointer(work), t * dt, dt, (t + 0.5) * dt)
         copy_to(pointer(state), n, out)
 
     return discrete_step
@@ -205,10 +205,12 @@ def _host_functions(system: DynamicalSystem, method: Method) -> dict[str, Callab
         dt = params[-1]
         state, work = np.zeros(width), np.zeros((stages + fixed.EXTRA_ROWS, width))
         state[:n] = y
-        problem = ((f, 0, 0, 0, 0, 0), (u, u.size, u, 0, u, u, False), params[:-1], params.size - 1, n, width)
-        table = (tableau.a, tableau.b, tableau.c, stages, method.exponential, False, np.uint64(0), 1)
+        functions = [f if role == P.RHS else 0 for role in range(P.FUNCTIONS_SIZE)]
+        drive = P.Drive(u, u.size, u, 0, u, u, False)
+        problem = P.Problem(functions, drive, params[:-1], params.size - 1, n, width)
+        scheme = fixed.Scheme(tableau.a, tableau.b, tableau.c, stages, method.exponential, False, np.uint64(0), 1)
         clock, count = np.zeros(P.CLOCK_SIZE), np.zeros(P.COUNT_SIZE, dtype=np.int64)
-        step(problem, table, count, clock, state, work, t * dt, dt, (t + 0.5) * dt)
+        step(problem, scheme, count, clock, state, work, t * dt, dt, (t + 0.5) * dt)
         out[:] = state[:n]
 
     functions: dict[str, Callable] = {"rhs": rhs}

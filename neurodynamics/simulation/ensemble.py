@@ -14,16 +14,31 @@ from neurodynamics.files import Saved
 from neurodynamics.inputs import Inputs
 from neurodynamics.methods import PENDING, frame as F, protocol as P, run_members
 from neurodynamics.pictures import drawn
+from neurodynamics.methods import PENDING, addresses, frame as F, frames_of_members, place, protocol as P, run_members
 from neurodynamics.progress import progress_bar
 from neurodynamics.schemes import METHODS
 from neurodynamics.simulation.blocks import WORTH_FROM, Blocks, why_not_lanes
 from neurodynamics.simulation.member_arguments import check_member_steps, input_table, members_of, union_of
-from neurodynamics.simulation.runs import EVENTS, FAMILIES, STATUS, Plan, Run, constants_of, event_log, functions_of, grid
+from neurodynamics.simulation.runs import (
+    EVENTS,
+    FAMILIES,
+    STATUS,
+    Memory,
+    Plan,
+    Run,
+    constants_of,
+    event_log,
+    frame_of,
+    functions_of,
+    grid,
+)
 from neurodynamics.simulation.solution import Solution
 from neurodynamics.simulation.trajectory import Limits, plan_flow, plan_map, refuse_for_maps
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import BLAS_FROM, LANES, DynamicalSystem
 from neurodynamics.validation import Floats, as_choice
+
+_NOTHING = np.zeros(0)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -254,27 +269,30 @@ class _Job:
         family = FAMILIES[plan.method.family]
         size, n = self.states.shape
         width = padded(n)
-        functions, constants = functions_of(system, family, host=False), constants_of(plan, system)
         clocks = np.zeros((size, P.CLOCK_SIZE))
         counts = np.zeros((size, P.COUNT_SIZE), dtype=np.int64)
         counts[:, P.MEMBER] = np.arange(size)
         y = np.zeros((size, width))
         y[:, :n] = self.states
-        table = input_table(plan, self.drives, size)
+        drive, spans = input_table(plan, self.drives, size)
+        functions = functions_of(system, family, False, drive.varying)
+        memory = Memory(self.theta, clocks, counts, y, _NOTHING, self.t_out, self.y_out)
+        shared = frame_of(functions, constants_of(plan, system), drive, memory)
+        rows = {F.BASE: drive.base, F.PARAMS: self.theta, F.CLOCK: clocks, F.COUNT: counts, F.Y: y, F.Y_OUT: self.y_out}
+        frames = frames_of_members(addresses(shared), rows, spans, drive.terms.strides[0])
         max_steps = limits.max_steps or np.iinfo(np.int64).max
         events = system.event_dim
 
-        def task(rows: slice) -> None:
-            work = aligned_zeros((family.work_rows(plan, n), width))
+        def task(members: slice) -> None:
+            work, u = aligned_zeros((family.work_rows(plan, n), width)), drive.u.copy()
             log = event_log(EVENTS + events if events else 0, n, events)
-            kept = (np.zeros((0, 3)), np.zeros((0, 1, n)))
-            base, terms, spans, data, u, varying, breaks = table
-            inputs = (base, terms, spans, data, u.copy(), varying, breaks)
-            frame = np.empty(F.SIZE, dtype=np.int64)
-            run_members(family.address, frame, functions, constants, inputs, self.theta, clocks, counts, y, work, self.t_out,
-                        self.y_out, kept, log, self.codes, self.stop, rows.start, rows.stop, max_steps, True)  # fmt: skip
-            self.steps[rows] = counts[rows, P.STEPS]
-            self.t_end[rows] = np.where(counts[rows, P.STARTED] > 0, clocks[rows, P.T], plan.t0)
+            own = frames[members]
+            own[:, F.WORK], own[:, F.U] = place(work), place(u)
+            own[:, F.LOG_TIMES : F.SIZE] = *map(place, log), log.times.size, events
+            run_members(family.address, frames, self.codes, self.stop, members.start, members.stop, max_steps)
+            self.steps[members] = counts[members, P.STEPS]
+            self.t_end[members] = np.where(counts[members, P.STARTED] > 0, clocks[members, P.T], plan.t0)
+            assert shared, "the frames hold addresses of what this keeps"
 
         return task
 

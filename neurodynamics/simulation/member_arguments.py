@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from neurodynamics.inputs import Inputs, Sampled, Signal
 from neurodynamics.schemes import check_step
 from neurodynamics.simulation.population_rows import unchecked_rows
-from neurodynamics.simulation.runs import FAMILIES, Plan
+from neurodynamics.simulation.runs import FAMILIES, Driven, Plan
 from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats, as_floats
 
@@ -92,12 +92,15 @@ def check_member_steps(system: DynamicalSystem, plan: Plan, theta: Floats) -> No
             raise ValueError(f"{error} (member {worst})") from None
 
 
-def input_table(plan: Plan, drives: list[Inputs], size: int) -> tuple[Any, ...]:
-    """Return what the loop over members knows of the inputs.
+class MemberInputs(NamedTuple):
+    """The inputs of all members: their terms and breaks behind each other, and the spans of each (B, 4) in them."""
 
-    That is constants (B, M), the terms of all members behind each other, the spans of each in the terms and in the breaks
-    (B, 4), the data of the terms, scratch, whether anything depends on time, and the breaks.
-    """
+    drive: Driven
+    spans: Any
+
+
+def input_table(plan: Plan, drives: list[Inputs], size: int) -> MemberInputs:
+    """Return what the loop over members knows of the inputs."""
     breaks = [FAMILIES[plan.method.family].breaks(plan, plan.inside(drive.breakpoints)) for drive in drives]
     ends = np.cumsum([0, *(len(drive.terms) for drive in drives)])
     break_ends = np.cumsum([0, *(part.size for part in breaks)])
@@ -109,4 +112,5 @@ def input_table(plan: Plan, drives: list[Inputs], size: int) -> tuple[Any, ...]:
         base, spans = np.repeat(base, size, axis=0), np.repeat(spans, size, axis=0)
     varying = any(not drive.constant for drive in drives)
     data = np.concatenate([drive.data for drive in drives])
-    return base, terms, spans, data, np.zeros(base.shape[1]), varying, np.concatenate(breaks)
+    drive = Driven(base, terms, len(terms), data, np.zeros(base.shape[1]), varying, np.concatenate(breaks))
+    return MemberInputs(drive, spans)

@@ -6,15 +6,17 @@ callbacks are served, and full buffers are emptied.
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba.core import types
 
-from neurodynamics.compiling import ADVANCE, address_of, aligned_zeros, host_version, padded
+from neurodynamics.compiling import ADVANCE, DOUBLES, INTEGERS, SINGLES, address_of, aligned_zeros, host_version, padded
 from neurodynamics.inputs import Inputs
 from neurodynamics.methods import (
     PENDING,
@@ -26,6 +28,16 @@ from neurodynamics.methods import (
     run_members,
     taylor as _taylor,
     taylor_series as _taylor_series,
+    adaptive,
+    addresses,
+    fixed,
+    frame as F,
+    maps,
+    output,
+    place,
+    protocol as P,
+    taylor,
+    taylor_series,
 )
 from neurodynamics.schemes import EULER, Method
 from neurodynamics.simulation.solution import DenseOutput
@@ -91,6 +103,35 @@ def grid(t0: float, t_end: float, dt: float) -> tuple[int, float]:
     return steps, float(np.copysign(step, t_end - t0))
 
 
+class Helper(NamedTuple):
+    """A kernel that only some runs need, which drivers call by its address."""
+
+    kernel: Any
+    signature: Any
+
+    @property
+    def address(self) -> int:
+        """Where it is; compiles."""
+        return _helper_address(self.kernel, self.signature)
+
+
+@functools.cache
+def _helper_address(kernel: Any, signature: Any) -> int:
+    return address_of(kernel, signature)
+
+
+def _inputs_helper(reals: Any) -> Helper:
+    real, whole = types.float64, types.int64
+    return Helper(P.drive_values, whole(reals, whole, DOUBLES, whole, DOUBLES, real, real, reals))
+
+
+_LOCATE = types.int64(INTEGERS, *[types.float64] * 4, DOUBLES, DOUBLES, DOUBLES, types.int64, DOUBLES)
+_AT_END = types.int64(INTEGERS, DOUBLES, DOUBLES, types.float64, types.float64)
+_RESTART = types.int64(INTEGERS, types.int64, types.float64, types.float64, DOUBLES, DOUBLES)
+INPUTS, INPUTS_SINGLE = _inputs_helper(DOUBLES), _inputs_helper(SINGLES)
+RESTART = Helper(P.restart, _RESTART)
+
+
 @dataclass(frozen=True)
 class Family:
     """How a family of methods is called.
@@ -104,17 +145,25 @@ class Family:
         The functions of the system that the driver calls, by their place.
     breaks : callable ``(plan, breakpoints) -> array``
         What the driver needs to know of the breakpoints of the inputs inside the span.
+    locate : Helper, optional
+        What looks for events in a step.
     """
 
     advance: Any
     work_rows: Callable
     roles: Mapping[int, str]
     breaks: Callable
+    locate: Helper | None = None
 
     @functools.cached_property
     def address(self) -> int:
         """Where the compiled driver is."""
         return address_of(self.advance, ADVANCE)
+
+    @functools.cached_property
+    def driver(self) -> Callable[[int, int], int]:
+        """The compiled driver as a Python function of a frame's address and a budget; it runs without the GIL."""
+        return _DRIVER(self.address)
 
 
 def _off_grid(plan: Plan, breakpoints: Floats) -> Floats:
@@ -129,8 +178,24 @@ def _edges(plan: Plan, breakpoints: Floats) -> Floats:
     return np.concatenate([[plan.t0], breakpoints[:: int(plan.direction)], [plan.t_end]])
 
 
-def constants_of(plan: Plan, system: Any, lanes: int = 1) -> tuple[Any, ...]:
-    """Return what is constant over a run, in the order that :mod:`neurodynamics.methods.frame` lists."""
+class Constants(NamedTuple):
+    """What is constant over a run, in the order of the slots from NUMBERS to TERMINAL of a frame."""
+
+    numbers: Floats
+    whole: Any
+    a: Floats
+    b: Floats
+    c: Floats
+    error: Floats
+    error_3: Floats
+    dense: Floats
+    atol: Floats
+    directions: Any
+    terminal: Any
+
+
+def constants_of(plan: Plan, system: Any, lanes: int = 1) -> Constants:
+    """Return what is constant over a run."""
     method = plan.method
     tableau = method.tableau or EULER
     steps, last_dt = grid(plan.t0, plan.t_end, plan.dt) if method.constant_step else (0, 0.0)
@@ -153,8 +218,8 @@ def constants_of(plan: Plan, system: Any, lanes: int = 1) -> tuple[Any, ...]:
     key = int(plan.key) - 2**64 if plan.key >= 2**63 else int(plan.key)  # the same bits, signed
     whole = np.array([steps, tableau.stages, len(tableau.a), degree, plan.refine, plan.dense, method.exponential,
                       method.noisy, key, lanes, plan.order, error.size], dtype=np.int64)  # fmt: skip
-    return (numbers, whole, tableau.a.ravel(), tableau.b, tableau.c, error, error_3, dense.ravel(), atol,
-            system.event_directions, system.event_terminal)  # fmt: skip
+    table = (np.ascontiguousarray(part) for part in (tableau.a, tableau.b, tableau.c, error, error_3, dense))
+    return Constants(numbers, whole, *table, atol, system.event_directions, system.event_terminal)
 
 
 _NONE = np.empty(0)
@@ -165,18 +230,21 @@ FAMILIES = {
         lambda plan, n: plan.method.tableau.stages + _fixed.EXTRA_ROWS,
         {P.RHS: "rhs", P.DIFFUSION: "diffusion", P.RATES: "rates", **_EVENTS},
         _off_grid,
+        Helper(fixed.events_at_end, _AT_END),
     ),
     "adaptive": Family(
         _adaptive.advance_adaptive,
         lambda plan, n: sum(plan.method.tableau.dense.shape) + _adaptive.EXTRA_ROWS,
         {P.RHS: "rhs", **_EVENTS},
         _edges,
+        Helper(output.locate, _LOCATE),
     ),
     "taylor": Family(
         _taylor.advance_taylor,
         lambda plan, n: _taylor_series.work_rows(plan.order, n),
         {P.ACTIVATION: "activation", **_EVENTS},
         _edges,
+        Helper(output.locate, _LOCATE),
     ),
     "map": Family(_maps.advance_map, lambda plan, n: 1, {P.RHS: "rhs"}, lambda plan, breakpoints: _NONE),
 }
@@ -200,8 +268,6 @@ class Run:
         n, events = system.state_dim, system.event_dim
         self.plan = plan
         self.host = system.host or inputs.callable is not None
-        base, terms, number, data = inputs.table
-        breaks = family.breaks(plan, plan.inside(inputs.breakpoints))
         self.clock = np.zeros(P.CLOCK_SIZE)
         self.count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
         self.count[P.MEMBER] = member
@@ -211,22 +277,18 @@ class Run:
         points = POINTS if plan.t_out is None else plan.t_out.size
         self._t_out = np.zeros(points) if plan.t_out is None else plan.t_out
         self._y_out = np.zeros((points, n))
-        self._kept = (np.zeros((PIECES, 3)), np.zeros((PIECES, plan.degree + 1, n))) if plan.dense else _NO_PIECES
+        self._kept = Pieces(np.zeros((PIECES, 3)), np.zeros((PIECES, plan.degree + 1, n))) if plan.dense else NO_PIECES
         self._log = event_log(EVENTS + events if events else 0, n, events)
-        functions, constants = functions_of(system, family, self.host), constants_of(plan, system)
+        breaks = family.breaks(plan, plan.inside(inputs.breakpoints))
+        drive = Driven(*inputs.table, inputs.base.copy(), not inputs.constant, breaks)
+        memory = Memory(system.params, self.clock, self.count, self.y, work, self._t_out, self._y_out, self._kept, self._log)
+        functions = functions_of(system, family, self.host, drive.varying)
+        self._frame = frame_of(functions, constants_of(plan, system), drive, memory)
         if self.host:
-            self._advance = host_version(family.advance)
-            self._frame = _host_frame(functions, constants, (base, terms, number, data, inputs), breaks, system.params, self,
-                                      work)  # fmt: skip
+            self._advance, self._start = host_version(family.advance), self._frame
         else:
-            spans = np.array([[0, number, 0, breaks.size]])
-            drive = (base[np.newaxis], terms, spans, data, inputs.base.copy(), not inputs.constant, breaks)
-            self._code = np.empty(1, dtype=np.int64)
-            self._arguments = (
-                family.address, np.empty(F.SIZE, dtype=np.int64), functions, constants, drive, system.params[np.newaxis],
-                self.clock[np.newaxis], self.count[np.newaxis], self.y[np.newaxis], work, self._t_out,
-                self._y_out[np.newaxis], self._kept, self._log, self._code, np.zeros(1, dtype=np.int64), 0, 1,
-            )  # fmt: skip
+            self._addresses = addresses(self._frame)
+            self._advance, self._start = family.driver, place(self._addresses)
         self._points: list[tuple[Floats, Floats]] = []
         self._pieces: list[tuple[Floats, Floats]] = []
         self._events: list[tuple[Floats, Any, Floats]] = []
@@ -244,19 +306,11 @@ class Run:
 
     def advance(self, budget: int) -> int:
         """Take at most so many steps, fewer where a buffer was full, which is emptied."""
-        code = self._call(budget)
+        code = int(self._advance(self._start, budget))
         if code != P.OUTPUT_FULL:
             return code
         self._flush()
         return P.BUDGET_USED
-
-    def _call(self, budget: int) -> int:
-        if self.host:
-            return self._advance(self._frame, budget)
-        self._code[0] = PENDING
-        run_members(*self._arguments, budget, False)
-        code = int(self._code[0])
-        return P.BUDGET_USED if code == PENDING else code
 
     def to_end(self, max_steps: int | None, deadline: float | None, watch: Callable | None) -> Status | int:
         """Advance to the end, or to the first limit; return a Status or the code LOOKS_STIFF."""
@@ -284,11 +338,12 @@ class Run:
             self.count[P.OUT] = 0
         if self.plan.dense:
             kept = int(self.count[P.KEPT])
-            self._pieces.append((self._kept[0][:kept].copy(), self._kept[1][:kept].copy()))
+            self._pieces.append((self._kept.times[:kept].copy(), self._kept.rows[:kept].copy()))
             self.count[P.KEPT] = 0
         logged = int(self.count[P.LOGGED])
         if logged:
-            self._events.append(tuple(part[:logged].copy() for part in self._log[:3]))  # type: ignore[arg-type]
+            log = self._log
+            self._events.append((log.times[:logged].copy(), log.numbers[:logged].copy(), log.states[:logged].copy()))
             self.count[P.LOGGED] = 0
 
     def points(self) -> tuple[Floats, Floats]:
@@ -315,42 +370,102 @@ class Run:
         return [times[numbers == e] for e in range(count)], [states[numbers == e] for e in range(count)]
 
 
-_NO_LOG = (np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros((0, 1)), *(np.zeros(0) for _ in range(3)))
-_NO_PIECES = (np.zeros((0, 3)), np.zeros((0, 1, 1)))
+_DRIVER = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
 
 
-def event_log(room: int, n: int, events: int, dtype: str = "float64") -> Any:
-    """Return memory for the log of events: times, numbers, states, and scratch."""
-    if not room and dtype == "float64":
+class Pieces(NamedTuple):
+    """Room for the interpolants of steps."""
+
+    times: Floats
+    rows: Floats
+
+
+class EventLog(NamedTuple):
+    """Room for events, and scratch for the values of the event functions."""
+
+    times: Floats
+    numbers: Any
+    states: Floats
+    before: Floats
+    after: Floats
+    roots: Floats
+
+
+_NO_LOG = EventLog(np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros((0, 1)), np.zeros(0), np.zeros(0), np.zeros(0))
+NO_PIECES = Pieces(np.zeros((0, 3)), np.zeros((0, 1, 1)))
+
+
+def event_log(room: int, n: int, events: int) -> EventLog:
+    """Return memory for the log of events."""
+    if not room:
         return _NO_LOG
     room += P.LOOKS * events  # as many as one step may bring
-    scratch = [np.zeros(events, dtype=dtype) for _ in range(3)]
-    return (np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n), dtype=dtype), *scratch)
+    scratch = [np.zeros(events) for _ in range(3)]
+    return EventLog(np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n)), *scratch)
 
 
-def _host_frame(functions: Any, constants: Any, inputs: Any, breaks: Floats, params: Floats, run: Run, work: Floats) -> Any:
-    """Return the frame of a run over Python functions: the arrays themselves, matrices as matrices."""
-    numbers, whole, a, b, c, error, error_3, dense, atol, directions, terminal = constants
-    base, terms, number, data, drive = inputs
-    total, degree = int(whole[F.TOTAL]), int(whole[F.DEGREE])
+class Driven(NamedTuple):
+    """What drives a run: a table of signals, room for their values, and the breaks at which steps end."""
+
+    base: Floats
+    terms: Any
+    n_terms: int
+    data: Floats
+    u: Floats
+    varying: bool
+    breaks: Floats
+
+
+class Memory(NamedTuple):
+    """The memory of a run; that of an ensemble has a row a member, its frame is the first one's."""
+
+    params: Floats
+    clock: Floats
+    count: Any
+    y: Floats
+    work: Floats
+    t_out: Floats
+    y_out: Floats
+    kept: Pieces = NO_PIECES
+    log: EventLog = _NO_LOG
+
+
+def frame_of(functions: Any, constants: Constants, drive: Driven, memory: Memory) -> list[Any]:
+    """Return the frame of a run: numbers and arrays, matrices as matrices (:func:`neurodynamics.methods.frame.addresses`)."""
+    params, y, t_out, y_out, kept, log = memory.params, memory.y, memory.t_out, memory.y_out, memory.kept, memory.log
     frame: list[Any] = [None] * F.SIZE
-    frame[F.FUNCTIONS : F.DENSE] = functions, numbers, whole, a.reshape(total, -1), b, c, error, error_3
-    frame[F.DENSE : F.BASE] = dense.reshape(-1, max(degree, 1)), atol, directions, terminal, breaks, breaks.size
-    frame[F.BASE : F.PARAMS] = base, base.size, terms, number, data, drive.base.copy(), not drive.constant
-    frame[F.PARAMS : F.CLOCK] = params, params.size, run._y_out.shape[1], run.y.size
-    frame[F.CLOCK : F.T_OUT] = run.clock, run.count, run.y, work
-    frame[F.T_OUT : F.LOG_TIMES] = run._t_out, run._t_out.size, run._y_out, *run._kept, len(run._kept[0])
-    frame[F.LOG_TIMES : F.SIZE] = *run._log, run._log[0].size, run._log[3].size
+    frame[F.FUNCTIONS], frame[F.NUMBERS : F.BREAKS] = functions, constants
+    frame[F.BREAKS], frame[F.N_BREAKS] = drive.breaks, drive.breaks.size
+    frame[F.BASE : F.PARAMS] = drive.base, drive.u.size, drive.terms, drive.n_terms, drive.data, drive.u, drive.varying
+    frame[F.PARAMS], frame[F.P], frame[F.N], frame[F.WIDTH] = params, params.shape[-1], y_out.shape[-1], y.shape[-1]
+    frame[F.CLOCK : F.T_OUT] = memory.clock, memory.count, y, memory.work
+    frame[F.T_OUT : F.KEPT_TIMES] = t_out, t_out.size, y_out
+    frame[F.KEPT_TIMES : F.LOG_TIMES] = kept.times, kept.rows, len(kept.times)
+    frame[F.LOG_TIMES : F.SIZE] = *log, log.times.size, log.before.size
     return frame
 
 
-def functions_of(system: Any, family: Family, host: bool) -> Any:
+def functions_of(system: Any, family: Family, host: bool, varying: bool) -> Any:
     """Return what drivers call: addresses, or Python functions for a run that is not compiled; 0 for what is not there."""
-    functions: list[Any] = [0] * 6
+    functions: list[Any] = [0] * P.FUNCTIONS_SIZE
     for index, role in family.roles.items():
         if system.has(role):
             functions[index] = _python(system, role) if host else system.address(role)
+    for index, helper in _helpers(system, family, varying).items():
+        functions[index] = host_version(helper.kernel) if host else helper.address
     return functions if host else np.array(functions, dtype=np.int64)
+
+
+def _helpers(system: Any, family: Family, varying: bool) -> dict[int, Helper]:
+    """Return what this run needs beside the driver."""
+    needed = {P.INPUTS: INPUTS} if varying else {}
+    if system.event_dim and family.locate is not None:
+        needed[P.LOCATE] = family.locate
+        if system.has("reset"):
+            needed[P.RESTART] = RESTART
+    if P.ACTIVATION in family.roles:
+        needed[P.ORDERS] = Helper(taylor_series.orders_for(system.state_dim, varying), taylor_series.ORDERS)
+    return needed
 
 
 def _python(system: Any, role: str) -> Callable:
