@@ -13,6 +13,7 @@ from .workloads import Adaptive, Basins, Population
 PACKAGE = "neural-attractors"
 METHODS = ("taylor", "dop853", "dopri5", "RK45")
 
+USERS = "ctrnn: import, a user's right-hand side"
 STARTUP = {
     "ctrnn: import": "import ctrnn",
     "ctrnn: import, first trajectory": """
@@ -22,7 +23,7 @@ W = 3 * np.random.default_rng(1).normal(size=(3, 3)) / np.sqrt(3)
 sol = simulate(CTRNN(weights=W, activation="tanh"), (0, 100), [0.1, 0.2, 0.3], t_eval=np.linspace(0, 100, 1001))
 assert sol.success
 """,
-    "ctrnn: import, a user's right-hand side": """
+    USERS: """
 import numpy as np
 from ctrnn import DynamicalSystem, simulate
 def rhs(t, y, u, params, out):

@@ -41,7 +41,7 @@ ROOMS = {
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}
-MACHINERY = {f"neurodynamics/compiling/{name}.py" for name in ("jit", "digests", "cache")}
+MACHINERY = {f"neurodynamics/compiling/{name}.py" for name in ("jit", "digests", "cache", "dispatcher", "waiting")}
 PICKLERS = {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
 
 

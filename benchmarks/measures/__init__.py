@@ -12,6 +12,7 @@ NAMES = (
     "synapses",
     "walker",
     "controller",
+    "cold",
     "startup",
     "memory",
     "equilibria",

@@ -74,10 +74,10 @@ class DiskCache:
         """Use no file that is there now; new code overwrites it."""
         self._stale = True
 
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return the compiled function for a signature, or None."""
+    def load_overload(self, sig: Any, target_context: Any, use: str = "") -> Any:
+        """Return the compiled function for a signature and a use (:mod:`neurodynamics.compiling.dispatcher`), or None."""
         target_context.refresh()
-        entry = self._entry(sig, target_context.codegen())
+        entry = self._entry(sig, target_context.codegen(), use)
         if entry is None:
             return None
         try:
@@ -86,12 +86,12 @@ class DiskCache:
                 return self._implement().rebuild(target_context, core.serialize.loads(payload))
         except Exception:  # whatever is wrong with a file, compiling again is right
             pass
-        self._entries[sig] = entry
+        self._entries[use, sig] = entry
         return None
 
-    def save_overload(self, sig: Any, data: Any) -> None:
+    def save_overload(self, sig: Any, data: Any, use: str = "") -> None:
         """Keep a compiled function; the signature was looked for before."""
-        entry = self._entries.pop(sig, None)
+        entry = self._entries.pop((use, sig), None)
         if entry is None or not self._implement().check_cachable(data):
             return
         try:
@@ -100,7 +100,7 @@ class DiskCache:
         except Exception as error:
             warn_once(str(error))
 
-    def _entry(self, sig: Any, generator: Any) -> _Entry | None:
+    def _entry(self, sig: Any, generator: Any, use: str = "") -> _Entry | None:
         """Return the file of a signature and what it must match, once they are known; name the function after it."""
         self._function.__qualname__ = self._name
         try:
@@ -108,7 +108,7 @@ class DiskCache:
             args, returns = core.sigutils.normalize_signature(sig)
             settings = [(name, getattr(core.config, name, None)) for name in _SETTINGS]
             machine = (generator.magic_tuple(), sys.flags.optimize, settings)
-            place = repr((variant(self._function), args, returns, machine))
+            place = repr((variant(self._function), use, args, returns, machine))
             key = hashlib.sha256(f"{version}\0{place}\0{type_tokens(args)}".encode())
         except NotKept:
             return None

@@ -32,7 +32,7 @@ from numba.core.types import Type
 # Known by their versions alone: nothing below these names is read.
 _FOREIGN = sys.stdlib_module_names | {"numpy", "numba", "llvmlite", "scipy"}
 # How kernels are kept does not change what they compute; the options, which do, enter by value.
-_MACHINERY = {f"{__package__}.{name}" for name in ("jit", "digests", "cache")}
+_MACHINERY = {f"{__package__}.{name}" for name in ("jit", "digests", "cache", "dispatcher", "waiting")}
 _VERSIONS = (sys.version, numba.__version__, llvmlite.__version__, np.__version__)
 _PLAIN = {type(None), bool, int, float, complex, str, bytes, range, slice, type(Ellipsis)}
 _STARTED = time.time()
@@ -286,10 +286,14 @@ def _with_imports(modules: dict[str, types.ModuleType]) -> set[str]:
     for module in queue:  # grows on the way
         for value in list(vars(module).values()):
             name = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
-            if isinstance(name, str) and not is_foreign(name) and name in sys.modules and name not in names:
+            if isinstance(name, str) and name in sys.modules and name not in names and not _is_outside(name):
                 names.add(name)
                 queue.append(sys.modules[name])
     return names - _MACHINERY
+
+
+def _is_outside(name: str) -> bool:
+    return is_foreign(name) or name in _MACHINERY
 
 
 def _module_digest(name: str) -> str:

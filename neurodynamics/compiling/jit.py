@@ -22,6 +22,7 @@ from numba.core.dispatcher import Dispatcher
 
 from neurodynamics.compiling import cache
 from neurodynamics.compiling.digests import digest, is_foreign, names_used
+from neurodynamics.compiling.dispatcher import KernelDispatcher, is_numba_as_known
 
 __all__ = ["OPTIONS", "compiled", "digest", "host_version", "kernel"]
 
@@ -45,11 +46,9 @@ def kernel(function: Callable | None = None, *, host: Callable | None = None, in
     """
     if function is None:
         return functools.partial(kernel, host=host, inline=inline)
-    dispatcher = compiled(function, forceinline=inline)
+    dispatcher = _dispatcher_of(_copy(getattr(function, "py_func", function)), inline)
     dispatcher.host = host
     dispatcher.is_kernel = True
-    if isinstance(dispatcher, Dispatcher):  # not so under NUMBA_DISABLE_JIT
-        _keep(dispatcher)
     return dispatcher
 
 
@@ -58,15 +57,21 @@ def compiled(function: Callable, **options: Any) -> Any:
     return numba.njit(_copy(getattr(function, "py_func", function)), **OPTIONS, **options)
 
 
-def _keep(dispatcher: Any) -> None:
-    if hasattr(dispatcher, "_cache") and cache.is_numba_as_known():
-        dispatcher._cache = cache.DiskCache(dispatcher.py_func, dict(dispatcher.targetoptions))
-        return
+def _dispatcher_of(function: Any, inline: bool) -> Any:
+    if numba.config.DISABLE_JIT or not isinstance(function, types.FunctionType):
+        return numba.njit(function, **OPTIONS)  # numba says what is wrong with it
+    if cache.is_numba_as_known() and is_numba_as_known():
+        options = {"nopython": True, "boundscheck": None, **OPTIONS, "forceinline": inline}
+        dispatcher = KernelDispatcher(function, options)
+        dispatcher._cache = cache.DiskCache(function, dict(options))
+        return dispatcher
     cache.warn_once("this version of numba is unknown, its own cache stands in")
+    dispatcher = numba.njit(function, **OPTIONS, forceinline=inline)
     try:
         dispatcher.enable_caching()
     except Exception as error:
         cache.warn_once(str(error))
+    return dispatcher
 
 
 # Kernels uncompiled --------------------------------------------------------------------------------------------------

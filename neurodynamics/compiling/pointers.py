@@ -17,6 +17,8 @@ from numba.core import cgutils, types
 from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 
+from neurodynamics.compiling.dispatcher import KernelDispatcher
+
 DOUBLES = types.CPointer(types.float64)
 SINGLES = types.CPointer(types.float32)
 INTEGERS = types.CPointer(types.int64)
@@ -35,6 +37,8 @@ SIGNATURE32 = c_signature(types.float32, SINGLES)
 
 def address_of(dispatcher: Any, signature: Any = SIGNATURE) -> int:
     """Compile a kernel of the given C signature and return its address; it stays valid while the kernel lives."""
+    if isinstance(dispatcher, KernelDispatcher):
+        return dispatcher.address(signature)
     result = dispatcher.get_compile_result(signature)
     return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
 

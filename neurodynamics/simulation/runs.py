@@ -218,8 +218,8 @@ def constants_of(plan: Plan, system: Any, lanes: int = 1) -> Constants:
     key = int(plan.key) - 2**64 if plan.key >= 2**63 else int(plan.key)  # the same bits, signed
     whole = np.array([steps, tableau.stages, len(tableau.a), degree, plan.refine, plan.dense, method.exponential,
                       method.noisy, key, lanes, plan.order, error.size], dtype=np.int64)  # fmt: skip
-    table = (np.ascontiguousarray(part) for part in (tableau.a, tableau.b, tableau.c, error, error_3, dense))
-    return Constants(numbers, whole, *table, atol, system.event_directions, system.event_terminal)
+    a, b, c, error, error_3, dense = map(np.ascontiguousarray, (tableau.a, tableau.b, tableau.c, error, error_3, dense))
+    return Constants(numbers, whole, a, b, c, error, error_3, dense, atol, system.event_directions, system.event_terminal)
 
 
 _NONE = np.empty(0)
@@ -284,6 +284,8 @@ class Run:
         memory = Memory(system.params, self.clock, self.count, self.y, work, self._t_out, self._y_out, self._kept, self._log)
         functions = functions_of(system, family, self.host, drive.varying)
         self._frame = frame_of(functions, constants_of(plan, system), drive, memory)
+        self._advance: Callable[[Any, int], int]
+        self._start: Any
         if self.host:
             self._advance, self._start = host_version(family.advance), self._frame
         else:

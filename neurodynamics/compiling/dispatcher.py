@@ -1,0 +1,269 @@
+"""Machine code for kernels that are entered, and for no others.
+
+Numba makes machine code of every function that it compiles, with a wrapper for Python and one for C, and optimises each
+again in every caller. Most kernels are only ever called by kernels. Here each is compiled in the way it is used:
+
+* INNER, called by other kernels: unoptimised LLVM code without wrappers, which is linked into what calls it;
+* ADDRESS, entered by its address: optimised together with all that it calls, with the wrapper for C;
+* PYTHON, called from Python: the same with the wrapper for Python.
+
+What is linked in becomes internal to the module, so no two processes can mistake one closure of a factory for another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import llvmlite.binding as llvm
+from numba.core import codegen, compiler, dispatcher as numba_dispatcher, event, ir, ir_utils, sigutils
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import CPUDispatcher
+
+from neurodynamics.compiling.cache import DiskCache
+from neurodynamics.compiling.waiting import told
+
+INNER, ADDRESS, PYTHON = "inner", "address", "python"
+
+
+class KernelLibrary(codegen.JITCodeLibrary):
+    """The LLVM code of a function; optimised, and made machine code, only when somebody asks for an address in it."""
+
+    def __init__(self, generator: Any, name: str) -> None:
+        super().__init__(generator, name)
+        self.environments: dict[str, Any] = {}
+        self._for_callers: Any = None
+
+    @property
+    def codegen(self) -> Any:
+        """What makes code; while there is none, what remembers the environments that it will need."""
+        return self._codegen if self._finalized else _Later(self)
+
+    @property
+    def brings_no_callees(self) -> bool:
+        """Whether callers link this without what it calls."""
+        return self._for_callers is not None or not self._finalized
+
+    def add_linking_library(self, library: Any) -> None:
+        """Remember what this calls."""
+        if not isinstance(library, KernelLibrary):
+            library._ensure_finalized()
+        self._linking_libraries.append(library)
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Return where a function is, 0 where there is none of that name."""
+        if not self._finalized and not _defines(self._final_module, name):
+            return 0
+        return super().get_pointer_to_function(name)
+
+    def finalize(self) -> None:
+        """Link all that this calls, directly or not, and make machine code."""
+        self._raise_if_finalized()
+        inside: set[str] = set()
+        for library in _callees(self):
+            self._reload_init.update(library._reload_init)
+            if isinstance(library, KernelLibrary):
+                module = library._module_for_callers()
+                inside.update(f.name for f in module.functions if not f.is_declaration)
+                self.environments.update(library.environments)
+            else:
+                module = library._get_module_for_linking()
+            self._final_module.link_in(module, preserve=True)
+        for function in self._final_module.functions:
+            if function.name in inside and not function.is_declaration:
+                function.linkage = "internal"
+        self._optimize_final_module()
+        self._final_module.verify()
+        self._finalize_final_module()
+        there = {variable.name for variable in self._final_module.global_variables}
+        for name in there & self.environments.keys():
+            self._codegen.set_env(name, self.environments[name])
+
+    def _module_for_callers(self) -> Any:
+        """Return the code as callers link it: what is not referred to is left out, what several bring is merged."""
+        if self._for_callers is None:
+            if self._finalized:
+                return self._get_module_for_linking()
+            module = self._final_module.clone()
+            for function in module.functions:
+                if not function.is_declaration and function.linkage == llvm.Linkage.external:
+                    function.linkage = "linkonce_odr"
+            self._for_callers = module
+        return self._for_callers
+
+
+class _Later:
+    """The code generator of a library without machine code."""
+
+    def __init__(self, library: KernelLibrary) -> None:
+        self._library = library
+
+    def set_env(self, name: str, environment: Any) -> None:
+        """Remember the environment of a function."""
+        self._library.environments[name] = environment
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._library._codegen, name)
+
+
+def _defines(module: Any, name: str) -> bool:
+    try:
+        return not module.get_function(name).is_declaration
+    except NameError:
+        return False
+
+
+def _callees(root: Any) -> list[Any]:
+    """Return the libraries below a library, callers before what they call; those with machine code bring their own."""
+    done: list[Any] = []
+    seen = {root}
+
+    def visit(library: Any) -> None:
+        if isinstance(library, KernelLibrary) and (library is root or library.brings_no_callees):
+            for callee in library._linking_libraries:
+                if callee not in seen:
+                    seen.add(callee)
+                    visit(callee)
+        done.append(library)
+
+    visit(root)
+    return done[-2::-1]
+
+
+@contextlib.contextmanager
+def _kernel_libraries(generator: Any) -> Iterator[None]:
+    """Let what is compiled meanwhile, overloads of numba included, be kernel libraries; under the compiler lock."""
+    before = generator._library_class
+    generator._library_class = KernelLibrary
+    try:
+        yield
+    finally:
+        generator._library_class = before
+
+
+class _Compiler(numba_dispatcher._FunctionCompiler):
+    """Compiles with the wrappers that a use needs."""
+
+    use = PYTHON
+
+    def _customize_flags(self, flags: Any) -> Any:
+        flags.no_cpython_wrapper = self.use != PYTHON
+        flags.no_cfunc_wrapper = self.use != ADDRESS
+        return flags
+
+
+class KernelDispatcher(CPUDispatcher):
+    """What stands for a kernel: numba's dispatcher, with a compiled version for each use."""
+
+    def __init__(self, function: Callable, targetoptions: dict[str, Any]) -> None:
+        super().__init__(function, {}, targetoptions)
+        self._compiler = _Compiler(function, self.targetdescr, targetoptions, {}, compiler.Compiler)
+        self._inner: dict[Any, Any] = {}
+        self._entered: dict[Any, Any] = {}
+        weakref.finalize(self, _release, self._inner, self.targetctx).atexit = False
+
+    def compile(self, sig: Any) -> Any:
+        """Compile for calls from Python."""
+        with global_compiler_lock:
+            args, _ = sigutils.normalize_signature(sig)
+            if tuple(args) not in self.overloads:
+                self.add_overload(self._compiled(PYTHON, sig))
+            return self.overloads[tuple(args)].entry_point
+
+    def address(self, signature: Any) -> int:
+        """Return the address of the compiled kernel of a signature; it stays valid while the kernel lives."""
+        with global_compiler_lock:
+            args = tuple(signature.args)
+            if args not in self._entered:
+                self._entered[args] = self._compiled(ADDRESS, signature)
+            result = self._entered[args]
+            return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """Compile for a call from another kernel; return what numba's type inference wants."""
+        with global_compiler_lock:
+            signature, folded = self._compiler.fold_argument_types(args, kws)
+            if tuple(folded) not in self._inner:
+                self._inner[tuple(folded)] = self._compiled(INNER, tuple(folded))
+            name = self.py_func.__name__
+            template = numba_dispatcher.typing.make_concrete_template(
+                f"CallTemplate({name})", key=name, signatures=self.nopython_signatures
+            )
+            return template, signature, folded, {}
+
+    @property
+    def nopython_signatures(self) -> list[Any]:
+        """Signatures for which other kernels can call this one."""
+        return [result.signature for result in self._inner.values()]
+
+    def get_overload(self, sig: Any) -> Any:
+        """Return the key by which numba finds the version for a call from another kernel."""
+        args, _ = sigutils.normalize_signature(sig)
+        return self._inner[tuple(args)].entry_point
+
+    def _compiled(self, use: str, sig: Any) -> Any:
+        """Load a version from disk or compile it."""
+        cached = use != INNER and isinstance(self._cache, DiskCache)
+        waiting = contextlib.nullcontext() if use == INNER else told()
+        with waiting, self._compiling_counter, _kernel_libraries(self.targetctx.codegen()):
+            result = self._cache.load_overload(sig, self.targetctx, use) if cached else None
+            if result is not None:
+                self._cache_hits[sig] += 1
+                return result
+            if cached:
+                self._cache_misses[sig] += 1
+            args, returns = sigutils.normalize_signature(sig)
+            details = {"dispatcher": self, "args": args, "return_type": returns}
+            self._compiler.use = use
+            with event.trigger_event("numba:compile", data=details):
+                result = self._compiler.compile(args, returns)
+            if cached:
+                self._cache.save_overload(sig, result, use)
+            return result
+
+
+def _aliases(assign: Any, args: Any, typemap: Any, func_ir: Any, alias_map: Any, arg_aliases: Any) -> None:
+    """Tell numba (0.68) that parts of a record, and what is made of arrays, are the same memory.
+
+    It knows that of elements taken by index, and of attributes of arguments. What it does not know it takes for dead code
+    where an overload is inlined: the last write through an attribute of a local record, or through unpacked names.
+    """
+    value, name = assign.value, assign.target.name
+    if isinstance(value, ir.Expr) and not ir_utils.is_immutable_type(name, typemap):
+        parts = {"getattr": lambda: [value.value], "exhaust_iter": lambda: [value.value], "build_tuple": lambda: value.items,
+                 "call": lambda: [*value.args, *(part for _, part in value.kws)]}.get(value.op, list)()  # fmt: skip
+        for part in parts:
+            if not ir_utils.is_immutable_type(part.name, typemap):
+                ir_utils._add_alias(name, part.name, alias_map, arg_aliases)
+
+
+ir_utils.alias_analysis_extensions[ir.Assign] = _aliases
+
+
+def _release(results: dict[Any, Any], context: Any) -> None:
+    for result in results.values():
+        with contextlib.suppress(KeyError):
+            context.remove_user_function(result.entry_point)
+
+
+def is_numba_as_known() -> bool:
+    """Say whether numba's private pieces that this file leans on have the shape it was written for."""
+    try:
+        return all(list(inspect.signature(piece).parameters) == names for piece, names in (
+            (CPUDispatcher.compile, ["self", "sig"]),
+            (CPUDispatcher.get_call_template, ["self", "args", "kws"]),
+            (CPUDispatcher.get_overload, ["self", "sig"]),
+            (numba_dispatcher._FunctionCompiler, ["py_func", "targetdescr", "targetoptions", "locals", "pipeline_class"]),
+            (numba_dispatcher._FunctionCompiler._customize_flags, ["self", "flags"]),
+            (ir_utils._add_alias, ["lhs", "rhs", "alias_map", "arg_aliases"]),
+            (codegen.JITCodeLibrary.add_linking_library, ["self", "library"]),
+            (codegen.JITCodeLibrary.finalize, ["self"]),
+            (codegen.JITCodeLibrary._optimize_final_module, ["self"]),
+            (codegen.JITCodeLibrary._finalize_final_module, ["self"]),
+            (codegen.JITCodeLibrary._get_module_for_linking, ["self"]),
+        )) and codegen.JITCPUCodegen._library_class is codegen.JITCodeLibrary  # fmt: skip
+    except (AttributeError, TypeError, ValueError):
+        return False
