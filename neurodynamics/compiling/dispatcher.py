@@ -13,13 +13,14 @@ What is linked in becomes internal to the module, so no two processes can mistak
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import llvmlite.binding as llvm
-from numba.core import codegen, compiler, dispatcher as numba_dispatcher, event, ir, ir_utils, sigutils
+from numba.core import codegen, dispatcher as numba_dispatcher, event, ir, ir_utils, sigutils
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 
@@ -160,7 +161,7 @@ class KernelDispatcher(CPUDispatcher):
 
     def __init__(self, function: Callable, targetoptions: dict[str, Any]) -> None:
         super().__init__(function, {}, targetoptions)
-        self._compiler = _Compiler(function, self.targetdescr, targetoptions, {}, compiler.Compiler)
+        self._compiler.__class__ = _Compiler  # made by numba with all that it needs
         self._inner: dict[Any, Any] = {}
         self._entered: dict[Any, Any] = {}
         weakref.finalize(self, _release, self._inner, self.targetctx).atexit = False
@@ -249,6 +250,7 @@ def _release(results: dict[Any, Any], context: Any) -> None:
             context.remove_user_function(result.entry_point)
 
 
+@functools.cache
 def is_numba_as_known() -> bool:
     """Say whether numba's private pieces that this file leans on have the shape it was written for."""
     try:
@@ -256,7 +258,6 @@ def is_numba_as_known() -> bool:
             (CPUDispatcher.compile, ["self", "sig"]),
             (CPUDispatcher.get_call_template, ["self", "args", "kws"]),
             (CPUDispatcher.get_overload, ["self", "sig"]),
-            (numba_dispatcher._FunctionCompiler, ["py_func", "targetdescr", "targetoptions", "locals", "pipeline_class"]),
             (numba_dispatcher._FunctionCompiler._customize_flags, ["self", "flags"]),
             (ir_utils._add_alias, ["lhs", "rhs", "alias_map", "arg_aliases"]),
             (codegen.JITCodeLibrary.add_linking_library, ["self", "library"]),
