@@ -7,7 +7,6 @@ every flow. The tangent vectors of a Jacobian are scaled together on the way, so
 
 from __future__ import annotations
 
-from typing import Any
 from typing import Any, NamedTuple
 
 import numpy as np

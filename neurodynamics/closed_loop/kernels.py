@@ -1,8 +1,8 @@
 """Networks and bodies that advance together: the compiled loop over trials, one after the other.
 
 A job is one trial of one member: ``member * trials + trial``. This loop, and that over lanes in
-:mod:`neurodynamics.closed_loop.blocks`, take the network's step with :func:`neurodynamics.methods.fixed.step`, and then the body's
-with :func:`apply`, so they compute the same to the last bit.
+:mod:`neurodynamics.closed_loop.blocks`, take the network's step with :func:`neurodynamics.methods.fixed.step`, and then
+the body's with :func:`apply`, so they compute the same to the last bit.
 
 functions  int64: addresses of a driver's functions
 task       int64 (2,): addresses of ``reset`` and ``step``

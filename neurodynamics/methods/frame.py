@@ -1,11 +1,11 @@
 """The memory of a run as one vector of addresses and lengths: all that a driver is given.
 
 A driver is a kernel ``advance(frame, budget) -> code``. Because it takes two plain arguments it is compiled once, called by
-its address, and the loop over members (:mod:`neurodynamics.methods.members`) is one kernel for all drivers. Frames are filled in
-Python: those of an ensemble are the rows of a matrix. A driver goes on from
-where ``clock`` and ``count`` say, for at most ``budget`` steps; it owns no memory and never raises, so it can be stopped
-between two calls, continued, run for one member of an ensemble after the other in a thread, or run uncompiled: then the
-frame is a list of the arrays themselves.
+its address, and the loop over members (:mod:`neurodynamics.methods.members`) is one kernel for all drivers. Frames are
+filled in Python: those of an ensemble are the rows of a matrix. A driver goes on from where ``clock`` and ``count``
+say, for at most ``budget`` steps; it owns no memory and never raises, so it can be stopped between two calls,
+continued, run for one member of an ensemble after the other in a thread, or run uncompiled: then the frame is a list of
+the arrays themselves.
 
 ========================  ====================================================================================
 ``FUNCTIONS``             int64: addresses of functions, by the places in :mod:`neurodynamics.methods.protocol`; 0 for none

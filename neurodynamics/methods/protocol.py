@@ -1,8 +1,9 @@
 """What all drivers share: where a run is, what it counts, and how it hands out results.
 
-The first act of a driver is to turn its frame (:mod:`neurodynamics.methods.frame`) into two records of pointers and lengths, which
-all the kernels below it are passed: the :class:`Problem` and the :class:`Trajectory` in the making. Their parts are taken
-by name, one at a time: numba (0.68) drops the last write through names that are unpacked from a tuple all at once.
+The first act of a driver is to turn its frame (:mod:`neurodynamics.methods.frame`) into two records of pointers and
+lengths, which all the kernels below it are passed: the :class:`Problem` and the :class:`Trajectory` in the making.
+Their parts are taken by name, one at a time: numba (0.68) drops the last write through names that are unpacked from a
+tuple all at once.
 
 What only some runs need is compiled for those, and called by its address: inputs that vary, and events.
 """

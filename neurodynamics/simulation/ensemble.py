@@ -12,9 +12,8 @@ from numpy.typing import ArrayLike
 from neurodynamics.compiling import aligned_zeros, as_workers, over_rows, padded
 from neurodynamics.files import Saved
 from neurodynamics.inputs import Inputs
-from neurodynamics.methods import PENDING, frame as F, protocol as P, run_members
-from neurodynamics.pictures import drawn
 from neurodynamics.methods import PENDING, addresses, frame as F, frames_of_members, place, protocol as P, run_members
+from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.schemes import METHODS
 from neurodynamics.simulation.blocks import WORTH_FROM, Blocks, why_not_lanes

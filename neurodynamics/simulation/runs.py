@@ -433,7 +433,7 @@ class Memory(NamedTuple):
 
 
 def frame_of(functions: Any, constants: Constants, drive: Driven, memory: Memory) -> list[Any]:
-    """Return the frame of a run: numbers and arrays, matrices as matrices (:func:`neurodynamics.methods.frame.addresses`)."""
+    """Return the frame of a run: numbers and arrays, matrices as matrices (see :func:`neurodynamics.methods.addresses`)."""
     params, y, t_out, y_out, kept, log = memory.params, memory.y, memory.t_out, memory.y_out, memory.kept, memory.log
     frame: list[Any] = [None] * F.SIZE
     frame[F.FUNCTIONS], frame[F.NUMBERS : F.BREAKS] = functions, constants
