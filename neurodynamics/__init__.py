@@ -1,5 +1,6 @@
 """The contract, activations and integrators that every package of this project stands on."""
 
+from neurodynamics import models
 from neurodynamics.activations import Activation, activation
 from neurodynamics.closed_loop import Evaluation, Task, draw_normal, draw_uniform, evaluate
 from neurodynamics.files import load
@@ -71,6 +72,7 @@ __all__ = [
     "load_solution",
     "markov_modes",
     "mask",
+    "models",
     "simulate",
     "simulate_ensemble",
     "switch",

@@ -32,7 +32,7 @@ MAY_IMPORT = {
 # The rooms of each package, from the ground up.
 ROOMS = {
     "neurodynamics": ["status", "validation", "progress", "pictures", "files", "compiling", "activations", "inputs",
-                      "schemes", "systems", "methods", "simulation", "closed_loop"],
+                      "schemes", "systems", "models", "methods", "simulation", "closed_loop"],
     "ctrnn": ["network", "genotype", "groups", "sampling", "conversions", "ns_files", "controllers", "c_code", "library"],
     "hopfield": ["checks", "threads", "glyphs", "patterns", "measures", "recall", "capacity", "couplings", "energy", "rules",
                  "discrete", "graded", "bam", "experiments", "files"],

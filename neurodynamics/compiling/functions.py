@@ -62,7 +62,8 @@ class SystemFunction:
     role : str
         A key of ``ROLES``.
     source : callable
-        A kernel of the C signature (ours), or a Python function of the role's arguments (a user's).
+        A kernel of the C signature, or a function of the role's arguments: a plain one (a user's), of which a copy is
+        compiled for this process, or a kernel (as in ``models``), whose code is kept on disk.
     """
 
     role: str
@@ -77,7 +78,9 @@ class SystemFunction:
     def _pointer_kernel(self) -> Any:
         if getattr(self.source, "is_pointer_kernel", False):
             return self.source
-        return _WRAPPERS[self.role](compile_for(self.role, self.source))
+        if getattr(self.source, "is_kernel", False):  # ours, and kept on disk together with its adaptor
+            return _WRAPPERS[self.role](self.source, kernel)
+        return _WRAPPERS[self.role](compile_for(self.role, self.source), compiled)
 
     def __call__(self, t: float, y: Any, u: Any, params: Any, out: Any) -> None:
         """Evaluate from Python; arguments are contiguous float64 arrays."""
@@ -254,6 +257,7 @@ def read_only(typingctx: Any, array: Any) -> Any:
 @intrinsic
 def outcome(typingctx: Any, function: Any, arguments: Any) -> Any:
     """Call a compiled function and return its number, 0 where it returns none, NaN where it raises."""
+    function.dispatcher.compile(tuple(arguments))  # unless it is
     known = function.dispatcher.overloads[tuple(arguments)]
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -268,7 +272,7 @@ def outcome(typingctx: Any, function: Any, arguments: Any) -> Any:
     return types.float64(function, arguments), codegen
 
 
-@compiled
+@kernel
 def _fill_where_raised(outcome, out, k):
     """An exception becomes NaN, which ends a run with a status."""
     if outcome != 0.0:
@@ -276,11 +280,11 @@ def _fill_where_raised(outcome, out, k):
             out[i] = np.nan
 
 
-# One adaptor a role: from the C signature to the arguments that a user writes.
+# One adaptor a role: from the C signature to the arguments that a user writes. `decorate` compiles it.
 
 
-def _standard(inner: Dispatcher) -> Any:
-    @compiled
+def _standard(inner: Dispatcher, decorate: Callable) -> Any:
+    @decorate
     def function(index, t, y, n, u, m, params, p, out, k):
         arguments = (t, read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p)), carray(out, k))
         _fill_where_raised(outcome(inner, arguments), out, k)
@@ -288,8 +292,8 @@ def _standard(inner: Dispatcher) -> Any:
     return function
 
 
-def _jacobian(inner: Dispatcher) -> Any:
-    @compiled
+def _jacobian(inner: Dispatcher, decorate: Callable) -> Any:
+    @decorate
     def function(index, t, y, n, u, m, params, p, out, k):
         matrix = carray(out, (n, n))
         arguments = (t, read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p)), matrix)
@@ -298,8 +302,8 @@ def _jacobian(inner: Dispatcher) -> Any:
     return function
 
 
-def _reset(inner: Dispatcher) -> Any:
-    @compiled
+def _reset(inner: Dispatcher, decorate: Callable) -> Any:
+    @decorate
     def function(index, t, y, n, u, m, params, p, out, k):
         arguments = (index, t, read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p)),
                      carray(out, k))  # fmt: skip
@@ -308,8 +312,8 @@ def _reset(inner: Dispatcher) -> Any:
     return function
 
 
-def _outputs(inner: Dispatcher) -> Any:
-    @compiled
+def _outputs(inner: Dispatcher, decorate: Callable) -> Any:
+    @decorate
     def function(index, t, y, n, u, m, params, p, out, k):
         arguments = (read_only(carray(y, n)), read_only(carray(params, p)), carray(out, k))
         _fill_where_raised(outcome(inner, arguments), out, k)
@@ -317,16 +321,16 @@ def _outputs(inner: Dispatcher) -> Any:
     return function
 
 
-def _energy(inner: Dispatcher) -> Any:
-    @compiled
+def _energy(inner: Dispatcher, decorate: Callable) -> Any:
+    @decorate
     def function(index, t, y, n, u, m, params, p, out, k):
         out[0] = outcome(inner, (read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p))))
 
     return function
 
 
-def _signal(inner: Dispatcher) -> Any:
-    @compiled
+def _signal(inner: Dispatcher, decorate: Callable) -> Any:
+    @decorate
     def function(index, t, y, n, u, m, params, p, out, k):
         out[0] = outcome(inner, (t,))
 

@@ -1,0 +1,1 @@
+"""Flows of three states that are known for their chaos."""

@@ -1,0 +1,1 @@
+"""Maps of one and two states."""

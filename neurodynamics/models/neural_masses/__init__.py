@@ -1,0 +1,1 @@
+"""Populations of neurons, as a few averages each."""

@@ -1,0 +1,1 @@
+"""Single neurons: spikes, bursts, excitability."""

@@ -1,0 +1,1 @@
+"""Mechanical and electrical oscillators, alone and coupled."""
