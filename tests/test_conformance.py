@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -37,6 +38,7 @@ from recurrent import (
     Shunting,
     loop_projector,
 )
+from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, models, simulate, simulate_ensemble
 
 # Right-hand sides of users ------------------------------------------------------------------------------------------
 
@@ -125,6 +127,8 @@ class Case:
     method: str = "dopri5"
     span: float = 3.0
     fixed: Callable[[str], bool] = lambda name: False  # parameters that have to stay as they are
+    centre: tuple[float, ...] = (0.0,)  # of the states that are drawn
+    spread: tuple[float, ...] = (1.0,)
 
     @functools.cached_property
     def system(self):
@@ -132,7 +136,8 @@ class Case:
 
     def draw(self, rng):
         """Return a time, a state and inputs."""
-        return rng.uniform(0, 5), rng.normal(size=self.system.state_dim), 0.3 * rng.normal(size=self.system.input_dim)
+        state = np.array(self.centre) + np.array(self.spread) * rng.normal(size=self.system.state_dim)
+        return rng.uniform(0, 5), state, 0.3 * rng.normal(size=self.system.input_dim)
 
     def options(self, **more):
         options: dict = {"dt": 0.01} if METHODS[self.method].constant_step else {"rtol": 1e-8, "atol": 1e-10}
@@ -385,6 +390,157 @@ RECURRENT = {
 }
 
 
+# The models of the library ------------------------------------------------------------------------------------------
+
+
+def model(name, textbook, **more):
+    """A model with its defaults, and ``textbook(t, y, u, p)``, where p has the parameters by name."""
+
+    def formula(system, t, y, u):
+        p = SimpleNamespace(**{parameter: system.param(parameter) for parameter in system.layout.shapes})
+        return np.array(textbook(t, y, u, p))
+
+    return Case(getattr(models, name), formula, **more)
+
+
+def fired(v, slope, middle):
+    return 1 / (1 + np.exp(-slope * (v - middle)))
+
+
+def morris_lecar(t, y, u, p):
+    (v, w), open_at_once, open_at_last = y, fired(y[0], 2 / p.v2, p.v1), fired(y[0], 2 / p.v4, p.v3)
+    currents = p.g_l * (v - p.v_l) + p.g_ca * open_at_once * (v - p.v_ca) + p.g_k * w * (v - p.v_k)
+    return [(p.current + u[0] - currents) / p.capacitance, p.phi * (open_at_last - w) * np.cosh((v - p.v3) / 2 / p.v4)]
+
+
+def hodgkin_huxley(t, y, u, p):
+    """As in the paper, whose voltages count from rest."""
+    (v, m, h, n), x = y, y[0] + 65
+    sodium, potassium, leak = p.g_na * m**3 * h, p.g_k * n**4, p.g_l
+    total = sodium * (v - p.e_na) + potassium * (v - p.e_k) + leak * (v - p.e_l)
+    alpha_m, beta_m = 0.1 * (25 - x) / (np.exp((25 - x) / 10) - 1), 4 * np.exp(-x / 18)
+    alpha_h, beta_h = 0.07 * np.exp(-x / 20), 1 / (np.exp((30 - x) / 10) + 1)
+    alpha_n, beta_n = 0.01 * (10 - x) / (np.exp((10 - x) / 10) - 1), 0.125 * np.exp(-x / 80)
+    gates = [a - (a + b) * g for a, b, g in ((alpha_m, beta_m, m), (alpha_h, beta_h, h), (alpha_n, beta_n, n))]
+    return [(p.current + u[0] - total) / p.capacitance, *gates]
+
+
+def wilson_cowan(t, y, u, p):
+    (e, i), (k_e, k_i) = y, (1 - fired(0, p.a_e, p.theta_e), 1 - fired(0, p.a_i, p.theta_i))
+    s_e = fired(p.w_ee * e - p.w_ei * i + p.p + u[0], p.a_e, p.theta_e) - (1 - k_e)
+    s_i = fired(p.w_ie * e - p.w_ii * i + p.q + u[1], p.a_i, p.theta_i) - (1 - k_i)
+    return [((k_e - p.r_e * e) * s_e - e) / p.tau_e, ((k_i - p.r_i * i) * s_i - i) / p.tau_i]
+
+
+def jansen_rit(t, y, u, p):
+    """Each synapse is a critically damped oscillator, driven by a rate."""
+    drives = [
+        (p.gain_e, p.a, 2 * p.e0 * fired(y[1] - y[2], p.r, p.v0)),
+        (p.gain_e, p.a, p.p + u[0] + 0.8 * p.c * 2 * p.e0 * fired(p.c * y[0], p.r, p.v0)),
+        (p.gain_i, p.b, p.c / 4 * 2 * p.e0 * fired(p.c / 4 * y[0], p.r, p.v0)),
+    ]
+    bent = [g * rate * s - rate * (2 * y[3 + k] + rate * y[k]) for k, (g, rate, s) in enumerate(drives)]
+    return [*y[3:], *bent]
+
+
+def kuramoto(t, y, u, p):
+    return p.frequencies + p.coupling * np.sin(y[None, :] - y[:, None]).mean(axis=1)
+
+
+def rotated(t, y, u, p):
+    """Ikeda's map: a turn and a shift."""
+    phase = p.kappa - p.alpha / (1 + y @ y)
+    turn = np.array([[np.cos(phase), -np.sin(phase)], [np.sin(phase), np.cos(phase)]])
+    return np.array([p.a, 0]) + p.b * turn @ y
+
+
+MAP = {"method": "map", "span": 8}
+MODELS = {
+    "bouncing_ball": model(
+        "bouncing_ball", lambda t, y, u, p: [y[1], 0 * y[0] - p.gravity], centre=(1, 0), spread=(0.1, 0.5)
+    ),
+    "duffing": model(
+        "duffing",
+        lambda t, y, u, p: [
+            y[1],
+            p.gamma * np.cos(p.omega * t) + u[0] - p.delta * y[1] - y[0] * (p.alpha + p.beta * y[0] ** 2),
+        ],
+    ),
+    "kuramoto": model("kuramoto", kuramoto),
+    "pendulum": model("pendulum", lambda t, y, u, p: [y[1], u[0] - p.friction * y[1] - np.sin(y[0]) * p.gravity / p.length]),
+    "van_der_pol": model("van_der_pol", lambda t, y, u, p: [y[1], u[0] - y[0] - p.mu * (y[0] ** 2 - 1) * y[1]]),
+    "lorenz": model(
+        "lorenz",
+        lambda t, y, u, p: [p.sigma * y[1] - p.sigma * y[0], p.rho * y[0] - y[1] - y[0] * y[2], y[0] * y[1] - p.beta * y[2]],
+    ),
+    "lorenz84": model(
+        "lorenz84",
+        lambda t, y, u, p: [
+            p.a * (p.f - y[0]) - (y[1:] ** 2).sum(),
+            (y[0] - 1) * y[1] - p.b * y[0] * y[2] + p.g,
+            (y[0] - 1) * y[2] + p.b * y[0] * y[1],
+        ],
+    ),
+    "roessler": model("roessler", lambda t, y, u, p: [-(y[1] + y[2]), p.a * y[1] + y[0], y[0] * y[2] - p.c * y[2] + p.b]),
+    "lotka_volterra": model(
+        "lotka_volterra",
+        lambda t, y, u, p: [y[0] * (p.alpha - p.beta * y[1]), y[1] * (p.delta * y[0] - p.gamma)],
+        centre=(1, 0.5),
+        spread=(0.1, 0.1),
+    ),
+    "rosenzweig_macarthur": model(
+        "rosenzweig_macarthur",
+        lambda t, y, u, p: [
+            p.growth * y[0] - p.growth / p.capacity * y[0] ** 2 - y[0] * y[1] / (1 / p.attack + p.handling * y[0]),
+            p.conversion * y[0] * y[1] / (1 / p.attack + p.handling * y[0]) - p.mortality * y[1],
+        ],
+        centre=(1, 1),
+        spread=(0.1, 0.1),
+    ),
+    "fitzhugh_nagumo": model(
+        "fitzhugh_nagumo",
+        lambda t, y, u, p: [
+            y[0] * (1 - y[0] ** 2 / 3) + p.current + u[0] - y[1],
+            p.epsilon * y[0] - p.epsilon * p.b * y[1] + p.epsilon * p.a,
+        ],
+    ),
+    "morris_lecar": model("morris_lecar", morris_lecar, centre=(-20, 0.3), spread=(15, 0.1), span=30),
+    "hindmarsh_rose": model(
+        "hindmarsh_rose",
+        lambda t, y, u, p: [
+            y[1] - y[0] ** 2 * (p.a * y[0] - p.b) - y[2] + p.current + u[0],
+            p.c - y[1] - p.d * y[0] ** 2,
+            p.r * p.s * (y[0] - p.x_rest) - p.r * y[2],
+        ],
+        centre=(-1, -4, 3),
+        spread=(0.3, 1, 0.2),
+    ),
+    "hodgkin_huxley": model(
+        "hodgkin_huxley", hodgkin_huxley, centre=(-60, 0.3, 0.5, 0.4), spread=(5, 0.05, 0.05, 0.05), span=10
+    ),
+    "integrate_and_fire": model(
+        "integrate_and_fire",
+        lambda t, y, u, p: (p.rest - y + p.resistance * (p.current + u[0])) / p.tau,
+        centre=(-60,),
+        spread=(2,),
+        span=30,
+    ),
+    "wilson_cowan": model("wilson_cowan", wilson_cowan, centre=(0.2, 0.2), spread=(0.05, 0.05)),
+    "jansen_rit": model("jansen_rit", jansen_rit, centre=(0.1, 20, 12, 0, 0, 0), spread=(0.02, 2, 2, 1, 1, 1), span=0.3),
+    "henon": model("henon", lambda t, y, u, p: [1 + y[1] - p.a * y[0] ** 2, p.b * y[0]], spread=(0.2, 0.1), **MAP),
+    "ikeda": model("ikeda", rotated, **MAP),
+    "logistic_map": model("logistic_map", lambda t, y, u, p: p.r * (y - y**2), centre=(0.4,), spread=(0.02,), **MAP),
+    "standard_map": model("standard_map", lambda t, y, u, p: np.cumsum([y[1] + p.k * np.sin(y[0]), y[0]])[[1, 0]], **MAP),
+    "delayed_logistic_map": model(
+        "delayed_logistic_map",
+        lambda t, y, u, p: [p.a * y[0] - p.a * y[0] * y[1], y[0]],
+        centre=(0.5, 0.5),
+        spread=(0.05, 0.05),
+        **MAP,
+    ),
+    "circle_map": model("circle_map", lambda t, y, u, p: y + p.omega - p.k * np.sin(2 * np.pi * y) / 2 / np.pi, **MAP),
+}
+
 SPIKING = {"events": threshold, "event_directions": [1], "reset": after_spike}
 CASES = {
     **{f"additive {activation}": additive(activation, 3) for activation in ACTIVATIONS},
@@ -423,6 +579,7 @@ CASES = {
         lambda: DynamicalSystem(spiking, 2, [1.6, 0.5, 0.2], 1, host=True, **SPIKING), by_source(spiking)
     ),
     **RECURRENT,
+    **{f"model {name}": case for name, case in MODELS.items()},
     "host map": Case(lambda: DynamicalSystem(ikeda, 2, [0.6, 6.0], 1, kind="map", host=True), by_source(ikeda), "map", 12),
 }
 
@@ -433,6 +590,10 @@ def case(request):
 
 
 # The checks ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_model_is_in_the_table():
+    assert sorted(MODELS) == sorted(models.__all__)
 
 
 def test_shapes_are_those_of_the_contract(case, rng):
