@@ -13,18 +13,6 @@ TOLERANCE = 1e-9  # of Lorenz' trajectory
 TAU = 1.0  # between two QR decompositions of the peers
 
 
-def lorenz_rhs(t, y, u, params, out):
-    out[0] = 10.0 * (y[1] - y[0])
-    out[1] = y[0] * (28.0 - y[2]) - y[1]
-    out[2] = y[0] * y[1] - 8.0 / 3.0 * y[2]
-
-
-def lorenz_jac(t, y, u, params, out):
-    out[0, 0], out[0, 1], out[0, 2] = -10.0, 10.0, 0.0
-    out[1, 0], out[1, 1], out[1, 2] = 28.0 - y[2], -1.0, -y[0]
-    out[2, 0], out[2, 1], out[2, 2] = y[1], y[0], -8.0 / 3.0
-
-
 def random_weights(size: int, gain: float = 3.0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(1)
     weights = gain * rng.normal(size=(size, size)) / np.sqrt(size)
@@ -34,9 +22,9 @@ def random_weights(size: int, gain: float = 3.0) -> tuple[np.ndarray, np.ndarray
 
 def lorenz(duration: float) -> list[Case]:
     from analysis import lyapunov_spectrum
-    from neurodynamics import DynamicalSystem
+    from neurodynamics import models
 
-    system = DynamicalSystem(lorenz_rhs, 3, jac=lorenz_jac)
+    system = models.lorenz()
     start = [1.0, 2.0, 20.0]
 
     def ours(rtol: float) -> Run:

@@ -172,6 +172,14 @@ def capacity_curve(
         Go to the rule.
     **options
         Go to ``DiscreteHopfield.recall``.
+
+    Examples
+    --------
+    >>> curve = capacity_curve("hebbian", 200, [0.02, 0.4], networks=2, probes=10, rng=0)
+    >>> curve.loads
+    array([0.02, 0.4 ])
+    >>> bool(curve.retrieved[0] > 0.9 > 0.5 > curve.retrieved[1])
+    True
     """
     rng = np.random.default_rng(rng)
     n = as_count(size, "size", minimum=2)

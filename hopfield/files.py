@@ -28,6 +28,12 @@ def save_recall(recall: Recall, path: str | os.PathLike) -> None:
     recall : Recall
     path : str or path
         Taken as it is. A file of that name is replaced as a whole, or not at all.
+
+    Examples
+    --------
+    >>> from hopfield import DiscreteHopfield, patterns
+    >>> xi = patterns.random(2, 20, rng=0)
+    >>> save_recall(DiscreteHopfield.from_patterns(xi).recall(xi, rng=0), "recall.npz")
     """
     arrays = {name: getattr(recall, name) for name in (*_ALWAYS, *_PERHAPS)}
     if recall.trace is not None:
@@ -42,6 +48,14 @@ def load_recall(path: str | os.PathLike) -> Recall:
     Parameters
     ----------
     path : str or path
+
+    Examples
+    --------
+    >>> from hopfield import DiscreteHopfield, patterns
+    >>> xi = patterns.random(2, 20, rng=0)
+    >>> save_recall(DiscreteHopfield.from_patterns(xi).recall(xi, rng=0), "recall.npz")
+    >>> load_recall("recall.npz").states.shape
+    (2, 20)
     """
     header, arrays = npz.read(path, "recall")
     parts: dict[str, Any] = {name: arrays.get(name) for name in (*_ALWAYS, *_PERHAPS)}
@@ -63,6 +77,13 @@ def save_memory(network: DiscreteNetwork, path: str | os.PathLike) -> None:
     network : DiscreteHopfield or DiscreteBAM
     path : str or path
         Taken as it is. A file of that name is replaced as a whole, or not at all.
+
+    Examples
+    --------
+    >>> from hopfield import DiscreteHopfield, patterns
+    >>> save_memory(DiscreteHopfield.from_patterns(patterns.random(2, 20, rng=0)), "memory.npz")
+    >>> load_memory("memory.npz").patterns.shape
+    (2, 20)
     """
     if not isinstance(network, DiscreteNetwork):
         raise TypeError(f"`network` must be a DiscreteHopfield or a DiscreteBAM; got {type(network).__name__}.")

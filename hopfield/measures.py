@@ -55,6 +55,11 @@ def hamming(states: ArrayLike, patterns: ArrayLike, *, values: str = "bipolar") 
     Returns
     -------
     ndarray of int, shape (K, p)
+
+    Examples
+    --------
+    >>> hamming([1, 1, -1, 1], [[1, 1, 1, 1], [-1, -1, 1, -1]])
+    array([[1, 4]])
     """
     size = np.shape(patterns)[-1]
     return np.rint(size * (1 - overlap(states, patterns, values=values)) / 2).astype(np.int64)
@@ -141,6 +146,12 @@ def classify(states: ArrayLike, patterns: ArrayLike, *, threshold: float = 0.9, 
         A state is a pattern, or a mixture, if its overlap with it is at least this.
     values : {"bipolar", "binary"}
         The alphabet of both.
+
+    Examples
+    --------
+    >>> found = classify([[1, 1, -1, 1], [-1, -1, 1, 1]], [[1, 1, -1, -1]], threshold=0.9)
+    >>> [kind.name for kind in found.kinds]
+    ['SPURIOUS', 'REVERSED']
     """
     limit = as_number(threshold, "threshold")
     m = overlap(states, patterns, values=values)
@@ -186,6 +197,14 @@ def mixtures(patterns: ArrayLike, count: int = 3, *, values: str = "bipolar") ->
     Returns
     -------
     ndarray of int8, shape (p choose count * 2^(count - 1), N)
+
+    Examples
+    --------
+    >>> mixtures([[1, 1, 1], [1, -1, 1], [1, 1, -1]])
+    array([[ 1,  1,  1],
+           [ 1, -1,  1],
+           [ 1,  1, -1],
+           [-1,  1,  1]], dtype=int8)
     """
     rows = to_spins(as_patterns(patterns, "patterns", as_choice(values, "values", ALPHABETS)), values)
     if as_count(count, "count", minimum=3) % 2 == 0 or count > len(rows):

@@ -66,6 +66,11 @@ def biased(count: int, size: int, activity: float, *, values: str = "bipolar", r
     Returns
     -------
     ndarray of int8, shape (p, N)
+
+    Examples
+    --------
+    >>> float(biased(10, 1000, activity=-0.5, rng=0).mean().round(2))
+    -0.5
     """
     rng = np.random.default_rng(rng)
     shape = as_count(count, "count", minimum=1), as_count(size, "size", minimum=1)
@@ -88,6 +93,12 @@ def correlated(count: int, size: int, overlap: float, *, values: str = "bipolar"
     Returns
     -------
     ndarray of int8, shape (p, N)
+
+    Examples
+    --------
+    >>> a, b = correlated(2, 10000, overlap=0.25, rng=0).astype(float)
+    >>> float((a @ b / 10000).round(2))
+    0.24
     """
     rng = np.random.default_rng(rng)
     kept = (1 + np.sqrt(_between(overlap, "overlap", 0, 1))) / 2  # <xi_k xi_l> = (2 kept - 1)^2
@@ -139,6 +150,12 @@ def noise(patterns: ArrayLike, probability: float, *, values: str = "bipolar", r
     Returns
     -------
     ndarray of int8, in the shape of ``patterns``
+
+    Examples
+    --------
+    >>> xi = random(1, 1000, rng=0)
+    >>> int((noise(xi, 0.1, rng=1) != xi).sum())
+    92
     """
     rng = np.random.default_rng(rng)
     rows, other = _with_opposites(patterns, values)
@@ -147,12 +164,24 @@ def noise(patterns: ArrayLike, probability: float, *, values: str = "bipolar", r
 
 
 def to_bipolar(patterns: ArrayLike) -> NDArray[Any]:
-    """Return patterns of 0 and 1 as patterns of -1 and +1, in the same shape."""
+    """Return patterns of 0 and 1 as patterns of -1 and +1, in the same shape.
+
+    Examples
+    --------
+    >>> to_bipolar([1, 0, 1])
+    array([ 1, -1,  1], dtype=int8)
+    """
     return (2 * as_states(patterns, "patterns", "binary") - 1).astype(np.int8).reshape(np.shape(patterns))
 
 
 def to_binary(patterns: ArrayLike) -> NDArray[Any]:
-    """Return patterns of -1 and +1 as patterns of 0 and 1, in the same shape."""
+    """Return patterns of -1 and +1 as patterns of 0 and 1, in the same shape.
+
+    Examples
+    --------
+    >>> to_binary([1, -1, 1])
+    array([1, 0, 1], dtype=int8)
+    """
     return from_spins(as_states(patterns, "patterns"), "binary").reshape(np.shape(patterns))
 
 

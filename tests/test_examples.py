@@ -62,6 +62,7 @@ RESULTS = """
     neurodynamics.CoupledSystem neurodynamics.DiscretisedSystem neurodynamics.Ensemble neurodynamics.Evaluation
     neurodynamics.Interrupted neurodynamics.Kind neurodynamics.Solution neurodynamics.Status
 """.split()
+NEEDS_MORE = ["hopfield.digit_prototypes", "hopfield.digits"]  # than the packages that tests have: scikit-learn
 
 
 def public_objects():
@@ -77,7 +78,7 @@ def public_objects():
 
 def test_every_public_function_and_class_has_an_example():
     lacking = {name for name, each in public_objects().items() if ">>> " not in (each.__doc__ or "")}
-    assert not lacking - set(RESULTS)
+    assert sorted(lacking - {*RESULTS, *NEEDS_MORE}) == []
 
 
 def test_results_without_an_example_of_their_own_are_classes_without_one():

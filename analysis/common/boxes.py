@@ -35,6 +35,13 @@ def phase_box(network: AdditiveNetwork, *, inputs: Any = None, margin: float = 0
 
     For a bounded activation that is the box which every trajectory enters, ``(I_i + sum_j W_ij [range of phi]) /
     lambda_i``, with a margin; otherwise, where the argument of the activation is between -5 and 5.
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> phase_box(CTRNN([[4.0, 0.0], [0.0, -2.0]]), margin=0.0)
+    array([[ 0.,  4.],
+           [-2.,  0.]])
     """
     drive = constant_inputs(network, inputs)
     ends = np.array(network.activation.range)

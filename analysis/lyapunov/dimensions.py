@@ -57,6 +57,11 @@ def entropy_rate(exponents: ArrayLike) -> float:
     References
     ----------
     .. [1] Eckmann & Ruelle (1985), Rev. Mod. Phys. 57, 617.
+
+    Examples
+    --------
+    >>> entropy_rate([0.5, 0.25, 0.0, -2.0])
+    0.75
     """
     values = sorted_exponents(exponents)
     return float(values[values > 0].sum())

@@ -26,6 +26,15 @@ def pooled(records: Sequence[LyapunovSpectrum]) -> LyapunovSpectrum:
     LyapunovSpectrum
         Means; standard errors of the means, from those of the records or from their scatter, whichever is larger. Where
         the records disagree a note says so: the starts lead to different attractors.
+
+    Examples
+    --------
+    >>> import math
+    >>> from analysis import lyapunov_spectrum, pooled
+    >>> from neurodynamics import models
+    >>> runs = [lyapunov_spectrum(models.henon(), start, duration=1000, rng=0) for start in ([0, 0], [0.1, 0.1])]
+    >>> bool(abs(pooled(runs).exponents.sum() - math.log(0.3)) < 1e-9)
+    True
     """
     if not records:
         raise ValueError("`records` must hold at least one record; got none.")

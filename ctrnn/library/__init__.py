@@ -48,12 +48,24 @@ __all__ = [
 
 
 def names() -> list[str]:
-    """Return the names of the circuits."""
+    """Return the names of the circuits.
+
+    Examples
+    --------
+    >>> len(names())
+    10
+    """
     return list(CIRCUITS)
 
 
 def load(name: str) -> Circuit:
-    """Return a circuit by its name."""
+    """Return a circuit by its name.
+
+    Examples
+    --------
+    >>> load("odd_ring").net.state_dim
+    3
+    """
     return _load(as_choice(name, "name", CIRCUITS))
 
 

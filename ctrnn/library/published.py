@@ -19,7 +19,14 @@ MEAN_FIELD = {1.5: 0.04675, 2.0: 0.11246, 3.0: 0.23546}  # largest exponents for
 
 @listed
 def two_neuron_oscillator() -> Circuit:
-    """Return Beer's two neurons with one limit cycle around one equilibrium."""
+    """Return Beer's two neurons with one limit cycle around one equilibrium.
+
+    Examples
+    --------
+    >>> from ctrnn import library
+    >>> library.two_neuron_oscillator().figures["period"].value
+    28.9999078994859
+    """
     net = CTRNN([[4.5, 1.0], [-1.0, 4.5]], biases=[-2.75, -1.75])
     start = (-0.084000643, -0.408035109)
 
@@ -63,7 +70,14 @@ def two_neuron_oscillator() -> Circuit:
 
 @listed
 def three_neuron_chaos() -> Circuit:
-    """Return Beer's three neurons with a strange attractor."""
+    """Return Beer's three neurons with a strange attractor.
+
+    Examples
+    --------
+    >>> from ctrnn import library
+    >>> library.three_neuron_chaos().net.time_constants
+    array([1. , 2.5, 1. ])
+    """
     weights = np.array([[5.422, -0.018, 2.75], [-0.24, 4.59, 1.21], [0.535, -2.25, 3.885]])
     net = CTRNN(weights, biases=[-4.108, -2.787, -1.114], time_constants=[1.0, 2.5, 1.0])
 
@@ -94,7 +108,14 @@ def three_neuron_chaos() -> Circuit:
 
 @listed
 def random_network(n: int = 400, gain: float = 3.0, rng: Any = 1) -> Circuit:
-    """Return ``x' = -x + J tanh(x)`` with J_ij normal of variance gain^2/n and no self-connections."""
+    """Return ``x' = -x + J tanh(x)`` with J_ij normal of variance gain^2/n and no self-connections.
+
+    Examples
+    --------
+    >>> from ctrnn import library
+    >>> library.random_network(20, gain=1.5).net.state_dim
+    20
+    """
     n, g = as_count(n, "n", minimum=2), as_number(gain, "gain", positive=True)
     rng = np.random.default_rng(rng)
     weights = rng.normal(0.0, g / math.sqrt(n), (n, n))

@@ -20,7 +20,14 @@ OFFSET = 3.83001609630908  # the root of d = 4 tanh(d/2)
 
 @listed
 def bistable_neuron(weight: float = 6.0) -> Circuit:
-    """Return one neuron that excites itself (w > 4) and remembers: two stable states between two folds."""
+    """Return one neuron that excites itself (w > 4) and remembers: two stable states between two folds.
+
+    Examples
+    --------
+    >>> from ctrnn import library
+    >>> library.bistable_neuron(6.0).net.biases
+    array([-3.])
+    """
     w = as_number(weight, "weight")
     if w <= 4:
         raise ValueError(f"`weight` must exceed 4, where the two folds meet in a cusp; got {w:g}.")
@@ -55,7 +62,14 @@ def bistable_neuron(weight: float = 6.0) -> Circuit:
 
 @listed
 def centre_crossing_pair(cross_weight: float = 8.0) -> Circuit:
-    """Return an excitatory and an inhibitory neuron at their Hopf bifurcation, by the centre-crossing condition."""
+    """Return an excitatory and an inhibitory neuron at their Hopf bifurcation, by the centre-crossing condition.
+
+    Examples
+    --------
+    >>> from ctrnn import library
+    >>> library.centre_crossing_pair(8.0).net.biases
+    array([ 2., -6.])
+    """
     v = as_number(cross_weight, "cross_weight", positive=True)
     net = centre_crossing(CTRNN([[4.0, -v], [v, 4.0]]))
     centre = -net.biases
@@ -86,7 +100,15 @@ def centre_crossing_pair(cross_weight: float = 8.0) -> Circuit:
 
 @listed
 def bogdanov_takens_pair() -> Circuit:
-    """Return two neurons at a Bogdanov-Takens point, where lines of folds, Hopf and homoclinic bifurcations meet."""
+    """Return two neurons at a Bogdanov-Takens point, where lines of folds, Hopf and homoclinic bifurcations meet.
+
+    Examples
+    --------
+    >>> from ctrnn import library
+    >>> net = library.bogdanov_takens_pair().net
+    >>> net.biases.round(6)
+    array([ 2.971184, -9.99647 ])
+    """
     weights = np.array([[8.0, -8.0], [8.0, 8.0]])
     k = weights[0, 1] * weights[1, 0] / (weights[0, 0] * weights[1, 1])
     a = 1 + math.sqrt(k / (k - 1))
@@ -125,7 +147,14 @@ def bogdanov_takens_pair() -> Circuit:
 
 @listed
 def odd_ring(n: int = 3) -> Circuit:
-    """Return a ring of an odd number of neurons, each inhibiting the next, at its Hopf bifurcation."""
+    """Return a ring of an odd number of neurons, each inhibiting the next, at its Hopf bifurcation.
+
+    Examples
+    --------
+    >>> from ctrnn import library
+    >>> library.odd_ring(5).net.state_dim
+    5
+    """
     n = as_count(n, "n", minimum=3)
     if n % 2 == 0:
         raise ValueError(f"`n` must be odd, an even ring settles; got {n}.")
@@ -164,7 +193,15 @@ def odd_ring(n: int = 3) -> Circuit:
 
 @listed
 def bistable_units(n: int = 3) -> Circuit:
-    """Return n neurons that excite themselves and do not see each other: 2^n attractors, 3^n equilibria."""
+    """Return n neurons that excite themselves and do not see each other: 2^n attractors, 3^n equilibria.
+
+    Examples
+    --------
+    >>> from ctrnn import library
+    >>> library.bistable_units(2).net.weights
+    array([[8., 0.],
+           [0., 8.]])
+    """
     n = as_count(n, "n", minimum=1)
     net = CTRNN(8 * np.eye(n), biases=-4.0)
 
@@ -193,7 +230,15 @@ def bistable_units(n: int = 3) -> Circuit:
 
 @listed
 def mutual_inhibition() -> Circuit:
-    """Return two equal neurons that inhibit each other: the one that starts ahead wins."""
+    """Return two equal neurons that inhibit each other: the one that starts ahead wins.
+
+    Examples
+    --------
+    >>> from ctrnn import library
+    >>> library.mutual_inhibition().net.weights
+    array([[ 0., -8.],
+           [-8.,  0.]])
+    """
     net = CTRNN([[0.0, -8.0], [-8.0, 0.0]], constant_inputs=4.0)
 
     def measure() -> dict[str, float]:
@@ -222,7 +267,14 @@ def mutual_inhibition() -> Circuit:
 
 @listed
 def self_inhibition() -> Circuit:
-    """Return one neuron that inhibits itself: it settles, and yet oscillates under coarse Euler steps."""
+    """Return one neuron that inhibits itself: it settles, and yet oscillates under coarse Euler steps.
+
+    Examples
+    --------
+    >>> from ctrnn import library
+    >>> library.self_inhibition().net.weights
+    array([[-10.]])
+    """
     net = CTRNN([[-10.0]])
 
     def measure() -> dict[str, float]:

@@ -155,6 +155,11 @@ def retrieval_temperature(load: float) -> float:
     ----------
     load : float
         alpha = p / N >= 0. Without load it is 1.
+
+    Examples
+    --------
+    >>> retrieval_temperature(0.0), retrieval_temperature(0.2)
+    (1.0, 0.0)
     """
     alpha = as_number(load, "load", minimum=0.0)
     if alpha == 0:
@@ -172,7 +177,13 @@ def _best_temperature() -> tuple[float, float]:
 
 
 def spin_glass_temperature(load: float) -> float:
-    """Return T_g = 1 + sqrt(alpha), above which a state without memories is the only one."""
+    """Return T_g = 1 + sqrt(alpha), above which a state without memories is the only one.
+
+    Examples
+    --------
+    >>> spin_glass_temperature(0.25)
+    1.5
+    """
     return 1 + float(np.sqrt(as_number(load, "load", minimum=0.0)))
 
 
@@ -215,9 +226,14 @@ def mceliece(size: int, *, every: bool = False) -> float:
     References
     ----------
     .. [1] McEliece, Posner, Rodemich & Venkatesh (1987), IEEE Trans. Inf. Theory 33, 461.
+
+    Examples
+    --------
+    >>> round(mceliece(1000), 1)
+    72.4
     """
     n = as_count(size, "size", minimum=2)
-    return n / ((4 if every else 2) * np.log(n))
+    return float(n / ((4 if every else 2) * np.log(n)))
 
 
 def dense_memory(size: int, degree: int) -> float:
@@ -235,9 +251,14 @@ def dense_memory(size: int, degree: int) -> float:
     References
     ----------
     .. [1] Krotov & Hopfield (2016), NIPS 29.
+
+    Examples
+    --------
+    >>> round(dense_memory(100, 3), 1)
+    361.9
     """
     n, k = as_count(size, "size", minimum=2), as_count(degree, "degree", minimum=2)
-    return float(n) ** (k - 1) / (2 * factorial2(2 * k - 3) * np.log(n))
+    return float(float(n) ** (k - 1) / (2 * factorial2(2 * k - 3) * np.log(n)))
 
 
 def single_bit_error(size: int, count: int) -> float:
@@ -249,6 +270,11 @@ def single_bit_error(size: int, count: int) -> float:
     ----------
     size, count : int
         N and p.
+
+    Examples
+    --------
+    >>> round(single_bit_error(1000, 100), 5)
+    0.00078
     """
     n, p = as_count(size, "size", minimum=1), as_count(count, "count", minimum=1)
     return float(erfc(np.sqrt(n / (2 * p))) / 2)

@@ -313,7 +313,13 @@ def _largest(size: Any, axis: int) -> Floats:
 
 
 def as_coupling(value: Any, name: str = "couplings") -> Coupling:
-    """Return a coupling: as it is, from a sparse array, or from a matrix."""
+    """Return a coupling: as it is, from a sparse array, or from a matrix.
+
+    Examples
+    --------
+    >>> as_coupling([[0, 2], [2, 0]]).product([1.0, -1.0])
+    array([-2.,  2.])
+    """
     if isinstance(value, Coupling):
         return value
     if sparse.issparse(value):

@@ -52,6 +52,12 @@ def margins(couplings: Any, patterns: ArrayLike) -> Floats:
     -------
     ndarray, shape (p, N)
         0 for units without couplings.
+
+    Examples
+    --------
+    >>> margins([[0, 1], [1, 0]], [[1, 1], [1, -1]])
+    array([[ 1.,  1.],
+           [-1., -1.]])
     """
     w = as_coupling(couplings)
     rows = as_patterns(patterns)

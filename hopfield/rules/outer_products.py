@@ -117,6 +117,13 @@ def sequence(patterns: ArrayLike, *, cyclic: bool = True, hold: bool = False, di
         ends in the noise of all patterns.
     diagonal : bool
         Whether to keep ``W_ii``.
+
+    Examples
+    --------
+    >>> xi = [[1, 1, 1, 1], [1, -1, 1, -1]]
+    >>> sequence(xi, diagonal=True).product(xi)
+    array([[ 1., -1.,  1., -1.],
+           [ 1.,  1.,  1.,  1.]])
     """
     rows = as_patterns(patterns)
     if len(rows) < 2:

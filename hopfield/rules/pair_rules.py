@@ -47,6 +47,12 @@ def bam_pseudo_inverse(a: ArrayLike, b: ArrayLike) -> Block:
     ----------
     a, b : array_like, shapes (p, n_a) and (p, n_b)
         Entries -1 and +1; the rows of each must be linearly independent.
+
+    Examples
+    --------
+    >>> w = bam_pseudo_inverse([[1, -1, 1], [1, 1, -1]], [[1, -1], [1, 1]])
+    >>> w.product([1, -1, 1, 1, -1]).round(12)
+    array([ 1., -1.,  1.,  1., -1.])
     """
     a, b = _pairs(a, b)
     to_a, to_b = inverse_gram(b, "b"), inverse_gram(a, "a")

@@ -76,6 +76,13 @@ def krauth_mezard(
     References
     ----------
     .. [1] Krauth & Mezard (1987), J. Phys. A 20, L745.
+
+    Examples
+    --------
+    >>> from hopfield.rules import margins
+    >>> xi = [[1, 1, 1, -1, -1, 1], [1, -1, 1, 1, -1, -1]]
+    >>> bool((margins(krauth_mezard(xi), xi) > 1).all())
+    True
     """
     gap = as_number(tolerance, "tolerance", positive=True)
     updates = as_count(max_updates, "max_updates", minimum=1)

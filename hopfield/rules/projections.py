@@ -98,6 +98,14 @@ def dreaming(patterns: ArrayLike, time: float, *, diagonal: bool = False) -> Low
     References
     ----------
     .. [1] Fachechi, Agliari & Barra (2019), Neural Networks 112, 24.
+
+    Examples
+    --------
+    >>> dreaming([[1, -1, 1, 1]], 0.0).dense()
+    array([[ 0.  , -0.25,  0.25,  0.25],
+           [-0.25,  0.  , -0.25, -0.25],
+           [ 0.25, -0.25,  0.  ,  0.25],
+           [ 0.25, -0.25,  0.25,  0.  ]])
     """
     rows = as_patterns(patterns)
     t = as_number(time, "time", minimum=0.0)

@@ -181,6 +181,14 @@ def activation(activation: str | Activation) -> Activation:
         Where there is no such name.
     TypeError
         Where it is neither.
+
+    Examples
+    --------
+    >>> tanh = activation("tanh")
+    >>> tanh.range
+    (-1.0, 1.0)
+    >>> activation(tanh) is tanh
+    True
     """
     if isinstance(activation, Activation):
         return activation

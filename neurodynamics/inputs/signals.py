@@ -112,14 +112,26 @@ def constant(value: float) -> Signal:
 
 
 class Step(Signal):
-    """``amplitude`` from time ``t0`` on, 0 before."""
+    """``amplitude`` from time ``t0`` on, 0 before.
+
+    Examples
+    --------
+    >>> Step(1.0, amplitude=2.0)([0, 1, 5])
+    array([0., 2., 2.])
+    """
 
     def __init__(self, t0: float, amplitude: float) -> None:
         self._set(STEP, (as_number(amplitude, "amplitude"), as_number(t0, "t0")), [t0])
 
 
 class Pulse(Signal):
-    """``amplitude`` from ``t0`` to ``t0 + width``, 0 elsewhere. Never missed, however short."""
+    """``amplitude`` from ``t0`` to ``t0 + width``, 0 elsewhere. Never missed, however short.
+
+    Examples
+    --------
+    >>> Pulse(1.0, 0.5, amplitude=2.0)([0, 1.2, 5])
+    array([0., 2., 0.])
+    """
 
     def __init__(self, t0: float, width: float, amplitude: float) -> None:
         start, width = as_number(t0, "t0"), as_number(width, "width", positive=True)
@@ -127,7 +139,13 @@ class Pulse(Signal):
 
 
 class PulseTrain(Signal):
-    """``count`` pulses of ``amplitude`` and ``width``, one every ``period``, the first at ``t0``."""
+    """``count`` pulses of ``amplitude`` and ``width``, one every ``period``, the first at ``t0``.
+
+    Examples
+    --------
+    >>> PulseTrain(1.0, 0.5, 2.0, period=2.0, count=2)([1.2, 2.2, 3.2, 5.2])
+    array([2., 0., 2., 0.])
+    """
 
     def __init__(self, t0: float, width: float, amplitude: float, period: float, count: int) -> None:
         start, width = as_number(t0, "t0"), as_number(width, "width", positive=True)
@@ -141,7 +159,13 @@ class PulseTrain(Signal):
 
 
 class Sine(Signal):
-    """``offset + amplitude sin(2 pi frequency t + phase)``."""
+    """``offset + amplitude sin(2 pi frequency t + phase)``.
+
+    Examples
+    --------
+    >>> Sine(2.0, frequency=0.25)([0, 1, 3])
+    array([ 0.,  2., -2.])
+    """
 
     def __init__(self, amplitude: float, frequency: float, phase: float = 0.0, offset: float = 0.0) -> None:
         omega = 2 * np.pi * as_number(frequency, "frequency")
@@ -150,7 +174,13 @@ class Sine(Signal):
 
 
 class Ramp(Signal):
-    """0 until ``t0``, then linear to ``amplitude`` at ``t1``, constant after."""
+    """0 until ``t0``, then linear to ``amplitude`` at ``t1``, constant after.
+
+    Examples
+    --------
+    >>> Ramp(0.0, 2.0, amplitude=1.0)([-1, 1, 3])
+    array([0. , 0.5, 1. ])
+    """
 
     def __init__(self, t0: float, t1: float, amplitude: float) -> None:
         start, end = as_number(t0, "t0"), as_number(t1, "t1")
@@ -169,6 +199,13 @@ class Sampled(Signal):
     values : array_like, shape (T,) or (M, T)
         One channel, or one row a channel: then it is the whole ``inputs`` of a system.
     kind : {"hold", "linear"}
+
+    Examples
+    --------
+    >>> Sampled([0, 1, 2], [0, 5, 7])([0.5, 1.5])
+    array([0., 5.])
+    >>> Sampled([0, 1, 2], [0, 5, 7], kind="linear")([0.5, 1.5])
+    array([2.5, 6. ])
     """
 
     def __init__(self, t: ArrayLike, values: ArrayLike, kind: str = "hold") -> None:

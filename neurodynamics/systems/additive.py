@@ -51,6 +51,15 @@ class AdditiveNetwork(Saved, DynamicalSystem):
     activation : str or Activation
         phi: "logistic", "tanh", "relu", "softplus", "linear", "erf", "arctangent", "hard_sigmoid", or a record of your
         own (see :meth:`Activation.from_functions`).
+
+    Examples
+    --------
+    >>> from neurodynamics import AdditiveNetwork, simulate
+    >>> net = AdditiveNetwork([[0, 2], [-2, 0]], time_constants=[1, 2], activation="tanh")
+    >>> net
+    AdditiveNetwork(flow, 2 states, 2 inputs, 16 parameters, with jac, outputs)
+    >>> simulate(net, 10, [1, 0]).success
+    True
     """
 
     further_arguments: ClassVar[tuple[str, ...]] = ()  # what a subclass's constructor takes more, and keeps by that name

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN, DynamicalSystem
+from neurodynamics import models
 
 
 @pytest.fixture(autouse=True)
@@ -21,22 +22,6 @@ def _nested_circles(t, y, u, params, out):
     growth = (squared - params[0]) * (params[1] - squared)
     out[0] = growth * y[0] - y[1]
     out[1] = growth * y[1] + y[0]
-
-
-def _van_der_pol(t, y, u, params, out):
-    out[0] = y[1]
-    out[1] = (1.0 - y[0] * y[0]) * y[1] - y[0]
-
-
-def _lorenz(t, y, u, params, out):
-    out[0] = 10.0 * (y[1] - y[0])
-    out[1] = y[0] * (28.0 - y[2]) - y[1]
-    out[2] = y[0] * y[1] - 8.0 / 3.0 * y[2]
-
-
-def _henon(t, y, u, params, out):
-    out[0] = 1.0 - 1.4 * y[0] * y[0] + y[1]
-    out[1] = 0.3 * y[0]
 
 
 def _odd_cubic(t, y, u, params, out):
@@ -59,9 +44,9 @@ def _two_rotors(t, y, u, params, out):
 
 SYSTEMS = {
     "nested circles": DynamicalSystem(_nested_circles, 2, params=[0.25, 1.0]),
-    "van der Pol": DynamicalSystem(_van_der_pol, 2),
-    "Lorenz": DynamicalSystem(_lorenz, 3),
-    "Henon": DynamicalSystem(_henon, 2, kind="map"),
+    "van der Pol": models.van_der_pol(),
+    "Lorenz": models.lorenz(),
+    "Henon": models.henon(),
     "odd cubic": DynamicalSystem(_odd_cubic, 1, params=[1.5], kind="map"),
     "circle of rest": DynamicalSystem(_circle_of_rest, 2),
     "two rotors": DynamicalSystem(_two_rotors, 4, params=[1.0, np.sqrt(2.0)]),

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import doctest
-
 import numpy as np
 import pytest
 
 from analysis import find_attractors, stroboscopic_map
-from analysis.attractors import find as attractors
 from ctrnn import CTRNN, Interrupted, Sine
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Kind, Status
 
@@ -297,7 +294,3 @@ def test_samples_that_stay_undecided_keep_nobody_from_being_recognised():
     assert kinds(found) == [Kind.LIMIT_CYCLE]
     np.testing.assert_allclose(found[0].points[:, 2], 1.0, atol=1e-8)
     np.testing.assert_array_equal(found.labels, np.where(starts[:, 2] > 0, 0, UNDECIDED))
-
-
-def test_examples_of_the_docstrings():
-    assert doctest.testmod(attractors).failed == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import math
 
 import matplotlib.pyplot as plt
@@ -13,10 +12,9 @@ from scipy.integrate import solve_ivp
 from scipy.special import ellipk
 
 from analysis import limit_cycle, plotting
-from analysis.cycles import periodic_orbits
 from analysis.cycles.floquet import eigenvalues_of_product
 from ctrnn import CTRNN, DynamicalSystem, Sine, library
-from neurodynamics import Interrupted, Kind, Status
+from neurodynamics import Interrupted, Kind, Status, models
 
 OSCILLATOR = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
 
@@ -24,27 +22,6 @@ OSCILLATOR = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
 def van_der_pol(t, y, u, params, out):
     out[0] = y[1]
     out[1] = params[0] * (1 - y[0] * y[0]) * y[1] - y[0]
-
-
-def van_der_pol_jac(t, y, u, params, out):
-    out[0, 0], out[0, 1] = 0.0, 1.0
-    out[1, 0], out[1, 1] = -2 * params[0] * y[0] * y[1] - 1.0, params[0] * (1 - y[0] * y[0])
-
-
-def lorenz(t, y, u, params, out):
-    out[0] = 10.0 * (y[1] - y[0])
-    out[1] = y[0] * (28.0 - y[2]) - y[1]
-    out[2] = y[0] * y[1] - 8.0 / 3.0 * y[2]
-
-
-def roessler(t, y, u, params, out):
-    out[0] = -y[1] - y[2]
-    out[1] = y[0] + 0.2 * y[1]
-    out[2] = 0.2 + y[2] * (y[0] - params[0])
-
-
-def pendulum(t, y, u, params, out):
-    out[0], out[1] = y[1], -math.sin(y[0])
 
 
 def hopf(t, y, u, params, out):
@@ -82,7 +59,7 @@ def test_the_two_neuron_oscillator():
 
 def test_van_der_pol():
     """The period of mu = 1 is in the literature; by differences it is as good, its trivial multiplier a little less."""
-    analytic = limit_cycle(DynamicalSystem(van_der_pol, 2, params=[1.0], jac=van_der_pol_jac), [1, 1])
+    analytic = limit_cycle(models.van_der_pol(mu=1), [1, 1])
     by_differences = limit_cycle(DynamicalSystem(van_der_pol, 2, params=[1.0]), [1, 1])
     for cycle in (analytic, by_differences):
         assert abs(cycle.period - 6.6632868593231) < 1e-11
@@ -93,7 +70,7 @@ def test_van_der_pol():
 
 def test_a_relaxation_oscillation():
     """Its multiplier is far below rounding: it must still be what the integral of the trace says."""
-    cycle = limit_cycle(DynamicalSystem(van_der_pol, 2, params=[10.0], jac=van_der_pol_jac), [1, 1])
+    cycle = limit_cycle(models.van_der_pol(mu=10), [1, 1])
     assert abs(cycle.period - 19.0783695669) < 1e-8
     assert cycle.multipliers[1].real == pytest.approx(math.exp(cycle.log_determinant), rel=1e-6)
     assert 0 < cycle.multipliers[1].real < 1e-100
@@ -158,7 +135,7 @@ def test_a_fast_oscillation():
 
 def test_an_unstable_cycle_inside_chaos():
     """The shortest periodic orbit of the Lorenz attractor: Viswanath (2003), Nonlinearity 16, 1035."""
-    cycle = limit_cycle(DynamicalSystem(lorenz, 3), [-13.764, -19.579, 27], period=1.5)
+    cycle = limit_cycle(models.lorenz(), [-13.764, -19.579, 27], period=1.5)
     assert abs(cycle.period - 1.558652210716175) < 1e-9
     assert not cycle.stable
     assert cycle.multipliers[0].real == pytest.approx(4.71295, abs=1e-4)
@@ -169,7 +146,7 @@ def test_an_unstable_cycle_inside_chaos():
 @pytest.mark.parametrize(("c", "loops"), [(2.5, 1), (3.5, 2), (4.0, 4)])
 def test_loops_of_a_period_doubled_orbit_are_counted(c, loops):
     """Roessler's system doubles its period between these; trajectory and orbit share their period."""
-    cycle = limit_cycle(DynamicalSystem(roessler, 3, params=[c]), [1, 1, 1])
+    cycle = limit_cycle(models.roessler(c=c), [1, 1, 1])
     assert cycle.stable
     assert round(cycle.period / 5.8) == loops
     gaps = [np.linalg.norm(cycle(cycle.period * k / loops) - cycle(0.0)) for k in range(1, loops)]
@@ -182,7 +159,7 @@ def test_a_guess_that_counts_the_orbit_twice():
 
 
 def test_a_family_of_orbits_is_called_that():
-    cycle = limit_cycle(DynamicalSystem(pendulum, 2), [1.0, 0.0])
+    cycle = limit_cycle(models.pendulum(gravity=1), [1.0, 0.0])
     assert cycle.kind == Kind.CONTINUUM
     assert not cycle.stable
     assert "family" in cycle.message
@@ -194,7 +171,7 @@ def test_a_family_of_orbits_is_called_that():
 
 
 def test_chaos_is_called_chaos():
-    found = limit_cycle(DynamicalSystem(roessler, 3, params=[5.7]), [1, 1, 1])
+    found = limit_cycle(models.roessler(c=5.7), [1, 1, 1])
     assert found.kind == Kind.CHAOS
     assert not found.success
     assert math.isnan(found.period)
@@ -329,11 +306,6 @@ def test_pictures():
     circle = plotting.plot_multipliers(cycle)
     assert circle.get_xlabel() == "real part"
     plt.close("all")
-
-
-def test_examples_of_the_docstrings():
-    assert doctest.testmod(periodic_orbits).failed == 0
-
 
 def contracting(t, y, u, params, out):
     """Van der Pol's oscillator, and two states that follow it at the rates -60 and -45."""

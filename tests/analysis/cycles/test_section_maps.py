@@ -10,6 +10,7 @@ from scipy.linalg import expm
 
 from analysis import fixed_points, limit_cycle, lyapunov_spectrum, poincare_map, stroboscopic_map
 from ctrnn import CTRNN, DynamicalSystem, Pulse, PulseTrain, Sampled, Signal, Sine, simulate, simulate_ensemble
+from neurodynamics import models
 
 OSCILLATOR = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
 WEIGHTS = np.array([[0.2, -1.1], [0.7, 0.4]])
@@ -21,12 +22,6 @@ def steady_response(t, amplitude, omega):
     """The periodic solution of y' = A y + amplitude sin(omega t): the imaginary part of a phasor."""
     phasor = np.linalg.solve(1j * omega * np.eye(2) - A, np.asarray(amplitude, dtype=complex))
     return (phasor * np.exp(1j * omega * t)).imag
-
-
-def lorenz(t, y, u, params, out):
-    out[0] = 10.0 * (y[1] - y[0])
-    out[1] = y[0] * (28.0 - y[2]) - y[1]
-    out[2] = y[0] * y[1] - 8.0 / 3.0 * y[2]
 
 
 # Stroboscopic maps ---------------------------------------------------------------------------------------------------
@@ -155,7 +150,7 @@ def test_multipliers_are_those_of_the_cycle_without_the_trivial_one(section, dir
 
 def test_three_states_against_an_unstable_cycle():
     """Lorenz: the section z = 27 falling is passed twice a turn of the shortest orbit, so its square has the multipliers."""
-    system = DynamicalSystem(lorenz, 3)
+    system = models.lorenz()
     cycle = limit_cycle(system, [-13.764, -19.579, 27], period=1.5)
     passages = poincare_map(system, (2, 27.0), direction=-1)
     times = np.linspace(0, cycle.period, 4001)
@@ -171,7 +166,7 @@ def test_three_states_against_an_unstable_cycle():
 
 
 def test_the_derivative_is_the_difference():
-    passages = poincare_map(DynamicalSystem(lorenz, 3), (2, 27.0))
+    passages = poincare_map(models.lorenz(), (2, 27.0))
     z, h = np.array([8.0, 3.0]), 1e-5
     differences = [(passages.rhs(0, z + h * e) - passages.rhs(0, z - h * e)) / (2 * h) for e in np.eye(2)]
     assert np.abs(passages.jac(0, z) - np.column_stack(differences)).max() < 1e-5

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from neurodynamics import DynamicalSystem
+from neurodynamics import DynamicalSystem, models
 
 OSCILLATOR = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
 OSCILLATOR_EXPONENT = np.log(0.00197965) / 28.9999078994859
@@ -26,37 +26,6 @@ def _lorenz(t, y, u, params, out):
     out[2] = y[0] * y[1] - beta * y[2]
 
 
-def _lorenz_jac(t, y, u, params, out):
-    sigma, rho, beta = params
-    out[0, 0], out[0, 1], out[0, 2] = -sigma, sigma, 0.0
-    out[1, 0], out[1, 1], out[1, 2] = rho - y[2], -1.0, -y[0]
-    out[2, 0], out[2, 1], out[2, 2] = y[1], y[0], -beta
-
-
-def _roessler(t, y, u, params, out):
-    a, b, c = params
-    out[0] = -y[1] - y[2]
-    out[1] = y[0] + a * y[1]
-    out[2] = b + y[2] * (y[0] - c)
-
-
-def _roessler_jac(t, y, u, params, out):
-    a, b, c = params
-    out[0, 0], out[0, 1], out[0, 2] = 0.0, -1.0, -1.0
-    out[1, 0], out[1, 1], out[1, 2] = 1.0, a, 0.0
-    out[2, 0], out[2, 1], out[2, 2] = y[2], 0.0, y[0] - c
-
-
-def _henon(t, y, u, params, out):
-    out[0] = 1.0 - params[0] * y[0] ** 2 + y[1]
-    out[1] = params[1] * y[0]
-
-
-def _henon_jac(t, y, u, params, out):
-    out[0, 0], out[0, 1] = -2.0 * params[0] * y[0], 1.0
-    out[1, 0], out[1, 1] = params[1], 0.0
-
-
 def _cat(t, y, u, params, out):
     out[0] = (2.0 * y[0] + y[1]) % 1.0
     out[1] = (y[0] + y[1]) % 1.0
@@ -66,10 +35,8 @@ def _cat_jac(t, y, u, params, out):
     out[0, 0], out[0, 1], out[1, 0], out[1, 1] = 2.0, 1.0, 1.0, 1.0
 
 
-LORENZ = DynamicalSystem(_lorenz, 3, params={"sigma": 10.0, "rho": 28.0, "beta": 8 / 3}, jac=_lorenz_jac)
+LORENZ, ROESSLER, HENON = models.lorenz(), models.roessler(), models.henon()
 LORENZ_BY_DIFFERENCES = DynamicalSystem(_lorenz, 3, params={"sigma": 10.0, "rho": 28.0, "beta": 8 / 3})
-ROESSLER = DynamicalSystem(_roessler, 3, params={"a": 0.2, "b": 0.2, "c": 5.7}, jac=_roessler_jac)
-HENON = DynamicalSystem(_henon, 2, params={"a": 1.4, "b": 0.3}, jac=_henon_jac, kind="map")
 CAT = DynamicalSystem(_cat, 2, jac=_cat_jac, kind="map")
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from analysis import nullclines, plotting
-from ctrnn import CTRNN, DynamicalSystem, Sine, simulate
+from ctrnn import CTRNN, Sine, simulate
+from neurodynamics import models
 
 BEER = CTRNN([[4.5, 1.0], [-1.0, 4.5]], biases=[-2.75, -1.75])
 BISTABLE = CTRNN(8 * np.eye(2), biases=-4.0)
@@ -74,13 +75,8 @@ def test_trajectories_are_drawn_and_fit():
     assert ax.get_xlim()[1] > 20
 
 
-def van_der_pol(t, y, u, params, out):
-    out[0] = y[1]
-    out[1] = params[0] * (1 - y[0] ** 2) * y[1] - y[0]
-
-
 def test_other_systems_show_directions_and_say_why_not_nullclines():
-    system = DynamicalSystem(van_der_pol, 2, params=[1.0])
+    system = models.van_der_pol()
     ax = plotting.plot_phase_plane(system, solutions=simulate(system, 20, [1, 1]))
     assert set(by_label(ax)) == {"trajectory", "start"}
     assert ax.get_xlabel() == "state 0"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import math
 
 import matplotlib.pyplot as plt
@@ -145,7 +144,3 @@ def test_the_picture():
     labels = ax.get_legend_handles_labels()[1]
     assert {"maximum", "minimum", "stable fixed point", "unstable fixed point"} <= set(labels)
     plt.close("all")
-
-
-def test_examples_of_the_docstrings():
-    assert doctest.testmod(sweep).failed == 0
