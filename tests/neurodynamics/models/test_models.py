@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,6 +47,11 @@ def test_docstrings_give_equation_and_source(name):
     source = inspect.getmodule(getattr(models, name))
     assert any(sign in source.rhs.__doc__ for sign in (" = ", "-> "))
     assert source.__doc__
+
+
+def test_the_manual_names_every_model():
+    text = (Path(__file__).parents[3] / "docs" / "concepts.md").read_text(encoding="utf-8")
+    assert [name for name in models.__all__ if f"`{name}`" not in text] == []
 
 
 def test_the_models_energies_do_not_rise():
