@@ -257,7 +257,8 @@ def read_only(typingctx: Any, array: Any) -> Any:
 @intrinsic
 def outcome(typingctx: Any, function: Any, arguments: Any) -> Any:
     """Call a compiled function and return its number, 0 where it returns none, NaN where it raises."""
-    function.dispatcher.compile(tuple(arguments))  # unless it is
+    if tuple(arguments) not in function.dispatcher.overloads:  # a kernel; functions of users are compiled before
+        function.dispatcher.compile(tuple(arguments))
     known = function.dispatcher.overloads[tuple(arguments)]
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
