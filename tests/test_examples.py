@@ -14,7 +14,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ["neurodynamics", "ctrnn", "hopfield", "analysis", "neuroevolution"]
-PUBLIC = [*PACKAGES, "neurodynamics.models", "ctrnn.library", "analysis.lyapunov", "neuroevolution.tasks",
+PUBLIC = [*PACKAGES, "neurodynamics.models", "ctrnn.library", "analysis.lyapunov", "analysis.plotting",
+          "neuroevolution.tasks",
           *(f"hopfield.{name}" for name in ("capacity", "couplings", "measures", "patterns", "rules"))]  # fmt: skip
 PROMPT = re.compile(r"^\s*>>> ", re.MULTILINE)
 

@@ -36,6 +36,13 @@ def plot_attractors(attractors: Attractors, *, plane: Any = None, ax: Axes | Non
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import find_attractors, plotting
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[8, 0], [0, 8]], biases=-4)
+    >>> ax = plotting.plot_attractors(find_attractors(net, samples=50, rng=0))
     """
     fresh = ax is None
     ax = axes_or_new(ax, size=(6.6, 4.4))

@@ -28,6 +28,13 @@ def plot_basin_sweep(found: BasinSweep, *, ax: Axes | None = None, **style: Any)
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import basin_sweep, plotting
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[6.0]], biases=-3)
+    >>> ax = plotting.plot_basin_sweep(basin_sweep(net, "biases[0]", [-3.1, -3.0, -2.9], samples=50, rng=0))
     """
     fresh = ax is None
     ax = axes_or_new(ax, size=(7.4, 4.0))

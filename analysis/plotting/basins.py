@@ -37,6 +37,13 @@ def plot_basins(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import basins, find_attractors, plotting
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[8, 0], [0, 8]], biases=-4)
+    >>> ax = plotting.plot_basins(basins(find_attractors(net, samples=50, rng=0), resolution=50))
     """
     ax = axes_or_new(ax, size=(6.6, 1.8 if len(found.axes) == 1 else 4.4))
     if not found.axes:

@@ -32,6 +32,15 @@ def plot_behaviour(loop: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN, evaluate
+    >>> from neuroevolution import tasks
+    >>> net = CTRNN([[0]], time_constants=0.05, input_weights=[[2, 4, 40, 10]])
+    >>> loop = evaluate(net, tasks.PoleBalancing(1), duration=4, dt=0.01, substeps=2, record=(0, 0)).solution
+    >>> ax = plotting.plot_behaviour(loop)
     """
     draw = {"walker": _walker, "poles": _poles}.get(getattr(loop.task, "behaviour", ""), _states)
     return draw(loop, axes_or_new(ax, size=(8.0, 3.4)), style)

@@ -28,6 +28,13 @@ def plot_couplings(network: Any, *, ax: Axes | None = None, **style: Any) -> Axe
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> ax = plotting.plot_couplings(net)
     """
     matrix = _matrix(network)
     ax = axes_or_new(ax, size=(5.2, 4.2))

@@ -41,6 +41,14 @@ def plot_limit_cycle(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import limit_cycle, plotting
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> cycle = limit_cycle(net, [0, 0])
+    >>> ax = plotting.plot_limit_cycle(cycle)
     """
     as_choice(what, "what", ["outputs", "states"])
     values = cycle.outputs if what == "outputs" else cycle.y
@@ -77,6 +85,14 @@ def plot_multipliers(cycle: LimitCycle, *, ax: Axes | None = None, **style: Any)
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import limit_cycle, plotting
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> cycle = limit_cycle(net, [0, 0])
+    >>> ax = plotting.plot_multipliers(cycle)
     """
     ax = axes_or_new(ax, size=(4.4, 4.0))
     angle = np.linspace(0, 2 * np.pi, 361)

@@ -26,6 +26,12 @@ def plot_energy(result: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from neurodynamics import models, simulate
+    >>> ax = plotting.plot_energy(simulate(models.pendulum(friction=0.2), 20, [2, 0]))
     """
     ax = axes_or_new(ax)
     if hasattr(result, "trace"):

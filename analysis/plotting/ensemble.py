@@ -46,6 +46,13 @@ def plot_ensemble(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN, simulate_ensemble
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> ax = plotting.plot_ensemble(simulate_ensemble(net, 40, [[0, 0], [1, 1]], t_eval=range(41)))
     """
     values = ensemble_values(ensemble, what)
     if values.ndim == 2:

@@ -41,6 +41,13 @@ def plot_equilibria(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> ax = plotting.plot_equilibria(net, [[2.75, 1.75]])
     """
     points = np.atleast_2d(as_floats(equilibria, "equilibria"))
     if points.shape[-1] != 2 or points.ndim != 2:
@@ -72,6 +79,13 @@ def plot_fixed_points(points: Any, *, neurons: Any = None, ax: Axes | None = Non
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import fixed_points, plotting
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[8, 0], [0, 8]], biases=-4)
+    >>> ax = plotting.plot_fixed_points(fixed_points(net))
     """
     size = points.x.shape[1]
     chosen = chosen_rows(range(min(size, 2)) if neurons is None else neurons, size)

@@ -32,6 +32,13 @@ def plot_lyapunov_spectrum(spectrum: Any, *, what: str | None = None, ax: Axes |
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import lyapunov_spectrum, plotting
+    >>> from neurodynamics import models
+    >>> spectrum = lyapunov_spectrum(models.henon(), [0, 0], duration=1000, rng=0)
+    >>> ax = plotting.plot_lyapunov_spectrum(spectrum)
     """
     if what is None:
         what = "convergence" if len(spectrum.exponents) <= LINES_UP_TO and spectrum.history_t.size else "spectrum"
@@ -79,6 +86,11 @@ def plot_mean_field(theory: Any, *, ax: Axes | None = None, **style: Any) -> Axe
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import mean_field_lyapunov, plotting
+    >>> ax = plotting.plot_mean_field(mean_field_lyapunov(2.0))
     """
     ax = axes_or_new(ax)
     label = f"gain {theory.gain:g}: exponent {theory.exponent:.4g}"

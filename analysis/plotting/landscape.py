@@ -35,6 +35,13 @@ def plot_landscape(land: Any, *, higher: bool = True, ax: Axes | None = None, **
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import energy_landscape, plotting
+    >>> from hopfield import GradedHopfield
+    >>> land = energy_landscape(GradedHopfield([[0, 1], [1, 0]], gain=2), rng=0)
+    >>> ax = plotting.plot_landscape(land)
     """
     from analysis.plotting.tree import _places
 
@@ -91,6 +98,13 @@ def plot_energy_path(path: Any, *, ax: Axes | None = None, **style: Any) -> Axes
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import energy_landscape, plotting
+    >>> from hopfield import GradedHopfield
+    >>> land = energy_landscape(GradedHopfield([[0, 1], [1, 0]], gain=2), rng=0)
+    >>> ax = plotting.plot_energy_path(land.path(0, 1))
     """
     ax = axes_or_new(ax)
     ax.plot(path.s, path.energy, **with_defaults(style, color=INK, linewidth=1.3, zorder=2))

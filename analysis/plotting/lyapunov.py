@@ -33,6 +33,13 @@ def plot_lyapunov_map(found: Any, *, number: int = 0, ax: Axes | None = None, **
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import lyapunov_map, plotting
+    >>> from neurodynamics import models
+    >>> found = lyapunov_map(models.henon(), {"a": [1.0, 1.2, 1.4], "b": [0.2, 0.3]}, duration=1000, y0=[0, 0])
+    >>> ax = plotting.plot_lyapunov_map(found)
     """
     if as_count(number, "number") >= found.exponents.shape[-1]:
         raise ValueError(f"`number` must be below {found.exponents.shape[-1]}, the number of exponents; got {number}.")
@@ -79,6 +86,13 @@ def plot_finite_time_field(field: Any, *, ax: Axes | None = None, **style: Any) 
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import finite_time_field, plotting
+    >>> from neurodynamics import models
+    >>> field = finite_time_field(models.pendulum(), 2.0, [(-4, 4), (-7, 7)], resolution=20)
+    >>> ax = plotting.plot_finite_time_field(field)
     """
     ax = axes_or_new(ax, size=(6.0, 4.8))
     ax.set_facecolor(PALE)
@@ -115,6 +129,11 @@ def plot_transition_to_chaos(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import mean_field_lyapunov, plotting
+    >>> ax = plotting.plot_transition_to_chaos([mean_field_lyapunov(gain) for gain in (1.5, 2.0, 3.0)])
     """
     ax = axes_or_new(ax)
     ax.axhline(0.0, color=QUIET, linewidth=0.8, zorder=0)

@@ -29,6 +29,14 @@ def plot_recall(recall: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from hopfield import DiscreteHopfield, patterns
+    >>> xi = patterns.random(2, 20, rng=0)
+    >>> recall = DiscreteHopfield.from_patterns(xi).recall(patterns.flip(xi, 0.2, rng=1), rng=2, record=True)
+    >>> ax = plotting.plot_recall(recall)
     """
     ax = axes_or_new(ax)
     if recall.trace is not None and recall.trace.overlaps is not None and recall.trace.overlaps.shape[1]:
@@ -77,6 +85,13 @@ def plot_recall_curve(curve: Any, *, ax: Axes | None = None, **style: Any) -> Ax
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from hopfield import DiscreteHopfield, patterns, recall_curve
+    >>> net = DiscreteHopfield.from_patterns(patterns.random(3, 50, rng=0))
+    >>> ax = plotting.plot_recall_curve(recall_curve(net, [0.1, 0.3], trials=10, rng=1))
     """
     ax = axes_or_new(ax)
     ax.plot([0, 1], [0, 1], color=PALE, linewidth=1.0, linestyle="--", label="no change")
@@ -104,6 +119,13 @@ def plot_capacity(curve: Any, *, theory: Any = None, ax: Axes | None = None, **s
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from hopfield import capacity_curve
+    >>> curve = capacity_curve("hebbian", 100, [0.05, 0.2], networks=2, probes=5, rng=0)
+    >>> ax = plotting.plot_capacity(curve)
     """
     ax = axes_or_new(ax)
     if theory is not None:

@@ -25,6 +25,13 @@ def plot_nullcline(nullcline: Nullcline, *, ax: Axes | None = None, **style: Any
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import nullclines, plotting
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> ax = plotting.plot_nullcline(nullclines(net)[0])
     """
     fresh = ax is None
     ax = axes_or_new(ax, size=(5.4, 4.8))

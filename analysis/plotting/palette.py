@@ -21,7 +21,13 @@ _SHADES = (0.0, 0.45, -0.4)  # towards white, towards black
 
 
 def series_color(index: int) -> str:
-    """Return the colour of the neuron, or series, of that number."""
+    """Return the colour of the neuron, or series, of that number.
+
+    Examples
+    --------
+    >>> series_color(0)
+    '#0072b2'
+    """
     return _shade(SERIES[index % len(SERIES)], _SHADES[index // len(SERIES) % len(_SHADES)])
 
 
@@ -31,7 +37,13 @@ def series_style(index: int) -> str:
 
 
 def attractor_color(attractor: int) -> str:
-    """Return the colour of an attractor by its id, pale grey for undecided and nearly black for diverging starts."""
+    """Return the colour of an attractor by its id, pale grey for undecided and nearly black for diverging starts.
+
+    Examples
+    --------
+    >>> attractor_color(0)
+    '#0072b2'
+    """
     if attractor == UNDECIDED:
         return PALE
     if attractor == DIVERGES:

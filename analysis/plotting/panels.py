@@ -34,6 +34,13 @@ def plot_time_panels(
     Returns
     -------
     Figure
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN, simulate
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> figure = plotting.plot_time_panels(simulate(net, 40, [0, 0]))
     """
     names = [what] if isinstance(what, str) else list(what)
     for i, name in enumerate(names):

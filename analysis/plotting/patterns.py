@@ -35,6 +35,12 @@ def plot_patterns(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from hopfield import patterns
+    >>> ax = plotting.plot_patterns(patterns.letters("AB"), (16, 12))
     """
     pictures = _pictures(np.atleast_2d(np.asarray(patterns, dtype=float)), shape)
     width = max(1, min(int(columns), len(pictures)))
@@ -64,6 +70,14 @@ def plot_filmstrip(recall: Any, shape: tuple[int, int], *, frames: int = 6, ax: 
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from hopfield import DiscreteHopfield, patterns
+    >>> xi = patterns.random(2, 20, rng=0)
+    >>> recall = DiscreteHopfield.from_patterns(xi).recall(patterns.flip(xi, 0.2, rng=1), rng=2, record=True)
+    >>> ax = plotting.plot_filmstrip(recall, (4, 5))
     """
     if recall.trace is None:
         raise ValueError("`recall` has no trace; pass record=True to `recall`.")

@@ -63,6 +63,13 @@ def plot_phase_plane(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN, simulate
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> ax = plotting.plot_phase_plane(net, solutions=simulate(net, 40, [0, 0]))
     """
     require_plane_flow(system)
     reason = why_no_nullclines(system)

@@ -44,6 +44,13 @@ def plot_phase_portrait(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import phase_portrait, plotting
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> ax = plotting.plot_phase_portrait(phase_portrait(net))
     """
     ax = axes_or_new(ax, size=(7.4, 4.8))
     plane = portrait.plane

@@ -47,6 +47,12 @@ def plot_projection(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from neurodynamics import models, simulate
+    >>> ax = plotting.plot_projection(simulate(models.lorenz(), 20, [1, 1, 1]))
     """
     rows = series_of(solution, what)
     keep = after_time(solution.t, after)

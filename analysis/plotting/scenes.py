@@ -83,6 +83,15 @@ def animate_behaviour(loop: Any, *, speed: float = 1.0, fps: float = 25.0, ax: A
     -------
     matplotlib.animation.FuncAnimation
         Keep it while it is shown; ``.save("film.gif", writer="pillow")`` writes it to a file.
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN, evaluate
+    >>> from neuroevolution import tasks
+    >>> net = CTRNN([[0]], time_constants=0.05, input_weights=[[2, 4, 40, 10]])
+    >>> loop = evaluate(net, tasks.PoleBalancing(1), duration=4, dt=0.01, substeps=2, record=(0, 0)).solution
+    >>> plotting.animate_behaviour(loop, speed=4, fps=4).save("poles.gif", writer="pillow")
     """
     if not (speed > 0 and fps > 0):
         raise ValueError(f"`speed` and `fps` must be positive; got {speed!r} and {fps!r}.")

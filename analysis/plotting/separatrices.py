@@ -37,6 +37,13 @@ def plot_separatrices(found: Separatrices, *, plane: Any = None, ax: Axes | None
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting, separatrix
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[0, -8], [-8, 0]], constant_inputs=4)
+    >>> ax = plotting.plot_separatrices(separatrix(net))
     """
     fresh = ax is None
     ax = axes_or_new(ax, size=(6.6, 4.4))

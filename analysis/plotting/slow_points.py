@@ -30,6 +30,13 @@ def plot_slow_points(points: SlowPoints, *, plane: Any = None, ax: Axes | None =
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting, slow_points
+    >>> from ctrnn import CTRNN
+    >>> net = CTRNN([[8, 0], [0, 8]], biases=-4)
+    >>> ax = plotting.plot_slow_points(slow_points(net, rng=0))
     """
     fresh = ax is None
     ax = axes_or_new(ax, size=(6.2, 4.4))

@@ -53,6 +53,12 @@ def plot_energy_surface(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import energy_surface, plotting
+    >>> from hopfield import GradedHopfield
+    >>> ax = plotting.plot_energy_surface(energy_surface(GradedHopfield([[0, 1], [1, 0]], gain=2)))
     """
     ax = axes_or_new(ax, size=(6.8, 5.0), projection="3d" if solid else None)
     known = surface.energy[np.isfinite(surface.energy)]

@@ -50,6 +50,15 @@ def plot_sweep(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN, simulate_ensemble
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> biases = [-3.5, -2.75, -2.0]
+    >>> ensemble = simulate_ensemble(net, 40, [0, 0], params={"biases[0]": biases}, t_eval=range(41))
+    >>> ax = plotting.plot_sweep(ensemble, biases)
     """
     data = ensemble_values(ensemble, what)
     if data.ndim != 3:

@@ -43,6 +43,12 @@ def plot_sweep_diagram(diagram: SweepDiagram, *, ax: Axes | None = None, **style
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting, sweep_diagram
+    >>> from neurodynamics import models
+    >>> ax = plotting.plot_sweep_diagram(sweep_diagram(models.logistic_map(), "r", [2.8, 3.2, 3.5]))
     """
     ax = axes_or_new(ax, size=(7.4, 4.4))
     crowded = _marks(diagram) > CROWDED * len(diagram.values)

@@ -44,6 +44,13 @@ def plot_time_series(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN, simulate
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> ax = plotting.plot_time_series(simulate(net, 40, [0, 0]))
     """
     series = series_of(solution, what, neurons)
     ax = axes_or_new(ax)

@@ -44,6 +44,12 @@ def plot_trajectory(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from neurodynamics import models, simulate
+    >>> ax = plotting.plot_trajectory(simulate(models.lorenz(), 20, [1, 1, 1]))
     """
     rows = series_of(solution, what)
     count = len(rows.values)

@@ -46,6 +46,13 @@ def plot_disconnectivity(land: Any, *, names: bool = True, bar: bool = True, ax:
     References
     ----------
     .. [1] Becker & Karplus (1997), J. Chem. Phys. 106, 1495; Wales, Miller & Walsh (1998), Nature 394, 758.
+
+    Examples
+    --------
+    >>> from analysis import energy_landscape, plotting
+    >>> from hopfield import GradedHopfield
+    >>> land = energy_landscape(GradedHopfield([[0, 1], [1, 0]], gain=2), rng=0)
+    >>> ax = plotting.plot_disconnectivity(land)
     """
     count = len(land.passes)
     ax = axes_or_new(ax, size=(max(5.6, min(14.0, 0.32 * count + 2.5)), 4.8))

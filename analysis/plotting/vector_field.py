@@ -49,6 +49,12 @@ def plot_vector_field(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from neurodynamics import models
+    >>> ax = plotting.plot_vector_field(models.pendulum(), [(-4, 4), (-7, 7)])
     """
     as_choice(kind, "kind", ["arrows", "stream"])
     require_plane_flow(system)

@@ -33,8 +33,7 @@ def stability_polynomial(tableau: Tableau) -> Floats:
 
     Examples
     --------
-    >>> from neurodynamics.stability import stability_polynomial
-    >>> from neurodynamics.tableaus import HEUN
+    >>> from neurodynamics.schemes.tableaus import HEUN
     >>> stability_polynomial(HEUN)
     array([1. , 1. , 0.5])
     """

@@ -74,7 +74,8 @@ def morris_lecar(
     --------
     >>> from analysis import fixed_points
     >>> from neurodynamics import models
-    >>> [bool(fixed_points(models.morris_lecar(current=i), [[-60, 20], [0, 1]]).stable.any()) for i in (90, 100)]
+    >>> systems = [models.morris_lecar(current=current) for current in (90, 100)]
+    >>> [bool(fixed_points(system, bounds=[[-60, 20], [0, 1]], rng=0).stable.any()) for system in systems]
     [True, False]
     """
     params = {"capacitance": capacitance, "g_l": g_l, "g_ca": g_ca, "g_k": g_k, "v_l": v_l, "v_ca": v_ca, "v_k": v_k,
