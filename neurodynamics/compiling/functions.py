@@ -79,7 +79,7 @@ class SystemFunction:
         if getattr(self.source, "is_pointer_kernel", False):
             return self.source
         if getattr(self.source, "is_kernel", False):  # ours, and kept on disk together with its adaptor
-            return _WRAPPERS[self.role](self.source, kernel)
+            return _WRAPPERS[self.role](self.source, kernel)  # type: ignore[arg-type]
         return _WRAPPERS[self.role](compile_for(self.role, self.source), compiled)
 
     def __call__(self, t: float, y: Any, u: Any, params: Any, out: Any) -> None:
