@@ -16,7 +16,7 @@ import pytest
 from scipy import special
 
 from hopfield import GradedBAM, GradedHopfield
-from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, simulate, simulate_ensemble
+from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, models, simulate, simulate_ensemble
 from recurrent import (
     GRU,
     GRUODE,
@@ -38,7 +38,6 @@ from recurrent import (
     Shunting,
     loop_projector,
 )
-from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, models, simulate, simulate_ensemble
 
 # Right-hand sides of users ------------------------------------------------------------------------------------------
 

@@ -19,25 +19,18 @@ from numba.core import types
 from neurodynamics.compiling import ADVANCE, DOUBLES, INTEGERS, SINGLES, address_of, aligned_zeros, host_version, padded
 from neurodynamics.inputs import Inputs
 from neurodynamics.methods import (
-    PENDING,
     adaptive as _adaptive,
+    addresses,
+    fixed,
     fixed as _fixed,
     frame as F,
     maps as _maps,
-    protocol as P,
-    run_members,
-    taylor as _taylor,
-    taylor_series as _taylor_series,
-    adaptive,
-    addresses,
-    fixed,
-    frame as F,
-    maps,
     output,
     place,
     protocol as P,
-    taylor,
+    taylor as _taylor,
     taylor_series,
+    taylor_series as _taylor_series,
 )
 from neurodynamics.schemes import EULER, Method
 from neurodynamics.simulation.solution import DenseOutput
