@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from analysis.attractors.balls import Ball
 from analysis.attractors.lanes import absorb_in_lanes, fastest_rate, why_not_lanes
 from analysis.cycles import without_noise
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate_ensemble
+from neurodynamics.notices import quiet
 from neurodynamics.validation import Floats
 
 STEP = 0.75  # over the fastest rate: of the method of constant step
@@ -112,8 +112,7 @@ class Flight:
             given["max_steps"] = MOST_STEPS
         if deadline is not None:
             given["timeout"] = max(1e-3, deadline - time.perf_counter())
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with quiet(), np.errstate(all="ignore"):
             run = simulate_ensemble(self.system, duration, states, **given)
         y = run.y.copy()
         size = np.abs(y).max(axis=1, initial=0.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,7 @@ from analysis.common import jacobians_at
 from analysis.cycles import LimitCycle, limit_cycle
 from analysis.lyapunov import LyapunovSpectrum, classify, lyapunov_spectrum, rest_near
 from neurodynamics import Kind, simulate
+from neurodynamics.notices import quiet
 from neurodynamics.validation import Floats
 
 DURATIONS = (3000.0, 20_000.0)  # units of time over which exponents are averaged, the longer where chaos is in doubt
@@ -80,8 +80,7 @@ def _spectrum(
     )
     k = min(MOST_EXPONENTS, flight.system.state_dim)
     aside = PERTURBATION * (1.0 + float(np.abs(y).max()))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a start at rest is for others to find out
+    with quiet():  # a start at rest is for others to find out
         return lyapunov_spectrum(flight.system, y, k, duration, transient=transient, warm_up=warm_up, inputs=flight.drive,
                                  perturb=aside, rng=rng, timeout=seconds)  # fmt: skip
 

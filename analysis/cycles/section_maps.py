@@ -15,6 +15,7 @@ from analysis.cycles.section_plan import Plan, plane_of_section
 from analysis.cycles.transport import Unreachable, transport, without_noise
 from neurodynamics import DynamicalSystem
 from neurodynamics.inputs import Inputs
+from neurodynamics.systems import Recipe
 from neurodynamics.validation import Floats, as_floats, as_number
 
 RTOL = 1e-12
@@ -139,6 +140,7 @@ def stroboscopic_map(
     tolerance = as_number(rtol, "rtol", positive=True)
     strobe = StroboscopicMap.__new__(StroboscopicMap)
     strobe.flow, strobe.inputs, strobe.period, strobe.start = flow, drive, duration, begin
+    strobe._recipe = Recipe(stroboscopic_map, (system, inputs, duration), {"start": begin, "rtol": tolerance})
     functions: dict[str, Any] = {role: flow.function(role).source for role in ("outputs",) if flow.has(role)}
     if flow.host or drive.callable is not None:
         functions |= _uncompiled_period(flow, drive, begin, duration, tolerance)
@@ -219,6 +221,8 @@ def poincare_map(
     require_autonomous(flow, drive.base)
     passages = PoincareMap.__new__(PoincareMap)
     passages.flow = flow
+    passages._recipe = Recipe(poincare_map, (system, section), {"direction": direction, "inputs": inputs,
+                                                               "longest": longest, "rtol": rtol})  # fmt: skip
     passages.normal, passages.offset, passages.basis = plane_of_section(section, flow.state_dim, direction)
     plan = Plan(flow, drive, 0.0, as_number(longest, "longest", positive=True), as_number(rtol, "rtol", positive=True),
                  passages)  # fmt: skip

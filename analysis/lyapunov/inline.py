@@ -8,8 +8,6 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from numba import carray
-
 from neurodynamics.compiling import SystemFunction, compiled, fma, stack
 
 LARGEST = 4  # states
@@ -18,17 +16,14 @@ LARGEST = 4  # states
 @functools.lru_cache(maxsize=64)
 def inlined_slope(rhs: SystemFunction, jac: SystemFunction, size: int) -> SystemFunction:
     """Return the slope of the extended state of a system of `size` states; see :mod:`analysis.lyapunov.slopes`."""
-    f, derivative = compiled(rhs.source), compiled(jac.source)
+    f, derivative = rhs.kernel, jac.kernel
     squared = size * size
 
     @compiled
     def slope_of_small_system(index, t, y, n, u, m, params, p, out, k):
-        state, drive, theta = carray(y, (size,)), carray(u, (m,)), carray(params, (p,))
-        f(t, state, drive, theta, carray(out, (size,)))
+        f(0, t, y, size, u, m, params, p, out, size)
         entries = stack(squared)
-        for i in range(squared):
-            entries[i] = 0.0
-        derivative(t, state, drive, theta, carray(entries, (size, size)))
+        derivative(0, t, y, size, u, m, params, p, entries, squared)
         trace = 0.0
         for i in range(size):
             trace += entries[i * size + i]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.scheme import scheme_for
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted
 from neurodynamics.inputs import Inputs
+from neurodynamics.notices import warn
 from neurodynamics.validation import Floats, as_choice, as_count, as_number
 
 FIRST_DURATION = 1000.0  # in slowest time constants, of a run that ends at a tolerance
@@ -246,7 +246,7 @@ def _starts(system: DynamicalSystem, y0: Any, perturb: Any, count: int, rng: np.
 
 def _warn_on_unstable_rest(record: LyapunovSpectrum) -> None:
     if any("unstable equilibrium" in note for note in record.notes):
-        warnings.warn(
+        warn(
             "the trajectory rests on an unstable equilibrium, where no perturbed trajectory stays; start elsewhere, or pass "
             f"perturb={PERTURBATION:g} to leave it.",
             stacklevel=3,

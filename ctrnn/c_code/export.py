@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-import warnings
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,8 @@ from ctrnn.c_code.source import ACTIVATIONS, KEYWORDS, STEPS, Writer
 from ctrnn.controllers import Controller, MotorCTRNN
 from neurodynamics import AdditiveNetwork
 from neurodynamics.activations import ACTIVATIONS as BUILT_IN
+from neurodynamics.files import replacing
+from neurodynamics.notices import quiet
 from neurodynamics.schemes import check_step, method_named
 from neurodynamics.validation import Floats, as_choice, as_number
 
@@ -85,7 +86,8 @@ def export_c(
              _step(net, writer, dt, method)]  # fmt: skip
     if self_test:
         parts.append(_self_test(net, writer, dt, method, start))
-    path.write_text("\n".join([*parts, f"#endif /* {prefix.upper()}_H */\n"]))
+    with replacing(path) as file:  # as a whole, or not at all
+        file.write("\n".join([*parts, f"#endif /* {prefix.upper()}_H */\n"]).encode())
     return path
 
 
@@ -239,7 +241,6 @@ def _self_test(net: Any, w: Writer, dt: float, method: str, start: Floats) -> st
 
 
 def _course(net: Any, dt: float, method: str, start: Floats, inputs: Floats) -> Floats:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # dt was looked at
+    with quiet():  # dt was looked at
         controller = Controller(net, dt, method, y0=start)
     return np.array([controller.step(u).copy() for u in inputs])

@@ -55,7 +55,7 @@ class MotorCTRNN(CTRNN):
         if matrix.ndim != 2 or matrix.shape[1] != self.state_dim:
             raise ValueError(f"`motor_weights` must have shape (K, N) with N = {self.state_dim}; got {matrix.shape}.")
         arrays = {name: self._array(name) for name in self.layout.shapes} | {"motor_weights": matrix}
-        self.layout = ParameterLayout({name: array.shape for name, array in arrays.items()})
+        self.__dict__["layout"] = ParameterLayout({name: array.shape for name, array in arrays.items()})
         self._set_params(self.layout.pack(arrays))
 
     motor_weights = property(lambda self: self._array("motor_weights"), doc="(K, N), from neuron to motor; read-only.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import warnings
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from ctrnn.library.circuits import Circuit, Figure, listed
 from ctrnn.network import CTRNN
 from ctrnn.sampling import centre_crossing
 from neurodynamics import simulate
+from neurodynamics.notices import quiet
 from neurodynamics.validation import as_count, as_number
 
 OFFSET = 3.83001609630908  # the root of d = 4 tanh(d/2)
@@ -279,8 +279,7 @@ def self_inhibition() -> Circuit:
 
     def measure() -> dict[str, float]:
         equilibrium = measures.settled(net, (0.0,), 50.0)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the step is coarse on purpose
+        with quiet():  # the step is coarse on purpose
             coarse = simulate(net, 1000, (0.0,), method="euler", dt=1.0).y[0, -2:]
         return {
             "equilibrium": float(equilibrium[0]),

@@ -153,8 +153,7 @@ class Sparse(Coupling):
     """
 
     def __init__(self, matrix: Any, scale: float = 1.0) -> None:
-        self.matrix = sparse.csr_array(matrix, dtype=np.float64, copy=True)
-        self.matrix.sum_duplicates()
+        self.matrix = _checked_rows(matrix)
         require_finite(self.matrix.data, "matrix.data")
         self.scale = as_number(scale, "scale", positive=True)
         self.shape = self.matrix.shape
@@ -310,6 +309,21 @@ class Block(Coupling):
 def _largest(size: Any, axis: int) -> Floats:
     """The largest entry of each row or column of a sparse array without negative entries."""
     return size.max(axis=axis).toarray().ravel()
+def _checked_rows(matrix: Any) -> Any:
+    """Return a copy with compressed rows whose indices lie inside it."""
+    try:
+        if sparse.issparse(matrix) and hasattr(matrix, "check_format"):
+            matrix.check_format(full_check=True)
+        rows = sparse.csr_array(matrix, dtype=np.float64, copy=True)
+        rows.check_format(full_check=True)
+    except (ValueError, TypeError, IndexError) as error:
+        raise ValueError(f"`matrix` must be a sparse or full matrix of numbers: {error}.") from error
+    if rows.ndim != 2:
+        raise ValueError(f"`matrix` must have two dimensions; got shape {rows.shape}.")
+    rows.sum_duplicates()
+    for part in (rows.data, rows.indices, rows.indptr):
+        part.flags.writeable = False
+    return rows
 
 
 def as_coupling(value: Any, name: str = "couplings") -> Coupling:

@@ -21,7 +21,7 @@ from hopfield.couplings.coupling import (
     sum_dtype,
 )
 from hopfield.couplings.int8 import expand, overlaps
-from hopfield.threads import as_workers, over_rows
+from neurodynamics.compiling import as_workers, over_rows
 from neurodynamics.validation import Floats, as_floats, as_number, as_vector
 
 FEW = 64  # up to this many states int8 patterns are read as they are; more are worth a float copy, block by block

@@ -18,6 +18,7 @@ from hopfield.recall import Recall, Trace
 from hopfield.threads import as_workers
 from hopfield.watched import GRACE, as_timeout, until, watched
 from neurodynamics.files import Saved
+from neurodynamics.compiling import as_workers
 from neurodynamics.inputs import key_from
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.validation import Floats, as_choice, as_count, as_number, as_vector

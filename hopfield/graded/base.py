@@ -94,8 +94,7 @@ class GradedNetwork(AdditiveNetwork):
             self._vector = vector
         return self._vector
 
-    @params.setter
-    def params(self, vector: Floats) -> None:
+    def _keep_vector(self, vector: Floats) -> None:
         self._vector = vector
 
     def _array(self, name: str) -> Floats:
@@ -143,7 +142,7 @@ class GradedNetwork(AdditiveNetwork):
         coupling = self.couplings if "weights" not in changes else self._as_coupling(changes["weights"])
         inputs, patterns = changes.get("input_weights", inputs), changes.get("patterns", self.patterns)
         other._set_graded(coupling, vectors, inputs, patterns)
-        return other
+        return other._with_added(self._added)
 
     def _as_coupling(self, weights: Any) -> Coupling:
         return as_coupling(weights, "weights")

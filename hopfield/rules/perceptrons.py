@@ -15,8 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield.checks import as_patterns
 from hopfield.couplings import LowRank
-from hopfield.threads import as_workers, over_rows
-from neurodynamics.compiling import kernel
+from neurodynamics.compiling import as_workers, kernel, over_rows
 from neurodynamics.validation import as_count, as_number
 
 

@@ -78,7 +78,8 @@ def evaluate(
         needs an additive network of fewer than 128 neurons and a method without noise, and goes its own way: each step
         errs by about 6e-8 of the state, which chaos and thresholds amplify.
     debug : bool
-        Whether to check every index in the task's functions, and to raise what they raise. About twice as slow.
+        Whether to raise what functions of the task or of the system raise on purpose; otherwise such a trial ends with
+        the status NON_FINITE. (Indices outside the arrays are always found, and raised.)
     workers : int, optional
         Threads; by default one for each core.
     timeout, progress, on_interrupt
@@ -115,9 +116,12 @@ def evaluate(
     key, noise_key = key_from(generator), key_from(generator)
     plan = Trials(dt, substeps, steps, trials, key, bool(common_random_numbers))
     as_choice(dtype, "dtype", LANES)
-    job = Jobs(template, task, chosen, plan, rows, usable, starts, noise_key, bool(debug), dtype)
+    job = Jobs(template, task, chosen, plan, rows, usable, starts, noise_key, False, dtype)
     wanted = None if record is None else _check_record(record, len(rows), trials)
-    return job.run(threads, limits, wanted)
+    result = job.run(threads, limits, wanted)
+    template.raise_failures(as_they_were=bool(debug))
+    task.raise_failures(substeps * dt, trials, as_they_were=bool(debug))
+    return result
 
 
 def _whole_periods(duration: Any, period: float) -> int:

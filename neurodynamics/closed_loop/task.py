@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from neurodynamics.closed_loop.task_functions import check_arguments, task_address, try_out
+from neurodynamics.closed_loop.task_functions import TaskFunction, check_arguments, try_out
+from neurodynamics.compiling import portable
+from neurodynamics.unchanging import Unchanging
 from neurodynamics.validation import as_count
 
 
-class Task:
+class Task(Unchanging):
     """A body in its world, which a network senses and moves.
 
     To add a task, write two functions with loops over numbers and arrays; compiled copies of them are made.
@@ -65,21 +66,56 @@ class Task:
         self.sensors = as_count(sensors, "sensors")
         self.motors = as_count(motors, "motors")
         self.score_dim = as_count(score_dim, "score_dim", minimum=1)
-        if not getattr(step, "is_kernel", False):
-            sizes = {"motors": self.motors, "state": self.state_dim, "sensors": self.sensors, "score": self.score_dim}
-            try_out(reset, step, sizes)
+        self._functions = (TaskFunction("reset", reset), TaskFunction("step", step))
+        if self._functions[1].of_user:
+            try_out(reset, step, self._sizes)
+
+    @property
+    def _sizes(self) -> dict[str, int]:
+        return {"motors": self.motors, "state": self.state_dim, "sensors": self.sensors, "score": self.score_dim}
 
     def addresses(self, *, check_bounds: bool = False) -> np.ndarray:
-        """Return where the compiled functions are; compiles at the first call."""
-        return _addresses(self.reset, self.step, check_bounds)[0]
+        """Return where the compiled functions are; compiles at the first call. (Bounds are always checked.)"""
+        return np.array([function.address for function in self._functions], dtype=np.int64)
+
+    def raise_failures(self, dt: float, trials: int, *, as_they_were: bool = False) -> None:
+        """Raise where a function reached outside its arrays since the last look.
+
+        Exceptions that it raised on purpose are a status of the trial, except ``as_they_were``.
+        """
+        for function in self._functions:
+            found = function.failure(self._sizes, dt)
+            if found is None:
+                continue
+            error, job, t = found
+            of_arrays = error is None or isinstance(error, (ValueError, IndexError))
+            if as_they_were or of_arrays:
+                member, trial = divmod(job, trials)
+                where = f"in member {member}, trial {trial}, at t = {t:g}"
+                raise _told(error, function, where, self._sizes)
+
+    def __reduce__(self) -> Any:
+        """Copies, and other processes, compile anew."""
+        kept = {name: value for name, value in self.__dict__.items() if name not in ("_functions", "reset", "step")}
+        return _again, (type(self), portable(self.reset), portable(self.step), kept)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.state_dim} states, {self.sensors} sensors, {self.motors} motors)"
 
 
-@functools.lru_cache(maxsize=1000)
-def _addresses(reset: Any, step: Any, check_bounds: bool) -> tuple[np.ndarray, Any]:
-    """The same functions are compiled once; the second entry keeps their code alive."""
-    first, kept = task_address("reset", reset, check_bounds=check_bounds)
-    second, also_kept = task_address("step", step, check_bounds=check_bounds)
-    return np.array([first, second], dtype=np.int64), (kept, also_kept)
+def _told(error: Exception | None, function: Any, where: str, sizes: dict[str, int]) -> Exception:
+    """Return the error with where it happened."""
+    if error is None:
+        held = ", ".join(f"`{name}` has {size}" for name, size in sizes.items())
+        return ValueError(f"`{function.role}` raised an exception {where}; it may reach outside its arrays: {held}.")
+    told = type(error)(f"{error} ({where})") if type(error) in (ValueError, TypeError, IndexError) else error
+    return told.with_traceback(error.__traceback__)
+
+
+def _again(cls: Any, reset: Any, step: Any, kept: dict[str, Any]) -> Any:
+    task = object.__new__(cls)
+    functions = [function if getattr(function, "is_kernel", False) else getattr(function, "py_func", function)
+                 for function in (reset, step)]  # fmt: skip
+    task.__dict__ |= kept | {"reset": functions[0], "step": functions[1]}
+    task._functions = (TaskFunction("reset", functions[0]), TaskFunction("step", functions[1]))
+    return task

@@ -12,9 +12,9 @@ where Python would have raised an exception.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types as python_types
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -22,10 +22,23 @@ import numpy as np
 from llvmlite import ir
 from numba import carray
 from numba.core import types
-from numba.core.errors import NumbaError, NumbaTypeSafetyWarning
 from numba.extending import intrinsic
 
-from neurodynamics.compiling import address_of, all_finite, compiled, kernel, last_lines, outcome, read_only, row
+from neurodynamics.compiling import (
+    UserFunction,
+    all_finite,
+    compile_for,
+    compiled,
+    explained,
+    kernel,
+    note,
+    outcome,
+    read_only,
+    refuse_global_generator,
+    row,
+    run_once,
+    stack,
+)
 from neurodynamics.methods import NON_FINITE
 
 GO_ON, FINISHED, RAISED = 0, 1, -1
@@ -73,78 +86,70 @@ def _binds(function: Any, arguments: list[str]) -> bool:
 
 
 def try_out(reset: Any, step: Any, sizes: dict[str, int]) -> None:
-    """Run both functions once, uncompiled, and raise where they write to the motors or leave their arrays.
-
-    Compiled code checks no index. What else Python does not like about them is left to numba to judge.
-    """
+    """Run both functions once, uncompiled, and raise where they write to the motors or leave their arrays."""
     arrays = {name: np.full(size, 0.5 if name == "motors" else 0.0) for name, size in sizes.items()}
     arrays["motors"].flags.writeable = False
-    key = (np.uint64(1), np.uint64(0))
-    _try_one("reset", reset, (key, 0, arrays["state"], arrays["sensors"]), arrays)
-    last = (key,) if takes_key(step) else ()
-    held = (arrays["motors"], arrays["state"], arrays["sensors"], arrays["score"])
-    _try_one("step", step, (0.0, 0.01, *held, *last), arrays)
+    given: dict[str, Any] = {"key": (np.uint64(1), np.uint64(0)), "trial": 0, "t": 0.0, "dt": 0.01} | arrays
+    for role, function in (("reset", reset), ("step", step)):
+        refuse_global_generator(function, role)
+        run_once(function, role, {name: given[name] for name in _names(role, function)}, number=role == "step")
 
 
-def _try_one(role: str, function: Any, arguments: tuple, arrays: dict[str, Any]) -> None:
-    plain = _plain(function)
-    try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            plain(*arguments)
-    except IndexError as error:
-        sizes = ", ".join(f"`{name}` has {array.size}" for name, array in arrays.items())
-        raise ValueError(f"`{role}` ({plain.__name__}) reaches outside its arrays: {error}; {sizes}.") from error
-    except ValueError as error:
-        if "read-only" in str(error):
-            raise TypeError(_WRITES.format(plain.__name__)) from error
-    except Exception:  # numba has the last word
-        return
-
-
-_WRITES = "`step` ({}) writes to `motors`, which are read-only; copy what shall change into `state`."
+def _names(role: str, function: Any) -> list[str]:
+    """Return the arguments that a function takes."""
+    return list(_RESET) if role == "reset" else [*_STEP, *(["key"] if takes_key(function) else [])]
 
 
 # Compiling -----------------------------------------------------------------------------------------------------------
 
 
-def task_address(role: str, function: Any, *, check_bounds: bool = False) -> tuple[int, Any]:
-    """Compile a function of a task; return its address and what must be kept for the address to stay valid."""
+class TaskFunction(UserFunction):
+    """A function of a task: ``reset`` or ``step``."""
+
+    signature = _SIGNATURE
+
+    @staticmethod
+    def _is_users(source: Any) -> bool:
+        return not getattr(source, "is_kernel", False)
+
+    def _builder(self) -> Callable[[int], Any]:
+        return functools.partial(_build, self.role, self.source)
+
+    def failure(self, sizes: dict[str, int], dt: float) -> tuple[Exception | None, int, float] | None:
+        """Return what the first call that failed raises, the job, and the time; None where none failed."""
+        found = self._code.failed_call() if self.of_user and "_code" in self.__dict__ else None
+        if found is None or "y" not in found:
+            return None
+        ends = np.cumsum(list(sizes.values()))
+        arrays = dict(zip(sizes, np.split(found["y"], ends[:-1]), strict=True))
+        word = np.uint64(int(found["u"][0]) + (int(found["u"][1]) << 32))
+        given = {"key": (word, np.uint64(found["params"][1])), "trial": int(found["params"][0]), "t": found["t"], "dt": dt}
+        plain = _plain(self.source)
+        try:
+            with np.errstate(all="ignore"):
+                plain(*({**given, **arrays}[name] for name in _names(self.role, plain)))
+        except Exception as error:
+            return explained(error, plain, self.name, arrays) or error, found["event"], found["t"]
+        return None, found["event"], found["t"]
+
+
+def _build(role: str, function: Any, record: int) -> Any:
+    """Compile a function of a task for all bodies of a block."""
     which = (role, role == "step" and takes_key(function))
-    if getattr(function, "is_kernel", False) and not check_bounds and which in _APPLY_OWN:  # ours are kept on disk
-        adaptor = _for_all(kernel, role, _APPLY_OWN[which](function))
-    else:
-        adaptor = _for_all(compiled, role, _APPLY[which](_compile(role, function, check_bounds)))
-    return address_of(adaptor, _SIGNATURE), adaptor
+    if getattr(function, "is_kernel", False) and which in _APPLY_OWN:  # ours are kept on disk
+        return _for_all(kernel, role, _APPLY_OWN[which](function), 0)
+    return _for_all(compiled, role, _APPLY[which](_compile(role, function)), record)
 
 
-def _compile(role: str, function: Any, check_bounds: bool) -> Any:
+def _compile(role: str, function: Any) -> Any:
     """Compile our own copy of a user's function; explain what does not compile."""
     plain = _plain(function)
     name = f"`{role}` ({plain.__name__})"
-    with_key = role == "step" and takes_key(plain)
-    wanted = (*(_RESET if role == "reset" else _STEP).values(), *([_KEY] if with_key else []))
-    dispatcher = compiled(plain)
-    if check_bounds:
-        dispatcher.targetoptions["boundscheck"] = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NumbaTypeSafetyWarning)
-            dispatcher.compile(wanted)
-    except (NumbaError, AttributeError) as error:
-        text = str(error)
-        if "Cannot modify readonly array" in text or "'NoneType' object has no attribute 'args'" in text:
-            raise TypeError(_WRITES.format(plain.__name__)) from error
-        raise TypeError(
-            f"{name} cannot be compiled by numba; it may use numbers, arrays, loops and functions of math and numpy. "
-            f"numba says: {last_lines(text)}"
-        ) from error
-    returned = dispatcher.overloads[wanted].signature.return_type
+    dispatcher, returned = compile_for(role, plain, tuple({**_RESET, **_STEP}[each] for each in _names(role, plain)))
     if role == "step" and not isinstance(returned, (types.Integer, types.Boolean)):
         raise TypeError(f"{name} must return 0 to go on or 1 when the trial is done; it returns {returned}.")
     if role == "reset" and returned != types.none:
         raise TypeError(f"{name} must write to `state` and `sensors` and return nothing; it returns {returned}.")
-    dispatcher.disable_compile()
     return dispatcher
 
 
@@ -205,7 +210,16 @@ def _apply_own_step(inner: Any) -> Any:
 _APPLY_OWN = {("reset", False): _apply_own_reset, ("step", False): _apply_own_step}
 
 
-def _for_all(decorate: Any, role: str, apply: Any) -> Any:
+@kernel
+def _note(record, job, t, row_of_body, size, word, first, second):
+    """Keep what the function was called with where it raised."""
+    halves, numbers = stack(2), stack(2)
+    halves[0], halves[1] = float(word & np.uint64(0xFFFFFFFF)), float(word >> np.uint64(32))
+    numbers[0], numbers[1] = float(first), float(second)
+    note(record, job, t, row_of_body, size, halves, 2, numbers, 2, 0)
+
+
+def _for_all(decorate: Any, role: str, apply: Any, record: int) -> Any:
     """Return the C function that applies a role to all bodies; `decorate` compiles it."""
 
     def reset_all(count, jobs, done, words, period, bodies, km, s, m, d, flags):
@@ -219,6 +233,8 @@ def _for_all(decorate: Any, role: str, apply: Any) -> Any:
                 key = (words[i], np.uint64(0))
                 flags[i] = apply(0.0, period, done[i], key, carray(motors, (km,)), carray(state, (s,)),
                                  carray(sensors, (m,)), carray(score, (d,)))  # fmt: skip
+                if record != 0 and flags[i] == RAISED:
+                    _note(record, jobs[i], 0.0, motors, km + s + m + d, words[i], done[i], 0)
 
     def step_all(count, jobs, done, words, period, bodies, km, s, m, d, flags):
         for i in range(count):
@@ -231,6 +247,8 @@ def _for_all(decorate: Any, role: str, apply: Any) -> Any:
                     key = (words[i], np.uint64(k + 1))
                     flags[i] = apply(k * period, period, 0, key, carray(motors, (km,)), carray(state, (s,)),
                                      carray(sensors, (m,)), carray(score, (d,)))  # fmt: skip
+                    if record != 0 and flags[i] == RAISED:
+                        _note(record, jobs[i], k * period, motors, km + s + m + d, words[i], 0, k + 1)
                 else:
                     flags[i] = NON_FINITE
 

@@ -60,7 +60,7 @@ class DiskCache:
     @property
     def cache_path(self) -> str | None:
         """The folder, or None where there is no place for one."""
-        return self._implement() and self._implement().locator.get_cache_path()
+        return self._implement() and str(_private(self._implement().locator.get_cache_path()))
 
     def enable(self) -> None:
         """Keep code from now on."""
@@ -84,6 +84,8 @@ class DiskCache:
             payload = None if self._stale else _read(entry)
             if payload is not None:
                 return self._implement().rebuild(target_context, core.serialize.loads(payload))
+        except Untrusted as error:
+            warn_once(str(error))
         except Exception:  # whatever is wrong with a file, compiling again is right
             pass
         self._entries[use, sig] = entry
@@ -96,6 +98,7 @@ class DiskCache:
             return
         try:
             self._implement().locator.ensure_cache_path()
+            _make_private(entry.path.parent)
             _write(entry, core.serialize.dumps(self._implement().reduce(data)))
         except Exception as error:
             warn_once(str(error))
@@ -121,20 +124,56 @@ class DiskCache:
         stem = re.sub(r"[^\w.]", "", f"{Path(self._function.__code__.co_filename).stem}.{self._name}")[:_NAME_LENGTH]
         tag = f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
         name = f"{stem}.{tag}.{hashlib.sha256(place.encode()).hexdigest()[:20]}.nbc"
-        return _Entry(Path(self._implement().locator.get_cache_path(), name), key.digest())
+        return _Entry(Path(_private(self._implement().locator.get_cache_path()), name), key.digest())
 
     def _implement(self) -> Any:
         if self._implementation is None:
             try:
-                self._implementation = core.caching.CompileResultCacheImpl(self._function)
+                self._implementation = _implementation()(self._function)
             except Exception as error:  # no place for a cache
                 warn_once(str(error))
                 self._implementation = False
         return self._implementation or None
 
 
+@functools.cache
+def _implementation() -> Any:
+    """Return what finds the folder: never the current one, which stands in for a home folder that is not named."""
+    known = core.caching.CompileResultCacheImpl
+    if os.path.isabs(os.path.expanduser("~")):
+        return known
+    at_home = (core.caching.UserWideCacheLocator, core.caching.ZipCacheLocator)
+    locators = [locator for locator in known._locator_classes if locator not in at_home]
+    return type("HomelessCache", (known,), {"_locator_classes": locators})
+
+
+# Who may write compiled code may run it: a folder of this user alone, and in it only files of this user ------------------
+
+
+def _private(folder: str) -> Path:
+    return Path(folder, f"kernels-{os.geteuid()}" if hasattr(os, "geteuid") else "kernels")
+
+
+def _make_private(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _require_trust(folder.stat(), folder)
+
+
+def _require_trust(status: os.stat_result, path: Path) -> None:
+    """Raise where others own a file or folder, or may write to it."""
+    if hasattr(os, "geteuid") and (status.st_uid not in (os.geteuid(), 0) or status.st_mode & 0o022):
+        raise Untrusted(f"{path} belongs to others, or others may write to it")
+
+
+class Untrusted(OSError):
+    """Code that somebody else may have put there."""
+
+
 def _read(entry: _Entry) -> bytes | None:
-    content = entry.path.read_bytes()
+    _require_trust(entry.path.parent.stat(), entry.path.parent)
+    with open(entry.path, "rb") as file:
+        _require_trust(os.fstat(file.fileno()), entry.path)
+        content = file.read()
     checksum, payload = content[:32], content[32:]
     return payload if hashlib.sha256(entry.key + payload).digest() == checksum else None
 
@@ -143,7 +182,8 @@ def _write(entry: _Entry, payload: bytes) -> None:
     """Replace a file at once, so that nobody ever reads half of it."""
     temporary = entry.path.with_name(f"{uuid.uuid4().hex}.tmp")
     try:
-        temporary.write_bytes(hashlib.sha256(entry.key + payload).digest() + payload)
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(hashlib.sha256(entry.key + payload).digest() + payload)
         os.replace(temporary, entry.path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import functools
-import inspect
-import re
+import importlib
 import types as python_types
-import warnings
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-from numba import carray
-from numba.core import cgutils, types
-from numba.core.dispatcher import Dispatcher
-from numba.core.errors import NumbaError, NumbaTypeSafetyWarning
-from numba.extending import intrinsic
+from numba.core import types
 
+from neurodynamics.compiling import user_functions as adaptors
+from neurodynamics.compiling.captured import Snapshot, plain_function
 from neurodynamics.compiling.jit import compiled, kernel
-from neurodynamics.compiling.pointers import address_of, call, call_reset, pointer
+from neurodynamics.compiling.pointers import SIGNATURE, address_of, call, call_reset, pointer
+from neurodynamics.compiling.trial_run import check_signature, explained, name_of, refuse_global_generator, run_once
 
 _IN = types.Array(types.float64, 1, "C", readonly=True)
 _OUT = types.Array(types.float64, 1, "C")
@@ -53,42 +51,196 @@ ROLES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class SystemFunction:
+_ADAPTORS = {
+    "rhs": adaptors.standard, "jac": adaptors.jacobian, "diffusion": adaptors.standard, "events": adaptors.standard,
+    "reset": adaptors.reset, "outputs": adaptors.outputs, "energy": adaptors.energy, "signal": adaptors.signal,
+    "rates": adaptors.standard, "activation": adaptors.outputs,
+}  # fmt: skip
+_PARTLY = ("jac", "reset")  # what these do not write is zero, and stays
+
+
+class Code:
+    """Machine code, shared by all functions that compile to the same.
+
+    Parameters
+    ----------
+    build : callable ``(record) -> kernel``
+        Compiles; ``record`` is the address of the memory where the function says that it failed.
+    signature
+        Of the kernel.
+    """
+
+    def __init__(self, build: Callable[[int], Any], signature: Any) -> None:
+        self._build, self._signature = build, signature
+
+    @functools.cached_property
+    def kernel(self) -> Any:
+        """The compiled function."""
+        return self._build(self.record.ctypes.data)
+
+    @functools.cached_property
+    def address(self) -> int:
+        """Where it is."""
+        return address_of(self.kernel, self._signature)
+
+    @functools.cached_property
+    def record(self) -> Any:
+        """Where the function says that it failed."""
+        return adaptors.new_record()
+
+    def failed_call(self) -> dict[str, Any] | None:
+        """Return how the function was called where it first failed since the last look, or None."""
+        return adaptors.call_in(self.record) if "record" in self.__dict__ else None
+
+
+_alive: weakref.WeakValueDictionary[Any, Code] = weakref.WeakValueDictionary()
+_last_used: OrderedDict[Any, Code] = OrderedDict()  # kept in case they come again
+KEPT = 64
+
+
+class UserFunction:
     """A function in one role, compiled when it is first needed.
 
     Parameters
     ----------
     role : str
-        A key of ``ROLES``.
     source : callable
-        A kernel of the C signature, or a function of the role's arguments: a plain one (a user's), of which a copy is
-        compiled for this process, or a kernel (as in ``models``), whose code is kept on disk.
+        A kernel of ours, or a Python function of a user with the role's arguments.
+    name : str
+        What messages call it; by default the role.
     """
 
-    role: str
-    source: Callable
+    signature: Any = SIGNATURE
+
+    def __init__(self, role: str, source: Callable, name: str = "") -> None:
+        self.role, self.source, self.name = role, source, name or role
+        self.of_user = self._is_users(source)
+        self._snapshot = Snapshot(source) if self.of_user else None  # what it captured when it was given
+
+    @staticmethod
+    def _is_users(source: Callable) -> bool:
+        return not (getattr(source, "is_pointer_kernel", False) or is_model(source))
+
+    def _builder(self) -> Callable[[int], Any]:
+        """Return what compiles the function."""
+        return functools.partial(_build, self.role, self.source, self.name)
 
     @functools.cached_property
+    def _code(self) -> Code:
+        key = (type(self), self.role, self.name, *(self._snapshot.key if self._snapshot else (self.source,)))
+        code = _alive.get(key)
+        if code is None:
+            code = _alive[key] = Code(self._builder(), self.signature)
+        _last_used[key] = code
+        _last_used.move_to_end(key)
+        while len(_last_used) > KEPT:
+            _last_used.popitem(last=False)
+        return code
+
+    @property
     def address(self) -> int:
-        """Where the machine code is; compiles."""
-        return address_of(self._pointer_kernel)
+        """Where the machine code is; compiles. Raises where what was compiled in has changed since."""
+        self._require_unchanged()
+        return self._code.address
+
+    @property
+    def kernel(self) -> Any:
+        """The function of the C signature, for kernels that call it in line."""
+        self._require_unchanged()
+        return self._code.kernel
+
+    def _require_unchanged(self) -> None:
+        changed = self._snapshot.changed() if self._snapshot is not None else ""
+        if changed:
+            raise ValueError(
+                f"`{changed}`, which `{self.name}` ({name_of(plain_function(self.source))}) takes from outside, has changed "
+                "since: systems and tasks never change. Make a new one, or make it a parameter."
+            )
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, UserFunction) and self._code is other._code
+
+    def __hash__(self) -> int:
+        return id(self._code)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self
+
+    def __reduce__(self) -> Any:
+        """Other processes compile anew: addresses mean nothing there."""
+        if is_model(self.source):
+            return _named, (type(self), self.role, self.source.__module__, self.source.__name__, self.name)
+        if not self.of_user:
+            raise TypeError(f"the compiled `{self.name}` cannot be copied to other processes; copy the system that has it.")
+        return _again, (type(self), self.role, portable(self.source), self.name)
+
+
+class SystemFunction(UserFunction):
+    """A function of a system, by its role: a key of ``ROLES``."""
+
+    def failure(self, *, as_it_was: bool = False) -> Exception | None:
+        """Return what went wrong in the first call that failed since the last look, or None.
+
+        An exception that the function raises on purpose counts only ``as_it_was``; otherwise it is a NaN.
+        """
+        found = self._code.failed_call() if "_code" in self.__dict__ else None
+        if found is None or "y" not in found:
+            return None
+        if self.role == "jac":
+            found["out"] = found["out"].reshape(found["y"].size, -1)
+        arguments = {name: found[name] for name in ROLES[self.role].arguments}
+        try:
+            with np.errstate(all="ignore"):
+                plain_function(self.source)(*arguments.values())
+        except Exception as error:
+            return error if as_it_was else explained(error, plain_function(self.source), self.name, arguments)
+        return None
 
     @functools.cached_property
-    def _pointer_kernel(self) -> Any:
-        if getattr(self.source, "is_pointer_kernel", False):
-            return self.source
-        if getattr(self.source, "is_kernel", False):  # ours, and kept on disk together with its adaptor
-            return _WRAPPERS[self.role](self.source, kernel)  # type: ignore[arg-type]
-        return _WRAPPERS[self.role](compile_for(self.role, self.source), compiled)
+    def differences(self) -> SystemFunction:
+        """Central differences of this right-hand side, compiled."""
+        return SystemFunction("jac", _differences(self.address, self._code))
 
     def __call__(self, t: float, y: Any, u: Any, params: Any, out: Any) -> None:
         """Evaluate from Python; arguments are contiguous float64 arrays."""
-        call_arrays(self.address, t, y, u, params, out)
+        call_arrays(self._code.address, t, y, u, params, out)
 
     def call_event(self, event: int, t: float, y: Any, u: Any, params: Any, out: Any) -> None:
         """Evaluate a reset function from Python."""
-        _call_reset_arrays(self.address, event, t, y, u, params, out)
+        _call_reset_arrays(self._code.address, event, t, y, u, params, out)
+
+
+def _build(role: str, source: Callable, name: str, record: int) -> Any:
+    """Return the function of the C signature."""
+    if getattr(source, "is_pointer_kernel", False):
+        return source
+    if is_model(source):  # ours: kept on disk, together with the adaptor
+        return _ADAPTORS[role](source, adaptors.NO_RECORD, kernel)
+    inner = adaptors.compile_role(name, source, ROLES[role].types, number=ROLES[role].returns_float)
+    return _ADAPTORS[role](inner, record)
+
+
+def is_model(source: Any) -> bool:
+    """Whether a function is a kernel with the arguments of its role, as those of ``models`` are."""
+    return getattr(source, "is_kernel", False) and not getattr(source, "is_pointer_kernel", False)
+
+
+def _named(kind: type[UserFunction], role: str, module: str, function: str, name: str) -> UserFunction:
+    if not module.startswith("neurodynamics.models."):
+        raise ValueError(f"{module} is not a model of this project.")
+    return kind(role, getattr(importlib.import_module(module), function), name)
+
+
+def portable(function: Any) -> Any:
+    """Return a function so that it can be pickled: numba does it for closures and functions of scripts, too."""
+    return compiled(function) if isinstance(function, python_types.FunctionType) else function
+
+
+def _again(kind: type[UserFunction], role: str, function: Any, name: str) -> UserFunction:
+    return kind(role, plain_function(function), name)
 
 
 @kernel
@@ -116,47 +268,22 @@ def pointer_kernel(function: Callable) -> Any:
     return dispatcher
 
 
-_known: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
-
-
-def system_function(role: str, function: Callable, *, host: bool = False) -> SystemFunction:
-    """Return the function in its role; the same Python function is compiled once, however often it is used."""
-    check_arguments(role, function)
-    if not host and not isinstance(getattr(function, "py_func", function), python_types.FunctionType):
-        raise TypeError(
-            f"`{role}` must be a plain function that numba can compile; got {type(function).__name__}. Wrap it in a def."
-        )
-    try:
-        by_role = _known.setdefault(function, {})
-    except TypeError:  # not weakly referable
-        by_role = {}
-    if role not in by_role:
-        by_role[role] = SystemFunction(role, function)
-    return by_role[role]
+def system_function(role: str, function: Callable, *, host: bool = False, name: str = "") -> SystemFunction:
+    """Return the function in its role, checked."""
+    name = name or role
+    check_arguments(role, function, name)
+    if not host and not getattr(function, "is_pointer_kernel", False):
+        if not isinstance(plain_function(function), python_types.FunctionType):
+            raise TypeError(
+                f"`{name}` must be a plain function that numba can compile; got {type(function).__name__}. Wrap it in a def."
+            )
+        refuse_global_generator(function, name)
+    return SystemFunction(role, function, name)
 
 
 def check_arguments(role: str, function: Callable, name: str = "") -> None:
     """Raise TypeError unless the function takes the role's arguments."""
-    expected = ROLES[role].arguments
-    name = name or role
-    if not callable(function):
-        raise TypeError(f"`{name}` must be a function ({', '.join(expected)}); got {type(function).__name__}.")
-    if getattr(function, "is_pointer_kernel", False):
-        return
-    plain = getattr(function, "py_func", function)
-    try:
-        signature = inspect.signature(plain)
-    except ValueError:  # a builtin without a signature
-        return
-    try:
-        signature.bind(*expected)
-        starred = any(parameter.kind == parameter.VAR_POSITIONAL for parameter in signature.parameters.values())
-    except TypeError:
-        starred = True
-    if starred:
-        raise TypeError(
-            f"`{name}` must take the arguments ({', '.join(expected)}); {_name_of(plain)} takes {signature}."
-        ) from None
+    check_signature(function, name or role, ROLES[role].arguments)
 
 
 def accepts(role: str, function: Callable) -> bool:
@@ -168,17 +295,8 @@ def accepts(role: str, function: Callable) -> bool:
     return True
 
 
-def _name_of(function: Any) -> str:
-    return getattr(function, "__name__", type(function).__name__)
-
-
-_LEAVES_ITS_ARRAYS = re.compile("unpack|broadcast|shape|mismatch|dimension|sequence")
-
-
-def try_out(role: str, function: Callable, arrays: dict[str, Any]) -> None:
+def try_out(role: str, function: Callable, arrays: dict[str, Any], *, name: str = "", event: int = 0) -> None:
     """Run a user's function once, uncompiled, and raise where it writes to its inputs or leaves its arrays.
-
-    Compiled code checks no index. What else Python does not like about the function is left to numba to judge.
 
     Parameters
     ----------
@@ -187,191 +305,59 @@ def try_out(role: str, function: Callable, arrays: dict[str, Any]) -> None:
     """
     if getattr(function, "is_pointer_kernel", False):
         return
-    plain = getattr(function, "py_func", function)
-    scalars = {"t": 0.0, "event": 0}
-    for name, array in arrays.items():
-        array.flags.writeable = name == "out"
-    sizes = ", ".join(f"`{name}` has shape {array.shape}" for name, array in arrays.items())
-    try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            returned = plain(*({**scalars, **arrays}[name] for name in ROLES[role].arguments))
-    except IndexError as error:
-        raise ValueError(f"`{role}` ({_name_of(plain)}) reaches outside its arrays: {error}; {sizes}.") from error
-    except ValueError as error:
-        if "read-only" in str(error):
-            raise TypeError(_WRITES.format(f"`{role}` ({_name_of(plain)})")) from error
-        if _LEAVES_ITS_ARRAYS.search(str(error)):
-            raise ValueError(f"`{role}` ({_name_of(plain)}) does not fit its arrays: {error}; {sizes}.") from error
-        return
-    except Exception:  # numba has the last word
-        return
-    if returned is not None and not ROLES[role].returns_float:
-        kind = type(returned).__name__
-        raise TypeError(f"`{role}` ({_name_of(plain)}) must write its result to `out[:]` and return nothing; got {kind}.")
+    for key, array in arrays.items():
+        array.flags.writeable = key == "out"
+    given: dict[str, Any] = {"t": 0.0, "event": event} | arrays
+    arguments = {key: given[key] for key in ROLES[role].arguments}
+    run_once(function, name or role, arguments, number=ROLES[role].returns_float, partly=role in _PARTLY)
 
 
-_WRITES = "{} writes to one of its inputs; y, u and params are read-only. Write to `out`, or to a copy."
+# Central differences, for a system without a Jacobian ------------------------------------------------------------------
 
-
-def compile_for(role: str, function: Callable) -> Any:
-    """Compile our own copy of a user's function for read-only inputs; explain what does not compile."""
-    expected = ROLES[role]
-    plain = getattr(function, "py_func", function)
-    name = f"`{role}` ({getattr(plain, '__name__', plain)})"
-    dispatcher = compiled(plain)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NumbaTypeSafetyWarning)  # what it warns of fails by itself
-            dispatcher.compile(expected.types)
-    except (NumbaError, AttributeError) as error:  # numba's own AttributeError for `y += 1`
-        text = str(error)
-        if "Cannot modify readonly array" in text or "'NoneType' object has no attribute 'args'" in text:
-            raise TypeError(_WRITES.format(name)) from error
-        raise TypeError(
-            f"{name} cannot be compiled by numba; it may use numbers, arrays, loops and functions of math and numpy. "
-            f"numba says: {last_lines(text)}"
-        ) from error
-    returned = dispatcher.overloads[expected.types].signature.return_type
-    if expected.returns_float and not isinstance(returned, (types.Float, types.Integer, types.Boolean)):
-        raise TypeError(f"{name} must return a number; it returns {returned}.")
-    if not expected.returns_float and returned != types.none:
-        raise TypeError(f"{name} must write its result to `out[:]` and return nothing; it returns {returned}.")
-    dispatcher.disable_compile()
-    return dispatcher
-
-
-def last_lines(text: str) -> str:
-    """Return the lines of an error of numba that say what is wrong."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    useful = [line for line in lines if not line.startswith(("During:", "raised from", "This error may", "Failed in"))]
-    return " | ".join(useful[:4])
-
-
-@intrinsic
-def read_only(typingctx: Any, array: Any) -> Any:
-    """Return the same array, of the read-only type."""
-    return array.copy(readonly=True)(array), lambda context, builder, sig, args: args[0]
-
-
-@intrinsic
-def outcome(typingctx: Any, function: Any, arguments: Any) -> Any:
-    """Call a compiled function and return its number, 0 where it returns none, NaN where it raises."""
-    if tuple(arguments) not in function.dispatcher.overloads:  # a kernel; functions of users are compiled before
-        function.dispatcher.compile(tuple(arguments))
-    known = function.dispatcher.overloads[tuple(arguments)]
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        values = cgutils.unpack_tuple(builder, args[1])
-        context.active_code_library.add_linking_library(known.library)
-        status, result = context.call_internal_no_propagate(builder, known.fndesc, known.signature, values)
-        number = context.get_constant(types.float64, 0.0)
-        if known.signature.return_type != types.none:
-            number = context.cast(builder, result, known.signature.return_type, types.float64)
-        return builder.select(status.is_error, context.get_constant(types.float64, np.nan), number)
-
-    return types.float64(function, arguments), codegen
+CUBE_ROOT_EPS = 6.055454452393343e-06  # balances truncation and rounding of central differences
 
 
 @kernel
-def _fill_where_raised(outcome, out, k):
-    """An exception becomes NaN, which ends a run with a status."""
-    if outcome != 0.0:
-        for i in range(k):
-            out[i] = np.nan
+def _central_differences(f, t, y, n, u, m, params, p, out):
+    """out[i, j] = (f_i(y + h e_j) - f_i(y - h e_j)) / 2h."""
+    moved, above, below = np.empty(n), np.empty(n), np.empty(n)
+    point = pointer(moved)
+    for i in range(n):
+        point[i] = y[i]
+    for j in range(n):
+        step = CUBE_ROOT_EPS * max(abs(y[j]), 1.0)
+        point[j] = y[j] + step
+        call(f, t, point, n, u, m, params, p, pointer(above), n)
+        point[j] = y[j] - step
+        call(f, t, point, n, u, m, params, p, pointer(below), n)
+        point[j] = y[j]
+        for i in range(n):
+            out[i * n + j] = (above[i] - below[i]) / (2 * step)
 
 
-# One adaptor a role: from the C signature to the arguments that a user writes. `decorate` compiles it.
+def _differences(f: int, kept: Any) -> Any:
+    """Return the differences of the function at an address; what is kept makes the address stay valid."""
 
+    @compiled
+    def jac(index, t, y, n, u, m, params, p, out, k):
+        _central_differences(f, t, y, n, u, m, params, p, out)
 
-def _standard(inner: Dispatcher, decorate: Callable) -> Any:
-    @decorate
-    def function(index, t, y, n, u, m, params, p, out, k):
-        arguments = (t, read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p)), carray(out, k))
-        _fill_where_raised(outcome(inner, arguments), out, k)
-
-    return function
-
-
-def _jacobian(inner: Dispatcher, decorate: Callable) -> Any:
-    @decorate
-    def function(index, t, y, n, u, m, params, p, out, k):
-        matrix = carray(out, (n, n))
-        arguments = (t, read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p)), matrix)
-        _fill_where_raised(outcome(inner, arguments), out, k)
-
-    return function
-
-
-def _reset(inner: Dispatcher, decorate: Callable) -> Any:
-    @decorate
-    def function(index, t, y, n, u, m, params, p, out, k):
-        arguments = (index, t, read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p)),
-                     carray(out, k))  # fmt: skip
-        _fill_where_raised(outcome(inner, arguments), out, k)
-
-    return function
-
-
-def _outputs(inner: Dispatcher, decorate: Callable) -> Any:
-    @decorate
-    def function(index, t, y, n, u, m, params, p, out, k):
-        arguments = (read_only(carray(y, n)), read_only(carray(params, p)), carray(out, k))
-        _fill_where_raised(outcome(inner, arguments), out, k)
-
-    return function
-
-
-def _energy(inner: Dispatcher, decorate: Callable) -> Any:
-    @decorate
-    def function(index, t, y, n, u, m, params, p, out, k):
-        out[0] = outcome(inner, (read_only(carray(y, n)), read_only(carray(u, m)), read_only(carray(params, p))))
-
-    return function
-
-
-def _signal(inner: Dispatcher, decorate: Callable) -> Any:
-    @decorate
-    def function(index, t, y, n, u, m, params, p, out, k):
-        out[0] = outcome(inner, (t,))
-
-    return function
-
-
-_WRAPPERS = {
-    "rhs": _standard, "jac": _jacobian, "diffusion": _standard, "events": _standard, "reset": _reset,
-    "outputs": _outputs, "energy": _energy, "signal": _signal, "rates": _standard,
-    "activation": _outputs,
-}  # fmt: skip
-
-
-def difference_jacobian(rhs: SystemFunction, host: bool) -> Callable:
-    """Return central differences of a right-hand side, for a system without a Jacobian."""
-    evaluate = rhs.source if host else _by_address(rhs.address)
-
-    def jac(t, y, u, params, out):
-        point = y.copy()
-        above = np.empty(y.size)
-        below = np.empty(y.size)
-        for j in range(y.size):
-            step = CUBE_ROOT_EPS * max(abs(y[j]), 1.0)
-            point[j] = y[j] + step
-            evaluate(t, point, u, params, above)
-            point[j] = y[j] - step
-            evaluate(t, point, u, params, below)
-            point[j] = y[j]
-            for i in range(y.size):
-                out[i, j] = (above[i] - below[i]) / (2 * step)
-
+    jac.is_pointer_kernel, jac.kept = True, kept
     return jac
 
 
-def _by_address(f: int) -> Any:
-    @compiled
-    def evaluate(t, y, u, params, out):
-        call_arrays(f, t, y, u, params, out)
+def host_differences(rhs: Callable) -> Callable:
+    """Return central differences of a right-hand side that runs uncompiled."""
 
-    return evaluate
+    def jac(t: float, y: Any, u: Any, params: Any, out: Any) -> None:
+        point, above, below = y.copy(), np.empty(y.size), np.empty(y.size)
+        for j in range(y.size):
+            step = CUBE_ROOT_EPS * max(abs(y[j]), 1.0)
+            point[j] = y[j] + step
+            rhs(t, point, u, params, above)
+            point[j] = y[j] - step
+            rhs(t, point, u, params, below)
+            point[j] = y[j]
+            out[:, j] = (above - below) / (2 * step)
 
-
-CUBE_ROOT_EPS = 6.055454452393343e-06  # balances truncation and rounding of central differences
+    return jac

@@ -19,12 +19,14 @@ from typing import Any
 
 import numba
 from numba.core.dispatcher import Dispatcher
+from numba.core.errors import NumbaError
+from numba.core.registry import cpu_target
 
 from neurodynamics.compiling import cache
 from neurodynamics.compiling.digests import digest, is_foreign, names_used
 from neurodynamics.compiling.dispatcher import KernelDispatcher, is_numba_as_known
 
-__all__ = ["OPTIONS", "compiled", "digest", "host_version", "kernel"]
+__all__ = ["OPTIONS", "compiled", "digest", "host_version", "is_known_to_numba", "kernel"]
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 _hosting = threading.RLock()
@@ -55,6 +57,17 @@ def kernel(function: Callable | None = None, *, host: Callable | None = None, in
 def compiled(function: Callable, **options: Any) -> Any:
     """Compile on the first call, for this process only: for the functions of users, of which we compile a copy."""
     return numba.njit(_copy(getattr(function, "py_func", function)), **OPTIONS, **options)
+
+
+def is_known_to_numba(function: Any) -> bool:
+    """Whether numba has an implementation of its own for a Python function, such as those of numpy, or an overload."""
+    context = cpu_target.typing_context
+    context.refresh()
+    try:
+        context.resolve_value_type(function)
+    except (NumbaError, ValueError):
+        return False
+    return True
 
 
 def _dispatcher_of(function: Any, inline: bool) -> Any:

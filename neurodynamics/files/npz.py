@@ -6,6 +6,7 @@ import contextlib
 import errno
 import importlib.metadata
 import json
+import math
 import os
 import platform
 import secrets
@@ -80,12 +81,40 @@ def _arrays(path: str | os.PathLike, only: str = "") -> dict[str, np.ndarray]:
     with open(path, "rb") as file:
         if file.read(2) != b"PK":
             raise ValueError(f"{name} is not an .npz file.")
-        file.seek(0)
         try:
-            with np.load(file, allow_pickle=False) as archive:
-                return {key: archive[key] for key in archive.files if key == only or not only}
+            size = file.seek(0, os.SEEK_END)
+            with zipfile.ZipFile(file) as archive:
+                members = [member for member in archive.infolist() if member.filename in (f"{only}.npy", only) or not only]
+                _check_sizes(members, size)
+                return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
         except _BROKEN as error:
             raise ValueError(f"{name} is damaged: {error or type(error).__name__}.") from error
+
+
+def _check_sizes(members: list[zipfile.ZipInfo], size: int) -> None:
+    """Raise where the arrays together would be larger than the file: it was not written here, or is meant to harm."""
+    if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+        raise ValueError("its arrays are compressed, which those of this project are not")
+    if sum(member.file_size for member in members) > size or len({member.filename for member in members}) < len(members):
+        raise ValueError("its arrays are larger than the file")
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+    """Return an array after a look at what its header says of type and size."""
+    with archive.open(member) as stream:
+        version = np.lib.format.read_magic(stream)
+        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}.get(version)
+        if read_header is None:
+            raise ValueError(f"`{member.filename}` has an unknown format")
+        shape, fortran, dtype = read_header(stream)
+        if dtype.kind not in "biufU" or dtype.hasobject:
+            raise ValueError(f"`{member.filename}` holds {dtype}, neither numbers nor text")
+        content = stream.read()
+    if math.prod(shape) * dtype.itemsize != len(content) or any(length < 0 for length in shape):
+        raise ValueError(f"`{member.filename}` does not have the size of its shape {shape}")
+    if dtype.itemsize == 0:
+        return np.zeros(shape, dtype)
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C").copy(order="K")
 
 
 def _header(path: str | os.PathLike, array: np.ndarray | None) -> dict[str, Any]:

@@ -44,6 +44,11 @@ def restored_inputs(header: Any, arrays: Mapping[str, np.ndarray]) -> list[Input
         return None
     parts = {name.removeprefix("inputs."): array for name, array in arrays.items() if name.startswith("inputs.")}
     counts = parts["counts"].astype(int)
+    if counts.ndim != 2 or counts.shape != (len(parts["base"]), 3) or (counts < 0).any():
+        raise ValueError("`inputs.counts` must be three numbers for each member.")
+    for name in ("base", "channels", "values", "data", "breakpoints"):
+        if parts[name].dtype.kind not in "iuf" or not np.isfinite(parts[name][~np.isneginf(parts[name])]).all():
+            raise ValueError(f"`inputs.{name}` must be finite numbers.")
     ends = np.cumsum(counts, axis=0)
     found = []
     for k, base in enumerate(parts["base"]):
@@ -71,4 +76,7 @@ def _signal(kind: str, values: np.ndarray, data: np.ndarray) -> Signal:
     start, samples = int(values[0]), int(values[1])
     if start < 0 or samples < 1 or start + 2 * samples > data.size:
         raise ValueError("a sampled input reaches beyond its samples")
+    times = data[start : start + samples]
+    if (np.diff(times) <= 0).any():
+        raise ValueError("the times of a sampled input must increase")
     return Signal._of(signals._Term(code, (), np.empty(0), data=np.array(data[start : start + 2 * samples], dtype=float)))

@@ -251,12 +251,13 @@ class Inputs:
     """
 
     def __init__(self, inputs: Any, input_dim: int) -> None:
+        self._given = inputs
         self.callable: Callable | None = None
         self.base = np.zeros(input_dim)
         rows: list[list[float]] = []
         data: list[Floats] = []
         breakpoints: list[Floats] = []
-        self._functions = []
+        self._functions: list[SystemFunction] = []
         for channel, item in enumerate(self._channels(inputs, input_dim)):
             if not isinstance(item, Signal):
                 self.base[channel] = item
@@ -305,6 +306,17 @@ class Inputs:
         """The signals as drivers take them; `terms` is the callable where there is one."""
         return Table(self.base, self.terms if self.callable is None else self.callable, len(self.terms), self.data)
 
+    def raise_failures(self, *, as_they_were: bool = False) -> None:
+        """Raise where a function among the signals reached outside its arrays since the last look."""
+        for function in self._functions:
+            error = function.failure(as_it_was=as_they_were)
+            if error is not None:
+                raise error
+
+    def __reduce__(self) -> Any:
+        """Copies, and other processes, make the table again: it holds addresses."""
+        return _inputs_again, (self._given, self.base.size, self.breakpoints)
+
     def evaluate(self, t: float, t_ref: float, out: Floats) -> None:
         """Write u(t), on the smooth piece that holds t_ref, to out (M,)."""
         base, terms, number, data = self.table
@@ -335,6 +347,12 @@ class Inputs:
     def analytic(self) -> bool:
         """Whether the Taylor coefficients of every channel are known in closed form."""
         return self.constant or (self.callable is None and not (self.terms[:, 1] == _FUNCTION).any())
+
+
+def _inputs_again(given: Any, input_dim: int, breakpoints: Floats) -> Inputs:
+    inputs = Inputs(given, input_dim)
+    inputs.breakpoints = breakpoints
+    return inputs
 
 
 def _one_channel(item: Any, index: int) -> Any:

@@ -12,11 +12,11 @@ References
 from __future__ import annotations
 
 import functools
-import warnings
 from typing import Any
 
 import numpy as np
 
+from neurodynamics.notices import warn
 from neurodynamics.schemes.table import Method, method_named
 from neurodynamics.schemes.tableaus import Tableau
 from neurodynamics.validation import Floats
@@ -217,7 +217,7 @@ def check_step(system: Any, method: Method, dt: float, *, stacklevel: int = 5) -
     i = int(np.argmin(system.time_constants))
     tau = float(system.time_constants[i])
     if dt > COARSE * tau * (1 + 1e-12):
-        warnings.warn(
+        warn(
             f"`dt` = {dt:g} is above a tenth of the smallest time constant ({tau:g}, neuron {i}); the result may depend "
             "on dt more than on the network.",
             stacklevel=stacklevel,

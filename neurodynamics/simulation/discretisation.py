@@ -11,7 +11,7 @@ import numpy as np
 from neurodynamics.compiling import WIDTH, call, compiled, copy_to, host_version, offset, padded, pointer
 from neurodynamics.methods import fixed, protocol as P
 from neurodynamics.schemes import METHODS, Method
-from neurodynamics.systems import DynamicalSystem
+from neurodynamics.systems import DynamicalSystem, Recipe
 from neurodynamics.validation import Floats, as_choice, as_number, require_positive
 
 STEP = "dt"  # the map's parameter behind those of the flow
@@ -87,6 +87,7 @@ def discretise(system: DynamicalSystem, method: str, dt: float) -> DiscretisedSy
     named = {name: system.layout.view(system.params, name) for name in system.layout.shapes} | {STEP: step}
     discrete = DiscretisedSystem.__new__(DiscretisedSystem)
     discrete.flow, discrete.method = system, chosen.name
+    discrete._recipe = Recipe(discretise, (system, chosen.name, step))
     make = _host_functions if system.host else _compiled_functions
     functions: dict[str, Any] = make(system, chosen)
     rhs = functions.pop("rhs")

@@ -258,6 +258,8 @@ class _Job:
             if bar is not None:
                 watch()
                 bar.close()
+        for part in (self.system, *self.drives):
+            part.raise_failures()
         result = self._result(Status.TIMEOUT if late else Status.INTERRUPTED)
         if interrupted and limits.on_interrupt == "raise":
             raise Interrupted(result)

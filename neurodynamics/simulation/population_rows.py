@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from neurodynamics.notices import quiet
 from neurodynamics.schemes import METHODS, Method, check_step, method_named
 from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats
@@ -104,8 +104,7 @@ def check_steps(template: Any, method: Method, dt: float, rows: Floats) -> None:
     rates = template.layout.view(rows, "leaks") / template.layout.view(rows, "time_constants")
     worst = int(np.argmax(rates.max(axis=1)))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             check_step(template.with_params(rows[worst]), method, dt)
     except ValueError as error:
         raise ValueError(f"{error} (member {worst})") from None

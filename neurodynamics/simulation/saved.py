@@ -22,6 +22,7 @@ from neurodynamics.systems import (
     Header,
     NotRestored,
     Path,
+    floats,
     network_parts,
     restored_network,
     restored_system,
@@ -155,10 +156,17 @@ def load_solution(
 
 
 def _solution(header: Header, arrays: Arrays, **restored: Any) -> Solution:
-    t, y = arrays["t"], arrays["y"]
+    t, y = floats(arrays, "t"), floats(arrays, "y")
     if t.ndim != 1 or y.ndim != 2 or y.shape[1] != t.size:
         raise ValueError(f"t and y have the shapes {t.shape} and {y.shape}.")
-    dense = with_prefix(arrays, "dense.")
+    if header["status"] >= 0 and not np.isfinite(y).all():
+        raise ValueError("it says that the run succeeded, and its states are not finite.")
+    dense = {name: floats(arrays, f"dense.{name}") for name in with_prefix(arrays, "dense.")}
+    if dense and (dense["times"].shape[1:] != (3,) or dense["rows"].shape[::2] != (len(dense["times"]), len(y))):
+        raise ValueError("its interpolants do not fit its states.")
+    for e in range(header["events"]):
+        if arrays[f"y_events.{e}"].shape != (arrays[f"t_events.{e}"].size, len(y)):
+            raise ValueError(f"event {e} has times and states of different number.")
     inputs = restored.pop("inputs")
     return Solution(
         t=t, y=y, status=Status(header["status"]), inputs=inputs and inputs[0],
@@ -199,10 +207,18 @@ def load_ensemble(
 
 
 def _ensemble(header: Header, arrays: Arrays, **restored: Any) -> Ensemble:
-    held: dict[str, Any] = {name: arrays[name] for name in _ARRAYS_OF_ENSEMBLE}
+    whole = ("status", "steps")
+    held: dict[str, Any] = {name: arrays[name] if name in whole else floats(arrays, name) for name in _ARRAYS_OF_ENSEMBLE}
+    if any(held[name].dtype.kind not in "iu" for name in whole):
+        raise ValueError("`status` and `steps` must be whole numbers.")
     members = {held[name].shape[:1] for name in _ARRAYS_OF_ENSEMBLE if name != "t"}
     if held["y"].ndim not in (2, 3) or len(members) != 1:
         raise ValueError("its arrays are not of one number of members.")
+    if held["y"].ndim == 3 and held["y"].shape[2:] != held["t"].shape:
+        raise ValueError(f"t and y have the shapes {held['t'].shape} and {held['y'].shape}.")
+    system = restored.get("system")
+    if system is not None and held["params"].shape[1:] != (system.param_dim,):
+        raise ValueError(f"its members have {held['params'].shape[1:]} parameters, and its system {system.param_dim}.")
     return Ensemble(**held, **{name: header[name] for name in _OF_ENSEMBLE}, **restored)
 
 
@@ -224,7 +240,9 @@ def _load_result(path: Path, kind: str, make: Callable, axis: int, given: Any, a
         system = None
     except (KeyError, IndexError) as error:
         raise ValueError(f"{name} is damaged: {error!r}.") from error
+    if system is not None and system.state_dim != states:
+        raise ValueError(f"{name} is damaged: its states are {states}, and those of its system {system.state_dim}.")
     try:
         return make(header, arrays, system=system, inputs=restored_inputs(header["inputs"], arrays))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise ValueError(f"{name} is damaged: {error}") from error

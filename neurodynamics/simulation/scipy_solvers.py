@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,23 @@ from neurodynamics.validation import Floats, as_floats
 IMPLICIT = ("Radau", "BDF", "LSODA")
 SMALLEST_RTOL = 100 * np.finfo(np.float64).eps  # below it the solvers warn and take this
 STALLED = 10  # steps of length zero after which LSODA, which would go on for ever, is stopped
+
+
+class _GaveUp(Exception):
+    """LSODA took no step; the text says why."""
+
+
+def _raise_where_it_would_warn(integrator: Any) -> None:
+    """Have LSODA's wrapper raise what it would warn of: the status of the run says it."""
+    run = integrator.runner
+
+    def runner(*arguments: Any) -> Any:
+        y, t, istate = run(*arguments)
+        if istate < 0:
+            raise _GaveUp(integrator.messages.get(istate, f"LSODA failed with istate = {istate}."))
+        return y, t, istate
+
+    integrator.runner = runner
 
 
 class ScipyRun:
@@ -43,9 +59,7 @@ class ScipyRun:
 
     def to_end(self, max_steps: int | None, deadline: float | None, watch: Callable | None) -> Status:
         """Advance to the end, or to the first limit."""
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            if self.plan.method.name == "LSODA":
-                warnings.simplefilter("ignore", UserWarning)  # it warns where it gives up; the status says so
+        with np.errstate(all="ignore"):
             for start, end in zip(self._edges[:-1], self._edges[1:], strict=True):
                 while self.t != end:
                     status = self._piece(end, 0.5 * (start + end), max_steps, deadline, watch)
@@ -66,7 +80,10 @@ class ScipyRun:
                     return Status.MAX_STEPS
                 if deadline is not None and time.perf_counter() > deadline:
                     return Status.TIMEOUT
-                message = solver.step()
+                try:
+                    message = solver.step()
+                except _GaveUp as error:
+                    return self._failure(solver, str(error), stalled)
                 stalled = stalled + 1 if solver.t == self.t else 0
                 if solver.status == "failed" or stalled >= STALLED or not np.isfinite(solver.y).all():
                     return self._failure(solver, message, stalled)
@@ -121,7 +138,10 @@ class ScipyRun:
             options["first_step"] = min(plan.first_step, abs(end - t))
         if plan.method.name in IMPLICIT:
             options["jac"] = self._jac(t_ref)
-        return getattr(integrate, plan.method.name)(self._fun(t_ref), t, self.y, end, **options)
+        solver = getattr(integrate, plan.method.name)(self._fun(t_ref), t, self.y, end, **options)
+        if plan.method.name == "LSODA":
+            _raise_where_it_would_warn(solver._lsoda_solver._integrator)
+        return solver
 
     def _python(self, role: str) -> Any:
         """Return a function of the system, compiled here and not in the middle of the run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,8 @@ from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, as_vector
 
 RTOL, ATOL = 1e-6, 1e-9
+LEAST_SPACINGS = 2  # of neighbouring numbers: a step must move the time by what it says, or nearly
+MOST_STEPS = 2.0**53  # steps are counted in double precision
 SMALLEST_RTOL = 1e-14  # what double precision can still deliver
 ONLY_FOR_FLOWS = ("method", "dt", "rtol", "atol", "first_step", "max_step", "dense_output", "t_eval")
 
@@ -49,6 +52,7 @@ def simulate(
     callback: Callable[[float, Floats], Any] | None = None,
     progress: bool = False,
     on_interrupt: str = "raise",
+    debug: bool = False,
 ) -> Solution:
     """Integrate a flow, or iterate a map, from one initial state.
 
@@ -95,6 +99,9 @@ def simulate(
         Whether to show a progress bar (needs tqdm).
     on_interrupt : {"raise", "return"}
         Ctrl-C raises `Interrupted`, with the partial solution as ``.result``, or returns it.
+    debug : bool
+        Whether to raise what functions of the system raise on purpose; otherwise such a run ends with a status. (Indices
+        outside the arrays are always found, and raised.)
 
     Returns
     -------
@@ -125,11 +132,19 @@ def simulate(
              "t_eval": t_eval}  # fmt: skip
     if system.kind == "map":
         refuse_for_maps(given | {"dense_output": dense_output or None})
-        return _run(system, plan_map(t_span, save), "the system is a map", state, drive, limits)
+        return _checked(_run(system, plan_map(t_span, save), "the system is a map", state, drive, limits), debug)
     plan, reason = plan_flow(system, t_span, drive, given, save, dense_output, rng)
     if method is None and plan.method.family == "adaptive":
         plan = dataclasses.replace(plan, detect_stiffness=True)
-    return _run(system, plan, reason, state, drive, limits)
+    return _checked(_run(system, plan, reason, state, drive, limits), debug)
+
+
+def _checked(solution: Solution, debug: bool) -> Solution:
+    """Return the solution, or raise where a user's function left its arrays."""
+    for part in (solution.system, solution.inputs):
+        if part is not None:
+            part.raise_failures(as_they_were=bool(debug))
+    return solution
 
 
 @dataclasses.dataclass(frozen=True)
@@ -170,12 +185,17 @@ def refuse_for_maps(given: dict[str, Any]) -> None:
 def time_span(t_span: Any) -> tuple[float, float]:
     """Return start and end."""
     if type(t_span) is tuple and len(t_span) == 2:
-        return as_number(t_span[0], "t_span[0]"), as_number(t_span[1], "t_span[1]")
-    if np.ndim(t_span) == 0:
-        return 0.0, as_number(t_span, "t_span")
-    if len(t_span) != 2 or np.ndim(t_span) != 1:
-        raise ValueError(f"`t_span` must be (start, end) or the duration; got {t_span!r}.")
-    return as_number(t_span[0], "t_span[0]"), as_number(t_span[1], "t_span[1]")
+        start, end = as_number(t_span[0], "t_span[0]"), as_number(t_span[1], "t_span[1]")
+    elif isinstance(t_span, (list, tuple, np.ndarray)) and np.shape(t_span) != ():
+        values = as_floats(t_span, "t_span")
+        if values.shape != (2,):
+            raise ValueError(f"`t_span` must be (start, end) or the duration; got {t_span!r}.")
+        start, end = map(float, values)
+    else:
+        start, end = 0.0, as_number(t_span, "t_span")
+    if not math.isfinite(end - start):
+        raise ValueError(f"`t_span` = ({start:g}, {end:g}) is longer than the largest number.")
+    return start, end
 
 
 def plan_flow(
@@ -195,7 +215,7 @@ def plan_flow(
     else:
         method, reason = method_named(given["method"]), "it was asked for"
     _check_method(method, system, inputs)
-    dt = _check_dt(method, given, system, t_end - t0)
+    dt = _check_dt(method, given, system, (t0, t_end))
     atol = np.full(system.state_dim, ATOL)
     if given["atol"] is not None:
         atol = as_vector(given["atol"], "atol", system.state_dim, "state_dim")
@@ -270,7 +290,7 @@ def _noise_depends_on_state(system: DynamicalSystem) -> bool:
     return bool(np.any(values != values[0]))
 
 
-def _check_dt(method: Method, given: dict[str, Any], system: DynamicalSystem, span: float) -> float:
+def _check_dt(method: Method, given: dict[str, Any], system: DynamicalSystem, span: tuple[float, float]) -> float:
     dt = given["dt"]
     if not method.constant_step:
         if dt is not None:
@@ -285,6 +305,15 @@ def _check_dt(method: Method, given: dict[str, Any], system: DynamicalSystem, sp
     if dt is None:
         raise ValueError(f"`dt` must be given for {method.name!r}, e.g. a hundredth of the smallest time constant.")
     dt = as_number(dt, "dt", positive=True)
+    t0, t_end = span
+    apart = float(np.spacing(max(abs(t0), abs(t_end))))
+    if dt < LEAST_SPACINGS * apart:
+        raise ValueError(
+            f"`dt` = {dt:g} is less than times near {max(abs(t0), abs(t_end)):g} can be told apart by ({apart:g}); let time "
+            "begin near 0, or use a larger dt."
+        )
+    if abs(t_end - t0) / dt > MOST_STEPS:
+        raise ValueError(f"`dt` = {dt:g} makes {abs(t_end - t0) / dt:.3g} steps of this `t_span`; use a larger dt.")
     check_step(system, method, dt)
     return dt
 

@@ -22,13 +22,14 @@ from neurodynamics.systems.saved import (
     Header,
     NotRestored,
     Path,
+    floats,
     network_parts,
     restored_network,
     restored_system,
     system_parts,
     with_prefix,
 )
-from neurodynamics.systems.system import DynamicalSystem
+from neurodynamics.systems.system import DynamicalSystem, Recipe
 
 __all__ = [
     "BIAS",
@@ -50,11 +51,13 @@ __all__ = [
     "NotRestored",
     "ParameterLayout",
     "Path",
+    "Recipe",
     "additive_functions",
     "cascade",
     "couple",
     "delay_line",
     "dual_kernel",
+    "floats",
     "invert",
     "jacobian_of",
     "lanes_address",

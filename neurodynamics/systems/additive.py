@@ -62,6 +62,11 @@ class AdditiveNetwork(Saved, DynamicalSystem):
     True
     """
 
+    kind: str
+    host: bool
+    state_dim: int
+    output_dim: int
+    input_dim: int
     further_arguments: ClassVar[tuple[str, ...]] = ()  # what a subclass's constructor takes more, and keeps by that name
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -89,13 +94,11 @@ class AdditiveNetwork(Saved, DynamicalSystem):
     def _set_network(self, given: Mapping[str, ArrayLike | None]) -> None:
         arrays = _checked(given)
         n = arrays["weights"].shape[0]
-        self.kind = "flow"
-        self.host = False
-        self.state_dim = self.output_dim = n
-        self.input_dim = arrays["input_weights"].shape[1] if "input_weights" in arrays else n
+        inputs = arrays["input_weights"].shape[1] if "input_weights" in arrays else n
+        self.__dict__ |= {"kind": "flow", "host": False, "state_dim": n, "output_dim": n, "input_dim": inputs}
         self._functions = additive_functions(self.activation)
         self._set_events(None, None, None)
-        self.layout = ParameterLayout({name: array.shape for name, array in arrays.items()})
+        self.__dict__["layout"] = ParameterLayout({name: array.shape for name, array in arrays.items()})
         vector = self.layout.pack(arrays)
         self.check_params(vector)
         self._set_params(vector)
@@ -151,7 +154,7 @@ class AdditiveNetwork(Saved, DynamicalSystem):
         unknown = set(changes) - {*arguments, "input_weights"}
         if unknown:
             raise TypeError(f"unknown argument {sorted(unknown)[0]!r}; `replace` takes {', '.join(arguments)}.")
-        return type(self)(**(arguments | changes))
+        return type(self)(**(arguments | changes))._with_added(self._added)
 
     @classmethod
     def restore(cls, arrays: Mapping[str, Floats], activation: Activation, further: Mapping[str, Any]) -> Self:
@@ -169,7 +172,7 @@ class AdditiveNetwork(Saved, DynamicalSystem):
     def __reduce__(self) -> Any:
         arrays = {name: array.copy() for name, array in self.arrays().items()}
         further = {name: getattr(self, name) for name in self.further_arguments}
-        return _restored, (type(self), arrays, self.activation.name, _unnamed(self.activation), further)
+        return _restored, (type(self), arrays, self.activation.name, _unnamed(self.activation), further, self._added)
 
     def max_stable_step(self, method: str = "euler", y: ArrayLike | None = None) -> float:
         """Return the largest stable dt; see :func:`neurodynamics.schemes.max_stable_step`."""
@@ -215,8 +218,10 @@ def _unnamed(activation: Activation) -> Activation | None:
     return None if ACTIVATIONS.get(activation.name) is activation else activation
 
 
-def _restored(cls: Any, arrays: Any, name: str, activation: Activation | None, further: Any) -> AdditiveNetwork:
-    return cls.restore(arrays, activation or activation_of(name), further)
+def _restored(
+    cls: Any, arrays: Any, name: str, activation: Activation | None, further: Any, added: Any = None
+) -> AdditiveNetwork:
+    return cls.restore(arrays, activation or activation_of(name), further)._with_added(added)
 
 
 def _input_matrix(input_weights: ArrayLike, n: int) -> Floats:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.compiling import check_arguments, system_function, try_out
+from neurodynamics.compiling import SystemFunction, check_arguments, system_function, try_out
 from neurodynamics.systems.coupled_functions import coupled_functions
 from neurodynamics.systems.parameters import ParameterLayout
-from neurodynamics.systems.system import DynamicalSystem
+from neurodynamics.systems.system import DynamicalSystem, Recipe
 from neurodynamics.validation import Floats
 
 PREFIX = "body_"  # of the names of the body's parameters
@@ -27,6 +27,7 @@ class CoupledSystem(DynamicalSystem):
 
     network: DynamicalSystem
     body: DynamicalSystem
+    _links: tuple[SystemFunction, SystemFunction]
 
     def split(self, y: Floats) -> tuple[Floats, Floats]:
         """Return the states of the network and of the body, of a state (N,) or a trajectory (N, T)."""
@@ -85,10 +86,11 @@ def couple(network: DynamicalSystem, body: DynamicalSystem, sense: Callable, act
             raise ValueError(f"`{name}` must be a flow with compiled functions.")
     _check_link(sense, "sense", body.state_dim, body, network.input_dim)
     _check_link(act, "act", network.output_dim, body, body.input_dim)
-    links = (system_function("outputs", sense), system_function("outputs", act))
+    links = (system_function("outputs", sense, name="sense"), system_function("outputs", act, name="act"))
     system = CoupledSystem.__new__(CoupledSystem)
     system.network, system.body = network, body
-    system.__dict__["_links"] = links  # their code lives as long as the system
+    system._links = links  # their code lives as long as the system
+    system._recipe = Recipe(_couple_again, (network, body, *links))
     n, s = network.state_dim, body.state_dim
     functions: dict[str, Any] = coupled_functions(network, body, *links)
     events: dict[str, Any] = {"event_dim": None, "event_directions": None, "event_terminal": None}
@@ -108,10 +110,11 @@ def _check_link(function: Any, name: str, size: int, body: DynamicalSystem, out:
     """Raise unless a function fits between network and body."""
     check_arguments("outputs", function, name)
     arrays = {"y": np.full(size, 0.5), "params": body.params.copy(), "out": np.zeros(out)}
-    try:
-        try_out("outputs", function, arrays)
-    except (TypeError, ValueError) as error:
-        raise type(error)(str(error).replace("`outputs`", f"`{name}`")) from None
+    try_out("outputs", function, arrays, name=name)
+
+
+def _couple_again(network: DynamicalSystem, body: DynamicalSystem, sense: SystemFunction, act: SystemFunction) -> Any:
+    return couple(network, body, sense.source, act.source)
 
 
 def _parameters(network: DynamicalSystem, body: DynamicalSystem) -> dict[str, Any]:

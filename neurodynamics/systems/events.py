@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from neurodynamics.compiling import check_arguments, compile_for, compiled
+from neurodynamics.compiling import check_arguments
 
 
-def joined(functions: Sequence[Callable], host: bool) -> Callable:
+def joined(functions: Sequence[Callable]) -> Callable:
     """Return ``events(t, y, u, params, out)`` that writes the value of each ``g(t, y) -> float``."""
-    parts = []
-    for function in functions:
-        check_arguments("event", function)
-        parts.append(function if host else compile_for("event", function))
 
     def nothing(t, y, u, params, out):
         return None
 
-    chain: Any = nothing if host else compiled(nothing)
-    for index, part in enumerate(parts):
-        chain = _and_then(chain, part, index)
-        chain = chain if host else compiled(chain)
-    return chain if host else chain.py_func
+    chain: Callable = nothing
+    for index, function in enumerate(functions):
+        check_arguments("event", function, f"events[{index}]")
+        chain = _and_then(chain, function, index)
+    return chain
 
 
-def _and_then(chain: Any, part: Any, index: int) -> Callable:
+def _and_then(chain: Callable, part: Callable, index: int) -> Callable:
     def events(t, y, u, params, out):
         chain(t, y, u, params, out)
         out[index] = part(t, y)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import functools
 import math
 import re
+import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neurodynamics.unchanging import Unchanging
 from neurodynamics.validation import Floats, as_floats, entry, nearest
 
 _ENTRY = re.compile(r"^(?P<field>[^\[\]]*)\[(?P<index>[-\d,\s]+)\]$")
 
 
-class ParameterLayout:
+class ParameterLayout(Unchanging):
     """Where the entries of named arrays lie in the parameter vector.
 
     Matrices are packed column by column, so that a column (what leaves one neuron) is contiguous for kernels.
@@ -28,11 +30,14 @@ class ParameterLayout:
     """
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        self.shapes = dict(shapes)
+        self.shapes: Mapping[str, tuple[int, ...]] = types.MappingProxyType(dict(shapes))
         sizes = [math.prod(shape) for shape in self.shapes.values()]
         starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
         self._starts = dict(zip(self.shapes, map(int, starts[:-1]), strict=True))
         self.size = int(starts[-1])
+
+    def __reduce__(self) -> Any:
+        return ParameterLayout, (dict(self.shapes),)
 
     @classmethod
     def of(cls, params: Mapping[str, ArrayLike] | ArrayLike) -> tuple[ParameterLayout, Floats]:

@@ -25,6 +25,11 @@ class NotRestored(Exception):
 
 def network_parts(net: AdditiveNetwork) -> Parts:
     """Return what makes a network again: its header and its arrays."""
+    if net._added is not None:
+        raise ValueError(
+            "`net` has events, which are functions and cannot be kept in a file; save the network without them, and add "
+            "them again with `with_events`."
+        )
     further: dict[str, Any] = {}
     arrays = {f"network.{name}": array for name, array in net.arrays().items()}
     for name in net.further_arguments:
@@ -66,6 +71,13 @@ def _class_named(name: str) -> type[AdditiveNetwork]:
     return NETWORKS[name]
 
 
+def floats(arrays: Arrays, name: str) -> np.ndarray:
+    """Return an array of a file; ValueError where it holds other than numbers."""
+    if arrays[name].dtype.kind not in "iuf":
+        raise ValueError(f"`{name}` holds {arrays[name].dtype}, no real numbers.")
+    return np.ascontiguousarray(arrays[name])
+
+
 def with_prefix(arrays: Arrays, prefix: str) -> dict[str, np.ndarray]:
     """Return the arrays whose names begin with the prefix, without it."""
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
@@ -75,7 +87,7 @@ def system_parts(system: DynamicalSystem | None) -> tuple[Any, dict[str, np.ndar
     """Return header and arrays of what a file keeps of a system."""
     if system is None:
         return None, {}
-    if isinstance(system, AdditiveNetwork):
+    if isinstance(system, AdditiveNetwork) and system._added is None:
         return network_parts(system)
     return {"class": None, "repr": repr(system)}, {"system.params": system.params}
 

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.compiling import (
-    ROLES,
-    SystemFunction,
-    accepts,
-    difference_jacobian,
-    evaluate_rows,
-    system_function,
-    try_out,
-)
+from neurodynamics.compiling import ROLES, SystemFunction, accepts, evaluate_rows, host_differences, system_function, try_out
 from neurodynamics.systems.events import attributes as event_attributes, joined
 from neurodynamics.systems.parameters import ParameterLayout
+from neurodynamics.unchanging import Unchanging
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, require_finite
 
 KINDS = ("flow", "map")
-TRY_OUT_BELOW = 64  # states; loops over more are slow uncompiled
+TRY_OUT_BELOW = 64  # states; loops over more are slow uncompiled, and are tried out compiled at the first use
 
 
-class DynamicalSystem:
+class Recipe(NamedTuple):
+    """How a system was made of others: what other processes do again."""
+
+    make: Callable
+    arguments: tuple[Any, ...]
+    options: dict[str, Any] | None = None
+
+
+class AddedEvents(NamedTuple):
+    """What `with_events` has added to a system."""
+
+    functions: dict[str, SystemFunction]
+    event_dim: int
+    directions: Any
+    terminal: Any
+
+
+class DynamicalSystem(Unchanging):
     """A flow ``dy/dt = f(t, y, u, params)`` or a map ``y[k+1] = f(k, y[k], u[k], params)``.
 
     A system is data and compiled functions. It never changes; :meth:`with_params` returns a new one. Every function of
@@ -82,6 +91,12 @@ class DynamicalSystem:
     True
     """
 
+    params: Floats
+    event_dim: int
+    event_directions: np.ndarray
+    event_terminal: np.ndarray
+    layout: ParameterLayout
+
     def __init__(
         self,
         rhs: Callable,
@@ -117,16 +132,65 @@ class DynamicalSystem:
         self._set_events(event_dim, event_directions, event_terminal)
         self.layout, vector = ParameterLayout.of(params)
         self._set_params(vector)
-        if not self.host and self.state_dim <= TRY_OUT_BELOW:
-            self._try_functions(given)
+        self._try_out(self._functions)
 
-    def _try_functions(self, given: Mapping[str, Callable | None]) -> None:
+    _recipe: Recipe | None = None  # for systems that are made of others
+    _added: AddedEvents | None = None
+
+    # Users' functions ------------------------------------------------------------------------------------------------
+
+    def _try_out(self, functions: Mapping[str, SystemFunction]) -> None:
+        """Run users' functions once, or have them run compiled once before their first use."""
+        if self.host:
+            return
+        of_users = {role: function for role, function in functions.items() if function.of_user}
+        if self.state_dim > TRY_OUT_BELOW:
+            self._untried = {**self.__dict__.get("_untried", {}), **of_users}
+            return
+        for role, function in of_users.items():
+            self._try_uncompiled(role, function)
+
+    def _try_uncompiled(self, role: str, function: SystemFunction) -> None:
+        for event in range(self.event_dim if role == "reset" else 1):
+            try_out(role, function.source, self._example(role), name=function.name, event=event)
+
+    def _try_compiled(self, role: str, function: SystemFunction) -> None:
+        given = self._example(role)
+        y, u, out = given["y"], given["u"], given["out"]
+        for event in range(self.event_dim if role == "reset" else 1):
+            function.call_event(event, 0.0, y, u, self.params, out)
+        error = function.failure()
+        if error is not None:
+            raise error
+        if role != "energy" and not np.isfinite(out).all():  # NaN, or not written
+            self._try_uncompiled(role, function)
+
+    def _example(self, role: str) -> dict[str, Any]:
+        """Return arguments for a function of the system."""
         n = self.state_dim
-        shapes = {"jac": (n, n), "outputs": (self.output_dim,), "events": (self.event_dim,)}
-        for role, function in given.items():
-            if function is not None:
-                arrays = {"y": np.full(n, 0.5), "u": np.zeros(self.input_dim), "params": self.params.copy()}
-                try_out(role, function, arrays | {"out": np.zeros(shapes.get(role, (n,)))})
+        shapes = {"jac": (n, n), "outputs": (self.output_dim,), "events": (self.event_dim,), "energy": (1,)}
+        arrays = {"y": np.full(n, 0.5), "u": np.zeros(self.input_dim), "params": self.params.copy()}
+        return arrays | {"out": np.zeros(shapes.get(role, (n,)))}
+
+    def raise_failures(self, *, as_they_were: bool = False) -> None:
+        """Raise where a user's function reached outside its arrays since the last look: results are of no use then.
+
+        Exceptions that it raised on purpose are numbers that are not finite, except ``as_they_were``.
+        """
+        parts = [part for part in (self._recipe.arguments if self._recipe else ()) if isinstance(part, DynamicalSystem)]
+        for part in parts:
+            part.raise_failures(as_they_were=as_they_were)
+        for function in (*self._functions.values(), *self.__dict__.get("_links", ())):
+            error = function.failure(as_it_was=as_they_were)
+            if error is not None:
+                raise error
+
+    def __reduce__(self) -> Any:
+        """Copies, and other processes, make the system again of its functions' source, or of what it was made of."""
+        if self._recipe is not None:
+            return _made_again, (self._recipe, self.params, self._added)
+        kept = {name: value for name, value in self.__dict__.items() if name != "_derived"}
+        return _rebuilt, (type(self), kept)
 
     def _set_events(self, event_dim: int | None, directions: Any, terminal: Any) -> None:
         if "events" not in self._functions:
@@ -135,14 +199,20 @@ class DynamicalSystem:
             event_dim = 0
         elif event_dim is None:
             event_dim = np.size(directions) if directions is not None else 1
-        self.event_dim = as_count(event_dim, "event_dim")
-        self.event_directions = _per_event(directions, self.event_dim, "event_directions", (-1, 0, 1))
-        self.event_terminal = _per_event(terminal, self.event_dim, "event_terminal", (0, 1))
+        count = as_count(event_dim, "event_dim")
+        self.__dict__ |= {
+            "event_dim": count,
+            "event_directions": _per_event(directions, count, "event_directions", (-1, 0, 1)),
+            "event_terminal": _per_event(terminal, count, "event_terminal", (0, 1)),
+        }
 
     def _set_params(self, vector: Floats) -> None:
         vector.flags.writeable = False
-        self.params = vector
+        self._keep_vector(vector)
         self._derived: dict[str, Any] = {}  # what was computed from these parameters
+
+    def _keep_vector(self, vector: Floats) -> None:
+        self.__dict__["params"] = vector
 
     # Looking ---------------------------------------------------------------------------------------------------------
 
@@ -230,15 +300,26 @@ class DynamicalSystem:
             found, ends = event_attributes(functions)
             directions = found if directions is None else directions
             terminal = ends if terminal is None else terminal
-            event_dim, events = len(functions), joined(functions, self.host)
+            event_dim, events = len(functions), joined(functions)
         else:
             events = functions[0]
+        given = {"events": events} | ({"reset": reset} if reset is not None else {})
+        added = {role: system_function(role, f, host=self.host) for role, f in given.items()}
+        if event_dim is None:
+            event_dim = np.size(directions) if directions is not None else 1
+        return self._with_added(AddedEvents(added, event_dim, directions, terminal))
+
+    def _with_added(self, added: AddedEvents | None) -> Self:
+        """Return the same system with these events, which are tried out."""
+        if added is None:
+            return self
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         kept = {role: f for role, f in self._functions.items() if role not in ("events", "reset")}
-        given = {"events": events} | ({"reset": reset} if reset is not None else {})
-        other._functions = kept | {role: system_function(role, f) for role, f in given.items()}
-        other._set_events(event_dim, directions, terminal)
+        other._functions = kept | added.functions
+        other._added = added
+        other._set_events(added.event_dim, added.directions, added.terminal)
+        other._try_out(added.functions)
         return other
 
     def _with_vector(self, vector: Floats) -> Self:
@@ -257,14 +338,19 @@ class DynamicalSystem:
     def function(self, role: str) -> SystemFunction:
         """Return a compiled function of the system; a missing Jacobian is made from finite differences."""
         if role == "jac" and role not in self._functions:
-            return _differences(self._functions["rhs"], self.host)
+            rhs = self.function("rhs")
+            return SystemFunction("jac", host_differences(rhs.source)) if self.host else rhs.differences
         if role not in self._functions:
             raise ValueError(f"this system has no `{role}`; give one when you make the system.")
-        return self._functions[role]
+        function = self._functions[role]
+        if role in self.__dict__.get("_untried", ()):
+            untried = self._untried.pop(role)
+            self._try_compiled(role, untried)
+        return function
 
     def address(self, role: str) -> int:
         """Return the address of a compiled function, 0 where the system has none."""
-        return self._functions[role].address if role in self._functions else 0
+        return self.function(role).address if role in self._functions else 0
 
     def rhs(self, t: float, y: ArrayLike, u: ArrayLike | None = None) -> Floats:
         """Return f(t, y, u), shape (N,)."""
@@ -290,13 +376,20 @@ class DynamicalSystem:
         if "outputs" not in self._functions:
             return states.copy()
         params = self.params if params is None else params
+        if states.ndim != 2 or states.shape[1] != self.state_dim or params.shape != (self.param_dim,):
+            raise ValueError(
+                f"states must have the shape (R, {self.state_dim}) and params ({self.param_dim},); got {states.shape} and "
+                f"{params.shape}."
+            )
         out = np.empty((states.shape[0], self.output_dim))
         if self.host:
             for state, row in zip(states, out, strict=True):
                 self._functions["outputs"].source(state, params, row)
         else:
             empty = np.zeros((states.shape[0], 0))
-            evaluate_rows(self.address("outputs"), np.zeros(len(states)), states, empty, params, out)
+            rows = np.ascontiguousarray(states)
+            evaluate_rows(self.address("outputs"), np.zeros(len(states)), rows, empty, np.ascontiguousarray(params), out)
+            self.raise_failures()
         return out
 
     def _evaluate(self, role: str, t: float, y: ArrayLike, u: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
@@ -309,6 +402,7 @@ class DynamicalSystem:
             self.function(role).source(time, state, inputs, self.params, out)
         else:
             self.function(role)(time, state, inputs, self.params, out)
+            self.raise_failures()
         return out
 
     def check_state(self, y: ArrayLike, name: str = "y") -> Floats:
@@ -331,6 +425,13 @@ def _per_event(values: Any, count: int, name: str, allowed: tuple[int, ...]) -> 
     return array
 
 
-@functools.cache
-def _differences(rhs: SystemFunction, host: bool) -> SystemFunction:
-    return SystemFunction("jac", difference_jacobian(rhs, host))
+def _rebuilt(cls: Any, kept: Mapping[str, Any]) -> Any:
+    system = object.__new__(cls)
+    system.__dict__.update(kept)
+    system._set_params(np.array(kept["params"]))
+    return system
+
+
+def _made_again(recipe: Recipe, params: Floats, added: AddedEvents | None) -> Any:
+    system = recipe.make(*recipe.arguments, **(recipe.options or {}))
+    return system.with_params(params)._with_added(added)

@@ -134,7 +134,7 @@ def test_what_has_no_bound_is_refused(rng):
     with pytest.raises(ValueError, match=r"`y` must have shape \(state_dim,\) = \(1,\)"):
         CTRNN([[1.0]]).max_stable_step("euler", [1, 2])
     with pytest.raises(ValueError, match="`system` must be an additive network"):
-        stability.max_stable_step(DynamicalSystem(lambda t, y, u, params, out: None, 1), "euler")
+        stability.max_stable_step(DynamicalSystem(lambda t, y, u, params, out: out.fill(0.0), 1), "euler")
     assert CTRNN(np.zeros((0, 0))).max_stable_step() == np.inf
 
 

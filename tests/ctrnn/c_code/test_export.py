@@ -146,7 +146,7 @@ def test_what_cannot_be_exported(tmp_path):
     with pytest.raises(OSError, match="missing"):
         export_c(net, tmp_path / "missing" / "x.h", dt=0.1)
     with pytest.raises(TypeError, match="additive network"):
-        export_c(DynamicalSystem(lambda t, y, u, params, out: None, 1), path, dt=0.1)
+        export_c(DynamicalSystem(lambda t, y, u, params, out: out.fill(0.0), 1), path, dt=0.1)
     with pytest.raises(ValueError, match="'euler', 'exponential_euler', 'rk4'"):
         export_c(net, path, dt=0.1, method="heun")
     with pytest.raises(ValueError, match="float32"):

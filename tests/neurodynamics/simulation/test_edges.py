@@ -198,7 +198,7 @@ def test_a_network_does_not_see_later_changes_of_what_it_was_made_from():
     weights[0, 0] = 100
     assert net.weights[0, 0] == 1
     params = np.array([1.0, 2.0])
-    system = DynamicalSystem(lambda t, y, u, p, out: None, 1, params)
+    system = DynamicalSystem(lambda t, y, u, p, out: out.fill(0.0), 1, params)
     params[0] = 9
     assert system.params[0] == 1
 
@@ -268,7 +268,7 @@ def test_a_coarse_step_deserves_one_warning_at_the_users_line():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         simulate(NET, 1, [0, 0], method="rk4", dt=0.1)
-        simulate(DynamicalSystem(lambda t, y, u, p, out: None, 1), 1, [0.0], method="euler", dt=1.0)  # no time constants
+        simulate(DynamicalSystem(lambda t, y, u, p, out: out.fill(0.0), 1), 1, [0.0], method="euler", dt=1.0)  # no time constants
 
 
 @pytest.mark.parametrize(("method", "limit"), [("euler", 2.0), ("heun", 2.0), ("midpoint", 2.0), ("rk4", 2.785293563405282)])

@@ -70,7 +70,7 @@ def test_python_functions_serve_host_systems():
 def test_bad_events_are_named():
     with pytest.raises(TypeError, match=r"`events` must take the arguments \(t, y, u, params, out\)"):
         DECAY.with_events(lambda t: t)
-    with pytest.raises(TypeError, match=r"`event` must take the arguments \(t, y\)"):
+    with pytest.raises(TypeError, match=r"`events\[1\]` must take the arguments \(t, y\)"):
         DECAY.with_events([half, lambda y: y])
     with pytest.raises(ValueError, match="a map has no events"):
-        DynamicalSystem(lambda t, y, u, params, out: None, 1, kind="map").with_events(half)
+        DynamicalSystem(lambda t, y, u, params, out: out.fill(0.0), 1, kind="map").with_events(half)
