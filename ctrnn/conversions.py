@@ -6,6 +6,8 @@ meaning.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -25,6 +27,7 @@ def fold_gains(net: CTRNN) -> CTRNN:
     >>> fold_gains(CTRNN([[3.0]], biases=-0.5, gains=2.0)).weights
     array([[6.]])
     """
+    require_ctrnn(net)
     g = net.gains
     if not g.all():
         i = int(np.argmin(g != 0))
@@ -41,6 +44,7 @@ def fold_leaks(net: CTRNN) -> CTRNN:
     >>> fold_leaks(CTRNN([[3.0]], leaks=2.0)).time_constants
     array([0.5])
     """
+    require_ctrnn(net)
     if not (net.leaks > 0).all():
         i = int(np.argmin(net.leaks > 0))
         raise ValueError(f"`leaks[{i}]` must be positive to be folded into a time constant; got {net.leaks[i]:g}.")
@@ -56,6 +60,7 @@ def fold_constant_inputs(net: CTRNN) -> CTRNN:
     >>> fold_constant_inputs(CTRNN([[3.0]], biases=-1.0, constant_inputs=0.5)).biases
     array([-0.5])
     """
+    require_ctrnn(net)
     if not (net.leaks[net.constant_inputs != 0] != 0).all():
         i = int(np.argmax((net.leaks == 0) & (net.constant_inputs != 0)))
         raise ValueError(f"`leaks[{i}]` must not be 0: a constant input then makes the state grow, and cannot be folded.")
@@ -128,6 +133,7 @@ def from_rate_form(
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"`weights` must be a square matrix; got shape {matrix.shape}.")
     rho = as_vector(responses, "responses", matrix.shape[0], "N")
+    biases = as_vector(biases, "biases", matrix.shape[0], "N")
     tau = as_number(time_constant, "time_constant", positive=True)
     return CTRNN(rho[:, np.newaxis] * matrix, 0.0, tau, gains=gains, constant_inputs=biases, activation=activation)
 
@@ -140,6 +146,13 @@ def _scaled(net: CTRNN, factors: Floats, **changes: ArrayLike) -> CTRNN:
     return net.replace(weights=column * net.weights, constant_inputs=factors * net.constant_inputs, **changes)
 
 
+def require_ctrnn(net: Any) -> None:
+    """Raise unless it is a CTRNN."""
+    if not isinstance(net, CTRNN):
+        raise TypeError(f"`net` must be a CTRNN; got {type(net).__name__}.")
+
+
 def _require(net: CTRNN, name: str) -> None:
+    require_ctrnn(net)
     if net.activation.name != name:
         raise ValueError(f"`net` must have the activation {name!r}; got {net.activation.name!r}.")

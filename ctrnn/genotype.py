@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import DynamicalSystem
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, entry
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, as_real, entry
 
 TOLERANCE = 1e-12  # relative: what rounding may do to parameters that are to be encoded
 CORRECTIONS = 4  # of genes, by the slope, until they give the parameter to the last bit; one is mostly enough
@@ -61,6 +61,8 @@ class Genotype:
             raise TypeError(f"`template` must be a network or a DynamicalSystem; got {type(template).__name__}.")
         if not isinstance(free, Mapping):
             raise TypeError(f"`free` must be a dict of names and ranges; got {type(free).__name__}.")
+        if not isinstance(tie, (list, tuple)):
+            raise TypeError(f"`tie` must be a list of (name, name, sign); got {type(tie).__name__}.")
         self.template = template
         specs = {name: _Range.of(name, value) for name, value in free.items()}
         leaders, signs = _ties(template, tie)
@@ -150,13 +152,10 @@ class Genotype:
 
     def random(self, count: int, rng: np.random.Generator | int | None = None) -> Floats:
         """Return genes (count, G) of random individuals, uniform in [-1, 1]."""
-        return np.random.default_rng(rng).uniform(-1.0, 1.0, (as_count(count, "count"), self.size))
+        return as_generator(rng).uniform(-1.0, 1.0, (as_count(count, "count"), self.size))
 
     def _check_genes(self, genes: ArrayLike) -> Floats:
-        try:
-            array = np.array(genes, dtype=np.float64, order="C")
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"`genes` must be a rectangular array of numbers; {error}.") from error
+        array = as_real(genes, "genes")
         if array.ndim not in (1, 2) or array.shape[-1] != self.size:
             raise ValueError(f"`genes` must have shape (size,) = ({self.size},) or (B, {self.size}); got {array.shape}.")
         outside = ~(np.abs(array) <= 1.0)

@@ -43,10 +43,12 @@ class Groups:
     """
 
     def __init__(self, sizes: Mapping[str, int] | None = None, **more: int) -> None:
+        if sizes is not None and not isinstance(sizes, Mapping):
+            raise TypeError(f"`sizes` must be a dict of names and numbers of neurons; got {type(sizes).__name__}.")
         given = dict(sizes or {}) | more
         if not given:
             raise ValueError("`sizes` must name at least one group, e.g. Groups(fast=8, slow=3).")
-        self.sizes = {name: as_count(size, name) for name, size in given.items()}
+        self.sizes = {name: as_count(size, f"sizes[{name!r}]") for name, size in given.items()}
         ends = np.cumsum(list(self.sizes.values()))
         self._slices = {
             name: slice(int(end) - size, int(end)) for (name, size), end in zip(self.sizes.items(), ends, strict=True)

@@ -113,7 +113,10 @@ class CTRNN(AdditiveNetwork):
         >>> float(net.weights[1, 0]), net.biases
         (5.0, array([-1., -2.]))
         """
-        return cls(as_floats(weights, "weights").T, -as_floats(thresholds, "thresholds"), time_constants, **arguments)
+        matrix, theta = as_floats(weights, "weights").T, as_floats(thresholds, "thresholds")
+        if theta.shape not in ((), matrix.shape[:1]):
+            raise ValueError(f"`thresholds` must be a number or have shape (N,) = {matrix.shape[:1]}; got {theta.shape}.")
+        return cls(matrix, -theta, time_constants, **arguments)
 
     @classmethod
     def from_beer(

@@ -14,7 +14,9 @@ import warnings
 import numpy as np
 
 from ctrnn.network import CTRNN
+from neurodynamics import AdditiveNetwork
 from neurodynamics.files import replacing
+from neurodynamics.validation import as_path
 
 _TOKEN = re.compile(r"\S+")
 _COUNT = re.compile(r"[0-9]{1,9}")
@@ -45,7 +47,7 @@ def read_ns(path: str | os.PathLike) -> CTRNN:
     ...     read_ns(path).weights
     array([[4.5]])
     """
-    tokens = _tokens(path)
+    tokens = _tokens(as_path(path))
     if not tokens:
         raise ValueError(f"{os.fspath(path)!r} is empty; a .ns file starts with the number of neurons.")
     if not _COUNT.fullmatch(tokens[0][0]):
@@ -89,6 +91,9 @@ def write_ns(net: CTRNN, path: str | os.PathLike) -> None:
     ...     path.read_text().split()
     ['1', '1.0', '-2.0', '1.0', '4.5']
     """
+    if not isinstance(net, AdditiveNetwork):
+        raise TypeError(f"`net` must be a CTRNN; got {type(net).__name__}.")
+    path = as_path(path)
     obstacle = _obstacle(net)
     if obstacle:
         raise ValueError(f"`net` cannot be written as a .ns file: {obstacle}. `net.save(path)` keeps everything (.npz).")

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from ctrnn.network import CTRNN
 from neurodynamics import Activation
-from neurodynamics.validation import Floats, as_count, as_floats, as_number, as_vector
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, as_vector, require_room
 
 Distribution = ArrayLike | tuple[float, float] | Callable[..., Any]
 Rng = np.random.Generator | int | None
@@ -55,8 +55,9 @@ def random_ctrnn(
     >>> net.weights.shape, bool(abs(net.weights).max() <= 16)
     ((5, 5), True)
     """
-    rng = np.random.default_rng(rng)
-    n = as_count(n, "n")
+    rng = as_generator(rng)
+    n = as_count(n, "n", minimum=0)
+    require_room(n * n, "n")
     drawn = {
         "weights": _draw(rng, weights, "weights", (n, n)),
         "biases": _draw(rng, biases, "biases", (n,)),
@@ -65,6 +66,7 @@ def random_ctrnn(
     }
     if input_dim is not None:
         m = as_count(input_dim, "input_dim")
+        require_room(n * m, "input_dim")
         drawn["input_weights"] = _draw(rng, input_weights, "input_weights", (n, m))
     return CTRNN(**drawn, activation=activation, mask=mask)  # type: ignore[arg-type]
 
@@ -127,6 +129,8 @@ def centre_crossing(net: CTRNN, inputs: ArrayLike | None = None) -> CTRNN:
     >>> bool(abs(net.rhs(0, -net.biases)).max() < 1e-12)
     True
     """
+    if not isinstance(net, CTRNN):
+        raise TypeError(f"`net` must be a CTRNN; got {type(net).__name__}.")
     if not (net.gains != 0).all() or not (net.leaks != 0).all():
         name = "gains" if not (net.gains != 0).all() else "leaks"
         i = int(np.argmin(getattr(net, name) != 0))
@@ -164,7 +168,11 @@ def activation_centre(phi: Activation) -> tuple[float, float]:
 
 def _draw(rng: np.random.Generator, spec: Distribution, name: str, shape: tuple[int, ...]) -> Floats:
     if callable(spec):
-        values = as_floats(spec(rng, shape), name)
+        try:
+            drawn = spec(rng, shape)
+        except TypeError as error:
+            raise TypeError(f"`{name}` must be a function (rng, shape) -> array; {error}.") from error
+        values = as_floats(drawn, name)
         if values.shape != shape:
             raise ValueError(f"`{name}(rng, shape)` must return an array of shape {shape}; got {values.shape}.")
         return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import operator
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,20 +13,24 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[Any]  # of float64
+MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 2.0**40  # bytes
+COPIES = 4  # of the largest array, at the least, while something is computed with it
 QUICK = 2000  # numbers: up to here one call of BLAS is quicker than two of numpy
 
 
 def as_floats(value: ArrayLike, name: str) -> Floats:
     """Return a new contiguous float64 array of finite numbers."""
-    return require_finite(_as_real(value, name), name)
+    return require_finite(as_real(value, name), name)
 
 
-def _as_real(value: ArrayLike, name: str) -> Floats:
+def as_real(value: ArrayLike, name: str) -> Floats:
+    """Return a new contiguous float64 array of numbers, which may be NaN or infinite."""
     if type(value) is np.ndarray and value.dtype == np.float64:
         return value.copy(order="C")
+    _refuse_relatives(value, name)
     try:
         array = np.asarray(value)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise ValueError(f"`{name}` must be a rectangular array of numbers; got rows of different lengths.") from error
     if array.dtype.kind == "c":
         raise TypeError(f"`{name}` must be real; got complex numbers.")
@@ -39,6 +44,54 @@ def _as_real(value: ArrayLike, name: str) -> Floats:
         raise ValueError(f"`{name}` must be finite in double precision; got {_short(value)}.") from error
     except (TypeError, ValueError) as error:
         raise TypeError(f"`{name}` must hold real numbers; got {_short(value)}.") from error
+
+
+def _refuse_relatives(value: Any, name: str) -> None:
+    """Raise for what looks like an array, and of which numpy would take the wrong part."""
+    if isinstance(value, np.ma.MaskedArray):
+        if np.ma.getmaskarray(value).any():
+            raise ValueError(f"`{name}` must hold numbers only; some entries are masked. Fill them, `{name}.filled(0)`.")
+    elif hasattr(value, "toarray"):  # a sparse matrix
+        raise TypeError(f"`{name}` must be a full array; got a {type(value).__name__}. Pass `{name}.toarray()`.")
+    elif hasattr(value, "nodes") and hasattr(value, "edges"):  # a graph
+        raise TypeError(
+            f"`{name}` must be an array; got a {type(value).__name__}. Pass `networkx.to_numpy_array(graph).T`: entry [i, j] "
+            "is the connection from j to i."
+        )
+
+
+def as_generator(rng: Any, name: str = "rng") -> np.random.Generator:
+    """Return a generator for a seed, or the generator itself."""
+    numbers = (int, np.integer, np.random.Generator, np.random.BitGenerator, np.random.SeedSequence, list, tuple, np.ndarray)
+    if rng is not None and (not isinstance(rng, numbers) or isinstance(rng, bool)):
+        raise TypeError(f"`{name}` must be a seed (a whole number) or a numpy Generator; got {_short(rng)}.")
+    if isinstance(rng, (list, tuple, np.ndarray)) and not all(isinstance(part, (int, np.integer)) for part in rng):
+        raise TypeError(f"`{name}` must be a seed of whole numbers; got {_short(rng)}.")
+    try:
+        return np.random.default_rng(rng)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"`{name}` must be a seed of at least 0; got {_short(rng)}.") from error
+
+
+def as_path(path: Any, name: str = "path") -> str:
+    """Return a path as text."""
+    if not isinstance(path, (str, os.PathLike)) or not str(path):
+        raise TypeError(f"`{name}` must be the name of a file or a path; got {_short(path)}.")
+    return os.fspath(path)
+
+
+def as_size(value: Any, name: str, *, minimum: int = 0) -> int:
+    """Return the length of a vector, one that fits into this machine."""
+    size = as_count(value, name, minimum=minimum)
+    require_room(size, name)
+    return size
+
+
+def require_room(numbers: float, name: str) -> None:
+    """Raise where arrays of so many numbers would not fit into this machine."""
+    if numbers > MEMORY / 8 / COPIES:
+        size = f"{8e-9 * numbers:.3g} GB" if numbers < 1e300 else "more numbers than there are atoms"
+        raise ValueError(f"`{name}` makes arrays of {size}, too much for the memory of this machine.")
 
 
 def require_finite(array: Floats, name: str) -> Floats:
@@ -77,7 +130,7 @@ def require_positive(array: Floats, name: str) -> Floats:
 def as_number(value: Any, name: str, *, positive: bool = False, minimum: float | None = None) -> float:
     """Return a finite float, positive or at least ``minimum`` where that is asked."""
     plain = type(value) is float or type(value) is int
-    if not plain and (isinstance(value, (bool, np.bool_, str, bytes, complex, list, tuple)) or np.ndim(value) != 0):
+    if not plain and (isinstance(value, _NO_NUMBERS) or _dimensions(value) != 0):
         raise TypeError(f"`{name}` must be a number; got {_short(value)}.")
     try:
         number = float(value)
@@ -92,6 +145,16 @@ def as_number(value: Any, name: str, *, positive: bool = False, minimum: float |
     if minimum is not None and number < minimum:
         raise ValueError(f"`{name}` must be at least {minimum:g}; got {number:g}.")
     return number
+
+
+_NO_NUMBERS = (bool, np.bool_, str, bytes, complex, np.complexfloating, list, tuple, np.datetime64)
+
+
+def _dimensions(value: Any) -> int:
+    try:
+        return np.ndim(value)
+    except (ValueError, TypeError):
+        return -1
 
 
 def as_count(value: Any, name: str, *, minimum: int = 0) -> int:
@@ -109,19 +172,23 @@ def as_count(value: Any, name: str, *, minimum: int = 0) -> int:
 
 def as_choice(value: Any, name: str, choices: Iterable[str]) -> str:
     """Return a string that is one of the choices; otherwise raise, with the nearest ones."""
-    options = list(choices)
+    options = [*choices]
     if isinstance(value, str) and value in options:
         return value
-    raise ValueError(f"`{name}` must be one of {', '.join(map(repr, options))}; got {value!r}.{nearest(value, options)}")
+    wanted = ", ".join(map(repr, options))
+    raise ValueError(f"`{name}` must be one of {wanted}; got {_short(value)}.{nearest(value, options)}")
 
 
 def nearest(value: Any, options: Iterable[str]) -> str:
     """Return ``" Did you mean ..?"`` with the options that look like the value, or nothing."""
     by_lower = {option.lower(): option for option in options}
-    close = difflib.get_close_matches(str(value).lower(), list(by_lower), n=3, cutoff=0.6)
+    close = difflib.get_close_matches(_short(value).lower().strip("'"), list(by_lower), n=3, cutoff=0.6)
     return f" Did you mean {' or '.join(repr(by_lower[c]) for c in close)}?" if close else ""
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # an object's own repr, or an integer of thousands of digits
+        text = f"a {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}..."

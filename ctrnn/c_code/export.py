@@ -18,7 +18,7 @@ from neurodynamics.activations import ACTIVATIONS as BUILT_IN
 from neurodynamics.files import replacing
 from neurodynamics.notices import quiet
 from neurodynamics.schemes import check_step, method_named
-from neurodynamics.validation import Floats, as_choice, as_number
+from neurodynamics.validation import Floats, as_choice, as_number, as_path
 
 TEST_STEPS = 20
 ROOM = 100.0  # what the self-test allows, in terms of the effect of rounding all parameters
@@ -73,7 +73,7 @@ def export_c(
     True
     """
     _check_network(net)
-    path = Path(path)
+    path = Path(as_path(path))
     prefix = _check_name(path.stem if name is None else name)
     dt = as_number(dt, "dt", positive=True)
     as_choice(dtype, "dtype", ["float32", "float64"])

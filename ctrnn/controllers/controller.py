@@ -12,6 +12,8 @@ from ctrnn.controllers.population_kernels import write_motors
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import all_finite, call, copy_to, kernel, offset, padded, pointer
 from neurodynamics.methods import EXTRA_ROWS, Scheme, protocol as P, step
+from neurodynamics.methods import EXTRA_ROWS, protocol as P, step
+from neurodynamics.notices import quiet
 from neurodynamics.schemes import METHODS, Method, check_step, method_named
 from neurodynamics.validation import Floats, as_count, as_number
 
@@ -22,6 +24,7 @@ _FUNCTIONS = 16  # room for addresses
 _N, _M, _K, _MOTORS, _MOTOR_WEIGHTS, _LANES, _P, _STAGES, _EXPONENTIAL, _MAPPED, _DT, _HEADER = range(
     _FUNCTIONS, _FUNCTIONS + 12
 )
+_MASKED = np.ma.MaskedArray
 _FINE, _BAD_INPUT, _BAD_STATE = range(3)
 
 
@@ -86,7 +89,8 @@ class Controller:
         self.dt = as_number(dt, "dt", positive=True)
         self.method = chosen.name
         self.substeps = as_count(substeps, "substeps", minimum=1)
-        check_step(net, chosen, self.dt, stacklevel=3)
+        with quiet():  # closed loops are often defined with a coarse step
+            check_step(net, chosen, self.dt)
         self._y0 = np.zeros(net.state_dim) if y0 is None else net.check_state(y0, "y0")
         self._motor_map = motor_map
         self._memory, blocks = _fill(net, chosen, self.dt, motors_of(net, motors, motor_map))
@@ -108,11 +112,11 @@ class Controller:
             inputs.fill(0.0)
         else:
             try:
-                fits = len(u) == len(inputs)
+                fits = len(u) == len(inputs) and not isinstance(u, _MASKED)
                 inputs[:] = u
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 fits = False
-            if not fits:
+            if not fits or getattr(u, "dtype", inputs.dtype).kind == "c":
                 raise ValueError(f"`u` must have shape (input_dim,) = ({len(inputs)},); got shape {np.shape(u)}.")
         code = _advance(self._memory, self.substeps)
         if code != _FINE:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.simulation import motor_weights_of
-from neurodynamics.validation import Floats, as_count, as_floats
+from neurodynamics.validation import Floats, as_count, as_floats, as_real
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,16 @@ class MotorMap:
     high: ArrayLike = np.inf
     threshold: ArrayLike | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("scale", "offset", "low", "high", "threshold"):
+            value = getattr(self, name)
+            if value is None and name == "threshold":
+                continue
+            row = as_real(value, name)
+            if row.ndim > 1 or np.isnan(row).any():
+                raise ValueError(f"`{name}` must be a number or a vector (K,) of numbers; got {value!r}.")
+            object.__setattr__(self, name, row if row.ndim else float(row))
+
     def __call__(self, outputs: ArrayLike) -> Floats:
         """Return the motors of outputs (..., K)."""
         values = as_floats(outputs, "outputs")
@@ -51,7 +61,7 @@ class MotorMap:
         for row, name in zip(rows, ("scale", "offset", "low", "high", "threshold"), strict=True):
             value = getattr(self, name)
             try:
-                row[:] = np.nan if value is None else value
+                row[:] = np.nan if value is None else as_real(value, name)
             except (TypeError, ValueError) as error:
                 raise ValueError(f"`{name}` must be a number or have shape ({count},); {error}.") from None
             if name != "threshold" and np.isnan(row).any():

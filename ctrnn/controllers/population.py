@@ -16,7 +16,7 @@ from neurodynamics.compiling import padded
 from neurodynamics.methods import EXTRA_ROWS, protocol as P, scheme_arrays
 from neurodynamics.simulation import check_method, check_steps, check_template, parameter_rows
 from neurodynamics.systems import BLAS_FROM, invert, lanes_address, pack_lanes, rates_address
-from neurodynamics.validation import Floats, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_number, require_room
 
 
 class PopulationController:
@@ -227,7 +227,9 @@ def _again(arguments: tuple, options: dict[str, Any], y: Floats, steps: np.ndarr
 
 def _rows(template: Any, params: Any) -> Floats:
     if isinstance(params, (int, np.integer)) and not isinstance(params, bool):
-        return np.tile(template.params, (as_count(params, "params"), 1))
+        members = as_count(params, "params")
+        require_room(members * template.param_dim, "params")
+        return np.tile(template.params, (members, 1))
     rows, usable = parameter_rows(template, params)
     if not usable.all():
         raise ValueError(f"`params` of member {int(np.argmin(usable))} must be finite.")

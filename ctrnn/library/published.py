@@ -11,7 +11,7 @@ from ctrnn.library import measures
 from ctrnn.library.circuits import Circuit, Figure, listed
 from ctrnn.network import CTRNN
 from neurodynamics import simulate
-from neurodynamics.validation import as_count, as_number
+from neurodynamics.validation import as_count, as_generator, as_number
 
 BEER = "Beer (1995), On the dynamics of small continuous-time recurrent neural networks, Adaptive Behavior 3, 469"
 MEAN_FIELD = {1.5: 0.04675, 2.0: 0.11246, 3.0: 0.23546}  # largest exponents for N -> infinity
@@ -117,7 +117,7 @@ def random_network(n: int = 400, gain: float = 3.0, rng: Any = 1) -> Circuit:
     20
     """
     n, g = as_count(n, "n", minimum=2), as_number(gain, "gain", positive=True)
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     weights = rng.normal(0.0, g / math.sqrt(n), (n, n))
     np.fill_diagonal(weights, 0.0)
     net = CTRNN(weights, activation="tanh")

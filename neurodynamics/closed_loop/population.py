@@ -16,8 +16,9 @@ from neurodynamics.compiling import as_workers
 from neurodynamics.inputs import key_from
 from neurodynamics.simulation import Limits, check_method, check_steps, check_template, parameter_rows
 from neurodynamics.systems import LANES
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, require_room
 
+MOST_PERIODS = 2.0**53  # they are counted in double precision
 ON_GRID = 1e-6  # durations closer to a whole number of periods than this share of one are that number
 
 
@@ -46,7 +47,8 @@ def evaluate(
 
     In each period ``substeps * dt`` the network takes ``substeps`` steps of length ``dt`` while its inputs are held at
     what was sensed, and then the body moves under the motors that result. Networks start each trial anew. Results do
-    not depend on the number of workers or on where in the population a member stands, to the last bit.
+    not depend on the number of workers, to the last bit, nor on where in the population a member stands but for the random
+    numbers that it draws (see ``rng``).
 
     Parameters
     ----------
@@ -67,7 +69,8 @@ def evaluate(
     y0 : array_like, shape (N,) or (B, N), optional
         States of the networks at the start of a trial; zero by default.
     rng : optional
-        Seed or generator for the random numbers of the task and the noise of the network.
+        Seed or generator for the random numbers of the task and the noise of the network. What a member draws depends on
+        its number in the population, unless they have ``common_random_numbers``: equal members have trials of their own.
     common_random_numbers : bool
         Whether the task draws the same random numbers for all members, for a fair comparison. (The network's noise stays
         its own.)
@@ -108,11 +111,12 @@ def evaluate(
     dt = as_number(dt, "dt", positive=True)
     substeps = as_count(substeps, "substeps", minimum=1)
     trials = as_count(trials, "trials", minimum=1)
-    steps = _whole_periods(duration, substeps * dt)
+    steps = _whole_periods(duration, float(min(substeps, 2**62)) * dt)
     rows, usable = parameter_rows(template, params)
+    require_room(4 * trials * len(rows), "trials")
     check_steps(template, chosen, dt, rows)
     starts = _starts(template, y0, len(rows))
-    generator = np.random.default_rng(rng)
+    generator = as_generator(rng)
     key, noise_key = key_from(generator), key_from(generator)
     plan = Trials(dt, substeps, steps, trials, key, bool(common_random_numbers))
     as_choice(dtype, "dtype", LANES)
@@ -126,8 +130,8 @@ def evaluate(
 
 def _whole_periods(duration: Any, period: float) -> int:
     length = as_number(duration, "duration", minimum=0.0)
-    steps = round(length / period)
-    if abs(length / period - steps) > ON_GRID:
+    steps = round(length / period) if length / period <= MOST_PERIODS else 0
+    if length / period > MOST_PERIODS or abs(length / period - steps) > ON_GRID or (length > 0 and steps == 0):
         raise ValueError(f"`duration` must be a whole number of periods substeps * dt = {period:g}; got {length:g}.")
     return steps
 
@@ -142,7 +146,7 @@ def _starts(template: Any, y0: Any, size: int) -> Floats:
 
 def _check_record(record: Any, members: int, trials: int) -> int:
     """Return the number of the job to record."""
-    if np.shape(record) != (2,):
+    if not isinstance(record, (tuple, list, np.ndarray)) or len(record) != 2:
         raise ValueError(f"`record` must be (member, trial); got {record!r}.")
     member, trial = (as_count(part, f"record[{i}]") for i, part in enumerate(record))
     if member >= members or trial >= trials:

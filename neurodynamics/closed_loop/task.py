@@ -10,7 +10,9 @@ import numpy as np
 from neurodynamics.closed_loop.task_functions import TaskFunction, check_arguments, try_out
 from neurodynamics.compiling import portable
 from neurodynamics.unchanging import Unchanging
-from neurodynamics.validation import as_count
+from neurodynamics.validation import as_size
+
+TRY_OUT_BELOW = 100_000  # numbers: more take their time uncompiled
 
 
 class Task(Unchanging):
@@ -62,12 +64,12 @@ class Task(Unchanging):
         check_arguments("reset", reset)
         check_arguments("step", step)
         self.reset, self.step = reset, step
-        self.state_dim = as_count(state_dim, "state_dim")
-        self.sensors = as_count(sensors, "sensors")
-        self.motors = as_count(motors, "motors")
-        self.score_dim = as_count(score_dim, "score_dim", minimum=1)
+        self.state_dim = as_size(state_dim, "state_dim")
+        self.sensors = as_size(sensors, "sensors")
+        self.motors = as_size(motors, "motors")
+        self.score_dim = as_size(score_dim, "score_dim", minimum=1)
         self._functions = (TaskFunction("reset", reset), TaskFunction("step", step))
-        if self._functions[1].of_user:
+        if self._functions[1].of_user and sum(self._sizes.values()) <= TRY_OUT_BELOW:
             try_out(reset, step, self._sizes)
 
     @property
@@ -87,12 +89,13 @@ class Task(Unchanging):
             found = function.failure(self._sizes, dt)
             if found is None:
                 continue
-            error, job, t = found
-            of_arrays = error is None or isinstance(error, (ValueError, IndexError))
-            if as_they_were or of_arrays:
+            explained, error, job, t = found
+            if error is not None and as_they_were and not isinstance(error, IndexError):
+                raise error
+            if error is None or explained is not None:
                 member, trial = divmod(job, trials)
                 where = f"in member {member}, trial {trial}, at t = {t:g}"
-                raise _told(error, function, where, self._sizes)
+                raise _told(explained, function, where, self._sizes) from error
 
     def __reduce__(self) -> Any:
         """Copies, and other processes, compile anew."""
@@ -108,8 +111,7 @@ def _told(error: Exception | None, function: Any, where: str, sizes: dict[str, i
     if error is None:
         held = ", ".join(f"`{name}` has {size}" for name, size in sizes.items())
         return ValueError(f"`{function.role}` raised an exception {where}; it may reach outside its arrays: {held}.")
-    told = type(error)(f"{error} ({where})") if type(error) in (ValueError, TypeError, IndexError) else error
-    return told.with_traceback(error.__traceback__)
+    return type(error)(f"{error} ({where})")
 
 
 def _again(cls: Any, reset: Any, step: Any, kept: dict[str, Any]) -> Any:

@@ -115,8 +115,8 @@ class TaskFunction(UserFunction):
     def _builder(self) -> Callable[[int], Any]:
         return functools.partial(_build, self.role, self.source)
 
-    def failure(self, sizes: dict[str, int], dt: float) -> tuple[Exception | None, int, float] | None:
-        """Return what the first call that failed raises, the job, and the time; None where none failed."""
+    def failure(self, sizes: dict[str, int], dt: float) -> tuple[Exception | None, Exception | None, int, float] | None:
+        """Return what the first call that failed raises, explained and as it was, the job, and the time, or None."""
         found = self._code.failed_call() if self.of_user and "_code" in self.__dict__ else None
         if found is None or "y" not in found:
             return None
@@ -129,8 +129,8 @@ class TaskFunction(UserFunction):
             with np.errstate(all="ignore"):
                 plain(*({**given, **arrays}[name] for name in _names(self.role, plain)))
         except Exception as error:
-            return explained(error, plain, self.name, arrays) or error, found["event"], found["t"]
-        return None, found["event"], found["t"]
+            return explained(error, plain, self.name, arrays), error, found["event"], found["t"]
+        return None, None, found["event"], found["t"]
 
 
 def _build(role: str, function: Any, record: int) -> Any:

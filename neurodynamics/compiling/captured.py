@@ -54,13 +54,12 @@ def _names(code: types.CodeType) -> tuple[tuple[str, ...], ...]:
     chains: dict[tuple[str, ...], None] = {}
     chain: tuple[str, ...] = ()
     for instruction in dis.get_instructions(code):
-        if instruction.opname in _LOADS and instruction.argval not in own:
-            chain = (instruction.argval,)
-        elif chain and instruction.opname in _ATTRIBUTES:
+        if chain and instruction.opname in _ATTRIBUTES:
             chain = (*chain, instruction.argval)
-        elif chain and instruction.opname not in ("CACHE", "PRECALL", "EXTENDED_ARG", "PUSH_NULL"):
+        elif instruction.opname not in ("CACHE", "EXTENDED_ARG"):
             chains[chain] = None
-            chain = ()
+            chain = (instruction.argval,) if instruction.opname in _LOADS and instruction.argval not in own else ()
+    del chains[()]
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             chains |= dict.fromkeys(inner for inner in _names(constant) if inner[0] not in own)

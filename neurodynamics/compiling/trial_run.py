@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
 import re
 from collections.abc import Callable, Mapping
@@ -108,7 +109,7 @@ def explained(error: Exception, function: Any, name: str, arguments: Mapping[str
     sizes = ", ".join(f"`{key}` has shape {array.shape}" for key, array in arrays.items())
     if isinstance(error, IndexError):
         return ValueError(f"{where} reaches outside its arrays: {error}; {sizes}.")
-    if isinstance(error, (KeyError, NameError)):
+    if isinstance(error, (KeyError, NameError)) and not _raised_on_purpose(error):
         return ValueError(f"{where} does not find {error}.")
     if isinstance(error, ValueError) and "read-only" in str(error):
         fixed = ", ".join(f"`{key}`" for key, array in arrays.items() if not array.flags.writeable)
@@ -116,6 +117,16 @@ def explained(error: Exception, function: Any, name: str, arguments: Mapping[str
     if isinstance(error, ValueError) and _LEAVES_ITS_ARRAYS.search(str(error)):
         return ValueError(f"{where} does not fit its arrays: {error}; {sizes}.")
     return None
+
+
+def _raised_on_purpose(error: Exception) -> bool:
+    """Whether the function has a statement `raise` where the error comes from, and did not trip over a name or a key."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return False
+    return any(i.offset == trace.tb_lasti and i.opname == "RAISE_VARARGS" for i in dis.get_instructions(trace.tb_frame.f_code))
 
 
 def _short(value: Any) -> str:

@@ -141,7 +141,7 @@ def call_in(record: Any) -> dict[str, Any] | None:
     return found
 
 
-# Adaptors: from the C signature to the arguments that a user writes; `decorate` compiles them ----------------------------------------------------
+# Adaptors from the C signature to the arguments that a user writes; `decorate` compiles them ---------------------------
 
 FILL_NAN, FILL_ZERO, FILL_STATE = range(3)
 

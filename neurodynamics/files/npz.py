@@ -17,6 +17,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from neurodynamics.validation import as_path
+
 FORMAT = "neural-attractors"
 FORMAT_VERSION = 1
 _HEADER = "header"
@@ -27,8 +29,10 @@ _BROKEN = (OSError, ValueError, EOFError, KeyError, NotImplementedError, Runtime
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[IO[bytes]]:
     """Open a new file that takes the place of the old one when the block ends well; otherwise the old one stays."""
-    target = os.path.realpath(path)
+    target = os.path.realpath(as_path(path))
     folder, name = os.path.split(target)
+    if "\0" in target:
+        raise ValueError(f"`path` must be the name of a file; got {path!r}.")
     if not os.path.isdir(folder):
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", folder)
     temporary = os.path.join(folder, f".{name}.{secrets.token_hex(4)}.tmp")
@@ -77,7 +81,7 @@ def kind_of(path: str | os.PathLike) -> str:
 
 
 def _arrays(path: str | os.PathLike, only: str = "") -> dict[str, np.ndarray]:
-    name = repr(os.fspath(path))
+    name = repr(as_path(path))
     with open(path, "rb") as file:
         if file.read(2) != b"PK":
             raise ValueError(f"{name} is not an .npz file.")

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.compiling import kernel
+from neurodynamics.validation import as_generator
 
 ROUNDS = 10
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -24,7 +25,7 @@ _LOW, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 def key_from(rng: np.random.Generator | int | None) -> np.uint64:
     """Draw a key of 64 bits from what users pass as ``rng``."""
-    return np.random.default_rng(rng).integers(0, 2**64, dtype=np.uint64)
+    return as_generator(rng).integers(0, 2**64, dtype=np.uint64)
 
 
 @kernel

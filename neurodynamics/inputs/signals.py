@@ -7,6 +7,7 @@ a reference time inside the piece, so that values at the ends of a piece are tho
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -25,12 +26,14 @@ from neurodynamics.compiling import (
     stack,
     system_function,
 )
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_size
 
 # Kinds of terms, the first column of the table but one; the channel is the first.
 _FUNCTION, STEP, PULSE, TRAIN, SINE, RAMP, HOLD, LINEAR = range(8)
 _COLUMNS = 8  # channel, kind, five values, and how many channels in a row the term drives
 _COPIES = 7
+MOST_PULSES = 10**7  # of a train
+SAME_WIDTH = 1e-12  # share by which a pulse may be longer or shorter than it should be
 
 
 class Signal:
@@ -55,7 +58,8 @@ class Signal:
 
     def __init__(self, function: Callable[[float], float], breakpoints: ArrayLike = ()) -> None:
         self._terms: tuple[_Term, ...] = (
-            _Term(_FUNCTION, (), as_floats(breakpoints, "breakpoints"), function=system_function("signal", function)),
+            _Term(_FUNCTION, (), as_floats(breakpoints, "breakpoints"),
+                  function=system_function("signal", function, name="function")),
         )
 
     @classmethod
@@ -127,6 +131,9 @@ class Step(Signal):
 class Pulse(Signal):
     """``amplitude`` from ``t0`` to ``t0 + width``, 0 elsewhere. Never missed, however short.
 
+    Where times near ``t0`` cannot tell the width to 12 digits, the pulse is as long as they can tell, and the amplitude
+    such that width times amplitude is what was asked for.
+
     Examples
     --------
     >>> Pulse(1.0, 0.5, amplitude=2.0)([0, 1.2, 5])
@@ -135,7 +142,16 @@ class Pulse(Signal):
 
     def __init__(self, t0: float, width: float, amplitude: float) -> None:
         start, width = as_number(t0, "t0"), as_number(width, "width", positive=True)
-        self._set(PULSE, (as_number(amplitude, "amplitude"), start, start + width), [start, start + width])
+        end = max(start + width, float(np.nextafter(start, np.inf)))
+        height = _of_equal_area(as_number(amplitude, "amplitude"), width, end - start)
+        self._set(PULSE, (height, start, end), [start, end])
+
+
+def _of_equal_area(amplitude: float, width: float, length: float) -> float:
+    """Return the amplitude of a pulse of another length with the same area."""
+    if abs(length - width) <= SAME_WIDTH * width:
+        return amplitude
+    return amplitude * (width / length)
 
 
 class PulseTrain(Signal):
@@ -152,10 +168,24 @@ class PulseTrain(Signal):
         period = as_number(period, "period", positive=True)
         if width >= period:
             raise ValueError(f"`width` must be less than the period {period:g}; got {width:g}.")
-        count = as_count(count, "count", minimum=1)
+        count, height = as_size(count, "count", minimum=1), as_number(amplitude, "amplitude")
+        if count > MOST_PULSES:
+            raise ValueError(f"`count` must be at most {MOST_PULSES}: each pulse has its breakpoints; got {count}.")
+        if not math.isfinite(start + period * count):
+            raise ValueError(f"`period` = {period:g} takes the last of {count} pulses beyond the largest number.")
         starts = start + period * np.arange(count)
-        values = (as_number(amplitude, "amplitude"), start, width, period, count)
-        self._set(TRAIN, values, np.column_stack([starts, starts + width]).ravel())
+        ends = starts + width
+        if np.abs(ends - starts - width).max() <= SAME_WIDTH * width:
+            self._set(TRAIN, (height, start, width, period, count), np.column_stack([starts, ends]).ravel())
+            return
+        ends = np.maximum(ends, np.nextafter(starts, np.inf))
+        edges = np.column_stack([starts, ends]).ravel()
+        if np.any(np.diff(edges) <= 0):
+            raise ValueError(f"`period` = {period:g} is less than times from `t0` on, to {starts[-1]:g}, can be told apart by.")
+        heights = np.column_stack([height * (width / (ends - starts)), np.zeros(count)]).ravel()
+        before = np.nextafter(start, -np.inf)
+        samples = np.concatenate([[before], edges, [0.0], heights])
+        self._terms = (_Term(HOLD, (), edges, data=samples),)
 
 
 class Sine(Signal):

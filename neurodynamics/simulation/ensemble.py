@@ -35,7 +35,7 @@ from neurodynamics.simulation.solution import Solution
 from neurodynamics.simulation.trajectory import Limits, plan_flow, plan_map, refuse_for_maps
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import BLAS_FROM, LANES, DynamicalSystem
-from neurodynamics.validation import Floats, as_choice
+from neurodynamics.validation import Floats, as_choice, as_generator
 
 _NOTHING = np.zeros(0)
 
@@ -188,6 +188,7 @@ def simulate_ensemble(
     if not isinstance(system, DynamicalSystem):
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
     limits = Limits.of(max_steps, timeout, None, progress, on_interrupt)
+    rng = None if rng is None else as_generator(rng)
     threads = as_workers(workers)
     as_choice(dtype, "dtype", LANES)
     states, theta, drives = members_of(system, y0, params, inputs)

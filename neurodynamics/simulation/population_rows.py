@@ -10,7 +10,7 @@ import numpy as np
 from neurodynamics.notices import quiet
 from neurodynamics.schemes import METHODS, Method, check_step, method_named
 from neurodynamics.systems import DynamicalSystem
-from neurodynamics.validation import Floats
+from neurodynamics.validation import Floats, as_real
 
 
 def parameter_rows(template: Any, params: Any) -> tuple[Floats, np.ndarray]:
@@ -62,10 +62,7 @@ def _named_rows(template: Any, params: Mapping) -> Floats:
 
 def _numbers(value: Any, name: str) -> Floats:
     """Return a new float64 array that may hold NaN."""
-    try:
-        return np.array(value, dtype=np.float64, order="C")
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"`{name}` must be a rectangular array of real numbers; {error}.") from error
+    return as_real(value, name)
 
 
 def check_template(template: Any, name: str = "template") -> None:

@@ -11,6 +11,8 @@ import numpy as np
 
 from neurodynamics.activations import Activation
 from neurodynamics.files import npz, reads, writes
+from neurodynamics.activations import Activation, activation as activation_of
+from neurodynamics.files import npz
 from neurodynamics.inputs import input_parts, restored_inputs
 from neurodynamics.simulation.ensemble import Ensemble
 from neurodynamics.simulation.solution import DenseOutput, Solution
@@ -80,6 +82,8 @@ def load_network(path: Path, *, activation: str | Activation | None = None) -> A
     ...     load_network(path).biases
     array([-2.])
     """
+    if activation is not None:
+        activation = activation_of(activation)
     header, arrays = npz.read(path, "network")
     try:
         return restored_network(path, header, arrays, activation)
@@ -230,6 +234,10 @@ def _write_result(path: Path, kind: str, header: Header, arrays: Arrays, system:
 
 
 def _load_result(path: Path, kind: str, make: Callable, axis: int, given: Any, activation: Any) -> Any:
+    if activation is not None:
+        activation = activation_of(activation)
+    if given is not None and not isinstance(given, DynamicalSystem):
+        raise TypeError(f"`system` must be a DynamicalSystem; got {type(given).__name__}.")
     header, arrays = npz.read(path, kind)
     name = repr(os.fspath(path))
     try:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neurodynamics.compiling import check_signature
 from neurodynamics.inputs import Inputs, key_from
-from neurodynamics.methods import choose_order, protocol as P
+from neurodynamics.methods import ON_GRID, choose_order, protocol as P
 from neurodynamics.progress import watcher
 from neurodynamics.schemes import METHODS, Method, check_step, method_named
 from neurodynamics.simulation.method_choice import default_method, why_not_taylor
@@ -21,11 +22,12 @@ from neurodynamics.simulation.runs import Plan, Run, grid
 from neurodynamics.simulation.solution import Solution
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import DynamicalSystem
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, as_vector
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, as_vector, require_room
 
 RTOL, ATOL = 1e-6, 1e-9
 LEAST_SPACINGS = 2  # of neighbouring numbers: a step must move the time by what it says, or nearly
 MOST_STEPS = 2.0**53  # steps are counted in double precision
+POINTS_SEEN = 8192  # of a curve, by default
 SMALLEST_RTOL = 1e-14  # what double precision can still deliver
 ONLY_FOR_FLOWS = ("method", "dt", "rtol", "atol", "first_step", "max_step", "dense_output", "t_eval")
 
@@ -128,6 +130,7 @@ def simulate(
     state = system.check_state(y0, "y0")
     drive = Inputs(inputs, system.input_dim)
     limits = Limits.of(max_steps, timeout, callback, progress, on_interrupt)
+    rng = None if rng is None else as_generator(rng)
     given = {"method": method, "dt": dt, "rtol": rtol, "atol": atol, "first_step": first_step, "max_step": max_step,
              "t_eval": t_eval}  # fmt: skip
     if system.kind == "map":
@@ -161,11 +164,11 @@ class Limits:
     def of(cls, max_steps: Any, timeout: Any, callback: Any, progress: Any, on_interrupt: Any) -> Limits:
         """Check what the user gave."""
         if max_steps is not None:
-            max_steps = as_count(max_steps, "max_steps", minimum=1)
+            max_steps = min(as_count(max_steps, "max_steps", minimum=1), 2**62)
         if timeout is not None:
             timeout = as_number(timeout, "timeout", positive=True)
-        if callback is not None and not callable(callback):
-            raise TypeError(f"`callback` must be a function (t, y); got {type(callback).__name__}.")
+        if callback is not None:
+            check_signature(callback, "callback", ("t", "y"))
         on_interrupt = as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
         return cls(max_steps, timeout, callback, bool(progress), on_interrupt)
 
@@ -186,7 +189,7 @@ def time_span(t_span: Any) -> tuple[float, float]:
     """Return start and end."""
     if type(t_span) is tuple and len(t_span) == 2:
         start, end = as_number(t_span[0], "t_span[0]"), as_number(t_span[1], "t_span[1]")
-    elif isinstance(t_span, (list, tuple, np.ndarray)) and np.shape(t_span) != ():
+    elif isinstance(t_span, (list, tuple)) or getattr(t_span, "ndim", 0):
         values = as_floats(t_span, "t_span")
         if values.shape != (2,):
             raise ValueError(f"`t_span` must be (start, end) or the duration; got {t_span!r}.")
@@ -216,6 +219,9 @@ def plan_flow(
         method, reason = method_named(given["method"]), "it was asked for"
     _check_method(method, system, inputs)
     dt = _check_dt(method, given, system, (t0, t_end))
+    _check_pieces(method, inputs, t0, dt)
+    if not method.constant_step and given["t_eval"] is None:
+        method = _as_fine_as_seen(method, inputs)
     atol = np.full(system.state_dim, ATOL)
     if given["atol"] is not None:
         atol = as_vector(given["atol"], "atol", system.state_dim, "state_dim")
@@ -243,6 +249,27 @@ def plan_flow(
         key=key_from(rng) if method.noisy else 0,
     )
     return plan, reason
+
+
+def _check_pieces(method: Method, inputs: Inputs, t0: float, dt: float) -> None:
+    """Raise where a piece of the input begins and ends at what counts as one point of the grid of steps."""
+    if not method.constant_step or inputs.breakpoints.size < 2:
+        return
+    position = (inputs.breakpoints - t0) / dt
+    place = np.where(np.abs(position - np.round(position)) <= ON_GRID, np.round(position), np.nan)
+    same = np.flatnonzero(np.diff(place) == 0)
+    if same.size:
+        at, until = inputs.breakpoints[same[0] : same[0] + 2]
+        raise ValueError(
+            f"`inputs` change at t = {at:g} and again {until - at:g} later, which steps of dt = {dt:g} do not tell apart; "
+            "use an adaptive method."
+        )
+
+
+def _as_fine_as_seen(method: Method, inputs: Inputs) -> Method:
+    """Return the method with fewer points a step where the input has so many pieces that their ends draw the curve."""
+    points = -(-POINTS_SEEN // max(inputs.breakpoints.size, 1))
+    return method if points >= method.refine else dataclasses.replace(method, refine=points)
 
 
 def plan_map(t_span: Any, save: str | int) -> Plan:
@@ -309,8 +336,8 @@ def _check_dt(method: Method, given: dict[str, Any], system: DynamicalSystem, sp
     apart = float(np.spacing(max(abs(t0), abs(t_end))))
     if dt < LEAST_SPACINGS * apart:
         raise ValueError(
-            f"`dt` = {dt:g} is less than times near {max(abs(t0), abs(t_end)):g} can be told apart by ({apart:g}); let time "
-            "begin near 0, or use a larger dt."
+            f"`dt` = {dt:g} is less than times in `t_span`, near {max(abs(t0), abs(t_end)):g}, can be told apart by "
+            f"({apart:g}); let time begin near 0, or use a larger dt."
         )
     if abs(t_end - t0) / dt > MOST_STEPS:
         raise ValueError(f"`dt` = {dt:g} makes {abs(t_end - t0) / dt:.3g} steps of this `t_span`; use a larger dt.")
@@ -319,6 +346,8 @@ def _check_dt(method: Method, given: dict[str, Any], system: DynamicalSystem, sp
 
 
 def _output_times(t_eval: Any, save: Any, method: Method, t0: float, t_end: float, dt: float) -> Floats | None:
+    if not isinstance(save, str):
+        save = as_count(save, "save", minimum=1)
     if t_eval is not None:
         if save != "all":
             raise ValueError("`save` and `t_eval` exclude each other; leave one out.")
@@ -330,13 +359,16 @@ def _output_times(t_eval: Any, save: Any, method: Method, t0: float, t_end: floa
             as_choice(save, "save", ["all", "final"])
         if not method.constant_step:
             raise ValueError("`save` as a stride needs a method of constant step; use t_eval with an adaptive one.")
-        return grid_times(t0, t_end, dt, as_count(save, "save", minimum=1))
+        return grid_times(t0, t_end, dt, save)
     return grid_times(t0, t_end, dt, 1) if method.constant_step else None
 
 
 def grid_times(t0: float, t_end: float, dt: float, stride: int) -> Floats:
     """Return the ends of every ``stride``-th step, and the end."""
     steps, _ = grid(t0, t_end, dt)
+    if stride > steps:
+        return np.array([t0, t_end]) if steps else np.array([t0])
+    require_room(steps / stride, "dt` of this `t_span")
     times = t0 + np.arange(0, steps + 1, stride) * np.copysign(dt, t_end - t0)
     if steps % stride:
         return np.append(times, t_end)

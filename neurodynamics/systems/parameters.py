@@ -95,8 +95,9 @@ class ParameterLayout(Unchanging):
         """Return the positions of an entry (shape ()) or of a whole named array (its shape)."""
         match = _ENTRY.match(name) if isinstance(name, str) else None
         field = match["field"] if match else name
-        if field not in self.shapes:
-            raise ValueError(f"unknown parameter {name!r}; the parameters are {', '.join(map(repr, self.shapes))}."
+        if not isinstance(field, str) or field not in self.shapes:
+            known = ", ".join(map(repr, self.shapes))
+            raise ValueError(f"unknown parameter name {_shown(name)} in `params`; the parameters are {known}."
                              + nearest(field, self.shapes))  # fmt: skip
         positions = self.view(np.arange(self.size), field)
         if not match:
@@ -122,6 +123,10 @@ class ParameterLayout(Unchanging):
                 order: Any = "F" if len(shape) == 2 else "C"
                 return entry(name, tuple(int(i) for i in np.unravel_index(offset, shape, order)) if shape else ())
         raise IndexError(position)
+
+
+def _shown(name: Any) -> str:
+    return repr(name) if isinstance(name, str) else f"of type {type(name).__name__}"
 
 
 class _Names(Sequence):

@@ -12,7 +12,7 @@ from neurodynamics.compiling import ROLES, SystemFunction, accepts, evaluate_row
 from neurodynamics.systems.events import attributes as event_attributes, joined
 from neurodynamics.systems.parameters import ParameterLayout
 from neurodynamics.unchanging import Unchanging
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, require_finite
+from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_size, require_finite
 
 KINDS = ("flow", "map")
 TRY_OUT_BELOW = 64  # states; loops over more are slow uncompiled, and are tried out compiled at the first use
@@ -119,8 +119,8 @@ class DynamicalSystem(Unchanging):
     ) -> None:
         self.kind = as_choice(kind, "kind", KINDS)
         self.host = bool(host)
-        self.state_dim = as_count(state_dim, "state_dim")
-        self.input_dim = as_count(input_dim, "input_dim")
+        self.state_dim = as_size(state_dim, "state_dim")
+        self.input_dim = as_size(input_dim, "input_dim")
         given: dict[str, Any] = {"rhs": rhs, "jac": jac, "energy": energy, "outputs": outputs, "diffusion": diffusion,
                  "events": events, "reset": reset}  # fmt: skip
         self._functions = {
@@ -128,7 +128,7 @@ class DynamicalSystem(Unchanging):
         }
         if outputs is not None and output_dim is None:
             raise ValueError("`output_dim` must be given with `outputs`: the number of values that it writes.")
-        self.output_dim = self.state_dim if output_dim is None else as_count(output_dim, "output_dim")
+        self.output_dim = self.state_dim if output_dim is None else as_size(output_dim, "output_dim")
         self._set_events(event_dim, event_directions, event_terminal)
         self.layout, vector = ParameterLayout.of(params)
         self._set_params(vector)
@@ -199,7 +199,7 @@ class DynamicalSystem(Unchanging):
             event_dim = 0
         elif event_dim is None:
             event_dim = np.size(directions) if directions is not None else 1
-        count = as_count(event_dim, "event_dim")
+        count = as_size(event_dim, "event_dim")
         self.__dict__ |= {
             "event_dim": count,
             "event_directions": _per_event(directions, count, "event_directions", (-1, 0, 1)),
@@ -295,6 +295,8 @@ class DynamicalSystem(Unchanging):
         """
         if self.kind == "map":
             raise ValueError("a map has no events: it is known at whole numbers of iterations only.")
+        if not callable(events) and not (isinstance(events, (list, tuple)) and events and all(map(callable, events))):
+            raise TypeError(f"`events` must be a function, or a list of functions g(t, y); got {type(events).__name__}.")
         functions = [events] if callable(events) else list(events)
         if len(functions) != 1 or accepts("event", functions[0]):
             found, ends = event_attributes(functions)

@@ -8,7 +8,7 @@ from typing import Any
 
 from neurodynamics import Task, draw_uniform
 from neurodynamics.compiling import kernel
-from neurodynamics.validation import as_choice, as_number
+from neurodynamics.validation import as_choice, as_count, as_number
 
 GRAVITY = 9.8
 CART_MASS = 1.0
@@ -64,8 +64,8 @@ class PoleBalancing(Task):
         self, poles: int = 1, *, velocities: bool = True, start: str = "standard", friction: bool = True,
         track: float = TRACK, fallen: float = FALLEN,
     ) -> None:  # fmt: skip
-        if poles not in (1, 2):
-            raise ValueError(f"`poles` must be 1 or 2; got {poles!r}.")
+        if not 1 <= as_count(poles, "poles") <= 2:
+            raise ValueError(f"`poles` must be 1 or 2; got {poles}.")
         self.poles, self.velocities, self.friction = int(poles), bool(velocities), bool(friction)
         self.start = as_choice(start, "start", ["standard", "random"])
         self.track = as_number(track, "track", positive=True)
@@ -77,8 +77,15 @@ class PoleBalancing(Task):
             reset=reset, step=step, state_dim=size, sensors=size if self.velocities else 1 + self.poles, motors=1
         )
 
+    def __reduce__(self) -> Any:
+        return _again, (self.poles, self.velocities, self.start, self.friction, self.track, self.fallen)
+
     def __repr__(self) -> str:
         return f"PoleBalancing({self.poles}, velocities={self.velocities}, start={self.start!r})"
+
+
+def _again(poles: int, velocities: bool, start: str, friction: bool, track: float, fallen: float) -> PoleBalancing:
+    return PoleBalancing(poles, velocities=velocities, start=start, friction=friction, track=track, fallen=fallen)
 
 
 @functools.cache

@@ -8,6 +8,7 @@ from typing import Any
 
 from neurodynamics import Task
 from neurodynamics.compiling import kernel
+from neurodynamics.validation import as_count
 
 LEG = 15.0
 BODY_HEIGHT = 12.5  # of the body's middle; pictures use it
@@ -43,7 +44,13 @@ class LeggedWalker(Task):
     -----
     The best stride covers 27.5 in 43.8540 units of time, 0.6270805 a unit: the body is pushed for sqrt(600) along the
     reach of the leg, 15; glides 12.5 at the velocity sqrt(1.5) until the foot holds it; and swings the leg forwards for
-    sqrt((2 pi/3)/0.025). A single stride scores at most 0.1256 at T = 220. The standard run is ``duration=220, dt=0.1``.
+    sqrt((2 pi/3)/0.025). This bounds endless strides; a run that is cut off, or takes steps of 0.1, can be a little above
+    (0.627305 was reached at T = 220). A single stride scores at most 0.1256 at T = 220. The standard run is
+    ``duration=220, dt=0.1``.
+
+    Two things differ from the program that Beer has released: the foot holds the body at a distance of more than 20 on
+    either side, there behind it only; and with one neuron the backward force is ``1 - o[0]``, where that program leaves
+    the force that it does not name at 0.
 
     References
     ----------
@@ -63,15 +70,22 @@ class LeggedWalker(Task):
     body_height = BODY_HEIGHT
 
     def __init__(self, neurons: int = 3, *, reflexive: bool = False) -> None:
-        if neurons not in (1, 2, 3):
-            raise ValueError(f"`neurons` must be 1, 2 or 3; got {neurons!r}.")
+        if not 1 <= as_count(neurons, "neurons") <= 3:
+            raise ValueError(f"`neurons` must be 1, 2 or 3; got {neurons}.")
         self.neurons, self.reflexive = int(neurons), bool(reflexive)
         reset, step = _functions(self.neurons, self.reflexive)
         sensors = self.neurons if self.reflexive else 0
         super().__init__(reset=reset, step=step, state_dim=7, sensors=sensors, motors=self.neurons)
 
+    def __reduce__(self) -> Any:
+        return _again, (self.neurons, self.reflexive)
+
     def __repr__(self) -> str:
         return f"LeggedWalker(neurons={self.neurons}, reflexive={self.reflexive})"
+
+
+def _again(neurons: int, reflexive: bool) -> LeggedWalker:
+    return LeggedWalker(neurons, reflexive=reflexive)
 
 
 @functools.cache

@@ -326,7 +326,7 @@ def test_other_archives_are_refused(tmp_path):
 
 def test_pickles_are_not_loaded(tmp_path):
     np.savez(tmp_path / "a.npz", header=np.array({"format": 1}, dtype=object))
-    with pytest.raises(ValueError, match=r"a\.npz' is damaged: .*allow_pickle"):
+    with pytest.raises(ValueError, match=r"a\.npz' is damaged: .*no numbers|neither numbers"):
         load_network(tmp_path / "a.npz")
 
 

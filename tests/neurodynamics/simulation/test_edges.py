@@ -268,7 +268,8 @@ def test_a_coarse_step_deserves_one_warning_at_the_users_line():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         simulate(NET, 1, [0, 0], method="rk4", dt=0.1)
-        simulate(DynamicalSystem(lambda t, y, u, p, out: out.fill(0.0), 1), 1, [0.0], method="euler", dt=1.0)  # no time constants
+        at_rest = DynamicalSystem(lambda t, y, u, p, out: out.fill(0.0), 1)
+        simulate(at_rest, 1, [0.0], method="euler", dt=1.0)  # no time constants
 
 
 @pytest.mark.parametrize(("method", "limit"), [("euler", 2.0), ("heun", 2.0), ("midpoint", 2.0), ("rk4", 2.785293563405282)])

@@ -1,0 +1,110 @@
+"""Ctrl-C at any line of the threads' code ends the call, and leaves no worker behind that waits for a lock."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from neurodynamics.compiling import threads
+
+
+def interrupted_at(line: int, run, files: tuple[str, ...]) -> bool:
+    """Run with a KeyboardInterrupt at the so manieth line of these files; return whether it came so far."""
+    left = [line]
+
+    def local(frame, event, argument):
+        if event == "line":
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+        return local
+
+    def trace(frame, event, argument):
+        return local if frame.f_code.co_filename in files else None
+
+    sys.settrace(trace)
+    try:
+        run()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(None)
+    return False
+
+
+def test_an_interrupt_at_any_line_stops_all_workers():
+    lines = 0
+    for line in range(1, 400):
+        stop = np.zeros(1, dtype=np.int64)
+        working = []
+
+        def task(rows, stop=stop, working=working):
+            working.append(1)
+            for _ in range(3):
+                if not stop[0]:
+                    time.sleep(0.0005)
+            working.append(-1)
+
+        came = interrupted_at(line, lambda task=task, stop=stop: threads.over_rows(task, 6, 2, stop), (threads.__file__,))
+        seen = len(working)
+        time.sleep(0.002)
+        assert len(working) == seen, f"line {line}: a worker went on"
+        assert working.count(1) == working.count(-1), f"line {line}"
+        if not came:
+            break
+        lines += 1
+    assert lines > 20
+    assert not came
+
+
+def test_futures_stay_locked():
+    """The control: the same interrupt inside the standard library's waiting."""
+    base = concurrent.futures._base.__file__
+    locked = 0
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        for line in range(1, 60):
+            free = threading.Event()
+            future = pool.submit(free.wait, 0.2)
+            interrupted_at(line, lambda future=future: concurrent.futures.wait([future], 0.001), (base,))
+            held = not future._condition.acquire(blocking=False) if not future._condition._is_owned() else True
+            locked += held
+            if held:
+                while future._condition._is_owned():
+                    future._condition.release()
+            else:
+                future._condition.release()
+            free.set()
+            future.result()
+    assert locked
+
+
+def test_what_a_task_raises_is_raised():
+    def task(rows):
+        raise ArithmeticError("mine")
+
+    with pytest.raises(ArithmeticError, match="mine"):
+        threads.over_rows(task, 4, 2, np.zeros(1, dtype=np.int64))
+
+
+def test_every_row_is_done_once_and_the_deadline_stops():
+    done = np.zeros(100, dtype=int)
+
+    def task(rows):
+        done[rows] += 1
+
+    assert not threads.over_rows(task, 100, 3, np.zeros(1, dtype=np.int64))
+    assert (done == 1).all()
+    stop = np.zeros(1, dtype=np.int64)
+
+    def endless(rows):
+        while not stop[0]:
+            time.sleep(0.001)
+
+    start = time.perf_counter()
+    assert threads.over_rows(endless, 4, 2, stop, deadline=start + 0.1)
+    assert time.perf_counter() - start < 5.0
