@@ -34,7 +34,7 @@ ROOMS = {
     "neurodynamics": ["status", "validation", "progress", "pictures", "files", "compiling", "activations", "inputs",
                       "schemes", "systems", "models", "methods", "simulation", "closed_loop"],
     "ctrnn": ["network", "genotype", "groups", "sampling", "conversions", "ns_files", "controllers", "c_code", "library"],
-    "hopfield": ["checks", "threads", "glyphs", "patterns", "measures", "recall", "capacity", "couplings", "energy", "rules",
+    "hopfield": ["checks", "watched", "glyphs", "patterns", "measures", "recall", "capacity", "couplings", "energy", "rules",
                  "discrete", "graded", "bam", "experiments", "files"],
     "analysis": ["common", "lyapunov", "equilibria", "cycles", "portraits", "sweeps", "attractors", "landscape", "plotting"],
     "neuroevolution": ["tasks"],

@@ -12,7 +12,6 @@ from ctrnn.controllers.population_kernels import write_motors
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import all_finite, call, copy_to, kernel, offset, padded, pointer
 from neurodynamics.methods import EXTRA_ROWS, Scheme, protocol as P, step
-from neurodynamics.methods import EXTRA_ROWS, protocol as P, step
 from neurodynamics.notices import quiet
 from neurodynamics.schemes import METHODS, Method, check_step, method_named
 from neurodynamics.validation import Floats, as_count, as_number

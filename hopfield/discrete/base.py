@@ -15,10 +15,9 @@ from hopfield.discrete.forms import tie_tolerances
 from hopfield.discrete.updates import Options, Progress
 from hopfield.energy import discrete_energy
 from hopfield.recall import Recall, Trace
-from hopfield.threads import as_workers
 from hopfield.watched import GRACE, as_timeout, until, watched
-from neurodynamics.files import Saved
 from neurodynamics.compiling import as_workers
+from neurodynamics.files import Saved
 from neurodynamics.inputs import key_from
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.validation import Floats, as_choice, as_count, as_number, as_vector

@@ -1,11 +1,8 @@
 """The compiled drivers: constant steps, error control, Taylor series, maps, and what they share."""
 
 from neurodynamics.methods import adaptive, fixed, frame, maps, output, protocol, taylor, taylor_series
-from neurodynamics.methods.fixed import EXTRA_ROWS, Scheme, at_pointers, scheme_arrays, step
+from neurodynamics.methods.fixed import EXTRA_ROWS, ON_GRID, Scheme, at_pointers, scheme_arrays, step
 from neurodynamics.methods.frame import addresses, doubles, frames_of_members, integers, place
-from neurodynamics.methods import adaptive, fixed, frame, maps, protocol, taylor, taylor_series
-from neurodynamics.methods.fixed import EXTRA_ROWS, ON_GRID, step
-from neurodynamics.methods.frame import doubles, integers
 from neurodynamics.methods.members import PENDING, run_members
 from neurodynamics.methods.protocol import LEAVING, LOOKS, NON_FINITE, Drive, crossed
 from neurodynamics.methods.taylor import choose_order

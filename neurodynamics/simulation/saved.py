@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.activations import Activation
-from neurodynamics.files import npz, reads, writes
 from neurodynamics.activations import Activation, activation as activation_of
-from neurodynamics.files import npz
+from neurodynamics.files import npz, reads, writes
 from neurodynamics.inputs import input_parts, restored_inputs
 from neurodynamics.simulation.ensemble import Ensemble
 from neurodynamics.simulation.solution import DenseOutput, Solution
