@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from analysis.bifurcations.bifurcation_chart import BifurcationChart, bifurcation_chart
-from analysis.bifurcations.bifurcation_curve import BifurcationCurve, bifurcation_curve
-from analysis.bifurcations.bifurcation_diagram import BifurcationDiagram, bifurcation_diagram
-from analysis.bifurcations.bifurcation_sets import BifurcationSets, bifurcation_sets
-from analysis.bifurcations.cycle_branch import cycle_branch
+from analysis.bifurcations.charts import BifurcationChart, bifurcation_chart
+from analysis.bifurcations.closed_form_sets import BifurcationSets, bifurcation_sets
+from analysis.bifurcations.coefficients import normal_form
+from analysis.bifurcations.curves import BifurcationCurve, bifurcation_curve
+from analysis.bifurcations.cycle_branches import cycle_branch
 from analysis.bifurcations.cycle_record import CycleBranch
-from analysis.bifurcations.fixed_point_branch import FixedPointBranch, fixed_point_branch
-from analysis.bifurcations.normal_form import normal_form
+from analysis.bifurcations.diagrams import BifurcationDiagram, bifurcation_diagram
+from analysis.bifurcations.point_branches import FixedPointBranch, fixed_point_branch
 from analysis.bifurcations.records import NormalForm, SpecialPoint
 
 __all__ = [

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.bifurcations import homoclinic_curve
-from analysis.bifurcations.bifurcation_curve import BifurcationCurve, bifurcation_curve
 from analysis.bifurcations.collocation import Orbit
 from analysis.bifurcations.collocation_linear import Row
 from analysis.bifurcations.collocation_mesh import adapted_mesh
+from analysis.bifurcations.curves import BifurcationCurve, bifurcation_curve
 from analysis.bifurcations.cycle_corrector import correct
 from analysis.bifurcations.cycle_plan import FAILURES
 from analysis.bifurcations.cycle_point import CyclePoint, Metric, point_of

@@ -70,7 +70,7 @@ def _curve(point: SpecialPoint, parameter: Any, bounds: Any = None, **options: A
 
 def _branches(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
     """Return the branch of twice the period at a period doubling, the other branch at a branch point."""
-    from analysis.bifurcations.cycle_branch import cycle_branch
+    from analysis.bifurcations.cycle_branches import cycle_branch
 
     if point.kind not in (SpecialKind.PD, SpecialKind.BP):
         raise ValueError(f"branches of cycles leave period doublings and branch points; this is a {point.kind.words}.")

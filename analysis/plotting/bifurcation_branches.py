@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from analysis.plotting._labels import label_points
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, new_figure, with_defaults
 from analysis.plotting.cycle_branches import BAND, LONG, stretches
+from analysis.plotting.labels import label_points
 from analysis.plotting.palette import INK, QUIET, series_color
 from neurodynamics.validation import as_choice, as_count
 

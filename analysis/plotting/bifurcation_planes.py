@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.patches import Patch
 
-from analysis.plotting._labels import label_points
 from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.labels import label_points
 from analysis.plotting.palette import INK, PALE, series_color
 
 if TYPE_CHECKING:

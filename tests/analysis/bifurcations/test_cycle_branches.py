@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from analysis import limit_cycle
-from analysis.bifurcations.cycle_branch import cycle_branch
-from analysis.bifurcations.fixed_point_branch import fixed_point_branch
+from analysis.bifurcations.cycle_branches import cycle_branch
+from analysis.bifurcations.point_branches import fixed_point_branch
 from ctrnn import CTRNN
 from neurodynamics import DynamicalSystem, Interrupted, Status
 

@@ -82,7 +82,7 @@ def cycle_branch(
     --------
     >>> from ctrnn import CTRNN
     >>> from analysis import limit_cycle
-    >>> from analysis.bifurcations.cycle_branch import cycle_branch
+    >>> from analysis.bifurcations.cycle_branches import cycle_branch
     >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
     >>> branch = cycle_branch(net, "biases[0]", (-6, 0), start=limit_cycle(net, [0, 0]))
     >>> [str(end.kind) for end in branch.ends]

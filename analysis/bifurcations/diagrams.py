@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.bifurcations.branch_points import tangents
-from analysis.bifurcations.cycle_branch import cycle_branch
+from analysis.bifurcations.cycle_branches import cycle_branch
 from analysis.bifurcations.equilibria import Equilibria
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.fixed_point_branch import FixedPointBranch, follow, leave
 from analysis.bifurcations.parameters import system_at
+from analysis.bifurcations.point_branches import FixedPointBranch, follow, leave
 from analysis.bifurcations.records import EndKind, Points, SpecialPoint
 from analysis.bifurcations.setting import Setting, start_from
 from analysis.cycles import limit_cycle

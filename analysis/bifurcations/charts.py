@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import ndimage
 
-from analysis.bifurcations.bifurcation_sets import BifurcationSets, closed_sets
+from analysis.bifurcations.closed_form_sets import BifurcationSets, closed_sets
 from analysis.bifurcations.continuation import Clock
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.parameters import interval_of, system_at, two_parameters

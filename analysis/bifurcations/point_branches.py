@@ -300,7 +300,7 @@ def _branch(problem: Equilibria, spots: list[Spot], points: Points, neutral: Flo
 
 
 def _curve(point: SpecialPoint, parameter: Any, bounds: ArrayLike | None = None, **options: Any) -> Any:
-    from analysis.bifurcations.bifurcation_curve import curve_from
+    from analysis.bifurcations.curves import curve_from
 
     return curve_from(point, parameter, bounds, **options)
 
@@ -313,7 +313,7 @@ def _branches(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
     if point.kind == SpecialKind.PD:
         return (doubled(point, setting.renewed(**options)),)
     if point.kind == SpecialKind.H:
-        from analysis.bifurcations.cycle_branch import cycle_branch
+        from analysis.bifurcations.cycle_branches import cycle_branch
 
         family: Family = point.data["family"]
         bounds = options.pop("bounds", setting.bounds[0])

@@ -12,9 +12,9 @@ from analysis.bifurcations.continuation import Clock, Corrected, Pace, both_ways
 from analysis.bifurcations.curve_tests import TESTS, CurveCollector, Station, station
 from analysis.bifurcations.double_zero import end_at_double_zero
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.fixed_point_branch import status_of
 from analysis.bifurcations.normal_forms import normal_form_at
 from analysis.bifurcations.parameters import Parameter, two_parameters
+from analysis.bifurcations.point_branches import status_of
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import Setting, checked_drive, pace_of
 from analysis.bifurcations.singular import COMPLEX, Singular

@@ -291,7 +291,7 @@ def _distinct(points: list[Floats]) -> list[Floats]:
 
 
 def _special_point(family: Family, kind: SpecialKind, z: Floats) -> SpecialPoint:
-    from analysis.bifurcations.bifurcation_curve import branches_of, curve_from
+    from analysis.bifurcations.curves import branches_of, curve_from
 
     F, D = family(z)
     values = sorted_eigenvalues(D[np.newaxis, :, :2], False)[0]
