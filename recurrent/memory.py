@@ -224,7 +224,7 @@ class DifferentiableMemory:
     def empty(cls, rows: int, columns: int) -> DifferentiableMemory:
         """Return a memory that was never written to."""
         r, c = as_count(rows, "rows", minimum=1), as_count(columns, "columns", minimum=1)
-        return cls(np.zeros((r, c)), *(np.zeros(r) for _ in range(3)), np.zeros((r, r)))
+        return cls(np.zeros((r, c)), np.zeros(r), np.zeros(r), np.zeros(r), np.zeros((r, r)))
 
     def allocation(self) -> Floats:
         """Return where free room is, the least used row first: it sums to ``1 - product of usage``."""

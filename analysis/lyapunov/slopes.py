@@ -32,7 +32,7 @@ class Signals(NamedTuple):
 
     base: Any
     terms: Any
-    n_terms: int
+    n_terms: Any
     data: Any
     u: Any
     varying: bool

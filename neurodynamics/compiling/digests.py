@@ -122,6 +122,7 @@ def _text(token: Token) -> str:
 
 
 def is_named_tuple(value: Any) -> bool:
+    """Whether a value is a NamedTuple or a class of them."""
     return isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields")
 
 

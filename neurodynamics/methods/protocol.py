@@ -89,7 +89,7 @@ class Pieces(NamedTuple):
 class Events(NamedTuple):
     """The event functions: their values before and after a step, and the log of their zeros."""
 
-    count: int
+    count: int  # type: ignore[assignment]
     room: int
     times: Any
     numbers: Any
