@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
+from analysis.landscape import RETURNED, with_flat_minima
 from analysis.landscape.descent import IMPLICIT_BELOW, NOWHERE, descend
 from analysis.landscape.spaces import modes_of
-from analysis.landscape.stationary import Model, Stationary, extended, first_points, size_of
+from analysis.landscape.stationary import DEGENERATE, Model, Stationary, extended, first_points, size_of
 from analysis.landscape.tree import SAME_HEIGHT
 from analysis.landscape.volumes import Volumes, default_samples, draw
 from neurodynamics import Status
@@ -23,6 +24,7 @@ OFFSET = 1e-4  # of the size: the first step off a saddle
 SETTLED = 1e-6  # relative speed of a state that rests ..
 CREEPING = 1e-10  # .. where steps are implicit in the end: slow states are followed along soft directions
 ROUGH = 2e-2  # error of the steps of samples, relative to their lengths: far below the error of counting
+AROUND_FLAT = 10.0  # how much further a minimum without curvature reaches
 ROUNDS = 3  # of finding minima that ways down lead to
 
 
@@ -66,7 +68,8 @@ class Exploration:
 
     def _find(self) -> None:
         model = self.model
-        self._take(first_points(model, self.certify, self.rng, self.starts, self.deadline, self.bounds))
+        found = first_points(model, self.certify, self.rng, self.starts, self.deadline, self.bounds)
+        self._take(with_flat_minima(model, found, self.deadline))
         if self.points.status == Status.INTERRUPTED:
             raise KeyboardInterrupt
         states, self.measure = draw(model, self.points.x, self.box, self.samples, self.rng)
@@ -96,7 +99,12 @@ class Exploration:
         if not len(minima):
             return minima, np.empty(0), size
         gap = cKDTree(x).query(minima, k=2)[0][:, 1] if len(x) > 1 else np.full(1, np.inf)
-        return minima, np.minimum(REACH * size, ALONE * gap), size
+        reach = np.full(len(minima), REACH * size)
+        if not self.points.complete:
+            rates = np.abs(modes_of(self.model, minima)[0])
+            flat = rates.min(axis=1, initial=np.inf) <= DEGENERATE * rates.max(axis=1, initial=0.0)
+            reach[flat] = AROUND_FLAT * RETURNED * size  # states come ever more slowly
+        return minima, np.minimum(reach, ALONE * gap), size
 
     def _sample(self, states: Floats) -> Any:
         """Follow states of all neurons."""

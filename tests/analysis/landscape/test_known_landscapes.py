@@ -6,6 +6,7 @@ from math import comb
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from analysis import energy_landscape
 from ctrnn import CTRNN
@@ -115,3 +116,61 @@ def test_a_line_of_minima_is_one_unresolved_set():
     assert not land.complete
     assert len(land.x) == 0
     assert len(land.unresolved) == 1
+
+
+# Soft directions ------------------------------------------------------------------------------------------------------
+
+
+def test_a_ring_of_minima_with_tiny_barriers():
+    """2 cos(th_i - th_j) / 20: minima and saddles lie on the circle u = r cos(th - psi), at psi = pi k / 20."""
+    n = 20
+    angles = 2 * np.pi * np.arange(n) / n
+    land = energy_landscape(GradedHopfield(2 * np.cos(angles[:, None] - angles) / n, gain=2.0), samples=100)
+    assert land.complete
+    assert np.bincount(land.index).tolist() == [n, n, 1]
+
+    def on_the_circle(psi):
+        """E at the stationary point r of the direction psi: r = sum_j 2/n cos(th_j - psi) tanh(2 r cos(th_j - psi))."""
+        c = np.cos(angles - psi)
+        r = brentq(lambda r: 2 / n * c @ np.tanh(2 * r * c) - r, 0.5, 2.0, xtol=1e-15)
+        u, v = r * c, np.tanh(2 * r * c)
+        fields = 2 * np.cos(angles[:, None] - angles) / n @ v
+        return (-v @ fields / 2 + (u * v - np.log(np.cosh(2 * u)) / 2).sum()), np.abs(fields - u).max()
+
+    energies = []
+    for psi in (0.0, np.pi / n):
+        energy, residual = on_the_circle(psi)
+        assert residual < 1e-12
+        energies.append(energy)
+    height = abs(energies[1] - energies[0])
+    assert height == pytest.approx(1.2287e-5, rel=1e-4)
+    barriers = land.barriers[~np.eye(n, dtype=bool)]
+    np.testing.assert_allclose(barriers, height, rtol=1e-6)
+    assert len(land.tree) == 1
+    assert len(land.tree[0].minima) == n
+    assert (np.bincount(land.joins.ravel()) == 2).all()  # a ring
+    assert land.volumes.undecided == 0
+
+
+@pytest.mark.parametrize("weights", [[[1.0]], [[0.0, 1.0], [1.0, 0.0]]])
+def test_a_quartic_minimum_is_one(weights):
+    """At the bifurcation E = u^4 / 12 to leading order; below it (the control) the origin is proved."""
+    land = energy_landscape(GradedHopfield(weights), samples=50)
+    assert land.index.tolist() == [0]
+    np.testing.assert_allclose(land.x, 0.0, atol=1e-4)
+    assert not land.certified.any()
+    assert not land.complete
+    assert "no curvature along one direction" in land.reason
+    assert land.volumes.counts.tolist() == [50]
+    assert energy_landscape(GradedHopfield(weights, gain=0.9), samples=0).complete
+
+
+def test_a_flat_saddle_is_no_minimum():
+    """Flat along the first unit, falling along the second; and u^3 at a fold, from which one side leaves."""
+    land = energy_landscape(GradedHopfield([[1.0, 0.0], [0.0, 2.0]]), samples=0)
+    assert np.abs(land.minima[:, 1]).min() > 1
+    gain = 2.0
+    x = np.arccosh(np.sqrt(gain))  # where g (1 - tanh^2 x) = 1
+    fold = energy_landscape(GradedHopfield([[1.0]], x / gain - np.tanh(x), gain=gain), samples=0)
+    assert (fold.index == 0).sum() == 1
+    assert abs(fold.minima[0, 0] - x / gain) > 0.1
