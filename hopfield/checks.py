@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import math
+import os
+import sys
 import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurodynamics.validation import entry
+from neurodynamics.validation import as_count, entry
 
 ALPHABETS = {"bipolar": (-1, 1), "binary": (0, 1)}
+MOST_STEPS = 2**62
+ROOM = 2.0**37  # bytes where the machine does not tell
 BLOCK = 2**22  # entries that are looked at together
 Spins = NDArray[np.int8]
 
@@ -30,7 +36,7 @@ def as_states(value: ArrayLike, name: str, values: str = "bipolar", size: int | 
     size : int, optional
         The N that is required.
     """
-    array = _as_numbers(value, name)
+    array = as_numbers(value, name)
     rows = array[None, :] if array.ndim == 1 else array
     if rows.ndim != 2 or rows.shape[1] == 0 or (size is not None and rows.shape[1] != size):
         n = "N" if size is None else size
@@ -47,7 +53,7 @@ def as_states(value: ArrayLike, name: str, values: str = "bipolar", size: int | 
 
 def as_patterns(value: ArrayLike, name: str = "patterns", values: str = "bipolar") -> NDArray[np.int8]:
     """Return at least one pattern, as rows of a locked int8 array of shape (p, N), so that all who keep it share it."""
-    array = _as_numbers(value, name)
+    array = as_numbers(value, name)
     if array.ndim == 2 and len(array) == 0:
         raise ValueError(f"`{name}` must hold at least one pattern; got shape {array.shape}.")
     rows = as_states(value, name, values)
@@ -62,8 +68,56 @@ def as_distinct_patterns(patterns: ArrayLike) -> NDArray[np.int8]:
     for k, row in enumerate(rows):
         first = seen.setdefault(hash(row.tobytes()), k)
         if first != k and np.array_equal(row, rows[first]):
-            warnings.warn(f"`patterns[{k}]` repeats `patterns[{first}]`; it counts again.", stacklevel=3)
+            warn(f"`patterns[{k}]` repeats `patterns[{first}]`; it counts again.")
     return rows
+
+
+def warn(message: str) -> None:
+    """Warn in the name of the first caller outside this package."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals["__name__"].startswith("hopfield."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=level - 1)
+
+
+def require_room(names: str, *shape: int, itemsize: int = 1) -> None:
+    """Raise where an array of this shape does not fit into the machine's memory."""
+    asked = itemsize * math.prod(shape)
+    if asked > _memory():
+        asked = min(asked, 10**30)
+        numbers = " x ".join(f"{n:.3g}" if n < 1e300 else "more than 1e300" for n in shape)
+        raise ValueError(f"{names} must fit into memory; got {numbers}, which takes {asked / 1e9:.3g} GB.")
+
+
+@functools.cache
+def _memory() -> float:
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return ROOM
+
+
+def as_steps(value: Any, name: str) -> int:
+    """Return a number of steps that a kernel can count."""
+    number = as_count(value, name, minimum=1)
+    if number > MOST_STEPS:
+        raise ValueError(f"`{name}` must be at most {MOST_STEPS}; got a larger integer.")
+    return number
+
+
+def as_path(path: Any) -> str:
+    """Return a file's name."""
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+        raise TypeError(f"`path` must be the name of a file, a str or a path; got {path!r:.60}.")
+    return str(os.fspath(path))
+
+
+def as_rng(rng: Any) -> np.random.Generator:
+    """Return a generator for what numpy takes as one or as a seed."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise TypeError(f"`rng` must be a Generator, an integer seed or None; got {rng!r:.60}.") from error
 
 
 def to_spins(states: NDArray[np.int8], values: str) -> Spins:
@@ -76,7 +130,10 @@ def from_spins(spins: Spins, values: str) -> NDArray[np.int8]:
     return spins if values == "bipolar" else ((spins + 1) // 2).astype(np.int8)
 
 
-def _as_numbers(value: ArrayLike, name: str) -> NDArray[Any]:
+def as_numbers(value: ArrayLike, name: str) -> NDArray[Any]:
+    """Return an array of real numbers or bools, as it is."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"`{name}` must have no mask; got a masked array. Fill it, or leave its rows out.")
     try:
         array = np.asarray(value)
     except ValueError as error:

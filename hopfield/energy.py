@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from hopfield.couplings import Coupling, as_coupling
 from neurodynamics.activations import Activation, activation as activation_of
@@ -49,7 +49,7 @@ def discrete_energy(couplings: Any, states: ArrayLike, bias: ArrayLike = 0.0) ->
     """
     w = as_coupling(couplings)
     w.require_symmetric("an energy")
-    rows = np.atleast_2d(states)
+    rows = _as_rows(states, "states", w.size)
     quadratic = np.einsum("ki,ki->k", w.scaled_product(rows).astype(float), rows) / w.scale
     return -quadratic / 2 - rows @ as_vector(bias, "bias", w.size, "N")
 
@@ -75,9 +75,20 @@ def two_step_energy(couplings: Any, before: ArrayLike, after: ArrayLike, bias: A
     """
     w = as_coupling(couplings)
     w.require_symmetric("an energy")
-    before, after = np.atleast_2d(before), np.atleast_2d(after)
+    before, after = _as_rows(before, "before", w.size), _as_rows(after, "after", w.size)
+    if len(before) != len(after):
+        raise ValueError(f"`before` and `after` must have the same number of rows; got {len(before)} and {len(after)}.")
     bilinear = np.einsum("ki,ki->k", w.scaled_product(before).astype(float), after) / w.scale
     return -bilinear - (before.astype(float) + after) @ as_vector(bias, "bias", w.size, "N")
+
+
+def _as_rows(states: ArrayLike, name: str, n: int) -> NDArray[Any]:
+    """Return states as rows: integers as they are, so that fields stay exact, and others as finite floats."""
+    whole = isinstance(states, np.ndarray) and states.dtype.kind in "iu"
+    array = np.atleast_2d(states if whole else as_floats(states, name))
+    if array.ndim != 2 or array.shape[1] != n:
+        raise ValueError(f"`{name}` must have shape (N,) = ({n},) or (K, {n}); got {np.shape(states)}.")
+    return array
 
 
 class GradedEnergy:
@@ -150,11 +161,12 @@ class GradedEnergy:
 
     def gradient(self, u: ArrayLike) -> Floats:
         """Return dE/dV = lambda u - W V - c = -tau du/dt, in the shape of u; zero at equilibria only."""
-        return self.leaks * as_floats(u, "u") - self.couplings.product(self.outputs(u)) - self.inputs
+        outputs = self.outputs(u)
+        return self.leaks * np.asarray(u, dtype=float) - self.couplings.product(outputs) - self.inputs
 
     def rate(self, u: ArrayLike, time_constants: ArrayLike = 1.0) -> Any:
         """Return dE/dt along the flow, ``-sum_i g_i phi'(x_i) (dE/dV_i)^2 / tau_i <= 0``."""
-        tau = as_vector(time_constants, "time_constants", self.couplings.size, "N")
+        tau = require_positive(as_vector(time_constants, "time_constants", self.couplings.size, "N"), "time_constants")
         rate = -(self._slopes(u) * self.gradient(u) ** 2 / tau).sum(axis=-1)
         return float(rate) if np.ndim(u) == 1 else rate
 
@@ -192,7 +204,8 @@ class GradedEnergy:
         return self.gains * (u + self.biases)
 
     def _one_state(self, u: ArrayLike) -> ArrayLike:
-        if np.ndim(u) != 1:
+        u = as_floats(u, "u")
+        if u.ndim != 1:
             raise ValueError(f"`u` must be one state, of shape (N,) = ({self.couplings.size},); got {np.shape(u)}.")
         return u
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +11,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield import patterns as make
+from hopfield.checks import as_rng, require_room
 from hopfield.discrete import DiscreteHopfield
 from hopfield.measures import wilson
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
+from hopfield.recall import RecallStatus
+from hopfield.rules import known_rule
+from hopfield.watched import as_timeout, stop_word, watched
+from neurodynamics.status import Interrupted, Status
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +79,8 @@ class CapacityCurve:
     size : int
         N.
     threshold : float
+    rule : str
+        The name of the learning rule.
     """
 
     loads: Floats
@@ -84,6 +93,7 @@ class CapacityCurve:
     trials: NDArray[np.int64]
     size: int
     threshold: float
+    rule: str = ""
 
     plot = drawn("plot_capacity", "Plot the measurement, with the theory beside it")
 
@@ -95,6 +105,8 @@ def recall_curve(
     trials: int = 100,
     threshold: float = 0.95,
     rng: Any = None,
+    timeout: float | None = None,
+    on_interrupt: str = "raise",
     **options: Any,
 ) -> RecallCurve:
     """Return how well a network recalls its patterns from cues of given overlaps.
@@ -110,6 +122,10 @@ def recall_curve(
     threshold : float
         The overlap that counts as recalled.
     rng : Generator, int or None
+    timeout : float, optional
+        Seconds; the points of the curve that were finished until then are returned.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises ``Interrupted`` with these points as ``result``, or returns them.
     **options
         Go to ``network.recall``.
 
@@ -120,23 +136,60 @@ def recall_curve(
     >>> recall_curve(net, [0.2, 0.8], trials=20, rng=1).recalled[1]
     np.float64(1.0)
     """
-    rng = np.random.default_rng(rng)
+    rng = as_rng(rng)
+    if not isinstance(network, DiscreteHopfield):
+        raise TypeError(
+            f"`network` must be a DiscreteHopfield; got {type(network).__name__}. Other networks have `recall` and "
+            "`overlaps`, from which a curve is made in three lines."
+        )
     if network.patterns is None:
         raise ValueError("`network` must know its patterns; build it with from_patterns or pass `patterns`.")
     grid = np.atleast_1d(as_floats(initial, "initial"))
+    if grid.ndim != 1 or grid.size == 0 or grid.min() < -1 or grid.max() > 1:
+        raise ValueError(f"`initial` must be overlaps between -1 and 1, of shape (T,); got {initial!r:.60}.")
     count = as_count(trials, "trials", minimum=1)
+    require_room("cues of `trials`", count, network.size)
     limit = as_number(threshold, "threshold")
     which = np.arange(count) % len(network.patterns)
-    ends = []
-    for start in grid:
+
+    def final_overlaps(start: float, left: float | None) -> Floats | None:
+        assert network.patterns is not None
         cues = make.flip(network.patterns[which], (1 - start) / 2, values=network.values, rng=rng)
-        found = network.recall(cues, rng=rng, **options).states
-        ends.append(network.overlaps(found)[np.arange(count), which])
-    final = np.array(ends)
+        found = network.recall(cues, rng=rng, timeout=left, **options)
+        return None if _stopped(found) else network.overlaps(found.states)[np.arange(count), which]
+
+    ends, interrupted = _points(final_overlaps, grid, as_timeout(timeout), on_interrupt)
+    final = np.array(ends).reshape(len(ends), count)
     successes = (final >= limit).sum(axis=1)
     low, high = wilson(successes, count)
     error = final.std(axis=1, ddof=1 if count > 1 else 0) / np.sqrt(count)
-    return RecallCurve(grid, final.mean(axis=1), error, successes / count, low, high, count, limit)
+    curve = RecallCurve(
+        grid[: len(ends)], final.mean(axis=1), error, successes / count, low, high, count, limit
+    )
+    if interrupted:
+        raise Interrupted(curve)
+    return curve
+
+
+def _points(point: Any, grid: NDArray[Any], seconds: float | None, on_interrupt: str) -> tuple[list[Any], bool]:
+    """What ``point(value, seconds left)`` returns for each value until time is up, and whether Ctrl-C is to be raised."""
+    as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
+    deadline = None if seconds is None else time.perf_counter() + seconds
+    found: list[Any] = []
+    try:
+        for value in grid:
+            left = None if deadline is None else deadline - time.perf_counter()
+            result = None if left is not None and left <= 0 else point(value, left)
+            if result is None:
+                break
+            found.append(result)
+    except KeyboardInterrupt:
+        return found, on_interrupt == "raise"
+    return found, False
+
+
+def _stopped(found: Any) -> bool:
+    return bool((found.status == RecallStatus.TIMEOUT).any())
 
 
 def capacity_curve(
@@ -149,6 +202,8 @@ def capacity_curve(
     threshold: float = 0.9,
     rng: Any = None,
     rule_options: dict[str, Any] | None = None,
+    timeout: float | None = None,
+    on_interrupt: str = "raise",
     **options: Any,
 ) -> CapacityCurve:
     """Return what networks of random patterns retrieve at several loads, started on the patterns.
@@ -170,6 +225,10 @@ def capacity_curve(
     rng : Generator, int or None
     rule_options : dict, optional
         Go to the rule.
+    timeout : float, optional
+        Seconds; the points of the curve that were finished until then are returned.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises ``Interrupted`` with these points as ``result``, or returns them.
     **options
         Go to ``DiscreteHopfield.recall``.
 
@@ -181,30 +240,65 @@ def capacity_curve(
     >>> bool(curve.retrieved[0] > 0.9 > 0.5 > curve.retrieved[1])
     True
     """
-    rng = np.random.default_rng(rng)
+    rng = as_rng(rng)
     n = as_count(size, "size", minimum=2)
+    require_room("a pattern of `size` units", n)
     limit = as_number(threshold, "threshold")
-    counts = np.maximum(1, np.rint(np.atleast_1d(as_floats(loads, "loads")) * n).astype(int))
-    rows = []
-    for p in counts:
-        ends = [
-            _retrieve(rule, p, n, probes, rng, rule_options or {}, options)
-            for _ in range(as_count(networks, "networks", minimum=1))
-        ]
-        rows.append(_summary(np.array(ends), limit))
-    means, errors, retrieved, stable, trials = (np.array(column) for column in zip(*rows, strict=True))
+    grid = np.atleast_1d(as_floats(loads, "loads"))
+    if grid.ndim != 1 or grid.size == 0 or grid.min() < 0:
+        raise ValueError(f"`loads` must be zero or positive, of shape (T,); got {loads!r:.60}.")
+    counts = np.maximum(1, np.rint(grid * n))
+    require_room("patterns of `size` units at the largest of `loads`", int(min(counts.max(), 1e18)), n)
+    repeats, tried = as_count(networks, "networks", minimum=1), as_count(probes, "probes", minimum=1)
+    require_room("ends of `networks`", repeats, min(tried, n), itemsize=8)
+    if rule_options is not None and not isinstance(rule_options, dict):
+        raise TypeError(f"`rule_options` must be a dict of options of the rule; got {rule_options!r:.60}.")
+    known_rule(rule)
+
+    def row(p: float, left: float | None) -> Any:
+        deadline = np.inf if left is None else time.perf_counter() + left
+        ends = []
+        for _ in range(repeats):
+            end = _retrieve(rule, int(p), n, tried, rng, rule_options or {}, options, deadline)
+            if end is None:
+                return None
+            ends.append(end)
+        return _summary(np.array(ends), limit)
+
+    rows, interrupted = _points(row, counts, as_timeout(timeout), on_interrupt)
+    curve = _capacity_curve(counts[: len(rows)] / n, rows, n, limit, rule)
+    if interrupted:
+        raise Interrupted(curve)
+    return curve
+
+
+def _capacity_curve(loads: Floats, rows: list[Any], n: int, limit: float, rule: Any) -> CapacityCurve:
+    means, errors, retrieved, stable, trials = np.array(rows, dtype=float).reshape(len(rows), 5).T
     low, high = wilson(retrieved, trials)
+    name = rule if isinstance(rule, str) else getattr(rule, "__name__", "")
     return CapacityCurve(
-        counts / n, means, errors, retrieved / trials, stable / trials, low, high, trials.astype(np.int64), n, limit
+        loads, means, errors, retrieved / trials, stable / trials, low, high, trials.astype(np.int64), n, limit, name
     )
 
 
-def _retrieve(rule: Any, p: int, n: int, probes: int, rng: Any, rule_options: dict, options: dict) -> Floats:
-    """The final overlaps of some patterns of one network with themselves."""
+def _retrieve(
+    rule: Any, p: int, n: int, probes: int, rng: Any, rule_options: dict, options: dict, deadline: float
+) -> Floats | None:
+    """The final overlaps of some patterns of one network with themselves; None where time was up."""
     stored = make.random(p, n, rng=rng)
     tried = stored[: min(p, probes)]
-    ends = DiscreteHopfield.from_patterns(stored, rule, **rule_options).recall(tried, rng=rng, **options).states
-    return np.einsum("ki,ki->k", ends, tried, dtype=float) / n
+    made: list[DiscreteHopfield] = []
+    left = None if np.isinf(deadline) else max(0.0, deadline - time.perf_counter())
+    ended = watched(
+        lambda: made.append(DiscreteHopfield.from_patterns(stored, rule, **rule_options)), stop_word(), timeout=left
+    )
+    if ended is Status.INTERRUPTED:
+        raise KeyboardInterrupt
+    if not made:
+        return None
+    left = None if np.isinf(deadline) else max(0.0, deadline - time.perf_counter())
+    ends = made[0].recall(tried, rng=rng, timeout=left, **options)
+    return None if _stopped(ends) else np.einsum("ki,ki->k", ends.states, tried, dtype=float) / n
 
 
 def _summary(ends: Floats, limit: float) -> tuple[float, float, int, int, int]:

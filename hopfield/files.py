@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from hopfield.bam import DiscreteBAM
-from hopfield.checks import as_patterns, to_spins
+from hopfield.checks import as_path, as_patterns, to_spins
 from hopfield.couplings import coupling_arrays, restored_coupling
 from hopfield.discrete import DiscreteHopfield, DiscreteNetwork, SequenceMemory
 from hopfield.recall import Recall, Trace
@@ -35,10 +35,12 @@ def save_recall(recall: Recall, path: str | os.PathLike) -> None:
     >>> xi = patterns.random(2, 20, rng=0)
     >>> save_recall(DiscreteHopfield.from_patterns(xi).recall(xi, rng=0), "recall.npz")
     """
+    if not isinstance(recall, Recall):
+        raise TypeError(f"`recall` must be a Recall; got {type(recall).__name__}.")
     arrays = {name: getattr(recall, name) for name in (*_ALWAYS, *_PERHAPS)}
     if recall.trace is not None:
         arrays |= {f"trace.{name}": getattr(recall.trace, name) for name in _TRACE}
-    npz.write(path, "recall", {"layers": recall.layers}, {k: v for k, v in arrays.items() if v is not None})
+    npz.write(as_path(path), "recall", {"layers": recall.layers}, {k: v for k, v in arrays.items() if v is not None})
 
 
 @reads("recall")
@@ -57,7 +59,7 @@ def load_recall(path: str | os.PathLike) -> Recall:
     >>> load_recall("recall.npz").states.shape
     (2, 20)
     """
-    header, arrays = npz.read(path, "recall")
+    header, arrays = npz.read(as_path(path), "recall")
     parts: dict[str, Any] = {name: arrays.get(name) for name in (*_ALWAYS, *_PERHAPS)}
     moments: dict[str, Any] = {name: arrays.get(f"trace.{name}") for name in _TRACE}
     trace = None if moments["states"] is None else Trace(**moments)
@@ -91,7 +93,7 @@ def save_memory(network: DiscreteNetwork, path: str | os.PathLike) -> None:
     arrays = {f"couplings.{name}": array for name, array in coupling_arrays(network.couplings, spins).items()}
     arrays |= {"bias": network.bias} | ({} if network.patterns is None else {"patterns": network.patterns})
     kind = next(name for name, known in _NETWORKS.items() if isinstance(network, known))
-    npz.write(path, "memory", {"class": kind, "values": network.values}, arrays)
+    npz.write(as_path(path), "memory", {"class": kind, "values": network.values}, arrays)
 
 
 @reads("memory")
@@ -112,7 +114,7 @@ def load_memory(path: str | os.PathLike) -> Any:
     ...     load_memory(path)
     DiscreteHopfield(4 bipolar units, LowRank(4 x 4, 1 patterns of int8, diagonal set))
     """
-    header, arrays = npz.read(path, "memory")
+    header, arrays = npz.read(as_path(path), "memory")
     try:
         patterns = None if "patterns" not in arrays else as_patterns(arrays["patterns"], values=header["values"])
         spins = None if patterns is None else to_spins(patterns, header["values"])

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from hopfield.checks import ALPHABETS, as_patterns, as_states, to_spins
-from neurodynamics.validation import Floats, as_choice, as_count, as_number
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 __all__ = ["Classification", "StateKind", "classify", "hamming", "mixtures", "overlap", "wilson"]
 
@@ -61,8 +61,8 @@ def hamming(states: ArrayLike, patterns: ArrayLike, *, values: str = "bipolar") 
     >>> hamming([1, 1, -1, 1], [[1, 1, 1, 1], [-1, -1, 1, -1]])
     array([[1, 4]])
     """
-    size = np.shape(patterns)[-1]
-    return np.rint(size * (1 - overlap(states, patterns, values=values)) / 2).astype(np.int64)
+    m = overlap(states, patterns, values=values)
+    return np.rint(np.shape(patterns)[-1] * (1 - m) / 2).astype(np.int64)
 
 
 def wilson(successes: ArrayLike, trials: ArrayLike, *, confidence: float = 0.95) -> tuple[Any, Any]:
@@ -88,12 +88,12 @@ def wilson(successes: ArrayLike, trials: ArrayLike, *, confidence: float = 0.95)
     >>> round(float(high), 4)
     0.2775
     """
-    k, n = np.asarray(successes, dtype=float), np.asarray(trials, dtype=float)
+    k, n = as_floats(successes, "successes"), as_floats(trials, "trials")
     level = as_number(confidence, "confidence")
     if not 0 < level < 1:
         raise ValueError(f"`confidence` must lie between 0 and 1; got {level:g}.")
     if (n < 1).any() or (k < 0).any() or (k > n).any():
-        raise ValueError("`trials` must be positive, and `successes` between 0 and `trials`.")
+        raise ValueError(f"`trials` must be positive, and `successes` between 0 and `trials`; got {successes!r:.40}.")
     z = ndtri((1 + level) / 2)
     centre = (k + z * z / 2) / (n + z * z)
     half = z * np.sqrt(k * (n - k) / n + z * z / 4) / (n + z * z)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.checks import ALPHABETS, as_states, from_spins
+from hopfield.checks import ALPHABETS, as_rng, as_states, from_spins, require_room
 from hopfield.glyphs import raster
 from neurodynamics.validation import as_choice, as_count, as_number
 
@@ -72,8 +72,8 @@ def biased(count: int, size: int, activity: float, *, values: str = "bipolar", r
     >>> float(biased(10, 1000, activity=-0.5, rng=0).mean().round(2))
     -0.5
     """
-    rng = np.random.default_rng(rng)
-    shape = as_count(count, "count", minimum=1), as_count(size, "size", minimum=1)
+    rng = as_rng(rng)
+    shape = _shape(count, size)
     share = (1 + _between(activity, "activity", -1, 1)) / 2
     return np.concatenate([_as_alphabet(rng.random(part) < share, values) for part in _parts(*shape)])
 
@@ -100,9 +100,9 @@ def correlated(count: int, size: int, overlap: float, *, values: str = "bipolar"
     >>> float((a @ b / 10000).round(2))
     0.24
     """
-    rng = np.random.default_rng(rng)
+    rng = as_rng(rng)
     kept = (1 + np.sqrt(_between(overlap, "overlap", 0, 1))) / 2  # <xi_k xi_l> = (2 kept - 1)^2
-    shape = as_count(count, "count", minimum=1), as_count(size, "size", minimum=1)
+    shape = _shape(count, size)
     parent = rng.random(shape[1]) < 0.5
     return _as_alphabet((rng.random(shape) < kept) == parent, values)
 
@@ -128,7 +128,7 @@ def flip(patterns: ArrayLike, fraction: float, *, values: str = "bipolar", rng: 
     >>> flip([1, 1, 1, 1, 1, 1, 1, 1], 0.25, rng=0).sum()
     np.int64(4)
     """
-    rng = np.random.default_rng(rng)
+    rng = as_rng(rng)
     rows, other = _with_opposites(patterns, values)
     count = round(_between(fraction, "fraction", 0, 1) * rows.shape[1])
     chosen = np.argsort(rng.random(rows.shape), axis=1) < count
@@ -157,7 +157,7 @@ def noise(patterns: ArrayLike, probability: float, *, values: str = "bipolar", r
     >>> int((noise(xi, 0.1, rng=1) != xi).sum())
     92
     """
-    rng = np.random.default_rng(rng)
+    rng = as_rng(rng)
     rows, other = _with_opposites(patterns, values)
     chosen = rng.random(rows.shape) < _between(probability, "probability", 0, 1)
     return np.where(chosen, other, rows).reshape(np.shape(patterns))
@@ -221,9 +221,13 @@ def letters(
      ###
     <BLANKLINE>
     """
+    if not isinstance(shape, tuple | list) or len(shape) != 2:
+        raise ValueError(f"`shape` must be (rows, columns); got {shape!r:.60}.")
     rows, columns = (as_count(n, f"shape[{i}]", minimum=3) for i, n in enumerate(shape))
-    if not text or not text.isprintable() or " " in text:
-        raise ValueError(f"`text` must hold characters that leave ink, at least one; got {text!r}.")
+    if not isinstance(text, str) or not text or not text.isprintable() or " " in text:
+        raise ValueError(f"`text` must hold characters that leave ink, at least one; got {text!r:.60}.")
+    require_room("pictures of `text` in `shape`", len(text), rows, columns)
+    as_choice(values, "values", ALPHABETS)
     ink = [raster(character, rows - 2, columns - 2, font) for character in text]
     return _as_alphabet(np.pad(ink, ((0, 0), (1, 1), (1, 1))).reshape(len(text), -1), values)
 
@@ -280,6 +284,12 @@ def _digit_images() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
 def _as_alphabet(up: NDArray[np.bool_], values: str) -> Patterns:
     low, high = ALPHABETS[as_choice(values, "values", ALPHABETS)]
     return np.where(up, high, low).astype(np.int8)
+
+
+def _shape(count: int, size: int) -> tuple[int, int]:
+    shape = as_count(count, "count", minimum=1), as_count(size, "size", minimum=1)
+    require_room("`count` patterns of `size` units", *shape)
+    return shape
 
 
 def _parts(count: int, size: int) -> list[tuple[int, int]]:

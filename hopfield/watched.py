@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurodynamics.status import Interrupted, Status
+from neurodynamics.status import Status
 from neurodynamics.validation import as_number
 
 LIGHT = 2e6  # operations; less is done before anybody gets impatient, and needs no thread
@@ -26,14 +26,15 @@ _thread = threading.local()  # .job: what this thread works on
 
 
 def stop_word() -> NDArray[np.int64]:
-    """Return a word that becomes 1 when work must end."""
-    return np.zeros(1, np.int64)
+    """Return a word that becomes 1 when work must end: that of the watched call that this thread works for, or a new one."""
+    job = getattr(_thread, "job", None)
+    return np.zeros(1, np.int64) if job is None else job.stop_word
 
 
 @dataclass(eq=False)
 class _Job:
     work: Callable[[], None]
-    stops: list[NDArray[np.int64]]
+    stop_word: NDArray[np.int64]
     done: bool = False
     running: Any = field(default_factory=threading.Lock)
     error: list[BaseException] = field(default_factory=list)
@@ -58,8 +59,7 @@ class _Job:
         return self.done
 
     def stop(self) -> None:
-        for word in self.stops:
-            word[0] = 1
+        self.stop_word[0] = 1
         self.wait(time.perf_counter() + GRACE)
 
 
@@ -73,17 +73,15 @@ def watched(
 ) -> Status:
     """Run ``work()``, which heeds ``stop[0]``; return SUCCESS, or TIMEOUT or INTERRUPTED while it may still run.
 
-    Inside the work of another watched call it simply runs, and both stop together.
+    Inside the work of another watched call it simply runs: both have the same word, and stop together.
     """
     outer: _Job | None = getattr(_thread, "job", None)
     if outer is not None:
-        stop[0] = outer.stops[0][0]
-        outer.stops.append(stop)
         work()
-        return Status.INTERRUPTED if stop[0] else Status.SUCCESS
+        return Status.INTERRUPTED if outer.stop_word[0] else Status.SUCCESS
     if operations < LIGHT and timeout is None:
         return _at_once(work, stop)
-    job = _Job(work, [stop])
+    job = _Job(work, stop)
     try:
         threading.Thread(target=job.run, daemon=True).start()
         ended = Status.SUCCESS if job.wait(_deadline(timeout)) else Status.TIMEOUT
@@ -109,14 +107,12 @@ def _deadline(timeout: float | None) -> float:
     return np.inf if timeout is None else time.perf_counter() + timeout
 
 
-def result_of(
-    work: Callable[[NDArray[np.int64]], Any], operations: float = np.inf, partial: Callable[[], Any] | None = None
-) -> Any:
-    """Return what ``work(stop)`` returns; on Ctrl-C raise ``Interrupted`` at once, with what ``partial()`` returns."""
+def result_of(work: Callable[[], Any], operations: float = np.inf) -> Any:
+    """Return what ``work()`` returns; Ctrl-C is raised at once."""
     found: list[Any] = []
     stop = stop_word()
-    if watched(lambda: found.append(work(stop)), stop, operations=operations) is Status.INTERRUPTED:
-        raise Interrupted(None if partial is None else partial())
+    if watched(lambda: found.append(work()), stop, operations=operations) is Status.INTERRUPTED:
+        raise KeyboardInterrupt
     return found[0]
 
 

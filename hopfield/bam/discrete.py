@@ -64,7 +64,7 @@ class DiscreteBAM(DiscreteNetwork):
         n_a, n_b = self.layers = block.layers
         bias = np.concatenate([as_vector(bias_a, "bias_a", n_a, "n_a"), as_vector(bias_b, "bias_b", n_b, "n_b")])
         as_choice(values, "values", ALPHABETS)
-        rows = None if pairs is None else np.concatenate(_as_pairs(*pairs, values), axis=1)
+        rows = None if pairs is None else _joined_pairs(pairs, values, block.layers)
         self._set(block, bias, values, rows)
 
     @classmethod
@@ -195,6 +195,18 @@ class DiscreteBAM(DiscreteNetwork):
 
 def _as_block(couplings: Any) -> Block:
     return couplings if isinstance(couplings, Block) else Block(couplings)
+
+
+def _joined_pairs(pairs: Any, values: str, layers: tuple[int, int]) -> NDArray[np.int8]:
+    """Return pairs in rows (p, n_a + n_b)."""
+    if not isinstance(pairs, tuple | list) or len(pairs) != 2:
+        raise ValueError(f"`pairs` must be two sets of patterns, (p, n_a) and (p, n_b); got {pairs!r:.60}.")
+    a, b = (as_patterns(part, f"pairs[{k}]", values) for k, part in enumerate(pairs))
+    if len(a) != len(b) or (a.shape[1], b.shape[1]) != layers:
+        raise ValueError(
+            f"`pairs` must have shapes (p, {layers[0]}) and (p, {layers[1]}), as `between` has; got {a.shape} and {b.shape}."
+        )
+    return np.concatenate([a, b], axis=1)
 
 
 def _as_pairs(a: ArrayLike, b: ArrayLike, values: str) -> tuple[NDArray[np.int8], NDArray[np.int8]]:

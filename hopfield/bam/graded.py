@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield.bam.discrete import _as_block, _as_pairs
+from hopfield.bam.discrete import _as_block, _as_pairs, _joined_pairs
 from hopfield.checks import ALPHABETS, to_spins
 from hopfield.couplings import Block, Coupling
 from hopfield.graded import MAX_TIME, GradedNetwork, as_starts, descent, for_outputs, rescaled, vectors_of
@@ -71,7 +71,7 @@ class GradedBAM(GradedNetwork):
         block = _as_block(between)
         self.layers = block.layers
         vectors = vectors_of(block.size, currents, capacitances, resistances, gain, biases, noise)
-        rows = None if pairs is None else np.concatenate(_as_pairs(*pairs, "bipolar"), axis=1)
+        rows = None if pairs is None else _joined_pairs(pairs, "bipolar", block.layers)
         self._set_graded(block, vectors, input_weights, rows)
 
     @classmethod

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import erf, erfc, factorial2, ndtr
+from scipy.special import erf, erfc, gammaln, ndtr
 
 from hopfield.capacity.solve import peak, root
 from hopfield.capacity.thermal import retrieval
@@ -32,6 +32,8 @@ from neurodynamics.validation import as_choice, as_count, as_number
 ROOT_PI = np.sqrt(np.pi)
 LARGEST_Y = 6.0  # beyond it erf y is 1 to the last place
 SMALLEST_Y = 1e-6
+SURELY_LOST = 0.15  # a load above the critical one at every temperature, 0.1382
+MOST = 10**300  # sizes up to this are floats
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,8 @@ def retrieval_temperature(load: float) -> float:
     alpha = as_number(load, "load", minimum=0.0)
     if alpha == 0:
         return 1.0
+    if alpha > SURELY_LOST:
+        return 0.0
     warmest, largest = _best_temperature()
     if alpha > largest:
         return 0.0
@@ -232,7 +236,7 @@ def mceliece(size: int, *, every: bool = False) -> float:
     >>> round(mceliece(1000), 1)
     72.4
     """
-    n = as_count(size, "size", minimum=2)
+    n = _count(size, "size", 2)
     return float(n / ((4 if every else 2) * np.log(n)))
 
 
@@ -257,8 +261,11 @@ def dense_memory(size: int, degree: int) -> float:
     >>> round(dense_memory(100, 3), 1)
     361.9
     """
-    n, k = as_count(size, "size", minimum=2), as_count(degree, "degree", minimum=2)
-    return float(float(n) ** (k - 1) / (2 * factorial2(2 * k - 3) * np.log(n)))
+    n, k = _count(size, "size", 2), _count(degree, "degree", 2)
+    if k > n:
+        raise ValueError(f"`degree` must be at most `size` = {n:g}; got {k:.6g}.")
+    log_of_factorial = gammaln(2 * k - 1) - gammaln(k) - (k - 1) * np.log(2)  # (2k - 3)!! = (2k - 2)! / (2^(k-1) (k-1)!)
+    return float(np.exp((k - 1) * np.log(n) - log_of_factorial) / (2 * np.log(n)))
 
 
 def single_bit_error(size: int, count: int) -> float:
@@ -276,5 +283,12 @@ def single_bit_error(size: int, count: int) -> float:
     >>> round(single_bit_error(1000, 100), 5)
     0.00078
     """
-    n, p = as_count(size, "size", minimum=1), as_count(count, "count", minimum=1)
+    n, p = _count(size, "size", 1), _count(count, "count", 1)
     return float(erfc(np.sqrt(n / (2 * p))) / 2)
+
+
+def _count(value: int, name: str, minimum: int) -> float:
+    number = as_count(value, name, minimum=minimum)
+    if number > MOST:
+        raise ValueError(f"`{name}` must be finite in double precision; got a larger integer.")
+    return float(number)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from hopfield.checks import as_numbers
 from neurodynamics.validation import Floats
 
 EXACT = 2.0**53  # integers below this are exact in float64
@@ -80,6 +81,10 @@ class Coupling(ABC):
         """The number of units that receive."""
         return self.shape[0]
 
+    def rounding_bounds(self) -> Floats:
+        """Return what rounding of each unit's field is relative to, shape (n_out,), as cheaply as that is known."""
+        return self.field_bounds()
+
     def field_bound(self) -> float:
         """Return an upper bound of ``|W s|`` over all units and all states of +-1."""
         return float(self.field_bounds().max())
@@ -101,7 +106,7 @@ class Coupling(ABC):
         -------
         ndarray, shape (n_out,) or (K, n_out)
         """
-        states = np.asarray(states)
+        states = as_numbers(states, "states")
         rows = states[None, :] if states.ndim == 1 else states
         if rows.ndim != 2 or rows.shape[1] != self.shape[1]:
             n = self.shape[1]
@@ -113,7 +118,7 @@ class Coupling(ABC):
 
     def __matmul__(self, states: ArrayLike) -> NDArray:
         """``W @ v`` for a vector, ``W @ V`` for a matrix of columns, as numpy has it."""
-        states = np.asarray(states)
+        states = as_numbers(states, "states")
         return self.product(states) if states.ndim == 1 else self.product(states.T).T
 
     def scaled_dense(self) -> Floats:
@@ -128,7 +133,7 @@ class Coupling(ABC):
         """Raise where W is not symmetric; ``purpose`` says what needs it."""
         if not self.symmetric:
             raise ValueError(
-                f"{purpose} needs symmetric couplings, W[i, j] == W[j, i]; these are not, and such a network has no "
+                f"{purpose} needs symmetric `couplings`, W[i, j] == W[j, i]; these are not, and such a network has no "
                 "energy of this form. Use a symmetric rule (hebbian, storkey, pseudo_inverse), or ask for states only."
             )
 

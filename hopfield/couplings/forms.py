@@ -153,8 +153,7 @@ class Sparse(Coupling):
     """
 
     def __init__(self, matrix: Any, scale: float = 1.0) -> None:
-        self.matrix = _checked_rows(matrix)
-        require_finite(self.matrix.data, "matrix.data")
+        self.matrix = as_csr(matrix, "matrix")
         self.scale = as_number(scale, "scale", positive=True)
         self.shape = self.matrix.shape
         self.exact = is_integral(self.matrix.data) and self._scaled_bounds.max() < EXACT
@@ -309,25 +308,8 @@ class Block(Coupling):
 def _largest(size: Any, axis: int) -> Floats:
     """The largest entry of each row or column of a sparse array without negative entries."""
     return size.max(axis=axis).toarray().ravel()
-def _checked_rows(matrix: Any) -> Any:
-    """Return a copy with compressed rows whose indices lie inside it."""
-    try:
-        if sparse.issparse(matrix) and hasattr(matrix, "check_format"):
-            matrix.check_format(full_check=True)
-        rows = sparse.csr_array(matrix, dtype=np.float64, copy=True)
-        rows.check_format(full_check=True)
-    except (ValueError, TypeError, IndexError) as error:
-        raise ValueError(f"`matrix` must be a sparse or full matrix of numbers: {error}.") from error
-    if rows.ndim != 2:
-        raise ValueError(f"`matrix` must have two dimensions; got shape {rows.shape}.")
-    rows.sum_duplicates()
-    for part in (rows.data, rows.indices, rows.indptr):
-        part.flags.writeable = False
-    return rows
-
-
 def as_coupling(value: Any, name: str = "couplings") -> Coupling:
-    """Return a coupling: as it is, from a sparse array, or from a matrix.
+    """Return a coupling: as it is, from a matrix, a sparse array or a networkx graph (an edge a -> b is W[b, a]).
 
     Examples
     --------
@@ -336,9 +318,37 @@ def as_coupling(value: Any, name: str = "couplings") -> Coupling:
     """
     if isinstance(value, Coupling):
         return value
-    if sparse.issparse(value):
-        return Sparse(value)
+    if sparse.issparse(value) or _is_graph(value):
+        return Sparse(as_csr(value, name))
     array = as_floats(value, name)
-    if array.ndim != 2:
-        raise ValueError(f"`{name}` must be a matrix, a sparse array or a Coupling; got shape {array.shape}.")
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(f"`{name}` must be a matrix, a sparse array, a graph or a Coupling; got shape {array.shape}.")
     return Dense(array)
+
+
+def as_csr(matrix: Any, name: str) -> sparse.csr_array:
+    """Return compressed rows of our own, locked: what somebody does to the original later changes nothing here."""
+    if _is_graph(matrix):
+        import networkx
+
+        matrix = networkx.to_scipy_sparse_array(matrix, dtype=float).T
+    if not sparse.issparse(matrix):
+        matrix = as_floats(matrix, name)
+    if matrix.ndim != 2 or 0 in matrix.shape or matrix.dtype.kind not in "biuf":
+        raise ValueError(f"`{name}` must be a matrix of real numbers; got shape {matrix.shape} of {matrix.dtype}.")
+    try:
+        if hasattr(matrix, "check_format"):  # compressed rows or columns, whose indices nobody has looked at
+            matrix.check_format(full_check=True)
+        rows = sparse.csr_array(matrix, dtype=np.float64, copy=True)
+        rows.check_format(full_check=True)
+    except (ValueError, IndexError) as error:
+        raise ValueError(f"`{name}` is no valid sparse array: {error}.") from error
+    rows.sum_duplicates()
+    require_finite(rows.data, f"{name}.data")
+    for part in (rows.data, rows.indices, rows.indptr):
+        part.flags.writeable = False
+    return rows
+
+
+def _is_graph(value: Any) -> bool:
+    return type(value).__module__.partition(".")[0] == "networkx"

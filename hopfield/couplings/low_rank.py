@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hopfield.checks import as_numbers
 from hopfield.couplings.coupling import (
     EXACT,
     Coupling,
@@ -184,6 +185,10 @@ class LowRank(Coupling):
         """Return an upper bound of ``|W s|`` over all states of +-1 for each unit, shape (n_out,)."""
         return np.minimum(self._scaled_bounds / self.scale, np.sqrt(self.shape[1]) * self.row_norms())
 
+    def rounding_bounds(self) -> Floats:
+        """Return what rounding of each unit's field is relative to: exact sums need no row norms."""
+        return self._scaled_bounds / self.scale if self.exact else self.field_bounds()
+
     def diagonal(self) -> Floats:
         """Return ``W[i, i]``, shape (N,)."""
         return (self._raw_diagonal if self.own_diagonal is None else self.own_diagonal) / self.scale
@@ -282,7 +287,7 @@ def as_start(start: LowRank, n: int) -> LowRank:
 
 def _factor(patterns: ArrayLike, name: str) -> NDArray:
     """Return patterns as int8 where that holds them, else as float64; locked."""
-    array = np.asarray(patterns)
+    array = as_numbers(patterns, name)
     if array.ndim != 2 or 0 in array.shape:
         raise ValueError(f"`{name}` must have shape (p, N) with p, N >= 1; got {array.shape}.")
     if array.dtype == np.int8 and not array.flags.writeable and array.flags.c_contiguous:

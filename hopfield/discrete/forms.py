@@ -110,7 +110,7 @@ def tie_tolerances(coupling: Coupling, drive: Floats) -> Floats:
 
     Rounding of N additions and up to N updates, each of half a unit in the last place of the unit's largest field.
     """
-    largest = coupling.field_bounds() * coupling.scale + np.abs(drive)
+    largest = coupling.rounding_bounds() * coupling.scale + np.abs(drive)
     return np.where(exact_rows(coupling, drive), 0.0, coupling.size * np.finfo(float).eps * largest)
 
 
@@ -118,5 +118,5 @@ def exact_rows(coupling: Coupling, drive: Floats) -> NDArray[np.bool_]:
     """Whether the field of each unit is an exact integer for every state of +-1, shape (N,)."""
     if not coupling.exact:
         return np.zeros(coupling.size, bool)
-    largest = coupling.field_bounds() * coupling.scale + np.abs(drive)
+    largest = coupling.rounding_bounds() * coupling.scale + np.abs(drive)
     return (drive == np.rint(drive)) & (largest < EXACT)

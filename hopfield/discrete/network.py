@@ -76,7 +76,9 @@ class DiscreteHopfield(DiscreteNetwork):
     ) -> None:
         self._set(as_coupling(couplings), bias, values, patterns)
         diagonal = self.couplings.diagonal()
-        negative = diagonal < -SYMMETRY * self.couplings.field_bounds()
+        negative = diagonal < 0
+        if negative.any():
+            negative &= diagonal < -SYMMETRY * self.couplings.field_bounds()
         if negative.any():
             i = int(np.where(negative, diagonal, 0.0).argmin())
             warnings.warn(
@@ -210,7 +212,10 @@ class DiscreteHopfield(DiscreteNetwork):
         if isinstance(order, str):
             kind = as_choice(order, "order", ("random", "sequential"))
             return np.arange(self.size if kind == "sequential" else 0, dtype=np.int64)
-        array = np.asarray(order)
+        try:
+            array = np.asarray(order)
+        except ValueError as error:
+            raise ValueError("`order` must be a vector of unit numbers; got rows of different lengths.") from error
         if array.dtype.kind not in "iu" or not np.array_equal(np.sort(array.ravel()), np.arange(self.size)):
             raise ValueError(f"`order` must name each of the units 0 .. {self.size - 1} once; got {order!r}.")
         return array.astype(np.int64)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from hopfield.discrete.network import DiscreteHopfield
 from hopfield.recall import Recall
 from hopfield.rules import sequence
-from neurodynamics.validation import Floats, as_floats
+from neurodynamics.validation import Floats, as_count, as_floats
 
 NO_ENERGY = (
     "a memory of sequences has no energy: W[i, j] leads from each pattern to the next and is not W[j, i], and nothing can "
@@ -126,7 +126,7 @@ class SequenceMemory(DiscreteHopfield):
             With pattern ``(start + t) mod p`` after t sweeps.
         """
         m = as_floats(overlaps, "overlaps")
-        if m.ndim != 3:
+        if m.ndim != 3 or m.shape[1] == 0:
             raise ValueError(f"`overlaps` must have shape (K, p, T), as in `Recall.trace.overlaps`; got {m.shape}.")
         sweeps = np.arange(m.shape[2])
-        return m[:, (start + sweeps) % m.shape[1], sweeps]
+        return m[:, (as_count(start, "start") % m.shape[1] + sweeps) % m.shape[1], sweeps]

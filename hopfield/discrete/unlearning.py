@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
 
+from hopfield.checks import as_rng, as_steps, require_room
 from hopfield.couplings import LowRank
 from hopfield.discrete.network import DiscreteHopfield
 from hopfield.patterns import random
-from neurodynamics.validation import as_count, as_number
+from hopfield.watched import as_timeout
+from neurodynamics.status import Interrupted
+from neurodynamics.validation import as_choice, as_count, as_number
 
 
-def unlearn(couplings: LowRank, count: int, *, strength: float = 0.01, max_sweeps: int = 100, rng: Any = None) -> LowRank:
+def unlearn(
+    couplings: LowRank,
+    count: int,
+    *,
+    strength: float = 0.01,
+    max_sweeps: int = 100,
+    rng: Any = None,
+    timeout: float | None = None,
+    on_interrupt: str = "raise",
+) -> LowRank:
     """Return couplings after ``count`` dreams: relax from a random state to s, then ``W -= (strength / N) s s'``.
 
     Spurious states have the widest basins under Hebb's rule and are weakened first; too many dreams weaken the
@@ -23,12 +36,16 @@ def unlearn(couplings: LowRank, count: int, *, strength: float = 0.01, max_sweep
     couplings : LowRank
         What a learning rule returned.
     count : int
-        Number of dreams.
+        Number of dreams; each adds a state of N units to the couplings.
     strength : float
         epsilon, about 0.01.
     max_sweeps : int
         Of each relaxation.
     rng : Generator, int or None
+    timeout : float, optional
+        Seconds; the couplings after the dreams that were finished until then are returned.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises ``Interrupted`` with those couplings as ``result``, or returns them.
 
     References
     ----------
@@ -41,14 +58,27 @@ def unlearn(couplings: LowRank, count: int, *, strength: float = 0.01, max_sweep
     >>> w
     LowRank(50 x 50, 15 patterns of int8, diagonal set)
     """
-    rng = np.random.default_rng(rng)
+    rng = as_rng(rng)
     if not isinstance(couplings, LowRank) or couplings.shape[0] != couplings.shape[1]:
-        raise TypeError(f"`couplings` must be the LowRank couplings of a learning rule; got {couplings!r}.")
+        raise TypeError(f"`couplings` must be the LowRank couplings of a learning rule; got {couplings!r:.60}.")
     share = as_number(strength, "strength", positive=True) * couplings.scale / couplings.size
-    for _ in range(as_count(count, "count")):
-        net = DiscreteHopfield(couplings)
-        end = net.recall(random(1, net.size, rng=rng), max_sweeps=max_sweeps, rng=rng, workers=1)
-        couplings = _weakened(couplings, end.states, share)
+    if not np.isfinite(share):
+        raise ValueError(f"`strength` must be a small number; got {strength:g}.")
+    dreams, sweeps = as_count(count, "count"), as_steps(max_sweeps, "max_sweeps")
+    require_room("the matrix between `count` states", dreams, dreams, itemsize=8)
+    as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
+    seconds = as_timeout(timeout)
+    deadline = np.inf if seconds is None else time.perf_counter() + seconds
+    try:
+        for _ in range(dreams):
+            if time.perf_counter() >= deadline:
+                break
+            net = DiscreteHopfield(couplings)
+            end = net.recall(random(1, net.size, rng=rng), max_sweeps=sweeps, rng=rng, workers=1)
+            couplings = _weakened(couplings, end.states, share)
+    except KeyboardInterrupt:
+        if on_interrupt == "raise":
+            raise Interrupted(couplings) from None
     return couplings
 
 

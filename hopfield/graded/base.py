@@ -62,7 +62,10 @@ class GradedNetwork(AdditiveNetwork):
             raise ValueError(f"`noise` must be zero or positive; got {parts['noise'].min():g}.")
         shapes = {name: (n,) for name in VECTOR_NAMES} | {"weights": (n, n)}
         if input_weights is not None:
-            parts["input_weights"] = as_floats(input_weights, "input_weights").reshape(n, -1)
+            array = as_floats(input_weights, "input_weights")
+            if array.ndim not in (1, 2) or len(array) != n or array.size == 0:
+                raise ValueError(f"`input_weights` must have shape (N, M) with N = {n}; got {array.shape}.")
+            parts["input_weights"] = array.reshape(n, -1)
             shapes["input_weights"] = parts["input_weights"].shape
         for array in parts.values():
             array.flags.writeable = False
@@ -198,7 +201,11 @@ class GradedNetwork(AdditiveNetwork):
 
     def energy(self, states: ArrayLike) -> Any:
         """Return E of states u: a number for (N,), and shape (K,) for rows (K, N); see :class:`GradedEnergy`."""
-        return self.landscape.value(states)
+        rows = as_floats(states, "states")
+        n = self.state_dim
+        if rows.ndim not in (1, 2) or rows.shape[-1] != n:
+            raise ValueError(f"`states` must have shape (N,) = ({n},) or (K, {n}); got {rows.shape}.")
+        return self.landscape.value(rows)
 
     def certified_step(self) -> float:
         """Return the largest dt for which Euler's method is proved never to raise E, with all units at once."""
@@ -282,7 +289,7 @@ class GradedNetwork(AdditiveNetwork):
         most = CERTIFIED_STEPS if free else np.inf
         scheme = self._scheme(first)
         descent.descend(self.landscape, self.time_constants, scheme, run, tolerance, max_time, record, most)
-        if free and not run.at_rest.all():
+        if free and run.steps.max(initial=0) >= CERTIFIED_STEPS and not run.at_rest.all():
             flow.relax(self, STIFF, run, tolerance, max_time)
 
     def _scheme(self, first: int) -> descent.Scheme:

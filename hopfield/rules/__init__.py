@@ -7,12 +7,15 @@ from hopfield.rules.learning import (
     bam_pseudo_inverse,
     dreaming,
     hebbian,
+    known_rule,
     krauth_mezard,
     learn,
+    learning_rule,
     margins,
     perceptron,
     pseudo_inverse,
     storkey,
+    table,
 )
 from hopfield.rules.outer_products import sequence
 
@@ -24,9 +27,11 @@ __all__ = [
     "dreaming",
     "hebbian",
     "krauth_mezard",
+    "learning_rule",
     "margins",
     "perceptron",
     "pseudo_inverse",
     "sequence",
     "storkey",
+    "table",
 ]

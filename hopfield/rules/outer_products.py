@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hopfield._registry import learning_rule
 from hopfield.checks import as_distinct_patterns, as_patterns
 from hopfield.couplings import LowRank, as_start
+from hopfield.watched import stop_word
 from neurodynamics.validation import Floats, as_number
 
 
+@learning_rule(stores="0.138 N random patterns, with a few wrong units", local=True, incremental=True, symmetric=True)
 def hebbian(patterns: ArrayLike, *, activity: float = 0.0, diagonal: bool = False, start: LowRank | None = None) -> LowRank:
     """Return Hebb's couplings, ``W = Xi' Xi / N`` with ``W_ii = 0``. Local, incremental, symmetric.
 
@@ -49,6 +52,7 @@ def hebbian(patterns: ArrayLike, *, activity: float = 0.0, diagonal: bool = Fals
     return LowRank(factor, scale=rows.shape[1] * (1 - a * a), diagonal=None if diagonal else 0.0)
 
 
+@learning_rule(stores="more, and correlated ones better", local=True, incremental=True, symmetric=True)
 def storkey(patterns: ArrayLike, *, diagonal: bool = False, start: LowRank | None = None) -> LowRank:
     """Return Storkey's couplings, learned one pattern after the other. Local, incremental, symmetric.
 
@@ -85,7 +89,10 @@ def storkey(patterns: ArrayLike, *, diagonal: bool = False, start: LowRank | Non
     factors = np.concatenate([old, np.empty((2 * len(rows), n))])
     weights = np.empty(0) if start is None else np.diagonal(start.full_core[::2, 1::2])
     own = np.zeros(n) if start is None else start.diagonal()
+    stop = stop_word()
     for xi in rows:
+        if stop[0]:
+            break
         k = 2 * len(weights)
         g = _without_self(factors[:k:2], factors[1:k:2], weights, xi)
         own = own + (1 - 2 * xi * g) / n
@@ -100,6 +107,7 @@ def _without_self(u: Floats, v: Floats, weights: Floats, xi: Floats) -> Floats:
     return (weights * (v @ xi)) @ u + (weights * (u @ xi)) @ v - 2 * np.einsum("m,mi,mi->i", weights, u, v) * xi
 
 
+@learning_rule(stores="pattern k leads to pattern k + 1", local=True, incremental=True)
 def sequence(patterns: ArrayLike, *, cyclic: bool = True, hold: bool = False, diagonal: bool = False) -> LowRank:
     """Return couplings that lead from each pattern to the next, ``W = sum_k xi_{k+1} xi_k' / N``.
 

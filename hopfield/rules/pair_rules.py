@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hopfield._registry import learning_rule
 from hopfield.checks import as_patterns
 from hopfield.couplings import Block, LowRank
 from hopfield.rules.projections import inverse_gram
 from neurodynamics.validation import as_vector
 
 
+@learning_rule(stores="pairs", local=True, incremental=True, symmetric=True, pairs=True)
 def bam_hebbian(a: ArrayLike, b: ArrayLike, *, weights: ArrayLike = 1.0) -> Block:
     """Return Kosko's correlation matrix, ``M = sum_k q_k a_k' b_k``. Local, incremental, symmetric.
 
@@ -38,6 +40,7 @@ def bam_hebbian(a: ArrayLike, b: ArrayLike, *, weights: ArrayLike = 1.0) -> Bloc
     return Block(LowRank(a, b, core=None if (q == 1).all() else q))
 
 
+@learning_rule(stores="pairs of independent patterns, exactly", pairs=True)
 def bam_pseudo_inverse(a: ArrayLike, b: ArrayLike) -> Block:
     """Return couplings that map every pair exactly, in both directions. Not local, not incremental, not symmetric.
 

@@ -7,18 +7,23 @@ operations instead of N.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.checks import as_patterns
+from hopfield._registry import learning_rule
+from hopfield.checks import as_patterns, as_steps, warn
 from hopfield.couplings import LowRank
 from neurodynamics.compiling import as_workers, kernel, over_rows
 from neurodynamics.validation import as_count, as_number
+from hopfield.threads import as_workers, over_rows
+from hopfield.watched import stop_word
+from neurodynamics.compiling import kernel
+from neurodynamics.validation import as_number
 
 
+@learning_rule(stores="2 N random patterns at most, exactly, where a solution exists", local=True)
 def perceptron(patterns: ArrayLike, *, margin: float = 0.0, max_sweeps: int = 10_000, workers: int | None = None) -> LowRank:
     """Return couplings that hold every pattern with a margin. Local, not incremental, not symmetric.
 
@@ -48,11 +53,12 @@ def perceptron(patterns: ArrayLike, *, margin: float = 0.0, max_sweeps: int = 10
     True
     """
     kappa = as_number(margin, "margin", minimum=0.0)
-    sweeps = as_count(max_sweeps, "max_sweeps", minimum=1)
+    sweeps = as_steps(max_sweeps, "max_sweeps")
     hint = f"did not reach the margin {kappa:g} in {sweeps} sweeps; raise `max_sweeps`, lower `margin`, or store less"
     return _learn(patterns, _perceptron, (kappa, sweeps), workers, hint)
 
 
+@learning_rule(stores="the same, with the largest margin", local=True)
 def krauth_mezard(
     patterns: ArrayLike, *, tolerance: float = 0.05, max_updates: int = 1_000_000, workers: int | None = None
 ) -> LowRank:
@@ -84,7 +90,7 @@ def krauth_mezard(
     True
     """
     gap = as_number(tolerance, "tolerance", positive=True)
-    updates = as_count(max_updates, "max_updates", minimum=1)
+    updates = as_steps(max_updates, "max_updates")
     hint = f"did not come within {gap:g} of the largest margin in {updates} updates; raise one, or store less"
     return _learn(patterns, _least_stable, (gap, updates), workers, hint)
 
@@ -98,7 +104,7 @@ def _learn(patterns: ArrayLike, rule: Any, settings: tuple, workers: int | None,
     overlaps, labels = x @ x.T, np.ascontiguousarray(x.T)
     counts = np.zeros((n, len(rows)))
     done = np.zeros(n, np.bool_)
-    stop = np.zeros(1, np.int64)
+    stop = stop_word()
 
     def task(units: slice) -> None:
         rule(overlaps, labels[units], float(n), *settings, stop, counts[units], done[units])
@@ -111,7 +117,7 @@ def _learn(patterns: ArrayLike, rule: Any, settings: tuple, workers: int | None,
 def _warn_of_unfinished(done: NDArray[np.bool_], hint: str) -> None:
     if not done.all():
         first = int(np.argmin(done))
-        warnings.warn(f"{(~done).sum()} of {done.size} units (first: {first}) {hint}.", stacklevel=4)
+        warn(f"{(~done).sum()} of {done.size} units (first: {first}) {hint}.")
 
 
 @kernel

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hopfield._registry import learning_rule
 from hopfield.checks import as_patterns
 from hopfield.couplings import LowRank, as_start, gram
 from neurodynamics.validation import Floats, as_number
@@ -12,6 +13,7 @@ from neurodynamics.validation import Floats, as_number
 DEPENDENT = 1e-10  # a pattern whose part outside the span of the others is shorter than this times N depends on them
 
 
+@learning_rule(stores="N - 1 independent patterns, exactly", incremental=True, symmetric=True)
 def pseudo_inverse(patterns: ArrayLike, *, diagonal: bool = True, start: LowRank | None = None) -> LowRank:
     """Return the projection on the patterns, ``W = Xi' (Xi Xi')^-1 Xi``. Not local, incremental, symmetric.
 
@@ -49,8 +51,8 @@ def pseudo_inverse(patterns: ArrayLike, *, diagonal: bool = True, start: LowRank
     own = None if diagonal else 0.0
     if start is None:
         return LowRank(rows, core=inverse_gram(rows, "patterns"), diagonal=own)
-    inverse = start.full_core
     together = np.concatenate([as_start(start, rows.shape[1]).left, rows])
+    inverse = start.full_core
     for k, overlaps in enumerate(LowRank(together).project(rows)):
         inverse = _bordered(inverse, overlaps[: len(inverse)], rows.shape[1], k)
     return LowRank(together, core=inverse, diagonal=own)
@@ -81,6 +83,7 @@ def _bordered(inverse: Floats, overlaps: Floats, size: int, k: int) -> Floats:
     return np.block([[inverse + np.outer(u, u) / rest, -u[:, None] / rest], [-u[None] / rest, np.array([[1 / rest]])]])
 
 
+@learning_rule(stores="between Hebb's rule and the pseudo-inverse", symmetric=True)
 def dreaming(patterns: ArrayLike, time: float, *, diagonal: bool = False) -> LowRank:
     """Return what Hebb's couplings become by endless unlearning, ``W = Xi' (1 + t) (1 + t C)^-1 Xi / N``.
 
@@ -110,5 +113,5 @@ def dreaming(patterns: ArrayLike, time: float, *, diagonal: bool = False) -> Low
     rows = as_patterns(patterns)
     t = as_number(time, "time", minimum=0.0)
     p, n = rows.shape
-    core = (1 + t) * np.linalg.inv(np.eye(p) + t * gram(rows) / n)
+    core = np.linalg.inv(np.eye(p) / (1 + t) + t / (1 + t) * gram(rows) / n)
     return LowRank(rows, core=(core + core.T) / 2, scale=n, diagonal=None if diagonal else 0.0)

@@ -179,8 +179,8 @@ def test_discrete_energies_are_the_definition(rng):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: GradedEnergy([[0, 1], [2, 0]]), "an energy needs symmetric couplings"),
-        (lambda: discrete_energy([[0, 1], [2, 0]], [[1, 1]]), "an energy needs symmetric couplings"),
+        (lambda: GradedEnergy([[0, 1], [2, 0]]), "an energy needs symmetric `couplings`"),
+        (lambda: discrete_energy([[0, 1], [2, 0]], [[1, 1]]), "an energy needs symmetric `couplings`"),
         (lambda: GradedEnergy(np.eye(2), gains=[1, -1]), r"`gains\[1\]` must be positive; got -1"),
         (lambda: GradedEnergy(np.eye(2), leaks=0), "must be positive"),
         (lambda: GradedEnergy(np.eye(2), "tnh"), "Did you mean 'tanh'"),

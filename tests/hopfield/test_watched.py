@@ -132,15 +132,16 @@ def test_watched_work_hands_on_errors_and_results_and_stops_what_is_inside():
     for operations in (0.0, np.inf):
         with pytest.raises(ZeroDivisionError):
             watched.watched(fail, watched.stop_word(), operations=operations)
-    assert watched.result_of(lambda stop: 7) == 7
-    inner, outer, seen = watched.stop_word(), watched.stop_word(), []
+    assert watched.result_of(lambda: 7) == 7
+    outer, seen = watched.stop_word(), []
 
     def forever():
+        inner = watched.stop_word()
         while not inner[0]:
             time.sleep(1e-3)
         seen.append(True)
 
-    ended = watched.watched(lambda: seen.append(watched.watched(forever, inner)), outer, timeout=0.05)
+    ended = watched.watched(lambda: seen.append(watched.watched(forever, watched.stop_word())), outer, timeout=0.05)
     assert ended is Status.TIMEOUT
     deadline = time.perf_counter() + 5.0
     while len(seen) < 2 and time.perf_counter() < deadline:

@@ -201,7 +201,7 @@ def test_not_a_number_passes_through(rng):
         (lambda: LowRank([[1, 1]], [[1, 1, 1]], diagonal=0), "`diagonal` needs a square matrix"),
         (lambda: Block([[1, 2]], [[1, 2]]), r"`back` must have shape \(2, 1\)"),
         (lambda: Dense([[0, 1], [1, 0]]).product([1, 2, 3]), r"`states` must have shape \(N,\) = \(2,\)"),
-        (lambda: Dense([[0, 1], [2, 0]]).extreme_eigenvalues(), "needs symmetric couplings"),
+        (lambda: Dense([[0, 1], [2, 0]]).extreme_eigenvalues(), "needs symmetric `couplings`"),
         (lambda: as_coupling(3.0), "must be a matrix"),
     ],
 )

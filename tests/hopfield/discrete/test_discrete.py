@@ -417,7 +417,7 @@ def test_draws_are_uniform_and_belong_to_probe_and_sweep():
         (lambda net: DiscreteHopfield(np.eye(3), [1, 2]), "`bias` must be a number or have shape"),
         (lambda net: DiscreteHopfield.from_patterns([[1, 0]]), "They look binary: pass values"),
         (lambda net: DiscreteHopfield.from_patterns([[1, -1]], values="binary"), "They look bipolar: pass values"),
-        (lambda net: DiscreteHopfield([[0, 1], [2, 0]]).energy([1, 1]), "needs symmetric couplings"),
+        (lambda net: DiscreteHopfield([[0, 1], [2, 0]]).energy([1, 1]), "needs symmetric `couplings`"),
     ],
 )
 def test_bad_input_is_refused_with_its_name(call, message):

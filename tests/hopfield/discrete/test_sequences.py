@@ -129,7 +129,7 @@ def test_a_graded_one_runs_as_a_flow_without_an_energy():
     m = np.array([net.overlaps(u)[0] for u in simulate(net, 8.0, XI[0].astype(float), t_eval=[0.0, 1.0, 8.0]).y.T])
     assert m[0].argmax() == 0
     assert m[1, 1] > 0.3  # the next one grows
-    with pytest.raises(ValueError, match="an energy needs symmetric couplings"):
+    with pytest.raises(ValueError, match="an energy needs symmetric `couplings`"):
         net.energy(XI[0])
 
 

@@ -302,7 +302,7 @@ def test_asymmetric_couplings_have_states_and_no_energy(rng):
     assert not net.has("energy")
     sol = simulate(net, 1.0, [1.0, 0.0])
     for call in (lambda: net.energy([0, 0]), lambda: net.recall([1, 0], method="certified"), lambda: sol.energies):
-        with pytest.raises(ValueError, match="an energy needs symmetric couplings"):
+        with pytest.raises(ValueError, match="an energy needs symmetric `couplings`"):
             call()
 
 

@@ -1,0 +1,240 @@
+"""All public functions and methods of `hopfield` against bad values: an error that names the argument, at once."""
+
+from __future__ import annotations
+
+import inspect
+import time
+import warnings
+from datetime import datetime
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+import hopfield
+from hopfield import (
+    DiscreteBAM,
+    DiscreteHopfield,
+    GradedBAM,
+    GradedEnergy,
+    GradedHopfield,
+    SequenceMemory,
+    capacity,
+    couplings,
+    energy,
+    measures,
+    patterns,
+    rules,
+)
+
+AT_ONCE = 0.05 + 0.2  # seconds: the promise, and what a loaded machine adds
+XI = patterns.random(3, 8, rng=0)
+A, B = patterns.random(2, 6, rng=1), patterns.random(2, 4, rng=2)
+W = np.array([[0.0, 1.0], [1.0, 0.0]])
+BAD = {
+    "None": None,
+    "text": "x",
+    "bytes": b"x",
+    "empty text": "",
+    "nan": np.nan,
+    "inf": np.inf,
+    "-inf": -np.inf,
+    "-1": -1,
+    "0": 0,
+    "1.5": 1.5,
+    "1e308": 1e308,
+    "10**12": 10**12,
+    "10**400": 10**400,
+    "complex": 1j,
+    "True": True,
+    "object": object(),
+    "function": len,
+    "class": int,
+    "dict": {"a": 1},
+    "set": {1, 2},
+    "[]": [],
+    "[[]]": [[]],
+    "ragged": [[1, 2], [3]],
+    "texts": ["a", "b"],
+    "a None inside": [1, None],
+    "list of nan": [np.nan, 1.0],
+    "list of inf": [[np.inf, 1.0], [1.0, np.inf]],
+    "complex array": np.ones((2, 2)) * 1j,
+    "objects": np.array([object(), object()]),
+    "masked": np.ma.masked_array([1.0, -1.0], [True, False]),
+    "times": np.array(["2020-01-01"], "datetime64[D]"),
+    "time": datetime(2020, 1, 1),
+    "structured": np.zeros(2, [("a", float)]),
+    "3 axes": np.zeros((2, 2, 2)),
+    "wrong length": np.ones(7),
+    "wrong shape": np.ones((3, 5)),
+    "not square": np.ones((2, 3)),
+    "twos": [[2, 2], [2, 2]],
+    "negative": [-1.0, -2.0],
+    "generator": (k for k in range(3)),
+    "module": np,
+    "sparse": sparse.csr_array(np.ones((3, 5))),
+}
+NET, GRADED = DiscreteHopfield.from_patterns(XI), GradedHopfield(W, gain=1.4)
+BAM, GRADED_BAM = DiscreteBAM.from_pairs(A, B), GradedBAM.from_pairs(A, B)
+TUNE, LAND = SequenceMemory.from_patterns(XI), GradedEnergy(W)
+DONE = NET.recall(XI)
+LOW = hopfield.hebbian(XI)
+
+# What is called, with arguments that are right. Left out: those that take anything (labels of pictures, further options).
+CALLS = {
+    "DiscreteHopfield": (DiscreteHopfield, {"couplings": W, "bias": 0.0, "values": "bipolar", "patterns": [[1, -1]]}),
+    "DiscreteHopfield.from_patterns": (DiscreteHopfield.from_patterns, {
+        "patterns": XI, "rule": "hebbian", "values": "bipolar", "bias": 0.0}),
+    "DiscreteHopfield.recall": (NET.recall, {
+        "probes": XI, "update": "asynchronous", "order": "random", "temperature": 0.0, "max_sweeps": 100, "rng": 0,
+        "workers": 1, "timeout": None, "on_interrupt": "raise"}),
+    "DiscreteHopfield.as_system": (NET.as_system, {"update": "sequential"}),
+    "DiscreteHopfield.fields": (NET.fields, {"states": XI}),
+    "DiscreteHopfield.energy": (NET.energy, {"states": XI}),
+    "DiscreteHopfield.is_stable": (NET.is_stable, {"states": XI}),
+    "DiscreteHopfield.overlaps": (NET.overlaps, {"states": XI}),
+    "DiscreteBAM": (DiscreteBAM, {"between": np.ones((2, 3)), "bias_a": 0.0, "bias_b": 0.0, "values": "bipolar",
+                                  "pairs": ([[1, 1]], [[1, 1, 1]])}),
+    "DiscreteBAM.from_pairs": (DiscreteBAM.from_pairs, {
+        "a": A, "b": B, "rule": "bam_hebbian", "values": "bipolar", "bias_a": 0.0, "bias_b": 0.0}),
+    "DiscreteBAM.recall": (BAM.recall, {"a": A, "b": B, "temperature": 0.0, "max_sweeps": 9, "rng": 0, "timeout": None,
+                                        "on_interrupt": "raise"}),
+    "SequenceMemory.from_patterns": (SequenceMemory.from_patterns, {
+        "patterns": XI, "rule": "sequence", "values": "bipolar", "bias": 0.0}),
+    "SequenceMemory.recall": (TUNE.recall, {"probes": XI, "update": "synchronous", "max_sweeps": 9}),
+    "SequenceMemory.along": (TUNE.along, {"overlaps": np.zeros((1, 3, 5)), "start": 0}),
+    "GradedHopfield": (GradedHopfield, {
+        "weights": W, "currents": 0.0, "capacitances": 1.0, "resistances": 1.0, "gain": 1.0, "biases": 0.0, "noise": 0.0,
+        "input_weights": None, "activation": "tanh", "patterns": [[1, -1]]}),
+    "GradedHopfield.from_patterns": (GradedHopfield.from_patterns, {
+        "patterns": XI, "rule": "hebbian", "gain": 4.0, "values": "bipolar", "activation": "tanh"}),
+    "GradedHopfield.recall": (GRADED.recall, {
+        "probes": [0.1, 0.2], "values": None, "method": None, "tolerance": 1e-8, "max_time": 100.0, "timeout": None,
+        "on_interrupt": "raise"}),
+    "GradedHopfield.energy": (GRADED.energy, {"states": [0.1, 0.2]}),
+    "GradedBAM": (GradedBAM, {
+        "between": np.ones((2, 3)), "currents": 0.0, "capacitances": 1.0, "resistances": 1.0, "gain": 1.0, "biases": 0.0,
+        "noise": 0.0, "input_weights": None, "activation": "tanh", "pairs": ([[1, 1]], [[1, 1, 1]])}),
+    "GradedBAM.from_pairs": (GradedBAM.from_pairs, {
+        "a": A, "b": B, "rule": "bam_hebbian", "gain": 4.0, "values": "bipolar", "activation": "tanh"}),
+    "GradedBAM.recall": (GRADED_BAM.recall, {
+        "a": A, "b": B, "values": None, "method": None, "tolerance": 1e-8, "max_time": 100.0, "timeout": None,
+        "on_interrupt": "raise"}),
+    "GradedEnergy": (GradedEnergy, {"couplings": W, "activation": "tanh", "gains": 1.0, "leaks": 1.0, "biases": 0.0,
+                                    "inputs": 0.0}),
+    "GradedEnergy.value": (LAND.value, {"u": [0.1, 0.2]}),
+    "GradedEnergy.gradient": (LAND.gradient, {"u": [0.1, 0.2]}),
+    "GradedEnergy.rate": (LAND.rate, {"u": [0.1, 0.2], "time_constants": 1.0}),
+    "GradedEnergy.hessian": (LAND.hessian, {"u": [0.1, 0.2]}),
+    "GradedEnergy.index": (LAND.index, {"u": [0.1, 0.2]}),
+    "GradedEnergy.outputs": (LAND.outputs, {"u": [0.1, 0.2]}),
+    "GradedEnergy.certified_step": (LAND.certified_step, {"time_constants": 1.0}),
+    "energy.discrete_energy": (energy.discrete_energy, {"couplings": W, "states": [[1, -1]], "bias": 0.0}),
+    "energy.two_step_energy": (energy.two_step_energy, {
+        "couplings": W, "before": [[1, -1]], "after": [[1, -1]], "bias": 0.0}),
+    "couplings.Dense": (couplings.Dense, {"weights": W, "scale": 1.0}),
+    "couplings.Dense.product": (couplings.Dense(W).product, {"states": [1.0, 2.0]}),
+    "couplings.Sparse": (couplings.Sparse, {"matrix": sparse.csr_array(W), "scale": 1.0}),
+    "couplings.Sparse.product": (couplings.Sparse(W).product, {"states": [1.0, 2.0]}),
+    "couplings.LowRank": (couplings.LowRank, {"left": XI, "right": XI, "core": None, "scale": 1.0, "diagonal": None}),
+    "couplings.LowRank.product": (LOW.product, {"states": np.ones(8)}),
+    "couplings.Block": (couplings.Block, {"between": np.ones((2, 3)), "back": None}),
+    "couplings.Block.product": (couplings.Block(np.ones((2, 3))).product, {"states": np.ones(5)}),
+    "couplings.as_coupling": (couplings.as_coupling, {"value": W}),
+    "hebbian": (rules.hebbian, {"patterns": XI, "activity": 0.0, "start": None}),
+    "storkey": (rules.storkey, {"patterns": XI, "start": None}),
+    "pseudo_inverse": (rules.pseudo_inverse, {"patterns": XI, "start": None}),
+    "dreaming": (rules.dreaming, {"patterns": XI, "time": 1.0}),
+    "perceptron": (rules.perceptron, {"patterns": XI, "margin": 0.0, "max_sweeps": 10, "workers": 1}),
+    "krauth_mezard": (rules.krauth_mezard, {"patterns": XI, "tolerance": 0.1, "max_updates": 1000, "workers": 1}),
+    "sequence": (rules.sequence, {"patterns": XI}),
+    "bam_hebbian": (rules.bam_hebbian, {"a": A, "b": B, "weights": 1.0}),
+    "bam_pseudo_inverse": (rules.bam_pseudo_inverse, {"a": A, "b": B}),
+    "margins": (rules.margins, {"couplings": LOW, "patterns": XI}),
+    "unlearn": (hopfield.unlearn, {"couplings": LOW, "count": 1, "strength": 0.01, "max_sweeps": 10, "rng": 0,
+                                   "timeout": None, "on_interrupt": "raise"}),
+    "measures.overlap": (measures.overlap, {"states": XI, "patterns": XI, "values": "bipolar"}),
+    "measures.hamming": (measures.hamming, {"states": XI, "patterns": XI, "values": "bipolar"}),
+    "measures.wilson": (measures.wilson, {"successes": 1, "trials": 2, "confidence": 0.9}),
+    "measures.classify": (measures.classify, {"states": XI, "patterns": XI, "threshold": 0.9, "values": "bipolar"}),
+    "measures.mixtures": (measures.mixtures, {"patterns": XI, "count": 3, "values": "bipolar"}),
+    "patterns.random": (patterns.random, {"count": 2, "size": 4, "values": "bipolar", "rng": 0}),
+    "patterns.biased": (patterns.biased, {"count": 2, "size": 4, "activity": 0.1, "values": "bipolar", "rng": 0}),
+    "patterns.correlated": (patterns.correlated, {"count": 2, "size": 4, "overlap": 0.1, "values": "bipolar", "rng": 0}),
+    "patterns.flip": (patterns.flip, {"patterns": XI, "fraction": 0.1, "values": "bipolar", "rng": 0}),
+    "patterns.noise": (patterns.noise, {"patterns": XI, "probability": 0.1, "values": "bipolar", "rng": 0}),
+    "patterns.to_bipolar": (patterns.to_bipolar, {"patterns": [[0, 1]]}),
+    "patterns.to_binary": (patterns.to_binary, {"patterns": XI}),
+    "patterns.letters": (patterns.letters, {"text": "A", "shape": (7, 5), "font": "DejaVuSansMono", "values": "bipolar"}),
+    "capacity.critical_load": (capacity.critical_load, {"kind": "hebb", "temperature": 0.0}),
+    "capacity.critical_overlap": (capacity.critical_overlap, {"kind": "hebb"}),
+    "capacity.overlap": (capacity.overlap, {"load": 0.1, "temperature": 0.0, "kind": "hebb"}),
+    "capacity.retrieval_temperature": (capacity.retrieval_temperature, {"load": 0.2}),
+    "capacity.spin_glass_temperature": (capacity.spin_glass_temperature, {"load": 0.1}),
+    "capacity.gardner": (capacity.gardner, {"margin": 0.0}),
+    "capacity.mceliece": (capacity.mceliece, {"size": 10}),
+    "capacity.dense_memory": (capacity.dense_memory, {"size": 10, "degree": 3}),
+    "capacity.single_bit_error": (capacity.single_bit_error, {"size": 10, "count": 3}),
+    "recall_curve": (hopfield.recall_curve, {
+        "network": NET, "initial": [0.5], "trials": 2, "threshold": 0.9, "rng": 0, "timeout": None,
+        "on_interrupt": "raise"}),
+    "capacity_curve": (hopfield.capacity_curve, {
+        "rule": "hebbian", "size": 10, "loads": [0.1], "networks": 1, "probes": 2, "threshold": 0.9, "rng": 0,
+        "rule_options": None, "timeout": None, "on_interrupt": "raise"}),
+    "load_memory": (hopfield.load_memory, {"path": "nowhere.npz"}),
+    "load_recall": (hopfield.load_recall, {"path": "nowhere.npz"}),
+    "save_memory": (hopfield.save_memory, {"network": NET, "path": "/nowhere/x.npz"}),
+    "save_recall": (hopfield.save_recall, {"recall": DONE, "path": "/nowhere/x.npz"}),
+}  # fmt: skip
+LEFT_TO_OTHERS = {("rule", "function"), ("rule", "class"), ("rule_options", "dict")}  # rules raise what they raise
+HUGE = ("1e308",)  # finite, and its products need not be
+CASES = [(call, argument) for call, (_, arguments) in CALLS.items() for argument in arguments]
+
+
+@pytest.mark.parametrize(("call", "argument"), CASES)
+def test_bad_values_are_refused_at_once_and_by_name(call, argument, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    function, good = CALLS[call]
+    for name, value in BAD.items():
+        if (argument, name) in LEFT_TO_OTHERS:
+            continue
+        begin = time.perf_counter()
+        error, result = outcome(lambda value=value: function(**{**good, argument: value}))
+        if isinstance(error, FileNotFoundError):
+            assert argument == "path", name
+        elif error is not None:
+            assert time.perf_counter() - begin < AT_ONCE, name
+            known = {*good, "couplings"} if call == "couplings.as_coupling" else good
+            assert any(f"`{other}" in str(error) for other in known), f"{name}: {error}"
+        else:
+            assert "complex" not in name, name
+            assert _all_finite(result) or name in HUGE or "product" in call, f"{name}: {result}"
+
+
+def outcome(call):
+    """Return (error, None) or (None, result); other errors than of values, types and files go on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return None, call()
+        except (FileNotFoundError, TypeError, ValueError) as error:
+            return error, None
+
+
+def _all_finite(result):
+    if isinstance(result, float | np.ndarray) and np.asarray(result).dtype.kind == "f":
+        return np.isfinite(result).all()
+    return True
+
+
+def test_the_table_knows_every_public_function():
+    named = {call.split(".")[-1] for call in CALLS} | {call.split(".")[0] for call in CALLS}
+    common = set(hopfield._common)
+    everywhere = set(hopfield.__all__) - common
+    for module in (capacity, couplings, measures, patterns, rules):
+        everywhere |= set(module.__all__)
+    records = {"CapacityCurve", "RecallCurve", "Recall", "RecallStatus", "Trace", "Classification", "StateKind", "Rule"}
+    modules = {name for name in everywhere if inspect.ismodule(getattr(hopfield, name, None))}
+    left_out = records | modules | {"RULES", "Coupling", "digits", "digit_prototypes"}  # no arguments, or made by others
+    assert everywhere - left_out <= named
