@@ -54,6 +54,7 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {}
+SMALL = 10_000  # entries of patterns that are learned before anybody gets impatient
 
 
 def learning_rule(
@@ -64,7 +65,7 @@ def learning_rule(
     def register(function: F) -> F:
         @functools.wraps(function)
         def rule(*args: Any, **options: Any) -> Any:
-            work = LIGHT if any(np.size(part) > SMALL for part in args + tuple(options.values())) else 0.0
+            work = LIGHT if any(map(_is_large, args)) or any(map(_is_large, options.values())) else 0.0
             return result_of(lambda: function(*args, **options), work)
 
         RULES[function.__name__] = Rule(rule, local, incremental, symmetric, pairs, stores)
@@ -73,7 +74,10 @@ def learning_rule(
     return register
 
 
-SMALL = 10_000  # entries of patterns that are learned before anybody gets impatient
+
+
+def _is_large(argument: Any) -> bool:
+    return argument.size > SMALL if isinstance(argument, np.ndarray) else isinstance(argument, list) and len(argument) > 100
 
 
 def table() -> str:

@@ -21,7 +21,9 @@ BLOCK = 2**22  # entries that are looked at together
 Spins = NDArray[np.int8]
 
 
-def as_states(value: ArrayLike, name: str, values: str = "bipolar", size: int | None = None) -> NDArray[np.int8]:
+def as_states(
+    value: ArrayLike, name: str, values: str | None = None, size: int | None = None, choice: bool = True
+) -> NDArray[np.int8]:
     """Return states in the rows of an int8 array of shape (K, N); one state becomes one row.
 
     A locked array of int8 is taken as it is; everything else is copied.
@@ -31,10 +33,12 @@ def as_states(value: ArrayLike, name: str, values: str = "bipolar", size: int | 
     value : array_like, shape (N,) or (K, N)
     name : str
         The argument's name, for messages.
-    values : {"bipolar", "binary"}
-        Whether entries must be -1 and +1, or 0 and 1.
+    values : {"bipolar", "binary"}, optional
+        Whether entries must be -1 and +1, or 0 and 1; None: -1 and +1, where the caller's user has no choice.
     size : int, optional
         The N that is required.
+    choice : bool
+        Whether the user can pass ``values=`` where this is called.
     """
     array = as_numbers(value, name)
     rows = array[None, :] if array.ndim == 1 else array
@@ -42,16 +46,15 @@ def as_states(value: ArrayLike, name: str, values: str = "bipolar", size: int | 
         n = "N" if size is None else size
         pictures = f" Pictures are rows as well: {name}.reshape(len({name}), -1)." if array.ndim == 3 else ""
         raise ValueError(f"`{name}` must have shape ({n},) or (K, {n}); got {array.shape}.{pictures}")
-    low, high = ALPHABETS[values]
+    low, high = ALPHABETS[values or "bipolar"]
     where = _first_wrong(rows, low, high)
     if where is not None:
-        raise ValueError(
-            f"`{entry(name, where[-array.ndim :])}` must be {low} or {high}; got {rows[where]}.{_remedy(rows, values)}"
-        )
+        remedy = _remedy(rows, values, choice)
+        raise ValueError(f"`{entry(name, where[-array.ndim :])}` must be {low} or {high}; got {rows[where]}.{remedy}")
     return rows if rows.dtype == np.int8 and not rows.flags.writeable else rows.astype(np.int8)
 
 
-def as_patterns(value: ArrayLike, name: str = "patterns", values: str = "bipolar") -> NDArray[np.int8]:
+def as_patterns(value: ArrayLike, name: str = "patterns", values: str | None = None) -> NDArray[np.int8]:
     """Return at least one pattern, as rows of a locked int8 array of shape (p, N), so that all who keep it share it."""
     array = as_numbers(value, name)
     if array.ndim == 2 and len(array) == 0:
@@ -155,8 +158,9 @@ def _first_wrong(rows: NDArray[Any], low: int, high: int) -> tuple[int, int] | N
     return None
 
 
-def _remedy(rows: NDArray[Any], values: str) -> str:
-    other = "binary" if values == "bipolar" else "bipolar"
-    if np.isin(rows, ALPHABETS[other]).all():
-        return f' They look {other}: pass values="{other}", or convert with patterns.to_{values}.'
-    return ""
+def _remedy(rows: NDArray[Any], values: str | None, choice: bool) -> str:
+    other = "bipolar" if values == "binary" else "binary"
+    if not np.isin(rows, ALPHABETS[other]).all():
+        return ""
+    passed = f'pass values="{other}", or ' if choice and values is not None else ""
+    return f" They look {other}: {passed}convert with patterns.to_{values or 'bipolar'}."

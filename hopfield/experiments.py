@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield import patterns as make
+from hopfield.capacity import critical_load, overlap
 from hopfield.checks import as_rng, require_room
 from hopfield.discrete import DiscreteHopfield
 from hopfield.measures import wilson
@@ -21,6 +22,9 @@ from hopfield.rules import known_rule
 from hopfield.watched import as_timeout, stop_word, watched
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+
+THEORIES = {"hebbian": "hebb"}  # the kind of capacity.overlap that belongs to a rule
+POINTS = 200  # of a theoretical curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +84,8 @@ class CapacityCurve:
         N.
     threshold : float
     rule : str
-        The name of the learning rule.
+        The name of the learning rule, with its options.
+    temperature : float
     """
 
     loads: Floats
@@ -94,6 +99,16 @@ class CapacityCurve:
     size: int
     threshold: float
     rule: str = ""
+    temperature: float = 0.0
+
+    @property
+    def theory(self) -> tuple[Floats, Floats] | None:
+        """Loads and mean-field overlaps to put beside the measurement; None for rules without a theory here."""
+        if self.rule not in THEORIES or not len(self.loads):
+            return None
+        top = 1.05 * max(float(self.loads.max()), critical_load(THEORIES[self.rule], temperature=self.temperature))
+        loads = np.linspace(0.0, top, POINTS)
+        return loads, np.array([overlap(load, self.temperature, kind=THEORIES[self.rule]) for load in loads])
 
     plot = drawn("plot_capacity", "Plot the measurement, with the theory beside it")
 
@@ -266,18 +281,22 @@ def capacity_curve(
         return _summary(np.array(ends), limit)
 
     rows, interrupted = _points(row, counts, as_timeout(timeout), on_interrupt)
-    curve = _capacity_curve(counts[: len(rows)] / n, rows, n, limit, rule)
+    name = rule if isinstance(rule, str) else getattr(rule, "__name__", "")
+    name += f"({', '.join(f'{key}={value!r}' for key, value in rule_options.items())})" if rule_options else ""
+    curve = _capacity_curve(counts[: len(rows)] / n, rows, n, limit, name, float(options.get("temperature", 0.0)))
     if interrupted:
         raise Interrupted(curve)
     return curve
 
 
-def _capacity_curve(loads: Floats, rows: list[Any], n: int, limit: float, rule: Any) -> CapacityCurve:
+def _capacity_curve(
+    loads: Floats, rows: list[Any], n: int, limit: float, rule: str, temperature: float
+) -> CapacityCurve:
     means, errors, retrieved, stable, trials = np.array(rows, dtype=float).reshape(len(rows), 5).T
     low, high = wilson(retrieved, trials)
-    name = rule if isinstance(rule, str) else getattr(rule, "__name__", "")
+    shares = retrieved / trials, stable / trials
     return CapacityCurve(
-        loads, means, errors, retrieved / trials, stable / trials, low, high, trials.astype(np.int64), n, limit, name
+        loads, means, errors, *shares, low, high, trials.astype(np.int64), n, limit, rule, temperature
     )
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import numpy as np
+
 from hopfield.bam import DiscreteBAM
 from hopfield.checks import as_path, as_patterns, to_spins
 from hopfield.couplings import coupling_arrays, restored_coupling
 from hopfield.discrete import DiscreteHopfield, DiscreteNetwork, SequenceMemory
 from hopfield.recall import Recall, Trace
 from neurodynamics.files import npz, reads, writes
+from hopfield.recall import Recall, RecallStatus, Trace
+from neurodynamics.files import npz
 from neurodynamics.systems import with_prefix
 
 _ALWAYS = ("states", "status", "periods", "sweeps", "flips")
@@ -63,8 +67,35 @@ def load_recall(path: str | os.PathLike) -> Recall:
     parts: dict[str, Any] = {name: arrays.get(name) for name in (*_ALWAYS, *_PERHAPS)}
     moments: dict[str, Any] = {name: arrays.get(f"trace.{name}") for name in _TRACE}
     trace = None if moments["states"] is None else Trace(**moments)
-    layers = None if header["layers"] is None else tuple(header["layers"])
-    return Recall(**parts, trace=trace, layers=layers)
+    try:
+        layers = None if header["layers"] is None else tuple(header["layers"])
+        return _checked(Recall(**parts, trace=trace, layers=layers))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
+
+
+def _checked(recall: Recall) -> Recall:
+    """Raise ValueError where what a file holds is no recall: shapes, kinds of numbers, finite where it succeeded."""
+    (k, n), known = recall.states.shape, recall.overlaps
+    for name in ("status", "periods", "sweeps", "flips", "energies", "max_energy_rise", "times", "residuals"):
+        array = getattr(recall, name)
+        if name in _ALWAYS or array is not None:
+            _require(array.shape == (k,) and array.dtype.kind in ("iu" if name in _ALWAYS else "f"), name)
+    _require(set(recall.status.tolist()) <= set(RecallStatus), "status")
+    _require(known is None or (known.ndim == 2 and len(known) == k), "overlaps")
+    _require(recall.layers is None or (len(recall.layers) == 2 and sum(recall.layers) == n), "layers")
+    done = recall.success
+    for name in ("states", *_PERHAPS):
+        array = getattr(recall, name)
+        _require(array is None or np.isfinite(array[done]).all(), name)
+    if recall.trace is not None:
+        _require(recall.trace.states.ndim == 3 and recall.trace.states.shape[:2] == (k, n), "trace.states")
+    return recall
+
+
+def _require(holds: bool, name: str) -> None:
+    if not holds:
+        raise ValueError(f"`{name}` does not fit to the rest.")
 
 
 @writes(DiscreteNetwork)
@@ -122,6 +153,6 @@ def load_memory(path: str | os.PathLike) -> Any:
         network._set(restored_coupling(with_prefix(arrays, "couplings."), spins), arrays["bias"], header["values"], patterns)
         if isinstance(network, DiscreteBAM):
             network.layers = network.couplings.layers
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
     return network

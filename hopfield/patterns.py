@@ -171,7 +171,7 @@ def to_bipolar(patterns: ArrayLike) -> NDArray[Any]:
     >>> to_bipolar([1, 0, 1])
     array([ 1, -1,  1], dtype=int8)
     """
-    return (2 * as_states(patterns, "patterns", "binary") - 1).astype(np.int8).reshape(np.shape(patterns))
+    return (2 * as_states(patterns, "patterns", "binary", choice=False) - 1).astype(np.int8).reshape(np.shape(patterns))
 
 
 def to_binary(patterns: ArrayLike) -> NDArray[Any]:

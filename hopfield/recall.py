@@ -40,12 +40,13 @@ class RecallStatus(IntEnum):
 
 _MESSAGES = {
     RecallStatus.FIXED_POINT: "No unit changes any more.",
-    RecallStatus.CYCLE: "The states repeat with a period above 1; asynchronous updates of symmetric couplings settle.",
+    RecallStatus.CYCLE: "The states repeat with a period above 1; asynchronous updates of symmetric couplings without a "
+    "negative diagonal settle.",
     RecallStatus.SAMPLED: "All sweeps at a temperature above 0 were made; the state is one sample.",
     RecallStatus.SADDLE: "The state is stationary and not a minimum of the energy; any push makes it leave.",
     RecallStatus.INTERRUPTED: "Interrupted by the user; the state is where the run stopped.",
-    RecallStatus.BUDGET: "`max_sweeps` or `max_time` was used up while units still changed; raise it. Asymmetric "
-    "couplings may never settle.",
+    RecallStatus.BUDGET: "`max_sweeps` or `max_time` was used up while units still changed; raise it. Couplings "
+    "that are asymmetric, or negative on the diagonal, may never settle.",
     RecallStatus.TIMEOUT: "`timeout` was used up; the state is where the run stopped.",
     RecallStatus.NON_FINITE: Status.NON_FINITE.message,
 }
@@ -77,7 +78,8 @@ class Recall(Saved):
     Attributes
     ----------
     states : ndarray, shape (K, N)
-        In the network's own alphabet; of a graded network the states u, not its outputs.
+        In the network's own alphabet, as int8: sums of products overflow unless one factor is of a larger type, as in
+        ``states @ xi.astype(float)``; ``overlaps`` has them. Of a graded network the states u, not its outputs.
     status : ndarray of int, shape (K,)
         Values of :class:`RecallStatus`.
     periods : ndarray of int, shape (K,)

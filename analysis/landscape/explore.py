@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +27,7 @@ SETTLED = 1e-6  # relative speed of a state that rests ..
 CREEPING = 1e-10  # .. where steps are implicit in the end: slow states are followed along soft directions
 ROUGH = 2e-2  # error of the steps of samples, relative to their lengths: far below the error of counting
 AROUND_FLAT = 10.0  # how much further a minimum without curvature reaches
+OF_POINTS, OF_SAMPLES, OF_FURTHER = 0.4, 0.3, 0.5  # of the time that is left, for each stage; ways down have the rest
 ROUNDS = 3  # of finding minima that ways down lead to
 
 
@@ -43,7 +46,7 @@ class Exploration:
         self.points = Stationary(np.empty((0, c)), none > 0, none, none, False, "interrupted", np.nan, 0, (),
                                  Status.INTERRUPTED)  # fmt: skip
         self.saddles, self.joins, self.counts, self.drawn, self.measure = none, np.empty((0, 2), int), none, 0, ""
-        self.status = Status.SUCCESS
+        self.status, self.cut = Status.SUCCESS, False
 
     def run(self) -> None:
         """Explore; Ctrl-C and the deadline leave what was found until then."""
@@ -52,8 +55,16 @@ class Exploration:
             self._descend()
         except KeyboardInterrupt:
             self.status = Status.INTERRUPTED
-        if self.status == Status.SUCCESS and self.late:
+        if self.status == Status.SUCCESS and (self.cut or self.late):
             self.status = Status.TIMEOUT
+
+    @contextmanager
+    def _share(self, share: float) -> Iterator[float | None]:
+        """The deadline of a stage that gets this share of the time that is left, so that the next ones have some."""
+        now = time.perf_counter()
+        deadline = None if self.deadline is None else now + share * max(0.0, self.deadline - now)
+        yield deadline
+        self.cut |= deadline is not None and time.perf_counter() >= deadline
 
     @property
     def late(self) -> bool:
@@ -68,17 +79,20 @@ class Exploration:
 
     def _find(self) -> None:
         model = self.model
-        found = first_points(model, self.certify, self.rng, self.starts, self.deadline, self.bounds)
-        self._take(with_flat_minima(model, found, self.deadline))
+        with self._share(OF_POINTS) as deadline:
+            found = first_points(model, self.certify, self.rng, self.starts, deadline, self.bounds)
+            self._take(with_flat_minima(model, found, deadline))
         if self.points.status == Status.INTERRUPTED:
             raise KeyboardInterrupt
         states, self.measure = draw(model, self.points.x, self.box, self.samples, self.rng)
-        ends = self._sample(states)
+        with self._share(OF_SAMPLES) as deadline:
+            ends = self._sample(states, deadline)
         if not self.points.complete and not self.late:
             further = model.reduce(ends.states[ends.target == NOWHERE])
             further = further[np.isfinite(further).all(axis=1)]
             starts = model.reduce(states[: min(len(states), 100)])
-            self._take(extended(model, self.points, starts, further, self.patterns, self.rng, self.deadline))
+            with self._share(OF_FURTHER) as deadline:
+                self._take(extended(model, self.points, starts, further, self.patterns, self.rng, deadline))
         self._count(ends)
         if self.points.status == Status.INTERRUPTED:
             raise KeyboardInterrupt
@@ -106,14 +120,14 @@ class Exploration:
             reach[flat] = AROUND_FLAT * RETURNED * size  # states come ever more slowly
         return minima, np.minimum(reach, ALONE * gap), size
 
-    def _sample(self, states: Floats) -> Any:
+    def _sample(self, states: Floats, deadline: float | None) -> Any:
         """Follow states of all neurons."""
         minima, reach, size = self._targets()
         full = self.model.expand(minima)
         stretch = float(np.sqrt(full.shape[1] / max(minima.shape[1], 1)))  # a class counts as often as it has neurons
         rest = CREEPING if full.shape[1] <= IMPLICIT_BELOW else SETTLED
         return descend(self.model.full_flow, states, full, reach * stretch, size=size, rest=rest, error=ROUGH,
-                       deadline=self.deadline, jacobian=self.model.full_jacobian)  # fmt: skip
+                       deadline=deadline, jacobian=self.model.full_jacobian)  # fmt: skip
 
     def _count(self, ends: Any) -> None:
         """Give samples that came to rest where no minimum was known to the minima that were found since."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,10 @@ from analysis.landscape.path import EnergyPath
 from analysis.landscape.stationary import Model
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.pictures import drawn
+from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
-ELEMENTS = 4e6  # of the states that are evaluated together
+ELEMENTS = 2e5  # of the states that are evaluated together: some milliseconds
 REACH = 1.5  # of patterns: how far a picture along them goes where nothing else says
 
 
@@ -30,7 +32,7 @@ class EnergySurface:
     a, b : array, shapes (A,), (B,)
         Coordinates of the grid.
     energy : array, shape (B, A)
-        NaN where the plane leaves the range of the outputs.
+        NaN where the plane leaves the range of the outputs, and where a call that was stopped had not been.
     origin : array, shape (N,)
     axes : array, shape (2, N)
         Of length 1 and at right angles, but along two patterns: then these.
@@ -90,6 +92,8 @@ def energy_surface(
     box: ArrayLike | None = None,
     margin: float = 0.25,
     resolution: int = 101,
+    timeout: float | None = None,
+    on_interrupt: str = "raise",
 ) -> EnergySurface:
     """Return the energy on a plane.
 
@@ -116,6 +120,10 @@ def energy_surface(
         How far the picture goes beyond the states, relative to their extent.
     resolution : int
         Points in each direction.
+    timeout : float, optional
+        Seconds; what is not computed until then is NaN.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises `Interrupted` with the surface so far, NaN elsewhere, as ``.result``, or returns it.
 
     Returns
     -------
@@ -132,8 +140,11 @@ def energy_surface(
     >>> round(float(surface.energy[25, 25]), 12)
     0.0
     """
+    begin = time.perf_counter()
     model = _model_of(system, inputs)
     n = system.state_dim
+    as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
+    seconds = np.inf if timeout is None else as_number(timeout, "timeout", minimum=0.0)
     as_choice(variables, "variables", ("states", "outputs"))
     if variables == "outputs":
         _require_inverse(model)
@@ -154,8 +165,14 @@ def energy_surface(
     window = _window(box, origin, axes, shown, as_number(margin, "margin", minimum=0.0))
     count = as_count(resolution, "resolution", minimum=2)
     a, b = (np.linspace(low, high, count) for low, high in window)
-    energy = _energies(model, origin, axes, a, b, variables)
-    return EnergySurface(a, b, energy, origin, axes, labels, variables, model)
+    out = np.full((count, count), np.nan)
+    surface = EnergySurface(a, b, out, origin, axes, labels, variables, model)
+    try:
+        _fill(out, surface, begin + seconds)
+    except KeyboardInterrupt:
+        if on_interrupt == "raise":
+            raise Interrupted(surface) from None
+    return surface
 
 
 def energy_along(
@@ -292,13 +309,15 @@ def _states_of(model: Any, outputs: Floats) -> Floats:
     return x / net.gains - net.biases
 
 
-def _energies(model: Model, origin: Floats, axes: Floats, a: Floats, b: Floats, variables: str) -> Floats:
-    grid = np.stack(np.meshgrid(a, b), axis=-1).reshape(-1, 2)
-    out = np.full(len(grid), np.nan)
-    step = max(1, int(ELEMENTS / origin.size))
+def _fill(energy: Floats, surface: EnergySurface, deadline: float) -> None:
+    """Set the energies of the grid, some points at a time, until the deadline."""
+    model, out = surface._model, energy.reshape(-1)
+    grid = np.stack(np.meshgrid(surface.a, surface.b), axis=-1).reshape(-1, 2)
+    step = max(1, int(ELEMENTS / surface.origin.size))
     for first in range(0, len(grid), step):
-        points = origin + grid[first : first + step] @ axes
-        states = points if variables == "states" else _states_of(model, points)
+        if time.perf_counter() >= deadline:
+            break
+        points = surface.origin + grid[first : first + step] @ surface.axes
+        states = points if surface.variables == "states" else _states_of(model, points)
         inside = np.isfinite(states).all(axis=1)
         out[first : first + step][inside] = model.full_energy(states[inside])
-    return out.reshape(b.size, a.size)

@@ -153,7 +153,7 @@ class DiscreteBAM(DiscreteNetwork):
         if a is None and b is None:
             raise ValueError("recall needs a start: pass `a`, `b` or both.")
         given = [
-            None if part is None else as_states(part, name, self.values, size)
+            None if part is None else as_states(part, name, self.values, size, choice=False)
             for part, name, size in zip((a, b), "ab", self.layers, strict=True)
         ]
         count = max(len(part) for part in given if part is not None)

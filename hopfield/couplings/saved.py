@@ -13,7 +13,7 @@ from hopfield.couplings.coupling import Coupling
 from hopfield.couplings.forms import Block, Dense, Sparse
 from hopfield.couplings.low_rank import LowRank
 from neurodynamics.systems import with_prefix
-from neurodynamics.validation import Floats
+from neurodynamics.validation import Floats, as_number
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -63,7 +63,8 @@ def restored_coupling(arrays: Mapping[str, NDArray[Any]], patterns: NDArray[np.i
         between, back = (with_prefix(arrays, name) for name in ("between.", "back."))
         return Block(restored_coupling(between), restored_coupling(back) if back else None)
     coupling = _FORMS[form](arrays, patterns)
-    coupling.scale = float(arrays["scale"])  # after the numerators, which it would round
+    scale = as_number(float(arrays["scale"]), "scale", positive=True)
+    coupling.scale = scale  # after the numerators, which it would round
     return coupling
 
 

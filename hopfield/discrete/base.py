@@ -68,7 +68,7 @@ class DiscreteNetwork(Saved):
 
     def states(self, states: ArrayLike, name: str = "states") -> NDArray[np.int8]:
         """Return states as rows (K, N), checked against the network's size and alphabet."""
-        return as_states(states, name, self.values, self.size)
+        return as_states(states, name, self.values, self.size, choice=False)
 
     def fields(self, states: ArrayLike) -> Floats:
         """Return ``h = W s + bias`` of states (N,) or (K, N), in the same shape."""

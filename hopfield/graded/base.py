@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.checks import ALPHABETS, as_patterns, as_states, to_spins
+from hopfield.checks import ALPHABETS, as_patterns, as_states, to_spins, warn
 from hopfield.couplings import Coupling, Dense, LowRank, as_coupling, coupling_arrays, restored_coupling
 from hopfield.energy import GradedEnergy
 from hopfield.graded import descent, flow
@@ -251,6 +251,8 @@ class GradedNetwork(AdditiveNetwork):
         tolerance = as_number(tolerance, "tolerance", positive=True)
         max_time = as_number(max_time, "max_time", positive=True)
         as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
+        if self._array("noise").any():
+            warn("`recall` follows the flow without its `noise`; `simulate` with a stochastic method has it.")
         seconds = as_timeout(timeout)
         if method is not None:
             as_choice(method, "method", ("certified", *flow.METHODS))

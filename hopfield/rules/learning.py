@@ -69,7 +69,10 @@ def margins(couplings: Any, patterns: ArrayLike) -> Floats:
 
 def learn(rule: Any, *patterns: ArrayLike, **options: Any) -> Coupling:
     """Return what a rule, by name or as a function, makes of patterns (one set), or of pairs (two sets)."""
-    return as_coupling(known_rule(rule, len(patterns) == 2)(*patterns, **options), "the result of `rule`")
+    function = known_rule(rule, len(patterns) == 2)
+    if all(function is not known.function for known in RULES.values()):  # products of int8 overflow
+        patterns = tuple(np.asarray(rows, dtype=float) for rows in patterns)
+    return as_coupling(function(*patterns, **options), "the result of `rule`")
 
 
 def known_rule(rule: Any, pairs: bool = False) -> Callable[..., Any]:

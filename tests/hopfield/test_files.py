@@ -21,7 +21,7 @@ from hopfield import (
     save_memory,
     storkey,
 )
-from hopfield.couplings import Block, Dense, Sparse
+from hopfield.couplings import Block, Dense, Sparse, as_coupling
 
 
 def same(a, b):
@@ -144,3 +144,86 @@ def test_damaged_networks_are_refused(tmp_path):
         load_network(tmp_path / "net.npz")
     with pytest.raises(TypeError, match="`network` must be a DiscreteHopfield or a DiscreteBAM; got int"):
         save_memory(3, tmp_path / "net.npz")
+
+
+# Files that somebody has changed ----------------------------------------------------------------------------------------
+
+
+def changed(path, change):
+    """Write the file again with arrays changed."""
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    change(arrays)
+    np.savez(path, **arrays)
+
+
+def put(name, value):
+    return lambda arrays: arrays.__setitem__(name, np.asarray(value))
+
+
+MEMORY_CHANGES = {
+    "indices": put("couplings.indices", [10**6, 0, 1, 2]),
+    "negative indices": put("couplings.indices", [-7, 0, 1, 2]),
+    "indptr": put("couplings.indptr", [0, 9, 2, 3, 4]),
+    "data": put("couplings.data", [np.nan, 1.0, 1.0, 1.0]),
+    "texts": put("couplings.data", ["a", "b", "c", "d"]),
+    "shape": put("couplings.shape", [10**12, 10**12]),
+    "scale": put("couplings.scale", np.nan),
+    "no scale": put("couplings.scale", 0.0),
+    "form": put("couplings.form", "cube"),
+    "bias": put("bias", [np.inf] * 4),
+    "long bias": put("bias", np.zeros(9)),
+    "patterns": put("patterns", np.full((1, 4), 3, np.int8)),
+    "missing": lambda arrays: arrays.pop("couplings.indptr"),
+}
+
+
+@pytest.mark.parametrize("change", MEMORY_CHANGES)
+def test_changed_memories_are_refused(change, tmp_path):
+    path = tmp_path / "memory.npz"
+    ring = sparse.csr_array(([1.0] * 4, [1, 2, 3, 0], [0, 1, 2, 3, 4]), shape=(4, 4))
+    DiscreteHopfield(ring, patterns=[[1, 1, -1, -1]]).save(path)
+    assert load_memory(path).size == 4
+    changed(path, MEMORY_CHANGES[change])
+    with pytest.raises(ValueError, match=r"memory\.npz' is damaged"):
+        load_memory(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("status", [99]), ("status", [0, 0]), ("status", [0.5]), ("energies", [np.nan]), ("states", np.ones(4)),
+     ("periods", [[1]]), ("overlaps", np.ones(3)), ("trace.states", np.ones((1, 2, 3)))],
+)  # fmt: skip
+def test_changed_recalls_are_refused(name, value, tmp_path):
+    path = tmp_path / "recall.npz"
+    net = DiscreteHopfield.from_patterns([[1, 1, -1, -1]])
+    net.recall([1, 1, -1, 1], record=True).save(path)
+    assert load_recall(path).success.all()
+    changed(path, put(name, value))
+    with pytest.raises(ValueError, match=r"recall\.npz' is damaged"):
+        load_recall(path)
+
+
+def test_sparse_couplings_are_checked_and_owned():
+    """Indices out of range, however they came there; what is changed later changes nothing."""
+    w = sparse.csr_array(np.array([[0.0, 1.0], [1.0, 0.0]]))
+    net = DiscreteHopfield(w)
+    w.data[:], w.indices[:] = 7.0, 0
+    assert net.couplings.dense().tolist() == [[0, 1], [1, 0]]
+    for place in ("data", "indices", "indptr"):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(net.couplings.matrix, place)[0] = 5
+    bad = sparse.csr_array(np.eye(3))
+    bad.indices[1] = 10**6
+    for make in (DiscreteHopfield, Sparse, lambda w: GradedHopfield(w), lambda w: DiscreteHopfield(w.T)):
+        with pytest.raises(ValueError, match="is no valid sparse array"):
+            make(bad)
+
+
+def test_graphs_are_couplings():
+    import networkx
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(range(3))
+    graph.add_edge(0, 1, weight=2.0)
+    assert as_coupling(graph).dense().tolist() == [[0, 0, 0], [2, 0, 0], [0, 0, 0]]
+    assert DiscreteHopfield(networkx.cycle_graph(5)).couplings.symmetric

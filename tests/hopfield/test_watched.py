@@ -9,7 +9,22 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from hopfield import DiscreteBAM, DiscreteHopfield, GradedBAM, GradedHopfield, RecallStatus, watched
+from hopfield import (
+    CapacityCurve,
+    DiscreteBAM,
+    DiscreteHopfield,
+    GradedBAM,
+    GradedHopfield,
+    RecallCurve,
+    RecallStatus,
+    capacity_curve,
+    hebbian,
+    patterns,
+    recall_curve,
+    rules,
+    unlearn,
+    watched,
+)
 from hopfield.couplings import Dense
 from neurodynamics import Interrupted, Status
 
@@ -155,3 +170,66 @@ def test_signals_at_any_moment_leave_no_lock_behind():
     for after in rng.uniform(0.0, 0.02, 40):
         interrupted(lambda: net.recall(np.ones((50, 60)), max_sweeps=2**40), float(after))
     assert net.recall(np.ones((50, 60)), max_sweeps=2).sweeps.max() == 2
+
+
+# Rules, curves, unlearning ----------------------------------------------------------------------------------------------
+
+
+def learning():
+    """Patterns of sizes at which each rule takes a second or more."""
+    many = patterns.random(2000, 4000, rng=0)
+    tight = patterns.random(560, 300, rng=1)
+    for name, given, options in (
+        ("storkey", many, {}),
+        ("pseudo_inverse", many, {}),
+        ("dreaming", many, {"time": 1.0}),
+        ("perceptron", tight, {"margin": 0.1, "max_sweeps": 10**9}),
+        ("krauth_mezard", tight, {"tolerance": 1e-9, "max_updates": 10**12}),
+    ):
+        yield name, lambda name=name, given=given, options=options: rules.RULES[name].function(given, **options)
+
+
+LEARNING = dict(learning())
+
+
+@pytest.mark.parametrize("name", LEARNING)
+def test_learning_ends_at_once(name):
+    _, late = at_best(lambda: interrupted(LEARNING[name]))
+    assert late < PATIENCE
+
+
+def test_curves_keep_the_points_that_were_finished():
+    """Loads that take longer and longer: the record holds the first ones, and equals those of an uninterrupted run."""
+    loads = [0.02, 0.04, *([0.3] * 1000)]
+
+    def call(**more):
+        return capacity_curve("hebbian", 200, loads, networks=1, probes=20, rng=3, **more)
+
+    reference = capacity_curve("hebbian", 200, loads[:2], networks=1, probes=20, rng=3)
+    error, late = at_best(lambda: interrupted(call, after=1.5))
+    assert late < PATIENCE
+    curves = [error.result, at_best(lambda: timed(lambda: call(timeout=1.5)))[0]]
+    for curve in curves:
+        assert isinstance(curve, CapacityCurve)
+        assert 2 <= len(curve.loads) < 1000
+        np.testing.assert_array_equal(curve.overlaps[:2], reference.overlaps)
+        assert curve.low.shape == curve.trials.shape == curve.loads.shape
+
+
+def test_recall_curves_and_unlearning_keep_their_own_record():
+    net = DiscreteHopfield.from_patterns(patterns.random(30, 300, rng=0))
+    overlaps = np.linspace(0, 1, 5000)
+    error, late = at_best(lambda: interrupted(lambda: recall_curve(net, overlaps, rng=1), after=0.5))
+    assert late < PATIENCE
+    assert isinstance(error.result, RecallCurve)
+    assert len(error.result.initial) == len(error.result.final) < 5000
+    assert len(recall_curve(net, overlaps, rng=1, timeout=0.3).initial) < 5000
+    w = hebbian(patterns.random(5, 50, rng=0))
+    unlearn(w, 2, rng=1)
+    error, late = at_best(lambda: interrupted(lambda: unlearn(w, 20_000, rng=1), after=0.5))
+    assert late < PATIENCE
+    assert len(error.result.left) > len(w.left)
+    shorter = unlearn(w, len(error.result.left) - len(w.left), rng=1)
+    np.testing.assert_array_equal(error.result.dense(), shorter.dense())
+    with pytest.raises(ValueError, match="must fit into memory; got 1e"):
+        unlearn(w, 10**12)

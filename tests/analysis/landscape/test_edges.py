@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import _thread
 import threading
+import time
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from analysis import energy_landscape
+from analysis import energy_landscape, energy_surface
 from analysis.landscape import explore, stationary
+from analysis.landscape.additive import Additive
 from ctrnn import CTRNN
 from hopfield import GradedHopfield, patterns
 from neurodynamics import DynamicalSystem, Interrupted, Status
@@ -175,3 +177,44 @@ def test_the_path_is_drawn_over_its_length(letters):
     path = letters.path(0, 1)
     line = path.plot().lines[0]
     np.testing.assert_array_equal(line.get_ydata(), path.energy)
+
+
+def test_a_short_time_is_shared_by_all_stages(monkeypatch):
+    """A search that uses up what it is given leaves time for samples and ways down; with all of it, nothing is joined."""
+    net, found = GradedHopfield([[0, 1], [1, 0]], gain=1.4), explore.first_points
+    energy_landscape(net)  # compiled
+
+    def slow(model, certify, rng, starts, deadline, bounds):
+        points = found(model, certify, rng, starts, None, bounds)
+        time.sleep(max(0.0, deadline - time.perf_counter()))
+        return points
+
+    monkeypatch.setattr(explore, "first_points", slow)
+    land = energy_landscape(net, timeout=2.0)
+    assert land.status == Status.TIMEOUT
+    assert land.joins.tolist() == [[0, 1]]
+    assert land.volumes.counts.sum() > 0
+    monkeypatch.setattr(explore, "OF_POINTS", 1.0)
+    assert (energy_landscape(net, timeout=0.5).joins < 0).all()
+
+
+def test_a_surface_that_is_stopped_keeps_what_it_has(monkeypatch):
+    net = GradedHopfield(np.ones((2, 2)))
+    assert np.isnan(energy_surface(net, timeout=0.0).energy).all()
+    monkeypatch.setattr("analysis.surface.ELEMENTS", 200)
+    whole = energy_surface(net, resolution=20).energy
+    fill, calls = Additive.full_energy, []
+
+    def interrupted(model, states):
+        calls.append(len(states))
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return fill(model, states)
+
+    monkeypatch.setattr(Additive, "full_energy", interrupted)
+    with pytest.raises(Interrupted) as caught:
+        energy_surface(net, resolution=20)
+    part = caught.value.result.energy.ravel()
+    assert np.isfinite(part[:200]).all()
+    assert np.isnan(part[200:]).all()
+    np.testing.assert_array_equal(part[:200], whole.ravel()[:200])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from hopfield import capacity
+from hopfield import capacity, capacity_curve
 from hopfield.capacity import (
     critical_load,
     critical_overlap,
@@ -165,3 +165,14 @@ def test_other_bounds():
 def test_bad_input_is_refused_with_its_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_measured_curve_brings_its_theory():
+    curve = capacity_curve("hebbian", 60, [0.05], networks=1, probes=2, rng=0)
+    loads, overlaps = curve.theory
+    k = len(loads) // 3
+    assert overlaps[k] == pytest.approx(capacity.overlap(loads[k]))
+    assert loads[-1] > capacity.critical_load()
+    assert curve.plot().get_legend_handles_labels()[1][0] == "overlap, theory"
+    assert capacity_curve("hebbian", 60, [0.05], networks=1, rng=0, rule_options={"diagonal": True}).theory is None
+    assert capacity_curve("pseudo_inverse", 60, [0.05], networks=1, rng=0).theory is None

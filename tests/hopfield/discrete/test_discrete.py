@@ -423,3 +423,39 @@ def test_draws_are_uniform_and_belong_to_probe_and_sweep():
 def test_bad_input_is_refused_with_its_name(call, message):
     with pytest.raises(ValueError, match=message):
         call(DiscreteHopfield(np.zeros((3, 3))))
+
+
+# What users meet at the surface -----------------------------------------------------------------------------------------
+
+
+def test_sparse_patterns_are_recalled_with_the_default_threshold(rng):
+    """Tsodyks and Feigelman, f = 0.05: thresholds of 1/2 - f; without them (the control) nothing is kept."""
+    f, n = 0.05, 1000
+    xi = patterns.biased(40, n, 2 * f - 1, values="binary", rng=rng)
+    net = DiscreteHopfield.from_patterns(xi, values="binary", activity=2 * f - 1)
+    rows = net.couplings.product(np.ones(n))
+    np.testing.assert_allclose(net.bias, f - 0.5 - rows / 2, atol=1e-12)
+    assert (net.recall(xi, rng=rng).states == xi).mean() > 0.999
+    control = DiscreteHopfield(net.couplings, -rows / 2, values="binary")
+    assert (control.recall(xi, rng=rng).states == xi).mean() < 0.9
+    twin = DiscreteHopfield.from_patterns(2 * xi - 1, activity=2 * f - 1)
+    np.testing.assert_array_equal(twin.recall(2 * xi - 1, rng=1).states, 2 * net.recall(xi, rng=1).states - 1)
+
+
+def test_rules_of_users_get_floats(rng):
+    """Sums of 200 products of int8 would overflow."""
+    xi = patterns.random(200, 40, rng=rng)
+    net = DiscreteHopfield.from_patterns(xi, lambda rows: rows.T @ rows / 40)
+    np.testing.assert_allclose(net.couplings.dense(), hebbian(xi, diagonal=True).dense())
+
+
+def test_advice_names_only_what_is_there():
+    zeros = np.zeros((2, 4))
+    for call in (lambda: hebbian(zeros), lambda: DiscreteHopfield(np.eye(4)).recall(zeros)):
+        with pytest.raises(ValueError, match=r"They look binary: convert with patterns\.to_bipolar"):
+            call()
+    with pytest.raises(ValueError, match=r'They look binary: pass values="binary", or convert'):
+        DiscreteHopfield.from_patterns(zeros)
+    with pytest.warns(UserWarning, match="inhibits itself"):
+        net = DiscreteHopfield([[-1]])
+    assert "negative on the diagonal" in net.recall([1]).messages[0]
