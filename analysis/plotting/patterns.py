@@ -51,17 +51,19 @@ def plot_patterns(
     return ax
 
 
-def plot_filmstrip(recall: Any, shape: tuple[int, int], *, frames: int = 6, ax: Axes | None = None, **style: Any) -> Axes:
+def plot_filmstrip(recall: Any, shape: Any, *, frames: int = 6, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw a recall step by step: a row for each probe, from what it was given on the left to what it recalled.
 
     Parameters
     ----------
     recall : Recall
         With its trace (``record=True``).
-    shape : tuple of int
-        (rows, columns) of pixels of one picture; of a BAM, that of layer a.
+    shape : tuple of int, or two of them
+        (rows, columns) of pixels of one picture; of a BAM, that of layer a, or those of both layers, which are drawn one
+        above the other.
     frames : int
         How many moments at most, the first and the last among them. Changes come early, so the moments are dense there.
+        A cycle is shown step by step, once around from the start on.
     ax : Axes, optional
         Where to draw; a new figure by default.
     **style
@@ -81,16 +83,45 @@ def plot_filmstrip(recall: Any, shape: tuple[int, int], *, frames: int = 6, ax: 
     """
     if recall.trace is None:
         raise ValueError("`recall` has no trace; pass record=True to `recall`.")
-    states = recall.trace.states if recall.layers is None else recall.trace.states[:, : recall.layers[0]]
-    last = states.shape[2] - 1
-    moments = np.unique(np.rint(last * np.linspace(0, 1, max(2, int(frames))) ** 2).astype(int))
-    lines = [_pictures(np.asarray(film[:, moments].T, dtype=float), shape) for film in states]
-    ax, centres = _mosaic(lines, shape, ax, style)
+    moments = _moments(recall, max(2, int(frames)))
+    layers = _layers(recall, shape)
+    common = max(each[0] for _, each, _ in layers), max(each[1] for _, each, _ in layers)
+    lines, names = [], []
+    for probe in range(len(recall.states)):
+        for units, each, name in layers:
+            film = np.asarray(recall.trace.states[probe, units][:, moments].T, dtype=float)
+            lines.append(_centred(_pictures(film, each), common))
+            names.append(f"{probe}{name}")
+    ax, centres = _mosaic(lines, common, ax, style)
     ax.set_xticks(centres[1], [str(moment) for moment in moments])
-    ax.set_yticks(centres[0], [str(probe) for probe in range(len(states))])
+    ax.set_yticks(centres[0], names)
     ax.set_xlabel("step" if recall.times is not None else "sweep")
     ax.set_ylabel("probe")
     return ax
+
+
+def _moments(recall: Any, frames: int) -> Any:
+    """The sweeps that are shown."""
+    last, period = recall.trace.states.shape[2] - 1, int(recall.periods.max(initial=0))
+    if period > 1:
+        return np.arange(min(last, period) + 1)
+    return np.unique(np.rint(last * np.linspace(0, 1, frames) ** 2).astype(int))
+
+
+def _layers(recall: Any, shape: Any) -> list[tuple[slice, tuple[int, int], str]]:
+    """The units, the shape and the name of each layer that is drawn."""
+    if recall.layers is None:
+        return [(slice(None), shape, "")]
+    n = recall.layers[0]
+    if len(shape) == 2 and all(np.ndim(part) == 1 for part in shape):
+        return [(slice(0, n), tuple(shape[0]), " a"), (slice(n, None), tuple(shape[1]), " b")]
+    return [(slice(0, n), shape, "")]
+
+
+def _centred(pictures: Any, common: tuple[int, int]) -> Any:
+    """Pictures (T, rows, columns) with a border of nothing up to a common shape."""
+    spare = [common[k] - pictures.shape[k + 1] for k in (0, 1)]
+    return np.pad(pictures, [(0, 0), *((n // 2, n - n // 2) for n in spare)], constant_values=np.nan)
 
 
 def _pictures(rows: Any, shape: tuple[int, int]) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm
 from matplotlib.ticker import MaxNLocator
 
 from analysis.plotting.axes import axes_or_new, name_axes, with_defaults
@@ -15,6 +17,9 @@ from neurodynamics.validation import Floats
 ON_PLANE = 1e-6  # of the extent of the picture: points further away are drawn pale
 PALE = 0.45
 LEVELS = 24
+TICKS = 6  # of the bar of colours, about
+HEADROOM = 2.0  # how far above the saddles colours go, in units of their height
+MOST_PALE = 24  # points off the plane; more would bury what is on it
 HIGHEST = 0.85  # share of the grid that the colours tell apart; what rises beyond is cut off
 
 
@@ -62,11 +67,12 @@ def plot_energy_surface(
     """
     ax = axes_or_new(ax, size=(6.8, 5.0), projection="3d" if solid else None)
     known = surface.energy[np.isfinite(surface.energy)]
-    top = float(np.quantile(known, HIGHEST)) if highest is None else highest
+    top = _top(surface, points, known) if highest is None else highest
     drawn = _solid(ax, surface, top, style) if solid else _contours(ax, surface, top, style)
     if bar:
         room: dict[str, Any] = {"pad": 0.12, "shrink": 0.7} if solid else {"pad": 0.02}
-        ax.figure.colorbar(drawn, ax=ax, label="energy E", ticks=MaxNLocator(7), **room)
+        ticks = MaxNLocator(7) if solid else drawn.levels[:: max(1, len(drawn.levels) // TICKS)]
+        ax.figure.colorbar(drawn, ax=ax, label="energy E", ticks=ticks, format="%.3g", **room)
     for path in trajectories:
         states = path.y.T if hasattr(path, "y") else np.asarray(path, dtype=float)
         _line(ax, surface, states, solid)
@@ -81,10 +87,21 @@ def plot_energy_surface(
     return ax
 
 
+def _top(surface: Any, points: Any, known: Floats) -> float:
+    """Above the saddles that are shown, or where most of the plane is below."""
+    quantile = float(np.quantile(known, HIGHEST))
+    if points is None or not (points.index > 0).any():
+        return quantile
+    low, saddle = float(known.min()), float(surface.energies(points.x[points.index > 0]).max())
+    return min(quantile, low + HEADROOM * (saddle - low)) if saddle > low else quantile
+
+
 def _contours(ax: Axes, surface: Any, top: float, style: dict[str, Any]) -> Any:
     low = float(np.nanmin(surface.energy))
-    levels = np.linspace(low, max(top, low + 1e-12 * max(1.0, abs(low))), LEVELS)
-    defaults: dict[str, Any] = {"levels": levels, "cmap": SEQUENTIAL, "extend": "max"}
+    high = max(top, low + 1e-12 * max(1.0, abs(low)))
+    levels = low + (high - low) * np.linspace(0.0, 1.0, LEVELS) ** 2  # close together where wells are shallow
+    norm = BoundaryNorm(levels, colormaps[SEQUENTIAL].N, extend="max")
+    defaults: dict[str, Any] = {"levels": levels, "cmap": SEQUENTIAL, "extend": "max", "norm": norm}
     filled = ax.contourf(surface.a, surface.b, surface.energy, **(defaults | style))
     ax.contour(surface.a, surface.b, surface.energy, levels=levels, colors="white", linewidths=0.4, alpha=0.6)
     return filled
@@ -113,11 +130,14 @@ def _mark(ax: Any, surface: Any, points: Any, solid: bool) -> None:
     inside = surface.distance(points.x) <= ON_PLANE * extent
     window = (flat >= [surface.a[0], surface.b[0]]) & (flat <= [surface.a[-1], surface.b[-1]])
     energy = surface.energies(points.x)
-    minima = 0
+    pale = np.flatnonzero(~inside & window.all(axis=1))
+    hidden, minima = set(pale[MOST_PALE:].tolist()), 0
+    if hidden:
+        ax.set_title(f"{len(hidden)} more points, off the plane, are not drawn", fontsize="small")
     for k in range(len(points.x)):
         index = int(points.index[k])
         number, minima = minima, minima + (index == 0)
-        if not window[k].all():
+        if not window[k].all() or k in hidden:
             continue
         name, look = _look(index, number)
         place = (*flat[k], energy[k]) if solid else flat[k]
