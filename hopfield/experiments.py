@@ -15,11 +15,10 @@ from hopfield.capacity import critical_load, overlap
 from hopfield.checks import as_rng, require_room
 from hopfield.discrete import DiscreteHopfield
 from hopfield.measures import wilson
-from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_count, as_floats, as_number
 from hopfield.recall import RecallStatus
 from hopfield.rules import known_rule
 from hopfield.watched import as_timeout, stop_word, watched
+from neurodynamics.pictures import drawn
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 

@@ -11,10 +11,8 @@ from hopfield.bam import DiscreteBAM
 from hopfield.checks import as_path, as_patterns, to_spins
 from hopfield.couplings import coupling_arrays, restored_coupling
 from hopfield.discrete import DiscreteHopfield, DiscreteNetwork, SequenceMemory
-from hopfield.recall import Recall, Trace
-from neurodynamics.files import npz, reads, writes
 from hopfield.recall import Recall, RecallStatus, Trace
-from neurodynamics.files import npz
+from neurodynamics.files import npz, reads, writes
 from neurodynamics.systems import with_prefix
 
 _ALWAYS = ("states", "status", "periods", "sweeps", "flips")

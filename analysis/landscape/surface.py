@@ -14,9 +14,8 @@ from analysis.landscape.additive import Additive, additive_model, each
 from analysis.landscape.general import general_model
 from analysis.landscape.path import EnergyPath
 from analysis.landscape.stationary import Model
-from neurodynamics import AdditiveNetwork, DynamicalSystem
-from neurodynamics.pictures import drawn
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 ELEMENTS = 2e5  # of the states that are evaluated together: some milliseconds

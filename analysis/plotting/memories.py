@@ -110,7 +110,7 @@ def plot_capacity(curve: Any, *, theory: Any = None, ax: Axes | None = None, **s
     ----------
     curve : CapacityCurve
     theory : pair of array_like, optional
-        Loads and overlaps to draw beside the measurement, such as those of ``hopfield.capacity.overlap``.
+        Loads and overlaps to draw beside the measurement; by default those of ``curve.theory``.
     ax : Axes, optional
         Where to draw; a new figure by default.
     **style
@@ -128,6 +128,7 @@ def plot_capacity(curve: Any, *, theory: Any = None, ax: Axes | None = None, **s
     >>> ax = plotting.plot_capacity(curve)
     """
     ax = axes_or_new(ax)
+    theory = curve.theory if theory is None else theory
     if theory is not None:
         ax.plot(*theory, color=INK, linewidth=1.2, linestyle="--", label="overlap, theory")
     _with_bars(ax, curve.loads, curve.overlaps, curve.overlap_errors, 0, "overlap", style)

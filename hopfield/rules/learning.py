@@ -26,13 +26,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield._registry import RULES, Rule, learning_rule, table
 from hopfield.checks import as_patterns
 from hopfield.couplings import Coupling, as_coupling
-from hopfield.rules.outer_products import hebbian, sequence, storkey
-from hopfield.rules.pair_rules import bam_hebbian, bam_pseudo_inverse
-from hopfield.rules.perceptrons import krauth_mezard, perceptron
-from hopfield.rules.projections import dreaming, pseudo_inverse
+from hopfield.registry import RULES
 from neurodynamics.validation import Floats, as_choice
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield._registry import learning_rule
 from hopfield.checks import as_distinct_patterns, as_patterns
 from hopfield.couplings import LowRank, as_start
+from hopfield.registry import learning_rule
 from hopfield.watched import stop_word
 from neurodynamics.validation import Floats, as_number
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield._registry import learning_rule
 from hopfield.checks import as_patterns
 from hopfield.couplings import Block, LowRank
+from hopfield.registry import learning_rule
 from hopfield.rules.projections import inverse_gram
 from neurodynamics.validation import as_vector
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield._registry import learning_rule
 from hopfield.checks import as_patterns
 from hopfield.couplings import LowRank, as_start, gram
+from hopfield.registry import learning_rule
 from neurodynamics.validation import Floats, as_number
 
 DEPENDENT = 1e-10  # a pattern whose part outside the span of the others is shorter than this times N depends on them
