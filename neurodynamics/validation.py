@@ -55,9 +55,8 @@ def _refuse_relatives(value: Any, name: str) -> None:
         raise TypeError(f"`{name}` must be a full array; got a {type(value).__name__}. Pass `{name}.toarray()`.")
     elif hasattr(value, "nodes") and hasattr(value, "edges"):  # a graph
         raise TypeError(
-            f"`{name}` must be an array; got a {type(value).__name__}. "
-            "Pass `networkx.to_numpy_array(graph).T`: entry [i, j] "
-            "is the connection from j to i."
+            f"`{name}` must be an array; got a {type(value).__name__}. Pass `networkx.to_numpy_array(graph).T`: entry "
+            "[i, j] is the connection from j to i."
         )
 
 

@@ -134,15 +134,14 @@ def solver_options() -> dict[str, Any]:
 
 
 NEURODYNAMICS = {
-    "simulate": Call(simulate, {"system": NET, "t_span": (0, 1), "y0": [0.0, 0.0], "inputs": [0.0, 0.0], "t_eval": [0.5,
-                                1.0],
-                                "callback": None, **solver_options()}),
+    "simulate": Call(simulate, {"system": NET, "t_span": (0, 1), "y0": [0.0, 0.0], "inputs": [0.0, 0.0],
+                                "t_eval": [0.5, 1.0], "callback": None, **solver_options()}),
     "simulate, adaptive": Call(simulate, {"system": NET, "t_span": 1.0, "y0": [0.0, 0.0], "save": "final", "rtol": 1e-6,
                                           "atol": 1e-9, "first_step": 0.1, "max_step": 1.0, "method": "dopri5",
                                           "max_steps": 5, "dense_output": False, "events": through_one, "debug": False}),
-    "simulate_ensemble": Call(simulate_ensemble, {"system": NET, "t_span": 1, "y0": [0.0, 0.0], "params": {"biases": [[0,
-                                                  0]]},
-                                                  "inputs": [0.0, 0.0], "save": "final", "dtype": "float64", "workers": 1,
+    "simulate_ensemble": Call(simulate_ensemble, {"system": NET, "t_span": 1, "y0": [0.0, 0.0],
+                                                  "params": {"biases": [[0, 0]]}, "inputs": [0.0, 0.0], "save": "final",
+                                                  "dtype": "float64", "workers": 1,
                                                   **solver_options()}),
     "evaluate": Call(evaluate, {"template": ONE, "task": TASK, "duration": 1.0, "dt": 0.1, "params": {"biases": [[0.0]]},
                                 "trials": 1, "substeps": 1, "method": "euler", "y0": [0.0], "rng": 0, "record": (0, 0),
@@ -200,9 +199,9 @@ CTRNNS = {
     "Genotype": Call(Genotype, {"template": NET, "free": {"weights": (-16, 16)}, "tie": ()}),
     "Genotype.decode": Call(GENES.decode, {"genes": np.zeros(GENES.size) if hasattr(GENES, "size") else np.zeros(6)}),
     "Groups": Call(Groups, {"sizes": {"a": 2}}),
-    "random_ctrnn": Call(random_ctrnn, {"n": 2, "rng": 0, "weights": (-1.0, 1.0), "biases": 0.0, "time_constants": (0.5,
-                                        1.0),
-                                        "gains": 1.0, "input_dim": 2, "input_weights": (-1, 1), "activation": "logistic",
+    "random_ctrnn": Call(random_ctrnn, {"n": 2, "rng": 0, "weights": (-1.0, 1.0), "biases": 0.0,
+                                        "time_constants": (0.5, 1.0), "gains": 1.0, "input_dim": 2, "input_weights": (-1, 1),
+                                        "activation": "logistic",
                                         "mask": [[1, 1], [1, 1]]}, called={"n": "mask"}),
     "normal": Call(ctrnn.normal, {"mean": 0.0, "standard_deviation": 1.0}),
     "log_uniform": Call(ctrnn.log_uniform, {"low": 0.5, "high": 1.0}),
@@ -319,8 +318,7 @@ def test_bad_values_are_refused_at_once_by_name(name, tmp_path, monkeypatch):
 def test_every_public_function_is_in_the_table():
     """Results and exceptions are not made by users; draws are for compiled code."""
     made_by_us = {"CoupledSystem", "DiscretisedSystem", "Ensemble", "Evaluation", "Interrupted", "Solution", "Kind",
-                  "Status",
-                  "Activation", "draw_normal", "draw_uniform"}  # fmt: skip
+                  "Status", "Activation", "draw_normal", "draw_uniform"}  # fmt: skip
     for module in (neurodynamics, ctrnn, tasks):
         for name in getattr(module, "__all__", ()):
             if callable(getattr(module, name)) and not inspect.ismodule(getattr(module, name)):

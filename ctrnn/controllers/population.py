@@ -16,7 +16,7 @@ from neurodynamics.compiling import padded
 from neurodynamics.methods import EXTRA_ROWS, protocol as P, scheme_arrays
 from neurodynamics.simulation import check_method, check_steps, check_template, parameter_rows
 from neurodynamics.systems import BLAS_FROM, invert, lanes_address, pack_lanes, rates_address
-from neurodynamics.validation import Floats, as_count, as_floats, as_number, require_room
+from neurodynamics.validation import Floats, as_count, as_floats, as_number, as_real, require_room
 
 
 class PopulationController:
@@ -127,7 +127,7 @@ class PopulationController:
         """
         given = self._none if observations is None else observations
         if type(given) is not np.ndarray or given.dtype != np.float64 or not given.flags.c_contiguous:
-            given = np.ascontiguousarray(given, dtype=np.float64)
+            given = as_real(given, "observations")
         if observations is not None and given.shape != (len(self._motors), self.template.input_dim):
             wanted = (len(self._motors), self.template.input_dim)
             raise ValueError(f"`observations` must have shape (B, input_dim) = {wanted}; got {given.shape}.")

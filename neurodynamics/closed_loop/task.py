@@ -26,7 +26,8 @@ class Task(Unchanging):
        ``motors``, writes the new state and sensors and adds to the ``score``, which is zero at the start. Return 0 to go
        on and 1 when the trial is done. A seventh argument ``key`` gives each step random numbers of its own.
 
-    Functions should not keep anything elsewhere: trials run in threads, many at a time.
+    Values from outside and helper functions are compiled along, as they are now; a task whose values have changed since
+    refuses to run. Functions should not keep anything elsewhere: trials run in threads, many at a time.
 
     Parameters
     ----------

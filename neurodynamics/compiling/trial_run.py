@@ -126,8 +126,8 @@ def _raised_on_purpose(error: Exception) -> bool:
         trace = trace.tb_next
     if trace is None:
         return False
-    code = dis.get_instructions(trace.tb_frame.f_code)
-    return any(i.offset == trace.tb_lasti and i.opname == "RAISE_VARARGS" for i in code)
+    instructions = dis.get_instructions(trace.tb_frame.f_code)
+    return any(each.offset == trace.tb_lasti and each.opname == "RAISE_VARARGS" for each in instructions)
 
 
 def _short(value: Any) -> str:

@@ -38,7 +38,7 @@ def compile_for(name: str, function: Callable, arguments: tuple[Any, ...]) -> tu
     except (NumbaError, AttributeError) as error:  # numba's own AttributeError for `y += 1`
         text = str(error)
         if "Cannot modify readonly array" in text or "'NoneType' object has no attribute 'args'" in text:
-            raise TypeError(WRITES.format(where, "its inputs")) from error
+            raise TypeError(WRITES.format(where, "these, and arrays from outside,")) from error
         raise TypeError(
             f"{where} cannot be compiled by numba; it may use numbers, arrays, loops, functions of math and numpy, and "
             f"functions of your own that do. numba says: {last_lines(text)}"

@@ -181,7 +181,9 @@ class PulseTrain(Signal):
         ends = np.maximum(ends, np.nextafter(starts, np.inf))
         edges = np.column_stack([starts, ends]).ravel()
         if np.any(np.diff(edges) <= 0):
-            raise ValueError(f"`period` = {period:g} is less than times between `t0` and {starts[-1]:g} differ by.")
+            raise ValueError(
+                f"`period` = {period:g} is less than times from `t0` on, to {starts[-1]:g}, can be told apart by."
+            )
         heights = np.column_stack([height * (width / (ends - starts)), np.zeros(count)]).ravel()
         before = np.nextafter(start, -np.inf)
         samples = np.concatenate([[before], edges, [0.0], heights])

@@ -12,6 +12,8 @@ import numpy as np
 from neurodynamics.activations import Activation, activation as activation_of
 from neurodynamics.files import npz, reads, writes
 from neurodynamics.inputs import input_parts, restored_inputs
+from neurodynamics.files import npz
+from neurodynamics.inputs import Inputs, Sampled, input_parts, restored_inputs
 from neurodynamics.simulation.ensemble import Ensemble
 from neurodynamics.simulation.solution import DenseOutput, Solution
 from neurodynamics.status import Status
@@ -96,8 +98,8 @@ def load_network(path: Path, *, activation: str | Activation | None = None) -> A
 def save_solution(solution: Solution, path: Path) -> None:
     """Write a solution with its system, inputs and options to an ``.npz`` file; :func:`load_solution` reads it.
 
-    Of a system of your own the parameters are kept but not the functions; inputs that are functions are left out, and so,
-    with a warning, are the interpolants of SciPy's methods.
+    Of a system of your own the parameters are kept but not the functions; inputs that are functions are kept as samples at
+    the times of the solution; the interpolants of SciPy's methods are left out, with a warning.
 
     Parameters
     ----------
@@ -114,7 +116,18 @@ def save_solution(solution: Solution, path: Path) -> None:
         arrays |= {"dense.times": solution.sol.times, "dense.rows": solution.sol.rows}
     elif solution.sol is not None:
         warnings.warn(f"the interpolant of {solution.method!r} is not kept; the file holds the points.", stacklevel=3)
-    _write_result(path, "solution", header, arrays, solution.system, solution.inputs and [solution.inputs])
+    _write_result(path, "solution", header, arrays, solution.system, _kept_inputs(solution))
+
+
+def _kept_inputs(solution: Solution) -> list[Inputs] | None:
+    """Return the inputs, those that are functions as samples at the times of the solution."""
+    if solution.inputs is None:
+        return None
+    if input_parts([solution.inputs])[0] is not None or not solution.t.size:
+        return [solution.inputs]
+    times, first = np.unique(solution.t, return_index=True)
+    values = solution.input_values[:, first]
+    return [Inputs(Sampled(times, values, kind="linear"), len(values))]
 
 
 @reads("solution")

@@ -189,7 +189,7 @@ def time_span(t_span: Any) -> tuple[float, float]:
     """Return start and end."""
     if type(t_span) is tuple and len(t_span) == 2:
         start, end = as_number(t_span[0], "t_span[0]"), as_number(t_span[1], "t_span[1]")
-    elif isinstance(t_span, (list, tuple)) or np.ndim(t_span):
+    elif isinstance(t_span, (list, tuple)) or getattr(t_span, "ndim", None):
         values = as_floats(t_span, "t_span")
         if values.shape != (2,):
             raise ValueError(f"`t_span` must be (start, end) or the duration; got {t_span!r}.")

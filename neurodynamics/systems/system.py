@@ -46,7 +46,10 @@ class DynamicalSystem(Unchanging):
     1. Write ``rhs(t, y, u, params, out)``: read the state ``y``, the inputs ``u`` and the parameters, and write the
        derivative (for a map: the next state) to ``out``. Loops over elements compile in 0.3 s; array expressions such as
        ``out[:] = W @ y`` are allowed, compile in 1 to 3 s and allocate at each call.
-    2. Give ``state_dim`` and ``params``; a dict names the parameters.
+    2. Give ``state_dim`` and ``params``; a dict names the parameters. The function sees them as one vector, **matrices
+       column by column**: a matrix (n, k) that begins at ``first`` is ``params[first : first + n * k].reshape(k, n).T``.
+       Values from outside (globals, closures) and helper functions are compiled along, as they are now; a system whose
+       values have changed since refuses to run.
     3. Where you can, give ``jac`` (implicit methods, Lyapunov exponents, Newton), ``energy`` (landscapes), ``outputs``,
        ``diffusion`` (noise), ``events`` and ``reset``. What is absent is replaced by finite differences or refused.
 
@@ -273,6 +276,8 @@ class DynamicalSystem(Unchanging):
         directions: ArrayLike | None = None,
         terminal: ArrayLike | None = None,
         reset: Callable | None = None,
+        event_directions: ArrayLike | None = None,
+        event_terminal: ArrayLike | None = None,
     ) -> Self:
         """Return the same system with events.
 
@@ -281,7 +286,8 @@ class DynamicalSystem(Unchanging):
         events : callable ``(t, y, u, params, out)``, or one or more callables ``(t, y) -> float``
             As in the contract; or as SciPy has them, their attributes ``direction`` and ``terminal`` included.
         event_dim, directions, terminal, reset
-            As ``event_dim``, ``event_directions``, ``event_terminal`` and ``reset`` of the constructor.
+            As ``event_dim``, ``event_directions``, ``event_terminal`` and ``reset`` of the constructor, by whose names
+            they go as well.
 
         Examples
         --------
@@ -297,6 +303,8 @@ class DynamicalSystem(Unchanging):
             raise ValueError("a map has no events: it is known at whole numbers of iterations only.")
         if not callable(events) and not (isinstance(events, (list, tuple)) and events and all(map(callable, events))):
             raise TypeError(f"`events` must be a function, or a list of functions g(t, y); got {type(events).__name__}.")
+        directions = event_directions if directions is None else directions
+        terminal = event_terminal if terminal is None else terminal
         functions = [events] if callable(events) else list(events)
         if len(functions) != 1 or accepts("event", functions[0]):
             found, ends = event_attributes(functions)

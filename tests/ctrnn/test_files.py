@@ -1,5 +1,6 @@
 """Networks and solutions in `.npz` files: round trips, interrupted writing, and files that are something else."""
 
+import dataclasses
 import io
 import json
 import math
@@ -412,3 +413,63 @@ def test_only_numbers_and_text_are_written(tmp_path):
     with pytest.raises(TypeError, match="`a` must be an array of numbers or text"):
         npz.write(tmp_path / "x.npz", "network", {}, {"a": np.array([io.BytesIO()], dtype=object)})
     assert os.listdir(tmp_path) == []
+
+
+# Crafted files -------------------------------------------------------------------------------------------------------
+
+
+def rewritten(path, changes, compress=zipfile.ZIP_STORED):
+    """Write the arrays of a file again, some of them changed."""
+    with np.load(path) as archive:
+        arrays = dict(archive) | changes
+    with zipfile.ZipFile(path, "w", compress) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w") as stream:
+                np.lib.format.write_array(stream, np.asanyarray(array))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({}, None),  # the control
+        ({"y": np.zeros((200, 3)), "t": np.zeros(3)}, "its states are 200, and those of its system 2"),
+        ({"y": np.full((2, 1), np.nan), "t": np.zeros(1)}, "its states are not finite"),
+        ({"y": np.zeros((2, 3))}, "shapes"),
+        ({"t": np.array(["a"]), "y": np.zeros((2, 1))}, "no real numbers"),
+    ],
+)
+def test_crafted_solutions_are_refused(tmp_path, changes, message):
+    path = tmp_path / "run.npz"
+    simulate(CTRNN(np.eye(2)), 1, [0.1, 0.2]).save(path)
+    rewritten(path, changes)
+    if message is None:
+        assert load_solution(path).outputs.shape[0] == 2
+        return
+    with pytest.raises(ValueError, match=message):
+        load_solution(path)
+
+
+def test_files_that_unpack_to_more_than_they_are_are_refused(tmp_path):
+    path = tmp_path / "bomb.npz"
+    CTRNN(np.zeros((300, 300))).save(path)
+    rewritten(path, {}, compress=zipfile.ZIP_DEFLATED)
+    assert path.stat().st_size < 10_000
+    with pytest.raises(ValueError, match="compressed"):
+        load_network(path)
+
+
+def test_headers_of_arrays_that_promise_more_than_there_is_are_refused(tmp_path):
+    path = tmp_path / "short.npz"
+    CTRNN(np.eye(2)).save(path)
+    with zipfile.ZipFile(path, "a") as archive, archive.open("huge.npy", "w") as stream:
+        np.lib.format.write_array_header_1_0(stream, {"descr": "<f8", "fortran_order": False, "shape": (10**12,)})
+    with pytest.raises(ValueError, match="does not have the size of its shape"):
+        load_network(path)
+
+
+def test_states_of_another_system_are_refused():
+    """Compiled code would read beyond them."""
+    sol = simulate(CTRNN(np.eye(2)), 1, [0.1, 0.2])
+    for rows in (1, 200):
+        with pytest.raises(ValueError, match=r"states must have the shape \(R, 2\)"):
+            _ = dataclasses.replace(sol, y=np.zeros((rows, 3)), t=np.zeros(3)).outputs

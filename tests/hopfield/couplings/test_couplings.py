@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from hopfield import DiscreteHopfield
 from hopfield.couplings import Block, Dense, LowRank, Sparse, as_coupling
 from hopfield.couplings.int8 import expand, overlaps
 
@@ -229,3 +230,18 @@ def test_symmetry_is_judged_by_the_scale_of_each_row(rng):
     assert (projection != projection.T).any()
     assert Dense(projection).symmetric
     assert Sparse(projection).symmetric
+
+
+def test_sparse_couplings_lie_inside_their_matrix_and_stay_there():
+    """Compiled code follows their indices."""
+    good = sparse.csr_array(np.eye(3))
+    for indices in ([0, 1, 10**6], [0, 1, -1]):
+        bad = sparse.csr_array(np.eye(3))
+        bad.indices[:] = indices
+        with pytest.raises(ValueError, match="is no valid sparse array"):
+            DiscreteHopfield(bad)
+    coupling = Sparse(good)
+    good.indices[:] = 10**6
+    np.testing.assert_array_equal(coupling.dense(), np.eye(3))
+    with pytest.raises(ValueError, match="read-only"):
+        coupling.matrix.indices[0] = 7

@@ -568,3 +568,39 @@ def test_importing_kernels_computes_no_digest(monkeypatch):
     monkeypatch.setattr(_cache, "digest", None)
     monkeypatch.setattr(digests, "_add_code", None)
     assert kernel(lambda x: x).is_kernel
+
+
+# Trust ---------------------------------------------------------------------------------------------------------------
+
+
+def test_folders_and_files_that_others_may_write_are_refused(tmp_path):
+    """Who may write compiled code may run it."""
+    folder = tmp_path / "kernels"
+    before = os.umask(0)
+    try:
+        cache._make_private(folder)
+        assert folder.stat().st_mode & 0o777 == 0o700
+        entry = cache._Entry(folder / "a.nbc", b"key")
+        cache._write(entry, b"code")
+        assert entry.path.stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(before)
+    assert cache._read(entry) == b"code"
+    for path, mode in ((entry.path, 0o666), (folder, 0o777)):
+        kept = path.stat().st_mode
+        path.chmod(mode)
+        with pytest.raises(cache.Untrusted, match="others may write"):
+            cache._read(entry)
+        path.chmod(kept)
+    assert cache._read(entry) == b"code"
+
+
+def test_without_a_home_no_folder_appears_in_the_current_one(monkeypatch):
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    cache._implementation.cache_clear()
+    try:
+        names = {locator.__name__ for locator in cache._implementation()._locator_classes}
+    finally:
+        cache._implementation.cache_clear()
+    assert "InTreeCacheLocator" in names
+    assert not names & {"UserWideCacheLocator", "ZipCacheLocator"}

@@ -376,3 +376,38 @@ def test_what_is_no_input_is_refused(message):
     with pytest.raises((TypeError, ValueError)) as raised:
         simulate(TWO, 1, [0, 0], inputs=NO_INPUTS[message])
     assert message in str(raised.value)
+
+
+# Pulses of tiny width ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["taylor", "dopri5", "dop853"])
+@pytest.mark.parametrize("width", [1e-16, 1e-14, 1e-9])
+def test_an_impulse_keeps_its_area_however_short(width, method):
+    """Times near 50 are told apart by 7e-15; a neuron without leak sums up what it is given."""
+    net = AdditiveNetwork([[0.0]], leaks=0.0)
+    options = {"method": method, "save": "final"}
+    final = simulate(net, 100, [0.0], inputs=[Pulse(50, width, 1 / width)], **options).final
+    np.testing.assert_allclose(final, [1.0], rtol=1e-9)
+    train = PulseTrain(50, width, 1 / width, period=1.0, count=5)
+    np.testing.assert_allclose(simulate(net, 100, [0.0], inputs=[train], **options).final, [5.0], rtol=1e-9)
+
+
+def test_steps_that_would_pass_over_an_impulse_are_refused():
+    net = AdditiveNetwork([[0.0]], leaks=0.0)
+    with pytest.raises(ValueError, match=r"`inputs` change at t = 50 and again"):
+        simulate(net, 100, [0.0], inputs=[Pulse(50, 1e-14, 1e14)], method="rk4", dt=0.1)
+
+
+def test_times_that_cannot_be_told_apart_are_refused():
+    with pytest.raises(ValueError, match=r"`dt` = 0\.0625 is less than times in `t_span`"):
+        simulate(AdditiveNetwork([[0.0]]), (1e15, 1e15 + 10), [0.0], method="rk4", dt=0.0625)
+    with pytest.raises(ValueError, match="is longer than the largest number"):
+        simulate(AdditiveNetwork([[0.0]]), (-1e308, 1e308), [0.0])
+
+
+def test_many_samples_keep_few_points():
+    t = np.linspace(0, 20, 20_001)
+    sol = simulate(AdditiveNetwork([[0.0]]), 20, [0.0], inputs=Sampled(t, np.sin(t)[np.newaxis], kind="linear"))
+    assert sol.t.size <= 2 * t.size
+    np.testing.assert_allclose(sol.final, [(np.sin(20) - np.cos(20) + np.exp(-20)) / 2], atol=1e-5)
