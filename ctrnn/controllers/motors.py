@@ -44,7 +44,7 @@ class MotorMap:
             if value is None and name == "threshold":
                 continue
             row = as_real(value, name)
-            if row.ndim > 1 or np.isnan(row).any():
+            if row.ndim > 1 or (np.isnan(row).any() and name != "threshold"):
                 raise ValueError(f"`{name}` must be a number or a vector (K,) of numbers; got {value!r}.")
             object.__setattr__(self, name, row if row.ndim else float(row))
 

@@ -25,6 +25,7 @@ from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, as_vector, require_room
 
 RTOL, ATOL = 1e-6, 1e-9
+LEAST_AREA = 1e-12  # of a pulse whose loss is told
 LEAST_SPACINGS = 2  # of neighbouring numbers: a step must move the time by what it says, or nearly
 MOST_STEPS = 2.0**53  # steps are counted in double precision
 POINTS_SEEN = 8192  # of a curve, by default
@@ -252,18 +253,18 @@ def plan_flow(
 
 
 def _check_pieces(method: Method, inputs: Inputs, t0: float, dt: float) -> None:
-    """Raise where a piece of the input begins and ends at what counts as one point of the grid of steps."""
-    if not method.constant_step or inputs.breakpoints.size < 2:
+    """Raise where a pulse begins and ends at what counts as one point of the grid of steps, and would be lost."""
+    if not method.constant_step:
         return
-    position = (inputs.breakpoints - t0) / dt
-    place = np.where(np.abs(position - np.round(position)) <= ON_GRID, np.round(position), np.nan)
-    same = np.flatnonzero(np.diff(place) == 0)
-    if same.size:
-        at, until = inputs.breakpoints[same[0] : same[0] + 2]
-        raise ValueError(
-            f"`inputs` change at t = {at:g} and again {until - at:g} later, which steps of dt = {dt:g} do not tell apart; "
-            "use an adaptive method."
-        )
+    for start, end, height in inputs.pulses():
+        if abs(height) * (end - start) <= LEAST_AREA:
+            continue
+        places = (np.array([start, end]) - t0) / dt
+        if (np.abs(places - np.round(places)) <= ON_GRID).all() and np.round(places[0]) == np.round(places[1]):
+            raise ValueError(
+                f"`inputs` hold a pulse at t = {start:g} of the width {end - start:g}, which steps of dt = {dt:g} do not see; "
+                "use an adaptive method."
+            )
 
 
 def _as_fine_as_seen(method: Method, inputs: Inputs) -> Method:

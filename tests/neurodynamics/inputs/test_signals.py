@@ -335,9 +335,9 @@ REFUSED = {
     "`kind` must be one of 'hold', 'linear'; got 'lineal'. Did you mean 'linear'?": lambda: Sampled([1], [1], "lineal"),
     "`Sampled` with 2 rows is the whole `inputs`": lambda: Sampled([0, 1], [[1, 2], [3, 4]]) + Step(0, 1),
     "cannot be added; add to the signals of its channels": lambda: 1.0 + Sampled([0, 1], [[1, 2], [3, 4]]) + Step(0, 1),
-    "`signal` must be a function (t); got int": lambda: Signal(3),
-    "`signal` must take the arguments (t); <lambda> takes (t, y)": lambda: Signal(lambda t, y: t),
-    "`signal` must be a plain function that numba can compile": lambda: Signal(math.sin),
+    "`function` must be a function (t); got int": lambda: Signal(3),
+    "`function` must take the arguments (t); <lambda> takes (t, y)": lambda: Signal(lambda t, y: t),
+    "`function` must be a plain function that numba can compile": lambda: Signal(math.sin),
     "`breakpoints[0]` must be finite; got nan": lambda: Signal(chirp, [np.nan]),
     "must return a number; it returns": lambda: simulate(LEAK, 1, [0], inputs=[Signal(lambda t: (t, t))]),
     "unsupported operand type(s) for +: 'Step' and 'str'": lambda: Step(0, 1) + "a",
@@ -395,7 +395,7 @@ def test_an_impulse_keeps_its_area_however_short(width, method):
 
 def test_steps_that_would_pass_over_an_impulse_are_refused():
     net = AdditiveNetwork([[0.0]], leaks=0.0)
-    with pytest.raises(ValueError, match=r"`inputs` change at t = 50 and again"):
+    with pytest.raises(ValueError, match=r"`inputs` hold a pulse at t = 50 of the width"):
         simulate(net, 100, [0.0], inputs=[Pulse(50, 1e-14, 1e14)], method="rk4", dt=0.1)
 
 
