@@ -35,7 +35,6 @@ from neurodynamics.compiling.digests import NotKept, digest, type_tokens, varian
 
 # Settings of numba that change the machine code and that numba's own cache leaves out.
 _SETTINGS = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "USING_SVML")
-PATIENCE = 2.0  # seconds of compiling before a word about it
 _NAME_LENGTH = 100  # of 255 bytes that file systems allow; the hash behind it tells long names apart
 
 
@@ -214,21 +213,6 @@ _KNOWN: list[tuple[Callable[[], Any], list[str]]] = [
     (lambda: core.sigutils.normalize_signature, ["sig"]),
     (lambda: core.serialize.dumps, ["obj"]),
 ]
-
-
-_first_miss = 0.0
-_told = False
-
-
-def _tell_that_it_takes_long() -> None:
-    """Say once, to whoever sits at a terminal or a notebook, why the first call takes a while."""
-    global _first_miss, _told
-    now = time.perf_counter()
-    _first_miss = _first_miss or now
-    watched = sys.stderr is not None and (sys.stderr.isatty() or "ipykernel" in sys.modules)
-    if watched and not _told and now - _first_miss > PATIENCE:
-        _told = True
-        print("neurodynamics: compiling for this machine; later runs find it on disk and begin at once.", file=sys.stderr)
 
 
 def warn_once(reason: str) -> None:

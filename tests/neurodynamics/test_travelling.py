@@ -11,8 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from analysis import poincare_map, stroboscopic_map
-from ctrnn import CTRNN, Controller, Pulse, Sine, Task, couple, discretise, evaluate, library
+from ctrnn import CTRNN, Controller, Pulse, Task, couple, discretise, evaluate, library
 from neurodynamics import DynamicalSystem, Signal, load, simulate
 from neuroevolution import tasks
 
@@ -55,8 +54,6 @@ SYSTEMS = {
     "host": DynamicalSystem(spring, 2, params={"stiffness": 1.0}, input_dim=1, host=True),
     "coupled": couple(CTRNN([[0.0]]), BODY, sense, act).with_params({"body_stiffness": 2.0}),
     "discretised": discretise(NET, "rk4", 0.1),
-    "stroboscopic": stroboscopic_map(CTRNN([[6.0]], biases=-3), [Sine(0.2, frequency=0.5)]),
-    "poincare": poincare_map(NET, (0, 2.75)),
 }
 WAYS = {"pickle": lambda x: pickle.loads(pickle.dumps(x)), "copy": copy.copy, "deepcopy": copy.deepcopy}
 

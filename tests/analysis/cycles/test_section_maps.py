@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import doctest
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -201,3 +204,12 @@ def test_bad_sections():
         poincare_map(CTRNN([[1.0]]), (0, 1.0))
     with pytest.raises(ValueError, match="stroboscopic_map"):
         poincare_map(OSCILLATOR, (0, 1.0), inputs=[Sine(1, 0.1), 0.0])
+
+
+@pytest.mark.parametrize("way", [lambda x: pickle.loads(pickle.dumps(x)), copy.copy, copy.deepcopy])
+def test_maps_are_the_same_in_copies_and_other_processes(way):
+    strobe = stroboscopic_map(CTRNN([[6.0]], biases=-3), [Sine(0.2, frequency=0.5)])
+    passages = poincare_map(CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75]), (0, 2.75))
+    for section, start in ((strobe, [0.3]), (passages, [3.0])):
+        np.testing.assert_array_equal(way(section).rhs(0, start), section.rhs(0, start))
+        np.testing.assert_array_equal(way(section).jac(0, start), section.jac(0, start))
