@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.closed_loop.task_functions import TaskFunction, check_arguments, try_out
-from neurodynamics.compiling import portable
+from neurodynamics.compiling import OutsideArrays, portable
 from neurodynamics.unchanging import Unchanging
 from neurodynamics.validation import as_size
 
@@ -95,7 +95,7 @@ class Task(Unchanging):
                 raise error
             if error is None or explained is not None:
                 member, trial = divmod(job, trials)
-                where = f"in member {member}, trial {trial}, at t = {t:g}"
+                where = f"in member {member}, trial {trial}, step {round(t / dt)} (t = {t:g})"
                 raise _told(explained, function, where, self._sizes) from error
 
     def __reduce__(self) -> Any:
@@ -111,7 +111,7 @@ def _told(error: Exception | None, function: Any, where: str, sizes: dict[str, i
     """Return the error with where it happened."""
     if error is None:
         held = ", ".join(f"`{name}` has {size}" for name, size in sizes.items())
-        return ValueError(f"`{function.role}` raised an exception {where}; it may reach outside its arrays: {held}.")
+        return OutsideArrays(f"`{function.role}` raised an exception {where}; it may reach outside its arrays: {held}.")
     return type(error)(f"{error} ({where})")
 
 

@@ -53,7 +53,7 @@ from neurodynamics.compiling.state import (
     weighted_norm,
 )
 from neurodynamics.compiling.threads import as_workers, over_rows
-from neurodynamics.compiling.trial_run import check_signature, explained, refuse_global_generator, run_once
+from neurodynamics.compiling.trial_run import OutsideArrays, check_signature, explained, refuse_global_generator, run_once
 from neurodynamics.compiling.user_functions import compile_for, note, outcome, read_only
 from neurodynamics.compiling.vector import (
     SHIFTER,
@@ -93,6 +93,7 @@ __all__ = [
     "SIGNATURE32",
     "SINGLES",
     "WIDTH",
+    "OutsideArrays",
     "SystemFunction",
     "UserFunction",
     "Vector",

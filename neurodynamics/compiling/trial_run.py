@@ -17,6 +17,10 @@ _UNWRITTEN = np.array([0x7FF80000DEADBEEF], dtype=np.uint64).view(np.float64)[0]
 WRITES = "{} writes to one of its inputs; {} are read-only. Write to a copy, or to `out`."
 
 
+class OutsideArrays(ValueError, IndexError):
+    """A user's function reads or writes where its arrays have no entry."""
+
+
 def name_of(function: Any) -> str:
     """Return what a function is called, or its type."""
     return getattr(function, "__name__", type(function).__name__)
@@ -108,7 +112,7 @@ def explained(error: Exception, function: Any, name: str, arguments: Mapping[str
     arrays = {key: value for key, value in arguments.items() if isinstance(value, np.ndarray)}
     sizes = ", ".join(f"`{key}` has shape {array.shape}" for key, array in arrays.items())
     if isinstance(error, IndexError):
-        return ValueError(f"{where} reaches outside its arrays: {error}; {sizes}.")
+        return OutsideArrays(f"{where} reaches outside its arrays: {error}; {sizes}.")
     if isinstance(error, (KeyError, NameError)) and not _raised_on_purpose(error):
         return ValueError(f"{where} does not find {error}.")
     if isinstance(error, ValueError) and "read-only" in str(error):

@@ -377,9 +377,9 @@ class Inputs:
 
     def pulses(self) -> list[tuple[float, float, float]]:
         """Return start, end and amplitude of each pulse, those of trains too short for their times included."""
-        found = [(float(row[3]), float(row[4]), float(row[2])) for row in self.terms if row[1] == PULSE]
-        for row in self.terms[self.terms[:, 1] == HOLD]:
-            first, count = int(row[2]), int(row[3])
+        found = [(float(term[3]), float(term[4]), float(term[2])) for term in self.terms if term[1] == PULSE]
+        for term in self.terms[self.terms[:, 1] == HOLD]:
+            first, count = int(term[2]), int(term[3])
             times, values = self.data[first : first + count], self.data[first + count : first + 2 * count]
             short = np.flatnonzero((np.diff(times) < SAME_WIDTH * np.abs(times[1:])) & (values[:-1] != 0))
             found += [(float(times[k]), float(times[k + 1]), float(values[k])) for k in short]

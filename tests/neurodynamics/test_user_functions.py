@@ -129,7 +129,7 @@ def run(step, **options):
 
 
 def test_a_task_that_reaches_outside_its_state_says_where():
-    with pytest.raises(ValueError, match=rf"`step` \(grows\) {OUTSIDE}.*trial \d, at t = 0\.5"):
+    with pytest.raises(ValueError, match=rf"`step` \(grows\) {OUTSIDE}.*trial \d, step 5 \(t = 0\.5\)"):
         run(grows)
 
 
