@@ -263,8 +263,8 @@ def _check_pieces(method: Method, inputs: Inputs, t0: float, dt: float) -> None:
         on_grid = (np.abs(places - np.round(places)) <= ON_GRID).all()
         if on_grid and np.round(places[0]) == np.round(places[1]):
             raise ValueError(
-                f"`inputs` hold a pulse at t = {start:g} of the width {end - start:g}, which steps of dt = {dt:g} do not see; "
-                "use an adaptive method."
+                f"`inputs` hold a pulse at t = {start:g} of the width {end - start:g}, which steps of dt = {dt:g} do not "
+                "see; use an adaptive method."
             )
 
 
