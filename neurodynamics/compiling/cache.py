@@ -22,7 +22,6 @@ import inspect
 import os
 import re
 import sys
-import time
 import uuid
 import warnings
 from collections.abc import Callable

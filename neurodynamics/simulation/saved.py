@@ -11,8 +11,6 @@ import numpy as np
 
 from neurodynamics.activations import Activation, activation as activation_of
 from neurodynamics.files import npz, reads, writes
-from neurodynamics.inputs import input_parts, restored_inputs
-from neurodynamics.files import npz
 from neurodynamics.inputs import Inputs, Sampled, input_parts, restored_inputs
 from neurodynamics.simulation.ensemble import Ensemble
 from neurodynamics.simulation.solution import DenseOutput, Solution

@@ -578,29 +578,29 @@ def test_folders_and_files_that_others_may_write_are_refused(tmp_path):
     folder = tmp_path / "kernels"
     before = os.umask(0)
     try:
-        cache._make_private(folder)
+        _cache._make_private(folder)
         assert folder.stat().st_mode & 0o777 == 0o700
-        entry = cache._Entry(folder / "a.nbc", b"key")
-        cache._write(entry, b"code")
+        entry = _cache._Entry(folder / "a.nbc", b"key")
+        _cache._write(entry, b"code")
         assert entry.path.stat().st_mode & 0o777 == 0o600
     finally:
         os.umask(before)
-    assert cache._read(entry) == b"code"
+    assert _cache._read(entry) == b"code"
     for path, mode in ((entry.path, 0o666), (folder, 0o777)):
         kept = path.stat().st_mode
         path.chmod(mode)
-        with pytest.raises(cache.Untrusted, match="others may write"):
-            cache._read(entry)
+        with pytest.raises(_cache.Untrusted, match="others may write"):
+            _cache._read(entry)
         path.chmod(kept)
-    assert cache._read(entry) == b"code"
+    assert _cache._read(entry) == b"code"
 
 
 def test_without_a_home_no_folder_appears_in_the_current_one(monkeypatch):
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
-    cache._implementation.cache_clear()
+    _cache._implementation.cache_clear()
     try:
-        names = {locator.__name__ for locator in cache._implementation()._locator_classes}
+        names = {locator.__name__ for locator in _cache._implementation()._locator_classes}
     finally:
-        cache._implementation.cache_clear()
+        _cache._implementation.cache_clear()
     assert "InTreeCacheLocator" in names
     assert not names & {"UserWideCacheLocator", "ZipCacheLocator"}
