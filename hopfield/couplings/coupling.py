@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,14 @@ SYMMETRY = 1e-12  # asymmetry up to this, relative to the largest entries of the
 PROBED = 1e-11  # the same for products with random vectors, whose rounding is larger
 TILE = 256  # rows that are compared together
 SMALL = 1000  # up to this size eigenvalues come from a dense decomposition
+
+
+class Factors(NamedTuple):
+    """W = columns' core columns - diag(removed), with shapes (q, N), (q, q) and (N,)."""
+
+    columns: Floats
+    core: Floats
+    removed: Floats
 
 
 class Coupling(ABC):
@@ -136,6 +144,10 @@ class Coupling(ABC):
                 f"{purpose} needs symmetric `couplings`, W[i, j] == W[j, i]; these are not, and such a network has no "
                 "energy of this form. Use a symmetric rule (hebbian, storkey, pseudo_inverse), or ask for states only."
             )
+
+    def factors(self) -> Factors | None:
+        """Return the patterns that a symmetric W is made of, where it is held as these; else None."""
+        return None
 
     def extreme_eigenvalues(self) -> tuple[float, float]:
         """Return the smallest and the largest eigenvalue of a symmetric W.

@@ -23,6 +23,7 @@ from hopfield.couplings.coupling import (
     SMALL,
     SYMMETRY,
     Coupling,
+    Factors,
     acts_symmetrically,
     count_above_one,
     dense_singular_values,
@@ -281,6 +282,18 @@ class Block(Coupling):
     def transpose(self) -> Block:
         """Return the coupling of the transposed matrix."""
         return self if self.mirrored else Block(self.back.transpose(), self.between.transpose())
+
+    def factors(self) -> Factors | None:
+        """Return the patterns of two layers that drive each other: those of one, and those of the other."""
+        m = self.between
+        if not self.mirrored or not isinstance(m, LowRank) or m.own_diagonal is not None:
+            return None
+        (p, n), (q, k) = m.left.shape, m.right.shape
+        columns, core = np.zeros((p + q, n + k)), np.zeros((p + q, p + q))
+        columns[:p, :n], columns[p:, n:] = m.left, m.right
+        core[:p, p:] = m.full_core / m.scale
+        core[p:, :p] = core[:p, p:].T
+        return Factors(columns, core, np.zeros(n + k))
 
     def _is_symmetric(self) -> bool:
         return self.mirrored or acts_symmetrically(self)

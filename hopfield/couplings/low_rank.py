@@ -13,6 +13,7 @@ from hopfield.checks import as_numbers
 from hopfield.couplings.coupling import (
     EXACT,
     Coupling,
+    Factors,
     acts_symmetrically,
     count_above_one,
     dense_singular_values,
@@ -210,6 +211,12 @@ class LowRank(Coupling):
         if self.own_diagonal is not None:
             squares += self.own_diagonal**2 - self._raw_diagonal**2
         return np.sqrt(np.maximum(squares, 0.0)) / self.scale
+
+    def factors(self) -> Factors | None:
+        """Return the patterns of a symmetric W."""
+        if self.left is not self.right:
+            return None
+        return Factors(self.left.astype(float), self.full_core / self.scale, self.removed / self.scale)
 
     def transpose(self) -> LowRank:
         """Return the coupling of the transposed matrix."""

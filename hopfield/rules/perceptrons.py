@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield.checks import as_patterns, as_steps, warn
 from hopfield.couplings import LowRank
 from hopfield.registry import learning_rule
-from hopfield.threads import as_workers, over_rows
 from hopfield.watched import stop_word
 from neurodynamics.compiling import as_workers, kernel, over_rows
 from neurodynamics.validation import as_number
