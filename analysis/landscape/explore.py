@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from analysis.landscape import RETURNED, with_flat_minima
 from analysis.landscape.descent import IMPLICIT_BELOW, NOWHERE, descend
+from analysis.landscape.flat import RETURNED, with_flat_minima
 from analysis.landscape.spaces import modes_of
 from analysis.landscape.stationary import DEGENERATE, Model, Stationary, extended, first_points, size_of
 from analysis.landscape.tree import SAME_HEIGHT

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.equilibria import Unresolved
-from analysis.landscape import DEGENERATE, Model, Stationary, descend, modes_of, size_of
+from analysis.landscape.descent import descend
+from analysis.landscape.spaces import modes_of
+from analysis.landscape.stationary import DEGENERATE, Model, Stationary, size_of
 from neurodynamics.validation import Floats
 
 SMALL = 1e-2  # of the size: undecided sets of a larger extent are no points

@@ -232,7 +232,6 @@ def test_symmetry_is_judged_by_the_scale_of_each_row(rng):
     assert Sparse(projection).symmetric
 
 
-<<<<<<< HEAD
 def test_sparse_couplings_lie_inside_their_matrix_and_stay_there():
     """Compiled code follows their indices."""
     good = sparse.csr_array(np.eye(3))
@@ -246,7 +245,8 @@ def test_sparse_couplings_lie_inside_their_matrix_and_stay_there():
     np.testing.assert_array_equal(coupling.dense(), np.eye(3))
     with pytest.raises(ValueError, match="read-only"):
         coupling.matrix.indices[0] = 7
-=======
+
+
 def test_symmetric_couplings_tell_the_patterns_that_they_are_made_of(rng):
     xi, half = spins(rng, 3, 12), spins(rng, 3, 5)
     made = [LowRank(xi, scale=12.0, diagonal=0.0), LowRank(xi, core=symmetric(rng, 3)), Block(LowRank(xi, half))]
@@ -256,4 +256,3 @@ def test_symmetric_couplings_tell_the_patterns_that_they_are_made_of(rng):
     assert Dense(np.eye(3)).factors() is None
     assert LowRank(xi, spins(rng, 3, 12)).factors() is None
     assert Block(LowRank(xi, half), LowRank(half, xi, core=np.full(3, 2.0))).factors() is None
->>>>>>> d66f337 (Test: couplings tell the patterns that they are made of)
