@@ -103,6 +103,27 @@ class DiskCache:
         except Exception as error:
             warn_once(str(error))
 
+    def load_code(self, sig: Any, generator: Any) -> bytes | None:
+        """Return what was kept for a signature that is entered by its address, or None; numba's types stay at home."""
+        entry = self._entry(sig, generator, "code")
+        if entry is None:
+            return None
+        self._entries["code", sig] = entry
+        try:
+            return None if self._stale else _read(entry)
+        except OSError:
+            return None
+
+    def save_code(self, sig: Any, code: bytes) -> None:
+        """Keep it; the signature was looked for before."""
+        entry = self._entries.pop(("code", sig), None)
+        if entry is not None:
+            try:
+                self._implement().locator.ensure_cache_path()
+                _write(entry, code)
+            except Exception as error:
+                warn_once(str(error))
+
     def _entry(self, sig: Any, generator: Any, use: str = "") -> _Entry | None:
         """Return the file of a signature and what it must match, once they are known; name the function after it."""
         self._function.__qualname__ = self._name

@@ -4,7 +4,8 @@ Numba makes machine code of every function that it compiles, with a wrapper for 
 again in every caller. Most kernels are only ever called by kernels. Here each is compiled in the way it is used:
 
 * INNER, called by other kernels: unoptimised LLVM code without wrappers, which is linked into what calls it;
-* ADDRESS, entered by its address: optimised together with all that it calls, with the wrapper for C;
+* ADDRESS, entered by its address: optimised together with all that it calls, with the wrapper for C. What is kept of it
+  is machine code alone, which LLVM loads without numba's types and registries;
 * PYTHON, called from Python: the same with the wrapper for Python.
 
 What is linked in becomes internal to the module, so no two processes can mistake one closure of a factory for another.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import json
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -83,6 +85,34 @@ class KernelLibrary(codegen.JITCodeLibrary):
         for name in there & self.environments.keys():
             self._codegen.set_env(name, self.environments[name])
 
+    def code(self, entry: str) -> bytes | None:
+        """Return machine code to be entered at one function, with what it needs; None where only this process can run it."""
+        module = self._final_module
+        variables = [variable for variable in module.global_variables if variable.name.startswith("_ZN08NumbaEnv")]
+        text = str(module) if variables else ""
+        if self.has_dynamic_globals or any(text.count(f"@{variable.name}") > 1 for variable in variables):
+            return None
+        parts = [*module.functions, *module.global_variables]
+        needs = [part.name for part in parts if part.is_declaration and not part.name.startswith("llvm.")]
+        header = {"library": self.name, "entry": entry, "needs": needs}
+        return json.dumps(header).encode() + b"\n" + self._get_compiled_object()
+
+    @classmethod
+    def from_code(cls, context: Any, code: bytes) -> tuple[KernelLibrary, int] | None:
+        """Return a library of kept machine code, and the address of its entry; None where something is not to be had."""
+        first, _, machine_code = code.partition(b"\n")
+        header = json.loads(first)
+        if not _all_there(header["needs"]):
+            context.refresh()  # numba's runtime, and what comes with its registries
+            if not _all_there(header["needs"]):
+                return None
+        generator = context.codegen()
+        library = cls(generator, header["library"])
+        library.enable_object_caching()
+        library._set_compiled_object(machine_code)
+        library._finalize_final_module()
+        return library, generator._engine.get_function_address(header["entry"])
+
     def _module_for_callers(self) -> Any:
         """Return the code as callers link it: what is not referred to is left out, what several bring is merged."""
         if self._for_callers is None:
@@ -108,6 +138,10 @@ class _Later:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._library._codegen, name)
+
+
+def _all_there(symbols: list[str]) -> bool:
+    return all(llvm.address_of_symbol(name) is not None for name in symbols)
 
 
 def _defines(module: Any, name: str) -> bool:
@@ -163,7 +197,7 @@ class KernelDispatcher(CPUDispatcher):
         super().__init__(function, {}, targetoptions)
         self._compiler.__class__ = _Compiler  # made by numba with all that it needs
         self._inner: dict[Any, Any] = {}
-        self._entered: dict[Any, Any] = {}
+        self._entered: dict[Any, tuple[KernelLibrary, int]] = {}
         weakref.finalize(self, _release, self._inner, self.targetctx).atexit = False
 
     def compile(self, sig: Any) -> Any:
@@ -179,9 +213,28 @@ class KernelDispatcher(CPUDispatcher):
         with global_compiler_lock:
             args = tuple(signature.args)
             if args not in self._entered:
-                self._entered[args] = self._compiled(ADDRESS, signature)
-            result = self._entered[args]
-            return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
+                self._entered[args] = self._load(signature) or self._make(signature)
+            return self._entered[args][1]
+
+    def _load(self, signature: Any) -> tuple[KernelLibrary, int] | None:
+        """Return the library and the address of a kernel that is entered by its address, if it was kept."""
+        if not isinstance(self._cache, DiskCache):
+            return None
+        code = self._cache.load_code(signature, self.targetctx.codegen())
+        found = None if code is None else KernelLibrary.from_code(self.targetctx, code)
+        (self._cache_misses if found is None else self._cache_hits)[signature] += 1
+        return found
+
+    def _make(self, signature: Any) -> tuple[KernelLibrary, int]:
+        """Compile and keep a kernel that is entered by its address."""
+        with told():
+            result = self._compiled(ADDRESS, signature)
+            library, name = result.library, result.fndesc.llvm_cfunc_wrapper_name
+            address = library.get_pointer_to_function(name)
+        code = library.code(name) if isinstance(self._cache, DiskCache) else None
+        if code is not None:
+            self._cache.save_code(signature, code)
+        return library, address
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """Compile for a call from another kernel; return what numba's type inference wants."""
@@ -207,8 +260,8 @@ class KernelDispatcher(CPUDispatcher):
 
     def _compiled(self, use: str, sig: Any) -> Any:
         """Load a version from disk or compile it."""
-        cached = use != INNER and isinstance(self._cache, DiskCache)
-        waiting = contextlib.nullcontext() if use == INNER else told()
+        cached = use == PYTHON and isinstance(self._cache, DiskCache)
+        waiting = told() if use == PYTHON else contextlib.nullcontext()
         with waiting, self._compiling_counter, _kernel_libraries(self.targetctx.codegen()):
             result = self._cache.load_overload(sig, self.targetctx, use) if cached else None
             if result is not None:
