@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.common import jacobians_at, residuals_at
-from analysis.lyapunov import slowest_time
+from analysis.common import slowest_time, typical_rate
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import Floats, as_count, as_floats
 
 ESCAPE = 1e3  # sizes of the box: how far away a state of an unbounded system has diverged
-SLOWEST = 1e-12  # a rate below is none
 PROBES = 64  # states at which the rates of a system are looked at
 
 
@@ -55,11 +53,5 @@ def unit_of_time(system: DynamicalSystem, drive: Floats, window: Floats, rng: np
     if isinstance(system, AdditiveNetwork):
         return slowest_time(system)
     probes = rng.uniform(window[:, 0], window[:, 1], (PROBES, len(window)))
-    with np.errstate(all="ignore"):
-        J, f = jacobians_at(system, probes, drive), residuals_at(system, probes, drive)
-        fine = np.isfinite(J).all(axis=(1, 2)) & np.isfinite(f).all(axis=1)
-        rates = np.abs(np.linalg.eigvals(J[fine]))
-        rates = np.exp(np.log(np.maximum(rates, 1e-9 * rates.max(initial=1e-300))).mean(axis=1))
-        rates = np.maximum(rates, np.abs(f[fine] / np.ptp(window, axis=1)).max(axis=1))
-    typical = float(np.median(rates)) if rates.size else 0.0
-    return 1.0 / typical if typical > SLOWEST else 1.0
+    rate = typical_rate(system, drive, probes, np.ptp(window, axis=1))
+    return 1.0 / rate if rate > 0 else 1.0

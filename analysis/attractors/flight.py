@@ -9,12 +9,14 @@ import numpy as np
 
 from analysis.attractors.balls import Ball
 from analysis.attractors.lanes import absorb_in_lanes, fastest_rate, why_not_lanes
+from analysis.common import residuals_at
 from analysis.cycles import without_noise
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate_ensemble
 from neurodynamics.notices import quiet
 from neurodynamics.validation import Floats
 
 STEP = 0.75  # over the fastest rate: of the method of constant step
+STIFF = 2000.0  # steps in a unit of time
 FINER = 0.125  # of that step, where it matters
 RTOL, ATOL = 1e-7, 1e-10
 FINE_RTOL, FINE_ATOL = 1e-10, 1e-13
@@ -39,8 +41,9 @@ class Flight:
 
     def __init__(self, system: DynamicalSystem, drive: Floats, unit: float, escape: float, workers: int) -> None:
         self.system, self.drive, self.unit, self.escape, self.workers = without_noise(system), drive, unit, escape, workers
-        self.lanes = not why_not_lanes(system)
-        self.dt = STEP / fastest_rate(system) if self.lanes else 0.0
+        self.dt = 0.0 if why_not_lanes(system) else STEP / fastest_rate(system)
+        self.stiff = self.dt > 0 and unit > STIFF * self.dt  # constant steps would be too many
+        self.lanes = self.dt > 0 and not self.stiff
 
     def absorb(
         self,
@@ -68,7 +71,7 @@ class Flight:
             found = np.full(len(y), UNDECIDED)
             for number, ball in enumerate(balls):
                 found[(found == UNDECIDED) & ball.holds(y)] = number
-            found[self.escaped(y)] = DIVERGES
+            found[self._diverged(y, spent)] = DIVERGES
             labels[waiting] = found
             waiting = waiting[found == UNDECIDED]
             if not waiting.size or spent >= duration or (deadline is not None and time.perf_counter() >= deadline):
@@ -80,6 +83,15 @@ class Flight:
         """Whether each state (K, N) is beyond the escape radius, or no number."""
         inside: Any = (np.abs(states) <= self.escape).all(axis=1)
         return ~inside
+
+    def _diverged(self, states: Floats, spent: float) -> np.ndarray:
+        """Whether states have escaped, and faster than in proportion to time, as angles and drifts do."""
+        gone = self.escaped(states)
+        rows = np.flatnonzero(gone & np.isfinite(states).all(axis=1))
+        if rows.size:
+            f = np.abs(residuals_at(self.system, states[rows], self.drive)).max(axis=1)
+            gone[rows] = ~(f * (0.5 * spent) <= np.abs(states[rows]).max(axis=1))
+        return gone
 
     def _checked(self, states: Floats, duration: float, deadline: float | None, fine: bool) -> Floats:
         """Return the states after a time, where those that escape do so with a precise relative tolerance as well."""

@@ -51,7 +51,7 @@ def recognise(
     flight: Flight, y: Floats, scale: Floats, effort: float, seconds: float | None, rng: np.random.Generator
 ) -> Set | None:
     """Return what the trajectory from y settles into, or None where that stays open after `effort` units of time."""
-    for duration in DURATIONS:
+    for duration in () if flight.stiff else DURATIONS:
         spectrum = _spectrum(flight, y, duration, seconds, rng)
         if spectrum.kind != Kind.CHAOS:
             break

@@ -19,6 +19,7 @@ from analysis.equilibria import FixedPoints
 from neurodynamics import UNDECIDED, Kind, Status
 from neurodynamics.validation import Floats
 
+STIFF_PATIENCE = 10.0  # the same, of slow-fast systems, whose slowest time constant is the unit
 PATIENCE = 200.0  # units of time before a sample that is not absorbed is looked at
 EFFORT = 400.0  # units of time that one look may take, at first
 GIVE_UP = 5  # looks in a row without a result, each twice as long as the one before
@@ -54,7 +55,8 @@ class Search:
         self.labels = np.full(len(samples), UNDECIDED)
         self.ends = samples.copy()
         self.status = Status.SUCCESS
-        self.duration = PATIENCE * flight.unit
+        self.patience = (STIFF_PATIENCE if flight.stiff else PATIENCE) * flight.unit
+        self.duration = self.patience
         self.spent = 0.0  # time that samples may have taken to an attractor
 
     def run(self, progress: Callable[[int], None]) -> None:
@@ -137,7 +139,7 @@ class Search:
                 row = int(self.rng.choice(rows))  # another one each time: some may stay undecided for ever
                 new = not self._passes_slowly(row) and self._recognise(row, effort)
             if new:
-                failures, effort, self.duration = 0, EFFORT, PATIENCE * self.flight.unit
+                failures, effort, self.duration = 0, EFFORT, self.patience
             else:
                 failures, effort, self.duration = failures + 1, 2 * effort, 2 * self.duration
             if self._pending.size:

@@ -86,7 +86,8 @@ def tube_around(
     if not curve and len(points) > 1:
         gaps = cKDTree(points / scale).query(points / scale, k=2)[0][:, 1]
         extent = min(extent, 4.0 * float(gaps.min()))
-    away = rng.normal(size=(PHASES * min(DIRECTIONS, 2 * n), n))
+    directions = min(DIRECTIONS, 2 * n)
+    away = rng.normal(size=(PHASES * directions, n))
     away /= np.linalg.norm(away, axis=1, keepdims=True)
     base = points[np.linspace(0, len(points), PHASES, endpoint=False).astype(int)]
     base = np.repeat(base, len(away) // PHASES, axis=0)

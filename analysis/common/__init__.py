@@ -4,14 +4,18 @@ from analysis.common.at_points import equations_at, evaluate_at, image_of, itera
 from analysis.common.autonomous import constant_drive, require_autonomous, require_system
 from analysis.common.boxes import as_box, constant_inputs, phase_box
 from analysis.common.levenberg import levenberg_marquardt, polish, rounding_of, solve
+from analysis.common.marching import zero_curves
 from analysis.common.plane import Plane, plane_of, restricted
+from analysis.common.resets import beyond_reset
 from analysis.common.settle import Loop, Path, follow
+from analysis.common.time_scales import slowest_time, typical_rate
 
 __all__ = [
     "Loop",
     "Path",
     "Plane",
     "as_box",
+    "beyond_reset",
     "constant_drive",
     "constant_inputs",
     "equations_at",
@@ -29,5 +33,8 @@ __all__ = [
     "residuals_at",
     "restricted",
     "rounding_of",
+    "slowest_time",
     "solve",
+    "typical_rate",
+    "zero_curves",
 ]

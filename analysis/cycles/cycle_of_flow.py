@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.common import evaluate_at
+from analysis.common import evaluate_at, slowest_time
 from analysis.cycles.closing import AS_PRECISE, Turn, last_turn, turn_of_about
 from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_where_it_diverges
 from analysis.cycles.floquet import eigenvalues_of_product
 from analysis.cycles.shooting import Shot, parts_for, shoot
 from analysis.cycles.transport import TINY, Unreachable, transport
-from analysis.lyapunov import Classification, classify, slowest_time
+from analysis.lyapunov import Classification, classify
 from neurodynamics import DynamicalSystem, Kind, Solution, Status, simulate
 from neurodynamics.inputs import Inputs
 from neurodynamics.simulation import DenseOutput, why_not_taylor
@@ -41,7 +41,7 @@ class CycleOfFlow:
         self.system, self.drive, self.rtol, self.deadline = system, drive, rtol, deadline
         self.inputs = Inputs(drive, system.input_dim)
         self.unit = slowest_time(system)
-        self.longest = LONGEST * self.unit if longest is None else longest
+        self.longest = longest
         self.method = "dop853" if why_not_taylor(system, self.inputs) else "taylor"
         self.last: Solution | None = None
 
@@ -65,9 +65,11 @@ class CycleOfFlow:
 
     def reached_from(self, start: Floats) -> dict[str, Any]:
         """Return the orbit that a trajectory runs into."""
+        self.unit = slowest_time(self.system, self.drive, start[np.newaxis])
+        longest = LONGEST * self.unit if self.longest is None else self.longest
         state, piece, total, classified = start, FIRST_PIECE * self.unit, 0.0, False
-        while total < self.longest:
-            run = self._run(state, min(piece, self.longest - total))
+        while total < longest:
+            run = self._run(state, min(piece, longest - total))
             raise_where_it_diverges(run)
             if not run.success and (run.status != Status.MAX_STEPS or not run.t[-1] > 0):
                 return self.undecided(run.status, run.message)
@@ -80,7 +82,7 @@ class CycleOfFlow:
                 stability = self._stability(shot)
                 if stability["stable"] or turn.gap <= 10 * AS_PRECISE:  # drawn to it, or on it
                     return self._record(shot, stability)
-            if not classified and total >= min(CLASSIFY_AFTER * self.unit, 0.5 * self.longest):
+            if not classified and total >= min(CLASSIFY_AFTER * self.unit, 0.5 * longest):
                 classified = True
                 found = self._classified(state)
                 if found is not None:
@@ -183,8 +185,8 @@ class CycleOfFlow:
         count = times * len(shot.x)
         x = np.ascontiguousarray(self._dense(shot)(np.arange(count) * shot.period / count).T)
         try:
-            t = shot.period / count
-            return transport(self.system, x, t, self.inputs, rtol=self.rtol, deadline=self.deadline).tangent
+            part = shot.period / count
+            return transport(self.system, x, part, self.inputs, rtol=self.rtol, deadline=self.deadline).tangent
         except Unreachable:
             return shot.tangent
 

@@ -97,7 +97,7 @@ class Multistart:
                     found.reason, found.timed_out = "`timeout` was used up", True
                     break
                 count = min(batch, most - found.starts)
-                self._batch(draw_starts(self.system, self.drive, self.bounds, count, rng), found, stop)
+                self._batch(draw_starts(self.system, self.drive, self.bounds, count, rng, True), found, stop)
                 found.starts += count
                 if bar is not None:
                     bar.update(count)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.common import constant_drive, require_autonomous, require_system
+from analysis.common import beyond_reset, constant_drive, require_autonomous, require_system
 from analysis.equilibria.certified import Enclosures, enclose_equilibria
 from analysis.equilibria.certified.certify import MAX_BOXES
 from analysis.equilibria.multistart import Found, Multistart
@@ -118,18 +118,23 @@ class PointSearch:
         known = np.empty((0, self.system.state_dim)) if proved is None else proved["x"]
         found = search.run(self.rng, starts=self.starts, known=known, deadline=self.deadline, progress=self.progress)
         search.sort_flat(found)
+        beyond = beyond_reset(self.system, found.x, self.drive)
+        found.x, found.error, found.hits = found.x[~beyond], found.error[~beyond], found.hits[~beyond]
+        if beyond.any():
+            why = f"{why}; {int(beyond.sum())} point(s) beyond a reset are left out"
         orbit = search.keep_exact_period(found) if self.period > 1 else np.arange(len(found.x))
         count = len(known) if self.period == 1 else 0
         certified = np.arange(len(found.x)) < count
         radius, index = found.error.copy(), np.full(len(found.x), UNKNOWN)
         if proved is not None:
             radius[:count], index[:count] = proved["radius"], proved["_proved_index"]
+        unresolved = (*(() if proved is None else proved["unresolved"]), *found.sets)
+        unresolved = (*(() if proved is None else proved["unresolved"]), *found.sets)
         status = Status.INTERRUPTED if found.interrupted else Status.TIMEOUT if found.timed_out else Status.SUCCESS
         rows = np.lexsort(found.x.T[::-1])
         return self._result(
             found.x[rows], radius[rows], certified=certified[rows], index=index[rows], complete=False,
-            reason=self._why_incomplete(why, found),
-            unresolved=(*(() if proved is None else proved["unresolved"]), *found.sets),
+            reason=self._why_incomplete(why, found), unresolved=unresolved,
             boxes=0 if proved is None else proved["boxes"], status=status, starts=found.starts, hits=found.hits[rows],
             missed=found.missed, orbit=_renumbered(orbit[rows]),
         )  # fmt: skip
@@ -138,8 +143,7 @@ class PointSearch:
         ended = f"{found.reason}; " if found.reason else ""
         where = reach_of_starts(self.system, self.bounds)
         missed = f", about {found.missed:.2g} points missed" if found.missed == found.missed else ""
-        plural = "s" if len(found.sets) > 1 else ""
-        sets = f"; {len(found.sets)} set{plural} of points that are not isolated, see `unresolved`"
+        sets = f"; {len(found.sets)} set(s) of points that are not isolated, see `unresolved`"
         return f"{ended}{why}; {found.starts} random starts{where}{missed}{sets if found.sets else ''}"
 
     def _without_states(self) -> dict[str, Any]:

@@ -16,9 +16,10 @@ FURTHER, SHARE = 1e4, 0.25  # scale up to which that share of them lies, for roo
 
 
 def draw_starts(
-    system: DynamicalSystem, drive: Floats, bounds: Floats | None, count: int, rng: np.random.Generator
-) -> Floats:
-    """Return starts (count, N).
+    system: DynamicalSystem, drive: Floats, bounds: Floats | None, count: int, rng: np.random.Generator,
+    far: bool = False,
+) -> Floats:  # fmt: skip
+    """Return starts (count, N), for the search for roots some of them ``far`` away.
 
     Between the bounds; for a network, where its outputs can drive it and where its activations bend; for other systems,
     normally distributed at many scales.
@@ -30,7 +31,7 @@ def draw_starts(
         return _of_network(system, drive, count, rng)
     low, high = np.log(SCALES)
     scale = np.exp(rng.uniform(low, high, (count, 1)))
-    some = slice(0, int(SHARE * count))
+    some = slice(0, int(SHARE * count) if far else 0)
     low, high = np.log([SCALES[1], FURTHER])
     scale[some] = np.exp(rng.uniform(low, high, scale[some].shape))
     return scale * rng.normal(size=(count, n))

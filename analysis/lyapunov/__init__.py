@@ -29,7 +29,7 @@ from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.rest import rest_near
 from analysis.lyapunov.scheme import Scheme
 from analysis.lyapunov.slopes import Signals
-from analysis.lyapunov.spectrum import largest_lyapunov_exponent, lyapunov_spectrum, slowest_time
+from analysis.lyapunov.spectrum import largest_lyapunov_exponent, lyapunov_spectrum
 
 __all__ = [
     "Classification",

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.common import slowest_time
 from analysis.lyapunov.kind import are_zero, signs
 from analysis.lyapunov.record import LyapunovSpectrum
-from analysis.lyapunov.spectrum import lyapunov_spectrum, slowest_time
+from analysis.lyapunov.spectrum import lyapunov_spectrum
 from neurodynamics import DynamicalSystem, Kind, simulate
 from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats
@@ -135,7 +136,7 @@ def _returns(system: DynamicalSystem, y: Floats, inputs: Any) -> _Returns:
     if system.kind == "map":
         run = simulate(system, ITERATIONS, y, inputs=inputs)
         return _Returns(run.y.T, run.t, float(np.ptp(run.y[:, -2 * LONGEST_CYCLE :], axis=1).max()))
-    span = LOOK_FOR * slowest_time(system)
+    span = LOOK_FOR * slowest_time(system, Inputs(inputs, system.input_dim).base, y[np.newaxis])
     for _ in range(2):
         found = _passages(system, y, inputs, span)
         if len(found.times) >= FEWEST_RETURNS:

@@ -332,5 +332,6 @@ def _first_step(problem, t, t_ref, y, f, rtol, atol, limit):
         scale = atol + rtol * abs(y[i])
         size += (y[i] / scale) ** 2
         speed += (f[i] / scale) ** 2
-    h = 0.01 * np.sqrt(size / speed) if size > 1e-10 * n and speed > 1e-10 * n else 1e-3
-    return min(max(h, 1e-6), limit)
+    if speed == 0.0:
+        return limit
+    return min(0.01 * np.sqrt(max(size, 1e-4 * n) / speed), limit)

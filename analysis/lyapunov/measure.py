@@ -47,6 +47,7 @@ class Measurement:
     warm_up: float
     tolerance: float | None
     max_duration: float
+    unit: float = 1.0
 
     @property
     def autonomous(self) -> bool:
@@ -249,7 +250,7 @@ def _figures_on_the_way(job: Measurement, found: _Findings) -> dict[str, Any]:
         "exponents": values, "standard_errors": errors, "bias": bias, "trace_error": trace_error,
         "zero_error": float(np.min(np.abs(values))) if known else np.nan,
         "kind": kind_of(values, whole, job.system.kind, job.autonomous, states=job.system.state_dim,
-                        duration=found.bins * found.width, leaves=leaves),
+                        duration=found.bins * found.width, unit=job.unit, leaves=leaves),
         "history": running(rates), "history_t": found.width * np.arange(1, len(rates) + 1), "rates": rates, "traces": traces,
         "method": job.scheme.name, "window": means.window, "notes": _notes(job, leaves),
     }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.common import slowest_time
 from analysis.lyapunov.averages import algebraic_part, average
 from analysis.lyapunov.carrier import STATUS, Carrier, Limits, OutOfTime
 from analysis.lyapunov.kind import kind_of
@@ -150,11 +151,11 @@ def lyapunov_ensemble(
     count = _number_of_exponents(k, system)
     _refuse_what_jumps(system)
     scheme = scheme_for(system, method, dt, rtol, None, None, rng)
-    times = _times(system, duration, None, None, transient, warm_up)
     as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
     deadline = None if timeout is None else time.perf_counter() + as_number(timeout, "timeout", positive=True)
     start = rng.normal(size=system.state_dim) if y0 is None else y0
     states, theta, drives = members_of(system, start, params, inputs)
+    times = _times(system, duration, None, None, transient, warm_up, slowest_time(system, drives[0].base, states))
     carrier = Carrier(system, scheme, states, theta, drives, as_workers(workers))
     bins = int(min(BINS, times["duration"])) if scheme.is_map else BINS
     width = times["duration"] / bins if not scheme.is_map else float(int(times["duration"]) // bins)

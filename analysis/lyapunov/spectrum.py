@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.common import slowest_time
 from analysis.lyapunov.measure import Measurement, measure
 from analysis.lyapunov.pool import pooled
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.scheme import scheme_for
-from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted
+from neurodynamics import DynamicalSystem, Interrupted
 from neurodynamics.inputs import Inputs
 from neurodynamics.notices import warn
 from neurodynamics.validation import Floats, as_choice, as_count, as_number
@@ -109,20 +110,24 @@ def lyapunov_spectrum(
     if not isinstance(system, DynamicalSystem):
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
     rng = np.random.default_rng(rng)
+    count, scheme = _number_of_exponents(k, system), scheme_for(system, method, dt, rtol, atol, max_step, rng)
+    drive = Inputs(inputs, system.input_dim)
+    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
+    _refuse_what_jumps(system)
+    states = _starts(system, y0, perturb, as_count(starts, "starts", minimum=1), rng)
+    unit = slowest_time(system, drive.base, np.array(states))
     job = Measurement(
         system=system,
-        k=_number_of_exponents(k, system),
-        scheme=scheme_for(system, method, dt, rtol, atol, max_step, rng),
-        inputs=Inputs(inputs, system.input_dim),
+        k=count,
+        scheme=scheme,
+        inputs=drive,
+        unit=unit,
         window=as_choice(window, "window", ["auto", "taper", "smooth", "flat"]),
         product=_check_product(product),
         timeout=None if timeout is None else as_number(timeout, "timeout", positive=True),
         progress=bool(progress),
-        **_times(system, duration, tolerance, max_duration, transient, warm_up),
+        **_times(system, duration, tolerance, max_duration, transient, warm_up, unit),
     )
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
-    _refuse_what_jumps(system)
-    states = _starts(system, y0, perturb, as_count(starts, "starts", minimum=1), rng)
     records, interrupted = [], False
     for state in states:
         record, interrupted = measure(job, state, rng)
@@ -182,19 +187,12 @@ def _number_of_exponents(k: Any, system: DynamicalSystem) -> int:
     return count
 
 
-def slowest_time(system: DynamicalSystem) -> float:
-    """Return the slowest time constant of an additive network, at least; 1 for other systems."""
-    if isinstance(system, AdditiveNetwork):
-        return float(np.max(system.time_constants, initial=0.0)) or 1.0
-    return 1.0
-
-
-def _times(system: DynamicalSystem, duration: Any, tolerance: Any, longest: Any, transient: Any, warm_up: Any) -> dict:
+def _times(system: DynamicalSystem, duration: Any, tolerance: Any, longest: Any, transient: Any, warm_up: Any,
+           unit: float) -> dict:  # fmt: skip
     if tolerance is not None and duration is not None:
         raise ValueError("`duration` and `tolerance` exclude each other; leave one out, or limit a run by `max_duration`.")
     if longest is not None and tolerance is None:
         raise ValueError("`max_duration` limits a run that ends at a `tolerance`; give that as well.")
-    unit = 1.0 if system.kind == "map" else slowest_time(system)
     given = FIRST_DURATION * unit if duration is None else _time(system, duration, "duration")
     settle, warm = (
         float(np.clip(share * given, least * unit, most * unit)) if value is None else _time(system, value, name, zero=True)

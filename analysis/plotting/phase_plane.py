@@ -15,8 +15,8 @@ from analysis.plotting.equilibria import plot_equilibria
 from analysis.plotting.nullcline import plot_nullcline
 from analysis.plotting.trajectory import plot_trajectory
 from analysis.plotting.vector_field import plot_vector_field, require_plane_flow
-from analysis.portraits import nullclines, why_no_nullclines
-from neurodynamics import DynamicalSystem, Solution
+from analysis.portraits import nullclines
+from neurodynamics import AdditiveNetwork, DynamicalSystem, Solution
 from neurodynamics.validation import Floats
 
 MARGIN = 0.08  # around trajectories, where they alone give the box
@@ -39,8 +39,7 @@ def plot_phase_plane(
     Parameters
     ----------
     system : DynamicalSystem
-        A flow of two states. Nullclines are known in closed form for additive networks (CTRNNs and graded Hopfield
-        networks) with a monotone activation.
+        A flow of two states.
     solutions : Solution or sequence of them
         Trajectories to draw.
     equilibria : FixedPoints or array_like, shape (K, 2), optional
@@ -53,8 +52,7 @@ def plot_phase_plane(
     field : {"arrows", "stream"} or None
         How to draw directions.
     show_nullclines : bool, optional
-        True raises an error, which says why, where nullclines are not known in closed form; by default they are left
-        out there.
+        Whether to draw nullclines; by default yes.
     ax : Axes, optional
         Where to draw; a new figure by default.
     **style
@@ -72,17 +70,14 @@ def plot_phase_plane(
     >>> ax = plotting.plot_phase_plane(net, solutions=simulate(net, 40, [0, 0]))
     """
     require_plane_flow(system)
-    reason = why_no_nullclines(system)
-    if show_nullclines and reason:
-        raise ValueError(f"`show_nullclines` must be False: `system` has no nullclines in closed form: {reason}.")
     drive = constant_inputs(system, inputs)
     runs = [solutions] if isinstance(solutions, Solution) else list(solutions)
-    window = _box(system, drive, runs, reason) if box is None else as_box(box)
+    window = _box(system, drive, runs) if box is None else as_box(box)
     ax = axes_or_new(ax, size=(6.2, 4.8))
     if field is not None:
         plot_vector_field(system, window, inputs=drive, kind=field, ax=ax)
-    if show_nullclines is not False and not reason:
-        for nullcline in nullclines(system, box=window, inputs=drive):  # type: ignore[arg-type]
+    if show_nullclines is not False:
+        for nullcline in nullclines(system, box=window, inputs=drive):
             plot_nullcline(nullcline, ax=ax, **style)
     for number, run in enumerate(runs):
         label = "trajectory" if len(runs) == 1 else "trajectories"
@@ -95,9 +90,9 @@ def plot_phase_plane(
     return ax
 
 
-def _box(system: Any, inputs: Floats, runs: list[Solution], no_nullclines: str) -> Floats:
+def _box(system: Any, inputs: Floats, runs: list[Solution]) -> Floats:
     seen = np.concatenate([run.y for run in runs], axis=1) if runs else np.empty((2, 0))
-    if not no_nullclines:
+    if isinstance(system, AdditiveNetwork):
         box = phase_box(system, inputs=inputs)
     elif seen.size:
         box = np.tile([[np.inf, -np.inf]], (2, 1))

@@ -1,6 +1,6 @@
 """The phase plane: nullclines, separatrices, portraits."""
 
-from analysis.portraits.nullcline_curves import Nullcline, nullclines, why_no_nullclines
+from analysis.portraits.nullcline_curves import Nullcline, nullclines
 from analysis.portraits.portrait import PhasePortrait, phase_portrait
 from analysis.portraits.separatrices import Branch, Separatrices, box_around, separatrix
 
@@ -13,5 +13,4 @@ __all__ = [
     "nullclines",
     "phase_portrait",
     "separatrix",
-    "why_no_nullclines",
 ]

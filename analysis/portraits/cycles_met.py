@@ -9,9 +9,18 @@ from neurodynamics.validation import Floats
 
 
 def number_of(loop: Loop, cycles: list[LimitCycle], system: DynamicalSystem, drive: Floats) -> int:
-    """Return the number of the cycle that a loop shows; one that is not known yet is refined and appended."""
+    """Return the number of the cycle that a loop shows; one that is not known yet is refined and appended.
+
+    -1 where it is no cycle after all: a slow spiral closes nearly.
+    """
     for number, cycle in enumerate(cycles):
         if Loop(cycle.t, cycle.y.T).is_like(loop):
             return number
-    cycles.append(limit_cycle(system, loop.y[-1], period=loop.period, inputs=drive))
+    try:
+        found = limit_cycle(system, loop.y[-1], period=loop.period, inputs=drive)
+    except ValueError:
+        return -1
+    if not found.success:
+        return -1
+    cycles.append(found)
     return len(cycles) - 1

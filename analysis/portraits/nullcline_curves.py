@@ -1,4 +1,4 @@
-"""Nullclines of two additive neurons, point by point from their equations, never contoured."""
+"""Nullclines: of two additive neurons from their equations, of other planar flows by tracing the zeros of each component."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import as_box, constant_inputs, phase_box
+from analysis.common import as_box, constant_inputs, evaluate_at, phase_box, zero_curves
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count
@@ -45,23 +45,24 @@ class Nullcline:
 
 
 def nullclines(
-    network: AdditiveNetwork, *, box: ArrayLike | None = None, inputs: Any = None, points: int = 200
+    network: DynamicalSystem, *, box: ArrayLike | None = None, inputs: Any = None, points: int = 200
 ) -> tuple[Nullcline, Nullcline]:
-    """Return the two nullclines of a network of two neurons.
+    """Return the two nullclines of a network of two neurons, or of another flow of two states.
 
     Neuron i is at rest where the other neuron, k, puts out what i needs:
 
         ``phi(g_k (y_k + b_k)) = (lambda_i y_i - W_ii phi(g_i (y_i + b_i)) - I_i) / W_ik``
 
     Each point solves this equation to rounding: for chosen y_i through the inverse of the activation, for chosen y_k by
-    bisection of the right-hand side between its extrema.
+    bisection of the right-hand side between its extrema. Of other flows the zeros of each component of f are traced on a
+    grid, and refined by Newton's method.
 
     Parameters
     ----------
-    network : AdditiveNetwork
-        Two neurons, with an activation that never decreases.
+    network : DynamicalSystem
+        Two neurons, with an activation that never decreases; or another flow of two states.
     box : array_like, shape (2, 2), optional
-        Rows (least, largest) of each state; by default :func:`phase_box`.
+        Rows (least, largest) of each state; by default :func:`phase_box`; needed where the system is no network.
     inputs : array_like, shape (M,), optional
         Constants.
     points : int
@@ -75,7 +76,7 @@ def nullclines(
     Raises
     ------
     ValueError
-        Where the system is of another kind; the message says why it has no nullclines in closed form.
+        Where the system is of another kind; the message says why.
 
     Examples
     --------
@@ -86,29 +87,41 @@ def nullclines(
     """
     reason = why_no_nullclines(network)
     if reason:
-        raise ValueError(f"`network` has no nullclines in closed form: {reason}.")
+        raise ValueError(f"`network` has no nullclines: {reason}.")
     drive = constant_inputs(network, inputs)
-    window = phase_box(network, inputs=inputs) if box is None else as_box(box)
+    if box is None and not isinstance(network, AdditiveNetwork):
+        raise ValueError("`box` must be given for a system that is no network, e.g. box=[(-2, 2), (-1, 1)].")
+    window = phase_box(network, inputs=inputs) if box is None else as_box(box)  # type: ignore[arg-type]
+    if _is_traced(network):
+        return _traced(network, 0, drive, window), _traced(network, 1, drive, window)
     count = as_count(points, "points", minimum=2)
     first, second = (_Condition(network, i, drive, window).nullcline(count) for i in (0, 1))
     return first, second
 
 
 def why_no_nullclines(system: DynamicalSystem) -> str:
-    """Return why a system has no nullclines in closed form, or an empty string."""
-    if not isinstance(system, AdditiveNetwork):
-        return f"it must be an additive network such as a CTRNN; got {type(system).__name__}"
+    """Return why a system has no nullclines, or an empty string."""
+    if not isinstance(system, DynamicalSystem) or system.kind != "flow":
+        return f"it must be a flow; got {type(system).__name__ if not isinstance(system, DynamicalSystem) else 'a map'}"
     if system.state_dim != 2:
-        return f"it must have 2 neurons; it has {system.state_dim}"
-    if not system.activation.monotone:
-        return f"its activation {system.activation.name!r} is not monotone, so that it has no inverse"
+        return f"it must have 2 states; it has {system.state_dim}"
     return ""
+
+
+def _is_traced(system: DynamicalSystem) -> bool:
+    """Whether nullclines are traced, because nothing closed is known."""
+    return not isinstance(system, AdditiveNetwork) or not system.activation.monotone
+
+
+def _traced(system: DynamicalSystem, i: int, drive: Floats, box: Floats) -> Nullcline:
+    branches = zero_curves(lambda states: evaluate_at(system, "rhs", states, drive)[:, i], box)
+    return Nullcline(i, tuple(np.ascontiguousarray(branch) for branch in branches), ())
 
 
 class _Condition:
     """``h(y_i) = m(y_k)``: what neuron i needs and what neuron k gives, inside a box."""
 
-    def __init__(self, network: AdditiveNetwork, i: int, drive: Floats, box: Floats) -> None:
+    def __init__(self, network: Any, i: int, drive: Floats, box: Floats) -> None:
         self.network, self.i, self.k = network, i, 1 - i
         self.own, self.other = box[i], box[self.k]
         self.constant = float((network.input_weights @ drive + network.constant_inputs)[i])

@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import Path, Plane, constant_drive, follow, plane_of, require_system, restricted
+from analysis.common import (
+    Path,
+    Plane,
+    beyond_reset,
+    constant_drive,
+    follow,
+    plane_of,
+    require_system,
+    restricted,
+    slowest_time,
+)
 from analysis.cycles import LimitCycle, deadline_in, without_noise
 from analysis.equilibria import FixedPoints, draw_starts, fixed_points
 from analysis.portraits.cycles_met import number_of
@@ -129,9 +139,12 @@ def phase_portrait(
     found = fixed_points(system, inputs=drive, timeout=left(), rng=rng) if points is None else points
     window = box_around(system, drive, found, box)
     branches = separatrix(system, found, inputs=drive, box=window, timeout=left())
+    starts = _spread(system, drive, window, count, np.random.default_rng(rng))
+    starts = starts[~beyond_reset(system, starts, drive)]
+    unit = slowest_time(system, drive, np.concatenate([starts, found.x]))
     paths = [
-        _followed(quiet, start, drive, found, window, deadline)
-        for start in _spread(system, drive, window, count, np.random.default_rng(rng))
+        _followed(quiet, start, drive, found, window, unit, deadline)
+        for start in starts
         if deadline is None or time.perf_counter() < deadline
     ]
     cycles = list(branches.cycles)
@@ -146,12 +159,10 @@ def phase_portrait(
     )  # fmt: skip
 
 
-def _followed(
-    system: DynamicalSystem, start: Floats, drive: Floats, points: FixedPoints, box: Floats, deadline: float | None
-) -> Path:
-    slowest = float(system.time_constants.max()) if isinstance(system, AdditiveNetwork) else 1.0
+def _followed(system: DynamicalSystem, start: Floats, drive: Floats, points: FixedPoints, box: Floats, unit: float,
+              deadline: float | None) -> Path:  # fmt: skip
     return follow(system, start, drive, direction=1.0, points=points.x, attracting=points.stable, box=_wider(box),
-                  piece=2 * SLOWEST * slowest, pieces=PIECES, deadline=deadline)  # fmt: skip
+                  piece=2 * SLOWEST * unit, pieces=PIECES, deadline=deadline)  # fmt: skip
 
 
 def _wider(box: Floats) -> Floats:
@@ -170,6 +181,8 @@ def _spread(system: DynamicalSystem, drive: Floats, box: Floats, count: int, rng
 
 
 def _nullclines(system: Any, drive: Floats, plane: Plane) -> tuple[Nullcline, ...]:
+    if system.state_dim == 2:
+        return nullclines(system, box=plane.box, inputs=drive)
     if plane.states is None or not isinstance(system, AdditiveNetwork):
         return ()
     section = restricted(system, drive, plane)

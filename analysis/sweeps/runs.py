@@ -8,10 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from analysis.lyapunov import slowest_time
-from neurodynamics import AdditiveNetwork, DynamicalSystem, Ensemble, Solution
+from analysis.common import evaluate_at, slowest_time
+from neurodynamics import DynamicalSystem, Ensemble, Solution
 from neurodynamics.validation import Floats
 
+STEP = 1e-6  # of the size of a state: for the derivative of an output along the flow
+COARSE = 3e-4  # of the range: by which the trapezoidal rule may miss a sample from the one before
+SETTLED = 0.02  # of the range: by which halves of a settled run may differ
+QUIET = 1e-5  # of the size: a run that moves by less is at rest
 _INPUT = re.compile(r"^inputs\[(\d+)\]$")
 
 
@@ -43,12 +47,10 @@ class Varied:
             system.with_params({parameter: value})
         return cls(system, parameter, values, drive, None)
 
-    @property
-    def unit(self) -> float:
-        """Of time: the slowest time constant at any of the values; of a map 1."""
-        if not isinstance(self.system, AdditiveNetwork):
-            return 1.0
-        return max(slowest_time(self.member(int(k))[0]) for k in (np.argmin(self.values), np.argmax(self.values)))
+    def unit(self, states: Floats) -> float:
+        """Of time: the slowest time constant at any of the values, near states (K, N); of a map 1."""
+        ends = (self.member(int(k)) for k in (np.argmin(self.values), np.argmax(self.values)))
+        return max(slowest_time(system, drive, states) for system, drive in ends)
 
     def member(self, k: int) -> tuple[DynamicalSystem, Floats]:
         """Return the system and its inputs at a value."""
@@ -91,28 +93,82 @@ class Observed:
         """Return the observable (T,)."""
         return (run.outputs if self.what == "outputs" else run.y)[self.number]
 
+    def slopes(self, system: DynamicalSystem, states: Floats, drive: Floats) -> Floats:
+        """Return how fast the observable changes at states that are rows, (K,)."""
+        states = np.ascontiguousarray(states)
+        f = evaluate_at(system, "rhs", states, drive)
+        if self.what == "states":
+            return f[:, self.number]
+        size = (1.0 + np.abs(states).max(axis=1)) / np.maximum(np.abs(f).max(axis=1), 1e-300)
+        step = STEP * size[:, np.newaxis] * f
+        return (self.of_states(system, states + step) - self.of_states(system, states - step)) / (2.0 * STEP * size)
+
     def of_states(self, system: DynamicalSystem, states: Floats) -> Floats:
         """Return the observable of states that are rows, (K,)."""
         return (system.outputs_of_rows(np.ascontiguousarray(states)) if self.what == "outputs" else states)[:, self.number]
 
 
-def extrema_of(at: Floats, rows: Floats, number: int, still: float, is_map: bool) -> tuple[np.ndarray, ...]:
-    """Return (values, heights, sides, starts) of the marks that series (B, T) make.
+def extrema_of(series: Series, still: float, is_map: bool) -> tuple[np.ndarray, ...]:
+    """Return (values, heights, sides, starts) of the marks that observed series make.
 
-    An extremum is the vertex of the parabola through three samples. A series that moves by less than `still`, or that has
-    no extremum, is marked by its last sample.
+    An extremum is where the derivative changes its sign, by the cubic through two samples and their derivatives. A series
+    that moves by less than `still`, or that has no extremum, is marked by its last sample.
     """
+    rows, slopes = series.rows, series.slopes
     if is_map:
-        marks = np.repeat(at, rows.shape[1]), rows.ravel(), np.zeros(rows.size)
-        return (*marks, np.full(rows.size, number))
-    left, middle, right = rows[:, :-2], rows[:, 1:-1], rows[:, 2:]
+        marks = np.repeat(series.at, rows.shape[1]), rows.ravel(), np.zeros(rows.size)
+        return (*marks, np.full(rows.size, series.number))
     moving = (np.ptp(rows, axis=1) > still)[:, np.newaxis] if rows.size else np.zeros((len(rows), 1), dtype=bool)
     found = []
     for side in (1, -1):
-        member, k = np.nonzero(moving & (side * (middle - left) > 0) & (side * (middle - right) >= 0))
-        a, b, c = left[member, k], middle[member, k], right[member, k]
-        found.append((member, b - (c - a) ** 2 / (8 * (a - 2 * b + c)), np.full(len(member), side)))
+        member, k = np.nonzero(moving & (side * slopes[:, :-1] > 0) & (side * slopes[:, 1:] <= 0))
+        height = _vertex(rows[member, k], rows[member, k + 1], slopes[member, k] * series.dt[member, k],
+                         slopes[member, k + 1] * series.dt[member, k], side)  # fmt: skip
+        found.append((member, height, np.full(len(member), side)))
     resting = np.setdiff1d(np.arange(len(rows)), np.concatenate([found[0][0], found[1][0]]))
     found.append((resting, rows[resting, -1] if rows.size else np.empty(0), np.zeros(len(resting), dtype=int)))
     member, height, sides = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return at[member], height, sides, np.full(len(member), number)
+    return series.at[member], height, sides, np.full(len(member), series.number)
+
+
+def _vertex(a: Floats, b: Floats, da: Floats, db: Floats, side: int) -> Floats:
+    """Return the extremum of the cubic on [0, 1] with these values and derivatives at its ends."""
+    cubic, square = da + db - 2.0 * (b - a), 3.0 * (b - a) - 2.0 * da - db
+    root = np.sqrt(np.maximum(square**2 - 3.0 * cubic * da, 0.0))
+    x = np.clip(-da / np.where(square - side * root == 0, -1.0, square - side * root), 0.0, 1.0)
+    return a + x * (da + x * (square + x * cubic))
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """The observable of some runs: values of the parameter (B,), samples and derivatives (B, T), distances (B, T - 1)."""
+
+    at: Floats
+    rows: Floats
+    slopes: Floats
+    dt: Floats
+    number: int
+
+    @property
+    def coarse(self) -> np.ndarray:
+        """Whether samples are so far apart that cubics miss what lies between, (B,)."""
+        if self.rows.shape[1] < 2:
+            return np.zeros(len(self.rows), dtype=bool)
+        along = 0.5 * self.dt * (self.slopes[:, 1:] + self.slopes[:, :-1])
+        missed = np.abs(np.diff(self.rows, axis=1) - along).max(axis=1)
+        return missed > COARSE * np.maximum(np.ptp(self.rows, axis=1), self._still)
+
+    @property
+    def _still(self) -> Floats:
+        """Range (B,) below which a run is at rest."""
+        return QUIET * (1.0 + np.abs(self.rows).max(axis=1, initial=0.0))
+
+    def __getitem__(self, chosen: np.ndarray) -> Series:
+        return Series(self.at[chosen], self.rows[chosen], self.slopes[chosen], self.dt[chosen], self.number)
+
+    @property
+    def settling(self) -> np.ndarray:
+        """Whether the range of the later half is still another one than that of the first half, (B,)."""
+        half = self.rows.shape[1] // 2
+        first, second = (np.ptp(part, axis=1) for part in (self.rows[:, :half], self.rows[:, half:]))
+        return np.abs(first - second) > SETTLED * np.maximum(np.maximum(first, second), self._still / SETTLED)

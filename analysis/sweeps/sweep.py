@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 
 from analysis.common import constant_drive, require_system
 from analysis.cycles import deadline_in, without_noise
-from analysis.equilibria import draw_starts, fixed_points, why_not_certified
-from analysis.sweeps.runs import Observed, Varied, extrema_of
+from analysis.equilibria import Found, Multistart, draw_starts, fixed_points, stability, why_not_certified
+from analysis.sweeps.runs import Observed, Series, Varied, extrema_of
 from neurodynamics import DynamicalSystem, Interrupted, Status, simulate, simulate_ensemble
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
@@ -24,6 +24,8 @@ SAMPLES = 1000  # of the time after the transient
 MEMBERS_A_CHUNK = 4_000_000  # numbers of an ensemble that are held at once
 CERTIFIED_UP_TO = 6  # neurons of which the equilibria are found at every value
 AT_MOST, SEARCHES = 60, 32  # values and random starts where fixed points are sought without proof
+RTOL, ATOL = 1e-8, 1e-10  # of runs that are looked at finely
+NODES, LONGER = 4, 6  # parts of a step, and how often a run that has not settled is made twice as long
 AT_REST = 1e-4  # of the range of the whole diagram: a smaller oscillation is drawn as one point
 
 
@@ -159,9 +161,10 @@ def sweep_diagram(
         raise ValueError(f"`equilibria` must be 'auto', True or False; got {equilibria!r}.")
     as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
     generator = np.random.default_rng(rng)
-    unit = varied.unit
+    states = _states(system, starts, drive, generator)
+    unit = varied.unit(states)
     sweep = _Sweep(
-        varied, observed, _states(system, starts, drive, generator), bool(continuation),
+        varied, observed, states, bool(continuation),
         TRANSIENT * unit if transient is None else as_number(transient, "transient", minimum=0.0),
         DURATION * unit if duration is None else as_number(duration, "duration", positive=True),
         equilibria, generator, workers, None if timeout is None else as_number(timeout, "timeout", minimum=0.0),
@@ -193,8 +196,9 @@ class _Sweep:
         is_map = varied.system.kind == "map"
         self.end = float(np.ceil(transient) + np.ceil(duration)) if is_map else transient + duration
         self.times = np.arange(np.ceil(transient), self.end + 1) if is_map else np.linspace(transient, self.end, SAMPLES)
-        self.series: list[tuple[Floats, Floats, int]] = []  # values, observed (members, T), start
+        self.series: list[Series] = []
         self.failed = 0
+        self.before: Floats | None = None
         self.points: list[tuple[float, Floats, np.ndarray, np.ndarray]] = []
         self.complete = equilibria is not False
 
@@ -202,10 +206,10 @@ class _Sweep:
         status = Status.SUCCESS
         try:
             for part in self._parts():
-                if self.deadline is not None and time.perf_counter() >= self.deadline:
+                part()
+                if self.late:
                     status = Status.TIMEOUT
                     break
-                part()
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
         return self._result(status)
@@ -228,28 +232,77 @@ class _Sweep:
 
     def _ensemble(self, members: slice, state: Floats, number: int) -> None:
         varied = self.varied
-        ens = simulate_ensemble(varied.system, self.end, np.tile(state, (len(varied.values[members]), 1)),
-                                **varied.of_members(members), **self._sampling, workers=self.workers)  # fmt: skip
-        fine = ens.success
-        self.failed += int((~fine).sum())
-        rows = self.observed.of_ensemble(ens)[fine]
-        self.series.append((varied.values[members][fine], rows[:, -len(self.times) :], number))
+        states, values = np.tile(state, (len(varied.values[members]), 1)), varied.values[members]
+        ens = simulate_ensemble(varied.system, self.end, states, **varied.of_members(members), **self._sampling,
+                                workers=self.workers)  # fmt: skip
+        fine = np.flatnonzero(ens.success)
+        self.failed += len(values) - len(fine)
+        self._look(members.start + fine, ens.y[fine][..., -len(self.times) :], number)
+
+    def _look(self, which: np.ndarray, y: Floats, number: int) -> dict[int, Floats]:
+        """Keep what runs (B, N, T) at these values show, where need be from all their steps; return their new ends then."""
+        if not len(which):
+            return {}
+        members = [self.varied.member(int(k)) for k in which]
+        rows = np.array([self.observed.of_states(member, run.T) for (member, _), run in zip(members, y, strict=True)])
+        at, dt = self.varied.values[which], np.tile(np.diff(self.times), (len(which), 1))
+        if self.varied.system.kind == "map":
+            self.series.append(Series(at, rows, np.zeros_like(rows), dt, number))
+            return {}
+        pairs = zip(members, y, strict=True)
+        slopes = np.array([self.observed.slopes(member, run.T, drive) for (member, drive), run in pairs])
+        series = Series(at, rows, slopes, dt, number)
+        again = series.coarse | series.settling
+        self.series.append(series[~again])
+        ends = {int(k): self._finely(int(k), run[:, -1], number) for k, run in zip(which[again], y[again], strict=True)}
+        return {k: end for k, end in ends.items() if end is not None}
+
+    def _finely(self, k: int, state: Floats, number: int) -> Floats | None:
+        """Look at a run, from a state on, at all its steps, the longer the longer it takes to settle; return its end."""
+        member, drive = self.varied.member(k)
+        length = self.end - float(self.times[0])
+        for attempt in range(LONGER + 1):
+            if self.late:
+                return None
+            run = simulate(member, length, state, inputs=drive, rtol=RTOL, atol=ATOL, dense_output=True,
+                           timeout=self._seconds_left)  # fmt: skip
+            if not run.success or run.sol is None:
+                self.failed += not self.late
+                return None
+            t = np.unique((run.t[:-1, np.newaxis] + np.diff(run.t)[:, np.newaxis] * np.arange(NODES) / NODES).ravel())
+            y = np.ascontiguousarray(run.sol(t).T)
+            rows = self.observed.of_states(member, y)[np.newaxis]
+            slopes = self.observed.slopes(member, y, drive)[np.newaxis]
+            series = Series(self.varied.values[k : k + 1], rows, slopes, np.diff(t)[np.newaxis], number)
+            if attempt == LONGER or not series.settling[0]:
+                break
+            state, length = run.final, 2.0 * length
+        self.series.append(series)
+        return run.final
 
     def _step(self, k: int, path: list[Floats], number: int) -> None:
         """Follow an attractor to the next value."""
         member, drive = self.varied.member(k)
         run = simulate(member, self.end, path[-1], inputs=drive, **self._sampling)
         if not run.success:
-            self.failed += 1
+            self.failed += not self.late
             return
-        path.append(run.final)
-        self.series.append(
-            (self.varied.values[k : k + 1], self.observed.of_run(run)[np.newaxis, -len(self.times) :], number)
-        )
+        ends = self._look(np.array([k]), run.y[np.newaxis, :, -len(self.times) :], number)
+        path.append(ends.get(k, run.final))
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is up."""
+        return self.deadline is not None and time.perf_counter() >= self.deadline
+
+    @property
+    def _seconds_left(self) -> float | None:
+        return None if self.deadline is None else max(1e-3, self.deadline - time.perf_counter())
 
     @property
     def _sampling(self) -> dict[str, Any]:
-        return {} if self.varied.system.kind == "map" else {"t_eval": self.times}
+        seconds = {"timeout": self._seconds_left}
+        return seconds if self.varied.system.kind == "map" else {"t_eval": self.times} | seconds
 
     def _searches(self) -> Iterator[Any]:
         values, system = self.varied.values, self.varied.system
@@ -264,20 +317,27 @@ class _Sweep:
 
     def _search(self, k: int, options: dict[str, Any]) -> None:
         member, drive = self.varied.member(k)
-        found = fixed_points(member, inputs=drive, rng=self.rng, **options)
+        found = fixed_points(member, inputs=drive, rng=self.rng, timeout=self._seconds_left, **options)
         self.complete &= found.complete
-        self.points.append(
-            (float(self.varied.values[k]), self.observed.of_states(member, found.x), found.stable, found.index)
-        )
+        x, stable, index = found.x, found.stable, found.index
+        for point in () if found.complete or self.before is None else self._continued(member, drive, self.before, x):
+            lin = stability(member, point, inputs=drive)
+            x, stable, index = np.vstack([x, point]), np.append(stable, lin.stable), np.append(index, lin.index)
+        self.before = x
+        self.points.append((float(self.varied.values[k]), self.observed.of_states(member, x), stable, index))
+
+    def _continued(self, member: DynamicalSystem, drive: Floats, before: Floats, known: Floats) -> Floats:
+        """Return fixed points near those of the value before that the search missed."""
+        search = Multistart(member, drive, 1, None)
+        found = Found(known.copy(), np.zeros(len(known)), np.zeros(len(known), dtype=np.int64))
+        search.add(before.copy(), found)
+        return found.x[len(known) :]
 
     def _result(self, status: Status) -> SweepDiagram:
-        series = [rows for _, rows, _ in self.series if rows.size]
-        seen = [*(rows.ravel() for rows in series), *(heights for _, heights, _, _ in self.points)]
+        seen = [each.rows.ravel() for each in self.series if each.rows.size]
+        seen += [heights for _, heights, _, _ in self.points]
         whole = float(np.ptp(np.concatenate(seen))) if seen else 0.0
-        marks = [
-            extrema_of(at, rows, number, AT_REST * whole, self.varied.system.kind == "map")
-            for at, rows, number in self.series
-        ]
+        marks = [extrema_of(each, AT_REST * whole, self.varied.system.kind == "map") for each in self.series]
         at, height, side, start = (_joined(marks, column) for column in range(4))
         counts = [len(heights) for _, heights, _, _ in self.points]
         return SweepDiagram(
