@@ -165,7 +165,7 @@ def basin_sweep(
     deadline = None if seconds is None else time.perf_counter() + seconds
     rng = np.random.default_rng(rng)
     systems = [system.with_params({name: value}) for value in chosen]
-    window = _window(systems, inputs, as_rows(box, system.state_dim))
+    window = _window(systems, inputs, as_rows(box, system.state_dim), None if seconds is None else 0.2 * seconds)
     states = rng.uniform(window[:, 0], window[:, 1], (count, len(window)))
     found: list[Attractors] = []
     status = Status.SUCCESS
@@ -196,12 +196,12 @@ def basin_sweep(
     return result
 
 
-def _window(systems: list[Any], inputs: Any, box: Floats | None) -> Floats:
+def _window(systems: list[Any], inputs: Any, box: Floats | None, seconds: float | None) -> Floats:
     """Return a box that holds those of all systems; of systems without a natural one, that of the first."""
     if box is not None:
         return box
     drive = constant_drive(systems[0], inputs)
-    points = fixed_points(systems[0], inputs=drive, starts=STARTS, certify=False, rng=0)
+    points = fixed_points(systems[0], inputs=drive, starts=STARTS, certify=False, rng=0, timeout=seconds)
     boxes = np.array([box_around(each, drive, points, None) for each in systems])
     return np.column_stack([boxes[..., 0].min(axis=0), boxes[..., 1].max(axis=0)])
 

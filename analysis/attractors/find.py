@@ -185,10 +185,13 @@ class Attractors:
     def _periods(self, kind: Kind) -> str:
         if kind != Kind.LIMIT_CYCLE:
             return ""
-        digits = ".0f" if self.system.kind == "map" else ".6f"
-        periods = [f"{each.period:{digits}}" for each in self.records if each.kind == kind]
+        periods = [_as_text(each.period, self.system.kind == "map") for each in self.records if each.kind == kind]
         more = ", .." if len(periods) > 4 else ""
         return f" (period {', '.join(periods[:4])}{more})"
+
+
+def _as_text(period: float, a_map: bool) -> str:
+    return f"{period:.0f}" if a_map else f"{period:.6f}" if 1e-2 <= period < 1e6 else f"{period:.8g}"
 
 
 def find_attractors(

@@ -16,7 +16,7 @@ from neurodynamics.notices import quiet
 from neurodynamics.validation import Floats
 
 STEP = 0.75  # over the fastest rate: of the method of constant step
-STIFF = 2000.0  # steps in a unit of time
+SLOW_FAST, STIFF = 1000.0, 3e5  # steps in a unit of time; from the latter on steps are chosen by the error
 FINER = 0.125  # of that step, where it matters
 RTOL, ATOL = 1e-7, 1e-10
 FINE_RTOL, FINE_ATOL = 1e-10, 1e-13
@@ -42,8 +42,8 @@ class Flight:
     def __init__(self, system: DynamicalSystem, drive: Floats, unit: float, escape: float, workers: int) -> None:
         self.system, self.drive, self.unit, self.escape, self.workers = without_noise(system), drive, unit, escape, workers
         self.dt = 0.0 if why_not_lanes(system) else STEP / fastest_rate(system)
-        self.stiff = self.dt > 0 and unit > STIFF * self.dt  # constant steps would be too many
-        self.lanes = self.dt > 0 and not self.stiff
+        self.slow_fast = self.dt > 0 and unit > SLOW_FAST * self.dt  # long runs cost too much, cycles are sought at once
+        self.lanes = 0 < self.dt and unit <= STIFF * self.dt
 
     def absorb(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,22 +52,27 @@ def recognise(
     flight: Flight, y: Floats, scale: Floats, effort: float, seconds: float | None, rng: np.random.Generator
 ) -> Set | None:
     """Return what the trajectory from y settles into, or None where that stays open after `effort` units of time."""
-    for duration in () if flight.stiff else DURATIONS:
-        spectrum = _spectrum(flight, y, duration, seconds, rng)
+    deadline = None if seconds is None else time.perf_counter() + seconds
+
+    def left() -> float | None:
+        return None if deadline is None else max(1e-3, deadline - time.perf_counter())
+
+    for duration in () if flight.slow_fast else DURATIONS:
+        spectrum = _spectrum(flight, y, duration, left(), rng)
         if spectrum.kind != Kind.CHAOS:
             break
         if spectrum.exponents[0] > CLEARLY * spectrum.errors[0]:
-            return _cloud(flight, spectrum, "neighbours part exponentially", scale)
+            return _cloud(flight, spectrum, "neighbours part exponentially", scale, left())
     try:
-        found = limit_cycle(flight.system, y, inputs=flight.drive, max_duration=effort * flight.unit, timeout=seconds)
+        found = limit_cycle(flight.system, y, inputs=flight.drive, max_duration=effort * flight.unit, timeout=left())
     except ValueError:  # it comes to rest, or diverges, which others find out
         return None
     if found.kind == Kind.LIMIT_CYCLE:
-        return _cycle(flight, found, scale, rng)
+        return _cycle(flight, found, scale, rng, deadline)
     if found.kind in (Kind.CHAOS, Kind.TORUS):
-        verdict = classify(flight.system, found.y[:, -1], inputs=flight.drive, rng=rng, timeout=seconds)
+        verdict = classify(flight.system, found.y[:, -1], inputs=flight.drive, rng=rng, timeout=left())
         if verdict.kind in (Kind.CHAOS, Kind.TORUS):
-            return _cloud(flight, verdict.spectrum, verdict.reason, scale)
+            return _cloud(flight, verdict.spectrum, verdict.reason, scale, left())
     return None
 
 
@@ -85,7 +91,7 @@ def _spectrum(
                                  perturb=aside, rng=rng, timeout=seconds)  # fmt: skip
 
 
-def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Generator) -> Set | None:
+def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Generator, deadline: float | None) -> Set | None:
     if not found.stable:
         return None
     a_map = flight.system.kind == "map"
@@ -96,7 +102,7 @@ def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Gene
         points = _evenly(found(t).T, scale)
     others = found.multipliers if a_map else np.delete(found.multipliers, np.argmin(np.abs(found.multipliers - 1)))
     slowest = float(np.abs(others).max(initial=0.0))
-    tube = tube_around(flight, points, found.period, slowest, scale, rng)
+    tube = tube_around(flight, points, found.period, slowest, scale, rng, deadline)
     if tube is None:
         return None
     errors = np.full(found.exponents.shape, found.threshold / found.period)
@@ -120,13 +126,15 @@ def _evenly(points: Floats, scale: Floats) -> Floats:
     return points[np.unique(np.minimum(chosen, len(points) - 1))]
 
 
-def _cloud(flight: Flight, spectrum: LyapunovSpectrum, reason: str, scale: Floats) -> Set | None:
+def _cloud(flight: Flight, spectrum: LyapunovSpectrum, reason: str, scale: Floats, seconds: float | None) -> Set | None:
     if flight.system.kind == "map":
-        states = simulate(flight.system, CLOUD_POINTS + LATER_POINTS, spectrum.y, inputs=flight.drive).y.T
+        states = simulate(flight.system, CLOUD_POINTS + LATER_POINTS, spectrum.y, inputs=flight.drive,
+                          timeout=seconds).y.T  # fmt: skip
     else:
         span = CLOUD_TIME * flight.unit * (1.0 + LATER_POINTS / CLOUD_POINTS)
         t = np.linspace(0.0, span, CLOUD_POINTS + LATER_POINTS)
-        states = simulate(flight.system, span, spectrum.y, inputs=flight.drive, t_eval=t, rtol=1e-7, atol=1e-10).y.T
+        states = simulate(flight.system, span, spectrum.y, inputs=flight.drive, t_eval=t, rtol=1e-7, atol=1e-10,
+                          timeout=seconds).y.T  # fmt: skip
     if not np.isfinite(states).all() or len(states) < CLOUD_POINTS or drifts(states, scale):
         return None
     cloud = cloud_around(states[:CLOUD_POINTS], states[CLOUD_POINTS:], scale)

@@ -19,7 +19,7 @@ from analysis.equilibria import FixedPoints
 from neurodynamics import UNDECIDED, Kind, Status
 from neurodynamics.validation import Floats
 
-STIFF_PATIENCE = 10.0  # the same, of slow-fast systems, whose slowest time constant is the unit
+LEAST_PATIENCE, MOST_STEPS = 3.0, 3e5  # units, and steps: of slow-fast systems, where a unit takes many
 PATIENCE = 200.0  # units of time before a sample that is not absorbed is looked at
 EFFORT = 400.0  # units of time that one look may take, at first
 GIVE_UP = 5  # looks in a row without a result, each twice as long as the one before
@@ -55,7 +55,8 @@ class Search:
         self.labels = np.full(len(samples), UNDECIDED)
         self.ends = samples.copy()
         self.status = Status.SUCCESS
-        self.patience = (STIFF_PATIENCE if flight.stiff else PATIENCE) * flight.unit
+        steps = MOST_STEPS * flight.dt / flight.unit if flight.dt else PATIENCE
+        self.patience = float(np.clip(steps, LEAST_PATIENCE, PATIENCE)) * flight.unit
         self.duration = self.patience
         self.spent = 0.0  # time that samples may have taken to an attractor
 
@@ -63,7 +64,8 @@ class Search:
         """Fill `found` and `labels`; ``progress`` is told how many samples are decided."""
         try:
             self._add_fixed_points()
-            self._absorb()
+            if self.found or not self.flight.slow_fast:
+                self._absorb()
             progress(len(self.labels) - self._pending.size)
             self._look_at_the_rest(progress)
         except KeyboardInterrupt:
@@ -137,7 +139,8 @@ class Search:
             rows = self._pending
             if not new and rows.size:
                 row = int(self.rng.choice(rows))  # another one each time: some may stay undecided for ever
-                new = not self._passes_slowly(row) and self._recognise(row, effort)
+                slow = not self.flight.slow_fast and self._passes_slowly(row)
+                new = not slow and self._recognise(row, effort)
             if new:
                 failures, effort, self.duration = 0, EFFORT, self.patience
             else:

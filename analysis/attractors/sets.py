@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,7 +75,8 @@ def _from_segment(x: Floats, a: Floats, b: Floats) -> Floats:
 
 
 def tube_around(
-    flight: Flight, points: Floats, period: float, slowest: float, scale: Floats, rng: np.random.Generator
+    flight: Flight, points: Floats, period: float, slowest: float, scale: Floats, rng: np.random.Generator,
+    deadline: float | None = None,
 ) -> Neighbourhood | None:
     """Return a neighbourhood from which displaced states were seen to return to the cycle, None where there is none.
 
@@ -97,7 +99,9 @@ def tube_around(
         tube = Neighbourhood(points, radius, scale, curve, IN_TUBE)
         y = base + radius * away * scale
         for _ in range(LOOKS):
-            y = flight.advance(y, turns * period)
+            if deadline is not None and time.perf_counter() >= deadline:
+                return None
+            y = flight.advance(y, turns * period, deadline)
             distance = tube.distance(y)
             if distance.max() <= DRAWN_IN * radius or not distance.max() <= WANDERING * radius:
                 break

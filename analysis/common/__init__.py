@@ -3,6 +3,7 @@
 from analysis.common.at_points import equations_at, evaluate_at, image_of, iterate, jacobians_at, residuals_at
 from analysis.common.autonomous import constant_drive, require_autonomous, require_system
 from analysis.common.boxes import as_box, constant_inputs, phase_box
+from analysis.common.deadlines import deadline_in, seconds_until
 from analysis.common.levenberg import levenberg_marquardt, polish, rounding_of, solve
 from analysis.common.marching import zero_curves
 from analysis.common.plane import Plane, plane_of, restricted
@@ -18,6 +19,7 @@ __all__ = [
     "beyond_reset",
     "constant_drive",
     "constant_inputs",
+    "deadline_in",
     "equations_at",
     "evaluate_at",
     "follow",
@@ -33,6 +35,7 @@ __all__ = [
     "residuals_at",
     "restricted",
     "rounding_of",
+    "seconds_until",
     "slowest_time",
     "solve",
     "typical_rate",

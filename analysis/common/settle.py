@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.common.deadlines import seconds_until
 from neurodynamics import DynamicalSystem, simulate
 from neurodynamics.validation import Floats
 
@@ -86,7 +87,7 @@ def follow(
         if deadline is not None and time.perf_counter() >= deadline:
             break
         run = simulate(system, (now, now + direction * piece), states[-1][-1], inputs=drive, rtol=RTOL, atol=ATOL,
-                       max_steps=STEPS_A_PIECE)  # fmt: skip
+                       max_steps=STEPS_A_PIECE, timeout=seconds_until(deadline))  # fmt: skip
         y, t = run.y.T, run.t
         outside = ~((y >= box[:, 0]) & (y <= box[:, 1])).all(axis=1) | ~np.isfinite(y).all(axis=1)
         if outside.any():

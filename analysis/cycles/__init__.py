@@ -3,13 +3,12 @@
 from analysis.cycles.floquet import eigenvalues_of_product
 from analysis.cycles.periodic_orbits import LimitCycle, limit_cycle
 from analysis.cycles.section_maps import PoincareMap, StroboscopicMap, poincare_map, stroboscopic_map
-from analysis.cycles.transport import deadline_in, without_noise
+from analysis.cycles.transport import without_noise
 
 __all__ = [
     "LimitCycle",
     "PoincareMap",
     "StroboscopicMap",
-    "deadline_in",
     "eigenvalues_of_product",
     "limit_cycle",
     "poincare_map",

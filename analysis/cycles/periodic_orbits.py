@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import constant_drive, require_autonomous, require_system
+from analysis.common import constant_drive, deadline_in, require_autonomous, require_system
 from analysis.cycles.cycle_of_flow import CycleOfFlow
 from analysis.cycles.cycle_of_map import CycleOfMap
-from analysis.cycles.transport import RTOL, deadline_in, without_noise
+from analysis.cycles.transport import RTOL, without_noise
 from neurodynamics import DynamicalSystem, Interrupted, Kind, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number

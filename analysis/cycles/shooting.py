@@ -81,7 +81,7 @@ def shoot(
             best = shot
         if stalled or residual == 0.0:
             return Shot(**{**vars(best), "converged": True})
-        step, longer = _newton(system, x, ends.y, ends.tangent, gaps, parts, state, drive.base)
+        step, longer = _newton(system, x, ends.y, ends.tangent, gaps, period, state, drive.base)
         size = max(float(np.linalg.norm(step, axis=1).max()) / extent, abs(longer) / period)
         factor = min(1.0, LONGEST_STEP / size) if size > 0 else 1.0
         if not np.isfinite(size) or period + factor * longer <= 0:
@@ -93,10 +93,10 @@ def shoot(
 
 
 def _newton(
-    system: DynamicalSystem, x: Floats, ends: Floats, tangent: Floats, gaps: Floats, parts: int, state: int, drive: Floats
+    system: DynamicalSystem, x: Floats, ends: Floats, tangent: Floats, gaps: Floats, period: float, state: int, drive: Floats
 ) -> tuple[Floats, float]:
-    """Return the changes of the states (S, N) and of the period."""
-    n = x.shape[1]
+    """Return the changes of the states (S, N) and of the period, which is measured in periods: units do not matter."""
+    parts, n = x.shape
     size = parts * n
     matrix = np.zeros((size + 1, size + 1))
     speeds = evaluate_at(system, "rhs", ends, drive)
@@ -105,13 +105,15 @@ def _newton(
         after = (s + 1) % parts
         matrix[rows, rows] += tangent[s]
         matrix[rows, after * n : (after + 1) * n] -= np.eye(n)
-        matrix[rows, size] = speeds[s] / parts
-    matrix[size, :n] = system.jac(0.0, x[0], drive)[state]
-    right = np.append(-gaps.ravel(), -system.rhs(0.0, x[0], drive)[state])
+        matrix[rows, size] = speeds[s] * (period / parts)
+    slope = system.jac(0.0, x[0], drive)[state]
+    unit = max(float(np.abs(slope).max()), 1e-300)
+    matrix[size, :n] = slope / unit
+    right = np.append(-gaps.ravel(), -system.rhs(0.0, x[0], drive)[state] / unit)
     factors, pivots, _ = lapack.dgetrf(matrix)
     inverse_condition, _ = lapack.dgecon(factors, np.abs(matrix).sum(axis=0).max())
     if inverse_condition > SINGULAR:
         change, _ = lapack.dgetrs(factors, pivots, right)
     else:
         change = np.linalg.lstsq(matrix, right, rcond=SINGULAR)[0]
-    return change[:size].reshape(parts, n), float(change[size])
+    return change[:size].reshape(parts, n), period * float(change[size])

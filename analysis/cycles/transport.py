@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,8 +88,3 @@ def without_noise(system: Any) -> Any:
     twin.__dict__.update(system.__dict__)
     twin._functions = {role: function for role, function in system._functions.items() if role != "diffusion"}
     return twin
-
-
-def deadline_in(seconds: float | None) -> float | None:
-    """Return the time on the performance counter after so many seconds."""
-    return None if seconds is None else time.perf_counter() + seconds

@@ -17,7 +17,7 @@ import numpy as np
 from analysis.common import equations_at, iterate, levenberg_marquardt, polish, rounding_of, solve
 from analysis.equilibria.certified import Unresolved
 from analysis.equilibria.flat_points import lies_on, sort_flat_points
-from analysis.equilibria.starts import draw_starts
+from analysis.equilibria.starts import attracted, draw_starts
 from neurodynamics import DynamicalSystem
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats
@@ -30,6 +30,8 @@ ENOUGH = 20  # starts a point, after which a list without points that were found
 APART = 16.0  # estimated errors between two points that are not the same
 COARSEST = 1e-3  # relative: further apart, points are never taken for the same
 SIMILAR = 0.5  # change of the Jacobian, relative, over a Newton step towards a root (Kantorovich)
+DRAWN = 32  # starts of a large network that are carried along first
+SLICE, EVALUATIONS = 0.02, 40  # seconds between looks at the clock; evaluations to sort a flat point
 ACCEPTED = 1e-6  # relative error of a root that is not yet singular
 
 
@@ -67,6 +69,7 @@ class Multistart:
 
     def __init__(self, system: DynamicalSystem, drive: Floats, period: int, bounds: Floats | None) -> None:
         self.system, self.drive, self.period, self.bounds = system, drive, period, bounds
+        self.cost = 1e-9  # seconds for the equations at one state
         self.scale = 1.0  # of the equations' values: what rounding leaves of small ones is no root
 
     def tolerance(self, J: Floats, x: Floats) -> Floats:
@@ -92,6 +95,8 @@ class Multistart:
             return deadline is not None and time.perf_counter() >= deadline
 
         try:
+            if self.period == 1 and most >= DRAWN:
+                self._attracted(found, rng, deadline, stop)
             while found.starts < most:
                 if stop():
                     found.reason, found.timed_out = "`timeout` was used up", True
@@ -110,6 +115,14 @@ class Multistart:
                 bar.close()
         return found
 
+    def _attracted(self, found: Found, rng: np.random.Generator, deadline: float | None, stop: Callable[[], bool]) -> None:
+        """Begin with the states that a large network is drawn to, and their mirror images."""
+        left = None if deadline is None else max(1e-3, 0.3 * (deadline - time.perf_counter()))
+        ends = attracted(self.system, self.drive, draw_starts(self.system, self.drive, self.bounds, DRAWN, rng), left)
+        if len(ends):
+            self._batch(np.concatenate([ends, -ends]), found, stop)
+            found.starts += 2 * len(ends)
+
     @staticmethod
     def _enough(found: Found) -> bool:
         return found.starts >= 256 + ENOUGH * len(found.x) and not (found.hits == 1).any()
@@ -118,15 +131,28 @@ class Multistart:
         if not found.starts:
             values = np.abs(self.equations(starts)[0]).max(axis=1, initial=0.0)
             self.scale = min(1.0, float(np.median(values[np.isfinite(values)], keepdims=False))) if len(values) else 1.0
-        x = levenberg_marquardt(self.equations, starts, stop=stop)
-        self.add(x[np.isfinite(x).all(axis=1)], found, split=True)
+            self.cost = self._seconds_of_one(starts[:1])
+        size = int(np.clip(SLICE / self.cost, 1, max(len(starts), 1)))
+        for first in range(0, len(starts), size):
+            if first and stop():
+                return
+            x = levenberg_marquardt(self.equations, starts[first : first + size], stop=stop)
+            self.add(x[np.isfinite(x).all(axis=1)], found, split=True)
 
-    def sort_flat(self, found: Found) -> None:
+    def _seconds_of_one(self, start: Floats) -> float:
+        """Return how long it takes to evaluate the equations at a state: slow ones are cut in smaller batches."""
+        began = time.perf_counter()
+        self.equations(start)
+        return max(time.perf_counter() - began, 1e-9)
+
+    def sort_flat(self, found: Found, deadline: float | None) -> None:
         """Add isolated ones of the flat points to the list, and join the others to sets."""
-        if not found.flat:
+        if not found.flat or (deadline is not None and time.perf_counter() >= deadline):
             return
         x = np.concatenate(found.flat)
-        isolated, found.sets = sort_flat_points(self.equations, self.tolerance, x)
+        few = int(np.clip(1.0 / (EVALUATIONS * self.cost), 4, len(x)))
+        isolated, found.sets = sort_flat_points(self.equations, self.tolerance, x[:: -(-len(x) // few)])
+        x = x[:: -(-len(x) // few)]
         self.add(x[isolated], found)
         if found.sets:
             keep = ~lies_on(self.equations, self.tolerance, found.x, found.sets)

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.common import beyond_reset, constant_drive, require_autonomous, require_system
+from analysis.common import beyond_reset, constant_drive, jacobians_at, require_autonomous, require_system
 from analysis.equilibria.certified import Enclosures, enclose_equilibria
 from analysis.equilibria.certified.certify import MAX_BOXES
 from analysis.equilibria.multistart import Found, Multistart
 from analysis.equilibria.net_inputs import NetInputs, is_out_of_budget, why_not_certified
 from analysis.equilibria.starts import reach_of_starts
-from neurodynamics import Interrupted, Status
+from neurodynamics import AdditiveNetwork, Interrupted, Status
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
 
@@ -117,7 +117,7 @@ class PointSearch:
         search = Multistart(self.system, self.drive, self.period, self.bounds)
         known = np.empty((0, self.system.state_dim)) if proved is None else proved["x"]
         found = search.run(self.rng, starts=self.starts, known=known, deadline=self.deadline, progress=self.progress)
-        search.sort_flat(found)
+        search.sort_flat(found, self.deadline)
         beyond = beyond_reset(self.system, found.x, self.drive)
         found.x, found.error, found.hits = found.x[~beyond], found.error[~beyond], found.hits[~beyond]
         if beyond.any():
@@ -143,8 +143,18 @@ class PointSearch:
         ended = f"{found.reason}; " if found.reason else ""
         where = reach_of_starts(self.system, self.bounds)
         missed = f", about {found.missed:.2g} points missed" if found.missed == found.missed else ""
+        if not self._any_attracts(found):
+            missed = ", none of the points attracts, so some are missed"
         sets = f"; {len(found.sets)} set(s) of points that are not isolated, see `unresolved`"
         return f"{ended}{why}; {found.starts} random starts{where}{missed}{sets if found.sets else ''}"
+
+    def _any_attracts(self, found: Found) -> bool:
+        """Whether a symmetric network, which comes to rest from nearly everywhere, has a stable point in the list."""
+        net = self.system
+        if not isinstance(net, AdditiveNetwork) or not len(found.x) or not np.allclose(net.weights, net.weights.T):
+            return True
+        J = jacobians_at(net, found.x, self.drive)
+        return bool((np.linalg.eigvals(J).real.max(axis=1) < 0).any())
 
     def _without_states(self) -> dict[str, Any]:
         return self._result(np.zeros((1, 0)), np.zeros(1), certified=np.ones(1, dtype=bool), index=np.zeros(1, dtype=int),

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from analysis.common import phase_box
+from analysis.cycles import without_noise
 from analysis.equilibria.net_inputs import region_of
-from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics import AdditiveNetwork, DynamicalSystem, simulate_ensemble
 from neurodynamics.validation import Floats
 
 SCALES = (0.1, 30.0)  # of starts where nothing is known about a system
+LARGE, SETTLED, MOST_STEPS = 20, 60.0, 2000.0  # states; slowest time constants, and steps, that starts are carried along
 FURTHER, SHARE = 1e4, 0.25  # scale up to which that share of them lies, for roots far away
 
 
@@ -35,6 +37,20 @@ def draw_starts(
     low, high = np.log([SCALES[1], FURTHER])
     scale[some] = np.exp(rng.uniform(low, high, scale[some].shape))
     return scale * rng.normal(size=(count, n))
+
+
+def attracted(system: DynamicalSystem, drive: Floats, starts: Floats, seconds: float | None) -> Floats:
+    """Return states (K, N) that a large network is drawn to from starts: most attractors are small targets for a search."""
+    if not isinstance(system, AdditiveNetwork) or system.state_dim < LARGE:
+        return starts[:0]
+    slowest = float(system.time_constants.max())
+    rate = float(((np.abs(system.leaks) + np.linalg.norm(system.weights * system.gains, 2) * system.activation.max_slope)
+                  / system.time_constants).max())  # fmt: skip
+    dt = min(1.0 / rate, 0.1 * float(system.time_constants.min()))
+    duration = min(SETTLED * slowest, MOST_STEPS * dt)
+    run = simulate_ensemble(without_noise(system), duration, starts, inputs=drive, method="rk4", dt=dt, save="final",
+                            timeout=seconds)  # fmt: skip
+    return run.y[np.isfinite(run.y).all(axis=1)]
 
 
 def reach_of_starts(system: DynamicalSystem, bounds: Floats | None) -> str:

@@ -14,13 +14,14 @@ from analysis.common import (
     Plane,
     beyond_reset,
     constant_drive,
+    deadline_in,
     follow,
     plane_of,
     require_system,
     restricted,
     slowest_time,
 )
-from analysis.cycles import LimitCycle, deadline_in, without_noise
+from analysis.cycles import LimitCycle, without_noise
 from analysis.equilibria import FixedPoints, draw_starts, fixed_points
 from analysis.portraits.cycles_met import number_of
 from analysis.portraits.nullcline_curves import Nullcline, nullclines, why_no_nullclines
@@ -150,7 +151,7 @@ def phase_portrait(
     cycles = list(branches.cycles)
     for path in paths:
         if path.loop is not None:
-            number_of(path.loop, cycles, quiet, drive)
+            number_of(path.loop, cycles, quiet, drive, deadline)
     seen = [found.x, *(path.y for path in paths), *(cycle.y.T for cycle in cycles)]
     chosen = plane_of(system, plane, through, window, seen)
     return PhasePortrait(

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import Path, constant_drive, follow, phase_box, require_system
-from analysis.cycles import LimitCycle, deadline_in, without_noise
+from analysis.common import Path, constant_drive, deadline_in, follow, phase_box, require_system
+from analysis.cycles import LimitCycle, without_noise
 from analysis.equilibria import FixedPoints, fixed_points
 from analysis.portraits.cycles_met import number_of
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
@@ -152,16 +152,22 @@ def separatrix(
     """
     if require_system(system).kind != "flow":
         raise ValueError("`system` must be a flow: a manifold of a map is not a trajectory.")
+    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+    deadline = deadline_in(seconds)
+    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
     if points is None:
-        points = fixed_points(system, inputs=inputs)
+        share = None if seconds is None else 0.5 * seconds
+        points = fixed_points(system, inputs=inputs, timeout=share, on_interrupt="return")
     elif not isinstance(points, FixedPoints):
         raise TypeError(f"`points` must be the FixedPoints of the system; got {type(points).__name__}.")
     drive = points.inputs if inputs is None else constant_drive(system, inputs)
     as_choice(which, "which", ["both", "stable", "unstable"])
     window = box_around(system, drive, points, box)
-    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    tracer = _Tracer(without_noise(system), points, drive, window, deadline_in(seconds))
-    found = tracer.run(which, bool(progress))
+    tracer = _Tracer(without_noise(system), points, drive, window, deadline)
+    if points.status == Status.INTERRUPTED:
+        found = Separatrices((), points, (), Status.INTERRUPTED)
+    else:
+        found = tracer.run(which, bool(progress))
     if found.status == Status.INTERRUPTED and on_interrupt == "raise":
         raise Interrupted(found)
     return found
@@ -244,7 +250,7 @@ class _Tracer:
     def _target(self, path: Path) -> int:
         if path.loop is None:
             return path.target
-        return number_of(path.loop, self.cycles, self.system, self.drive)
+        return number_of(path.loop, self.cycles, self.system, self.drive, self.deadline)
 
 
 def thinned(s: Floats, least: float) -> Floats:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import constant_drive, require_system
-from analysis.cycles import deadline_in, without_noise
+from analysis.common import constant_drive, deadline_in, require_system
+from analysis.cycles import without_noise
 from analysis.equilibria import Found, Multistart, draw_starts, fixed_points, stability, why_not_certified
 from analysis.sweeps.runs import Observed, Series, Varied, extrema_of
 from neurodynamics import DynamicalSystem, Interrupted, Status, simulate, simulate_ensemble
@@ -317,7 +317,8 @@ class _Sweep:
 
     def _search(self, k: int, options: dict[str, Any]) -> None:
         member, drive = self.varied.member(k)
-        found = fixed_points(member, inputs=drive, rng=self.rng, timeout=self._seconds_left, **options)
+        left = self._seconds_left
+        found = fixed_points(member, inputs=drive, rng=self.rng, timeout=None if left is None else 0.5 * left, **options)
         self.complete &= found.complete
         x, stable, index = found.x, found.stable, found.index
         for point in () if found.complete or self.before is None else self._continued(member, drive, self.before, x):

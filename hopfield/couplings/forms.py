@@ -33,6 +33,7 @@ from hopfield.couplings.coupling import (
     none_above_one,
     read_only,
 )
+from hopfield.couplings.low_rank import LowRank
 from neurodynamics.validation import Floats, as_floats, as_number, require_finite
 
 MARGIN = 0.01  # of the largest eigenvalue, by which a bound may be too low

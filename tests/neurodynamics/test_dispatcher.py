@@ -117,7 +117,7 @@ def test_machine_code_is_found_again_without_the_kernels_inside(tmp_path):
 
 
 def test_one_line_tells_who_waits(monkeypatch, capsys):
-    monkeypatch.setattr(_waiting, "is_interactive", lambda: True)
+    monkeypatch.setattr(waiting, "is_interactive", lambda: True)
     waiting._told.clear()
     with waiting.told(after=60.0):
         pass
