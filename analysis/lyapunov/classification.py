@@ -96,8 +96,7 @@ def classify(system: DynamicalSystem, y0: ArrayLike | None = None, **options: An
 
 
 def _verdict(spectrum: LyapunovSpectrum, closes: bool) -> tuple[Kind, str]:
-    system: Any = spectrum.system
-    kind, a_map = spectrum.kind, system.kind == "map"
+    kind, a_map = spectrum.kind, spectrum.system is not None and spectrum.system.kind == "map"
     sign = signs(spectrum.exponents, spectrum.errors)
     if kind == Kind.CHAOS:
         if closes:

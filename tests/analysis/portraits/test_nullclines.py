@@ -149,8 +149,8 @@ def three(t, y, u, params, out):
 @pytest.mark.parametrize(
     ("system", "inputs", "message"),
     [
-        (CTRNN(np.zeros((3, 3))), None, "it must have 2 neurons; it has 3"),
-        (DynamicalSystem(three, 2), None, "it must be an additive network"),
+        (CTRNN(np.zeros((3, 3))), None, "it must have 2 states; it has 3"),
+        (DynamicalSystem(three, 2), None, "`box` must be given"),
         (BEER, [Sine(1, 1), 0.0], "`inputs` must be constants"),
         (BEER, [1.0], "`inputs` must have one entry for each of the 2 inputs"),
     ],
@@ -160,12 +160,16 @@ def test_refusals_say_why(system, inputs, message):
         nullclines(system, inputs=inputs)
 
 
-def test_an_activation_that_is_not_monotone_is_refused():
+def test_an_activation_that_is_not_monotone_is_traced():
     hump = Activation.from_functions(
         "hump", value=lambda x: math.exp(-x * x), derivative=lambda x: -2 * x * math.exp(-x * x), range=(0, 1)
     )
-    with pytest.raises(ValueError, match="'hump' is not monotone"):
-        nullclines(BEER.replace(activation=hump))
+    network = BEER.replace(activation=hump)
+    for curve in nullclines(network):
+        assert curve.branches
+        states = np.concatenate(curve.branches)
+        rates = np.array([network.rhs(0.0, state)[curve.neuron] for state in states[::7]])
+        np.testing.assert_allclose(rates, 0.0, atol=1e-8)
 
 
 @pytest.mark.parametrize("box", [[(1, 0), (0, 1)], [0, 1], [(0, 1), (0, np.nan)]])
