@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
+from matplotlib.patches import Patch
 from numpy.typing import ArrayLike
 
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, name_axes, with_defaults
 from analysis.plotting.palette import DIVERGING, INK, PALE, QUIET, SEQUENTIAL, series_color
 from neurodynamics.validation import Floats, as_count
 
+LEAST_SIDE = 0.1  # of the other side of zero: weak chaos beside strong contraction keeps pale colours
 SIGMAS = 2.0  # half-width of bands and bars, in errors
 
 
@@ -50,13 +52,15 @@ def plot_lyapunov_map(found: Any, *, number: int = 0, ax: Axes | None = None, **
     ax = axes_or_new(ax, size=(6.2, 4.8))
     finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if finite.size else (-1.0, 1.0)
-    norm = TwoSlopeNorm(0.0, min(low, -1e-12), max(high, 1e-12))
+    norm = TwoSlopeNorm(0.0, min(low, -LEAST_SIDE * high, -1e-12), max(high, -LEAST_SIDE * low, 1e-12))
     ax.set_facecolor(PALE)  # members that failed
     defaults = {"cmap": DIVERGING + "_r", "norm": norm, "shading": "nearest", "rasterized": True}
     mesh = ax.pcolormesh(*found.values, values.T, **with_defaults(style, **defaults))
     name_axes(ax, list(found.names))
     if ax.figure is not None:
         ax.figure.colorbar(mesh, ax=ax, label=label)
+    if finite.size < values.size:
+        ax.legend(handles=[Patch(facecolor=PALE, edgecolor=QUIET, label="no exponent")], loc="best", fontsize="small")
     return ax
 
 

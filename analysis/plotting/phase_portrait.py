@@ -37,7 +37,7 @@ def plot_phase_portrait(
     ax : Axes, optional
         Where to draw; a new figure by default.
     arrows, nullclines, legend : bool
-        Whether to draw them. Nullclines of systems of two states that are no networks are contoured.
+        Whether to draw them. In a plane of two states of a larger system that is no network they are contoured.
     **style
         For the trajectories, as for :meth:`matplotlib.axes.Axes.plot`.
 

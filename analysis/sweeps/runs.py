@@ -112,7 +112,7 @@ def extrema_of(series: Series, still: float, is_map: bool) -> tuple[np.ndarray, 
     """Return (values, heights, sides, starts) of the marks that observed series make.
 
     An extremum is where the derivative changes its sign, by the cubic through two samples and their derivatives. A series
-    that moves by less than `still`, or that has no extremum, is marked by its last sample.
+    that moves by less than `still` is marked by its last sample, one that moves and does not turn by its ends.
     """
     rows, slopes = series.rows, series.slopes
     if is_map:
@@ -126,6 +126,10 @@ def extrema_of(series: Series, still: float, is_map: bool) -> tuple[np.ndarray, 
                          slopes[member, k + 1] * series.dt[member, k], side)  # fmt: skip
         found.append((member, height, np.full(len(member), side)))
     resting = np.setdiff1d(np.arange(len(rows)), np.concatenate([found[0][0], found[1][0]]))
+    jumping = resting[moving[resting, 0]]  # resets: it rises to a threshold, and never turns
+    resting = np.setdiff1d(resting, jumping)
+    found += [(jumping, rows[jumping].max(axis=1, initial=-np.inf), np.ones(len(jumping), dtype=int)),
+              (jumping, rows[jumping].min(axis=1, initial=np.inf), -np.ones(len(jumping), dtype=int))]  # fmt: skip
     found.append((resting, rows[resting, -1] if rows.size else np.empty(0), np.zeros(len(resting), dtype=int)))
     member, height, sides = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return series.at[member], height, sides, np.full(len(member), series.number)

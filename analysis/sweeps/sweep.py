@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike
 
 from analysis.common import constant_drive, deadline_in, require_system
 from analysis.cycles import without_noise
+from analysis.common import beyond_reset, constant_drive, require_system
+from analysis.cycles import deadline_in, without_noise
 from analysis.equilibria import Found, Multistart, draw_starts, fixed_points, stability, why_not_certified
 from analysis.sweeps.runs import Observed, Series, Varied, extrema_of
 from neurodynamics import DynamicalSystem, Interrupted, Status, simulate, simulate_ensemble
@@ -332,7 +334,8 @@ class _Sweep:
         search = Multistart(member, drive, 1, None)
         found = Found(known.copy(), np.zeros(len(known)), np.zeros(len(known), dtype=np.int64))
         search.add(before.copy(), found)
-        return found.x[len(known) :]
+        new = found.x[len(known) :]
+        return new[~beyond_reset(member, new, drive)]
 
     def _result(self, status: Status) -> SweepDiagram:
         seen = [each.rows.ravel() for each in self.series if each.rows.size]

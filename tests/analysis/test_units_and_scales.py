@@ -45,6 +45,14 @@ def to_zero(event, t, y, u, params, out):
     out[1] = y[1]
 
 
+def driven(t, y, u, params, out):
+    out[0] = params[0] - y[0]
+
+
+def to_rest(event, t, y, u, params, out):
+    out[0] = 0.0
+
+
 @pytest.mark.parametrize("unit", [1e-12, 1e6])
 def test_a_cycle_does_not_depend_on_the_unit_of_time(unit):
     cycle = limit_cycle(CTRNN(**OSCILLATOR, time_constants=[unit, unit]), [0, 0])
@@ -101,6 +109,14 @@ def test_points_beyond_a_reset_do_not_exist():
     assert "reset" in fixed_points(jumping, rng=0).reason
     free = DynamicalSystem(leaky, 2)  # the control
     np.testing.assert_allclose(fixed_points(free, rng=0).x, [[1.5, 0.0]], atol=1e-12)
+
+
+def test_a_sweep_of_a_system_with_resets_stays_below_the_threshold():
+    firing = DynamicalSystem(driven, 1, params={"I": 1.5}, events=threshold, event_directions=[1], reset=to_rest)
+    found = sweep_diagram(firing, "I", [0.5, 1.5], what="states", starts=np.array([[0.0]]))
+    assert found.height.min() >= 0.0
+    assert found.height.max() <= 1.0 + 1e-9
+    assert found.points_height.tolist() == pytest.approx([0.5])  # 1.5 is beyond the threshold
 
 
 def test_nullclines_of_any_planar_flow_lie_on_the_zeros_of_its_components():
