@@ -214,7 +214,8 @@ def _followed(found: list[Attractors], limit: float) -> list[np.ndarray]:
         own = np.full(len(here), ABSENT)
         if v:
             scale = np.ptp(here.box, axis=1)
-            distances = np.array([[_distance(a, b, scale) for b in here] for a in found[v - 1]]).reshape(len(found[v - 1]), len(here))
+            pairs = [[_distance(a, b, scale) for b in here] for a in found[v - 1]]
+            distances = np.array(pairs).reshape(len(found[v - 1]), len(here))
             rows, columns = linear_sum_assignment(np.minimum(distances, 10.0 * limit))
             for row, column in zip(rows, columns, strict=True):
                 if distances[row, column] <= limit:
