@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import constant_drive, deadline_in, require_system
+from analysis.common import beyond_reset, constant_drive, deadline_in, require_system
 from analysis.cycles import without_noise
-from analysis.common import beyond_reset, constant_drive, require_system
-from analysis.cycles import deadline_in, without_noise
 from analysis.equilibria import Found, Multistart, draw_starts, fixed_points, stability, why_not_certified
 from analysis.sweeps.runs import Observed, Series, Varied, extrema_of
 from neurodynamics import DynamicalSystem, Interrupted, Status, simulate, simulate_ensemble
