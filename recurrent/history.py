@@ -34,7 +34,7 @@ class Predictor:
             raise ValueError("`net` must be a map, with one input for each symbol.")
         self.net, self.rate = net, as_number(rate, "rate", positive=True)
         self.symbols = net.input_dim
-        self.readout = np.zeros((self.symbols, net.state_dim + 1))
+        self.readout = np.zeros((self.symbols, net.state_dim))
         self.restart()
 
     @classmethod
@@ -51,7 +51,7 @@ class Predictor:
 
     def guess(self) -> int:
         """Return the symbol that is expected next."""
-        return int(np.argmax(self.readout @ np.append(self.state, 1.0)))
+        return int(np.argmax(self.readout @ self.state))
 
     def step(self, symbol: int) -> bool:
         """See the next symbol: learn from it, and return whether it was expected."""
@@ -59,9 +59,8 @@ class Predictor:
             raise ValueError(f"`symbol` must be 0 to {self.symbols - 1}; got {symbol}.")
         expected = self.guess()
         if expected != symbol:
-            seen = self.rate * np.append(self.state, 1.0)
-            self.readout[symbol] += seen
-            self.readout[expected] -= seen
+            self.readout[symbol] += self.rate * self.state
+            self.readout[expected] -= self.rate * self.state
         one = np.zeros(self.symbols)
         one[symbol] = 1.0
         self.state = self.net.rhs(0, self.state, one)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neurodynamics import Box
 from neurodynamics.compiling import kernel, pointer_kernel
 from neurodynamics.systems import dual_kernel, scratch
 from neurodynamics.validation import Floats, as_number, require_positive
@@ -36,20 +37,30 @@ def solve_in_place(a, b, n):
         b[c] /= a[c * n + c]
 
 
+@kernel
+def within(w):
+    """Return the nearest number of the box."""
+    if w.real < 0.0:
+        return 0.0 * w
+    return 1.0 + 0.0 * w if w.real > 1.0 else w
+
+
 @dual_kernel
 def _memristive_rhs(index, t, y, n, u, m, params, p, out, k):
-    """Memory: w' = alpha w - (1/beta) (1 + xi Omega W)^-1 Omega (S + u)."""
+    """Memory: w' = alpha w - (1/beta) (1 + xi Omega W)^-1 Omega (S + u), sliding along the faces of the box."""
     alpha, beta, xi, omega = params[0], params[1], params[2], 3 + n
     a, b, source = scratch(out, n * n), scratch(out, n), scratch(out, n)
     for i in range(n):
         source[i] = params[3 + i] + u[i]
         b[i] = 0.0 * y[i]
         for j in range(n):
-            a[i * n + j] = xi * params[omega + j * n + i] * y[j] + (1.0 if i == j else 0.0)
+            a[i * n + j] = xi * params[omega + j * n + i] * within(y[j]) + (1.0 if i == j else 0.0)
     add_product(params, omega, source, n, b, n)
     solve_in_place(a, b, n)
     for i in range(n):
-        out[i] = alpha * y[i] - b[i] / beta
+        out[i] = alpha * within(y[i]) - b[i] / beta
+        if (y[i].real <= 0.0 and out[i].real < 0.0) or (y[i].real >= 1.0 and out[i].real > 0.0):
+            out[i] = 0.0 * out[i]
 
 
 @pointer_kernel
@@ -97,7 +108,7 @@ class Memristive(RecurrentNetwork):
     [-0.5]
     """
 
-    domain = (0.0, 1.0)
+    domain = Box(0.0, 1.0)
 
     def __init__(
         self, projector: ArrayLike, sources: ArrayLike = 0.0, *, alpha: float = 1.0, beta: float = 1.0, xi: float = 1.0,

@@ -99,14 +99,16 @@ class PushdownNetwork:
     def run(self, symbols: Sequence[int]) -> tuple[Floats, ContinuousStack, float]:
         """Return the last state, the stack, and all that was pushed less all that was popped."""
         state, stack, moved = self.start.copy(), ContinuousStack(), 0.0
-        count = self.actions.shape[1]
+        count, step, params = self.actions.shape[1], self.controller.function("rhs"), self.controller.params
         for symbol in symbols:
             if not 0 <= symbol < count:
                 raise ValueError(f"`symbols` must be 0 to {count - 1}; got {symbol}.")
             top = float(stack.read(count).sum())
             inputs = np.zeros(2 * count)
             inputs[symbol], inputs[count + symbol] = float(top <= FULL), float(top > FULL)
-            state = self.controller.rhs(0, state, inputs)
+            after = np.empty_like(state)
+            step(0.0, state, inputs, params, after)  # past the checks: strings are long
+            state = after
             amount = float(state @ self.actions[:, symbol])
             if amount > 0:
                 stack.push(symbol, amount)

@@ -311,9 +311,9 @@ def cohen_grossberg(C, a, b, y, u):
 
 
 def memristive(net, t, y, u):
-    omega = net.projector
-    inner = np.eye(3) + 2.0 * omega @ np.diag(y)
-    return 0.3 * y - np.linalg.solve(inner, omega @ (net.sources + u)) / 1.5
+    omega, w = net.projector, np.where(y.real < 0, 0, np.where(y.real > 1, 1, y))
+    f = 0.3 * w - np.linalg.solve(np.eye(3) + 2.0 * omega @ np.diag(w), omega @ (net.sources + u)) / 1.5
+    return np.where(((y.real <= 0) & (f.real < 0)) | ((y.real >= 1) & (f.real > 0)), 0, f)
 
 
 def gated(n, m, gates, **more):

@@ -360,6 +360,8 @@ class _Job:
         status = np.array([int(STATUS.get(code, code)) for code in self.codes.tolist()], dtype=np.int64)
         status[(self.codes == PENDING) | (self.codes == P.LOOKS_STIFF)] = int(unfinished)
         y = np.swapaxes(self.y_out, 1, 2)
+        if self.system.domain is not None:
+            y = np.swapaxes(self.system.domain.project(self.y_out.reshape(-1, y.shape[1])).reshape(self.y_out.shape), 1, 2)
         if self.t_out.size == 1 and self.t_out[0] == self.plan.t_end:
             y = y[:, :, 0]
         options: dict[str, Any] = {"dt": self.plan.dt} if self.plan.dt else {"rtol": self.plan.rtol}

@@ -444,6 +444,8 @@ def _solution(system: Any, plan: Plan, reason: str, path: str, run: Any, status:
         t, y = np.array([run.t]), last.copy()
     if status >= 0 and not np.isfinite(y).all():
         status = Status.NON_FINITE
+    if system.domain is not None and len(y):
+        y = system.domain.project(y)
     t_events, y_events = run.events(system.event_dim)
     message = status.message + (f" {run.message}" if getattr(run, "message", "") else "")
     count = getattr(run, "count", None)

@@ -2,9 +2,18 @@
 
 from neurodynamics.systems.additive import VECTOR_NAMES, AdditiveNetwork
 from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
-from neurodynamics.systems.combinators import cascade, delay_line, markov_modes, mask, switch, unroll
+from neurodynamics.systems.combinators import (
+    Composition,
+    cascade,
+    delay_line,
+    markov_modes,
+    mask,
+    switch,
+    unroll,
+)
 from neurodynamics.systems.coupling import CoupledSystem, couple
-from neurodynamics.systems.dual import dual_kernel, jacobian_of, lifted, multiply_add, scratch
+from neurodynamics.systems.domain import Box, Simplex, confined
+from neurodynamics.systems.dual import dual_kernel, jacobian_of, keep, lifted, multiply_add, scratch
 from neurodynamics.systems.lanes import (
     LANES,
     VECTORS,
@@ -44,6 +53,8 @@ __all__ = [
     "WEIGHTS",
     "AdditiveNetwork",
     "Arrays",
+    "Box",
+    "Composition",
     "CoupledSystem",
     "DynamicalSystem",
     "Header",
@@ -52,14 +63,17 @@ __all__ = [
     "ParameterLayout",
     "Path",
     "Recipe",
+    "Simplex",
     "additive_functions",
     "cascade",
+    "confined",
     "couple",
     "delay_line",
     "dual_kernel",
     "floats",
     "invert",
     "jacobian_of",
+    "keep",
     "lanes_address",
     "lifted",
     "linearise",

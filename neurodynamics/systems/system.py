@@ -99,6 +99,7 @@ class DynamicalSystem(Unchanging):
     event_directions: np.ndarray
     event_terminal: np.ndarray
     layout: ParameterLayout
+    domain: Any = None  # a Box or a Simplex that states keep, see domain.py
 
     def __init__(
         self,
@@ -369,6 +370,27 @@ class DynamicalSystem(Unchanging):
     def jac(self, t: float, y: ArrayLike, u: ArrayLike | None = None) -> Floats:
         """Return the Jacobian ``J[i, j] = d f_i / d y_j``, shape (N, N)."""
         return self._evaluate("jac", t, y, u, (self.state_dim, self.state_dim))
+
+    def jvp(self, t: float, y: ArrayLike, v: ArrayLike, u: ArrayLike | None = None) -> Floats:
+        """Return ``J v``, of a vector or of columns; see :func:`neurodynamics.linearise`, which says how exact it is."""
+        return self._linearised(t, y, u).jvp(v)
+
+    def vjp(self, t: float, y: ArrayLike, w: ArrayLike, u: ArrayLike | None = None) -> Floats:
+        """Return ``J' w``, of a vector or of columns."""
+        return self._linearised(t, y, u).vjp(w)
+
+    def dfdinputs(self, t: float, y: ArrayLike, u: ArrayLike | None = None) -> Floats:
+        """Return ``d f_i / d u_j``, shape (N, M)."""
+        return self._linearised(t, y, u).dfdinputs()
+
+    def dfdparams(self, t: float, y: ArrayLike, u: ArrayLike | None = None, names: Any = None) -> Floats:
+        """Return ``d f_i / d p_j``, shape (N, P), or of the named parameters only."""
+        return self._linearised(t, y, u).dfdparams(names)
+
+    def _linearised(self, t: float, y: ArrayLike, u: ArrayLike | None) -> Any:
+        from neurodynamics.systems.linearisation import linearise
+
+        return linearise(self, y, u, t=t)
 
     def outputs(self, y: ArrayLike) -> Floats:
         """Return what the system shows in state y (N,), or in the states of a trajectory (N, T): (K,) or (K, T)."""

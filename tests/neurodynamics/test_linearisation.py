@@ -58,6 +58,10 @@ def test_derivatives_are_those_of_differences(system, how, rng):
         return system.with_params(params).rhs(t, y, u)
 
     np.testing.assert_allclose(at.dfdparams(names), central(of_params, system.params[where]), **close)
+    np.testing.assert_array_equal(system.jvp(t, y, v, u), at.jvp(v))
+    np.testing.assert_array_equal(system.vjp(t, y, w, u), at.vjp(w))
+    np.testing.assert_array_equal(system.dfdinputs(t, y, u), at.dfdinputs())
+    np.testing.assert_array_equal(system.dfdparams(t, y, u, names), at.dfdparams(names))
     name = names[0]
     np.testing.assert_array_equal(at.dfdparams(name), at.dfdparams()[:, : np.size(system.param(name))])
 

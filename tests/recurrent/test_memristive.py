@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from neurodynamics import Sine, simulate
+from neurodynamics import Sine, simulate, simulate_ensemble
 from recurrent import Memristive, loop_projector
 
 
@@ -62,6 +62,37 @@ def test_the_lyapunov_function_falls_inside_the_box(rng):
         e = 1e-5
         steps = [(energy(net, w + e * v) - energy(net, w - e * v)) / (2 * e) for v in np.eye(6)]
         np.testing.assert_allclose(steps, gradient, atol=1e-8)
+
+
+def test_the_box_is_kept(rng):
+    net = random_circuit(rng, alpha=1.0, beta=0.5)
+    starts = rng.uniform(0, 1, (3, 6))
+    for options in ({}, {"method": "euler", "dt": 0.1}):
+        run = simulate(net, 20.0, starts[0], **options)
+        assert run.success
+        assert run.y.min() >= 0
+        assert run.y.max() <= 1
+    assert ((run.final == 0) | (run.final == 1)).any()
+    ensemble = simulate_ensemble(net, 20.0, starts, save="final")
+    assert ensemble.y.min() >= 0
+    assert ensemble.y.max() <= 1
+
+
+def test_circuits_find_good_binary_minima():
+    """At the corners L is a quadratic function of bits; brute force knows the best of 4096."""
+    ratios = []
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        edges = np.array([(i, j) for i in range(6) for j in range(i)])[rng.permutation(15)[:12]]
+        net = Memristive(loop_projector(edges), 0.3 * rng.normal(size=12), alpha=0.2, beta=0.5, xi=0.5)
+        corners = (np.arange(4096)[:, np.newaxis] >> np.arange(12) & 1).astype(float)
+        L = -0.2 / 3 * corners.sum(axis=1) - 0.025 * np.einsum("ki,ij,kj->k", corners, net.projector, corners)
+        L += corners @ net.projector @ net.sources
+        np.testing.assert_allclose(L[77], energy(net, corners[77]), rtol=1e-12)
+        ends = simulate_ensemble(net, 100.0, rng.uniform(0, 1, (20, 12)), save="final").y
+        found = min(energy(net, np.round(end)) for end in ends)
+        ratios.append((found - L.max()) / (L.min() - L.max()))
+    assert np.mean(ratios) > 0.9
 
 
 def test_bad_arguments_are_named():

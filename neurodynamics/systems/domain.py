@@ -1,0 +1,154 @@
+"""Domains that states keep: a box, a simplex.
+
+What `simulate` and `simulate_ensemble` return of a system with a ``domain`` lies in it. The field of a confined flow is
+that of the nearest point of the domain, and slides along faces that it would leave by; so a step of a numerical method
+ends at most its own error outside, and is set back onto the face.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics.compiling import compiled, kernel, pointer
+from neurodynamics.systems.combinators import Composition, _compose, _part, keep
+from neurodynamics.systems.dual import scratch
+from neurodynamics.systems.system import DynamicalSystem
+from neurodynamics.validation import Floats, as_number
+
+
+@dataclass(frozen=True)
+class Box:
+    """All states between two numbers.
+
+    Examples
+    --------
+    >>> from neurodynamics import Box
+    >>> Box(0.0, 1.0).project([[-0.5, 0.5, 2.0]]).tolist()
+    [[0.0, 0.5, 1.0]]
+    """
+
+    lower: float
+    upper: float
+
+    def __post_init__(self) -> None:
+        if not as_number(self.lower, "lower") < as_number(self.upper, "upper"):
+            raise ValueError(f"`upper` must be above `lower` = {self.lower:g}; got {self.upper:g}.")
+
+    def project(self, states: ArrayLike) -> Floats:
+        """Return the nearest states of the domain, of states that are rows."""
+        return np.clip(np.asarray(states, dtype=float), self.lower, self.upper)
+
+
+@dataclass(frozen=True)
+class Simplex:
+    """All states that are nowhere negative and sum to 1.
+
+    Examples
+    --------
+    >>> from neurodynamics import Simplex
+    >>> Simplex().project([[0.75, 0.75, -3.0]]).tolist()
+    [[0.5, 0.5, 0.0]]
+    """
+
+    def project(self, states: ArrayLike) -> Floats:
+        """Return the nearest states of the domain, of states that are rows (Held, Wolfe & Crowder 1974)."""
+        rows = np.atleast_2d(np.asarray(states, dtype=float))
+        ordered = -np.sort(-rows, axis=1)
+        excess = np.cumsum(ordered, axis=1) - 1.0
+        counts = np.arange(1, rows.shape[1] + 1)
+        used = np.sum(ordered - excess / counts > 0, axis=1)
+        level = excess[np.arange(len(rows)), np.maximum(used, 1) - 1] / np.maximum(used, 1)
+        return np.maximum(rows - level[:, np.newaxis], 0.0).reshape(np.shape(states))
+
+
+Domain = Box | Simplex
+
+
+def confined(system: DynamicalSystem, domain: Domain) -> Composition:
+    """Return the system that keeps a domain: flows slide along its faces, maps are set back onto it.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+    domain : Box or Simplex
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from neurodynamics import Box, confined, simulate
+    >>> net = confined(CTRNN([[0.0]], constant_inputs=5.0), Box(0.0, 1.0))
+    >>> simulate(net, 10.0, [0.0]).final.tolist()
+    [1.0]
+    """
+    part = _part(system, "system")
+    if not isinstance(domain, (Box, Simplex)):
+        raise TypeError(f"`domain` must be a Box or a Simplex; got {type(domain).__name__}.")
+    f, shown, n0, m0, p0, k0 = part.rhs, part.outputs, part.n, part.m, part.p, part.k
+    low, high = (domain.lower, domain.upper) if isinstance(domain, Box) else (0.0, 1.0)
+    whole, is_map = isinstance(domain, Simplex), system.kind == "map"
+
+    def inside(y, z):
+        """Z becomes the point of the domain nearest to y."""
+        shift = 0.0 * y[0]
+        if whole:
+            for _ in range(n0):
+                total, count = -1.0 + 0.0 * y[0], 0
+                for i in range(n0):
+                    if (y[i] - shift).real > 0.0:
+                        total += y[i]
+                        count += 1
+                shift = total / max(count, 1)
+        for i in range(n0):
+            z[i] = y[i] - shift
+            if z[i].real < low:
+                z[i] = low + 0.0 * y[i]
+            if z[i].real > high:
+                z[i] = high + 0.0 * y[i]
+
+    def slide(z, out):
+        """The field loses what leaves the domain at z."""
+        level = 0.0 * out[0]
+        if whole:
+            for _ in range(n0):
+                total, count = 0.0 * out[0], 0
+                for i in range(n0):
+                    if z[i].real > low or (out[i] - level).real > 0.0:
+                        total += out[i]
+                        count += 1
+                level = total / max(count, 1)
+        for i in range(n0):
+            out[i] -= level
+            if (z[i].real <= low and out[i].real < 0.0) or (z[i].real >= high and out[i].real > 0.0):
+                out[i] = 0.0 * out[i]
+
+    inside, slide = _helper(inside, part.dual), _helper(slide, part.dual)
+
+    def confined_rhs(index, t, y, n, u, m, params, p, out, k):
+        z = scratch(out, n0)
+        inside(y, z)
+        f(index, t, pointer(z), n0, u, m0, params, p0, out, n0)
+        if is_map:
+            inside(out, z)
+            for i in range(n0):
+                out[i] = z[i]
+        else:
+            slide(z, out)
+        keep(z)
+
+    def confined_outputs(index, t, y, n, u, m, params, p, out, k):
+        z = scratch(out, n0)
+        inside(y, z)
+        shown(index, t, pointer(z), n0, u, 0, params, p0, out, k0)
+        keep(z)
+
+    whole_system = _compose(confined_rhs, confined_outputs, (system,), part.dual, n0, m0, k0, ("",))
+    whole_system.domain = domain
+    return whole_system
+
+
+def _helper(function: Any, dual: bool) -> Any:
+    return kernel(function) if dual else compiled(function)
