@@ -22,4 +22,30 @@ STORIES = (
     "pattern_generator",
     "basins",
     "basin_fractions",
+    "gates",
+    "automaton",
+    "competition",
+    "memristors",
+    "reservoir",
+    "liquid",
+    "memory_machines",
+    "sampling",
 )
+
+GROUPS = {
+    "Continuous-time networks": (
+        "oscillator",
+        "chaos",
+        "pulses",
+        "sweep",
+        "circuits",
+        "random_networks",
+        "pattern_generator",
+        "connections",
+        "sampling",
+    ),
+    "Networks in bodies": ("evolve_walker",),
+    "Memories": ("letters", "names", "capacity", "descent", "letters_tree", "memory_path"),
+    "Attractors and chaos": ("exponents", "transition", "chaos_map", "atlas", "basins", "basin_fractions"),
+    "Recurrent networks": ("gates", "automaton", "competition", "memristors", "reservoir", "liquid", "memory_machines"),
+}

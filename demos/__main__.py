@@ -10,7 +10,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 
-from demos import STORIES
+from demos import GROUPS, STORIES
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,8 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--dpi", type=int, default=110, help="pixels an inch (110)")
     options = parser.parse_args(arguments)
     if options.list:
-        for name in STORIES:
-            print(f"{name:12} {title(name)}")
+        for group, names in GROUPS.items():
+            print(f"{group}:", *(f"  {name:17} {title(name)}" for name in names), sep="\n")
         return 0
     mpl.use("Agg")  # pictures go to files, also where there is no screen
     start = time.perf_counter()

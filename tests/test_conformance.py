@@ -17,6 +17,7 @@ from scipy import special
 
 from hopfield import GradedBAM, GradedHopfield
 from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, models, simulate, simulate_ensemble
+from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, cascade, simulate, simulate_ensemble
 from recurrent import (
     GRU,
     GRUODE,
@@ -24,6 +25,7 @@ from recurrent import (
     MGU,
     NARX,
     CohenGrossberg,
+    EchoState,
     Elman,
     Feedback,
     FullyRecurrent,
@@ -33,6 +35,7 @@ from recurrent import (
     LinearFilter,
     LiquidTimeConstant,
     Memristive,
+    NeuralTuringMachine,
     RateNetwork,
     SecondOrder,
     Shunting,
@@ -128,6 +131,7 @@ class Case:
     fixed: Callable[[str], bool] = lambda name: False  # parameters that have to stay as they are
     centre: tuple[float, ...] = (0.0,)  # of the states that are drawn
     spread: tuple[float, ...] = (1.0,)
+    state: Callable = lambda y: y  # makes a state that the system may be in of any
 
     @functools.cached_property
     def system(self):
@@ -135,8 +139,9 @@ class Case:
 
     def draw(self, rng):
         """Return a time, a state and inputs."""
-        state = np.array(self.centre) + np.array(self.spread) * rng.normal(size=self.system.state_dim)
-        return rng.uniform(0, 5), state, 0.3 * rng.normal(size=self.system.input_dim)
+        n, m = self.system.state_dim, self.system.input_dim
+        state = np.array(self.centre) + np.array(self.spread) * rng.normal(size=n)
+        return rng.uniform(0, 5), self.state(state), 0.3 * rng.normal(size=m)
 
     def options(self, **more):
         options: dict = {"dt": 0.01} if METHODS[self.method].constant_step else {"rtol": 1e-8, "atol": 1e-10}
@@ -316,6 +321,24 @@ def memristive(net, t, y, u):
     return np.where(((y.real <= 0) & (f.real < 0)) | ((y.real >= 1) & (f.real > 0)), 0, f)
 
 
+def turing_machine(net, t, y, u):
+    """Both heads shift, then write and read; one column."""
+
+    def attend(z, w, memory):
+        content = np.exp(np.log(1 + np.exp(z[1])) * (z[0] * memory / np.sqrt((z[0] ** 2 + 1e-12) * (memory**2 + 1e-12))))
+        w = logistic(z[2]) * content / content.sum() + (1 - logistic(z[2])) * w
+        back, stay, on = np.exp(z[3:6]) / np.exp(z[3:6]).sum()
+        w = (on * np.roll(w, 1) + stay * w + back * np.roll(w, -1)) ** (1 + np.log(1 + np.exp(z[6])))
+        return w / w.sum()
+
+    reads, writes, memory = y[1:3], y[3:5], y[5:7]
+    z = net.interface @ np.concatenate([y[:1], u]) + net.interface_biases
+    writes = attend(z[7:14], writes, memory)
+    memory = memory * (1 - writes * logistic(z[14])) + writes * z[15]
+    reads = attend(z[:7], reads, memory)
+    return np.concatenate([[reads @ memory], reads, writes, memory])
+
+
 def gated(n, m, gates, **more):
     return {"weights": (gates * n, n), "input_weights": (gates * n, m), "biases": (gates * n,), **more}
 
@@ -354,6 +377,24 @@ RECURRENT = {
         scale=0.3,
         inputs=2,
     ),
+    "echo state": recurrent(
+        EchoState,
+        LAYER | {"output_weights": (2, 3), "output_biases": (2,)},
+        lambda W, U, b, V, d, y, u: 0.7 * y + 0.3 * np.tanh(W @ y + U @ u + b),
+        "map",
+        leak=0.3,
+        fixed="leak".__eq__,
+    ),
+    "cascade of networks": Case(
+        lambda: cascade(FullyRecurrent(np.diag([0.5, -0.9]), np.ones((2, 1))), GRU(0.5 * np.ones((3, 1)), np.ones((3, 2)))),
+        lambda net, t, y, u: np.concatenate([
+            np.tanh(np.array([0.5, -0.9]) * y[:2] + u[0]),
+            gru(0.5 * np.ones((3, 1)), np.ones((3, 2)), np.zeros(3), np.zeros(1), y[2:], y[:2]),
+        ]),
+        "map",
+        12,
+    ),
+    "neural Turing machine": Case(lambda: NeuralTuringMachine.copying(2, 3.0), turing_machine, "map", 12, state=np.abs),
     "linear filter": Case(
         lambda: LinearFilter([0.5, 0.2, -0.3], [1.0, -0.9, 0.5]),
         lambda net, t, y, u: linear_filter(net.b, np.array([1.0, *net.a]), y, u),

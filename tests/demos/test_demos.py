@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure as Picture
 
 from ctrnn import library
-from demos import STORIES, __main__ as command, tour
+from demos import GROUPS, STORIES, __main__ as command, tour
 
 SHORT = {
     "oscillator": {"duration": 20.0},
@@ -35,6 +35,14 @@ SHORT = {
     "basin_fractions": {"values": 9, "samples": 60},
     "letters_tree": {"samples": 50},
     "memory_path": {"frames": 3},
+    "gates": {"units": 10, "duration": 5.0},
+    "automaton": {"strengths": 4, "states": 6},
+    "competition": {"duration": 3.0, "units": 12, "travel": 5.0},
+    "memristors": {"duration": 2.0, "members": 2},
+    "reservoir": {"units": 60, "shown": 60, "length": 200},
+    "liquid": {"units": 6, "duration": 80.0},
+    "memory_machines": {"bits": 6, "symbols": 10, "pairs": 14},
+    "sampling": {"steps": 4, "duration": 3.0},
 }
 
 
@@ -65,7 +73,11 @@ def test_the_command_draws_one_story(tmp_path, capsys):
 def test_the_command_lists_the_stories(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert command.main(["--list"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(STORIES)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rstrip(":") for line in lines if not line.startswith(" ")] == list(GROUPS)
+    listed = [line.split()[0] for line in lines if line.startswith(" ")]
+    assert sorted(listed) == sorted(STORIES)
+    assert listed == [name for names in GROUPS.values() for name in names]
     assert not list(tmp_path.iterdir())
 
 
