@@ -8,15 +8,24 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics import DynamicalSystem
-from neurodynamics.systems import jacobian_of
+from neurodynamics import Activation, DynamicalSystem
+from neurodynamics.activations import LINEAR
+from neurodynamics.files import Saved
+from neurodynamics.systems import NETWORKS, jacobian_of, name_in_files
 from neurodynamics.validation import Floats, as_floats, as_vector
 
 
-class RecurrentNetwork(DynamicalSystem):
+class RecurrentNetwork(Saved, DynamicalSystem):
     """A system that a constructor makes from named arrays, which are its parameters, and from options."""
 
     options: ClassVar[tuple[str, ...]] = ()  # arguments that are no parameters, kept by their names
+    further_arguments: ClassVar[tuple[str, ...]] = ()  # the same without the activation, for files
+    activation: Activation = LINEAR
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.further_arguments = tuple(name for name in cls.options if name != "activation")
+        NETWORKS[name_in_files(cls)] = cls
 
     def _build(
         self,
@@ -54,6 +63,12 @@ class RecurrentNetwork(DynamicalSystem):
         if unknown:
             raise TypeError(f"unknown argument {unknown[0]!r}; `replace` takes {', '.join(arguments)}.")
         return type(self)(**(arguments | changes))
+
+    @classmethod
+    def restore(cls, arrays: Mapping[str, Floats], activation: Activation, further: Mapping[str, Any]) -> Self:
+        """Return the network of these named arrays, activation and further options: for files."""
+        chosen = {"activation": activation} if "activation" in cls.options else {}
+        return cls(**arrays, **further, **chosen)
 
     def __reduce__(self) -> Any:
         return _made, (type(self), self.arrays() | {name: getattr(self, name) for name in self.options})

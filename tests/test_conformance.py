@@ -16,8 +16,7 @@ import pytest
 from scipy import special
 
 from hopfield import GradedBAM, GradedHopfield
-from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, models, simulate, simulate_ensemble
-from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, cascade, simulate, simulate_ensemble
+from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, cascade, models, simulate, simulate_ensemble
 from recurrent import (
     GRU,
     GRUODE,

@@ -1,9 +1,19 @@
 """Activation functions: values, derivatives, inverses and potentials, each written once."""
 
-from neurodynamics.activations.catalogue import ACTIVATIONS, LOGISTIC, SOFTPLUS, TANH, Activation, _over_array, activation
+from neurodynamics.activations.catalogue import (
+    ACTIVATIONS,
+    LINEAR,
+    LOGISTIC,
+    SOFTPLUS,
+    TANH,
+    Activation,
+    _over_array,
+    activation,
+)
 
 __all__ = [
     "ACTIVATIONS",
+    "LINEAR",
     "LOGISTIC",
     "SOFTPLUS",
     "TANH",

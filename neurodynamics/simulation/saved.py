@@ -16,13 +16,13 @@ from neurodynamics.simulation.ensemble import Ensemble
 from neurodynamics.simulation.solution import DenseOutput, Solution
 from neurodynamics.status import Status
 from neurodynamics.systems import (
-    AdditiveNetwork,
     Arrays,
     DynamicalSystem,
     Header,
     NotRestored,
     Path,
     floats,
+    is_network,
     network_parts,
     restored_network,
     restored_system,
@@ -38,24 +38,25 @@ _ARRAYS_OF_ENSEMBLE = ("t", "y", "status", "t_end", "params", "steps")
 # Networks ------------------------------------------------------------------------------------------------------------
 
 
-@writes(AdditiveNetwork)
-def save_network(net: AdditiveNetwork, path: Path) -> None:
+@writes(DynamicalSystem)
+def save_network(net: DynamicalSystem, path: Path) -> None:
     """Write a network to an ``.npz`` file; :func:`load_network` reads it.
 
     Parameters
     ----------
-    net : AdditiveNetwork
-        A CTRNN, a graded Hopfield network, .. Of an activation of your own only the name is kept.
+    net : DynamicalSystem
+        A CTRNN, a graded Hopfield network, a network of ``recurrent``, .. Of an activation of your own only the name is
+        kept.
     path : str or path
         Taken as it is. A file of that name is replaced as a whole, or not at all.
     """
-    if not isinstance(net, AdditiveNetwork):
-        raise TypeError(f"`net` must be an additive network, such as a CTRNN; got {type(net).__name__}.")
+    if not is_network(net):
+        raise TypeError(f"`net` must be a network, such as a CTRNN; got {type(net).__name__}.")
     npz.write(path, "network", *network_parts(net))
 
 
 @reads("network")
-def load_network(path: Path, *, activation: str | Activation | None = None) -> AdditiveNetwork:
+def load_network(path: Path, *, activation: str | Activation | None = None) -> Any:
     """Return the network in a file that :func:`save_network` has written, of the class that it had.
 
     Parameters

@@ -1,6 +1,6 @@
 """What is simulated: the contract, additive networks, a network coupled to its body."""
 
-from neurodynamics.systems.additive import VECTOR_NAMES, AdditiveNetwork
+from neurodynamics.systems.additive import NETWORKS, VECTOR_NAMES, AdditiveNetwork, name_in_files
 from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
 from neurodynamics.systems.combinators import (
     Composition,
@@ -32,6 +32,7 @@ from neurodynamics.systems.saved import (
     NotRestored,
     Path,
     floats,
+    is_network,
     network_parts,
     restored_network,
     restored_system,
@@ -47,6 +48,7 @@ __all__ = [
     "GAIN",
     "LANES",
     "LEAK",
+    "NETWORKS",
     "TAU",
     "VECTORS",
     "VECTOR_NAMES",
@@ -72,6 +74,7 @@ __all__ = [
     "dual_kernel",
     "floats",
     "invert",
+    "is_network",
     "jacobian_of",
     "keep",
     "lanes_address",
@@ -80,6 +83,7 @@ __all__ = [
     "markov_modes",
     "mask",
     "multiply_add",
+    "name_in_files",
     "network_parts",
     "noise_address",
     "pack_lanes",

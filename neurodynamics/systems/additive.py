@@ -16,7 +16,7 @@ from neurodynamics.systems.parameters import ParameterLayout
 from neurodynamics.systems.system import DynamicalSystem
 from neurodynamics.validation import Floats, as_floats, as_vector
 
-OUR_PACKAGES = ("neurodynamics", "ctrnn", "hopfield")
+OUR_PACKAGES = ("neurodynamics", "ctrnn", "hopfield", "recurrent")
 
 
 def name_in_files(cls: type) -> str:
@@ -194,7 +194,7 @@ class AdditiveNetwork(Saved, DynamicalSystem):
             raise ValueError(f"`{self.layout.name_of(position + start)}`{whose} must be {need}; got {value:g}.")
 
 
-NETWORKS: dict[str, type[AdditiveNetwork]] = {name_in_files(AdditiveNetwork): AdditiveNetwork}
+NETWORKS: dict[str, Any] = {name_in_files(AdditiveNetwork): AdditiveNetwork}
 VECTOR_NAMES = ("time_constants", "leaks", "biases", "gains", "constant_inputs", "noise")
 
 

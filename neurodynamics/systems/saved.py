@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.activations import ACTIVATIONS, activation as activation_of
-from neurodynamics.systems.additive import NETWORKS, OUR_PACKAGES, AdditiveNetwork, name_in_files
+from neurodynamics.activations import ACTIVATIONS, Activation, activation as activation_of
+from neurodynamics.systems.additive import NETWORKS, OUR_PACKAGES, name_in_files
 from neurodynamics.systems.system import DynamicalSystem
 
 Path = str | os.PathLike
@@ -23,7 +23,13 @@ class NotRestored(Exception):
     """What a file describes cannot be made again from it alone; the text says why, and what to do."""
 
 
-def network_parts(net: AdditiveNetwork) -> Parts:
+def is_network(system: Any) -> bool:
+    """Whether a file can hold the system: its class is known, and makes it from named arrays."""
+    kind = type(system)
+    return NETWORKS.get(name_in_files(kind)) is kind
+
+
+def network_parts(net: Any) -> Parts:
     """Return what makes a network again: its header and its arrays."""
     if net._added is not None:
         raise ValueError(
@@ -37,7 +43,7 @@ def network_parts(net: AdditiveNetwork) -> Parts:
         if isinstance(value, np.ndarray):
             arrays[f"further.{name}"] = value
         else:
-            further[name] = value
+            further[name] = value.name if isinstance(value, Activation) else value
     return {
         "class": name_in_files(type(net)),
         "activation": net.activation.name,
@@ -46,7 +52,7 @@ def network_parts(net: AdditiveNetwork) -> Parts:
     }, arrays
 
 
-def restored_network(path: Path, header: Header, arrays: Arrays, activation: Any) -> AdditiveNetwork:
+def restored_network(path: Path, header: Header, arrays: Arrays, activation: Any) -> Any:
     """Return the network of a file; NotRestored where its class or its activation is not known."""
     cls = _class_named(str(header.get("class")))
     name = str(header.get("activation"))
@@ -61,7 +67,7 @@ def restored_network(path: Path, header: Header, arrays: Arrays, activation: Any
         raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
 
 
-def _class_named(name: str) -> type[AdditiveNetwork]:
+def _class_named(name: str) -> Any:
     package, *_, qualname = name.split(".")
     if package in OUR_PACKAGES:  # the first files have the module between the two; no other package is imported for a file
         name = f"{package}.{qualname}"
@@ -87,7 +93,7 @@ def system_parts(system: DynamicalSystem | None) -> tuple[Any, dict[str, np.ndar
     """Return header and arrays of what a file keeps of a system."""
     if system is None:
         return None, {}
-    if isinstance(system, AdditiveNetwork) and system._added is None:
+    if is_network(system):
         return network_parts(system)
     return {"class": None, "repr": repr(system)}, {"system.params": system.params}
 
