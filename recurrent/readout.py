@@ -36,8 +36,8 @@ class Readout:
     def fit(cls, states: ArrayLike, targets: ArrayLike, *, ridge: float = 0.0) -> Readout:
         """Return the readout that minimises ``|V X + d - Y|^2 + ridge |V|^2``.
 
-        Solved as a least squares problem of states and penalty (``scipy.linalg.lstsq``), which keeps twice the digits
-        that the normal equations do.
+        Solved by QR factors of states and penalty, which keeps twice the digits that the normal equations do; without a
+        penalty by ``scipy.linalg.lstsq``, as states may depend on each other.
 
         Parameters
         ----------
@@ -55,7 +55,12 @@ class Readout:
         if penalty > 0:
             design = np.concatenate([design, np.sqrt(penalty) * np.eye(len(X))])
             wanted = np.concatenate([wanted, np.zeros((len(X), len(Y)))])
-        weights = scipy.linalg.lstsq(design, wanted, lapack_driver="gelsy", overwrite_a=True, check_finite=False)[0].T
+            both = np.concatenate([design, wanted], axis=1)  # R of both holds Q'Y beside R, and Q is never formed
+            (R,) = scipy.linalg.qr(both, mode="r", overwrite_a=True, check_finite=False)
+            n = len(X)
+            weights = scipy.linalg.solve_triangular(R[:n, :n], R[:n, n:], check_finite=False).T
+        else:
+            weights = scipy.linalg.lstsq(design, wanted, lapack_driver="gelsy", overwrite_a=True, check_finite=False)[0].T
         return cls(weights, level - weights @ middle)
 
     def __call__(self, states: ArrayLike) -> Floats:
