@@ -26,7 +26,7 @@ class Predictor:
     >>> from recurrent import Predictor
     >>> level = Predictor.last_symbol(2)
     >>> [level.step(k % 2) for k in range(6)]
-    [False, False, False, True, True, True]
+    [True, False, True, True, True, True]
     """
 
     def __init__(self, net: DynamicalSystem, *, rate: float = 1.0) -> None:
@@ -72,6 +72,12 @@ class History:
     """Events that reached each level: ``events[k]`` holds (time, symbol), level 0 the whole sequence.
 
     The last entry is what nothing predicted, from which :meth:`HistoryCompressor.restore` makes the sequence again.
+
+    Examples
+    --------
+    >>> from recurrent import HistoryCompressor, Predictor
+    >>> HistoryCompressor([Predictor.last_symbol(2)]).compress([0, 1, 0, 1]).events[-1]
+    ((1, 1),)
     """
 
     events: tuple[tuple[tuple[int, int], ...], ...]

@@ -96,7 +96,7 @@ class LiquidState(RecurrentNetwork):
     >>> from recurrent import LiquidState
     >>> net = LiquidState([[0.0]], drive=16.0)
     >>> len(simulate(net, 300.0, net.rest()).t_events[0])
-    10
+    9
     """
 
     def __init__(

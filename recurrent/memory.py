@@ -140,7 +140,7 @@ class NeuralTuringMachine(RecurrentNetwork):
     --------
     >>> from recurrent import NeuralTuringMachine
     >>> NeuralTuringMachine.copying(8).state_dim
-    28
+    25
     """
 
     options: ClassVar[tuple[str, ...]] = ("rows", "columns", "inputs")
@@ -210,7 +210,7 @@ class DifferentiableMemory:
     --------
     >>> from recurrent import DifferentiableMemory
     >>> m = DifferentiableMemory.empty(4, 2).write([1.0, 2.0]).write([3.0, 4.0])
-    >>> m.memory.tolist(), m.links[1, 0]
+    >>> m.memory.tolist(), float(m.links[1, 0])
     ([[1.0, 2.0], [3.0, 4.0], [0.0, 0.0], [0.0, 0.0]], 1.0)
     """
 

@@ -104,8 +104,8 @@ class Memristive(RecurrentNetwork):
     Examples
     --------
     >>> from recurrent import Memristive
-    >>> Memristive([[1.0]], 1.0, alpha=0.0, beta=2.0, xi=1.0).rhs(0, [0.0]).tolist()
-    [-0.5]
+    >>> Memristive([[1.0]], 1.0, alpha=0.0, beta=2.0, xi=1.0).rhs(0, [0.5]).round(6).tolist()
+    [-0.333333]
     """
 
     domain = Box(0.0, 1.0)

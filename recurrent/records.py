@@ -61,7 +61,15 @@ def bidirectional(forwards: DynamicalSystem, backwards: DynamicalSystem, inputs:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Records of different lengths: ``inputs`` (B, M, T) padded with zeros, ``mask`` (B, T) of what is there."""
+    """Records of different lengths: ``inputs`` (B, M, T) padded with zeros, ``mask`` (B, T) of what is there.
+
+    Examples
+    --------
+    >>> from recurrent import Batch, IndRNN
+    >>> net = IndRNN([0.5], [[1.0]], activation="linear")
+    >>> Batch.of([[[1.0, 0.0]], [[2.0]]]).run(net).tolist()
+    [[[1.0, 0.5]], [[2.0, 0.0]]]
+    """
 
     inputs: Floats
     mask: np.ndarray
