@@ -30,6 +30,10 @@ STORIES = (
     "liquid",
     "memory_machines",
     "sampling",
+    "chart",
+    "route_to_chaos",
+    "losing_stability",
+    "sensor",
 )
 
 GROUPS = {
@@ -47,5 +51,6 @@ GROUPS = {
     "Networks in bodies": ("evolve_walker",),
     "Memories": ("letters", "names", "capacity", "descent", "letters_tree", "memory_path"),
     "Attractors and chaos": ("exponents", "transition", "chaos_map", "atlas", "basins", "basin_fractions"),
+    "Bifurcations": ("chart", "route_to_chaos", "losing_stability", "sensor"),
     "Recurrent networks": ("gates", "automaton", "competition", "memristors", "reservoir", "liquid", "memory_machines"),
 }

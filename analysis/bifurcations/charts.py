@@ -130,7 +130,7 @@ def bifurcation_chart(
     >>> from analysis import bifurcation_chart
     >>> chart = bifurcation_chart(CTRNN([[6, 1], [1, 6]]), ("biases[0]", "biases[1]"), [(-6, -1), (-6, -1)], resolution=20)
     >>> chart.complete, int(chart.attractors.max())
-    (True, 4)
+    (True, 3)
     """
     drive = checked_drive(system, inputs)
     pair = two_parameters(system, parameters, drive)
@@ -175,7 +175,8 @@ class _Count:
         if self.clock.over and status == Status.SUCCESS:
             status = Status.TIMEOUT
         names = self.family.parameters[0].name, self.family.parameters[1].name
-        return BifurcationChart(names, self.bounds, *self.centres, self.attractors, self.equilibria, self.proved, self.sets,
+        first, second = self.centres
+        return BifurcationChart(names, self.bounds, first, second, self.attractors, self.equilibria, self.proved, self.sets,
                                 Points() if self.sets is None else self.sets.points, self.searches, status,
                                 self.family)  # fmt: skip
 

@@ -158,16 +158,19 @@ class Walk:
         if self.end is not None:
             return None
         if self.count >= self.pace.points:
-            return self._stop(EndKind.BUDGET, f"`max_points` = {self.pace.points} were used up.")
+            self._stop(EndKind.BUDGET, f"`max_points` = {self.pace.points} were used up.")
+            return None
         while self.length >= SHORTEST:
             if self.clock.over:
-                return self._stop(EndKind.TIMEOUT, "`timeout` was used up.")
+                self._stop(EndKind.TIMEOUT, "`timeout` was used up.")
+                return None
             found = self._try()
             if found is not None:
                 return self._accept(found)
             self.length *= 0.5
-        return self._stop(EndKind.STALLED, "Newton's method failed down to the shortest step: the curve has a corner, or "
-                                           "the equations are not smooth or not defined beyond.")  # fmt: skip
+        self._stop(EndKind.STALLED, "Newton's method failed down to the shortest step: the curve has a corner, or the "
+                                    "equations are not smooth or not defined beyond.")  # fmt: skip
+        return None
 
     def _try(self) -> Corrected | None:
         point, scale = self.point, self.problem.scale(self.point.u)

@@ -141,7 +141,7 @@ def bifurcation_curve(
     >>> branch = fixed_point_branch(net, "biases[0]", (-8, 2))
     >>> curve = bifurcation_curve(net, ("biases[0]", "biases[1]"), [(-8, 2), (-9, 2)], start=branch.points["LP1"])
     >>> curve.kind, curve.points.labels
-    (<SpecialKind.LP: 'LP'>, ['BT1', 'CP1', 'BT2'])
+    (<SpecialKind.LP: 'LP'>, ['CP1', 'BT1', 'BT2'])
     """
     drive = checked_drive(system, inputs)
     pair = two_parameters(system, parameters, drive)
@@ -155,7 +155,8 @@ def bifurcation_curve(
                            timeout=timeout, on_interrupt=on_interrupt)  # fmt: skip
     if isinstance(start, SpecialPoint) and start.data.get("family") is not None:
         period = start.data["family"].period
-    setting = Setting.of(system, pair, ends, drive, period, step, max_points, rtol, normal_forms, timeout, on_interrupt)
+    setting = Setting.of(system, pair, list(ends), drive, period, step, max_points, rtol, normal_forms, timeout,
+                         on_interrupt)  # fmt: skip
     curve = follow_curve(setting, *_first(setting, start, kind), start)
     if curve.status == Status.INTERRUPTED and on_interrupt == "raise":
         raise Interrupted(curve)

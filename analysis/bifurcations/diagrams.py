@@ -151,7 +151,7 @@ class _Search:
     def __init__(self, setting: Setting, sections: int, cycles: bool) -> None:
         self.setting, self.family, self.bounds = setting, setting.family, setting.bounds[0]
         self.problem = Equilibria(self.family, self.bounds)
-        self.sections = np.linspace(*self.bounds, sections)
+        self.sections = np.linspace(self.bounds[0], self.bounds[1], sections)
         self.found: list[FixedPoints | None] = [None] * sections
         self.matched = np.zeros(sections, dtype=bool)
         self.branches: list[FixedPointBranch] = []

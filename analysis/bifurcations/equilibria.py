@@ -21,7 +21,7 @@ class Spot(NamedTuple):
     t: Floats
     error: float
     values: np.ndarray
-    index: int
+    unstable: int
     tests: tuple[float, float, float, float]
     zero: float
 

@@ -33,8 +33,9 @@ class Family:
         Whether derivatives beyond the Jacobian are exact: those of additive networks.
     """
 
-    def __init__(self, system: DynamicalSystem, parameters: Sequence[Parameter], drive: Floats, period: int = 1) -> None:
-        self.system, self.parameters, self.period = system, tuple(parameters), period
+    def __init__(self, system: Any, parameters: Sequence[Parameter], drive: Floats, period: int = 1) -> None:
+        self.system: Any = system
+        self.parameters, self.period = tuple(parameters), period
         self.n, self.m, self.is_map = system.state_dim, len(self.parameters), system.kind == "map"
         self.analytic = isinstance(system, AdditiveNetwork)
         self.smooth = not self.analytic or system.activation.smooth

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class Event(NamedTuple):
 def events_between(problem: Equilibria, a: Spot, b: Spot, depth: int = 0) -> Iterator[Event]:
     """Find what happens between two neighbouring points, in order."""
     changed = [k for k in (FOLD, BRANCH, PAIRS, FLIP) if _sign(a.tests[k]) != _sign(b.tests[k])]
-    jump = abs(b.index - a.index)
+    jump = abs(b.unstable - a.unstable)
     if jump == 0 and (not changed or (changed == [PAIRS] and problem.family.n > WIDE)):
         return
     alone = len(changed) == 1 and jump in ((0, 2) if changed == [PAIRS] else (1,))
@@ -116,7 +116,46 @@ def _located(problem: Equilibria, a: Spot, b: Spot, test: int) -> Event:
             return Event(None, found.u, 0.0, found.error, 0.0)
         if guess is not None and -ROOM <= chord @ ((guess.u - a.u) / scale) / (chord @ chord) <= 1.0 + ROOM:
             return guess
-    return _undecided(a, b, f"{NAMES[test]} changes sign")
+    return _degenerate(problem, a, b, test) or _undecided(a, b, f"{NAMES[test]} changes sign")
+
+
+def _degenerate(problem: Equilibria, a: Spot, b: Spot, test: int) -> Event | None:
+    """A fold or branch point at which more than one eigenvalue is zero, which no augmented system defines."""
+    found = _zero_of(problem, a, b, test, WIDTHS[-1]) if test in (FOLD, BRANCH) else None
+    if found is None:
+        return None
+    zeros = np.abs(found.values - (1.0 if problem.family.is_map else 0.0)) <= 1e-2 * max(1.0, np.abs(found.values).max())
+    if zeros.sum() < 2:
+        return None
+    kind = SpecialKind.LP if test == FOLD else SpecialKind.BP
+    return Event(kind, found.u, 0.0, abs(found.zero) ** 2, abs(found.zero), f"{zeros.sum()} eigenvalues are zero there")
+
+
+def _corners(problem: Equilibria, a: Spot, b: Spot) -> Iterator[Event]:
+    """Where the slope of a unit jumps between two points, in order."""
+    family = problem.family
+    before, after = distances(family, a.u), distances(family, b.u)
+    found = []
+    for k in np.flatnonzero((before < 0.0) != (after < 0.0)):
+        share = float(before[k] / (before[k] - after[k]))
+
+        def distance(point: Any, k: int = int(k)) -> float:
+            return float(distances(family, point.u)[k])
+
+        met = locate(problem, a, b, distance, float(before[k]), float(after[k]), 1e-10)
+        smooth = met is not None and abs(float(distances(family, met.u)[k])) < SOLVED
+        u = met.u if met is not None and smooth else _straight_on(family, a if abs(before[k]) < abs(after[k]) else b, int(k))
+        change = "; unstable directions change" if a.unstable != b.unstable else ""
+        error = met.error if met is not None and smooth else float(np.abs(b.u - a.u).max()) ** 2
+        message = f"the slope of unit {k % family.n} jumps{change}"
+        found.append((share, Event(SpecialKind.CORNER, u, 0.0, error, abs(float(distances(family, u)[k])), message)))
+    yield from (event for _, event in sorted(found, key=lambda each: each[0]))
+
+
+def _straight_on(family: Any, spot: Spot, k: int) -> Floats:
+    """Where the tangent of a point beside a sharp corner meets it: pieces are straight in biases and inputs."""
+    now, ahead = (float(distances(family, spot.u + step * spot.t)[k]) for step in (0.0, 1.0))
+    return spot.u - now / (ahead - now) * spot.t
 
 
 def _zero_of(problem: Equilibria, a: Spot, b: Spot, test: int, width: float) -> Spot | None:

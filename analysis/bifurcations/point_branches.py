@@ -93,7 +93,8 @@ class FixedPointBranch:
         """Return the states (K, N) where the branch passes a value of the parameter, refined by Newton's method."""
         row = np.zeros(self.family.n + 1)
         row[-1] = 1.0
-        problem, found = Equilibria(self.family, self.bounds), []
+        problem = Equilibria(self.family, self.bounds)
+        found: list[Floats] = []
         for k in np.flatnonzero((self.values[:-1] - value) * (self.values[1:] - value) <= 0.0):
             for share in self._shares(int(k), value):
                 a, b = (np.append(self.x[i], value) for i in (k, k + 1))
@@ -181,10 +182,11 @@ def fixed_point_branch(
     >>> from ctrnn import CTRNN
     >>> from analysis import fixed_point_branch
     >>> branch = fixed_point_branch(CTRNN([[4.5, 1], [-1, 4.5]], biases=[-3, -1.75]), "biases[0]", (-6, 0))
-    >>> branch
-    FixedPointBranch(biases[0] -6 .. 0, 275 points, ends: bounds and bounds; H1, H2)
-    >>> branch.points["H2"].value, branch.points["H2"].normal_form.verdict
-    (-2.498386669812..., <Verdict.SUPERCRITICAL: 'supercritical'>)
+    >>> branch.points
+    H1    Hopf                 biases[0] = -3.00161333019      period 33.71716679     l1 = -1.02463  supercritical
+    H2    Hopf                 biases[0] = -2.49838666981      period 33.71716679     l1 = -1.02463  supercritical
+    >>> round(branch.points["H2"].value, 12)
+    -2.498386669812
     """
     setting = Setting.of(system, [parameter], [bounds], inputs, period, step, max_points, rtol, normal_forms, timeout,
                          on_interrupt)  # fmt: skip
@@ -209,8 +211,8 @@ def follow(problem: Equilibria, first: Corrected, setting: Setting, *, progress:
 
 
 def _reversed(spot: Spot) -> Spot:
-    direction, branch, *rest = spot.tests
-    return spot._replace(t=-spot.t, tests=(-direction, -branch, *rest))
+    direction, branch, pairs, flip = spot.tests
+    return spot._replace(t=-spot.t, tests=(-direction, -branch, pairs, flip))
 
 
 def _folded_back(ends: tuple[End, End], spots: list[Spot]) -> bool:
@@ -286,11 +288,11 @@ def _special_point(problem: Equilibria, event: Event, setting: Setting) -> Speci
 def _branch(problem: Equilibria, spots: list[Spot], points: Points, neutral: Floats, ends: Any,
             status: Status) -> FixedPointBranch:  # fmt: skip
     family, unknowns = problem.family, np.array([spot.u for spot in spots])
-    index = np.array([spot.index for spot in spots])
+    index = np.array([spot.unstable for spot in spots])
     values = np.array([spot.values for spot in spots])
     growth = np.abs(values) - 1.0 if family.is_map else values.real
     return FixedPointBranch(
-        family.parameters[0].name, unknowns[:, -1], unknowns[:, :-1], values, index, (growth < 0).all(axis=1),
+        family.parameters[0].name, unknowns[:, -1], unknowns[:, :-1], values, index, np.all(growth < 0, axis=1),
         np.array([spot.error for spot in spots]), np.array([spot.t for spot in spots]), points, neutral, ends, status,
         problem.bounds[0], family,
     )  # fmt: skip

@@ -69,6 +69,10 @@ class Setting:
             found = start_from(problem, np.append(state, value), self.pace.rtol)
             if found is not None:
                 return found
+        size = max(1.0, max((float(np.abs(state).max()) for state in states), default=0.0))
+        if any(np.abs(family.residual(np.append(state, value))).max() <= SOLVED * size for state in states):
+            raise ValueError(f"`start` lies on a continuum of fixed points at {family.parameters[0].name} = {value:g}: "
+                             "several eigenvalues are zero there, and no branch is singled out.")  # fmt: skip
         what = "`start` leads to no fixed point" if start is not None else "no fixed point was found"
         raise ValueError(f"{what} at {family.parameters[0].name} = {value:g}; give another `start`.")
 

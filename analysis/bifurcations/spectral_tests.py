@@ -18,7 +18,7 @@ class Spectral(NamedTuple):
     zero: Floats
     pairs: Floats
     flip: Floats
-    index: np.ndarray
+    unstable: np.ndarray
 
 
 def sorted_eigenvalues(matrices: Floats, is_map: bool) -> np.ndarray:

@@ -153,8 +153,6 @@ def _mark(ax: Axes, labels: list[str], kinds: list[Any], places: np.ndarray, cur
     for kind, (x, y) in zip(kinds, places, strict=True):
         marker = MARKS.get(str(kind), "o")
         ax.plot(x, y, marker=marker, color="white", markeredgecolor=INK, markersize=5, linestyle="", zorder=8)
-    if ax.figure is not None:
-        ax.figure.draw_without_rendering()  # a constrained layout moves axes at the first drawing
     label_points(ax, places, labels, curves)
 
 

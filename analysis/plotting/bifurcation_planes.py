@@ -97,8 +97,8 @@ def plot_bifurcation_chart(chart: BifurcationChart, *, ax: Axes | None = None, *
     counts = np.minimum(chart.attractors, MOST)
     colors = ListedColormap([PALE, *FILLS])
     norm = BoundaryNorm(np.arange(-1.5, MOST + 1), colors.N)
-    edges = [np.linspace(*ends, len(each) + 1) for ends, each in zip(chart.bounds, (chart.first, chart.second), strict=True)]
-    ax.pcolormesh(*edges, counts, **with_defaults(style, cmap=colors, norm=norm, rasterized=True, zorder=0))
+    across, up = (np.linspace(low, high, counts.shape[1 - k] + 1) for k, (low, high) in enumerate(chart.bounds))
+    ax.pcolormesh(across, up, counts, **with_defaults(style, cmap=colors, norm=norm, rasterized=True, zorder=0))
     if not chart.proved.all():
         ax.contourf(chart.first, chart.second, (~chart.proved).astype(float), levels=[0.5, 1.5], colors="none",
                     hatches=["////"], zorder=1)  # fmt: skip
@@ -163,6 +163,4 @@ def _finish(ax: Axes, names: Any, points: Any, curves: list[np.ndarray]) -> None
         ax.plot(*places.T, linestyle="", marker="o", markersize=5, color="white", markeredgecolor=INK, zorder=8)
     ax.set_xlabel(str(names[0]))
     ax.set_ylabel(str(names[1]))
-    if ax.figure is not None:
-        ax.figure.draw_without_rendering()  # a constrained layout moves axes at the first drawing
     label_points(ax, places, [point.label for point in points], curves)

@@ -19,6 +19,7 @@ def label_points(ax: Axes, places: np.ndarray, labels: Sequence[str], curves: Se
     """Write labels beside points (K, 2); the limits of the axes must be set."""
     if not len(labels):
         return
+    ax.figure.canvas.figure.draw_without_rendering()  # a constrained layout moves axes at the first drawing
     scale = ax.figure.dpi / 72.0
     inside = [k for k, (x, y) in enumerate(places) if _within(ax.get_xlim(), x) and _within(ax.get_ylim(), y)]
     marks = ax.transData.transform(np.asarray(places, dtype=float)[inside].reshape(-1, 2))

@@ -43,6 +43,10 @@ SHORT = {
     "liquid": {"units": 6, "duration": 80.0},
     "memory_machines": {"bits": 6, "symbols": 10, "pairs": 14},
     "sampling": {"steps": 4, "duration": 3.0},
+    "chart": {"resolution": 30, "trajectories": 2},
+    "route_to_chaos": {"bounds": (-0.76, -0.7), "sections": 3},
+    "losing_stability": {"size": 20},
+    "sensor": {"sections": 3},
 }
 
 
