@@ -16,6 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
+from analysis.bifurcations.collocation_kernels import mean_square
 from neurodynamics.validation import Floats
 
 DEGREE = 4
@@ -66,15 +67,15 @@ class Orbit:
         """Weights (S, 4) of Gauss quadrature over the stages."""
         return self.lengths[:, np.newaxis] * WEIGHTS
 
-    @property
+    @cached_property
     def mean(self) -> Floats:
         """Average (N,) over a period."""
-        return np.tensordot(self.weights, self.stages, 2)
+        return np.einsum("sk,skn->n", self.weights, self.stages)
 
-    @property
+    @cached_property
     def amplitude(self) -> float:
         """Root of the mean square distance from the average."""
-        return float(np.sqrt(np.tensordot(self.weights, ((self.stages - self.mean) ** 2).sum(axis=2), 2)))
+        return float(np.sqrt(mean_square(self.weights, self.stages, self.mean)))
 
     def moved(self, direction: Orbit, by: float = 1.0) -> Orbit:
         """Return this orbit plus so much of a direction."""

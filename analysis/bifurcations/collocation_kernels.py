@@ -8,6 +8,17 @@ from neurodynamics.compiling import kernel
 
 
 @kernel
+def mean_square(weights, values, centre):
+    """Sum of w |v - centre|^2 over the stages."""
+    total = 0.0
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            for c in range(values.shape[2]):
+                total += weights[i, j] * (values[i, j, c] - centre[c]) ** 2
+    return total
+
+
+@kernel
 def defects(x, stages, f, steps, a, b, at_stages, at_ends):
     """By how much the equations of the stages and of the ends of the intervals are missed; `steps` are h T."""
     s, m, n = stages.shape

@@ -16,7 +16,7 @@ from scipy.linalg import lapack
 
 from analysis.bifurcations.collocation import WEIGHTS, A, Orbit
 from analysis.bifurcations.collocation_field import Field, field_at, rates_at
-from analysis.bifurcations.collocation_kernels import backward, border, chain, defects, forward, local_equations
+from analysis.bifurcations.collocation_kernels import backward, border, chain, defects, forward, local_equations, mean_square
 from analysis.bifurcations.family import Family
 from neurodynamics.validation import Floats
 
@@ -50,6 +50,25 @@ class Row(NamedTuple):
         return float(weighted + self.period * direction.period + self.parameters @ direction.parameters)
 
 
+class Metric(NamedTuple):
+    """Lengths of directions: states by the size of the cycle, periods relative, parameters by their bounds."""
+
+    size: float
+    period: float
+    widths: Floats
+
+    def row(self, direction: Orbit) -> Row:
+        """Return the product with a direction."""
+        return Row(direction.stages / self.size**2, direction.period / self.period**2,
+                   direction.parameters / self.widths**2)  # fmt: skip
+
+    def length(self, direction: Orbit) -> float:
+        """Return the length of a direction."""
+        states = mean_square(direction.weights, direction.stages, np.zeros(direction.x.shape[1]))
+        others = (direction.period / self.period) ** 2 + np.sum((direction.parameters / self.widths) ** 2)
+        return float(np.sqrt(states / self.size**2 + others))
+
+
 def defect_of(family: Family, orbit: Orbit) -> Defect:
     """Return by how much an orbit misses the equations."""
     return _defect(orbit, rates_of(family, orbit))
@@ -79,48 +98,50 @@ class Linearised:
     defect : Defect
     transfer : array, shape (S, N, N + 1 + q)
         Of each interval: derivatives of the state at its end by [state at its start, period, parameters].
+    inverse, slopes, to_end, z, length, rows, factors
+        What solving needs: see :mod:`analysis.bifurcations.collocation_kernels`.
     """
 
     orbit: Orbit
     field: Field
     defect: Defect
     transfer: Floats
-    _inverse: Floats  # (S, 4 N, 4 N) of the equations of the stages
-    _stages: Floats  # (S, 4 N, N + 1 + q) derivatives of the stages
-    _to_end: Floats  # (S, N, 4 N)
-    _z: Floats  # (S + parts, N, N + 1 + q)
-    _length: int
-    _rows: tuple[Floats, Floats]  # coefficients on states and stages
-    _factors: tuple[Floats, Any]
+    inverse: Floats  # (S, 4 N, 4 N) of the equations of the stages
+    slopes: Floats  # (S, 4 N, N + 1 + q) derivatives of the stages
+    to_end: Floats  # (S, N, 4 N)
+    z: Floats  # (S + parts, N, N + 1 + q)
+    length: int
+    rows: tuple[Floats, Floats]  # coefficients on states and stages
+    factors: tuple[Floats, Any]
 
     def solve(self, defect: Defect | None, rights: Floats) -> Orbit:
         """Return the direction that takes the defect away (None: one along solutions) and on which the rows have values."""
         s, n = self.orbit.x.shape
         if defect is None:
             defect = Defect(np.zeros((s, 4 * n)), np.zeros((s, n)))
-        own = (self._inverse @ defect.stages[:, :, np.newaxis])[:, :, 0]
-        rho = np.empty((len(self._z), n))
-        right = np.zeros(len(self._factors[1]))
+        own = (self.inverse @ defect.stages[:, :, np.newaxis])[:, :, 0]
+        rho = np.empty((len(self.z), n))
+        right = np.zeros(len(self.factors[1]))
         if len(rights):
             right[-len(rights) :] = rights
-        forward(self.transfer, self._to_end, self._length, own, defect.ends, *self._rows, rho, right)
-        unknown, _ = lapack.dgetrs(*self._factors, right)
+        forward(self.transfer, self.to_end, self.length, own, defect.ends, *self.rows, rho, right)
+        unknown, _ = lapack.dgetrs(*self.factors, right)
         x, stages = np.empty((s, n)), np.empty((s, 4 * n))
-        backward(self._z, self._stages, self._length, rho, own, unknown, x, stages)
-        outer = unknown[n * (len(self._z) - s) :]
+        backward(self.z, self.slopes, self.length, rho, own, unknown, x, stages)
+        outer = unknown[n * (len(self.z) - s) :]
         return Orbit(self.orbit.mesh, x, stages.reshape(s, 4, n), float(outer[0]), outer[1:])
 
     def carried(self, starts: Floats) -> Orbit:
         """Return the solution of the linearised flow with states (parts, N) at the starts of the parts."""
         s, n = self.orbit.x.shape
-        x = (self._z[:s, :, :n] @ starts[np.arange(s) // self._length][:, :, np.newaxis])[:, :, 0]
-        stages = (self._stages[:, :, :n] @ x[:, :, np.newaxis])[:, :, 0].reshape(s, 4, n)
+        x = (self.z[:s, :, :n] @ starts[np.arange(s) // self.length][:, :, np.newaxis])[:, :, 0]
+        stages = (self.slopes[:, :, :n] @ x[:, :, np.newaxis])[:, :, 0].reshape(s, 4, n)
         return Orbit(self.orbit.mesh, x, stages, 0.0, np.zeros(len(self.orbit.parameters)))
 
     @property
     def sign(self) -> float:
         """Sign of the determinant of the bordered system."""
-        factors, pivots = self._factors
+        factors, pivots = self.factors
         swaps = np.count_nonzero(pivots != np.arange(len(pivots)))
         return float(np.prod(np.sign(np.diag(factors))) * (-1) ** swaps)
 
@@ -135,7 +156,7 @@ class Linearised:
     def part_matrices(self) -> Floats:
         """Derivatives (parts, N, N) of the state at the end of each part with respect to that at its start."""
         s, n = self.orbit.x.shape
-        return np.ascontiguousarray(self._z[s:, :, :n])
+        return np.ascontiguousarray(self.z[s:, :, :n])
 
 
 def linearise(family: Family, orbit: Orbit, rows: list[Row]) -> Linearised:

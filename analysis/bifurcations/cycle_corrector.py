@@ -7,15 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.bifurcations.collocation import Orbit
-from analysis.bifurcations.collocation_linear import Linearised, Row, defect_of, linearise
-from analysis.bifurcations.cycle_point import Metric
+from analysis.bifurcations.collocation_chord import CONVERGED, FAILED, compiled_chord, host_chord
+from analysis.bifurcations.collocation_linear import Linearised, Metric, Row, linearise
 from analysis.bifurcations.family import Family
 
-STEPS, LINEARISATIONS = 20, 6
-CONTRACTS = 0.3  # chord steps that shrink less are not worth their while
-TOLERANCE, COARSE = 1e-11, 1e-8  # of what is left, relative; coarse where a Newton step follows
+LINEARISATIONS = 7
+TOLERANCE, COARSE = 1e-11, 1e-10  # of what is left, relative; coarse where a Newton step follows
 ROUNDING = 100 * np.finfo(float).eps
-LONGEST = 2.0  # first step, in units of the metric: farther away is another cycle
 
 
 class Correction(NamedTuple):
@@ -34,31 +32,21 @@ def correct(
 
     `known` are equations linearised nearby on the same mesh.
     """
-    orbit, linearised, count = guess, known, 0
-    before, first = np.inf, 0.0
+    orbit, linearised = guess, known
+    chord = host_chord if family.system.host else compiled_chord
+    contraction = 0.0
     floor = ROUNDING * max(1.0, float(np.abs(guess.x).max()) / metric.size)
-    for step in range(STEPS):
-        fresh = linearised is None
-        if linearised is None:
-            linearised, count = _linearised(family, orbit, rows), count + 1
+    for count in range(LINEARISATIONS):
+        linearised = linearised or _linearised(family, orbit, rows)
         if linearised is None:
             return None
-        defect = linearised.defect if fresh else defect_of(family, orbit)
-        change = linearised.solve(defect, np.zeros(0))
-        length = metric.length(change)
-        if not length < LONGEST or count > LINEARISATIONS:
+        orbit, outcome, contracted = chord(family, linearised, orbit, metric, tolerance, floor)
+        contraction = contracted if count == 0 else contraction
+        if outcome == CONVERGED:
+            return Correction(orbit, contraction, metric.length(orbit.moved(guess, -1.0)))
+        if outcome == FAILED:
             return None
-        contraction = length / before if before < np.inf else 1.0
-        if not fresh and before < np.inf and contraction > CONTRACTS and length > max(floor, tolerance):
-            linearised, before = None, np.inf
-            continue
-        orbit = orbit.moved(change)
-        if not orbit.period > 0:
-            return None
-        first = contraction if step == 1 else first
-        if length <= floor or length * contraction <= tolerance:
-            return Correction(orbit, first, metric.length(orbit.moved(guess, -1.0)))
-        before = length
+        linearised = None
     return None
 
 

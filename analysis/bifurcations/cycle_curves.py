@@ -177,7 +177,8 @@ def cycle_curve(
     """
     drive = checked_drive(system, inputs)
     pair = two_parameters(system, parameters, drive)
-    setting = Setting.of(system, pair, list(np.asarray(bounds, float)), drive, 1, None, None, rtol, False, timeout, on_interrupt)
+    ends = list(np.asarray(bounds, dtype=float))
+    setting = Setting.of(system, pair, ends, drive, 1, None, None, rtol, False, timeout, on_interrupt)
     longest = LONGEST if step is None else as_number(step, "step", positive=True)
     most = POINTS if max_points is None else as_count(max_points, "max_points", minimum=1)
     if start.kind == SpecialKind.HOM:

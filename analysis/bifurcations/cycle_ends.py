@@ -157,7 +157,27 @@ def _homoclinic(points: list[CyclePoint], rest: Rest) -> End | None:
     chosen = _spread(points, 1.0 / rate)
     if not np.isfinite(rate) or chosen is None:
         return None
-    p, T = np.array([point.value for point in chosen]), np.array([point.orbit.period for point in chosen])
+    if abs(measured / rate - 1) < RATE_AGREES:
+        used, message = rate, "the cycle comes close to a saddle, and the period grows with the logarithm of the distance"
+    else:
+        before, _ = _measured(points[:-1], rate)
+        if before is None or abs(before / measured - 1) > RATE_AGREES or _stays(points[-1]) < 2:
+            return None
+        used, message = measured, "the cycle comes close to several equilibria, and the period grows with a constant rate"
+    p, T = [point.value for point in chosen], [point.orbit.period for point in chosen]
+    value = p[2] + (p[2] - p[1]) / np.expm1(used * (T[2] - T[1]))
+    unstable, stable = rest.rates
+    evidence = {"rate": measured, "leading rate": rate, "unstable rate": unstable, "stable rate": stable,
+                "error": abs(value - p[2]) * abs(measured / used - 1) + 1e-10 * abs(value)} | _states(rest.x)  # fmt: skip
+    return End(EndKind.HOMOCLINIC, float(value), message, evidence)
+
+
+def _measured(points: list[CyclePoint], rate: float) -> tuple[float | None, list[CyclePoint] | None]:
+    """The rate with which the parameter converges as the period grows, from three points."""
+    chosen = _spread(points, 1.0 / rate) if np.isfinite(rate) else None
+    if chosen is None:
+        return None, None
+    p, T = [point.value for point in chosen], [point.orbit.period for point in chosen]
     ratio = (p[1] - p[0]) / (p[2] - p[1])
 
     def mismatch(r: float) -> float:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from analysis.bifurcations.collocation import Orbit
-from analysis.bifurcations.collocation_linear import Linearised, Row, linearise
+from analysis.bifurcations.collocation_linear import Linearised, Metric, Row, linearise
 from analysis.bifurcations.collocation_mesh import mesh_error
 from analysis.bifurcations.family import Family
 from analysis.cycles import eigenvalues_of_product
@@ -17,25 +16,6 @@ from neurodynamics.validation import Floats
 MARGIN, LOG_MARGIN = 1e-3, 0.1  # errors of the trivial one and of the determinant, above which nothing is concluded
 OFF_CIRCLE = 1e-6  # a multiplier closer to the unit circle does not count as off it
 LARGEST_SPREAD = 1e6  # of the singular values of a part; its small directions would be lost in rounding
-
-
-class Metric(NamedTuple):
-    """Lengths of directions: states by the size of the cycle, periods relative, parameters by their bounds."""
-
-    size: float
-    period: float
-    widths: Floats
-
-    def row(self, direction: Orbit) -> Row:
-        """Return the product with a direction."""
-        return Row(direction.stages / self.size**2, direction.period / self.period**2,
-                   direction.parameters / self.widths**2)  # fmt: skip
-
-    def length(self, direction: Orbit) -> float:
-        """Return the length of a direction."""
-        states = np.vdot(direction.weights, np.einsum("skn,skn->sk", direction.stages, direction.stages))
-        others = (direction.period / self.period) ** 2 + np.sum((direction.parameters / self.widths) ** 2)
-        return float(np.sqrt(states / self.size**2 + others))
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from analysis.bifurcations.cycle_point import CyclePoint, point_of
 from analysis.bifurcations.cycle_walk import Walk, finer
 from analysis.bifurcations.records import SpecialKind
 
-STANDS = 1e-9  # part of the parameter in a tangent, below which a turn is rounding
+STANDS = 1e-12  # part of the parameter in tangents, below which a turn is rounding: canards turn very flatly
 REAL = 1e-7  # imaginary part of a multiplier, relative
 SEARCH_TOLERANCE = 1e-13
 Test = Callable[[CyclePoint], float]

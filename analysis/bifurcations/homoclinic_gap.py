@@ -97,7 +97,8 @@ def _nearest_passage(point: CyclePoint, x: Floats, sign: float) -> Floats:
     return y[k]
 
 
-def _hit(system: DynamicalSystem, drive: Floats, start: Floats, duration: float, far: Floats, along: Floats) -> Floats | None:
+def _hit(system: DynamicalSystem, drive: Floats, start: Floats, duration: float, far: Floats,
+         along: Floats) -> Floats | None:  # fmt: skip
     """Where a trajectory crosses the line, nearest to `far`."""
     for _ in range(PIECES):
         run = simulate(system, (0.0, duration), start, inputs=drive, method="dop853", rtol=TOLERANCE, atol=TOLERANCE,

@@ -9,7 +9,8 @@ import numpy as np
 from neurodynamics.compiling import kernel
 from neurodynamics.validation import Floats
 
-SWEEPS, CHECKS = 8, 8  # sweeps between checks, and how many of those at most
+SWEEPS, SWEEPS_OF_FEW, FEW = 4, 8, 3  # between checks; of few states, where a check costs more than a sweep
+CHECKS = 15
 SETTLED = 1e-13
 ALIKE = 30.0  # ratio of moduli
 LARGEST = 600.0  # exponent that does not overflow
@@ -46,10 +47,11 @@ def eigenvalues_of_product(matrices: Floats) -> Product:
     ----------
     .. [1] Bojanczyk, Golub & Van Dooren (1992), The periodic Schur decomposition.
     """
-    start = np.eye(matrices.shape[1])
+    n = matrices.shape[1]
+    start = np.eye(n)
     steps = np.ascontiguousarray(matrices, dtype=float)
     for _ in range(CHECKS):
-        for _ in range(SWEEPS):
+        for _ in range(SWEEPS_OF_FEW if n <= FEW else SWEEPS):
             q, total, rows, logs = _sweep(steps, start)
             product, start = total @ (start.T @ q), q
         ends = _ends_of_blocks(product)
@@ -109,7 +111,7 @@ def _multiply(left, right, out):
 def _triangularise(a, q):
     """Write a as q r by Householder reflections I - 2 v v' / v'v; r takes the place of a."""
     n = a.shape[0]
-    v = np.empty(n)
+    v, along = np.empty(n), np.empty(n)
     for i in range(n):
         for j in range(n):
             q[i, j] = 1.0 if i == j else 0.0
@@ -124,12 +126,18 @@ def _triangularise(a, q):
         v[k] += length if v[k] >= 0 else -length
         scale = 1.0 / (square + length * abs(a[k, k]))
         for j in range(n):
-            along, across = 0.0, 0.0
+            along[j] = 0.0
+        for i in range(k, n):
+            for j in range(n):
+                along[j] += v[i] * a[i, j]
+        for i in range(k, n):
+            for j in range(n):
+                a[i, j] -= scale * v[i] * along[j]
+        for j in range(n):
+            across = 0.0
             for i in range(k, n):
-                along += v[i] * a[i, j]
                 across += v[i] * q[j, i]
             for i in range(k, n):
-                a[i, j] -= scale * along * v[i]
                 q[j, i] -= scale * across * v[i]
         for i in range(k + 1, n):
             a[i, k] = 0.0
