@@ -27,6 +27,7 @@ SLOWEST = 0.7  # contraction at which the corrector gives up
 LARGEST = 1e4  # times what was largest at the start: diverged
 SHORTEST = 1e-10  # relative length of a step
 ROUNDING = 1e-12  # relative steps that Newton's method cannot improve
+SHARES = 0.4, 0.6  # of the time that is left, for either direction; the rest is for what was passed
 LOCATING = 60  # corrections to locate a zero
 
 
@@ -44,6 +45,12 @@ class Problem(Protocol):
 
     def adapt(self, point: Corrected) -> None:
         """Take note of an accepted point."""
+
+    def turn(self, point: Corrected) -> Corrected | None:
+        """Return a point beyond the corner that lies ahead, or None where there is none."""
+
+    def ordinary_steps(self, walk: Walk, room: int) -> list[Corrected]:
+        """Return the next points, up to one that needs a decision; none where nothing is compiled for that."""
 
     def stop(self, previous: Corrected, found: Corrected) -> tuple[Corrected, End] | None:
         """Return the last point and the end, where the curve ends for a reason of its own between two points."""
@@ -81,6 +88,14 @@ class Clock:
     def over(self) -> bool:
         """Whether the time is up."""
         return self.deadline is not None and time.perf_counter() >= self.deadline
+
+    def share(self, part: float) -> Clock:
+        """Return a clock for a part of the time that is left."""
+        out = Clock(None)
+        if self.deadline is not None:
+            now = time.perf_counter()
+            out.deadline = now + part * max(0.0, self.deadline - now)
+        return out
 
 
 @dataclass(frozen=True)
@@ -152,9 +167,13 @@ class Walk:
         self.problem, self.first, self.pace, self.clock = problem, first, pace, clock
         self.point, self.length, self.count, self.travelled = first, min(pace.first, pace.longest), 1, 0.0
         self.end: End | None = None
+        self.ahead: list[Corrected] = []
+        self.decide = False
 
     def step(self) -> Corrected | None:
         """Return the next point, or None at the end of the curve."""
+        if self.ahead:
+            return self._from_ahead()
         if self.end is not None:
             return None
         if self.count >= self.pace.points:
@@ -164,6 +183,8 @@ class Walk:
             if self.clock.over:
                 self._stop(EndKind.TIMEOUT, "`timeout` was used up.")
                 return None
+            if self._look_ahead():
+                return self._from_ahead()
             found = self._try()
             if found is not None:
                 return self._accept(found)
@@ -171,6 +192,22 @@ class Walk:
         self._stop(EndKind.STALLED, "Newton's method failed down to the shortest step: the curve has a corner, or the "
                                     "equations are not smooth or not defined beyond.")  # fmt: skip
         return None
+
+    def _look_ahead(self) -> bool:
+        """Take ordinary steps many at a time, where the problem has a compiled way to."""
+        if self.decide:  # the last of them stopped here
+            self.decide = False
+            return False
+        room = self.pace.points - self.count
+        self.ahead = self.problem.ordinary_steps(self, room)
+        self.decide = bool(self.ahead)
+        self.ahead.reverse()
+        return bool(self.ahead)
+
+    def _from_ahead(self) -> Corrected:
+        self.point = self.ahead.pop()
+        self.count += 1
+        return self.point
 
     def _try(self) -> Corrected | None:
         point, scale = self.point, self.problem.scale(self.point.u)
@@ -259,8 +296,8 @@ def both_ways(problem: Any, first: Corrected, pace: Pace, clock: Clock, collecto
     them by `flush`. Ctrl-C ends the walk with what is there.
     """
     sides: list[Side] = []
-    for sign in (1.0, -1.0):
-        walk, collected = Walk(problem, first._replace(t=sign * first.t), pace, clock), collector()
+    for sign, part in zip((1.0, -1.0), SHARES, strict=True):
+        walk, collected = Walk(problem, first._replace(t=sign * first.t), pace, clock.share(part)), collector()
         try:
             problem.adapt(first)
             while (point := walk.step()) is not None:

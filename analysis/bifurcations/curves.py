@@ -241,8 +241,9 @@ def follow_curve(setting: Setting, problem: Singular, u: Floats, direction: Floa
     ends = sides[1].end, sides[0].end
     if direction is not None:  # both sides are the same curve
         stations, ends = [origin, *sides[0].points], (_end_at(start, u[problem.columns]), ends[1])
-    points, interrupted = _special_points(problem, stations, ends, setting)
-    return _curve_of(problem, stations, points, ends, status_of(ends, interrupted), setting)
+    points, located = _special_points(problem, stations, ends, setting)
+    status = located if located != Status.SUCCESS else status_of(ends)
+    return _curve_of(problem, stations, points, ends, status, setting)
 
 
 def _end_at(start: SpecialPoint, values: Floats) -> End:
@@ -261,18 +262,19 @@ def _corrected(problem: Singular, u: Floats, direction: Floats | None, pace: Pac
     return correct(problem, u, t / problem.scale(u) ** 2, pace.rtol)
 
 
-def _special_points(problem: Singular, stations: list[Station], ends: Any, setting: Setting) -> tuple[Points, bool]:
+def _special_points(problem: Singular, stations: list[Station], ends: Any, setting: Setting) -> tuple[Points, Status]:
     inside: list[SpecialPoint] = []
-    interrupted = False
+    status = Status.SUCCESS
     try:
         for a, b in zip(stations[:-1], stations[1:], strict=True):
-            inside += _between(problem, a, b, setting)
             if setting.clock.over:
+                status = Status.TIMEOUT
                 break
+            inside += _between(problem, a, b, setting)
     except KeyboardInterrupt:
-        interrupted = True
+        status = Status.INTERRUPTED
     first, last = (_at_end(problem, end, setting) for end in ends)
-    return Points.numbered([*first, *inside, *last]), interrupted
+    return Points.numbered([*first, *inside, *last]), status
 
 
 def _at_end(problem: Singular, end: End, setting: Setting) -> list[SpecialPoint]:

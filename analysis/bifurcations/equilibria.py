@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis.bifurcations.continuation import Corrected
+from analysis.bifurcations.continuation import Corrected, Walk
+from analysis.bifurcations.corners import turn
 from analysis.bifurcations.family import Family
+from analysis.bifurcations.ordinary_steps import take_ordinary_steps
 from analysis.bifurcations.spectral_tests import sorted_eigenvalues, spectral_tests
 from neurodynamics.validation import Floats
 
-BATCH = 64  # points whose eigenvalues are computed together
+BATCH, WORK = 512, 1e6  # points whose eigenvalues are computed together: at most so many, and times N^3
 
 
 class Spot(NamedTuple):
@@ -47,6 +50,16 @@ class Equilibria:
 
     def adapt(self, point: Corrected) -> None:
         """Nothing changes along the curve."""
+
+    def ordinary_steps(self, walk: Walk, room: int) -> list[Corrected]:
+        """Return the next points up to one that needs a decision; none of uncompiled or piecewise systems."""
+        if self.family.system.host or not self.family.smooth:
+            return []
+        return take_ordinary_steps(self, walk, room)
+
+    def turn(self, point: Corrected) -> Corrected | None:
+        """Return a point beyond the corner of a piecewise activation that lies ahead."""
+        return turn(self, point)
 
     def stop(self, previous: Corrected, found: Corrected) -> None:
         """Return None: it ends nowhere by itself."""

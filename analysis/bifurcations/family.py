@@ -48,7 +48,7 @@ class Family:
         self.directions = np.array([each.direction for each in self.parameters]).reshape(self.m, system.param_dim)
         self.drives = np.array([each.drive_direction for each in self.parameters]).reshape(self.m, system.input_dim)
         if not system.host:
-            self._addresses = system.function("rhs").address, system.address("jac")
+            self.addresses = system.function("rhs").address, system.address("jac")
 
     def at(self, z: Floats) -> tuple[DynamicalSystem, Floats]:
         """Return the system and its inputs at z."""
@@ -69,7 +69,7 @@ class Family:
         if self.system.host:
             _uncompiled(self, z, F, D)
         else:
-            _extended(*self._addresses, self.is_map, self.period, z, self.rest, self.directions, self.drive, self.drives,
+            extended(*self.addresses, self.is_map, self.period, z, self.rest, self.directions, self.drive, self.drives,
                       F, D)  # fmt: skip
         return F, D
 
@@ -84,7 +84,7 @@ class Family:
             for z, row in zip(points, out, strict=True):
                 row[:] = _host_value(self, z[: self.n], self.params(z), self.inputs(z))
         else:
-            _rows(self._addresses[0], self.is_map, self.period, np.ascontiguousarray(points), self.rest, self.directions,
+            _rows(self.addresses[0], self.is_map, self.period, np.ascontiguousarray(points), self.rest, self.directions,
                   self.drive, self.drives, out)  # fmt: skip
         return out
 
@@ -146,7 +146,7 @@ def _rows(f, is_map, period, points, rest, directions, drive, drives, outs):
 
 
 @kernel
-def _extended(f, jac, is_map, period, z, rest, directions, drive, drives, F, D):
+def extended(f, jac, is_map, period, z, rest, directions, drive, drives, F, D):
     """F and its derivative: the Jacobian, and difference quotients for parameters and where there is no Jacobian."""
     n, m = F.size, D.shape[1] - F.size
     x, values = z[:n].copy(), z[n:].copy()

@@ -206,8 +206,8 @@ def follow(problem: Equilibria, first: Corrected, setting: Setting, *, progress:
         ends = tuple(replace(end, kind=EndKind.FOLDED_BACK) for end in ends)  # type: ignore[assignment]
     if len(spots) > 1 and spots[0].u[-1] > spots[-1].u[-1]:
         spots, ends = [_reversed(spot) for spot in spots[::-1]], (ends[1], ends[0])
-    points, neutral, interrupted = _special_points(problem, spots, setting)
-    return _branch(problem, spots, points, neutral, ends, status_of(ends, interrupted))
+    points, neutral, located = _special_points(problem, spots, setting)
+    return _branch(problem, spots, points, neutral, ends, located if located != Status.SUCCESS else status_of(ends))
 
 
 def _reversed(spot: Spot) -> Spot:
@@ -220,10 +220,10 @@ def _folded_back(ends: tuple[End, End], spots: list[Spot]) -> bool:
     return both and ends[0].value == ends[1].value and len(spots) > 2
 
 
-def status_of(ends: tuple[End, End], interrupted: bool) -> Status:
+def status_of(ends: tuple[End, End]) -> Status:
     """Return how a continuation ended, the worst of both sides."""
     kinds = {end.kind for end in ends}
-    if interrupted or EndKind.INTERRUPTED in kinds:
+    if EndKind.INTERRUPTED in kinds:
         return Status.INTERRUPTED
     for kind, status in ((EndKind.TIMEOUT, Status.TIMEOUT), (EndKind.BUDGET, Status.MAX_STEPS),
                          (EndKind.STALLED, Status.STEP_TOO_SMALL), (EndKind.DIVERGED, Status.NON_FINITE)):  # fmt: skip
@@ -232,13 +232,18 @@ def status_of(ends: tuple[End, End], interrupted: bool) -> Status:
     return Status.SUCCESS
 
 
-def _special_points(problem: Equilibria, spots: list[Spot], setting: Setting) -> tuple[Points, Floats, bool]:
+def _special_points(problem: Equilibria, spots: list[Spot], setting: Setting) -> tuple[Points, Floats, Status]:
+    """Return the special points, the neutral saddles, and whether there was time to locate all of them."""
     found: list[SpecialPoint] = []
     neutral: list[float] = []
-    interrupted = False
+    status = Status.SUCCESS
     try:
-        for k, (a, b) in enumerate(zip(spots[:-1], spots[1:], strict=True)):
-            for event in _events(problem, spots, k, a, b):
+        spots = _without_critical(spots)
+        for k in _eventful(problem, spots):
+            if setting.clock.over:
+                status = Status.TIMEOUT
+                break
+            for event in _events(problem, spots, k, setting):
                 if event.kind is None:
                     neutral.append(float(event.u[-1]))
                 elif not _known(event, found, problem):
@@ -246,13 +251,38 @@ def _special_points(problem: Equilibria, spots: list[Spot], setting: Setting) ->
             if setting.clock.over:
                 break
     except KeyboardInterrupt:
-        interrupted = True
-    return Points.numbered(found), np.array(neutral), interrupted
+        status = Status.INTERRUPTED
+    return Points.numbered(found), np.array(neutral), status
 
 
-def _events(problem: Equilibria, spots: list[Spot], k: int, a: Spot, b: Spot) -> list[Event]:
-    events = list(events_between(problem, a, b))
-    if not events and k:
+def _tests_of(spots: list[Spot]) -> Floats:
+    return np.array([spot.tests for spot in spots]).reshape(-1, 4)
+
+
+def _without_critical(spots: list[Spot]) -> list[Spot]:
+    """Leave out points that lie on a special point to rounding: the signs of their tests are random."""
+    critical = np.abs(_tests_of(spots)).min(axis=1) < CRITICAL
+    padded = np.concatenate([[True], critical, [True]])
+    alone = critical & ~padded[:-2] & ~padded[2:]
+    return [spots[k] for k in np.flatnonzero(~alone)] if alone.any() else spots
+
+
+def _eventful(problem: Equilibria, spots: list[Spot]) -> list[int]:
+    """Return the steps k, from point k to k + 1, in which something may happen."""
+    if not problem.family.smooth:
+        return list(range(len(spots) - 1))
+    negative, unstable = _tests_of(spots) < 0.0, np.array([spot.unstable for spot in spots])
+    changes = (negative[1:] != negative[:-1]).any(axis=1) | (unstable[1:] != unstable[:-1])
+    near = np.abs([spot.zero for spot in spots])
+    least = np.zeros(len(spots), dtype=bool)
+    least[1:-1] = (near[1:-1] < near[:-2]) & (near[1:-1] < near[2:])
+    return np.flatnonzero(changes | least[:-1]).tolist()
+
+
+def _events(problem: Equilibria, spots: list[Spot], k: int, setting: Setting) -> list[Event]:
+    a, b = spots[k : k + 2]
+    events = list(events_between(problem, a, b, setting.clock))
+    if not events and k and problem.family.smooth:
         touched = touches(problem, spots[k - 1], a, b)
         events = [touched] if touched is not None else []
     return events

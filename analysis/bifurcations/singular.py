@@ -83,6 +83,13 @@ class Singular:
             return self.angle_zero(self, previous, found)
         return None
 
+    def ordinary_steps(self, walk: Any, room: int) -> list[Any]:
+        """Return nothing: these steps are taken one by one."""
+        return []
+
+    def turn(self, point: Any) -> None:
+        """Return None: corners of such curves are not followed."""
+
     angle_zero: Any = staticmethod(lambda problem, previous, found: None)
 
     def bordered(self, u: Floats, A: Floats | None = None) -> Bordered:
