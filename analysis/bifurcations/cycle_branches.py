@@ -28,6 +28,7 @@ def cycle_branch(
     max_period: float | None = None,
     intervals: int | None = None,
     rtol: float | None = None,
+    normal_forms: bool = False,
     timeout: float | None = None,
     progress: bool = False,
     on_interrupt: str = "raise",
@@ -62,6 +63,8 @@ def cycle_branch(
         Of the mesh, 50 by default. There are up to 400 where the cycle needs them.
     rtol : float, optional
         Relative error aimed at of the states at the mesh points; 1e-9 by default.
+    normal_forms : bool
+        Whether to compute normal forms of LPC, PD and NS, of the map between passages through a plane: about a second each.
     timeout : float, optional
         Seconds; what was found until then is returned, and the end of the branch says so.
     progress : bool
@@ -81,8 +84,7 @@ def cycle_branch(
     Examples
     --------
     >>> from ctrnn import CTRNN
-    >>> from analysis import limit_cycle
-    >>> from analysis.bifurcations.cycle_branches import cycle_branch
+    >>> from analysis import cycle_branch, limit_cycle
     >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
     >>> branch = cycle_branch(net, "biases[0]", (-6, 0), start=limit_cycle(net, [0, 0]))
     >>> [str(end.kind) for end in branch.ends]
@@ -90,7 +92,8 @@ def cycle_branch(
     >>> branch.at(-2.7)[0]
     LimitCycle(limit_cycle, period 29.25160898, stable, largest multiplier 0.002091)
     """
-    setting = Setting.of(system, [parameter], [bounds], inputs, 1, None, None, None, False, timeout, on_interrupt)
+    setting = Setting.of(system, [parameter], [bounds], inputs, 1, None, None, None, normal_forms, timeout,
+                         on_interrupt)  # fmt: skip
     if setting.family.is_map:
         raise ValueError("`system` must be a flow; cycles of a map are fixed points of its iterates: fixed_point_branch.")
     plan = Plan(

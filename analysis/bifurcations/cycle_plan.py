@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from analysis.bifurcations.cycle_follow import Follower, both_ways
+from analysis.bifurcations.cycle_forms import cycle_normal_form
 from analysis.bifurcations.cycle_point import CyclePoint
 from analysis.bifurcations.cycle_record import CycleBranch, branch_of
 from analysis.bifurcations.cycle_special import end_point
 from analysis.bifurcations.cycle_starts import from_branch_point, from_cycle, from_doubling, from_hopf
 from analysis.bifurcations.cycle_walk import FIRST, Walk
-from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
+from analysis.bifurcations.records import End, EndKind, NormalForm, Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import Setting
 from analysis.cycles import LimitCycle, limit_cycle
 from neurodynamics import Status
@@ -94,6 +95,9 @@ class Plan:
         kinds = {SpecialKind.H: EndKind.HOPF, SpecialKind.PD: EndKind.PERIOD_DOUBLING}
         return End(kinds.get(start.kind, EndKind.BRANCH_POINT), start.value, f"the branch begins at {start.label}")
 
+    def _form(self, point: SpecialPoint) -> NormalForm | None:
+        return cycle_normal_form(point) if self.setting.normal_forms and not self.setting.clock.over else None
+
     def _at_end(self, end: End, point: CyclePoint) -> list[SpecialPoint]:
         """The special point at an end with an orbit of infinite period."""
         kinds = {EndKind.HOMOCLINIC: SpecialKind.HOM, EndKind.SNIC: SpecialKind.SNIC}
@@ -113,5 +117,5 @@ class Plan:
         status = next((status for kind, status in FAILURES.items() if kind in kinds), Status.SUCCESS)
         setting = self.setting
         known = {"bounds": setting.bounds[0], "options": {"intervals": self.intervals, "rtol": self.rtol}}
-        special = [replace(point, data={**point.data, **known}) for point in special]
+        special = [replace(point, data={**point.data, **known}, normal_form=self._form(point)) for point in special]
         return branch_of(setting.family, setting.bounds[0], points, Points.numbered(special), (begin, last), status)

@@ -261,9 +261,12 @@ def twist(a):
 
 def test_period_doubling_of_an_exact_system_and_the_doubled_branch():
     net = twist(-0.1)
-    branch = cycle_branch(net, "a", (-0.5, 0.5), start=limit_cycle(net, [1, 0, 0], period=2 * np.pi))
+    start = limit_cycle(net, [1, 0, 0], period=2 * np.pi)
+    branch = cycle_branch(net, "a", (-0.5, 0.5), start=start, normal_forms=True)
     (point,) = branch.points
     assert point.kind == "PD"
+    assert point.normal_form["b"] == pytest.approx(2 * np.pi, rel=1e-5)  # p(2 pi) = -p + 2 pi p^3 + ..
+    assert point.normal_form.verdict == "supercritical"
     assert point.value == pytest.approx(0.0, abs=CYCLES)
     (doubled,) = point.branches()
     (cycle,) = doubled.at(0.2)
@@ -288,6 +291,17 @@ def test_homoclinic_curve(systems):
     curve = branch.points["HOM1"].curve("biases[1]", bounds=(-5.75, -5.5))
     assert curve.values[0] == pytest.approx([-4.18441656416356, -5.75], rel=HOMOCLINICS)
     assert abs(curve.values[0, 0] + 4.18441656416356) <= 2 * curve.error.max() < 1e-6
+
+
+def test_branches_of_cycles_are_drawn(systems):
+    branch = from_hopf(CTRNN(systems.W1, biases=[-3.8, -5.55]), "biases[0]", (-6, 2))
+    ax = branch.plot()
+    labels = {text.get_text() for text in ax.texts}
+    assert labels == {"LPC1", "HOM1"}
+    assert {text.get_text() for text in ax.get_legend().get_texts()} == {"stable cycle", "unstable cycle"}
+    drawn = np.concatenate([line.get_ydata() for line in ax.lines])
+    assert [drawn.min(), drawn.max()] == pytest.approx([branch.minimum[:, 0].min(), branch.maximum[:, 0].max()])
+    assert branch.plot_period().get_ylabel() == "period T"
 
 
 # Edges ----------------------------------------------------------------------------------------------------------------
@@ -320,6 +334,15 @@ def test_ctrl_c_keeps_the_partial_branch(systems, monkeypatch):
         cycle_branch(net, "biases[0]", (-6, 0), start=start)
     assert len(caught.value.result) == 4
     assert caught.value.result.status == Status.INTERRUPTED
+
+
+def test_canard_explosion_between_folds_is_followed(systems):
+    """The cubic is odd, so that the folds lie symmetrically about I = 0.875."""
+    branch = from_hopf(systems.fitzhugh_nagumo(), "I", (-1, 3), equilibria={"start": [-1.2, -0.6]})
+    folds = sorted(point.value for point in branch.points.of_kind("LPC"))
+    assert len(folds) == 2
+    assert sum(folds) == pytest.approx(1.75, abs=1e-8)
+    assert kinds(branch) == ["Hopf", "Hopf"]
 
 
 def test_max_points_end_a_branch(systems):
