@@ -16,6 +16,7 @@ NAMES = (
     "startup",
     "memory",
     "equilibria",
+    "bifurcations",
     "lyapunov",
     "basins",
     "memories",

@@ -1,0 +1,57 @@
+"""Branches, closed forms, diagrams and charts: time of one thread, which other programs do not count in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from ..options import Options
+from ..table import Table, seconds
+
+TITLE = "bifurcations: branches of equilibria and cycles, closed forms, certified diagrams and charts"
+TWO, PLANE, BOUNDS = [[9, -10], [5, 7]], ("biases[0]", "biases[1]"), [(-8, 6), (-10, 3)]
+
+
+def measure(options: Options) -> Iterator[Table]:
+    table = Table("one thread", ("what", "points", "whole", "a point"))
+    rounds = 1 if options.quick else 3
+    for name, run, count in _cases(options):
+        found, spent = _best(run, rounds)
+        points = count(found)
+        table.rows.append((name, str(points), seconds(spent), seconds(spent / max(points, 1))))
+    yield table
+
+
+def _best(run: Callable, rounds: int) -> tuple[object, float]:
+    run()
+    spent = []
+    for _ in range(rounds):
+        start = time.thread_time()
+        found = run()
+        spent.append(time.thread_time() - start)
+    return found, min(spent)
+
+
+def _cases(options: Options) -> Iterator[tuple[str, Callable, Callable]]:
+    from analysis import bifurcation_chart, bifurcation_diagram, bifurcation_sets, cycle_branch, fixed_point_branch
+    from ctrnn import CTRNN
+
+    two = CTRNN(TWO, biases=[-3, -7.25])
+    yield ("equilibria of 2 neurons, all tests", lambda: fixed_point_branch(two, "biases[0]", (-8, 8), start=[5, 5],
+                                                                            step=0.0045), len)  # fmt: skip
+    size = 20 if options.quick else 100
+    many = CTRNN(np.random.default_rng(0).standard_normal((size, size)) / size**0.5, activation="tanh", gains=0.9)
+    yield (f"equilibria of {size} neurons, all tests", lambda: fixed_point_branch(many, "gains", (0.5, 1.0), start=np.zeros(
+        size)), len)  # fmt: skip
+    rhythm = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-3, -1.75])
+    hopf = fixed_point_branch(rhythm, "biases[0]", (-6, 0)).points["H1"]
+    yield ("cycles of 2 neurons", lambda: cycle_branch(rhythm, "biases[0]", (-6, 0), start=hopf), lambda b: len(b.values))
+    canard = CTRNN([[11, -10], [7, -1]], biases=[-3, -5.55])
+    yield ("folds and Hopf points of a plane", lambda: bifurcation_sets(canard, PLANE, BOUNDS), lambda s: len(s.points))
+    yield ("certified diagram, 32 sections, cycles", lambda: bifurcation_diagram(two, "biases[0]", (-8, 8)),
+           lambda d: sum(len(branch) for branch in d.branches))  # fmt: skip
+    cells = 40 if options.quick else 200
+    yield (f"certified chart, {cells} x {cells}", lambda: bifurcation_chart(canard, PLANE, BOUNDS, resolution=cells),
+           lambda c: c.attractors.size)  # fmt: skip
