@@ -18,6 +18,7 @@ from analysis.bifurcations.records import Points
 from analysis.bifurcations.setting import checked_drive
 from analysis.equilibria import fixed_points
 from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_count, as_number
 
 FINE, COARSE = 200, 24  # values of each parameter with and without closed forms
@@ -142,7 +143,9 @@ def bifurcation_chart(
     sets = None if why_no_closed_form(system, plane) else closed_sets(family, plane, within)  # type: ignore[arg-type]
     size = (COARSE if sets is None else FINE) if resolution is None else as_count(resolution, "resolution", minimum=2)
     clock = Clock(None if timeout is None else as_number(timeout, "timeout", minimum=0.0))
-    chart = _Count(family, within, size, sets, clock).run()
+    counting = _Count(family, within, size, sets, clock)
+    counting.bar = progress_bar(size * size) if progress else None
+    chart = counting.run()
     if chart.status == Status.INTERRUPTED and on_interrupt == "raise":
         raise Interrupted(chart)
     return chart
@@ -159,6 +162,7 @@ class _Count:
         self.equilibria = np.full((size, size), UNKNOWN)
         self.proved = np.zeros((size, size), dtype=bool)
         self.searches = 0
+        self.bar: Any = None
 
     def run(self) -> BifurcationChart:
         """Count, and keep what is there when the time is up or the user interrupts."""
@@ -172,6 +176,8 @@ class _Count:
                 self._search(int(row), int(column))
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
+        if self.bar is not None:
+            self.bar.close()
         if self.clock.over and status == Status.SUCCESS:
             status = Status.TIMEOUT
         names = self.family.parameters[0].name, self.family.parameters[1].name
@@ -216,6 +222,8 @@ class _Count:
         system, drive = system_at(self.family.system, self.family.parameters, values)
         found = fixed_points(system, inputs=drive, rng=0)
         self.searches += 1
+        if self.bar is not None:
+            self.bar.update(int((self.attractors != UNKNOWN).sum()) - self.bar.n)
         self.attractors[row, column], self.equilibria[row, column] = int(found.stable.sum()), len(found)
         self.proved[row, column] = found.complete and bool(found.index_certified.all())
         return (int(found.stable.sum()), len(found)) if self.proved[row, column] else None

@@ -19,6 +19,7 @@ import numpy as np
 from scipy.linalg.lapack import dgesv
 
 from analysis.bifurcations.records import End, EndKind
+from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats
 
 NEWTON_STEPS = 8
@@ -110,12 +111,15 @@ class Pace:
         Largest number of points.
     rtol : float
         Relative length of the last Newton step.
+    progress : bool
+        Whether to show a progress bar.
     """
 
     first: float = 0.01
     longest: float = 0.05
     points: int = 2000
     rtol: float = 1e-9
+    progress: bool = False
 
 
 def correct(problem: Any, guess: Floats, row: Floats, rtol: float, scale: Floats | None = None) -> Corrected | None:
@@ -296,12 +300,15 @@ def both_ways(problem: Any, first: Corrected, pace: Pace, clock: Clock, collecto
     them by `flush`. Ctrl-C ends the walk with what is there.
     """
     sides: list[Side] = []
+    bar = progress_bar(2 * pace.points) if pace.progress else None
     for sign, part in zip((1.0, -1.0), SHARES, strict=True):
         walk, collected = Walk(problem, first._replace(t=sign * first.t), pace, clock.share(part)), collector()
         try:
             problem.adapt(first)
             while (point := walk.step()) is not None:
                 collected(point._replace(t=sign * point.t))
+                if bar is not None:
+                    bar.update(1)
             points = collected.flush()
         except KeyboardInterrupt:
             walk.end = End(EndKind.INTERRUPTED, float(walk.point.u[problem.columns][0]), "Ctrl-C")
@@ -309,7 +316,10 @@ def both_ways(problem: Any, first: Corrected, pace: Pace, clock: Clock, collecto
         assert walk.end is not None
         sides.append(Side(points, walk.end))
         if walk.end.kind in (EndKind.CLOSED, EndKind.INTERRUPTED):
-            return [*sides, Side([], walk.end)]
+            sides.append(Side([], walk.end))
+            break
+    if bar is not None:
+        bar.close()
     return sides
 
 

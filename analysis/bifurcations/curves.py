@@ -156,7 +156,7 @@ def bifurcation_curve(
     if isinstance(start, SpecialPoint) and start.data.get("family") is not None:
         period = start.data["family"].period
     setting = Setting.of(system, pair, list(ends), drive, period, step, max_points, rtol, normal_forms, timeout,
-                         on_interrupt)  # fmt: skip
+                         on_interrupt, progress)  # fmt: skip
     curve = follow_curve(setting, *_first(setting, start, kind), start)
     if curve.status == Status.INTERRUPTED and on_interrupt == "raise":
         raise Interrupted(curve)

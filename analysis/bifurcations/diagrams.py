@@ -20,6 +20,7 @@ from analysis.bifurcations.setting import Setting, start_from
 from analysis.cycles import limit_cycle
 from analysis.equilibria import FixedPoints, fixed_points
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
+from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count
 
 SECTIONS = 32
@@ -139,6 +140,7 @@ def bifurcation_diagram(
     setting = Setting.of(system, [parameter], [bounds], inputs, period, step, max_points, rtol, normal_forms, timeout,
                          on_interrupt)  # fmt: skip
     search = _Search(setting, as_count(sections, "sections", minimum=2), bool(cycles))
+    search.bar = progress_bar(sections) if progress else None
     diagram = search.run()
     if diagram.status == Status.INTERRUPTED and on_interrupt == "raise":
         raise Interrupted(diagram)
@@ -158,6 +160,7 @@ class _Search:
         self.cycles: list[Any] = []
         self.with_cycles = cycles and not self.family.is_map
         self.reason = ""
+        self.bar: Any = None
 
     def run(self) -> BifurcationDiagram:
         """Search, and keep what is there when the time is up or the user interrupts."""
@@ -168,6 +171,8 @@ class _Search:
                 self._cycles()
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
+        if self.bar is not None:
+            self.bar.close()
         over = self.setting.clock.over or any(each.status == Status.TIMEOUT for each in (*self.branches, *self.cycles))
         return self._diagram(Status.TIMEOUT if over and status == Status.SUCCESS else status)
 
@@ -184,6 +189,8 @@ class _Search:
                 return
             system, drive = system_at(self.family.system, self.family.parameters, [float(value)])
             found = self.found[k] = fixed_points(system, inputs=drive, period=self.family.period, rng=0, timeout=self._left)
+            if self.bar is not None:
+                self.bar.update(1)
             self.matched[k] = all([self._on_a_branch(x, float(value)) for x in found.x])
 
     def _on_a_branch(self, x: Floats, value: float) -> bool:

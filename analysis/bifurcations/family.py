@@ -39,6 +39,7 @@ class Family:
         self.n, self.m, self.is_map = system.state_dim, len(self.parameters), system.kind == "map"
         self.analytic = isinstance(system, AdditiveNetwork)
         self.smooth = not self.analytic or system.activation.smooth
+        self.drive_as_given = drive
         moved = np.zeros(system.param_dim, dtype=bool)
         driven = np.zeros(system.input_dim, dtype=bool)
         for each in self.parameters:
@@ -49,6 +50,10 @@ class Family:
         self.drives = np.array([each.drive_direction for each in self.parameters]).reshape(self.m, system.input_dim)
         if not system.host:
             self.addresses = system.function("rhs").address, system.address("jac")
+
+    def __reduce__(self) -> Any:
+        """Copies are made anew: addresses of compiled functions hold in one process only."""
+        return Family, (self.system, self.parameters, self.drive_as_given, self.period)
 
     def at(self, z: Floats) -> tuple[DynamicalSystem, Floats]:
         """Return the system and its inputs at z."""

@@ -189,15 +189,15 @@ def fixed_point_branch(
     -2.498386669812
     """
     setting = Setting.of(system, [parameter], [bounds], inputs, period, step, max_points, rtol, normal_forms, timeout,
-                         on_interrupt)  # fmt: skip
+                         on_interrupt, progress)  # fmt: skip
     problem = Equilibria(setting.family, setting.bounds[0])
-    branch = follow(problem, setting.first_point(problem, start), setting, progress=progress)
+    branch = follow(problem, setting.first_point(problem, start), setting)
     if branch.status == Status.INTERRUPTED and on_interrupt == "raise":
         raise Interrupted(branch)
     return branch
 
 
-def follow(problem: Equilibria, first: Corrected, setting: Setting, *, progress: bool = False) -> FixedPointBranch:
+def follow(problem: Equilibria, first: Corrected, setting: Setting) -> FixedPointBranch:
     """Follow the curve through a point in both directions."""
     sides = both_ways(problem, first, setting.pace, setting.clock, lambda: Collector(problem))
     spots = [*sides[1].points[::-1], problem.spot(first), *sides[0].points]

@@ -35,7 +35,7 @@ class Setting:
     @classmethod
     def of(cls, system: DynamicalSystem, parameters: Sequence[Any], bounds: Sequence[Any], inputs: Any = None,
            period: Any = 1, step: Any = None, max_points: Any = None, rtol: Any = None, normal_forms: bool = True,
-           timeout: Any = None, on_interrupt: str = "raise") -> Setting:  # fmt: skip
+           timeout: Any = None, on_interrupt: str = "raise", progress: bool = False) -> Setting:  # fmt: skip
         """Check the arguments that all continuations share."""
         drive = checked_drive(system, inputs)
         flow = without_noise(system)
@@ -46,7 +46,7 @@ class Setting:
             raise ValueError("`period` has a meaning for maps only; cycles of a flow are followed by cycle_branch.")
         as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
         within = np.array([interval_of(flow, each, ends) for each, ends in zip(read, bounds, strict=True)])
-        pace = pace_of(step, max_points, rtol)
+        pace = pace_of(step, max_points, rtol, progress)
         clock = Clock(None if timeout is None else as_number(timeout, "timeout", minimum=0.0))
         return cls(Family(flow, read, drive, times), within, pace, clock, bool(normal_forms))
 
@@ -96,12 +96,12 @@ def checked_drive(system: Any, inputs: Any) -> Floats:
     return drive
 
 
-def pace_of(step: Any, max_points: Any, rtol: Any) -> Pace:
+def pace_of(step: Any, max_points: Any, rtol: Any, progress: bool = False) -> Pace:
     """Return how to go, with defaults for None."""
     longest = STEP if step is None else as_number(step, "step", positive=True)
     count = POINTS if max_points is None else as_count(max_points, "max_points", minimum=1)
     tolerance = RTOL if rtol is None else as_number(rtol, "rtol", positive=True)
-    return Pace(min(0.01, longest), longest, count, tolerance)
+    return Pace(min(0.01, longest), longest, count, tolerance, bool(progress))
 
 
 def start_from(problem: Any, u: Floats, rtol: float) -> Corrected | None:

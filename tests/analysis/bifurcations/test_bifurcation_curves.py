@@ -183,3 +183,35 @@ def test_every_point_of_the_closed_forms_is_a_critical_equilibrium(activation, p
                 F, D = sets.family(z)
                 assert np.abs(F).max() <= 1e-9 * max(1.0, np.abs(z).max())
                 assert abs(test(D[:, :2])) <= 1e-7 * max(1.0, np.abs(D).max() ** 2)
+
+
+def test_cusp_of_one_neuron():
+    net = CTRNN([[6]], biases=-4)
+    start = fixed_point_branch(net, "biases[0]", (-6, 0)).points["LP1"]
+    curve = bifurcation_curve(net, ("biases[0]", "weights[0, 0]"), [(-6, 0), (2, 8)], start=start)
+    point = nearest(curve.points, "CP", (-2, 4))
+    assert point.normal_form["c"] == pytest.approx(-1 / 12, rel=1e-8)
+    b, w = curve.values.T
+    slopes = 1 / w  # phi' at a fold
+    x = np.sign(curve.x[:, 0] + b) * 2 * np.arctanh(np.sqrt(1 - 4 * slopes))
+    np.testing.assert_allclose(b, x - w / (1 + np.exp(-x)), atol=1e-7)
+
+
+def test_roessler_fold_is_a_zero_hopf_point_at_equal_parameters():
+    from neurodynamics import DynamicalSystem
+
+    def rhs(t, y, u, params, out):
+        a, b, c = params
+        out[0] = -y[1] - y[2]
+        out[1] = y[0] + a * y[1]
+        out[2] = b + y[2] * (y[0] - c)
+
+    system = DynamicalSystem(rhs, 3, {"a": 0.3, "b": 0.2, "c": 1.0})
+    x = (1 - np.sqrt(1 - 4 * 0.3 * 0.2)) / 2
+    branch = fixed_point_branch(system, "c", (0.2, 3), start=[x, -x / 0.3, x / 0.3], normal_forms=False)
+    assert branch.points["LP1"].value == pytest.approx(2 * np.sqrt(0.06), rel=1e-11)
+    curve = branch.points["LP1"].curve("a", (0.05, 0.6), normal_forms=False)
+    np.testing.assert_allclose(curve.values[:, 0], 2 * np.sqrt(0.2 * curve.values[:, 1]), rtol=1e-9)
+    (point,) = curve.points.of_kind("ZH")
+    assert point.parameters["a"] == pytest.approx(0.2, rel=1e-10)
+    assert np.abs(point.eigenvalues.imag).max() ** 2 == pytest.approx(2 - 0.2**2, rel=1e-9)
