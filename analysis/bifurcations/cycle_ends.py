@@ -199,20 +199,6 @@ def _states(x: Floats) -> dict[str, float]:
     return {f"x[{k}]": float(value) for k, value in enumerate(x)}
 
 
-def _spread(points: list[CyclePoint], apart: float) -> list[CyclePoint] | None:
-    """The last three points whose periods grow by enough, each from the one before."""
-    chosen = [points[-1]]
-    for point in points[-2::-1]:
-        if point.orbit.period >= chosen[-1].orbit.period:
-            continue
-        if chosen[-1].orbit.period - point.orbit.period >= apart:
-            chosen.append(point)
-        if len(chosen) == 3:
-            p = [each.value for each in chosen[::-1]]
-            return chosen[::-1] if (p[2] - p[1]) * (p[1] - p[0]) > 0 else None
-    return None
-
-
 def _snic(walk: Walk) -> End | None:
     """The end at a fold of equilibria on the cycle, to which the period grows like the distance to the power -1/2."""
     found = polish(Singular(walk.family, SpecialKind.LP), _slowest(walk.family, walk.last))

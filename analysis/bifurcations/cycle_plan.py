@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from analysis.bifurcations.cycle_record import CycleBranch, branch_of
 from analysis.bifurcations.cycle_special import end_point
 from analysis.bifurcations.cycle_starts import from_branch_point, from_cycle, from_doubling, from_hopf
 from analysis.bifurcations.cycle_walk import FIRST, Walk
+from analysis.bifurcations.parameters import Parameter
 from analysis.bifurcations.records import End, EndKind, NormalForm, Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import Setting
 from analysis.cycles import LimitCycle, limit_cycle
@@ -29,6 +31,10 @@ FAILURES = {
 }  # fmt: skip
 
 
+class _OutOfTime(Exception):
+    """No cycle was found in time."""
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """How a branch is followed."""
@@ -42,7 +48,12 @@ class Plan:
 
     def follow(self, start: Any, progress: bool) -> CycleBranch:
         """Return the branch through a start."""
-        first = self.first_point(start)
+        try:
+            first = self.first_point(start)
+        except KeyboardInterrupt:
+            return self._without_points(EndKind.INTERRUPTED, "interrupted before the first cycle was found")
+        except _OutOfTime:
+            return self._without_points(EndKind.TIMEOUT, "`timeout` was used up before the first cycle was found")
         born = isinstance(start, SpecialPoint)
         bar = progress_bar(self.most) if progress else None
         try:
@@ -51,6 +62,10 @@ class Plan:
             if bar is not None:
                 bar.close()
         return self._joined(followers, self._origin(start) if born else None)
+
+    def _without_points(self, kind: EndKind, message: str) -> CycleBranch:
+        end = End(kind, np.nan, message)
+        return branch_of(self.setting.family, self.setting.bounds[0], [], Points(), (end, end), FAILURES[kind])
 
     def first_point(self, start: Any) -> CyclePoint:
         """Return the first cycle, or raise ValueError."""
@@ -65,19 +80,25 @@ class Plan:
                 return from_branch_point(family, start)
             raise ValueError(f"`start` must be a Hopf point, a period doubling or a branch point of cycles, a cycle or a "
                              f"state; got a {start.kind.words}.")  # fmt: skip
-        value = self._value_of(None)
+        value = self._value_of(start if isinstance(start, LimitCycle) else None)
         cycle = start if isinstance(start, LimitCycle) else self._cycle_from(as_floats(start, "start"), float(value[0]))
+        if cycle.status == Status.TIMEOUT:
+            raise _OutOfTime
         if not cycle.success:
             raise ValueError(f"`start` is no cycle: {cycle.message}")
         return from_cycle(family, cycle, value, widths, self.intervals)
 
     def _cycle_from(self, state: Floats, value: float) -> LimitCycle:
         system, drive = self.setting.family.at(np.append(np.zeros(self.setting.family.n), value))
-        return limit_cycle(system, state, inputs=drive)
+        deadline = self.setting.clock.deadline
+        left = None if deadline is None else max(0.0, deadline - time.perf_counter())
+        return limit_cycle(system, state, inputs=drive, timeout=left)
 
-    def _value_of(self, point: SpecialPoint | None) -> Floats:
+    def _value_of(self, start: SpecialPoint | LimitCycle | None) -> Floats:
         parameter, ends = self.setting.family.parameters[0], self.setting.bounds[0]
-        value = point.parameters.get(parameter.name) if point is not None else None
+        value = start.parameters.get(parameter.name) if isinstance(start, SpecialPoint) else None
+        if isinstance(start, LimitCycle) and start.system.param_dim == parameter.direction.size:
+            value = _value_in(start.system.params, start.inputs, parameter)
         value = parameter.value if value is None else value
         if value is None:
             raise ValueError(f"`start` needs a value of {parameter.name!r}, but the entries of the system are not in its "
@@ -119,3 +140,10 @@ class Plan:
         known = {"bounds": setting.bounds[0], "options": {"intervals": self.intervals, "rtol": self.rtol}}
         special = [replace(point, data={**point.data, **known}, normal_form=self._form(point)) for point in special]
         return branch_of(setting.family, setting.bounds[0], points, Points.numbered(special), (begin, last), status)
+
+
+def _value_in(params: Floats, drive: Floats, parameter: Parameter) -> float | None:
+    """The value of a parameter in a system, None where its entries are not in the ratios of its direction."""
+    now, direction = np.append(params, drive), np.append(parameter.direction, parameter.drive_direction)
+    ratios = now[direction != 0] / direction[direction != 0]
+    return float(ratios[0]) if np.allclose(ratios, ratios[0], rtol=1e-12, atol=0) else None

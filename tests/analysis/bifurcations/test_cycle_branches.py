@@ -275,6 +275,33 @@ def test_period_doubling_of_an_exact_system_and_the_doubled_branch():
     np.testing.assert_allclose(np.sort(cycle.multipliers.real)[:2], np.sort(exact), rtol=1e-7)
 
 
+def symmetric(mu):
+    """A cycle of radius 1 in the plane z = 0, from which two others leave at mu = 0."""
+
+    def rhs(t, y, u, params, out):
+        grow, turn = 1 - y[0] ** 2 - y[1] ** 2, 1 + 0.3 * y[2] ** 2
+        out[0] = y[0] * grow - y[1] * turn
+        out[1] = y[1] * grow + y[0] * turn
+        out[2] = params[0] * y[2] - y[2] ** 3
+
+    return DynamicalSystem(rhs, 3, {"mu": mu})
+
+
+def test_branch_point_of_cycles_and_the_branch_that_leaves_there():
+    net = symmetric(-0.5)
+    branch = cycle_branch(net, "mu", (-1, 1), start=limit_cycle(net, [1, 0, 0], period=2 * np.pi))
+    (point,) = branch.points
+    assert point.kind == "BP"
+    assert point.value == pytest.approx(0.0, abs=CYCLES)
+    (other,) = point.branches()
+    (cycle,) = other.at(0.5)
+    np.testing.assert_allclose(np.abs(cycle.y[2]), np.sqrt(0.5), rtol=CYCLES)
+    assert cycle.period == pytest.approx(2 * np.pi / 1.15, rel=CYCLES)
+    assert np.sort(cycle.multipliers.real)[1] == pytest.approx(np.exp(-cycle.period), rel=1e-6)
+    assert other.stable[2:].all()
+    assert not branch.stable[branch.values > 1e-6].any()
+
+
 # Curves ---------------------------------------------------------------------------------------------------------------
 
 
@@ -315,6 +342,9 @@ def test_timeout_keeps_the_partial_branch(systems):
     assert time.perf_counter() - began < 2
     assert branch.status == Status.TIMEOUT
     assert len(branch) >= 1
+    branch = cycle_branch(net, "biases[0]", (-6, 0), start=[0, 0], timeout=0.0)  # no cycle is found in time
+    assert branch.status == Status.TIMEOUT
+    assert len(branch) == 0
 
 
 def test_ctrl_c_keeps_the_partial_branch(systems, monkeypatch):
