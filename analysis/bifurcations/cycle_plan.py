@@ -92,7 +92,10 @@ class Plan:
         system, drive = self.setting.family.at(np.append(np.zeros(self.setting.family.n), value))
         deadline = self.setting.clock.deadline
         left = None if deadline is None else max(0.0, deadline - time.perf_counter())
-        return limit_cycle(system, state, inputs=drive, timeout=left)
+        try:
+            return limit_cycle(system, state, inputs=drive, timeout=left)
+        except ValueError as error:
+            raise ValueError(str(error).replace("`y0`", "`start`").replace("y0", "it")) from error
 
     def _value_of(self, start: SpecialPoint | LimitCycle | None) -> Floats:
         parameter, ends = self.setting.family.parameters[0], self.setting.bounds[0]
