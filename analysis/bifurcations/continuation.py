@@ -90,12 +90,16 @@ class Clock:
         """Whether the time is up."""
         return self.deadline is not None and time.perf_counter() >= self.deadline
 
+    @property
+    def left(self) -> float | None:
+        """Seconds that are left."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.perf_counter())
+
     def share(self, part: float) -> Clock:
         """Return a clock for a part of the time that is left."""
         out = Clock(None)
-        if self.deadline is not None:
-            now = time.perf_counter()
-            out.deadline = now + part * max(0.0, self.deadline - now)
+        if self.left is not None:
+            out.deadline = time.perf_counter() + part * self.left
         return out
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +13,7 @@ from analysis.bifurcations.cycle_branches import cycle_branch
 from analysis.bifurcations.equilibria import Equilibria
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.parameters import system_at
-from analysis.bifurcations.point_branches import FixedPointBranch, follow, leave
+from analysis.bifurcations.point_branches import FixedPointBranch, doubled, follow, leave
 from analysis.bifurcations.records import EndKind, Points, SpecialPoint
 from analysis.bifurcations.setting import Setting, start_from
 from analysis.cycles import limit_cycle
@@ -72,7 +71,7 @@ class BifurcationDiagram:
 
     def fixed_points_at(self, value: float) -> Floats:
         """Return the states (K, N) of all branches at a value of the parameter."""
-        rows = [branch.at(value) for branch in self.branches]
+        rows = [branch.at(value) for branch in self.branches if branch.family.period == self.family.period]
         return np.concatenate(rows) if rows else np.empty((0, self.family.n))
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
@@ -117,7 +116,8 @@ def bifurcation_diagram(
     sections : int
         At how many values all fixed points are sought.
     cycles : bool
-        Whether to follow cycles of a flow: from Hopf points, and from where no fixed point is stable.
+        Whether to follow cycles of a flow: from Hopf points, and from where no fixed point is stable; of a map, orbits of
+        twice the period from period doublings, which join `branches`.
     timeout : float, optional
         Seconds for the whole call; what was found until then is returned.
     progress : bool
@@ -158,7 +158,7 @@ class _Search:
         self.matched = np.zeros(sections, dtype=bool)
         self.branches: list[FixedPointBranch] = []
         self.cycles: list[Any] = []
-        self.with_cycles = cycles and not self.family.is_map
+        self.with_cycles = cycles
         self.reason = ""
         self.bar: Any = None
 
@@ -168,18 +168,13 @@ class _Search:
         try:
             self._equilibria()
             if self.with_cycles:
-                self._cycles()
+                self._doubled() if self.family.is_map else self._cycles()
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
         if self.bar is not None:
             self.bar.close()
         over = self.setting.clock.over or any(each.status == Status.TIMEOUT for each in (*self.branches, *self.cycles))
         return self._diagram(Status.TIMEOUT if over and status == Status.SUCCESS else status)
-
-    @property
-    def _left(self) -> float | None:
-        deadline = self.setting.clock.deadline
-        return None if deadline is None else max(0.0, deadline - time.perf_counter())
 
     # Equilibria ---------------------------------------------------------------------------------------------------------
 
@@ -188,7 +183,8 @@ class _Search:
             if self.setting.clock.over:
                 return
             system, drive = system_at(self.family.system, self.family.parameters, [float(value)])
-            found = self.found[k] = fixed_points(system, inputs=drive, period=self.family.period, rng=0, timeout=self._left)
+            found = self.found[k] = fixed_points(system, inputs=drive, period=self.family.period, rng=0,
+                                                 timeout=self.setting.clock.left)  # fmt: skip
             if self.bar is not None:
                 self.bar.update(1)
             self.matched[k] = all([self._on_a_branch(x, float(value)) for x in found.x])
@@ -217,6 +213,13 @@ class _Search:
 
     # Cycles -------------------------------------------------------------------------------------------------------------
 
+    def _doubled(self) -> None:
+        """Follow the orbits of twice the period that are born at period doublings of a map."""
+        for branch in tuple(self.branches):
+            for point in branch.points.of_kind("PD"):
+                if not self.setting.clock.over:
+                    self.branches.append(doubled(point, self.setting))
+
     def _cycles(self) -> None:
         for branch in self.branches:
             for point in branch.points.of_kind("H"):
@@ -238,7 +241,7 @@ class _Search:
     def _follow_cycle(self, system: DynamicalSystem, start: Any) -> None:
         try:
             found = cycle_branch(system, self.family.parameters[0], self.bounds, start=start, inputs=self.family.drive,
-                                 timeout=self._left, on_interrupt="return")  # fmt: skip
+                                 timeout=self.setting.clock.left, on_interrupt="return")  # fmt: skip
             self.cycles.append(found)
         except ValueError as error:  # it was lost: the equilibria are complete all the same
             self.reason = self.reason or f"a cycle was not followed: {error}"

@@ -42,6 +42,7 @@ def events_between(problem: Equilibria, a: Spot, b: Spot, depth: int = 0) -> Ite
     if jump == 0 and (not changed or (changed == [PAIRS] and problem.family.n > WIDE)):
         return
     alone = len(changed) == 1 and jump in ((0, 2) if changed == [PAIRS] else (1,))
+    alone |= changed == [FOLD, BRANCH] and jump == 0  # the vertex of a pitchfork, where an eigenvalue touches zero
     if alone:
         yield _located(problem, a, b, changed[0])
         return

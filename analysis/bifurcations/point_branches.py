@@ -20,7 +20,8 @@ from analysis.bifurcations.spectral_tests import sorted_eigenvalues
 from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.validation import Floats
 
-SAME = 1e-7  # relative distance of states that are one
+CRITICAL = 1e-9  # tests that are zero to rounding
+SAME = 1e-6  # relative distance of states that are one
 
 
 @dataclass(frozen=True, eq=False, repr=False)

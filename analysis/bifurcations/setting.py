@@ -80,7 +80,7 @@ class Setting:
         """The fixed points where the system stands, stable ones first."""
         family = self.family
         system, drive = family.at(np.append(np.zeros(family.n), value))
-        found = fixed_points(system, inputs=drive, period=family.period, rng=0)
+        found = fixed_points(system, inputs=drive, period=family.period, rng=0, timeout=self.clock.left)
         order = np.argsort(~found.stable, kind="stable")
         return [found.x[k] for k in order]
 

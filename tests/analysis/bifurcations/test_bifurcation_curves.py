@@ -107,7 +107,7 @@ def test_carbon_monoxide_double_zeros(systems):
 
 
 def test_neimark_sacker_curve_of_the_delayed_map_passes_its_resonances(systems):
-    """Where the determinant a x is 1 and the trace 2 cos(theta), from the Jacobian by hand."""
+    """By hand: the determinant a x is 1, so that e = 2 a - a^2, and the trace 3 - a is 2 cos(theta)."""
     from neurodynamics import DynamicalSystem
 
     def rhs(t, y, u, params, out):
@@ -117,16 +117,17 @@ def test_neimark_sacker_curve_of_the_delayed_map_passes_its_resonances(systems):
 
     system = DynamicalSystem(rhs, 2, {"a": 1.5, "e": 0.0}, kind="map")
     branch = fixed_point_branch(system, "a", (1.2, 2.5), start=[0.3, 0.3], normal_forms=False)
-    curve = bifurcation_curve(system, ("a", "e"), [(1.2, 9), (-4, 2)], start=branch.points["NS1"], normal_forms=False)
+    curve = bifurcation_curve(system, ("a", "e"), [(1.2, 9), (-20, 2)], start=branch.points["NS1"], normal_forms=False)
     assert curve.kind == "NS"
     x = curve.x[:, 0]
     a, e = curve.values.T
     trace, det = a * (1 - x) + 2 * e * x, a * x
     np.testing.assert_allclose(det, 1, rtol=1e-9)
     np.testing.assert_allclose(trace, 2 * np.cos(curve.angle), atol=1e-8)
-    for label, cosine in (("R3", -0.5), ("R4", 0.0)):
-        for point in curve.points.of_kind(label):
-            assert np.cos(point.data["angle"]) == pytest.approx(cosine, abs=1e-10)
+    for label, place in (("R4", (3, -3)), ("R3", (4, -8)), ("R2", (5, -15))):
+        assert label in str(curve.points.labels)
+        nearest(curve.points, label, place, 1e-9)
+    assert {str(end.kind) for end in curve.ends} == {"bounds", "resonance"}
 
 
 # Closed forms ------------------------------------------------------------------------------------------------------------
