@@ -175,6 +175,23 @@ def test_fold_of_cycles_of_an_exact_system():
     assert [cycle.stable for cycle in cycles] == [True, False]
 
 
+def test_an_isola_of_cycles_is_closed():
+    """Cycles of radius r with mu^2 + (r - 1)^2 = 1/4 and period 2 pi / (1 + r)."""
+
+    def rhs(t, y, u, params, out):
+        r = np.sqrt(y[0] ** 2 + y[1] ** 2)
+        g = 0.25 - params[0] ** 2 - (r - 1) ** 2
+        out[0], out[1] = y[0] * g - y[1] * (1 + r), y[1] * g + y[0] * (1 + r)
+
+    net = DynamicalSystem(rhs, 2, {"mu": 0.1})
+    branch = cycle_branch(net, "mu", (-1, 1), start=limit_cycle(net, [1.4, 0]))
+    assert kinds(branch) == ["closed", "closed"]
+    folds = sorted((point.value, point.period) for point in branch.points)
+    np.testing.assert_allclose(folds, [(-0.5, np.pi), (0.5, np.pi)], rtol=CYCLES)
+    periods = sorted(cycle.period for cycle in branch.at(0.0))
+    np.testing.assert_allclose(periods, [2 * np.pi / 2.5, 2 * np.pi / 1.5], rtol=CYCLES)
+
+
 # Period doublings, Neimark-Sacker -------------------------------------------------------------------------------------
 
 
