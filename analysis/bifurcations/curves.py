@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from analysis.bifurcations.curve_tests import TESTS, CurveCollector, Station, st
 from analysis.bifurcations.double_zero import end_at_double_zero
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.normal_forms import normal_form_at
-from analysis.bifurcations.parameters import Parameter, two_parameters
-from analysis.bifurcations.point_branches import status_of
+from analysis.bifurcations.parameters import Parameter, system_at, two_parameters
+from analysis.bifurcations.point_branches import fixed_point_branch, status_of
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import Setting, checked_drive, pace_of
 from analysis.bifurcations.singular import COMPLEX, Singular
@@ -32,7 +32,7 @@ THROUGH = {  # which curves pass a point of codimension two
     SpecialKind.LPNS: (SpecialKind.LP, SpecialKind.NS), SpecialKind.PDNS: (SpecialKind.PD, SpecialKind.NS),
     SpecialKind.NSNS: (SpecialKind.NS, SpecialKind.NS),
 }  # fmt: skip
-OF_CYCLES = ("LPC",)
+BESIDE = 0.02  # of the bounds: how far from a generalised Hopf point folds of cycles are sought
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -375,7 +375,31 @@ def branches_of(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
     kinds = dict.fromkeys(THROUGH.get(point.kind, ()))
     curves = [follow_curve(again, *_first(again, point, str(kind)), point) for kind in kinds]
     if point.kind == SpecialKind.GH:
-        from analysis.bifurcations.cycle_curves import cycle_curve
-
-        curves.append(cycle_curve(family.system, family.parameters, again.bounds, start=point, inputs=family.drive))
+        curves += _folds_of_cycles(point, curves[0], again)
     return tuple(curves)
+
+
+def _folds_of_cycles(point: SpecialPoint, hopf: BifurcationCurve, setting: Setting) -> list[Any]:
+    """The curve of folds of cycles that begins at a generalised Hopf point, on the side where l1 has not the sign of l2."""
+    from analysis.bifurcations.cycle_branches import cycle_branch
+    from analysis.bifurcations.cycle_curves import cycle_curve
+
+    family, bounds = point.data["family"], setting.bounds
+    if point.normal_form is None:
+        return []
+    gaps = np.abs((hopf.values - list(point.parameters.values())) / (bounds[:, 1] - bounds[:, 0])).max(axis=1)
+    side = hopf.coefficient * point.normal_form["l2"] < 0.0
+    gaps[~(side & (gaps > BESIDE))] = np.inf
+    k = int(np.argmin(gaps))
+    if not np.isfinite(gaps[k]):
+        return []
+    system, drive = system_at(family.system, family.parameters, hopf.values[k].tolist())
+    first, second = (replace(each, rest=np.where(each.direction != 0, 0.0, system.params), value=float(value))
+                     for each, value in zip(family.parameters, hopf.values[k], strict=True))  # fmt: skip
+    branch = fixed_point_branch(system, first, bounds[0], start=hopf.x[k], inputs=drive, timeout=setting.clock.left)
+    starts = sorted(branch.points.of_kind("H"), key=lambda each: abs(each.value - hopf.values[k, 0]))
+    if not starts:
+        return []
+    cycles = cycle_branch(system, first, bounds[0], start=starts[0], inputs=drive, timeout=setting.clock.left)
+    return [cycle_curve(system, (first, second), bounds, start=fold, inputs=drive, timeout=setting.clock.left)
+            for fold in cycles.points.of_kind("LPC")[:1]]  # fmt: skip

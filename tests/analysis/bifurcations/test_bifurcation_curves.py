@@ -216,3 +216,13 @@ def test_roessler_fold_is_a_zero_hopf_point_at_equal_parameters():
     (point,) = curve.points.of_kind("ZH")
     assert point.parameters["a"] == pytest.approx(0.2, rel=1e-10)
     assert np.abs(point.eigenvalues.imag).max() ** 2 == pytest.approx(2 - 0.2**2, rel=1e-9)
+
+
+@pytest.mark.slow
+def test_folds_of_cycles_begin_at_a_generalised_hopf_point(systems):
+    point = nearest(bifurcation_sets(CTRNN(systems.W1)).points, "GH", W1_GH)
+    hopf, folds = point.branches(bounds=[(-8, -2), (-6, -5)])
+    assert (str(hopf.kind), str(folds.kind)) == ("H", "LPC")
+    order = np.argsort(folds.values[:, 1])
+    at = np.interp(-5.5, folds.values[order, 1], folds.values[order, 0])
+    assert at == pytest.approx(-3.83546132567094, abs=1e-3)  # between points of the curve
