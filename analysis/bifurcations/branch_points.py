@@ -65,10 +65,14 @@ class BranchPoint:
 def polish_branch_point(family: Family, z: Floats) -> Polished | None:
     """Locate a branch point near z to rounding; None where there is none."""
     problem, u, last = BranchPoint(family, z), np.append(z, 0.0), np.inf
-    size = max(1.0, float(np.abs(z).max()))
+    size, residual = max(1.0, float(np.abs(z).max())), np.inf
     for _ in range(POLISHING):
-        F, D = problem(u)
+        try:
+            F, D = problem(u)
+        except np.linalg.LinAlgError:
+            return None
         step, *_ = np.linalg.lstsq(D, F)
+        residual = float(np.abs(F).max())
         length = float(np.linalg.norm(step)) / size
         if not np.isfinite(length) or length > 0.5:
             return None
@@ -78,7 +82,7 @@ def polish_branch_point(family: Family, z: Floats) -> Polished | None:
         if length < 1e-15:
             break
     imperfect = abs(u[-1]) > 1e-7 * size
-    return None if last > 1e-6 or imperfect else Polished(u[:-1], last, float(np.abs(problem(u)[0]).max()))
+    return None if last > 1e-6 or imperfect else Polished(u[:-1], last, residual)
 
 
 def tangents(family: Family, z: Floats) -> list[Floats]:

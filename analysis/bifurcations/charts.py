@@ -171,8 +171,11 @@ class _Count:
             crossed = np.ones((self.size, self.size), dtype=bool) if self.sets is None else self._crossed()
             regions, count = ndimage.label(~crossed)
             for region in range(1, count + 1):
-                self._region(regions == region)
+                if not self.clock.over:
+                    self._region(regions == region)
             for row, column in np.argwhere(self.attractors == UNKNOWN):
+                if self.clock.over:
+                    break
                 self._search(int(row), int(column))
         except KeyboardInterrupt:
             status = Status.INTERRUPTED

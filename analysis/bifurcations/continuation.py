@@ -27,6 +27,8 @@ CONTRACTION, ANGLE = 0.3, 0.12  # nominal: of Newton's second step to its first;
 SLOWEST = 0.7  # contraction at which the corrector gives up
 LARGEST = 1e4  # times what was largest at the start: diverged
 SHORTEST = 1e-10  # relative length of a step
+TURNING = 1e-7  # relative length of a step that is taken however much the curve turns
+AT_A_CORNER = 1e-6  # relative length of a step at which a corner is looked for
 ROUNDING = 1e-12  # relative steps that Newton's method cannot improve
 SHARES = 0.4, 0.6  # of the time that is left, for either direction; the rest is for what was passed
 LOCATING = 60  # corrections to locate a zero
@@ -194,6 +196,9 @@ class Walk:
             if self._look_ahead():
                 return self._from_ahead()
             found = self._try()
+            if found is None and self.length < AT_A_CORNER:
+                found = self.problem.turn(self.point)
+                self.factor = 1.0
             if found is not None:
                 return self._accept(found)
             self.length *= 0.5
@@ -226,7 +231,7 @@ class Walk:
         cosine = float((found.t / scale) @ (point.t / scale)) / float(np.linalg.norm(found.t / scale))
         angle = np.arccos(min(1.0, max(-1.0, cosine)))
         slower = max((found.contraction / CONTRACTION) ** 0.5, angle / ANGLE, (found.distance / (0.3 * self.length)))
-        if slower > 2.0 and self.length > 1e-6:
+        if slower > 2.0 and self.length > TURNING:
             return None
         self.factor = 1.0 / min(2.0, max(0.5, slower))
         return found

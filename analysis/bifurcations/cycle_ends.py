@@ -24,6 +24,7 @@ LINGERS = 0.2  # of the mean speed: a cycle that is as slow somewhere may be nea
 E_FOLDS = 1.5  # by which the distance to a homoclinic orbit shrinks in a step
 ON_BRANCH = 1e-2  # of its length: two points of a closed branch are the same
 RATE_AGREES = 0.05
+SLOWEST = 0.2  # of the leading rate
 SLOPE_AGREES = 0.03
 CLOSE = 1e-8  # of the bounds: how near to a homoclinic orbit a branch is followed, well above the errors of cycles
 HALF = 0.5 + np.linspace(0, 1, 65)[:-1]
@@ -152,10 +153,13 @@ def _slowest(family: Family, point: CyclePoint) -> Floats:
 
 
 def _homoclinic(points: list[CyclePoint], rest: Rest) -> End | None:
-    """The end at a homoclinic orbit, where the parameter converges with the rate that the saddle has."""
+    """The end at a homoclinic orbit, where the parameter converges with the rate that the saddle has.
+
+    At a cycle of several saddles the rate is another one; there it must be the same twice.
+    """
     rate = min(rest.rates)
-    chosen = _spread(points, 1.0 / rate)
-    if not np.isfinite(rate) or chosen is None:
+    measured, chosen = _measured(points, rate)
+    if measured is None or chosen is None:
         return None
     if abs(measured / rate - 1) < RATE_AGREES:
         used, message = rate, "the cycle comes close to a saddle, and the period grows with the logarithm of the distance"
@@ -181,18 +185,31 @@ def _measured(points: list[CyclePoint], rate: float) -> tuple[float | None, list
     ratio = (p[1] - p[0]) / (p[2] - p[1])
 
     def mismatch(r: float) -> float:
-        return float(np.expm1(-r * (T[1] - T[0])) / (np.exp(-r * (T[1] - T[0])) * np.expm1(-r * (T[2] - T[1]))) - ratio)
+        return float(np.expm1(r * (T[1] - T[0])) / -np.expm1(-r * (T[2] - T[1])) - ratio)
 
-    low, high = rate * (1 - RATE_AGREES), rate * (1 + RATE_AGREES)
+    low, high = rate * SLOWEST, rate / SLOWEST
     if not mismatch(low) * mismatch(high) < 0:
-        return None
-    measured = float(brentq(mismatch, low, high))
-    value = p[2] + (p[2] - p[1]) / np.expm1(rate * (T[2] - T[1]))
-    message = "the cycle comes close to a saddle, and the period grows with the logarithm of the distance in the parameter"
-    unstable, stable = rest.rates
-    evidence = {"rate": measured, "leading rate": rate, "unstable rate": unstable, "stable rate": stable,
-                "error": abs(value - p[2]) * abs(measured / rate - 1) + 1e-10 * abs(value)} | _states(rest.x)  # fmt: skip
-    return End(EndKind.HOMOCLINIC, float(value), message, evidence)
+        return None, None
+    return float(brentq(mismatch, low, high)), chosen
+
+
+def _stays(point: CyclePoint) -> int:
+    """How often on its way a cycle is slow."""
+    speeds = np.linalg.norm(point.linearised.field.f, axis=1)
+    slow = speeds < LINGERS * speeds.mean()
+    return int(np.count_nonzero(slow & ~np.roll(slow, 1)))
+
+
+def _spread(points: list[CyclePoint], apart: float) -> list[CyclePoint] | None:
+    """The last three points whose periods grow by enough, each from the one before."""
+    chosen = [points[-1]]
+    for point in points[-2::-1]:
+        if chosen[-1].orbit.period - point.orbit.period >= apart:
+            chosen.append(point)
+        if len(chosen) == 3:
+            p = [each.value for each in chosen[::-1]]
+            return chosen[::-1] if (p[2] - p[1]) * (p[1] - p[0]) > 0 else None
+    return None
 
 
 def _states(x: Floats) -> dict[str, float]:

@@ -68,16 +68,15 @@ class Crossing(NamedTuple):
 
 
 def crossings(a: CyclePoint, b: CyclePoint) -> list[Crossing]:
-    """Return the bifurcations between two points of a branch, none where the multipliers of one are not reliable."""
-    if not (a.reliable and b.reliable):
-        return []
+    """Return the bifurcations between two points of a branch; where multipliers are not reliable, only folds are seen."""
     found = []
-    if fold(a) * fold(b) < 0 and min(abs(fold(a)), abs(fold(b))) > STANDS:
+    if fold(a) * fold(b) < 0 and max(abs(fold(a)), abs(fold(b))) > STANDS:
         found.append(SpecialKind.LPC)
+    if not (a.reliable and b.reliable):
+        return [Crossing(kind, TESTS[kind]) for kind in found]
     if a.linearised.sign * b.linearised.sign < 0:
         found.append(SpecialKind.BP)
-    doublings = doubling(a) * doubling(b) < 0
-    if doublings:
+    if doubling(a) * doubling(b) < 0:
         found.append(SpecialKind.PD)
     if abs(_outside(b) - _outside(a)) >= 2:
         found.append(SpecialKind.NS)

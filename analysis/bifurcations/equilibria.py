@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from analysis.bifurcations.continuation import Corrected
 from analysis.bifurcations.continuation import Corrected, Walk
 from analysis.bifurcations.corners import turn
 from analysis.bifurcations.family import Family
@@ -87,12 +86,13 @@ class Collector:
     def __init__(self, problem: Equilibria) -> None:
         self.problem = problem
         self.waiting: list[Any] = []
+        self.batch = max(1, min(BATCH, int(WORK / problem.family.n**3)))
         self.spots: list[Spot] = []
 
     def __call__(self, point: Corrected) -> None:
         """Take a point."""
         self.waiting.append(point)
-        if len(self.waiting) >= BATCH:
+        if len(self.waiting) >= self.batch:
             self.flush()
 
     def flush(self) -> list[Spot]:

@@ -76,6 +76,9 @@ class Family:
         else:
             extended(*self.addresses, self.is_map, self.period, z, self.rest, self.directions, self.drive, self.drives,
                       F, D)  # fmt: skip
+            if not self.smooth:  # difference quotients would reach across corners
+                form = self.forms(z)
+                D[:, n:] = np.column_stack([form(each) for each in np.eye(n + m)[n:]]) if m else D[:, n:]
         return F, D
 
     def residual(self, z: Floats) -> Floats:

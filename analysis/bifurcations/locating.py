@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis.bifurcations.branch_points import polish_branch_point
-from analysis.bifurcations.continuation import between, locate
+from analysis.bifurcations.continuation import Clock, between, locate
+from analysis.bifurcations.corners import distances, has_corners
 from analysis.bifurcations.equilibria import Equilibria, Spot
 from analysis.bifurcations.records import SpecialKind
 from analysis.bifurcations.singular import Polished, Singular, polish
@@ -17,6 +18,7 @@ from neurodynamics.validation import Floats
 
 DEEPEST = 14  # bisections of a step until at most one thing happens in it
 WIDTHS = 0.1, 1e-5  # of a step: where Newton's method takes over, at the first try and at the second
+SOLVED = 1e-11  # distance from a corner that is none
 NEUTRAL = 1e-10  # of a step: how exact neutral saddles are, where that is cheap
 ROOM = 1e-3  # of a step: a root of the augmented system further outside it is another point
 MEETS = 1e-6  # |w . F_p|, relative: at a branch point it vanishes
@@ -35,11 +37,17 @@ class Event(NamedTuple):
     message: str = ""
 
 
-def events_between(problem: Equilibria, a: Spot, b: Spot, depth: int = 0) -> Iterator[Event]:
+def events_between(problem: Equilibria, a: Spot, b: Spot, clock: Clock, depth: int = 0) -> Iterator[Event]:
     """Find what happens between two neighbouring points, in order."""
+    if has_corners(problem.family):
+        yield from _corners(problem, a, b)
+        return
     changed = [k for k in (FOLD, BRANCH, PAIRS, FLIP) if _sign(a.tests[k]) != _sign(b.tests[k])]
     jump = abs(b.unstable - a.unstable)
     if jump == 0 and (not changed or (changed == [PAIRS] and problem.family.n > WIDE)):
+        return
+    if clock.over:
+        yield _undecided(a, b, "the time was up where stability changes")
         return
     alone = len(changed) == 1 and jump in ((0, 2) if changed == [PAIRS] else (1,))
     alone |= changed == [FOLD, BRANCH] and jump == 0  # the vertex of a pitchfork, where an eigenvalue touches zero
@@ -48,8 +56,8 @@ def events_between(problem: Equilibria, a: Spot, b: Spot, depth: int = 0) -> Ite
         return
     middle = _middle(problem, a, b) if depth < DEEPEST else None
     if middle is not None:
-        yield from events_between(problem, a, middle, depth + 1)
-        yield from events_between(problem, middle, b, depth + 1)
+        yield from events_between(problem, a, middle, clock, depth + 1)
+        yield from events_between(problem, middle, b, clock, depth + 1)
         return
     for k in changed:
         yield _located(problem, a, b, k)
@@ -109,8 +117,6 @@ def _located(problem: Equilibria, a: Spot, b: Spot, test: int) -> Event:
         found = _zero_of(problem, a, b, test, width)
         if found is None:
             break
-        if not problem.family.smooth:
-            return Event(SpecialKind.CORNER, found.u, 0.0, found.error, 0.0, "stability changes where a slope jumps")
         guess = (_of_zero, _of_zero, _of_pair, _of_flip)[(FOLD, BRANCH, PAIRS, FLIP).index(test)](problem, found)
         if guess is not None and guess.kind is None and problem.family.n <= WIDE:
             found = _zero_of(problem, a, b, test, NEUTRAL) or found
@@ -160,8 +166,6 @@ def _straight_on(family: Any, spot: Spot, k: int) -> Floats:
 
 
 def _zero_of(problem: Equilibria, a: Spot, b: Spot, test: int, width: float) -> Spot | None:
-    if not problem.family.smooth:
-        width = 1e-15
     found = locate(problem, a, b, lambda point: problem.spot(point).tests[test], a.tests[test], b.tests[test], 1e-10, width)
     return None if found is None else problem.spot(found)
 

@@ -249,8 +249,6 @@ def _special_points(problem: Equilibria, spots: list[Spot], setting: Setting) ->
                     neutral.append(float(event.u[-1]))
                 elif not _known(event, found, problem):
                     found.append(_special_point(problem, event, setting))
-            if setting.clock.over:
-                break
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
     return Points.numbered(found), np.array(neutral), status

@@ -19,6 +19,7 @@ from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 STEP, POINTS, RTOL = 0.02, 2000, 1e-9
+SOLVED = 1e-8  # residual of a start that is a fixed point already
 NEAREST = 0.3  # relative: a start may be corrected by as much
 
 
@@ -114,7 +115,19 @@ def start_from(problem: Any, u: Floats, rtol: float) -> Corrected | None:
         return found
     t = _nearest_tangent(problem, u)
     again = None if t is None else correct(problem, u, t / problem.scale(u) ** 2, rtol)
-    return again or found
+    return again or found or _beside(problem, u, row, rtol)
+
+
+def _beside(problem: Any, u: Floats, row: Floats, rtol: float) -> Corrected | None:
+    """Move the parameter a little, away from a point at which several eigenvalues vanish."""
+    if not float(np.abs(problem(u)[0]).max()) <= SOLVED * max(1.0, float(np.abs(u).max())):
+        return None
+    for share in (1e-3, -1e-3, 1e-2, -1e-2):
+        guess = u + share * problem.scale(u)[-1] * row
+        found = correct(problem, guess, row, rtol)
+        if found is not None:
+            return found
+    return None
 
 
 def _nearest_tangent(problem: Any, u: Floats) -> Floats | None:

@@ -153,11 +153,11 @@ class Polished(NamedTuple):
 def polish(problem: Singular, u: Floats) -> Polished | None:
     """Take Newton steps on a square system to rounding; None where they do not converge."""
     problem.start(u)
-    scale, last = problem.scale(u), np.inf
+    scale, last, residual = problem.scale(u), np.inf, np.inf
     for _ in range(POLISHING):
-        F, D = problem(u)
         try:
-            step = np.linalg.solve(D, F)
+            F, D = problem(u)
+            step, residual = np.linalg.solve(D, F), float(np.abs(F).max())
         except np.linalg.LinAlgError:
             return None
         size = float(np.linalg.norm(step / scale))
@@ -168,7 +168,7 @@ def polish(problem: Singular, u: Floats) -> Polished | None:
         u, last = u - step, size
         if size < 1e-15:
             break
-    return Polished(u, last, float(np.abs(problem(u)[0]).max())) if last < 1e-6 else None
+    return Polished(u, last, residual) if last < 1e-6 else None
 
 
 def _real_part(q: np.ndarray) -> Floats:

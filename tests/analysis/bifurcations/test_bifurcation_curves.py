@@ -45,7 +45,8 @@ def test_fold_curve_of_two_neurons(canard):
     assert curve.kind == "LP"
     cusp = nearest(curve.points, "CP", W1_CUSP)
     assert cusp.normal_form["c"] == pytest.approx(-0.35786910345, rel=1e-8)
-    for place, form in [*list(W1_BT.items())[1:], (mirrored(list(W1_BT)[0]), W1_BT[list(W1_BT)[0]])]:
+    (first, one), (second, other) = W1_BT.items()
+    for place, form in ((mirrored(first), one), (second, other)):
         same_up_to_sign(nearest(curve.points, "BT", place).normal_form, form)
 
 
@@ -163,8 +164,8 @@ def test_eight_double_zeros_four_of_them_degenerate():
 
 def test_four_cusps_of_mutual_excitation():
     points = bifurcation_sets(CTRNN([[6, 1], [1, 6]])).points
-    known = {(-3.43016506020247, -3.56983493979753): 0.279761904762, (-3.56983493979753, -3.43016506020247): 0.279761904762,
-             (-2.89717606586935, -2.89717606586935): -0.191666666667, (-4.10282393413065, -4.10282393413065): -0.191666666667}
+    apart, low, high = (-3.43016506020247, -3.56983493979753), -2.89717606586935, -4.10282393413065
+    known = {apart: 0.279761904762, apart[::-1]: 0.279761904762, (low, low): -0.191666666667, (high, high): -0.191666666667}
     assert points.labels == ["CP1", "CP2", "CP3", "CP4"]
     for place, c in known.items():
         assert nearest(points, "CP", place).normal_form["c"] == pytest.approx(c, rel=1e-8)

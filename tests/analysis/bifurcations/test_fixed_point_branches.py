@@ -218,7 +218,7 @@ def test_driven_neuron_through_its_stroboscopic_map():
     close(values(branch, "LP"), [-3.33129066490477, -2.66870933509523], rtol=1e-9)
 
 
-# Normal forms asked for -----------------------------------------------------------------------------------------------------
+# Normal forms asked for -------------------------------------------------------------------------------------------------
 
 
 def test_normal_form_at_a_state(systems):
