@@ -18,6 +18,7 @@ from analysis.bifurcations.records import Points
 from analysis.bifurcations.setting import checked_drive
 from analysis.equilibria import fixed_points
 from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_count, as_number
 
@@ -76,11 +77,7 @@ class BifurcationChart:
         system, drive = system_at(self.family.system, self.family.parameters, [first, second])
         return phase_portrait(system, inputs=drive, **options)
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the chart; see :func:`analysis.plotting.plot_bifurcation_chart`."""
-        from analysis import plotting
-
-        return plotting.plot_bifurcation_chart(self, ax=ax, **style)
+    plot = drawn("plot_bifurcation_chart", "Draw the chart")
 
     def __repr__(self) -> str:
         counts = sorted(set(self.attractors.ravel().tolist()) - {UNKNOWN})

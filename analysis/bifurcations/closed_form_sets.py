@@ -26,6 +26,7 @@ from analysis.bifurcations.records import Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import checked_drive
 from analysis.bifurcations.spectral_tests import sorted_eigenvalues
 from neurodynamics import DynamicalSystem
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
 
 POINTS = 200  # of an arc
@@ -65,11 +66,7 @@ class BifurcationSets:
     points: Points
     family: Family
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the sets; see :func:`analysis.plotting.plot_bifurcation_sets`."""
-        from analysis import plotting
-
-        return plotting.plot_bifurcation_sets(self, ax=ax, **style)
+    plot = drawn("plot_bifurcation_sets", "Draw the sets")
 
     def __repr__(self) -> str:
         return (f"BifurcationSets({', '.join(self.parameters)}; {len(self.folds)} pieces of folds, {len(self.hopf)} of "

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.bifurcations.continuation import Clock, Corrected, Pace, both_ways, correct, locate, tangent_at
+from analysis.bifurcations.curve_record import BifurcationCurve
 from analysis.bifurcations.curve_tests import TESTS, CurveCollector, Station, station
+from analysis.bifurcations.cycle_branches import cycle_branch
+from analysis.bifurcations.cycle_curves import cycle_curve
 from analysis.bifurcations.double_zero import end_at_double_zero
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.normal_forms import normal_form_at
 from analysis.bifurcations.parameters import Parameter, system_at, two_parameters
 from analysis.bifurcations.point_branches import fixed_point_branch, status_of
-from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
+from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint, follows
 from analysis.bifurcations.setting import Setting, checked_drive, pace_of
 from analysis.bifurcations.singular import COMPLEX, Singular
 from analysis.bifurcations.spectral_tests import critical_pair, sorted_eigenvalues
@@ -33,61 +36,6 @@ THROUGH = {  # which curves pass a point of codimension two
     SpecialKind.NSNS: (SpecialKind.NS, SpecialKind.NS),
 }  # fmt: skip
 BESIDE = 0.02  # of the bounds: how far from a generalised Hopf point folds of cycles are sought
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class BifurcationCurve:
-    """Where a bifurcation happens over two parameters. ``len`` counts points.
-
-    Attributes
-    ----------
-    kind : SpecialKind
-        Of every point: "LP", "H", "PD" or "NS".
-    parameters : tuple of str
-    values : array, shape (K, 2)
-    x : array, shape (K, N)
-    angle : array, shape (K,)
-        Imaginary part of the critical eigenvalue (Hopf), or argument of the critical multiplier (Neimark-Sacker).
-    eigenvalues : complex array, shape (K, N)
-    coefficient : array, shape (K,)
-        What changes sign where the bifurcation degenerates: ``omega l1`` of Hopf points; of folds ``<w, B(v, v)>`` with unit
-        vectors, b of period doublings, Re d of Neimark-Sacker points.
-    error : array, shape (K,)
-    points : Points
-        Of codimension two.
-    ends : tuple of End
-    status : Status
-    bounds : array, shape (2, 2)
-    """
-
-    kind: SpecialKind
-    parameters: tuple[str, str]
-    values: Floats
-    x: Floats
-    angle: Floats
-    eigenvalues: np.ndarray
-    coefficient: Floats
-    error: Floats
-    points: Points
-    ends: tuple[End, End]
-    status: Status
-    bounds: Floats
-    family: Family
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the curve; see :func:`analysis.plotting.plot_bifurcation_curve`."""
-        from analysis import plotting
-
-        return plotting.plot_bifurcation_curve(self, ax=ax, **style)
-
-    def __repr__(self) -> str:
-        names = ", ".join(self.parameters)
-        ends = " and ".join(str(end.kind) for end in self.ends)
-        return (f"BifurcationCurve({self.kind.words} over {names}, {len(self)} points, ends: {ends}; "
-                f"{', '.join(self.points.labels) or 'no special points'})")  # fmt: skip
 
 
 def bifurcation_curve(
@@ -149,8 +97,6 @@ def bifurcation_curve(
     if ends.shape != (2, 2):
         raise ValueError(f"`bounds` must be two pairs (least, largest), one a parameter; got shape {ends.shape}.")
     if isinstance(start, SpecialPoint) and _of_cycles(start, system):
-        from analysis.bifurcations.cycle_curves import cycle_curve
-
         return cycle_curve(system, pair, ends, start=start, inputs=drive, step=step, max_points=max_points, rtol=rtol,
                            timeout=timeout, on_interrupt=on_interrupt)  # fmt: skip
     if isinstance(start, SpecialPoint) and start.data.get("family") is not None:
@@ -348,6 +294,7 @@ def _curve_of(problem: Singular, stations: list[Station], points: Points, ends: 
 # From special points -------------------------------------------------------------------------------------------------
 
 
+@follows("curve of points")
 def curve_from(point: SpecialPoint, parameter: Any, bounds: ArrayLike | None = None, **options: Any) -> BifurcationCurve:
     """Follow a point of a branch while a second parameter varies too; `bounds` are those of the second one, or of both."""
     family = point.data["family"]
@@ -381,9 +328,6 @@ def branches_of(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
 
 def _folds_of_cycles(point: SpecialPoint, hopf: BifurcationCurve, setting: Setting) -> list[Any]:
     """The curve of folds of cycles that begins at a generalised Hopf point, on the side where l1 has not the sign of l2."""
-    from analysis.bifurcations.cycle_branches import cycle_branch
-    from analysis.bifurcations.cycle_curves import cycle_curve
-
     family, bounds = point.data["family"], setting.bounds
     if point.normal_form is None:
         return []

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from analysis.bifurcations.cycle_plan import Plan
 from analysis.bifurcations.cycle_record import CycleBranch
 from analysis.bifurcations.cycle_walk import LONGEST
+from analysis.bifurcations.records import follows
 from analysis.bifurcations.setting import Setting
 from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.validation import as_count, as_number
@@ -16,6 +17,7 @@ from neurodynamics.validation import as_count, as_number
 INTERVALS, POINTS, RTOL = 50, 500, 1e-9
 
 
+@follows("branch of cycles")
 def cycle_branch(
     system: DynamicalSystem,
     parameter: Any,

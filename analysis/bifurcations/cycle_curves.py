@@ -16,13 +16,13 @@ from analysis.bifurcations import homoclinic_curve
 from analysis.bifurcations.collocation import Orbit
 from analysis.bifurcations.collocation_linear import Row
 from analysis.bifurcations.collocation_mesh import adapted_mesh
-from analysis.bifurcations.curves import BifurcationCurve, bifurcation_curve
+from analysis.bifurcations.curve_record import BifurcationCurve
 from analysis.bifurcations.cycle_corrector import correct
 from analysis.bifurcations.cycle_plan import FAILURES
 from analysis.bifurcations.cycle_point import CyclePoint, Metric, point_of
 from analysis.bifurcations.cycle_tests import TESTS, Test, is_real
 from analysis.bifurcations.parameters import two_parameters
-from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
+from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint, follows
 from analysis.bifurcations.setting import Setting, checked_drive
 from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.validation import Floats, as_count, as_number
@@ -258,6 +258,7 @@ def _joined(setting: Setting, start: SpecialPoint, sides: list[Side]) -> CycleCu
     )  # fmt: skip
 
 
+@follows("curve of cycles")
 def curve_from(point: SpecialPoint, parameter: Any, bounds: Any = None, **options: Any) -> BifurcationCurve:
     """Return the curve through a special point of a branch, over its parameter and a second one.
 
@@ -269,5 +270,5 @@ def curve_from(point: SpecialPoint, parameter: Any, bounds: Any = None, **option
     both = np.asarray(bounds, dtype=float)
     if both.shape == (2,):
         both = np.array([point.data["bounds"], both])
-    pair = (family.parameters[0], parameter)
-    return bifurcation_curve(family.system, pair, both, start=point, inputs=family.drive, **options)
+    pair = two_parameters(family.system, (family.parameters[0], parameter), family.drive)
+    return cycle_curve(family.system, pair, both, start=point, inputs=family.drive, **options)

@@ -30,8 +30,8 @@ class CyclePoint:
     linearised : Linearised
         With the rows of the phase and of the metric along the tangent before.
     metric : Metric
-    multipliers : complex array, shape (N,)
-        By modulus.
+    multipliers, log_moduli : arrays, shape (N,)
+        By modulus; the logarithms of their moduli, also where those are below the smallest number.
     trivial : int
         Which of them is the trivial one.
     determinant_error, mesh_error : float
@@ -42,6 +42,7 @@ class CyclePoint:
     linearised: Linearised
     metric: Metric
     multipliers: np.ndarray
+    log_moduli: Floats
     trivial: int
     determinant_error: float
     mesh_error: float
@@ -97,7 +98,8 @@ def point_of(family: Family, orbit: Orbit, towards: list[Row], metric: Metric) -
     product = eigenvalues_of_product(matrices_of(linearised))
     trivial = int(np.argmin(np.abs(product.eigenvalues - 1)))
     error = abs(product.log_determinant - linearised.trace)
-    return CyclePoint(orbit, tangent, linearised, metric, product.eigenvalues, trivial, float(error), mesh_error(orbit))
+    return CyclePoint(orbit, tangent, linearised, metric, product.eigenvalues, product.log_moduli, trivial, float(error),
+                      mesh_error(orbit))  # fmt: skip
 
 
 def matrices_of(linearised: Linearised) -> Floats:

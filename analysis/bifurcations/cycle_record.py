@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from analysis.bifurcations.family import Family
 from analysis.bifurcations.records import End, Points
 from analysis.cycles import LimitCycle
 from neurodynamics import Kind, Status
+from neurodynamics.pictures import drawn
 from neurodynamics.simulation import DenseOutput
 from neurodynamics.validation import Floats, as_number
 
@@ -94,17 +94,9 @@ class CycleBranch:
     def __iter__(self) -> Iterator[LimitCycle]:
         return (self[k] for k in range(len(self)))
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the range of a state over the parameter; see :func:`analysis.plotting.plot_cycle_branch`."""
-        from analysis import plotting
+    plot = drawn("plot_cycle_branch", "Draw the range of a state over the parameter")
 
-        return plotting.plot_cycle_branch(self, ax=ax, **style)
-
-    def plot_period(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the period over the parameter; see :func:`analysis.plotting.plot_cycle_periods`."""
-        from analysis import plotting
-
-        return plotting.plot_cycle_periods(self, ax=ax, **style)
+    plot_period = drawn("plot_cycle_periods", "Draw the period over the parameter")
 
     def __repr__(self) -> str:
         if not len(self):
@@ -171,6 +163,7 @@ def limit_cycle_of(family: Family, point: CyclePoint) -> LimitCycle:
     threshold = max(10 * point.trivial_error, 1e-9)
     return LimitCycle(
         kind=Kind.LIMIT_CYCLE, period=period, t=t, y=np.vstack([stages, stages[:1]]).T, multipliers=point.multipliers,
+        log_moduli=point.log_moduli,
         trivial_error=point.trivial_error, log_determinant=point.linearised.trace,
         determinant_error=point.determinant_error, stable=bool((np.abs(point.others) < 1 - threshold).all()),
         threshold=threshold, residual=point.linearised.defect.size, parts=len(orbit.x),

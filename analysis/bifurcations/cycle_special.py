@@ -10,7 +10,7 @@ from analysis.bifurcations.cycle_point import CyclePoint
 from analysis.bifurcations.cycle_tests import TESTS, is_real
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.homoclinic_gap import homoclinic_value
-from analysis.bifurcations.records import End, SpecialKind, SpecialPoint
+from analysis.bifurcations.records import FOLLOWERS, End, SpecialKind, SpecialPoint
 
 DISAGREE = 1e-6  # of two values of a homoclinic orbit: one of them is another orbit
 NOT_LOCATED = "a test function changes sign here, but was not brought to zero"
@@ -63,18 +63,14 @@ def _nearest(point: CyclePoint) -> np.ndarray:
 
 
 def _curve(point: SpecialPoint, parameter: Any, bounds: Any = None, **options: Any) -> Any:
-    from analysis.bifurcations.cycle_curves import curve_from
-
-    return curve_from(point, parameter, bounds, **options)
+    return FOLLOWERS["curve of cycles"](point, parameter, bounds, **options)
 
 
 def _branches(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
     """Return the branch of twice the period at a period doubling, the other branch at a branch point."""
-    from analysis.bifurcations.cycle_branches import cycle_branch
-
     if point.kind not in (SpecialKind.PD, SpecialKind.BP):
         raise ValueError(f"branches of cycles leave period doublings and branch points; this is a {point.kind.words}.")
     family: Family = point.data["family"]
     given = {"bounds": point.data["bounds"], "inputs": family.drive} | point.data.get("options", {}) | options
     bounds = given.pop("bounds")
-    return (cycle_branch(family.system, family.parameters[0], bounds, start=point, **given),)
+    return (FOLLOWERS["branch of cycles"](family.system, family.parameters[0], bounds, start=point, **given),)

@@ -19,6 +19,7 @@ from analysis.bifurcations.setting import Setting, start_from
 from analysis.cycles import limit_cycle
 from analysis.equilibria import FixedPoints, fixed_points
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
+from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count
 
@@ -74,11 +75,7 @@ class BifurcationDiagram:
         rows = [branch.at(value) for branch in self.branches if branch.family.period == self.family.period]
         return np.concatenate(rows) if rows else np.empty((0, self.family.n))
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the diagram; see :func:`analysis.plotting.plot_bifurcation_diagram`."""
-        from analysis import plotting
-
-        return plotting.plot_bifurcation_diagram(self, ax=ax, **style)
+    plot = drawn("plot_bifurcation_diagram", "Draw the diagram")
 
     def __repr__(self) -> str:
         state = "complete at all sections" if self.complete else f"incomplete: {self.reason}"

@@ -14,10 +14,11 @@ from analysis.bifurcations.equilibria import Collector, Equilibria, Spot
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.locating import Event, events_between, touches
 from analysis.bifurcations.normal_forms import normal_form_at, null_vectors
-from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
+from analysis.bifurcations.records import FOLLOWERS, End, EndKind, Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import Setting
 from analysis.bifurcations.spectral_tests import sorted_eigenvalues
 from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
 
 CRITICAL = 1e-9  # tests that are zero to rounding
@@ -108,11 +109,7 @@ class FixedPointBranch:
         low, high = self.values[k], self.values[k + 1]
         return [float((value - low) / (high - low))] if high != low else [0.0, 1.0]
 
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the branch; see :func:`analysis.plotting.plot_fixed_point_branch`."""
-        from analysis import plotting
-
-        return plotting.plot_fixed_point_branch(self, ax=ax, **style)
+    plot = drawn("plot_fixed_point_branch", "Draw the branch")
 
     def __repr__(self) -> str:
         span = f"{self.values.min():.6g} .. {self.values.max():.6g}" if len(self) else "empty"
@@ -331,9 +328,7 @@ def _branch(problem: Equilibria, spots: list[Spot], points: Points, neutral: Flo
 
 
 def _curve(point: SpecialPoint, parameter: Any, bounds: ArrayLike | None = None, **options: Any) -> Any:
-    from analysis.bifurcations.curves import curve_from
-
-    return curve_from(point, parameter, bounds, **options)
+    return FOLLOWERS["curve of points"](point, parameter, bounds, **options)
 
 
 def _branches(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
@@ -344,11 +339,10 @@ def _branches(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
     if point.kind == SpecialKind.PD:
         return (doubled(point, setting.renewed(**options)),)
     if point.kind == SpecialKind.H:
-        from analysis.bifurcations.cycle_branches import cycle_branch
-
         family: Family = point.data["family"]
         bounds = options.pop("bounds", setting.bounds[0])
-        return (cycle_branch(family.system, family.parameters[0], bounds, start=point, inputs=family.drive, **options),)
+        follow = FOLLOWERS["branch of cycles"]
+        return (follow(family.system, family.parameters[0], bounds, start=point, inputs=family.drive, **options),)
     raise ValueError(f"branches leave branch points, Hopf points and period doublings; this is a {point.kind.words}.")
 
 

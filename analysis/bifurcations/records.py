@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -10,6 +10,19 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.validation import Floats, nearest
+
+FOLLOWERS: dict[str, Callable[..., Any]] = {}  # by what starts at a point: points lead to curves, and curves to points
+
+
+def follows(name: str) -> Callable[[Callable], Callable]:
+    """Register a function that follows a curve or a branch through a special point."""
+
+    def register(function: Callable) -> Callable:
+        FOLLOWERS[name] = function
+        return function
+
+    return register
+
 
 
 class SpecialKind(StrEnum):

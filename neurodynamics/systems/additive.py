@@ -174,6 +174,10 @@ class AdditiveNetwork(Saved, DynamicalSystem):
         further = {name: getattr(self, name) for name in self.further_arguments}
         return _restored, (type(self), arrays, self.activation.name, _unnamed(self.activation), further, self._added)
 
+    def structure(self, name: str) -> Any:
+        """Return the network itself for "additive"; see :meth:`DynamicalSystem.structure`."""
+        return self if name == "additive" else super().structure(name)
+
     def max_stable_step(self, method: str = "euler", y: ArrayLike | None = None) -> float:
         """Return the largest stable dt; see :func:`neurodynamics.schemes.max_stable_step`."""
         return max_stable_step(self, method, y)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import CUBE_ROOT_EPS, each
-from neurodynamics.systems.additive import AdditiveNetwork
 from neurodynamics.systems.dual import EPS, call_dual, dual_address
-from neurodynamics.systems.system import DynamicalSystem
 from neurodynamics.validation import Floats, as_floats, as_number
+
+if TYPE_CHECKING:
+    from neurodynamics.systems.system import DynamicalSystem
 
 
 @dataclass(frozen=True)
@@ -153,14 +154,14 @@ def linearise(system: DynamicalSystem, y: ArrayLike, u: ArrayLike | None = None,
     >>> at.jvp([1.0, 0.0]).tolist(), at.dfdparams("weights[0, 1]").ravel().tolist(), at.how
     ([0.125, -0.25], [0.5, 0.0], 'closed form')
     """
-    if not isinstance(system, DynamicalSystem):
+    if not hasattr(system, "check_state"):
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
     state = system.check_state(y)
     inputs = np.zeros(system.input_dim) if u is None else as_floats(u, "u")
     if inputs.shape != (system.input_dim,):
         raise ValueError(f"`u` must have shape (input_dim,) = ({system.input_dim},); got {inputs.shape}.")
     how = "differences"
-    if isinstance(system, AdditiveNetwork):
+    if system.structure("additive") is not None:
         how = "closed form"
     elif getattr(system.function("rhs").source, "is_dual", False):
         how = "dual numbers"

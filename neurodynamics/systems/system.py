@@ -10,11 +10,13 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import ROLES, SystemFunction, accepts, evaluate_rows, host_differences, system_function, try_out
 from neurodynamics.systems.events import attributes as event_attributes, joined
+from neurodynamics.systems.linearisation import linearise
 from neurodynamics.systems.parameters import ParameterLayout
 from neurodynamics.unchanging import Unchanging
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_size, require_finite
 
 KINDS = ("flow", "map")
+STRUCTURES = ("additive",)
 TRY_OUT_BELOW = 64  # states; loops over more are slow uncompiled, and are tried out compiled at the first use
 
 
@@ -239,6 +241,17 @@ class DynamicalSystem(Unchanging):
         """Whether the system gives this optional function."""
         return role in self._functions
 
+    def structure(self, name: str) -> Any:
+        """Return what is known about the form of the equations, or None.
+
+        Parameters
+        ----------
+        name : {"additive"}
+            "additive": the network itself, an `AdditiveNetwork`, where the system is one.
+        """
+        as_choice(name, "name", STRUCTURES)
+        return None
+
     def __repr__(self) -> str:
         optional = [role for role in ROLES if role not in ("rhs", "rates", "activation") and self.has(role)]
         inputs = f", {self.input_dim} inputs" if self.input_dim else ""
@@ -388,8 +401,6 @@ class DynamicalSystem(Unchanging):
         return self._linearised(t, y, u).dfdparams(names)
 
     def _linearised(self, t: float, y: ArrayLike, u: ArrayLike | None) -> Any:
-        from neurodynamics.systems.linearisation import linearise
-
         return linearise(self, y, u, t=t)
 
     def outputs(self, y: ArrayLike) -> Floats:

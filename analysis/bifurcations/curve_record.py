@@ -1,0 +1,64 @@
+"""The record of a curve of bifurcations over two parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.bifurcations.family import Family
+from analysis.bifurcations.records import End, Points, SpecialKind
+from neurodynamics import Status
+from neurodynamics.pictures import drawn
+from neurodynamics.validation import Floats
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BifurcationCurve:
+    """Where a bifurcation happens over two parameters. ``len`` counts points.
+
+    Attributes
+    ----------
+    kind : SpecialKind
+        Of every point: "LP", "H", "PD" or "NS".
+    parameters : tuple of str
+    values : array, shape (K, 2)
+    x : array, shape (K, N)
+    angle : array, shape (K,)
+        Imaginary part of the critical eigenvalue (Hopf), or argument of the critical multiplier (Neimark-Sacker).
+    eigenvalues : complex array, shape (K, N)
+    coefficient : array, shape (K,)
+        What changes sign where the bifurcation degenerates: ``omega l1`` of Hopf points; of folds ``<w, B(v, v)>`` with unit
+        vectors, b of period doublings, Re d of Neimark-Sacker points.
+    error : array, shape (K,)
+    points : Points
+        Of codimension two.
+    ends : tuple of End
+    status : Status
+    bounds : array, shape (2, 2)
+    """
+
+    kind: SpecialKind
+    parameters: tuple[str, str]
+    values: Floats
+    x: Floats
+    angle: Floats
+    eigenvalues: np.ndarray
+    coefficient: Floats
+    error: Floats
+    points: Points
+    ends: tuple[End, End]
+    status: Status
+    bounds: Floats
+    family: Family
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    plot = drawn("plot_bifurcation_curve", "Draw the curve")
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.parameters)
+        ends = " and ".join(str(end.kind) for end in self.ends)
+        return (f"BifurcationCurve({self.kind.words} over {names}, {len(self)} points, ends: {ends}; "
+                f"{', '.join(self.points.labels) or 'no special points'})")  # fmt: skip
