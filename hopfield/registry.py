@@ -83,7 +83,7 @@ def _is_large(argument: Any) -> bool:
 def table() -> str:
     """Return all rules as the table that the documentation shows."""
     words = {True: "yes", False: "no"}
-    rows = [("rule", "local", "incremental", "symmetric", "what it stores")]
+    rows: list[tuple[str, ...]] = [("rule", "local", "incremental", "symmetric", "what it stores")]
     rows += [(name, *(words[has] for has in (r.local, r.incremental, r.symmetric)), r.stores) for name, r in RULES.items()]
     widths = [max(len(row[k]) for row in rows) for k in range(5)]
     edge = "  ".join("=" * width for width in widths)

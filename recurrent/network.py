@@ -68,7 +68,8 @@ class RecurrentNetwork(Saved, DynamicalSystem):
     def restore(cls, arrays: Mapping[str, Floats], activation: Activation, further: Mapping[str, Any]) -> Self:
         """Return the network of these named arrays, activation and further options: for files."""
         chosen = {"activation": activation} if "activation" in cls.options else {}
-        return cls(**arrays, **further, **chosen)
+        arguments: dict[str, Any] = {**arrays, **further, **chosen}
+        return cls(**arguments)
 
     def __reduce__(self) -> Any:
         return _made, (type(self), self.arrays() | {name: getattr(self, name) for name in self.options})

@@ -216,7 +216,7 @@ class Carrier:
     def _host_steps(self, advance: Any, scheme: Scheme, part: F.Bins, work: Floats, b: int, budget: int) -> None:
         drive = self.drives[b if len(self.drives) > 1 else 0]
         table: Any = drive.table
-        signals = Signals(*table, u=drive.base.copy(), varying=not drive.constant)
+        signals = Signals(table.base, table.terms, table.n_terms, table.data, drive.base.copy(), not drive.constant)
         functions = self._functions(part.jacobian)
         code = host_version(advance)(
             functions, scheme.pair, part, signals, self.theta[b], self.clocks[b], self.counts[b], self.y[b], work,

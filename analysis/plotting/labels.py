@@ -25,7 +25,8 @@ def label_points(ax: Axes, places: np.ndarray, labels: Sequence[str], curves: Se
     marks = ax.transData.transform(np.asarray(places, dtype=float)[inside].reshape(-1, 2))
     seen = [ax.transData.transform(curve) for curve in curves if len(curve)]
     vertices = np.concatenate(seen) if seen else np.empty((0, 2))
-    frame, taken = ax.get_window_extent(), []
+    frame = ax.get_window_extent()
+    taken: list[Any] = []
     for k, mark in zip(inside, marks, strict=True):
         half = 0.5 * scale * SIZE * np.array([WIDTH * len(labels[k]) + 0.4, HEIGHT])
         costs = []

@@ -96,12 +96,7 @@ class DiskCache:
         entry = self._entries.pop((use, sig), None)
         if entry is None or not self._implement().check_cachable(data):
             return
-        try:
-            self._implement().locator.ensure_cache_path()
-            _make_private(entry.path.parent)
-            _write(entry, core.serialize.dumps(self._implement().reduce(data)))
-        except Exception as error:
-            warn_once(str(error))
+        self._store(entry, lambda: core.serialize.dumps(self._implement().reduce(data)))
 
     def load_code(self, sig: Any, generator: Any) -> bytes | None:
         """Return what was kept for a signature that is entered by its address, or None; numba's types stay at home."""
@@ -111,18 +106,25 @@ class DiskCache:
         self._entries["code", sig] = entry
         try:
             return None if self._stale else _read(entry)
-        except OSError:
-            return None
+        except Untrusted as error:
+            warn_once(str(error))
+        except OSError:  # it is not there
+            pass
+        return None
 
     def save_code(self, sig: Any, code: bytes) -> None:
         """Keep it; the signature was looked for before."""
         entry = self._entries.pop(("code", sig), None)
         if entry is not None:
-            try:
-                self._implement().locator.ensure_cache_path()
-                _write(entry, code)
-            except Exception as error:
-                warn_once(str(error))
+            self._store(entry, lambda: code)
+
+    def _store(self, entry: _Entry, payload: Callable[[], bytes]) -> None:
+        try:
+            self._implement().locator.ensure_cache_path()
+            _make_private(entry.path.parent)
+            _write(entry, payload())
+        except Exception as error:
+            warn_once(str(error))
 
     def _entry(self, sig: Any, generator: Any, use: str = "") -> _Entry | None:
         """Return the file of a signature and what it must match, once they are known; name the function after it."""
