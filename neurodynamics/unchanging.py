@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType, MethodType
 from typing import Any
 
 
@@ -9,7 +10,7 @@ class Unchanging:
     """What is there already can be neither set anew nor deleted."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") and (name in self.__dict__ or callable(getattr(type(self), name, None))):
+        if not name.startswith("_") and (name in self.__dict__ or isinstance(getattr(type(self), name, None), (FunctionType, MethodType))):
             kind = type(self).__name__
             raise AttributeError(f"`{name}` cannot be changed: a {kind} stays as it was made; make a new one.")
         object.__setattr__(self, name, value)
