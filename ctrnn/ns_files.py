@@ -14,7 +14,6 @@ import warnings
 import numpy as np
 
 from ctrnn.network import CTRNN
-from neurodynamics import AdditiveNetwork
 from neurodynamics.files import replacing
 from neurodynamics.validation import as_path
 
@@ -91,7 +90,7 @@ def write_ns(net: CTRNN, path: str | os.PathLike) -> None:
     ...     path.read_text().split()
     ['1', '1.0', '-2.0', '1.0', '4.5']
     """
-    if not isinstance(net, AdditiveNetwork):
+    if net.structure("additive") is None:
         raise TypeError(f"`net` must be a CTRNN; got {type(net).__name__}.")
     path = as_path(path)
     obstacle = _obstacle(net)

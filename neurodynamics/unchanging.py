@@ -10,7 +10,8 @@ class Unchanging:
     """What is there already can be neither set anew nor deleted."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") and (name in self.__dict__ or isinstance(getattr(type(self), name, None), (FunctionType, MethodType))):
+        is_method = isinstance(getattr(type(self), name, None), (FunctionType, MethodType))
+        if not name.startswith("_") and (is_method or name in self.__dict__):
             kind = type(self).__name__
             raise AttributeError(f"`{name}` cannot be changed: a {kind} stays as it was made; make a new one.")
         object.__setattr__(self, name, value)

@@ -19,7 +19,7 @@ from scipy.linalg import cholesky, solve_continuous_lyapunov, solve_discrete_lya
 
 from analysis.common import evaluate_at
 from analysis.equilibria import evaluate, is_relaxable, relaxation
-from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import WIDTH
 from neurodynamics.validation import Floats
 
@@ -59,7 +59,8 @@ def absorbing_ball(
     scale : array, shape (N,)
         Extent of the part of the space that is looked at; proved balls may be twice as large.
     """
-    proved = isinstance(system, AdditiveNetwork) and is_relaxable(system.activation)
+    network = system.structure("additive")
+    proved = network is not None and is_relaxable(network.activation)
     unit = np.ones(x.size) if proved else scale / scale.max()
     J = evaluate_at(system, "jac", x[np.newaxis], drive)[0]
     root = _root_of_lyapunov(system, J * unit / unit[:, np.newaxis])

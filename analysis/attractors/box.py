@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from analysis.common import slowest_time, typical_rate
-from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_count, as_floats
 
 ESCAPE = 1e3  # sizes of the box: how far away a state of an unbounded system has diverged
@@ -40,8 +40,8 @@ def samples_in(window: Floats, samples: Any, rng: np.random.Generator) -> Floats
 
 def escape_radius(system: DynamicalSystem, window: Floats) -> float:
     """Return how large an element of a state must be for it to have diverged; infinity where a box traps everything."""
-    bounded = isinstance(system, AdditiveNetwork) and np.isfinite(system.activation.range).all()
-    if bounded and (system.leaks > 0).all():  # type: ignore[attr-defined]
+    net = system.structure("additive")
+    if net is not None and np.isfinite(net.activation.range).all() and (net.leaks > 0).all():
         return np.inf
     return ESCAPE * float(np.abs(window).max() + np.ptp(window, axis=1).max())
 
@@ -50,7 +50,7 @@ def unit_of_time(system: DynamicalSystem, drive: Floats, window: Floats, rng: np
     """Return a time in which the system changes noticeably."""
     if system.kind == "map":
         return 1.0
-    if isinstance(system, AdditiveNetwork):
+    if system.structure("additive") is not None:
         return slowest_time(system)
     probes = rng.uniform(window[:, 0], window[:, 1], (PROBES, len(window)))
     rate = typical_rate(system, drive, probes, np.ptp(window, axis=1))

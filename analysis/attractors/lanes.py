@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from analysis.attractors.balls import Ball
-from neurodynamics import DIVERGES, UNDECIDED, AdditiveNetwork
+from neurodynamics import DIVERGES, UNDECIDED
 from neurodynamics.compiling import (
     absolute,
     call,
@@ -39,7 +39,7 @@ FEWEST, MOST = 4, 64  # steps between looks
 
 def why_not_lanes(system: Any) -> str:
     """Return why the states of a system cannot be carried in lanes, or an empty string."""
-    if not isinstance(system, AdditiveNetwork):
+    if system.structure("additive") is None:
         return "the system is not an additive network"
     return f"networks of {BLAS_FROM} and more neurons are left to BLAS" if system.state_dim >= BLAS_FROM else ""
 

@@ -18,7 +18,7 @@ from analysis.bifurcations.records import EndKind, Points, SpecialPoint
 from analysis.bifurcations.setting import Setting, start_from
 from analysis.cycles import limit_cycle
 from analysis.equilibria import FixedPoints, fixed_points
-from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count
@@ -229,7 +229,7 @@ class _Search:
             if found.stable.any() or self._passes(float(value)):
                 continue
             system, drive = system_at(self.family.system, self.family.parameters, [float(value)])
-            if not isinstance(system, AdditiveNetwork):
+            if system.structure("additive") is None:
                 continue
             cycle = limit_cycle(system, found.x[0] + 0.1, inputs=drive)
             if cycle.success:

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.bifurcations.differences import difference_form
 from analysis.bifurcations.jets import additive_form
 from analysis.bifurcations.parameters import Parameter
-from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import call_arrays, kernel
 from neurodynamics.validation import Floats
 
@@ -37,7 +37,7 @@ class Family:
         self.system: Any = system
         self.parameters, self.period = tuple(parameters), period
         self.n, self.m, self.is_map = system.state_dim, len(self.parameters), system.kind == "map"
-        self.analytic = isinstance(system, AdditiveNetwork)
+        self.analytic = system.structure("additive") is not None
         self.smooth = not self.analytic or system.activation.smooth
         self.drive_as_given = drive
         moved = np.zeros(system.param_dim, dtype=bool)

@@ -34,10 +34,11 @@ class Plane:
     @classmethod
     def of(cls, system: DynamicalSystem, parameters: tuple[Parameter, ...], drive: Floats) -> Plane | None:
         """Return the plane, or None where a closed form does not apply."""
-        if not isinstance(system, AdditiveNetwork) or (system.leaks == 0).any() or (system.gains == 0).any():
+        net = system.structure("additive")
+        if net is None or (net.leaks == 0).any() or (net.gains == 0).any():
             return None
-        V, n = system.input_weights, system.state_dim
-        biases, currents = system.biases.copy(), system.constant_inputs + V @ drive
+        V, n = net.input_weights, system.state_dim
+        biases, currents = net.biases.copy(), net.constant_inputs + V @ drive
         neurons, kinds, weights = [], [], []
         for each in parameters:
             bias = system.layout.view(each.direction, "biases")
@@ -52,7 +53,7 @@ class Plane:
             kinds.append(BIAS if bias.any() else CURRENT)
             weights.append(moved[k])
             if kinds[-1] == CURRENT:
-                currents[k] -= system.constant_inputs[k] if each.direction.any() else V[k] @ (drive - each.drive)
+                currents[k] -= net.constant_inputs[k] if each.direction.any() else V[k] @ (drive - each.drive)
         if sorted(neurons) != list(range(n)):
             return None
         return cls(system, tuple(neurons), tuple(kinds), np.array(weights), biases, currents)
@@ -110,10 +111,11 @@ _OF_SLOPE: dict[str, Any] = {  # of the slope relative to the steepest
 
 def why_no_closed_form(system: DynamicalSystem, plane: Plane | None) -> str:
     """Return why there is no closed form, or an empty string."""
-    if not isinstance(system, AdditiveNetwork) or system.state_dim != 2:
+    net = system.structure("additive")
+    if net is None or system.state_dim != 2:
         return "closed forms are known for two neurons"
-    if system.activation.name not in _OF_SLOPE:
-        return f"the slope of the activation {system.activation.name!r} is not inverted here"
+    if net.activation.name not in _OF_SLOPE:
+        return f"the slope of the activation {net.activation.name!r} is not inverted here"
     if plane is None:
         return "each parameter must move the bias or the input of one neuron"
     return ""

@@ -33,7 +33,7 @@ def constant_drive(system: DynamicalSystem, inputs: Any) -> Floats:
 
 def require_autonomous(system: DynamicalSystem, drive: Floats) -> None:
     """Raise where the right-hand side depends on time, at a few states and times."""
-    if hasattr(system, "leaks"):
+    if system.structure("additive") is not None:
         return
     n = system.state_dim
     for state in (np.full(n, 0.31), np.linspace(-1.3, 0.9, n)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.common.at_points import jacobians_at, residuals_at
-from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats
 
 SLOW = 3.0  # times the typical time constant: the slower motion matters
@@ -16,8 +16,9 @@ def slowest_time(system: DynamicalSystem, drive: Floats | None = None, states: F
     """Return the slowest time constant of a network; of other flows, a few typical ones at states (K, N); of a map 1."""
     if system.kind == "map":
         return 1.0
-    if isinstance(system, AdditiveNetwork):
-        return float(np.max(system.time_constants, initial=0.0)) or 1.0
+    network = system.structure("additive")
+    if network is not None:
+        return float(np.max(network.time_constants, initial=0.0)) or 1.0
     if states is None or not states.size:
         return 1.0
     rate = typical_rate(system, np.zeros(system.input_dim) if drive is None else drive, states, np.inf)

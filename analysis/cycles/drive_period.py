@@ -46,7 +46,7 @@ def require_periodic(flow: DynamicalSystem, drive: Inputs, start: float, period:
             f"`inputs[{channel}]` must repeat after the period {period:g}; at t = {times[k]:g} it is {now[channel, k]:g}, "
             f"one period later {later[channel, k]:g}. A pulse train must begin by `start` and last for two periods."
         )
-    if hasattr(flow, "leaks"):
+    if flow.structure("additive") is not None:
         return
     for state in (np.full(flow.state_dim, 0.31), np.linspace(-1.3, 0.9, flow.state_dim)):
         for time, u in zip(times[::7], now.T[::7], strict=True):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from analysis.lyapunov import Carrier, Limits, OutOfTime, Scheme, flow
-from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, Status
+from neurodynamics import METHODS, DynamicalSystem, Status
 from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats
 
@@ -82,7 +82,7 @@ def without_noise(system: Any) -> Any:
     """Return the deterministic part of a system."""
     if not system.has("diffusion"):
         return system
-    if isinstance(system, AdditiveNetwork):
+    if system.structure("additive") is not None:
         return system.with_params({"noise": np.zeros(system.state_dim)})
     twin = object.__new__(type(system))
     twin.__dict__.update(system.__dict__)

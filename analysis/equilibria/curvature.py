@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from analysis.common import evaluate_at
-from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats
 
 STEP = 6.055454452393343e-06  # the cube root of the rounding unit: balances truncation and rounding
@@ -36,4 +36,4 @@ def curvature_of(system: DynamicalSystem, drive: Floats) -> Callable[[Floats, Fl
             out[:, k] = (weighted(states + step, r) - weighted(states - step, r)) / (2.0 * step[:, k, np.newaxis])
         return 0.5 * (out + np.swapaxes(out, 1, 2))
 
-    return diagonal if isinstance(system, AdditiveNetwork) else full
+    return diagonal if system.structure("additive") is not None else full

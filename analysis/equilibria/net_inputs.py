@@ -20,12 +20,13 @@ UNIT = 2.0**-53
 
 def why_not_certified(system: DynamicalSystem) -> str:
     """Return why the equilibria of a system cannot be enclosed, or an empty string."""
-    if not isinstance(system, AdditiveNetwork):
+    net = system.structure("additive")
+    if net is None:
         return f"proofs need an additive network such as a CTRNN, and this is a {type(system).__name__}"
-    if not is_relaxable(system.activation):
-        return f"nothing is known about the activation {system.activation.name!r} between two points"
-    if (system.leaks == 0).any():
-        return f"the leak of neuron {int(np.argmax(system.leaks == 0))} is 0"
+    if not is_relaxable(net.activation):
+        return f"nothing is known about the activation {net.activation.name!r} between two points"
+    if (net.leaks == 0).any():
+        return f"the leak of neuron {int(np.argmax(net.leaks == 0))} is 0"
     return ""
 
 

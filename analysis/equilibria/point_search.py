@@ -13,7 +13,7 @@ from analysis.equilibria.certified.certify import MAX_BOXES
 from analysis.equilibria.multistart import Found, Multistart
 from analysis.equilibria.net_inputs import NetInputs, is_out_of_budget, why_not_certified
 from analysis.equilibria.starts import reach_of_starts
-from neurodynamics import AdditiveNetwork, Interrupted, Status
+from neurodynamics import Interrupted, Status
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
 
@@ -150,8 +150,8 @@ class PointSearch:
 
     def _any_attracts(self, found: Found) -> bool:
         """Whether a symmetric network, which comes to rest from nearly everywhere, has a stable point in the list."""
-        net = self.system
-        if not isinstance(net, AdditiveNetwork) or not len(found.x) or not np.allclose(net.weights, net.weights.T):
+        net = self.system.structure("additive")
+        if net is None or not len(found.x) or not np.allclose(net.weights, net.weights.T):
             return True
         J = jacobians_at(net, found.x, self.drive)
         return bool((np.linalg.eigvals(J).real.max(axis=1) < 0).any())

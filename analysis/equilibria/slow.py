@@ -26,11 +26,12 @@ from analysis.common import (
     require_autonomous,
     require_system,
     rounding_of,
+    slowest_time,
 )
 from analysis.equilibria.curvature import curvature_of
 from analysis.equilibria.linearisation import Spectra
 from analysis.equilibria.starts import draw_starts
-from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Solution, Status, simulate_ensemble
+from neurodynamics import DynamicalSystem, Interrupted, Solution, Status, simulate_ensemble
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
@@ -289,7 +290,7 @@ def _along_trajectories(system: DynamicalSystem, drive: Floats, count: int, rng:
     if system.kind == "map":
         runs = simulate_ensemble(system, SAMPLES, first, inputs=drive)
     else:
-        slowest = system.time_constants.max(initial=1.0) if isinstance(system, AdditiveNetwork) else 1.0
+        slowest = slowest_time(system)
         times = np.linspace(0.0, DURATION * slowest, SAMPLES)
         noisy: dict[str, Any] = {"method": "euler_maruyama", "dt": float(times[1] / 50), "rng": rng}
         rules = noisy if system.has("diffusion") else {}

@@ -9,7 +9,7 @@ import numpy as np
 from analysis.common import phase_box
 from analysis.cycles import without_noise
 from analysis.equilibria.net_inputs import region_of
-from neurodynamics import AdditiveNetwork, DynamicalSystem, simulate_ensemble
+from neurodynamics import DynamicalSystem, simulate_ensemble
 from neurodynamics.validation import Floats
 
 SCALES = (0.1, 30.0)  # of starts where nothing is known about a system
@@ -29,7 +29,7 @@ def draw_starts(
     n = system.state_dim
     if bounds is not None:
         return rng.uniform(bounds[:, 0], bounds[:, 1], (count, n))
-    if isinstance(system, AdditiveNetwork):
+    if system.structure("additive") is not None:
         return _of_network(system, drive, count, rng)
     low, high = np.log(SCALES)
     scale = np.exp(rng.uniform(low, high, (count, 1)))
@@ -41,12 +41,13 @@ def draw_starts(
 
 def attracted(system: DynamicalSystem, drive: Floats, starts: Floats, seconds: float | None) -> Floats:
     """Return states (K, N) that a large network is drawn to from starts: most attractors are small targets for a search."""
-    if not isinstance(system, AdditiveNetwork) or system.state_dim < LARGE:
+    net = system.structure("additive")
+    if net is None or system.state_dim < LARGE:
         return starts[:0]
-    slowest = float(system.time_constants.max())
-    rate = float(((np.abs(system.leaks) + np.linalg.norm(system.weights * system.gains, 2) * system.activation.max_slope)
-                  / system.time_constants).max())  # fmt: skip
-    dt = min(1.0 / rate, 0.1 * float(system.time_constants.min()))
+    slowest = float(net.time_constants.max())
+    rate = float(((np.abs(net.leaks) + np.linalg.norm(net.weights * net.gains, 2) * net.activation.max_slope)
+                  / net.time_constants).max())  # fmt: skip
+    dt = min(1.0 / rate, 0.1 * float(net.time_constants.min()))
     duration = min(SETTLED * slowest, MOST_STEPS * dt)
     run = simulate_ensemble(without_noise(system), duration, starts, inputs=drive, method="rk4", dt=dt, save="final",
                             timeout=seconds)  # fmt: skip
@@ -57,7 +58,7 @@ def reach_of_starts(system: DynamicalSystem, bounds: Floats | None) -> str:
     """Return where the starts were, in words."""
     if bounds is not None:
         return " within `bounds`"
-    return " in the network's box" if isinstance(system, AdditiveNetwork) else f" of sizes up to {FURTHER:g}"
+    return " in the network's box" if system.structure("additive") is not None else f" of sizes up to {FURTHER:g}"
 
 
 def _of_network(network: Any, drive: Floats, count: int, rng: np.random.Generator) -> Floats:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics import AdditiveNetwork
 from neurodynamics.validation import Floats, as_floats
 
 ENOUGH = 0.9  # overlap from which a state counts as a pattern or as a mixture
@@ -50,7 +49,7 @@ def patterns_of(system: Any, patterns: ArrayLike | None) -> Floats | None:
 
 def spins_of(system: Any, outputs: Floats) -> Floats:
     """Return -1 or +1 (K, N): on which side of the middle of its range each output is."""
-    ends = np.array(system.activation.range) if isinstance(system, AdditiveNetwork) else np.array([-np.inf, np.inf])
+    ends = np.array(system.activation.range) if system.structure("additive") is not None else np.array([-np.inf, np.inf])
     middle = ends.mean() if np.isfinite(ends).all() else 0.0
     return np.where(outputs >= middle, 1.0, -1.0)
 

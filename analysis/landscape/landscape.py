@@ -23,7 +23,7 @@ from analysis.landscape.report import described, expanded
 from analysis.landscape.stationary import Model, size_of
 from analysis.landscape.tree import Superbasin, route, superbasins, transition_graph
 from analysis.landscape.volumes import Volumes
-from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
@@ -278,7 +278,7 @@ def energy_landscape(
     as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
     drive = constant_drive(system, inputs)
     require_autonomous(system, drive)
-    model = additive_model(system, drive) if isinstance(system, AdditiveNetwork) else general_model(system, drive)
+    model = additive_model(system, drive) if system.structure("additive") is not None else general_model(system, drive)
     rows = patterns_of(system, patterns)
     seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
     search = Exploration(

@@ -14,7 +14,7 @@ from analysis.landscape.additive import Additive, additive_model, each
 from analysis.landscape.general import general_model
 from analysis.landscape.path import EnergyPath
 from analysis.landscape.stationary import Model
-from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted
+from neurodynamics import DynamicalSystem, Interrupted
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
@@ -280,7 +280,7 @@ def _window(box: Any, origin: Floats, axes: Floats, shown: list[Floats], margin:
 
 def _model_of(system: Any, inputs: Any) -> Model:
     drive = constant_drive(require_system(system), inputs)
-    return additive_model(system, drive) if isinstance(system, AdditiveNetwork) else general_model(system, drive)
+    return additive_model(system, drive) if system.structure("additive") is not None else general_model(system, drive)
 
 
 def _require_inverse(model: Model) -> None:

@@ -19,7 +19,7 @@ from analysis.lyapunov.inline import can_be_inlined, inlined_slope
 from analysis.lyapunov.map import advance_map
 from analysis.lyapunov.scheme import Scheme
 from analysis.lyapunov.slopes import DIFFUSION, JAC, RHS, TANGENT, Signals, width_of_state
-from neurodynamics import AdditiveNetwork, Status
+from neurodynamics import Status
 from neurodynamics.compiling import host_version, kernel, over_rows
 from neurodynamics.validation import Floats
 
@@ -230,7 +230,7 @@ def addresses_of(system: Any) -> np.ndarray:
     """Return the addresses of what a flow with tangent vectors calls, 0 where the system has none."""
     functions = np.zeros(4, dtype=np.int64)
     functions[RHS] = system.address("rhs")
-    if isinstance(system, AdditiveNetwork):
+    if system.structure("additive") is not None:
         from analysis.lyapunov.additive import additive_tangent
 
         functions[TANGENT] = additive_tangent(system.activation).address

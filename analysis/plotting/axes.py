@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics import DynamicalSystem
 
 TICKS_IN_SPACE = 5  # more overlap
 ZOOM_IN_SPACE = 0.85  # larger cuts off labels
@@ -51,7 +51,7 @@ def name_axes(ax: Axes, labels: Sequence[str]) -> None:
 
 def time_label(system: DynamicalSystem | None) -> str:
     """Return the label of a time axis, with its unit where one is known."""
-    if isinstance(system, AdditiveNetwork):
+    if _is_additive(system):
         return "time t (in units of the time constants)"
     if system is not None and system.kind == "map":
         return "iteration k"
@@ -60,7 +60,11 @@ def time_label(system: DynamicalSystem | None) -> str:
 
 def unit_name(system: DynamicalSystem | None) -> str:
     """Return what one state belongs to."""
-    return "neuron" if isinstance(system, AdditiveNetwork) else "state"
+    return "neuron" if _is_additive(system) else "state"
+
+
+def _is_additive(system: DynamicalSystem | None) -> bool:
+    return system is not None and system.structure("additive") is not None
 
 
 def quantity_label(what: str, system: DynamicalSystem | None) -> str:

@@ -16,7 +16,7 @@ from analysis.plotting.nullcline import plot_nullcline
 from analysis.plotting.trajectory import plot_trajectory
 from analysis.plotting.vector_field import plot_vector_field, require_plane_flow
 from analysis.portraits import nullclines
-from neurodynamics import AdditiveNetwork, DynamicalSystem, Solution
+from neurodynamics import DynamicalSystem, Solution
 from neurodynamics.validation import Floats
 
 MARGIN = 0.08  # around trajectories, where they alone give the box
@@ -92,7 +92,7 @@ def plot_phase_plane(
 
 def _box(system: Any, inputs: Floats, runs: list[Solution]) -> Floats:
     seen = np.concatenate([run.y for run in runs], axis=1) if runs else np.empty((2, 0))
-    if isinstance(system, AdditiveNetwork):
+    if system.structure("additive") is not None:
         box = phase_box(system, inputs=inputs)
     elif seen.size:
         box = np.tile([[np.inf, -np.inf]], (2, 1))

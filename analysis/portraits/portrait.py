@@ -26,7 +26,7 @@ from analysis.equilibria import FixedPoints, draw_starts, fixed_points
 from analysis.portraits.cycles_met import number_of
 from analysis.portraits.nullcline_curves import Nullcline, nullclines, why_no_nullclines
 from analysis.portraits.separatrices import SLOWEST, Separatrices, box_around, separatrix
-from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics import DynamicalSystem
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_number
 
@@ -173,7 +173,7 @@ def _wider(box: Floats) -> Floats:
 def _spread(system: DynamicalSystem, drive: Floats, box: Floats, count: int, rng: np.random.Generator) -> Floats:
     """Return starts (count, N): around the edge of the box in the plane, random ones in more dimensions."""
     if system.state_dim > 2:
-        inside = draw_starts(system, drive, None if isinstance(system, AdditiveNetwork) else box, count, rng)
+        inside = draw_starts(system, drive, None if system.structure("additive") is not None else box, count, rng)
         return np.clip(inside, box[:, 0], box[:, 1])
     angle = 2 * np.pi * (np.arange(count) + 0.37) / max(count, 1)
     square = np.column_stack([np.cos(angle), np.sin(angle)])
@@ -184,7 +184,7 @@ def _spread(system: DynamicalSystem, drive: Floats, box: Floats, count: int, rng
 def _nullclines(system: Any, drive: Floats, plane: Plane) -> tuple[Nullcline, ...]:
     if system.state_dim == 2:
         return nullclines(system, box=plane.box, inputs=drive)
-    if plane.states is None or not isinstance(system, AdditiveNetwork):
+    if plane.states is None or system.structure("additive") is None:
         return ()
     section = restricted(system, drive, plane)
     return () if why_no_nullclines(section) else nullclines(section, box=plane.box)

@@ -14,7 +14,7 @@ from analysis.common import Path, constant_drive, deadline_in, follow, phase_box
 from analysis.cycles import LimitCycle, without_noise
 from analysis.equilibria import FixedPoints, fixed_points
 from analysis.portraits.cycles_met import number_of
-from neurodynamics import AdditiveNetwork, DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number
@@ -181,8 +181,9 @@ def box_around(system: DynamicalSystem, drive: Floats, points: FixedPoints, box:
         if window.shape != (n, 2) or not (window[:, 0] < window[:, 1]).all():
             raise ValueError(f"`box` must be {n} rows (least, largest), one a state; got {window.tolist()}.")
         return window
-    if isinstance(system, AdditiveNetwork) and np.isfinite(system.activation.range).all() and (system.leaks > 0).all():
-        return phase_box(system, inputs=drive)
+    net = system.structure("additive")
+    if net is not None and np.isfinite(net.activation.range).all() and (net.leaks > 0).all():
+        return phase_box(net, inputs=drive)
     low, high = (points.x.min(axis=0), points.x.max(axis=0)) if len(points) else (np.zeros(n), np.zeros(n))
     reach = AROUND * np.maximum(np.max(high - low, initial=0.0), 1.0)
     return np.column_stack([low - reach, high + reach])

@@ -190,7 +190,7 @@ def _check_method(name: str, net: DynamicalSystem) -> Method:
         raise ValueError(f"`method` of a controller must be one of {', '.join(map(repr, usable))}; got {name!r}.")
     if net.has("diffusion"):
         raise ValueError("a controller has no noise; make the system without `diffusion`, or use `simulate`.")
-    if method.exponential and not hasattr(net, "leaks"):
+    if method.exponential and net.structure("additive") is None:
         raise ValueError(f"`method` {name!r} needs an additive network, whose leak it integrates exactly.")
     return method
 

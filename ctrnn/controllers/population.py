@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 
 from ctrnn.controllers.motors import MotorMap, motors_of
 from ctrnn.controllers.population_kernels import Blocks, step_population
-from neurodynamics import AdditiveNetwork
 from neurodynamics.closed_loop import LANES, lane_outputs_address
 from neurodynamics.compiling import padded
 from neurodynamics.methods import EXTRA_ROWS, protocol as P, scheme_arrays
@@ -80,7 +79,7 @@ class PopulationController:
         self.params = rows
         self._y0 = self._states(np.zeros(template.state_dim) if y0 is None else y0, "y0")
         count, first, self._map = motors_of(template, motors, motor_map)
-        in_lanes = isinstance(template, AdditiveNetwork) and 0 < template.state_dim < BLAS_FROM
+        in_lanes = template.structure("additive") is not None and 0 < template.state_dim < BLAS_FROM
         self._make_memory(chosen, count, first, LANES if in_lanes else 1)
         self._motor_map = motor_map
         self.reset()

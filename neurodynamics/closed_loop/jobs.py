@@ -32,7 +32,7 @@ from neurodynamics.progress import progress_bar
 from neurodynamics.schemes import Method
 from neurodynamics.simulation import STATUS, Limits, motor_weights_of
 from neurodynamics.status import Interrupted, Status
-from neurodynamics.systems import BLAS_FROM, LANES, AdditiveNetwork, lanes_address, rates_address
+from neurodynamics.systems import BLAS_FROM, LANES, lanes_address, rates_address
 from neurodynamics.validation import Floats
 
 WORTH_FROM = 6  # trials from which lanes are faster than one network after the other
@@ -177,7 +177,7 @@ class Jobs:
 
 def why_not_lanes(template: Any, method: Method) -> str:
     """Return why networks cannot run in lanes, or an empty string."""
-    if not isinstance(template, AdditiveNetwork):
+    if template.structure("additive") is None:
         return "the system is not an additive network"
     if template.state_dim == 0:
         return "the network has no neurons"

@@ -110,7 +110,7 @@ def max_stable_step(system: Any, method: str = "euler", y: Any = None) -> float:
     chosen = method_named(method)
     if chosen.family != "fixed":
         raise ValueError(f"`method` must be an explicit method of constant step; {method!r} chooses its own steps.")
-    if not hasattr(system, "leaks"):
+    if system.structure("additive") is None:
         raise ValueError("`system` must be an additive network; the stability of other systems has no simple bound.")
     if system.state_dim == 0:
         return np.inf
@@ -205,7 +205,7 @@ def _bisect(stable: Any, low: float, high: float) -> float:
 
 def check_step(system: Any, method: Method, dt: float, *, stacklevel: int = 5) -> None:
     """Raise where dt is beyond the stability of the leak; warn where it is coarse."""
-    if not hasattr(system, "leaks") or system.state_dim == 0:
+    if system.structure("additive") is None or system.state_dim == 0:
         return
     limit = max_stable_leak_step(system, method)
     if dt > limit * (1 + 1e-12):

@@ -14,7 +14,6 @@ from neurodynamics.simulation.runs import FAMILIES, INPUTS, INPUTS_SINGLE, Drive
 from neurodynamics.systems import (
     BLAS_FROM,
     LANES,
-    AdditiveNetwork,
     invert,
     lanes_address,
     noise_address,
@@ -29,7 +28,7 @@ WORTH_FROM = 6  # members from which a block is faster than one network after th
 
 def why_not_lanes(system: Any, plan: Plan, drives: list[Inputs]) -> str:
     """Return why an ensemble cannot run in lanes, or an empty string."""
-    if not isinstance(system, AdditiveNetwork):
+    if system.structure("additive") is None:
         return "the system is not an additive network"
     if plan.method.family != "fixed":
         return f"{plan.method.name!r} is not a method of constant step"

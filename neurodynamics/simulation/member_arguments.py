@@ -82,7 +82,7 @@ def union_of(drives: list[Inputs]) -> Inputs:
 
 def check_member_steps(system: DynamicalSystem, plan: Plan, theta: Floats) -> None:
     """Check dt against the member with the fastest leak."""
-    if plan.method.constant_step and hasattr(system, "leaks") and system.state_dim and len(theta):
+    if plan.method.constant_step and system.structure("additive") is not None and system.state_dim and len(theta):
         tau = system.layout.view(theta, "time_constants")
         rates = np.abs(system.layout.view(theta, "leaks")) / tau
         worst = int(np.argmax(np.maximum(rates, 1 / tau).max(axis=1)))

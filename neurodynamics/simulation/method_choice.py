@@ -19,7 +19,7 @@ def default_method(system: Any, inputs: Inputs, duration: float, rtol: float, dt
         return METHODS["euler_maruyama"], "the system has noise"
     if dt is not None:
         return METHODS["rk4"], "dt was given"
-    if isinstance(system, AdditiveNetwork) and is_stiff(system, duration):
+    if system.structure("additive") is not None and is_stiff(system, duration):
         return METHODS["Radau"], "the time constants are so far apart that an implicit method is cheaper"
     if not why_not_taylor(system, inputs):
         return METHODS["taylor"], "the coefficients of the solution are known to any order"
@@ -36,7 +36,7 @@ def is_stiff(system: AdditiveNetwork, duration: float) -> bool:
 
 def why_not_taylor(system: Any, inputs: Inputs) -> str:
     """Return why Taylor steps do not apply to a run, or an empty string."""
-    if not isinstance(system, AdditiveNetwork):
+    if system.structure("additive") is None:
         return "it needs an additive network"
     if system.activation.riccati is None:
         return f"the activation {system.activation.name!r} has no recurrence for its Taylor coefficients"

@@ -86,7 +86,7 @@ def check_method(name: str, template: Any, *, noisy: bool) -> Method:
         raise ValueError(f"`method` {name!r} ignores the noise of this system; {instead}.")
     if method.noisy and not template.has("diffusion"):
         raise ValueError(f"`method` {name!r} needs a system with `diffusion`.")
-    if method.exponential and not hasattr(template, "leaks"):
+    if method.exponential and template.structure("additive") is None:
         raise ValueError(f"`method` {name!r} needs an additive network, whose leak it integrates exactly.")
     return method
 
@@ -96,7 +96,7 @@ def check_steps(template: Any, method: Method, dt: float, rows: Floats) -> None:
 
     A coarse dt is no reason to warn: closed loops are often defined with one.
     """
-    if not hasattr(template, "leaks") or not template.state_dim or not len(rows):
+    if template.structure("additive") is None or not template.state_dim or not len(rows):
         return
     rates = template.layout.view(rows, "leaks") / template.layout.view(rows, "time_constants")
     worst = int(np.argmax(rates.max(axis=1)))

@@ -299,7 +299,7 @@ def _check_method(method: Method, system: DynamicalSystem, inputs: Inputs) -> No
             f"`method` {method.name!r} is right only for additive noise, and this system's `diffusion` depends on the "
             "state; use 'euler_maruyama'."
         )
-    if method.exponential and not hasattr(system, "leaks"):
+    if method.exponential and system.structure("additive") is None:
         raise ValueError(f"`method` {method.name!r} needs an additive network, whose leak it integrates exactly.")
     if method.family == "taylor":
         obstacle = why_not_taylor(system, inputs)

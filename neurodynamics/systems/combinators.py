@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike
 from neurodynamics.activations import Activation
 from neurodynamics.compiling import call, compiled, kernel, offset, pointer
 from neurodynamics.inputs import Sampled
-from neurodynamics.systems.additive import AdditiveNetwork
 from neurodynamics.systems.additive_kernels import WEIGHTS
 from neurodynamics.systems.dual import dual_kernel, jacobian_of, keep, lifted, scratch
 from neurodynamics.systems.system import DynamicalSystem
@@ -89,8 +88,9 @@ def _part(system: Any, name: str) -> Part:
     if system.host or system.has("reset"):
         raise ValueError(f"`{name}` must have compiled functions and no `reset`.")
     sizes = (system.state_dim, system.input_dim, system.param_dim, system.output_dim)
-    if isinstance(system, AdditiveNetwork):
-        return Part(*_additive_duals(system.activation), *sizes, True)
+    network = system.structure("additive")
+    if network is not None:
+        return Part(*_additive_duals(network.activation), *sizes, True)
     f, o = (system.function(role).source if system.has(role) else _state_itself for role in ("rhs", "outputs"))
     if getattr(f, "is_dual", False) and getattr(o, "is_dual", False):
         return Part(f, o, *sizes, True)
