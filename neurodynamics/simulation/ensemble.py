@@ -15,9 +15,9 @@ from neurodynamics.inputs import Inputs
 from neurodynamics.methods import PENDING, addresses, frame as F, frames_of_members, place, protocol as P, run_members
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.schemes import METHODS
 from neurodynamics.simulation.blocks import WORTH_FROM, Blocks, why_not_lanes
 from neurodynamics.simulation.member_arguments import check_member_steps, input_table, members_of, union_of
+from neurodynamics.simulation.method_choice import implicit, watched_for_stiffness
 from neurodynamics.simulation.runs import (
     EVENTS,
     FAMILIES,
@@ -205,8 +205,8 @@ def simulate_ensemble(
                 'save="final".'
             )
         check_member_steps(system, plan, theta)
-    if method is None and plan.method.family == "adaptive":
-        plan = dataclasses.replace(plan, detect_stiffness=True)
+    if method is None:
+        plan = watched_for_stiffness(plan)
     obstacle = why_not_lanes(system, plan, drives)
     if dtype == "float32" and obstacle:
         raise ValueError(f"`dtype` must be 'float64' here: {obstacle}.")
@@ -351,7 +351,7 @@ class _Job:
         """Repeat with an implicit method the members that turned out stiff."""
         stiff = np.flatnonzero(self.codes == P.LOOKS_STIFF)
         if stiff.size:
-            plan = dataclasses.replace(self.plan, method=METHODS["Radau"], detect_stiffness=False)
+            plan = implicit(self.plan)
             for b in stiff:
                 self._one(int(b), plan, limits)
             self.reason += f"; {stiff.size} stiff members by Radau"

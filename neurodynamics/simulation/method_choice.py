@@ -1,15 +1,21 @@
-"""Which method a run gets that names none, and why."""
+"""Which method a run gets that names none, and why; whether a method fits; what stiff runs are handed over to."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
+import numpy as np
+
 from neurodynamics.inputs import Inputs
-from neurodynamics.schemes import METHODS, Method
-from neurodynamics.systems import AdditiveNetwork
+from neurodynamics.schemes import METHODS, Method, check_step
+from neurodynamics.systems import AdditiveNetwork, DynamicalSystem
+from neurodynamics.validation import as_number
 
 STIFF_SPREAD = 1e3  # rates of the leaks this far apart ..
 STIFF_STEPS = 3e4  # .. and so many steps of an explicit method mean that an implicit one is cheaper
+LEAST_SPACINGS = 2  # of neighbouring numbers: a step must move the time by what it says, or nearly
+MOST_STEPS = 2.0**53  # steps are counted in double precision
 HIGH_ORDER_BELOW = 1e-4  # rtol below which the pair of order 8 is cheaper than that of order 5
 
 
@@ -43,3 +49,76 @@ def why_not_taylor(system: Any, inputs: Inputs) -> str:
     if not inputs.analytic:
         return "an input is a function whose Taylor coefficients are unknown"
     return ""
+
+
+def check_method_for(method: Method, system: DynamicalSystem, inputs: Inputs) -> None:
+    """Raise where a method does not fit the system or its inputs."""
+    if system.has("diffusion") and not method.noisy:
+        raise ValueError(
+            f"`method` {method.name!r} ignores the noise of this system; use 'euler_maruyama' or 'stochastic_heun', or "
+            "make the system without `diffusion`."
+        )
+    if method.noisy and not system.has("diffusion"):
+        raise ValueError(f"`method` {method.name!r} needs a system with `diffusion`.")
+    if method.additive_noise_only and _noise_depends_on_state(system):
+        raise ValueError(
+            f"`method` {method.name!r} is right only for additive noise, and this system's `diffusion` depends on the "
+            "state; use 'euler_maruyama'."
+        )
+    if method.exponential and system.structure("additive") is None:
+        raise ValueError(f"`method` {method.name!r} needs an additive network, whose leak it integrates exactly.")
+    if method.family == "taylor":
+        obstacle = why_not_taylor(system, inputs)
+        if obstacle:
+            raise ValueError(f"`method` 'taylor' does not apply: {obstacle}. Use 'dop853'.")
+
+
+def _noise_depends_on_state(system: DynamicalSystem) -> bool:
+    """Whether the diffusion differs between a few states of very different size."""
+    g = system.function("diffusion")
+    f = g.source if system.host else g
+    n = system.state_dim
+    states = [np.zeros(n), np.linspace(0.3, 0.9, n), -np.linspace(1.1, 7.3, n), np.linspace(-40.0, 55.0, n)]
+    values = np.zeros((len(states), n))
+    for state, out in zip(states, values, strict=True):
+        f(0.7, state, np.ones(system.input_dim), system.params, out)
+    return bool(np.any(values != values[0]))
+
+
+def step_of(method: Method, given: dict[str, Any], system: DynamicalSystem, span: tuple[float, float]) -> float:
+    """Return dt of a method of constant step, 0 for others; raise where what was given does not go with the method."""
+    dt = given["dt"]
+    if not method.constant_step:
+        if dt is not None:
+            raise ValueError(
+                f"`dt` has no meaning for {method.name!r}, which chooses its steps; use rtol and atol, or max_step, or a "
+                "method of constant step such as 'rk4'."
+            )
+        return 0.0
+    for name in ("rtol", "atol", "first_step", "max_step"):
+        if given[name] is not None:
+            raise ValueError(f"`{name}` has no meaning for {method.name!r}, which takes steps of constant length dt.")
+    if dt is None:
+        raise ValueError(f"`dt` must be given for {method.name!r}, e.g. a hundredth of the smallest time constant.")
+    dt = as_number(dt, "dt", positive=True)
+    t0, t_end = span
+    apart = float(np.spacing(max(abs(t0), abs(t_end))))
+    if dt < LEAST_SPACINGS * apart:
+        raise ValueError(
+            f"`dt` = {dt:g} is less than times in `t_span`, near {max(abs(t0), abs(t_end)):g}, can be told apart by "
+            f"({apart:g}); let time begin near 0, or use a larger dt."
+        )
+    if abs(t_end - t0) / dt > MOST_STEPS:
+        raise ValueError(f"`dt` = {dt:g} makes {abs(t_end - t0) / dt:.3g} steps of this `t_span`; use a larger dt.")
+    check_step(system, method, dt)
+    return dt
+
+
+def watched_for_stiffness(plan: Any) -> Any:
+    """Return the plan of a run whose method nobody asked for: it may find out that the problem is stiff."""
+    return dataclasses.replace(plan, detect_stiffness=plan.method.family == "adaptive")
+
+
+def implicit(plan: Any) -> Any:
+    """Return the plan with which a run that turned out stiff is repeated."""
+    return dataclasses.replace(plan, method=METHODS["Radau"], detect_stiffness=False)

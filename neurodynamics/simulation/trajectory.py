@@ -16,8 +16,8 @@ from neurodynamics.compiling import check_signature
 from neurodynamics.inputs import Inputs, key_from
 from neurodynamics.methods import ON_GRID, choose_order, protocol as P
 from neurodynamics.progress import watcher
-from neurodynamics.schemes import METHODS, Method, check_step, method_named
-from neurodynamics.simulation.method_choice import default_method, why_not_taylor
+from neurodynamics.schemes import METHODS, Method, method_named
+from neurodynamics.simulation.method_choice import check_method_for, default_method, implicit, step_of, watched_for_stiffness
 from neurodynamics.simulation.runs import Plan, Run, grid
 from neurodynamics.simulation.solution import Solution
 from neurodynamics.status import Interrupted, Status
@@ -26,8 +26,6 @@ from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_
 
 RTOL, ATOL = 1e-6, 1e-9
 LEAST_AREA = 1e-12  # of a pulse whose loss is told
-LEAST_SPACINGS = 2  # of neighbouring numbers: a step must move the time by what it says, or nearly
-MOST_STEPS = 2.0**53  # steps are counted in double precision
 POINTS_SEEN = 8192  # of a curve, by default
 SMALLEST_RTOL = 1e-14  # what double precision can still deliver
 ONLY_FOR_FLOWS = ("method", "dt", "rtol", "atol", "first_step", "max_step", "dense_output", "t_eval")
@@ -138,8 +136,8 @@ def simulate(
         refuse_for_maps(given | {"dense_output": dense_output or None})
         return _checked(_run(system, plan_map(t_span, save), "the system is a map", state, drive, limits), debug)
     plan, reason = plan_flow(system, t_span, drive, given, save, dense_output, rng)
-    if method is None and plan.method.family == "adaptive":
-        plan = dataclasses.replace(plan, detect_stiffness=True)
+    if method is None:
+        plan = watched_for_stiffness(plan)
     return _checked(_run(system, plan, reason, state, drive, limits), debug)
 
 
@@ -218,8 +216,8 @@ def plan_flow(
         method, reason = default_method(system, inputs, abs(t_end - t0), rtol, given["dt"])
     else:
         method, reason = method_named(given["method"]), "it was asked for"
-    _check_method(method, system, inputs)
-    dt = _check_dt(method, given, system, (t0, t_end))
+    check_method_for(method, system, inputs)
+    dt = step_of(method, given, system, (t0, t_end))
     _check_pieces(method, inputs, t0, dt)
     if not method.constant_step and given["t_eval"] is None:
         method = _as_fine_as_seen(method, inputs)
@@ -284,67 +282,6 @@ def plan_map(t_span: Any, save: str | int) -> Plan:
     stride = as_count(1 if isinstance(save, str) else save, "save", minimum=1)
     times = np.array([t_end]) if save == "final" else grid_times(t0, t_end, 1.0, stride)
     return Plan(METHODS["map"], t0, t_end, times, dt=1.0, last_only=isinstance(save, str) and save == "final")
-
-
-def _check_method(method: Method, system: DynamicalSystem, inputs: Inputs) -> None:
-    if system.has("diffusion") and not method.noisy:
-        raise ValueError(
-            f"`method` {method.name!r} ignores the noise of this system; use 'euler_maruyama' or 'stochastic_heun', or "
-            "make the system without `diffusion`."
-        )
-    if method.noisy and not system.has("diffusion"):
-        raise ValueError(f"`method` {method.name!r} needs a system with `diffusion`.")
-    if method.additive_noise_only and _noise_depends_on_state(system):
-        raise ValueError(
-            f"`method` {method.name!r} is right only for additive noise, and this system's `diffusion` depends on the "
-            "state; use 'euler_maruyama'."
-        )
-    if method.exponential and system.structure("additive") is None:
-        raise ValueError(f"`method` {method.name!r} needs an additive network, whose leak it integrates exactly.")
-    if method.family == "taylor":
-        obstacle = why_not_taylor(system, inputs)
-        if obstacle:
-            raise ValueError(f"`method` 'taylor' does not apply: {obstacle}. Use 'dop853'.")
-
-
-def _noise_depends_on_state(system: DynamicalSystem) -> bool:
-    """Whether the diffusion differs between a few states of very different size."""
-    g = system.function("diffusion")
-    f = g.source if system.host else g
-    n = system.state_dim
-    states = [np.zeros(n), np.linspace(0.3, 0.9, n), -np.linspace(1.1, 7.3, n), np.linspace(-40.0, 55.0, n)]
-    values = np.zeros((len(states), n))
-    for state, out in zip(states, values, strict=True):
-        f(0.7, state, np.ones(system.input_dim), system.params, out)
-    return bool(np.any(values != values[0]))
-
-
-def _check_dt(method: Method, given: dict[str, Any], system: DynamicalSystem, span: tuple[float, float]) -> float:
-    dt = given["dt"]
-    if not method.constant_step:
-        if dt is not None:
-            raise ValueError(
-                f"`dt` has no meaning for {method.name!r}, which chooses its steps; use rtol and atol, or max_step, or a "
-                "method of constant step such as 'rk4'."
-            )
-        return 0.0
-    for name in ("rtol", "atol", "first_step", "max_step"):
-        if given[name] is not None:
-            raise ValueError(f"`{name}` has no meaning for {method.name!r}, which takes steps of constant length dt.")
-    if dt is None:
-        raise ValueError(f"`dt` must be given for {method.name!r}, e.g. a hundredth of the smallest time constant.")
-    dt = as_number(dt, "dt", positive=True)
-    t0, t_end = span
-    apart = float(np.spacing(max(abs(t0), abs(t_end))))
-    if dt < LEAST_SPACINGS * apart:
-        raise ValueError(
-            f"`dt` = {dt:g} is less than times in `t_span`, near {max(abs(t0), abs(t_end)):g}, can be told apart by "
-            f"({apart:g}); let time begin near 0, or use a larger dt."
-        )
-    if abs(t_end - t0) / dt > MOST_STEPS:
-        raise ValueError(f"`dt` = {dt:g} makes {abs(t_end - t0) / dt:.3g} steps of this `t_span`; use a larger dt.")
-    check_step(system, method, dt)
-    return dt
 
 
 def _output_times(t_eval: Any, save: Any, method: Method, t0: float, t_end: float, dt: float) -> Floats | None:
@@ -429,9 +366,8 @@ def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, li
         status = Status.INTERRUPTED
         solution = _solution(system, plan, reason, path, run, status, inputs)
     if solution is None:
-        implicit = dataclasses.replace(plan, method=METHODS["Radau"], detect_stiffness=False)
         why = f"{plan.method.name} found the problem stiff near t = {run.t:g}"
-        return _run(system, implicit, why, state, inputs, limits)
+        return _run(system, implicit(plan), why, state, inputs, limits)
     if status == Status.INTERRUPTED and limits.on_interrupt == "raise":
         raise Interrupted(solution)
     return solution
