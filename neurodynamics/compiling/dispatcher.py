@@ -29,6 +29,7 @@ from numba.core.registry import CPUDispatcher
 from neurodynamics.compiling.cache import DiskCache
 from neurodynamics.compiling.waiting import told
 
+RUNTIME = "NRT_"  # of numba, shared: fitted to the calls in one module, it would be wrong for those of others
 INNER, ADDRESS, PYTHON = "inner", "address", "python"
 
 
@@ -70,7 +71,7 @@ class KernelLibrary(codegen.JITCodeLibrary):
             self._reload_init.update(library._reload_init)
             if isinstance(library, KernelLibrary):
                 module = library._module_for_callers()
-                inside.update(f.name for f in module.functions if not f.is_declaration)
+                inside.update(f.name for f in module.functions if not f.is_declaration and not f.name.startswith(RUNTIME))
                 self.environments.update(library.environments)
             else:
                 module = library._get_module_for_linking()
