@@ -11,7 +11,7 @@ from analysis.attractors.balls import Ball
 from analysis.attractors.lanes import absorb_in_lanes, fastest_rate, why_not_lanes
 from analysis.common import residuals_at
 from analysis.cycles import without_noise
-from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate_ensemble
+from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate, simulate_ensemble
 from neurodynamics.notices import quiet
 from neurodynamics.validation import Floats
 
@@ -127,6 +127,8 @@ class Flight:
         with quiet(), np.errstate(all="ignore"):
             run = simulate_ensemble(self.system, duration, states, **given)
         y = run.y.copy()
+        for k in np.flatnonzero(run.status == Status.STEP_TOO_SMALL):  # an ensemble does not tell where it broke off
+            y[k] = self._last_state(states[k], duration, given)
         size = np.abs(y).max(axis=1, initial=0.0)
         blown = size > np.minimum(FAR * (1.0 + np.abs(states).max(axis=1, initial=0.0)), self.escape)
         lost = (run.status == Status.NON_FINITE) | ((run.status == Status.STEP_TOO_SMALL) & blown)
@@ -134,3 +136,9 @@ class Flight:
         stuck = ~np.isfinite(y).all(axis=1) & ~lost
         y[stuck] = states[stuck]
         return y
+
+    def _last_state(self, state: Floats, duration: float, given: dict[str, Any]) -> Floats:
+        """Return the last state of a run that breaks off."""
+        options = {name: value for name, value in given.items() if name not in ("save", "workers", "inputs")}
+        with quiet(), np.errstate(all="ignore"):
+            return simulate(self.system, duration, state, inputs=self.drive, **options).y[:, -1]

@@ -92,7 +92,8 @@ def try_out(reset: Any, step: Any, sizes: dict[str, int]) -> None:
     given: dict[str, Any] = {"key": (np.uint64(1), np.uint64(0)), "trial": 0, "t": 0.0, "dt": 0.01} | arrays
     for role, function in (("reset", reset), ("step", step)):
         refuse_global_generator(function, role)
-        run_once(function, role, {name: given[name] for name in _names(role, function)}, number=role == "step")
+        answer = "0 to go on or 1 when the trial is done" if role == "step" else False
+        run_once(function, role, {name: given[name] for name in _names(role, function)}, number=answer)
 
 
 def _names(role: str, function: Any) -> list[str]:

@@ -58,7 +58,7 @@ def refuse_global_generator(function: Any, name: str) -> None:
 
 
 def run_once(
-    function: Callable, name: str, arguments: Mapping[str, Any], *, number: bool = False, partly: bool = False
+    function: Callable, name: str, arguments: Mapping[str, Any], *, number: bool | str = False, partly: bool = False
 ) -> None:
     """Run a user's function once, uncompiled; raise where it leaves its arrays, or does not write all of ``out``.
 
@@ -68,8 +68,8 @@ def run_once(
     ----------
     arguments : mapping
         By name, in the order in which the function takes them; arrays that are not writeable must not be written to.
-    number : bool
-        Whether the function returns a number, and not nothing.
+    number : bool or str
+        Whether the function returns a number, and not nothing; or the words that say which.
     partly : bool
         Whether entries of ``out`` may stay as they are.
     """
@@ -88,7 +88,8 @@ def run_once(
     where = f"`{name}` ({name_of(plain)})"
     if number:
         if returned is None or np.ndim(returned) != 0:
-            raise TypeError(f"{where} must return a number; it returns {_short(returned)}.")
+            wanted = number if isinstance(number, str) else "a number"
+            raise TypeError(f"{where} must return {wanted}; it returns {_short(returned)}.")
     elif returned is not None:
         raise TypeError(f"{where} must write its result to `out[:]` and return nothing; got {type(returned).__name__}.")
     if out is not None and not partly:

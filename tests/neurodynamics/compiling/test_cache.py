@@ -510,8 +510,8 @@ def test_where_numba_has_changed_its_own_cache_stands_in_with_one_warning(tmp_pa
         caching.CompileResultCacheImpl.rebuild = lambda self, context, payload, more: None
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            from neurodynamics import _state
-        plain = type(_state.combine._cache) is caching.FunctionCache
+            from neurodynamics.compiling import state
+        plain = type(state.combine._cache) is caching.FunctionCache
         print(json.dumps([plain, *(str(w.message) for w in caught if w.category is RuntimeWarning)]))
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]

@@ -133,9 +133,9 @@ def test_the_digest_does_not_look_into_numba_and_numpy(monkeypatch):
 
 def test_the_digest_does_not_depend_on_the_process():
     script = """if True:
-        from neurodynamics import _state
+        from neurodynamics.compiling import state
         from neurodynamics.compiling.jit import digest
-        print(digest(_state.combine), digest(lambda x: x in {"a", "b", "c", "d"}))
+        print(digest(state.combine), digest(lambda x: x in {"a", "b", "c", "d"}))
     """
     answers = [
         subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed})

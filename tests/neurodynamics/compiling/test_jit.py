@@ -52,9 +52,9 @@ def test_kernels_import_without_a_compiler():
     """NUMBA_DISABLE_JIT leaves plain functions."""
     script = """if True:
         import numpy as np
-        from neurodynamics import _state
+        from neurodynamics.compiling import state
         from neurodynamics.compiling.jit import host_version
-        print(_state.distance(np.ones(4), np.zeros(4), 4), host_version(_state.distance)(np.ones(4), np.zeros(4), 4))
+        print(state.distance(np.ones(4), np.zeros(4), 4), host_version(state.distance)(np.ones(4), np.zeros(4), 4))
     """
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
     answer = subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, env=environment)
