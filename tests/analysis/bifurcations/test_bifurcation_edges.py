@@ -29,7 +29,7 @@ def net(systems):
         ("biases[0]", (1, 1), "least < largest"),
         ("time_constants[0]", (-1, 2), "must be positive; got -1"),
         ({"biases[0]": 0}, (0, 1), "move something"),
-        ("dt", (0.1, 1), "unknown parameter 'dt'"),
+        ("dt", (0.1, 1), "unknown parameter name 'dt'"),
     ],
 )
 def test_parameters_and_bounds_are_checked(net, parameter, bounds, message):
