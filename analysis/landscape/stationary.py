@@ -248,7 +248,9 @@ class _Hunt:
         certified = np.zeros(len(x), dtype=bool)
         certified[old] = known.certified
         why = known.reason.partition(";")[0]
-        reason = f"{why}; sought from random starts, by ways up and ways down; about {found.missed:.2g} points missed"
+        reason = f"{why}; sought from random starts, by ascent and descent; about {found.missed:.2g} points missed"
+        if known.unresolved:
+            reason += f"; {len(known.unresolved)} set(s) of points that are not isolated, see `unresolved`"
         return replace(
             known, x=x[keep], certified=certified[keep], index=index[keep], hits=found.hits[:count][keep], complete=False,
             reason=reason, missed=found.missed, starts=found.starts, status=status,

@@ -1,22 +1,4 @@
-"""Learning rules: from patterns of +-1, one in each row, to couplings; nothing of size N x N is ever formed.
-
-==================  =====  ===========  =========  =============================================================
-rule                local  incremental  symmetric  what it stores
-==================  =====  ===========  =========  =============================================================
-hebbian             yes    yes          yes        0.138 N random patterns, with a few wrong units
-storkey             yes    yes          yes        more, and correlated ones better
-sequence            yes    yes          no         pattern k leads to pattern k + 1
-pseudo_inverse      no     yes          yes        N - 1 independent patterns, exactly
-dreaming            no     no           yes        between Hebb's rule and the pseudo-inverse
-bam_hebbian         yes    yes          yes        pairs
-bam_pseudo_inverse  no     no           no         pairs of independent patterns, exactly
-perceptron          yes    no           no         2 N random patterns at most, exactly, where a solution exists
-krauth_mezard       yes    no           no         the same, with the largest margin
-==================  =====  ===========  =========  =============================================================
-
-Local: ``W[i, j]`` changes by what units i and j know (their states and fields). Incremental: a new pattern is added
-without the old ones. :data:`RULES` says the same to programs; :func:`margins` judges what came out.
-"""
+"""Learning by the name of a rule, and the margins of what was learned."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_the_header_says_what_wrote_the_file(tmp_path):
     CTRNN([[1]]).save(tmp_path / "net.npz")
     with np.load(tmp_path / "net.npz", allow_pickle=False) as archive:
         header = json.loads(str(archive["header"]))
-    assert header["class"] == "ctrnn.network.CTRNN"
+    assert header["class"] == "ctrnn.CTRNN"
     assert header["versions"]["numpy"] == np.__version__
 
 

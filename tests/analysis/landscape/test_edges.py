@@ -201,7 +201,7 @@ def test_a_short_time_is_shared_by_all_stages(monkeypatch):
 def test_a_surface_that_is_stopped_keeps_what_it_has(monkeypatch):
     net = GradedHopfield(np.ones((2, 2)))
     assert np.isnan(energy_surface(net, timeout=0.0).energy).all()
-    monkeypatch.setattr("analysis.surface.ELEMENTS", 200)
+    monkeypatch.setattr("analysis.landscape.surface.ELEMENTS", 200)
     whole = energy_surface(net, resolution=20).energy
     fill, calls = Additive.full_energy, []
 

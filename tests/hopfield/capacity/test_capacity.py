@@ -16,6 +16,7 @@ from hopfield.capacity import (
     retrieval_temperature,
     single_bit_error,
     spin_glass_temperature,
+    theory,
 )
 from hopfield.capacity.thermal import averages
 
@@ -119,7 +120,7 @@ def test_retrieval_temperatures():
 
 def test_hebbs_critical_load_first_grows_with_temperature():
     """Replica-symmetric re-entrance: 0.138187 near T = 0.023 (Naef & Canning 1992)."""
-    warmest, largest = capacity._best_temperature()
+    warmest, largest = theory._best_temperature()
     assert largest == pytest.approx(0.138187, abs=2e-6)
     assert warmest == pytest.approx(0.023, abs=1e-3)
 
