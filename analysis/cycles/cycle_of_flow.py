@@ -69,6 +69,8 @@ class CycleOfFlow:
         longest = LONGEST * self.unit if self.longest is None else self.longest
         state, piece, total, classified = start, FIRST_PIECE * self.unit, 0.0, False
         while total < longest:
+            if self.deadline is not None and time.perf_counter() >= self.deadline:
+                return self.undecided(Status.TIMEOUT, "the time was over before the trajectory closed.")
             run = self._run(state, min(piece, longest - total))
             raise_where_it_diverges(run)
             if not run.success and (run.status != Status.MAX_STEPS or not run.t[-1] > 0):
@@ -93,7 +95,7 @@ class CycleOfFlow:
         """Return what a trajectory that does not close settles into; weak chaos looks like a torus at first."""
         options: dict[str, Any] = {"inputs": self.drive, "k": min(EXPONENTS, self.system.state_dim)}
         found = classify(self.system, state, **options, timeout=self._seconds_left())
-        if found.kind == Kind.TORUS:
+        if found.kind in (Kind.TORUS, Kind.UNDECIDED):
             found = classify(self.system, state, **options, timeout=self._seconds_left(), duration=SURE * self.unit)
         return found if found.kind in (Kind.CHAOS, Kind.TORUS) else None
 
