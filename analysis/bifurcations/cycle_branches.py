@@ -91,8 +91,8 @@ def cycle_branch(
     >>> branch = cycle_branch(net, "biases[0]", (-6, 0), start=limit_cycle(net, [0, 0]))
     >>> [str(end.kind) for end in branch.ends]
     ['Hopf', 'Hopf']
-    >>> branch.at(-2.7)[0]
-    LimitCycle(limit_cycle, period 29.25160898, stable, largest multiplier 0.002091)
+    >>> branch.at(-2.7)[0]  # doctest: +ELLIPSIS
+    LimitCycle(limit_cycle, period 29.251608..., stable, largest multiplier 0.0020...)
     """
     setting = Setting.of(system, [parameter], [bounds], inputs, 1, None, None, None, normal_forms, timeout,
                          on_interrupt)  # fmt: skip

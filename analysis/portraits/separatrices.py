@@ -199,7 +199,7 @@ class _Tracer:
     def run(self, which: str, progress: bool) -> Separatrices:
         jobs = [job for job in self._jobs() if which in ("both", job[1])]
         bar = progress_bar(len(jobs)) if progress else None
-        status = Status.SUCCESS
+        status = min(Status.SUCCESS, self.points.status)
         try:
             for job in jobs:
                 if self.deadline is not None and time.perf_counter() >= self.deadline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -62,10 +63,17 @@ class Circuit:
     t_span: tuple[float, float]
     figures: dict[str, Figure]
     _measure: Callable[[], dict[str, Any]]
+    _recipe: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
 
     def measure(self) -> dict[str, float]:
         """Return every figure as measured by simulation; from some milliseconds to some seconds."""
         return {name: float(value) for name, value in self._measure().items() if name in self.figures}
+
+    def __reduce__(self) -> Any:
+        """Other processes make it again: measurements are functions of the place where it was made."""
+        if self._recipe is None:
+            raise TypeError(f"the circuit {self.name!r} was not made by a function of the library; copy its `net`.")
+        return _again, self._recipe
 
     def __repr__(self) -> str:
         return f"Circuit({self.name!r}: {self.behaviour})"
@@ -76,5 +84,16 @@ CIRCUITS: dict[str, Callable[[], Circuit]] = {}
 
 def listed(make: Callable[..., Circuit]) -> Callable[..., Circuit]:
     """Put a function that makes a circuit into the library, under its name."""
-    CIRCUITS[make.__name__] = make
-    return make
+
+    @functools.wraps(make)
+    def made(*args: Any, **options: Any) -> Circuit:
+        circuit = make(*args, **options)
+        object.__setattr__(circuit, "_recipe", (make.__name__, args, options))
+        return circuit
+
+    CIRCUITS[make.__name__] = made
+    return made
+
+
+def _again(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Circuit:
+    return CIRCUITS[name](*args, **options)

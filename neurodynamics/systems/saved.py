@@ -93,7 +93,7 @@ def system_parts(system: DynamicalSystem | None) -> tuple[Any, dict[str, np.ndar
     """Return header and arrays of what a file keeps of a system."""
     if system is None:
         return None, {}
-    if is_network(system):
+    if is_network(system) and system._added is None:
         return network_parts(system)
     return {"class": None, "repr": repr(system)}, {"system.params": system.params}
 

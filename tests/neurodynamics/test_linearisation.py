@@ -86,5 +86,5 @@ def test_bad_arguments_are_named():
         linearise(net, [0], [1, 2])
     with pytest.raises(ValueError, match=r"`v` must have shape"):
         linearise(net, [0]).jvp([1, 2])
-    with pytest.raises(ValueError, match="unknown parameter 'weight'"):
+    with pytest.raises(ValueError, match="unknown parameter name 'weight'"):
         linearise(net, [0]).dfdparams("weight")

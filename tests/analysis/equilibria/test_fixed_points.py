@@ -315,7 +315,7 @@ def test_an_interrupt_keeps_what_was_found(monkeypatch):
 
     def stop(*arguments):
         calls.append(1)
-        if len(calls) == 2:
+        if len(calls) == 3:
             raise KeyboardInterrupt
         return original(*arguments)
 

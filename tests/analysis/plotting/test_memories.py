@@ -52,5 +52,6 @@ def test_capacity(theory):
     ax = plotting.plot_capacity(curve, theory=theory)
     by_label = {line.get_label(): line for line in ax.lines}
     np.testing.assert_array_equal(by_label["share exactly stable"].get_data(), [curve.loads, curve.stable])
-    assert ("overlap, theory" in by_label) == (theory is not None)
+    x, y = (curve.theory if theory is None else theory)
+    np.testing.assert_array_equal(by_label["overlap, theory"].get_data(), [x, y])
     assert ax.get_xlabel() == "load p / N"
