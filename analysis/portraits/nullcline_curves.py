@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.common import as_box, constant_inputs, evaluate_at, phase_box, zero_curves
-from neurodynamics import DynamicalSystem
+from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count
 
@@ -89,7 +89,7 @@ def nullclines(
     if reason:
         raise ValueError(f"`network` has no nullclines: {reason}.")
     drive = constant_inputs(network, inputs)
-    if box is None and network.structure("additive") is None:
+    if box is None and not isinstance(network, AdditiveNetwork):
         raise ValueError("`box` must be given for a system that is no network, e.g. box=[(-2, 2), (-1, 1)].")
     window = phase_box(network, inputs=inputs) if box is None else as_box(box)  # type: ignore[arg-type]
     if _is_traced(network):

@@ -92,7 +92,7 @@ def export_c(
 
 
 def _check_network(net: Any) -> None:
-    if net.structure("additive") is None:
+    if not isinstance(net, AdditiveNetwork):
         raise TypeError(f"`net` must be a CTRNN or another additive network; got {type(net).__name__}.")
     if net.state_dim == 0:
         raise ValueError("`net` must have at least one neuron.")

@@ -110,7 +110,7 @@ def max_stable_step(system: Any, method: str = "euler", y: Any = None) -> float:
     chosen = method_named(method)
     if chosen.family != "fixed":
         raise ValueError(f"`method` must be an explicit method of constant step; {method!r} chooses its own steps.")
-    if system.structure("additive") is None:
+    if not hasattr(system, "structure") or system.structure("additive") is None:
         raise ValueError("`system` must be an additive network; the stability of other systems has no simple bound.")
     if system.state_dim == 0:
         return np.inf
