@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -427,6 +427,8 @@ RECURRENT = {
         span=0.3,
     ),
 }
+# Far from rest an amplification that turned negative lets this network blow up.
+RECURRENT["Cohen-Grossberg"] = replace(RECURRENT["Cohen-Grossberg"], spread=(0.2,), span=0.5)
 
 
 # The models of the library ------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def test_three_neuron_chaos(known):
     assert ls.kind == Kind.CHAOS
     assert abs(ls.trace_error) <= 3e-6
     assert ls.zero_error <= 1e-4
-    assert np.isclose(ls.kaplan_yorke_dimension, 2.021, atol=2e-3)
+    assert np.isclose(ls.kaplan_yorke_dimension, 2.021, atol=4e-3)  # four of its standard errors, 0.0005 / 0.47
 
 
 def test_transposed_weights_give_an_equilibrium_with_its_eigenvalues(known):
