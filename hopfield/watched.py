@@ -88,8 +88,8 @@ def watched(
     except KeyboardInterrupt:
         ended = Status.INTERRUPTED
     if ended is not Status.SUCCESS:
-        job.stop()
-    if job.error:
+        job.stop()  # what stopped work complains of, nobody asked for
+    elif job.error:
         raise job.error[0]
     return ended
 

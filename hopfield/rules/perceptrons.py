@@ -107,7 +107,8 @@ def _learn(patterns: ArrayLike, rule: Any, settings: tuple, workers: int | None,
         rule(overlaps, labels[units], float(n), *settings, stop, counts[units], done[units])
 
     over_rows(task, n, as_workers(workers), stop)
-    _warn_of_unfinished(done, hint)
+    if not stop[0]:  # else nobody waits for it any more
+        _warn_of_unfinished(done, hint)
     return LowRank(counts.T.astype(np.int64) * rows, rows, scale=n, diagonal=0.0)
 
 
