@@ -31,6 +31,7 @@ from neurodynamics.methods.protocol import problem_of, slope, trajectory_of
 SAFETY = 0.9
 INTEGRAL_SHARE = 0.04  # beta of dopri5; DOP853 does without
 SHRINK_AT_MOST, GROW_AT_MOST = 0.2, 10.0
+SPACINGS = 10.0  # of neighbouring numbers in the shortest step
 STRETCH = 1.01  # reach for the end when this step would nearly get there
 STIFF_AFTER, STIFF_FORGOTTEN_AFTER = 15, 6
 EXTRA_ROWS = 3  # work rows behind the stages and the interpolant: stage state, new state, scratch
@@ -86,7 +87,7 @@ def advance_adaptive(frame, budget):
         if full(trajectory):
             return P.OUTPUT_FULL
         t, edge = clock[P.T], edges[count[P.SEGMENT] + 1]
-        t_ref = 0.5 * (edges[count[P.SEGMENT]] + edge)
+        t_ref, smallest = 0.5 * (edges[count[P.SEGMENT]] + edge), SPACINGS * np.spacing(abs(t))
         if count[P.FRESH]:
             slope(problem, t, t_ref, y, row(k, 0, width))
             count[P.EVALUATIONS] += 1
@@ -95,9 +96,12 @@ def advance_adaptive(frame, budget):
                 scratch = row(k, total + degree + 2, width)
                 limit = direction * min(h_max, abs(edge - t))
                 clock[P.H] = h_first if h_first > 0.0 else _first_step(problem, errors, t, t_ref, y, k, z, scratch, limit)
+                clock[P.H] = max(clock[P.H], smallest)
                 count[P.EVALUATIONS] += 1
         h = min(clock[P.H], h_max)
         last = STRETCH * h >= abs(edge - t)
+        if h < smallest and not last:
+            return P.STEP_TOO_SMALL
         h = edge - t if last else direction * h
         step = Step(t, h, edge if last else t + h, t_ref, y, y_new, q, degree, z)
         _stages(problem, scheme, k, step)
@@ -105,7 +109,7 @@ def advance_adaptive(frame, budget):
         size = scaled_norm(k, h, errors.weights, errors.weights_3, errors.length, y, y_new, atol, rtol, n, width)
         _next_step(clock, count, size, h, last, errors.order)
         if not size <= 1.0:
-            if not clock[P.H] >= 10.0 * np.spacing(abs(t)):
+            if not clock[P.H] >= smallest:
                 return P.STEP_TOO_SMALL if all_finite(y_new, n) else P.NON_FINITE
             continue
         if stiff_above < np.inf and _looks_stiff(problem, count, step, k, stages, stiff_above):

@@ -36,6 +36,7 @@ from neurodynamics.methods.frame import doubles, integers, no_doubles
 from neurodynamics.methods.output import NOTHING, STOP, Step, accept, begin, full
 from neurodynamics.methods.protocol import problem_of, trajectory_of
 from neurodynamics.methods.taylor_series import (
+    INVERSE_TAU,
     POINT,
     SCALE,
     SLOPE,
@@ -53,8 +54,12 @@ SHRINK, SHRINK_MUCH, HOPELESS = 0.6, 0.25, 1e6  # after a rejection, and after o
 TIMID, BOLD = 0.3, 2.5  # limits of the factor on proposed steps that past residuals suggest
 STRETCH = 1.01
 LONGEST = 14.0  # binary logarithm of the largest growth of a step
+TOO_LONG = 0.01  # says that coefficients overflowed, and by how much to shorten what they are formed for
+TRIES = 20  # at the end of one polynomial, after which it is formed anew for the shorter step
+BEGIN = 0.25  # first step in units of the fastest time constant
 ONE_BITS = 0x3FF0000000000000  # the number one
 SMALLEST = 10.0 * 2.0**-52  # step in units of the time
+LEAST = 5e-323  # step near the time zero
 
 
 @kernel
@@ -85,35 +90,48 @@ def advance_taylor(frame, budget):
             return P.OUTPUT_FULL
         t, edge = clock[P.T], edges[count[P.SEGMENT] + 1]
         t_ref = 0.5 * (edges[count[P.SEGMENT]] + edge)
+        smallest = SMALLEST * abs(t) + LEAST
         if count[P.FRESH]:
             slope_of(problem, series, t, t_ref, y, f)
             count[P.EVALUATIONS] += 1
             count[P.FRESH] = 0
         if clock[P.H] == 0.0:
-            clock[P.H] = h_first if h_first > 0.0 else min(h_max, abs(edge - t), _first_length(y, f, rtol, atol, n))
+            clock[P.H] = h_first if h_first > 0.0 else BEGIN / _fastest(row(work, INVERSE_TAU, width), n)
+            clock[P.H] = max(min(clock[P.H], h_max, abs(edge - t)), smallest)
         r = direction * clock[P.H]
         _weights_of_errors(y, rtol, atol, width, scale)
         first_order(series, width, r, y, f)
         call_address(problem.functions[P.ORDERS], (frame, t, t_ref, r))
         count[P.EVALUATIONS] += order - 1
-        h = abs(r) * clock[P.BOLDNESS] * _length(series.Y, scale, n, width, order)
-        h = min(h, GROW_AT_MOST * abs(r), h_max)
+        length = _length(series.Y, scale, n, width, order)
+        if length == TOO_LONG and abs(r) > smallest:
+            clock[P.H] = TOO_LONG * abs(r)
+            count[P.REJECTED] += 1
+            continue
+        h = min(abs(r) * clock[P.BOLDNESS] * length, GROW_AT_MOST * abs(r), h_max)
         last = STRETCH * h >= abs(edge - t)
         h = edge - t if last else direction * h
-        while True:
-            if abs(h) < SMALLEST * abs(t) and not last:
+        square, tries = np.inf, 0
+        while square > 1.0 and tries < TRIES:
+            if abs(h) < smallest and not last:
                 return P.STEP_TOO_SMALL if all_finite(y_new, n) else P.NON_FINITE
             _polynomial_of_step(series.Y, series.q, order, h / r, y, width, y_new)
             t_new = edge if last else t + h
             slope_of(problem, series, t_new, t_ref, y_new, f)
             count[P.EVALUATIONS] += 1
             square = _residual(series.q, f, h, scale, n, width, order)
-            if square <= 1.0:
-                break
-            h *= SHRINK if square < HOPELESS**2 else SHRINK_MUCH
-            last = False
-            clock[P.BOLDNESS] = max(TIMID, 0.85 * clock[P.BOLDNESS])
-            count[P.REJECTED] += 1
+            if square > 1.0:
+                square = _residual_of_growth(series.q, f, h, y, y_new, rtol, atol, scale, n, width, order)
+            if square > 1.0:
+                h *= SHRINK if square < HOPELESS**2 else SHRINK_MUCH
+                last = False
+                clock[P.BOLDNESS] = max(TIMID, 0.85 * clock[P.BOLDNESS])
+                count[P.REJECTED] += 1
+                tries += 1
+        if square > 1.0:
+            clock[P.H] = abs(h)
+            count[P.FRESH] = 1
+            continue
         count[P.STEPS] += 1
         if not last or abs(h) > clock[P.H]:
             clock[P.H] = abs(h)
@@ -139,7 +157,7 @@ def _weights_of_errors(y, rtol, atol, width, scale):
 
 @kernel(inline=True)
 def _length(Y, scale, n, width, order):
-    """Largest h / r for which the last two terms stay below the tolerance."""
+    """Largest h / r for which the last two terms stay below the tolerance; TOO_LONG where they are not finite."""
     last = splat(0.0)
     before = splat(0.0)
     for i in range(0, width, WIDTH):
@@ -151,7 +169,7 @@ def _length(Y, scale, n, width, order):
     a = _sum(last) / max(n, 1)
     b = _sum(before) / max(n, 1)
     if not (a < np.inf and b < np.inf):
-        return 0.01
+        return TOO_LONG
     return np.exp2(min(LONGEST, -0.5 * _log2(a) / order, -0.5 * _log2(b) / (order - 1)))
 
 
@@ -206,16 +224,20 @@ def _residual(q, f, step, scale, n, width, order):
 
 
 @kernel
-def _first_length(y, f, rtol, atol, n):
-    """A length on which the solution changes by about its own size."""
-    value, slope = 0.0, 0.0
+def _residual_of_growth(q, f, step, y, y_new, rtol, atol, scale, n, width, order):
+    """The same where the larger of the states at both ends counts, as it does for Runge-Kutta pairs."""
     for i in range(n):
-        w = 1.0 / (atol[i] + rtol * abs(y[i]))
-        value += (y[i] * w) ** 2
-        slope += (f[i] * w) ** 2
-    if slope == 0.0:
-        return 1.0
-    return max(1e-6, min(1.0, np.sqrt(max(value, 1.0) / slope)))
+        scale[i] = 1.0 / (atol[i] + rtol * max(abs(y[i]), abs(y_new[i])))
+    return _residual(q, f, step, scale, n, width, order)
+
+
+@kernel
+def _fastest(inverse_tau, n):
+    """The largest rate of a neuron."""
+    fastest = 0.0
+    for i in range(n):
+        fastest = max(fastest, inverse_tau[i])
+    return fastest
 
 
 @functools.cache
