@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ctrnn.controllers.motors import MotorMap, motors_of
-from ctrnn.controllers.population_kernels import write_motors
+from ctrnn.controllers.population_kernels import at_once, pieces, write_motors
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import all_finite, call, copy_to, kernel, offset, padded, pointer
 from neurodynamics.methods import EXTRA_ROWS, Scheme, protocol as P, step
@@ -65,8 +65,22 @@ class Controller:
     array([0.06 , 0.148])
     """
 
-    __slots__ = ("__weakref__", "_count", "_inputs", "_memory", "_motor_map", "_motors", "_outputs", "_state", "_y0", "dt",
-                 "method", "net", "substeps")  # fmt: skip
+    __slots__ = (
+        "__weakref__",
+        "_count",
+        "_inputs",
+        "_memory",
+        "_motor_map",
+        "_motors",
+        "_outputs",
+        "_state",
+        "_whole",
+        "_y0",
+        "dt",
+        "method",
+        "net",
+        "substeps",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -94,6 +108,7 @@ class Controller:
         self._motor_map = motor_map
         self._memory, blocks = _fill(net, chosen, self.dt, motors_of(net, motors, motor_map))
         self._inputs = self._memory[blocks["u"]]
+        self._whole = at_once(net.state_dim)
         self._count = self._memory[blocks["count"]].view(np.int64)
         self._state = self._memory[blocks["y"]][: net.state_dim]
         self._outputs = self._memory[blocks["out"]]
@@ -117,7 +132,9 @@ class Controller:
                 fits = False
             if not fits or getattr(u, "dtype", inputs.dtype).kind == "c":
                 raise ValueError(f"`u` must have shape (input_dim,) = ({len(inputs)},); got shape {np.shape(u)}.")
-        code = _advance(self._memory, self.substeps)
+        code = _FINE
+        for steps in pieces(self.substeps, self._whole):  # Ctrl-C comes in between
+            code = code or _advance(self._memory, steps)
         if code != _FINE:
             self._explain(code)
         return self._motors

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ctrnn.controllers.motors import MotorMap, motors_of
-from ctrnn.controllers.population_kernels import Blocks, step_population
+from ctrnn.controllers.population_kernels import Blocks, at_once, pieces, step_population
 from neurodynamics.closed_loop import LANES, lane_outputs_address
 from neurodynamics.compiling import padded
 from neurodynamics.methods import EXTRA_ROWS, protocol as P, scheme_arrays
@@ -132,11 +132,13 @@ class PopulationController:
             raise ValueError(f"`observations` must have shape (B, input_dim) = {wanted}; got {given.shape}.")
         if observations is None:
             self._u[:] = 0.0
-        bad = self._call(given, self.substeps)
+        bad = -1
+        for steps in pieces(self.substeps, at_once(self.template.state_dim, len(self))):  # Ctrl-C comes in between
+            bad = self._call(given, steps) if bad < 0 else bad
+            self._steps += steps if bad < 0 else 0
         if bad >= 0:
             k = int(np.argmin(np.isfinite(given[bad])))
             raise ValueError(f"`observations[{bad}, {k}]` must be finite; got {given[bad, k]}.")
-        self._steps += self.substeps
         return self._shown
 
     def _call(self, observations: Floats, substeps: int) -> int:

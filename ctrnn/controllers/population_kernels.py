@@ -5,6 +5,8 @@ Element i of a member's vector is number ``i * lanes + lane`` of its block.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +16,22 @@ from neurodynamics.methods import at_pointers, protocol as P, step
 
 N, M, OUTPUTS, MOTORS, MOTOR_WEIGHTS, LANES = range(6)  # sizes; MOTOR_WEIGHTS: where they begin, 0 for none
 SCALE, OFFSET, LOW, HIGH, THRESHOLD = range(5)  # rows of a motor map
+
+
+WORK_AT_ONCE = 2**22  # additions and multiplications, about 10 ms, between which Ctrl-C is served
+
+
+def at_once(n: int, members: int = 1) -> int:
+    """Return how many steps of networks of n neurons are taken at once."""
+    return max(1, WORK_AT_ONCE // (max(members, 1) * (n * n + 1024)))
+
+
+def pieces(substeps: int, whole: int) -> Iterable[int]:
+    """Return numbers of steps, `whole` at most, that make up the substeps; most have one piece."""
+    if substeps <= whole:
+        return (substeps,)
+    rest = (substeps % whole,) if substeps % whole else ()
+    return itertools.chain(itertools.repeat(whole, substeps // whole), rest)
 
 
 class Blocks(NamedTuple):

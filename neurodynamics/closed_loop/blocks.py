@@ -15,7 +15,6 @@ from neurodynamics.closed_loop.kernels import (
     MOTORS,
     SCORE,
     SENSORS,
-    SLICE,
     STATE,
     Lanes,
     N,
@@ -93,13 +92,12 @@ def _run_lanes(problem, scheme, task, plan, sizes, members, y, work, shown, bodi
     if rows > 0:
         _show(problem, sizes, y, shown)
         _keep_lane(trace, 0, sizes, y, shown.motors, bodies)
-    turn = 0
     while active > 0:
-        turn += 1
-        if turn % SLICE == 0 and stop[0] != 0:
-            return
-        for _ in range(plan.substeps):
-            step(problem, scheme, count, clock, y, work, 0.0, plan.dt, 0.0)
+        for begin in range(0, plan.substeps, plan.piece):
+            if stop[0] != 0:
+                return
+            for _ in range(begin, min(begin + plan.piece, plan.substeps)):
+                step(problem, scheme, count, clock, y, work, 0.0, plan.dt, 0.0)
         _show(problem, sizes, y, shown)
         _to_bodies(shown.motors, sizes, bodies)
         apply(task[1], lanes_of(y), lanes, period, sizes, bodies)
@@ -112,8 +110,8 @@ def _run_lanes(problem, scheme, task, plan, sizes, members, y, work, shown, bodi
                     if rows > 0:
                         _keep_lane(trace, done[lane], sizes, y, shown.motors, bodies)
                 if flag != GO_ON or done[lane] == plan.steps:
-                    score = body_of(lane, bodies, sizes).score
-                    finish(jobs[lane], flag, done[lane], lane_is_finite(y, n, lane), sizes, score, results)
+                    body = body_of(lane, bodies, sizes)
+                    finish(jobs[lane], flag, done[lane], lane_is_finite(y, n, lane), sizes, body, results)
                     coming = _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, lanes, results)
                     clock[P.H] = 0.0  # other leaks than before
                     if jobs[lane] < 0:
@@ -176,14 +174,14 @@ def _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, 
         job = coming
         coming += 1
         member, trial = job // plan.trials, job % plan.trials
-        words[lane] = trial_word(plan.key, 0 if plan.common else member, trial)
+        words[lane] = trial_word(plan.key, 0 if plan.common else plan.first + member, trial)
         start = row(members.starts, member, n)
         jobs[lane], done[lane] = job, trial
         own = Lanes(offset(jobs, lane), offset(done, lane), offset(words, lane), offset(flags, lane))
         apply(task[0], 1, own, period, sizes, body.motors)
         done[lane] = 0
         if flags[lane] != GO_ON or plan.steps == 0:
-            finish(job, flags[lane], 0, all_finite(start, n), sizes, body.score, results)
+            finish(job, flags[lane], 0, all_finite(start, n), sizes, body, results)
             jobs[lane] = -1
             continue
         enter_lane(lane, row(members.params, member, p), p, n, start, problem.params, y)

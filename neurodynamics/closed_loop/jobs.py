@@ -42,11 +42,11 @@ class Jobs:
     """The memory of an evaluation, and its workers."""
 
     def __init__(self, template: Any, task: Task, method: Method, plan: Trials, rows: Floats, usable: Any, starts: Floats,
-                 noise_key: Any, debug: bool, dtype: str) -> None:  # fmt: skip
+                 noise_key: Any, dtype: str) -> None:  # fmt: skip
         self.template, self.task, self.method, self.plan = template, task, method, plan
-        self.rows, self.starts, self.debug, self.dtype = rows, starts, debug, dtype
+        self.rows, self.starts, self.dtype = rows, starts, dtype
         self.sizes = _sizes(template, task)
-        self.addresses = task.addresses(check_bounds=debug)
+        self.addresses = task.addresses()
         self.noise_key = noise_key
         self.trials = plan.trials
         self.jobs = len(rows) * self.trials
@@ -82,8 +82,6 @@ class Jobs:
             if bar is not None:
                 watch()
                 bar.close()
-        if self.debug:
-            self._raise_what_failed()
         solution = self._record(record) if record is not None and not interrupted and not late else None
         result = self._result(Status.TIMEOUT if late else Status.INTERRUPTED, solution)
         if interrupted and limits.on_interrupt == "raise":
@@ -148,18 +146,6 @@ class Jobs:
         period = self.plan.dt * self.plan.substeps
         return from_trace(trace[: steps + 1], period, status, self.template.with_params(self.rows[member]), self.task,
                           (member, trial), self.method.name)  # fmt: skip
-
-    def _raise_what_failed(self) -> None:
-        failed = np.flatnonzero((self.results.codes == BODY_RAISED) & ~self.bad)
-        if failed.size:
-            member, trial = divmod(int(failed[0]), self.trials)
-            k = int(self.results.taken[failed[0]])
-            raise IndexError(
-                f"a function of the task raised an exception in member {member}, trial {trial}, step {k} "
-                f"(t = {k * self.plan.dt * self.plan.substeps:g}): most likely it reaches outside its arrays `state` "
-                f"({self.task.state_dim}), `sensors` ({self.task.sensors}), `motors` ({self.task.motors}) or `score` "
-                f"({self.task.score_dim})."
-            )
 
     def _result(self, unfinished: Status, solution: LoopSolution | None) -> Evaluation:
         scores, codes, steps = self.results.scores, self.results.codes, self.results.taken

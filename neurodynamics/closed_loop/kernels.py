@@ -28,7 +28,6 @@ from neurodynamics.methods import at_pointers, protocol as P, step
 N, M, OUTPUTS, MOTORS, STATE, SENSORS, SCORE, MOTOR_WEIGHTS = range(8)  # the last: where they begin, 0 for none
 SIZES = 8
 BODY_RAISED = 98  # code of a job whose task function failed
-SLICE = 64  # control steps between looks at the word that stops all workers
 
 
 class Trials(NamedTuple):
@@ -40,6 +39,8 @@ class Trials(NamedTuple):
     trials: int
     key: Any  # of the task's random numbers
     common: bool  # whether all members draw the random numbers of member 0
+    first: int  # number of the first member, for their random numbers
+    piece: int  # steps of the network between looks at the word that stops all workers
 
 
 class Lanes(NamedTuple):
@@ -109,9 +110,10 @@ def body_of(lane, bodies, sizes):
 
 
 @kernel
-def finish(job, flag, k, finite, sizes, score, results):
+def finish(job, flag, k, finite, sizes, body, results):
     """Write the results of a job that stopped with that flag after k whole steps."""
-    d, codes = sizes[SCORE], results.codes
+    d, codes, score = sizes[SCORE], results.codes, body.score
+    finite = finite and all_finite(body.state, sizes[STATE]) and all_finite(body.sensors, sizes[SENSORS])
     results.taken[job] = k
     out = row(results.scores, job, d)
     if flag == RAISED:
@@ -156,7 +158,7 @@ def run_jobs(functions, task, scheme, plan, sizes, params, starts, memory, resul
                             y.size)  # fmt: skip
         clock[:] = 0.0
         count[:] = 0
-        count[P.MEMBER] = job
+        count[P.MEMBER] = plan.first * plan.trials + job
         y[:] = 0.0
         copy_to(row(pointer(starts), member, sizes[N]), sizes[N], pointer(y))
         _run_job(problem, scheme, pointer(task), plan, pointer(sizes), pointer(y), pointer(memory.work),
@@ -173,7 +175,7 @@ def _run_job(problem, scheme, task, plan, sizes, y, work, outs, bodies, clock, c
     member, trial = job // plan.trials, job % plan.trials
     period = substeps * dt
     jobs[0], done[0] = job, trial
-    words[0] = trial_word(plan.key, 0 if plan.common else member, trial)
+    words[0] = trial_word(plan.key, 0 if plan.common else plan.first + member, trial)
     for i in range(sizes[M]):
         u[i] = 0.0
     apply(task[0], 1, lanes, period, sizes, bodies)
@@ -182,12 +184,13 @@ def _run_job(problem, scheme, task, plan, sizes, y, work, outs, bodies, clock, c
     if rows > 0:
         _keep(trace, 0, sizes, y, body)
     while flag == GO_ON and k < plan.steps:
-        if k % SLICE == 0 and stop[0] != 0:
-            return
         copy_to(body.sensors, sizes[SENSORS], u)
-        for s in range(substeps):
-            t = (k * substeps + s) * dt
-            step(problem, scheme, count, clock, y, work, t, dt, t + 0.5 * dt)
+        for begin in range(0, substeps, plan.piece):
+            if stop[0] != 0:
+                return
+            for s in range(begin, min(begin + plan.piece, substeps)):
+                t = (k * substeps + s) * dt
+                step(problem, scheme, count, clock, y, work, t, dt, t + 0.5 * dt)
         _outputs(problem, sizes, y, outs, body.motors)
         done[0] = k
         apply(task[1], 1, lanes, period, sizes, bodies)
@@ -196,7 +199,8 @@ def _run_job(problem, scheme, task, plan, sizes, y, work, outs, bodies, clock, c
             k += 1
             if rows > 0:
                 _keep(trace, k, sizes, y, body)
-    finish(job, flag, k, all_finite(y, problem.n), sizes, body.score, results)
+    finite = all_finite(y, problem.n) and all_finite(outs, sizes[OUTPUTS])
+    finish(job, flag, k, finite, sizes, body, results)
 
 
 @kernel

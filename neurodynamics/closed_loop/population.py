@@ -19,6 +19,7 @@ from neurodynamics.systems import LANES
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, require_room
 
 MOST_PERIODS = 2.0**53  # they are counted in double precision
+WORK_AT_ONCE = 2**24  # additions and multiplications between looks for a limit, some milliseconds
 ON_GRID = 1e-6  # durations closer to a whole number of periods than this share of one are that number
 
 
@@ -35,6 +36,7 @@ def evaluate(
     y0: ArrayLike | None = None,
     rng: np.random.Generator | int | None = None,
     common_random_numbers: bool = False,
+    first_member: int = 0,
     record: tuple[int, int] | None = None,
     dtype: str = "float64",
     debug: bool = False,
@@ -71,9 +73,12 @@ def evaluate(
     rng : optional
         Seed or generator for the random numbers of the task and the noise of the network. What a member draws depends on
         its number in the population, unless they have ``common_random_numbers``: equal members have trials of their own.
+        A population may be cut into pieces, each evaluated with the same seed and its ``first_member``.
     common_random_numbers : bool
         Whether the task draws the same random numbers for all members, for a fair comparison. (The network's noise stays
         its own.)
+    first_member : int
+        Number of the first member in the whole population of which these are a piece.
     record : (int, int), optional
         A member and a trial whose course is returned as ``.solution``.
     dtype : {"float64", "float32"}
@@ -118,9 +123,11 @@ def evaluate(
     starts = _starts(template, y0, len(rows))
     generator = as_generator(rng)
     key, noise_key = key_from(generator), key_from(generator)
-    plan = Trials(dt, substeps, steps, trials, key, bool(common_random_numbers))
-    as_choice(dtype, "dtype", LANES)
-    job = Jobs(template, task, chosen, plan, rows, usable, starts, noise_key, False, dtype)
+    first = as_count(first_member, "first_member")
+    piece = max(1, WORK_AT_ONCE // (LANES[as_choice(dtype, "dtype", LANES)] * (template.state_dim**2 + 64)))
+    plan = Trials(dt, substeps, steps, trials, key, bool(common_random_numbers), first, piece)
+    limits.planned()
+    job = Jobs(template, task, chosen, plan, rows, usable, starts, noise_key, dtype)
     wanted = None if record is None else _check_record(record, len(rows), trials)
     result = job.run(threads, limits, wanted)
     template.raise_failures(as_they_were=bool(debug))

@@ -77,8 +77,8 @@ class Task(Unchanging):
     def _sizes(self) -> dict[str, int]:
         return {"motors": self.motors, "state": self.state_dim, "sensors": self.sensors, "score": self.score_dim}
 
-    def addresses(self, *, check_bounds: bool = False) -> np.ndarray:
-        """Return where the compiled functions are; compiles at the first call. (Bounds are always checked.)"""
+    def addresses(self) -> np.ndarray:
+        """Return where the compiled functions are; compiles at the first call."""
         return np.array([function.address for function in self._functions], dtype=np.int64)
 
     def raise_failures(self, dt: float, trials: int, *, as_they_were: bool = False) -> None:

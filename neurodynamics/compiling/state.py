@@ -154,6 +154,9 @@ def dense_rows(k, h, dense, count, degree, width, q):
 
 
 def _host_polynomial(y, q, degree, x, width, out):
+    if callable(q):  # an interpolant of SciPy's
+        out[:] = q(x)
+        return
     acc = q[degree - 1].copy()
     for d in range(degree - 2, -1, -1):
         acc = acc * x + q[d]
@@ -194,6 +197,21 @@ def hermite(y, f, y_new, f_new, h, x, width, out):
         cubic = left + right - 2.0 * rise
         square = 3.0 * rise - 2.0 * left - right
         store(out, i, fma(fma(fma(cubic, x, square), x, left), x, load(y, i)))
+
+
+def _host_cubic_rows(y, f, y_new, f_new, h, width, q):
+    rise = y_new - y
+    q[0], q[1], q[2] = h * f, 3 * rise - h * (2 * f + f_new), h * (f + f_new) - 2 * rise
+
+
+@kernel(host=_host_cubic_rows)
+def cubic_rows(y, f, y_new, f_new, h, width, q):
+    """The coefficients of the same cubic, q[d] of x^(d+1)."""
+    for i in range(width):
+        rise, left, right = y_new[i] - y[i], h * f[i], h * f_new[i]
+        q[i] = left
+        q[width + i] = 3.0 * rise - 2.0 * left - right
+        q[2 * width + i] = left + right - 2.0 * rise
 
 
 def _host_add(y, factor, x, width):

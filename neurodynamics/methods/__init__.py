@@ -1,16 +1,14 @@
 """The compiled drivers: constant steps, error control, Taylor series, maps, and what they share."""
 
-from neurodynamics.methods import adaptive, fixed, frame, maps, output, protocol, taylor, taylor_series
+from neurodynamics.methods import adaptive, events, fixed, frame, maps, output, protocol, taylor, taylor_series
 from neurodynamics.methods.fixed import EXTRA_ROWS, ON_GRID, Scheme, at_pointers, scheme_arrays, step
 from neurodynamics.methods.frame import addresses, doubles, frames_of_members, integers, place
 from neurodynamics.methods.members import PENDING, run_members
-from neurodynamics.methods.protocol import LEAVING, LOOKS, NON_FINITE, Drive, crossed
+from neurodynamics.methods.protocol import NON_FINITE, Drive
 from neurodynamics.methods.taylor import choose_order
 
 __all__ = [
     "EXTRA_ROWS",
-    "LEAVING",
-    "LOOKS",
     "NON_FINITE",
     "ON_GRID",
     "PENDING",
@@ -20,8 +18,8 @@ __all__ = [
     "addresses",
     "at_pointers",
     "choose_order",
-    "crossed",
     "doubles",
+    "events",
     "fixed",
     "frame",
     "frames_of_members",

@@ -25,7 +25,7 @@ from neurodynamics.compiling import (
 )
 from neurodynamics.methods import frame as F, protocol as P
 from neurodynamics.methods.frame import doubles, integers, no_doubles
-from neurodynamics.methods.output import NOTHING, STOP, Step, accept, begin, full, wanted_inside
+from neurodynamics.methods.output import NOTHING, RESTART, Step, accept, begin, full, wanted_inside
 from neurodynamics.methods.protocol import problem_of, slope, trajectory_of
 
 SAFETY = 0.9
@@ -118,8 +118,8 @@ def advance_adaptive(frame, budget):
             _interpolant(problem, scheme, k, step)
             count[P.EVALUATIONS] += total - stages - 1
         happened = accept(problem, trajectory, step)
-        if happened == STOP:
-            return P.STOPPED_BY_EVENT
+        if happened != NOTHING and happened != RESTART:
+            return happened
         if happened == NOTHING:
             copy_to(row(k, stages, width), width, row(k, 0, width))
         if clock[P.T] == edge:

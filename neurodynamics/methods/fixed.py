@@ -4,8 +4,8 @@ Noise enters a stage with node c as ``c * w`` and the step as ``w``, with w = g 
 tableau becomes Euler-Maruyama, Heun's the stochastic Heun method (strong order 1 for additive noise).
 
 A block of many members in lanes (:mod:`neurodynamics.systems.lanes`) is one long state; whether its members stay finite
-is seen from their results.  A step that holds a breakpoint of the inputs is split there. Events are noticed at the ends
-of steps.
+is seen from their results.  A step that holds a breakpoint of the inputs is split there. Events are found on the cubic of
+a step, which an event with a reset splits, too; those of a noisy method are noticed at the ends of steps.
 """
 
 from __future__ import annotations
@@ -21,31 +21,34 @@ from neurodynamics.compiling import (
     call_address,
     combine,
     copy_to,
+    cubic_rows,
     hermite,
     kernel,
     multiply,
     pointer,
     row,
+    rows,
     scale,
 )
 from neurodynamics.inputs import fill_normal
 from neurodynamics.methods import frame as F, protocol as P
+from neurodynamics.methods.events import locate
 from neurodynamics.methods.frame import doubles, integers, no_doubles, no_singles, reals
+from neurodynamics.methods.output import NOTHING, RESTART
 from neurodynamics.methods.protocol import (
-    crossed,
     evaluate_drive,
     event_values,
-    log_event,
     problem_of,
     put,
-    restart,
     slope,
     trajectory_of,
 )
 
 ON_GRID = 1e-9  # times closer than this, in steps, are the same
 CHECK_EVERY = 64  # steps between looks for NaN
+MOST_CUTS = 1000  # of steps by events, before the limits of a run are looked at
 _STAGE, _OLD, _NEW_SLOPE, _NOISE, _FACTORS, EXTRA_ROWS = range(6)  # work rows behind the stages
+_AT, EVENT_ROWS = 3, 4  # of runs with events, behind these: the cubic of a step, and the state at the event
 
 
 class Scheme(NamedTuple):
@@ -89,46 +92,57 @@ def _driver(no_reals: Any) -> Any:
         clock, count, output, events = trajectory.clock, trajectory.count, trajectory.output, trajectory.events
         n, width, one = problem.n, problem.width, scheme.lanes == 1
         old = row(work, scheme.stages + _OLD, width)
-        first = count[P.STEPS]
+        first, cuts = count[P.STEPS], 0
         if count[P.STARTED] == 0:
             count[P.STARTED] = 1
+            clock[P.T_BEGIN] = clock[P.T_RESET] = t0
             if one and not all_finite(y, n):
                 return P.NON_FINITE
             if output.room > 0 and abs(output.times[0] - t0) <= ON_GRID * abs(dt):
                 put(t0, y, n, trajectory)
             event_values(problem, events, t0, t0 + 1e-6 * dt, y, events.before)
         for k in range(first, min(steps, first + budget)):
-            t = t0 + k * dt
+            t = t0 + k * dt if count[P.PARTLY] == 0 else clock[P.T]
             t_next = t_end if k == steps - 1 else t0 + (k + 1) * dt
             h = last_dt if k == steps - 1 else dt
-            split = False
+            split = count[P.PARTLY] != 0
             while True:
                 end = t_next
                 if count[P.SEGMENT] < n_splits and (t_next - splits[count[P.SEGMENT]]) * dt > 0.0:
                     end = splits[count[P.SEGMENT]]
-                    count[P.SEGMENT] += 1
                     split = True
                 if split:
                     h = end - t
                 t_ref = t + 0.5 * h
+                until, happened = end, NOTHING
                 inside = count[P.OUT] < output.room and (end - output.times[count[P.OUT]]) * dt > ON_GRID * dt * dt
-                if inside:
+                if inside or events.count > 0:
                     copy_to(y, width, old)
                 step(problem, scheme, count, clock, y, work, t, h, t_ref)
                 clock[P.T] = end
                 if one and (inside or events.count > 0 or k % CHECK_EVERY == 0 or k == steps - 1) and not all_finite(y, n):
                     return P.NON_FINITE
-                if inside:
-                    _put_inside(problem, trajectory, scheme, y, work, t, end, h, t_ref)
                 if events.count > 0:
-                    scratch = row(work, scheme.stages + _STAGE, width)
-                    if call_address(problem.functions[P.LOCATE], (frame, y, scratch, end, t_ref)) != 0:
+                    happened = call_address(problem.functions[P.LOCATE], (frame, y, t, h, end, t_ref))
+                    until = clock[P.T_EVENT] if happened != NOTHING else end
+                if inside:
+                    _put_inside(problem, trajectory, scheme, y, work, t, until, h, end, t_ref)
+                if happened != NOTHING:
+                    happened = _finish_event(frame, problem, scheme, happened, y, work, until, t_ref)
+                    _put_at(trajectory, y, n, until, dt)
+                    if happened != RESTART:
                         count[P.STEPS] = k + 1
-                        _put_at(trajectory, y, n, end, dt)
-                        return P.STOPPED_BY_EVENT
-                t = end
-                if end == t_next:
+                        return happened
+                    cuts += 1
+                t, split = until, True
+                if until == end and end != t_next:
+                    count[P.SEGMENT] += 1
+                if t == t_next:
                     break
+                if happened != NOTHING and (cuts >= MOST_CUTS or count[P.LOGGED] + events.count > events.room):
+                    count[P.PARTLY] = 1
+                    return P.BUDGET_USED if cuts >= MOST_CUTS else P.OUTPUT_FULL
+            count[P.PARTLY] = 0
             count[P.STEPS] = k + 1
             if count[P.OUT] < output.room and abs(output.times[count[P.OUT]] - t_next) <= ON_GRID * abs(dt):
                 if one and not all_finite(y, n):
@@ -197,18 +211,24 @@ def _noise(problem, scheme, count, y, g, w, t, h, t_ref):
 
 
 @kernel
-def _put_inside(problem, trajectory, scheme, y, work, t, end, h, t_ref):
+def _slopes(problem, scheme, count, y, work, t, h, end, t_ref):
+    """Put the slopes at both ends of a step where its cubic wants them."""
+    slope(problem, end, t_ref, y, row(work, scheme.stages + _NEW_SLOPE, problem.width))
+    count[P.EVALUATIONS] += 1
+    if scheme.exponential:  # its step has scaled the slope
+        slope(problem, t, t_ref, row(work, scheme.stages + _OLD, problem.width), row(work, 0, problem.width))
+        count[P.EVALUATIONS] += 1
+
+
+@kernel
+def _put_inside(problem, trajectory, scheme, y, work, t, until, h, end, t_ref):
     """Interpolate the wanted times inside the step by the cubic through both ends and their slopes."""
     count, output, width = trajectory.count, trajectory.output, problem.width
     z, old = row(work, scheme.stages + _STAGE, width), row(work, scheme.stages + _OLD, width)
-    f_new = row(work, scheme.stages + _NEW_SLOPE, width)
-    slope(problem, end, t_ref, y, f_new)
-    count[P.EVALUATIONS] += 1
-    if scheme.exponential:  # its step has scaled the slope
-        slope(problem, t, t_ref, old, row(work, 0, width))
-        count[P.EVALUATIONS] += 1
-    while count[P.OUT] < output.room and (end - output.times[count[P.OUT]]) * h > ON_GRID * h * h:
+    _slopes(problem, scheme, count, y, work, t, h, end, t_ref)
+    while count[P.OUT] < output.room and (until - output.times[count[P.OUT]]) * h > ON_GRID * h * h:
         wanted = output.times[count[P.OUT]]
+        f_new = row(work, scheme.stages + _NEW_SLOPE, width)
         hermite(old, row(work, 0, width), y, f_new, h, (wanted - t) / h, width, z)
         put(wanted, z, problem.n, trajectory)
 
@@ -222,24 +242,30 @@ def _put_at(trajectory, y, n, t, dt):
 
 
 @kernel
-def events_at_end(frame, y, z, t, t_ref):
-    """Log what crossed zero in this step, reset the state, and return whether an event ends the run."""
-    problem, trajectory = problem_of(frame, no_doubles()), trajectory_of(frame, no_doubles())
-    events = trajectory.events
-    before, after, happened = events.before, events.after, events.roots
-    event_values(problem, events, t, t_ref, y, after)
-    for e in range(events.count):
-        happened[e] = crossed(before[e], after[e], events.directions[e])
-    copy_to(after, events.count, before)
-    stop = 0
-    for e in range(events.count):
-        if happened[e] != 0.0:
-            log_event(t, e, y, problem.n, trajectory)
-            if events.terminal[e] != 0:
-                stop = 1
-            if problem.functions[P.RESET] != 0:
-                restart(frame, e, t, t_ref, y, z)
-    return stop
+def locate_in_step(frame, y, t, h, end, t_ref):
+    """Find the zeros in a step on its cubic; of a noisy one, whose path is not known inside, at its end."""
+    problem, trajectory, scheme = problem_of(frame, no_doubles()), trajectory_of(frame, no_doubles()), scheme_of(frame)
+    work, width = doubles(frame, F.WORK), problem.width
+    old, q = row(work, scheme.stages + _OLD, width), rows(work, scheme.stages + EXTRA_ROWS, width)
+    z = row(work, scheme.stages + EXTRA_ROWS + _AT, width)
+    if scheme.noisy:
+        return locate(frame, end, 0.0, end, t_ref, y, y, q, 1, z)
+    _slopes(problem, scheme, trajectory.count, y, work, t, h, end, t_ref)
+    cubic_rows(old, row(work, 0, width), y, row(work, scheme.stages + _NEW_SLOPE, width), h, width, q)
+    return locate(frame, t, h, end, t_ref, old, y, q, 3, z)
+
+
+@kernel
+def _finish_event(frame, problem, scheme, happened, y, work, t, t_ref):
+    """Y becomes the state after the event; return what happened."""
+    count, width = integers(frame, F.COUNT), problem.width
+    copy_to(row(work, scheme.stages + EXTRA_ROWS + _AT, width), width, y)
+    doubles(frame, F.CLOCK)[P.T] = t
+    if problem.functions[P.RESET] != 0 and happened != P.ACCUMULATED:
+        scratch = row(work, scheme.stages + _STAGE, width)
+        if call_address(problem.functions[P.RESTART], (frame, count[P.EVENT], t, t_ref, y, scratch)) != 0:
+            return P.ACCUMULATED
+    return happened
 
 
 advance_fixed = _driver(no_doubles)

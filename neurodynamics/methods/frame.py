@@ -19,7 +19,7 @@ the arrays themselves.
 ``CLOCK``, ``COUNT``      where the run is, and what was counted
 ``Y``, ``WORK``           the state (width,); scratch rows (.., width)
 ``T_OUT .. KEPT_ROOM``    where points and interpolants go, and how many fit
-``LOG_TIMES .. EVENTS``   the log of events; their values before and after a step, and roots: scratch
+``LOG_TIMES .. EVENTS``   the log of events; their values before, after and inside a step, and roots: scratch
 ========================  ====================================================================================
 """
 
@@ -35,7 +35,8 @@ from neurodynamics.compiling import DOUBLES, INTEGERS, SINGLES
 
 (FUNCTIONS, NUMBERS, WHOLE, A, B, C, ERROR, ERROR_3, DENSE, ATOL, DIRECTIONS, TERMINAL, BREAKS, N_BREAKS, BASE, M, TERMS,
  N_TERMS, DATA, U, VARYING, PARAMS, P, N, WIDTH, CLOCK, COUNT, Y, WORK, T_OUT, ROOM, Y_OUT, KEPT_TIMES, KEPT_ROWS,
- KEPT_ROOM, LOG_TIMES, LOG_NUMBERS, LOG_STATES, BEFORE, AFTER, ROOTS, LOG_ROOM, EVENTS, SIZE) = range(44)  # fmt: skip
+ KEPT_ROOM, LOG_TIMES, LOG_NUMBERS, LOG_STATES, BEFORE, AFTER, ROOTS, SAMPLES, LOG_ROOM, EVENTS,
+ SIZE) = range(45)  # fmt: skip
 
 # NUMBERS
 T0, T_END, DT, LAST_DT, RTOL, FIRST_STEP, MAX_STEP, ERROR_ORDER, STIFF_ABOVE, ALPHA, BETA, GAMMA = range(12)

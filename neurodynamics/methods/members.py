@@ -6,20 +6,19 @@ from neurodynamics.compiling import call_advance, kernel, pointer, row
 from neurodynamics.methods import frame as F, protocol as P
 from neurodynamics.methods.frame import integers
 
-SLICE = 2000  # steps between looks at the word that stops all workers
 PENDING = 99  # code of a member that has not finished
 
 
 @kernel
-def run_members(advance, frames, codes, stop, first, last, budget):
-    """Advance the members first .. last - 1, each to its end or for `budget` steps."""
+def run_members(advance, frames, codes, stop, first, last, budget, piece):
+    """Advance the members first .. last - 1, each to its end or for `budget` steps, `piece` between looks at `stop`."""
     for b in range(first, last):
         frame = row(pointer(frames), b, F.SIZE)
         count = integers(frame, F.COUNT)
         left = budget
         while codes[b] == PENDING and stop[0] == 0:
             before = count[P.STEPS]
-            code = call_advance(advance, frame, min(SLICE, left))
+            code = call_advance(advance, frame, min(piece, left))
             left -= count[P.STEPS] - before
             if code == P.OUTPUT_FULL:
                 count[P.LOGGED] = 0  # ensembles act on events but do not list them

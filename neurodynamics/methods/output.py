@@ -1,4 +1,4 @@
-"""Output of adaptive methods: events of an accepted step, points, dense output.
+"""Output of adaptive methods: what an accepted step hands out, points and dense output.
 
 On a step from t the solution is ``y + sum_d q[d] x^(d+1)`` with x the fraction of the step, whatever the method.
 """
@@ -7,15 +7,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from neurodynamics.compiling import call_address, copy_to, interpolant_at, kernel, row
 from neurodynamics.methods import protocol as P
-from neurodynamics.methods.frame import no_doubles
-from neurodynamics.methods.protocol import crossed, event_values, log_event, problem_of, put, trajectory_of
+from neurodynamics.methods.protocol import event_values, put
 
-ROOT_ITERATIONS = 100
-NOTHING, RESTART, STOP = range(3)
+NOTHING, STOP, RESTART = 0, P.STOPPED_BY_EVENT, 2  # else, what ends the run
 
 
 class Step(NamedTuple):
@@ -38,7 +34,7 @@ def begin(problem, trajectory, y, t0, t_ref):
     clock, count, output = trajectory.clock, trajectory.count, trajectory.output
     count[P.STARTED] = 1
     count[P.FRESH] = 1
-    clock[P.T] = t0
+    clock[P.T] = clock[P.T_BEGIN] = clock[P.T_RESET] = t0
     clock[P.ERROR_OLD] = 1e-4
     if output.refine > 0 or (output.room > 0 and output.times[0] == t0):
         put(t0, y, problem.n, trajectory)
@@ -52,7 +48,7 @@ def full(trajectory):
     return (
         (output.refine > 0 and count[P.OUT] + output.refine + 1 > output.room)
         or (pieces.room > 0 and count[P.KEPT] >= pieces.room)
-        or count[P.LOGGED] + P.LOOKS * events.count > events.room
+        or count[P.LOGGED] + events.count > events.room
     )
 
 
@@ -79,8 +75,9 @@ def accept(problem, trajectory, step):
         _emit_parts(problem, trajectory, step, t_new)
     if trajectory.pieces.room > 0:
         _keep(problem, trajectory, step, t_new)
-    if happened != NOTHING and problem.functions[P.RESET] != 0:
-        call_address(problem.functions[P.RESTART], (frame, count[P.EVENT], t_new, step.t_ref, y_new, z))
+    if (happened == STOP or happened == RESTART) and problem.functions[P.RESET] != 0:
+        if call_address(problem.functions[P.RESTART], (frame, count[P.EVENT], t_new, step.t_ref, y_new, z)) != 0:
+            happened = P.ACCUMULATED
         if output.refine > 0:
             put(t_new, y_new, problem.n, trajectory)
     if output.refine == 0:
@@ -88,115 +85,6 @@ def accept(problem, trajectory, step):
     copy_to(y_new, problem.width, y)
     clock[P.T] = t_new
     return happened
-
-
-# Events --------------------------------------------------------------------------------------------------------------
-
-
-@kernel
-def locate(frame, t, h, t_new, t_ref, y, y_new, q, degree, z):
-    """Find the zeros inside the step and log them in order, up to the first that ends the step; its state is in z."""
-    problem, trajectory = problem_of(frame, no_doubles()), trajectory_of(frame, no_doubles())
-    step = Step(t, h, t_new, t_ref, y, y_new, q, degree, z)
-    events = trajectory.events
-    before, after, roots = events.before, events.after, events.roots
-    _leave_zero(problem, events, step)
-    for look in range(P.LOOKS):
-        low, high = look / P.LOOKS, (look + 1.0) / P.LOOKS
-        _values_at(high, problem, events, step)
-        some = False
-        for e in range(events.count):
-            roots[e] = high if crossed(before[e], after[e], events.directions[e]) else np.inf
-            some = some or roots[e] < np.inf
-        if some:
-            for e in range(events.count):
-                if roots[e] < np.inf:
-                    _values_at(high, problem, events, step)
-                    roots[e] = _root(problem, events, step, e, low, high)
-            happened = _log_in_order(problem, trajectory, step)
-            if happened != NOTHING:
-                return happened
-            _values_at(high, problem, events, step)
-        copy_to(after, events.count, before)
-    return NOTHING
-
-
-@kernel
-def _values_at(x, problem, events, step):
-    """Evaluate the event functions at the fraction x of the step; return its time, and leave its state in z."""
-    time = step.t + x * step.h
-    if x == 1.0 or (time - step.t_new) * step.h > 0.0:
-        time = step.t_new
-    if x == 1.0:
-        copy_to(step.y_new, problem.width, step.z)
-    else:
-        interpolant_at(step.y, step.q, step.degree, x, problem.width, step.z)
-    event_values(problem, events, time, step.t_ref, step.z, events.after)
-    return time
-
-
-@kernel
-def _leave_zero(problem, events, step):
-    """An event function that starts at zero counts as what it is just after the start."""
-    before, after = events.before, events.after
-    some = False
-    for e in range(events.count):
-        some = some or before[e] == 0.0
-    if some:
-        _values_at(P.LEAVING, problem, events, step)
-        for e in range(events.count):
-            if before[e] == 0.0:
-                before[e] = after[e]
-
-
-@kernel
-def _log_in_order(problem, trajectory, step):
-    """Log the zeros at the fractions `roots`, up to the first that ends the step."""
-    clock, count, events = trajectory.clock, trajectory.count, trajectory.events
-    roots = events.roots
-    for _ in range(events.count):
-        first = 0
-        for e in range(events.count):
-            if roots[e] < roots[first]:
-                first = e
-        if roots[first] == np.inf:
-            break
-        time = _values_at(roots[first], problem, events, step)
-        roots[first] = np.inf
-        log_event(time, first, step.z, problem.n, trajectory)
-        if events.terminal[first] != 0 or problem.functions[P.RESET] != 0:
-            clock[P.T_EVENT] = time
-            count[P.EVENT] = first
-            return STOP if events.terminal[first] != 0 else RESTART
-    return NOTHING
-
-
-@kernel
-def _root(problem, events, step, e, low, high):
-    """The zero of event e between two fractions of the step, by regula falsi (Illinois), safeguarded by bisection."""
-    g = events.after
-    left, right = events.before[e], g[e]
-    side = 0
-    for k in range(ROOT_ITERATIONS):
-        if right == 0.0 or (high - low) * abs(step.h) <= 2.0 * np.spacing(abs(step.t + high * step.h)):
-            break
-        x = high - right * (high - low) / (right - left)
-        if k % 3 == 2 or not low < x < high:
-            x = 0.5 * (low + high)
-        _values_at(x, problem, events, step)
-        if g[e] == 0.0:
-            high, right = x, 0.0
-        elif (g[e] > 0.0) == (right > 0.0):
-            high, right = x, g[e]
-            if side == 1:
-                left *= 0.5
-            side = 1
-        else:
-            low, left = x, g[e]
-            if side == -1:
-                right *= 0.5
-            side = -1
-    return high
 
 
 # Output --------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from neurodynamics.compiling import call, call_address, call_reset, copy_to, kernel, row
+from neurodynamics.compiling import call, call_address, copy_to, kernel, row
 from neurodynamics.inputs import evaluate_inputs
 from neurodynamics.methods import frame as F
 from neurodynamics.methods.frame import doubles, integers, reals
@@ -23,17 +23,13 @@ FUNCTIONS_SIZE = 10
 ACTIVATION = OUTPUTS  # what Taylor steps call instead
 
 # clock
-T, H, ERROR_OLD, T_EVENT, BOLDNESS = range(5)
-CLOCK_SIZE = 5
+T, H, ERROR_OLD, T_EVENT, BOLDNESS, T_BEGIN, T_RESET, GAP, FIRST_GAP, CAME = range(10)
+CLOCK_SIZE = 10
 
 # count
 STARTED, STEPS, REJECTED, EVALUATIONS, SEGMENT, OUT, LOGGED, KEPT = range(8)
-STIFF, NOT_STIFF, FRESH, AFTER_REJECTION, EVENT, MEMBER = range(8, 14)
-COUNT_SIZE = 14
-
-# events
-LOOKS = 4  # parts of a step at whose ends adaptive methods look for changes of sign
-LEAVING = 2.0**-16  # share of a step after which a zero function that starts at zero shows its sign
+STIFF, NOT_STIFF, FRESH, AFTER_REJECTION, EVENT, MEMBER, BURST, SHRINKING, PARTLY = range(8, 17)
+COUNT_SIZE = 17
 
 # what advance returns
 DONE = 0
@@ -44,6 +40,7 @@ LOOKS_STIFF = 12
 MAX_STEPS = -2
 NON_FINITE = -4
 STEP_TOO_SMALL = -5
+ACCUMULATED = -7
 
 
 class Drive(NamedTuple):
@@ -97,6 +94,7 @@ class Events(NamedTuple):
     before: Any
     after: Any
     roots: Any
+    samples: Any
     directions: Any
     terminal: Any
 
@@ -136,7 +134,8 @@ def trajectory_of(frame, like):
     pieces = Pieces(doubles(frame, F.KEPT_TIMES), reals(frame, F.KEPT_ROWS, like), frame[F.KEPT_ROOM])
     events = Events(frame[F.EVENTS], frame[F.LOG_ROOM], doubles(frame, F.LOG_TIMES), integers(frame, F.LOG_NUMBERS),
                     reals(frame, F.LOG_STATES, like), reals(frame, F.BEFORE, like), reals(frame, F.AFTER, like),
-                    reals(frame, F.ROOTS, like), integers(frame, F.DIRECTIONS), integers(frame, F.TERMINAL))  # fmt: skip
+                    reals(frame, F.ROOTS, like), reals(frame, F.SAMPLES, like), integers(frame, F.DIRECTIONS),
+                    integers(frame, F.TERMINAL))  # fmt: skip
     return Trajectory(frame, doubles(frame, F.CLOCK), integers(frame, F.COUNT), output, pieces, events)
 
 
@@ -171,20 +170,6 @@ def event_values(problem, events, t, t_ref, y, out):
         evaluate_drive(problem, t, t_ref)
         n, drive = problem.n, problem.drive
         call(problem.functions[EVENTS], t, y, n, drive.u, drive.m, problem.params, problem.p, out, events.count)
-
-
-@kernel
-def restart(frame, event, t, t_ref, y, z):
-    """Y = the state after the event; an event function that the reset left where it was starts from zero."""
-    problem, events = problem_of(frame, y), trajectory_of(frame, y).events
-    before, after, n, drive = events.before, events.after, problem.n, problem.drive
-    event_values(problem, events, t, t_ref, y, after)  # leaves the inputs at this time
-    call_reset(problem.functions[RESET], event, t, y, n, drive.u, drive.m, problem.params, problem.p, z)
-    copy_to(z, n, y)
-    event_values(problem, events, t, t_ref, y, before)
-    if abs(before[event]) <= abs(after[event]):
-        before[event] = 0.0
-    return 0
 
 
 @kernel(inline=True)

@@ -33,7 +33,7 @@ from neurodynamics.compiling import (
 )
 from neurodynamics.methods import frame as F, protocol as P
 from neurodynamics.methods.frame import doubles, integers, no_doubles
-from neurodynamics.methods.output import NOTHING, STOP, Step, accept, begin, full
+from neurodynamics.methods.output import NOTHING, RESTART, Step, accept, begin, full
 from neurodynamics.methods.protocol import problem_of, trajectory_of
 from neurodynamics.methods.taylor_series import (
     INVERSE_TAU,
@@ -137,8 +137,8 @@ def advance_taylor(frame, budget):
             clock[P.H] = abs(h)
         clock[P.BOLDNESS] = min(BOLD, clock[P.BOLDNESS] * (1.1 if square < 0.05**2 else 0.97 if square > 0.5**2 else 1.0))
         happened = accept(problem, trajectory, Step(t, h, t_new, t_ref, y, y_new, series.q, order, point))
-        if happened == STOP:
-            return P.STOPPED_BY_EVENT
+        if happened != NOTHING and happened != RESTART:
+            return happened
         if clock[P.T] == edge:
             if edge == t_end:
                 return P.DONE

@@ -10,7 +10,17 @@ import numpy as np
 from neurodynamics.compiling import ADVANCE, address_of, aligned_zeros
 from neurodynamics.inputs import Inputs
 from neurodynamics.methods import PENDING, addresses, fixed, protocol as P, run_members
-from neurodynamics.simulation.runs import FAMILIES, INPUTS, INPUTS_SINGLE, Driven, Memory, Plan, constants_of, frame_of
+from neurodynamics.simulation.runs import (
+    FAMILIES,
+    INPUTS,
+    INPUTS_SINGLE,
+    Driven,
+    Memory,
+    Plan,
+    constants_of,
+    frame_of,
+    steps_at_once,
+)
 from neurodynamics.systems import (
     BLAS_FROM,
     LANES,
@@ -50,14 +60,14 @@ class Blocks:
     system, plan, states (B, N), theta (B, P), drives (1 or B)
         What to run.
     dtype : {"float64", "float32"}
-    y_out : array, shape (B, T, N)
-        Where the results go.
+    y_out, y_end : array, shape (B, T, N) and (B, N)
+        Where the results go, and the last states.
     """
 
     def __init__(self, system: Any, plan: Plan, states: Floats, theta: Floats, drives: list[Inputs], dtype: str,
-                 y_out: Any) -> None:  # fmt: skip
+                 y_out: Any, y_end: Any) -> None:  # fmt: skip
         self.system, self.plan, self.states, self.theta, self.drives = system, plan, states, theta, drives
-        self.dtype, self.y_out = dtype, y_out
+        self.dtype, self.y_out, self.y_end = dtype, y_out, y_end
         self.lanes = LANES[dtype]
         self.shared = bool(len(theta) and (theta == theta[0]).all())
         self.count = -(-len(states) // self.lanes)
@@ -71,6 +81,7 @@ class Blocks:
         self.constants = constants_of(plan, system, self.lanes)
         driver = fixed.advance_fixed if dtype == "float64" else fixed.advance_fixed_single
         self.advance = address_of(driver, ADVANCE)
+        self.piece = max(1, steps_at_once(system, states) // self.lanes)
         self.splits = FAMILIES["fixed"].breaks(plan, plan.inside(drives[0].breakpoints))
 
     def task(self, stop: Any, finished: Callable[[int, int, int], None], max_steps: int) -> Callable[[slice], None]:
@@ -122,10 +133,11 @@ class Blocks:
         arrays = Memory(params, clock, count, y, memory["work"], self.plan.t_out, out)  # type: ignore[arg-type]
         frame = frame_of(self.functions, self.constants, drive, arrays)
         code = np.full(1, PENDING, dtype=np.int64)
-        run_members(self.advance, addresses(frame)[np.newaxis], code, stop, 0, 1, max_steps)
+        run_members(self.advance, addresses(frame)[np.newaxis], code, stop, 0, 1, max_steps, self.piece)
         if code[0] == PENDING:
             return None
         unpack_lanes(out, first, self.y_out)
+        unpack_lanes(y[np.newaxis], first, self.y_end[:, np.newaxis])
         return int(count[P.STEPS])
 
     def _inputs(self, first: int, base: Any) -> tuple[Floats, Floats, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -30,8 +31,9 @@ from neurodynamics.simulation.runs import (
     frame_of,
     functions_of,
     grid,
+    steps_at_once,
 )
-from neurodynamics.simulation.solution import Solution
+from neurodynamics.simulation.solution import End, Solution
 from neurodynamics.simulation.trajectory import Limits, plan_flow, plan_map, refuse_for_maps
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import BLAS_FROM, LANES, DynamicalSystem
@@ -54,6 +56,8 @@ class Ensemble(Saved):
         A `Status` a member.
     t_end : array, shape (B,)
         Times that the members reached: earlier than the end where an event or a failure stopped them.
+    y_end : array, shape (B, N), or None
+        States there; NaN where a member was not run.
     params : array, shape (B, P)
         Parameters of the members.
     method, reason, path : str
@@ -73,6 +77,7 @@ class Ensemble(Saved):
     system: DynamicalSystem | None = None
     inputs: list[Inputs] | None = None
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    y_end: Floats | None = None
 
     @property
     def success(self) -> np.ndarray:
@@ -101,11 +106,13 @@ class Ensemble(Saved):
         done = np.isfinite(y).all(axis=0)
         status = Status(int(self.status[member]))
         shared = self.inputs is not None and len(self.inputs) == 1
+        by_event = self.y_end is not None and status in (Status.EVENT, Status.EVENTS_ACCUMULATE)
         return Solution(
             t=self.t[done], y=y[:, done], status=status, message=status.message, method=self.method, reason=self.reason,
             path=self.path, t_events=[], y_events=[], sol=None, nfev=0, steps=int(self.steps[member]), rejected=0,
             system=None if self.system is None else self.system.with_params(self.params[member]),
             inputs=None if self.inputs is None else self.inputs[0 if shared else member], options=self.options,
+            end=End(float(self.t_end[member]), self.y_end[member]) if by_event else None,  # type: ignore[index]
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[Solution]:
@@ -211,6 +218,7 @@ def simulate_ensemble(
     if dtype == "float32" and obstacle:
         raise ValueError(f"`dtype` must be 'float64' here: {obstacle}.")
     lanes = not obstacle and (len(states) >= WORTH_FROM or dtype == "float32")
+    limits.planned()
     job = _Job(system, plan, reason, states, theta, drives, lanes, dtype)
     return job.run(threads, limits)
 
@@ -228,7 +236,7 @@ class _Job:
         self.y_out = np.full((size, self.t_out.size, n), np.nan, dtype=dtype)
         self.codes = np.full(size, PENDING, dtype=np.int64)
         self.steps = np.zeros(size, dtype=np.int64)
-        self.t_end = np.full(size, plan.t0)
+        self.t_end, self.y_end = np.full(size, plan.t0), np.full((size, n), np.nan)
         self.stop = np.zeros(1, dtype=np.int64)
         self.one_by_one = system.host or plan.method.family == "scipy" or any(d.callable is not None for d in drives)
         self.path = "scipy" if plan.method.family == "scipy" else "host" if self.one_by_one else "compiled"
@@ -252,7 +260,7 @@ class _Job:
         threads = 1 if self.one_by_one or self.system.state_dim >= BLAS_FROM else workers
         try:
             late = over_rows(task, pieces, threads, self.stop, limits.deadline, watch)
-            self._implicit_where_stiff(limits)
+            late = self._implicit_where_stiff(limits) or late
         except KeyboardInterrupt:
             interrupted = True
         finally:
@@ -283,7 +291,7 @@ class _Job:
         rows = {F.BASE: drive.base, F.PARAMS: self.theta, F.CLOCK: clocks, F.COUNT: counts, F.Y: y, F.Y_OUT: self.y_out}
         frames = frames_of_members(addresses(shared), rows, spans, drive.terms.strides[0])
         max_steps = limits.max_steps or np.iinfo(np.int64).max
-        events = system.event_dim
+        events, piece = system.event_dim, steps_at_once(system, self.states)
 
         def task(members: slice) -> None:
             work, u = aligned_zeros((family.work_rows(plan, n), width)), drive.u.copy()
@@ -291,30 +299,34 @@ class _Job:
             own = frames[members]
             own[:, F.WORK], own[:, F.U] = place(work), place(u)
             own[:, F.LOG_TIMES : F.SIZE] = *map(place, log), log.times.size, events
-            run_members(family.address, frames, self.codes, self.stop, members.start, members.stop, max_steps)
+            run_members(family.address, frames, self.codes, self.stop, members.start, members.stop, max_steps,
+                        piece)
             self.steps[members] = counts[members, P.STEPS]
             self.t_end[members] = np.where(counts[members, P.STARTED] > 0, clocks[members, P.T], plan.t0)
+            self.y_end[members] = y[members, :n]
             assert shared, "the frames hold addresses of what this keeps"
 
         return task
 
     def _lanes_task(self, limits: Limits) -> tuple[Callable[[slice], None], int]:
-        blocks = Blocks(self.system, self.plan, self.states, self.theta, self.drives, self.dtype, self.y_out)
+        blocks = Blocks(self.system, self.plan, self.states, self.theta, self.drives, self.dtype, self.y_out, self.y_end)
         wanted, _ = grid(self.plan.t0, self.plan.t_end, self.plan.dt)
 
         def finished(first: int, last: int, steps: int) -> None:
             members = slice(first, last)
             y = self.y_out[members]
-            bad = ~np.isfinite(y).all(axis=2)
-            self.t_end[members] = self.plan.t_end
-            self.codes[members] = P.DONE
-            if steps < wanted:
-                self.codes[members] = P.MAX_STEPS
-                self.t_end[members] = self.plan.t0 + steps * self.plan.dt * self.plan.direction
-            elif bad.any():
-                failed = bad.any(axis=1)
+            short = steps < wanted
+            reached = self.plan.t0 + steps * self.plan.dt * self.plan.direction if short else self.plan.t_end
+            self.t_end[members] = reached
+            self.codes[members] = P.MAX_STEPS if short else P.DONE
+            lost = ~np.isfinite(self.y_end[members]).all(axis=1)
+            before_end = (self.t_out - reached) * self.plan.direction <= 0
+            bad = ~np.isfinite(y).all(axis=2) & before_end
+            failed = lost | bad.any(axis=1)
+            if failed.any():
                 self.codes[members][failed] = P.NON_FINITE
-                self.t_end[members][failed] = self.t_out[np.argmax(bad, axis=1)[failed]]
+                seen = bad.any(axis=1)
+                self.t_end[members][seen] = self.t_out[np.argmax(bad, axis=1)[seen]]
                 y[np.maximum.accumulate(bad, axis=1)] = np.nan
             self.steps[members] = steps
 
@@ -339,22 +351,29 @@ class _Job:
             run: Any = ScipyRun(system, plan, self.states[b], drive)
         else:
             run = Run(system, plan, self.states[b], drive, member=b)
+        run.stopped = run.too_late = lambda: bool(self.stop[0])
         code = run.to_end(limits.max_steps, limits.deadline, None)
+        if self.stop[0] and code == Status.TIMEOUT:
+            code = PENDING
         _, y = run.points()
         self.y_out[b] = np.nan
         self.y_out[b, : len(y)] = y
         self.codes[b] = code
         self.steps[b] = run.steps
-        self.t_end[b] = run.t
+        self.t_end[b], self.y_end[b] = run.t, run.y[: system.state_dim]
 
-    def _implicit_where_stiff(self, limits: Limits) -> None:
-        """Repeat with an implicit method the members that turned out stiff."""
+    def _implicit_where_stiff(self, limits: Limits) -> bool:
+        """Repeat with an implicit method the members that turned out stiff; return whether the time was up."""
         stiff = np.flatnonzero(self.codes == P.LOOKS_STIFF)
+        plan = implicit(self.plan)
+        for done, b in enumerate(stiff):
+            if limits.deadline is not None and time.perf_counter() > limits.deadline:
+                self.reason += f"; {done} of {stiff.size} stiff members by Radau"
+                return True
+            self._one(int(b), plan, limits.after(int(self.steps[b])))
         if stiff.size:
-            plan = implicit(self.plan)
-            for b in stiff:
-                self._one(int(b), plan, limits)
             self.reason += f"; {stiff.size} stiff members by Radau"
+        return False
 
     def _result(self, unfinished: Status) -> Ensemble:
         status = np.array([int(STATUS.get(code, code)) for code in self.codes.tolist()], dtype=np.int64)
@@ -362,10 +381,13 @@ class _Job:
         y = np.swapaxes(self.y_out, 1, 2)
         if self.system.domain is not None:
             y = np.swapaxes(self.system.domain.project(self.y_out.reshape(-1, y.shape[1])).reshape(self.y_out.shape), 1, 2)
+        if self.plan.last_only:  # wherever the run ended
+            missing = np.isnan(self.y_out[:, 0]).any(axis=1) & np.isfinite(self.y_end).all(axis=1)
+            self.y_out[missing, 0] = self.y_end[missing]
         if self.t_out.size == 1 and self.t_out[0] == self.plan.t_end:
             y = y[:, :, 0]
         options: dict[str, Any] = {"dt": self.plan.dt} if self.plan.dt else {"rtol": self.plan.rtol}
         if self.plan.method.noisy:
             options["key"] = int(self.plan.key)
         return Ensemble(self.t_out, y, status, self.t_end, self.theta, self.plan.method.name, self.reason, self.path,
-                        self.steps, self.system, self.drives, options)  # fmt: skip
+                        self.steps, self.system, self.drives, options, self.y_end)  # fmt: skip

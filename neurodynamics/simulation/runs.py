@@ -21,11 +21,11 @@ from neurodynamics.inputs import Inputs
 from neurodynamics.methods import (
     adaptive as _adaptive,
     addresses,
+    events,
     fixed,
     fixed as _fixed,
     frame as F,
     maps as _maps,
-    output,
     place,
     protocol as P,
     taylor as _taylor,
@@ -35,16 +35,21 @@ from neurodynamics.methods import (
 from neurodynamics.schemes import EULER, Method
 from neurodynamics.simulation.solution import DenseOutput
 from neurodynamics.status import Status
-from neurodynamics.validation import Floats
+from neurodynamics.validation import MEMORY, Floats
 
 CHUNK_SECONDS = 0.02
-FIRST_BUDGET = 1000  # steps of a small network before the time that they take is known
+FIRST_BUDGET = 1000  # steps of a small network before the time that they take is known ..
+FIRST_WORK = 2**24  # .. and of a large one so many that its matrix-vector products take no longer
+STAGES = 5  # evaluations in a step, about
+FASTER = 32.0  # how much more to do at once than in a chunk that was over too soon
+MOST_KEPT = int(min(2**30, MEMORY / 8)) // 8  # numbers of all steps that are kept
 POINTS = 2048  # room for points whose number is not known before
 PIECES = 256  # room for interpolants
 EVENTS = 256  # room for events
 
 STATUS = {P.DONE: Status.SUCCESS, P.STOPPED_BY_EVENT: Status.EVENT, P.NON_FINITE: Status.NON_FINITE,
-          P.STEP_TOO_SMALL: Status.STEP_TOO_SMALL, P.MAX_STEPS: Status.MAX_STEPS}  # fmt: skip
+          P.STEP_TOO_SMALL: Status.STEP_TOO_SMALL, P.MAX_STEPS: Status.MAX_STEPS,
+          P.ACCUMULATED: Status.EVENTS_ACCUMULATE}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Plan:
     key: Any = 0  # uint64, for the noise
     detect_stiffness: bool = False
     last_only: bool = False  # the result holds the last state, wherever the run ended
+    asked: bool = False  # the times were, and no other is returned
     order: int = 0  # of Taylor steps
 
     @property
@@ -119,10 +125,10 @@ def _inputs_helper(reals: Any) -> Helper:
 
 
 _LOCATE = types.int64(INTEGERS, *[types.float64] * 4, DOUBLES, DOUBLES, DOUBLES, types.int64, DOUBLES)
-_AT_END = types.int64(INTEGERS, DOUBLES, DOUBLES, types.float64, types.float64)
+_IN_STEP = types.int64(INTEGERS, DOUBLES, *[types.float64] * 4)
 _RESTART = types.int64(INTEGERS, types.int64, types.float64, types.float64, DOUBLES, DOUBLES)
 INPUTS, INPUTS_SINGLE = _inputs_helper(DOUBLES), _inputs_helper(SINGLES)
-RESTART = Helper(P.restart, _RESTART)
+RESTART = Helper(events.restart, _RESTART)
 
 
 @dataclass(frozen=True)
@@ -220,24 +226,24 @@ _EVENTS = {P.EVENTS: "events", P.RESET: "reset"}
 FAMILIES = {
     "fixed": Family(
         _fixed.advance_fixed,
-        lambda plan, n: plan.method.tableau.stages + _fixed.EXTRA_ROWS,
+        lambda plan, n: plan.method.tableau.stages + _fixed.EXTRA_ROWS + _fixed.EVENT_ROWS,
         {P.RHS: "rhs", P.DIFFUSION: "diffusion", P.RATES: "rates", **_EVENTS},
         _off_grid,
-        Helper(fixed.events_at_end, _AT_END),
+        Helper(fixed.locate_in_step, _IN_STEP),
     ),
     "adaptive": Family(
         _adaptive.advance_adaptive,
         lambda plan, n: sum(plan.method.tableau.dense.shape) + _adaptive.EXTRA_ROWS,
         {P.RHS: "rhs", **_EVENTS},
         _edges,
-        Helper(output.locate, _LOCATE),
+        Helper(events.locate, _LOCATE),
     ),
     "taylor": Family(
         _taylor.advance_taylor,
         lambda plan, n: _taylor_series.work_rows(plan.order, n),
         {P.ACTIVATION: "activation", **_EVENTS},
         _edges,
-        Helper(output.locate, _LOCATE),
+        Helper(events.locate, _LOCATE),
     ),
     "map": Family(_maps.advance_map, lambda plan, n: 1, {P.RHS: "rhs"}, lambda plan, breakpoints: _NONE),
 }
@@ -287,7 +293,9 @@ class Run:
         self._points: list[tuple[Floats, Floats]] = []
         self._pieces: list[tuple[Floats, Floats]] = []
         self._events: list[tuple[Floats, Any, Floats]] = []
-        self._budget = FIRST_BUDGET
+        self._budget = 1 if self.host else first_budget(system)
+        self._kept_numbers = 0
+        self.stopped: Callable[[], bool] = lambda: False
 
     @property
     def t(self) -> float:
@@ -298,6 +306,11 @@ class Run:
     def steps(self) -> int:
         """Accepted steps so far."""
         return int(self.count[P.STEPS])
+
+    @property
+    def tries(self) -> int:
+        """Accepted and rejected steps so far."""
+        return int(self.count[P.STEPS] + self.count[P.REJECTED])
 
     def advance(self, budget: int) -> int:
         """Take at most so many steps, fewer where a buffer was full, which is emptied."""
@@ -313,32 +326,37 @@ class Run:
             budget = self._budget if max_steps is None else min(self._budget, max_steps - self.steps)
             if budget <= 0:
                 return Status.MAX_STEPS
-            before, steps = time.perf_counter(), self.steps
+            before, tries = time.perf_counter(), self.tries
             code = self.advance(budget)
             now = time.perf_counter()
             if code != P.BUDGET_USED:
                 return STATUS.get(code, code)
-            if deadline is not None and now > deadline:
+            if (deadline is not None and now > deadline) or self.stopped():
                 return Status.TIMEOUT
+            if self._kept_numbers > MOST_KEPT:
+                return Status.OUT_OF_ROOM
             if watch is not None:
                 watch(self.t, self.y[: self._y_out.shape[1]])
-            taken = self.steps - steps
-            self._budget = max(1, int(taken * min(4.0, CHUNK_SECONDS / max(now - before, 1e-6))))
+            taken = self.tries - tries
+            self._budget = max(1, int(taken * min(FASTER, CHUNK_SECONDS / max(now - before, 1e-6))))
 
     def _flush(self) -> None:
         """Move what the buffers hold to lists."""
         if self.plan.t_out is None:
             points = int(self.count[P.OUT])
             self._points.append((self._t_out[:points].copy(), self._y_out[:points].copy()))
+            self._kept_numbers += points * (1 + self._y_out.shape[1])
             self.count[P.OUT] = 0
         if self.plan.dense:
             kept = int(self.count[P.KEPT])
             self._pieces.append((self._kept.times[:kept].copy(), self._kept.rows[:kept].copy()))
+            self._kept_numbers += self._pieces[-1][1].size
             self.count[P.KEPT] = 0
         logged = int(self.count[P.LOGGED])
         if logged:
             log = self._log
             self._events.append((log.times[:logged].copy(), log.numbers[:logged].copy(), log.states[:logged].copy()))
+            self._kept_numbers += self._events[-1][2].size
             self.count[P.LOGGED] = 0
 
     def points(self) -> tuple[Floats, Floats]:
@@ -365,6 +383,24 @@ class Run:
         return [times[numbers == e] for e in range(count)], [states[numbers == e] for e in range(count)]
 
 
+def first_budget(system: Any) -> int:
+    """Return how many steps to take before their time is known: one where functions of users may take any time."""
+    if system.structure("additive") is None and system.function("rhs").of_user:
+        return 1
+    return max(1, min(FIRST_BUDGET, FIRST_WORK // (system.state_dim + 1) ** 2))
+
+
+def steps_at_once(system: Any, states: Floats) -> int:
+    """Return how many steps take about the time of a chunk; that of a user's right-hand side is measured."""
+    if system.structure("additive") is not None or not system.function("rhs").of_user or not len(states):
+        return max(1, min(2 * FIRST_BUDGET, FIRST_WORK // (system.state_dim + 1) ** 2))
+    rhs, out, u = system.function("rhs"), np.empty(system.state_dim), np.zeros(system.input_dim)
+    assert rhs.address, "it is compiled before it is timed"
+    begin = time.perf_counter()
+    rhs(0.0, np.ascontiguousarray(states[0]), u, system.params, out)
+    return max(1, min(2 * FIRST_BUDGET, int(CHUNK_SECONDS / (STAGES * (time.perf_counter() - begin)))))
+
+
 _DRIVER = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
 
 
@@ -384,9 +420,10 @@ class EventLog(NamedTuple):
     before: Floats
     after: Floats
     roots: Floats
+    samples: Floats
 
 
-_NO_LOG = EventLog(np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros((0, 1)), np.zeros(0), np.zeros(0), np.zeros(0))
+_NO_LOG = EventLog(_NONE, np.zeros(0, dtype=np.int64), np.zeros((0, 1)), _NONE, _NONE, _NONE, _NONE)
 NO_PIECES = Pieces(np.zeros((0, 3)), np.zeros((0, 1, 1)))
 
 
@@ -394,9 +431,8 @@ def event_log(room: int, n: int, events: int) -> EventLog:
     """Return memory for the log of events."""
     if not room:
         return _NO_LOG
-    room += P.LOOKS * events  # as many as one step may bring
-    scratch = [np.zeros(events) for _ in range(3)]
-    return EventLog(np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n)), *scratch)
+    before, after, roots, samples = (np.zeros(k * events) for k in (1, 1, 1, 6))
+    return EventLog(np.zeros(room), np.zeros(room, dtype=np.int64), np.zeros((room, n)), before, after, roots, samples)
 
 
 class Driven(NamedTuple):

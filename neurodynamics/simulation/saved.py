@@ -13,7 +13,7 @@ from neurodynamics.activations import Activation, activation as activation_of
 from neurodynamics.files import npz, reads, writes
 from neurodynamics.inputs import Inputs, Sampled, input_parts, restored_inputs
 from neurodynamics.simulation.ensemble import Ensemble
-from neurodynamics.simulation.solution import DenseOutput, Solution
+from neurodynamics.simulation.solution import DenseOutput, End, Solution
 from neurodynamics.status import Status
 from neurodynamics.systems import (
     Arrays,
@@ -111,6 +111,8 @@ def save_solution(solution: Solution, path: Path) -> None:
     arrays = {"t": solution.t, "y": solution.y}
     for e, (times, states) in enumerate(zip(solution.t_events, solution.y_events, strict=True)):
         arrays |= {f"t_events.{e}": np.asarray(times), f"y_events.{e}": np.asarray(states)}
+    if solution.end is not None:
+        arrays |= {"end.t": np.array([solution.end.t]), "end.y": solution.end.y}
     if isinstance(solution.sol, DenseOutput):
         arrays |= {"dense.times": solution.sol.times, "dense.rows": solution.sol.rows}
     elif solution.sol is not None:
@@ -181,12 +183,15 @@ def _solution(header: Header, arrays: Arrays, **restored: Any) -> Solution:
     for e in range(header["events"]):
         if arrays[f"y_events.{e}"].shape != (arrays[f"t_events.{e}"].size, len(y)):
             raise ValueError(f"event {e} has times and states of different number.")
+    end = End(float(floats(arrays, "end.t")[0]), floats(arrays, "end.y")) if "end.t" in arrays else None
+    if end is not None and end.y.shape != (len(y),):
+        raise ValueError(f"its last state has the shape {end.y.shape}.")
     inputs = restored.pop("inputs")
     return Solution(
         t=t, y=y, status=Status(header["status"]), inputs=inputs and inputs[0],
         t_events=[arrays[f"t_events.{e}"] for e in range(header["events"])],
         y_events=[arrays[f"y_events.{e}"] for e in range(header["events"])],
-        sol=DenseOutput(dense["times"], dense["rows"]) if dense else None,
+        sol=DenseOutput(dense["times"], dense["rows"]) if dense else None, end=end,
         **{name: header[name] for name in _OF_SOLUTION}, **restored,
     )  # fmt: skip
 
@@ -196,6 +201,8 @@ def save_ensemble(ensemble: Ensemble, path: Path) -> None:
     """Write an ensemble to an ``.npz`` file, as :func:`save_solution` does for one run; :func:`load_ensemble` reads it."""
     header = {name: getattr(ensemble, name) for name in _OF_ENSEMBLE}
     arrays = {name: np.asarray(getattr(ensemble, name)) for name in _ARRAYS_OF_ENSEMBLE}
+    if ensemble.y_end is not None:
+        arrays["y_end"] = ensemble.y_end
     _write_result(path, "ensemble", header, arrays, ensemble.system, ensemble.inputs)
 
 
@@ -233,7 +240,10 @@ def _ensemble(header: Header, arrays: Arrays, **restored: Any) -> Ensemble:
     system = restored.get("system")
     if system is not None and held["params"].shape[1:] != (system.param_dim,):
         raise ValueError(f"its members have {held['params'].shape[1:]} parameters, and its system {system.param_dim}.")
-    return Ensemble(**held, **{name: header[name] for name in _OF_ENSEMBLE}, **restored)
+    y_end = floats(arrays, "y_end") if "y_end" in arrays else None
+    if y_end is not None and y_end.shape != held["y"].shape[:2]:
+        raise ValueError(f"its last states have the shape {y_end.shape}.")
+    return Ensemble(**held, y_end=y_end, **{name: header[name] for name in _OF_ENSEMBLE}, **restored)
 
 
 def _write_result(path: Path, kind: str, header: Header, arrays: Arrays, system: Any, inputs: Any) -> None:

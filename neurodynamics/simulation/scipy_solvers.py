@@ -8,16 +8,33 @@ from typing import Any
 
 import numpy as np
 
+from neurodynamics.compiling import host_version
 from neurodynamics.inputs import Inputs
-from neurodynamics.methods import LEAVING, LOOKS, crossed
-from neurodynamics.simulation.runs import Plan
+from neurodynamics.methods import frame as F, output, protocol as P
+from neurodynamics.simulation.runs import (
+    EVENTS,
+    FAMILIES,
+    MOST_KEPT,
+    STATUS,
+    Driven,
+    Memory,
+    Plan,
+    constants_of,
+    event_log,
+    frame_of,
+    functions_of,
+)
 from neurodynamics.simulation.solution import require_inside
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_floats
 
 IMPLICIT = ("Radau", "BDF", "LSODA")
 SMALLEST_RTOL = 100 * np.finfo(np.float64).eps  # below it the solvers warn and take this
+UNKNOWN_STEP = 1e-6  # share of the time span for a first step that cannot be estimated
 STALLED = 10  # steps of length zero after which LSODA, which would go on for ever, is stopped
+
+
+DENSE_COSTS = 12  # numbers a state in an interpolant
 
 
 class _GaveUp(Exception):
@@ -37,6 +54,10 @@ def _raise_where_it_would_warn(integrator: Any) -> None:
     integrator.runner = runner
 
 
+class _Late(Exception):
+    """The time is up, or somebody stopped the run, in the middle of a step."""
+
+
 class ScipyRun:
     """A run of ``solve_ivp``'s solvers, piece by piece between the breakpoints of the inputs.
 
@@ -47,18 +68,24 @@ class ScipyRun:
         self.system, self.plan, self.inputs = system, plan, inputs
         self.y = y0.copy()
         self.t = plan.t0
-        self.steps = self.nfev = 0
+        self.steps = self.nfev = self.kept = 0
         self.times: list[Floats] = [np.array([plan.t0])] if _wants_start(plan) else []
         self.states: list[Floats] = [y0[np.newaxis].copy()] if _wants_start(plan) else []
         self.interpolants: list[Any] = []
         self.logged: list[tuple[float, int, Floats]] = []
         self._wanted = 0 if plan.t_out is None else len(self.times)
         self.message = ""
+        self.too_late: Callable[[], bool] = lambda: False
+        for role in ("rhs", "jac") if plan.method.name in IMPLICIT and not system.host else ("rhs",):
+            self._python(role)  # compiled here, and not in the middle of the run
         self._edges = np.concatenate([[plan.t0], plan.inside(self.inputs.breakpoints)[:: int(plan.direction)], [plan.t_end]])
-        self._gates = self._gate_values(self.t, self.y, 0.5 * (self._edges[0] + self._edges[1]))
+        if system.event_dim:
+            self._look_for_events(0.5 * (self._edges[0] + self._edges[1]))
 
     def to_end(self, max_steps: int | None, deadline: float | None, watch: Callable | None) -> Status:
         """Advance to the end, or to the first limit."""
+        if deadline is not None:
+            stopped, self.too_late = self.too_late, lambda: time.perf_counter() > deadline or stopped()
         with np.errstate(all="ignore"):
             for start, end in zip(self._edges[:-1], self._edges[1:], strict=True):
                 while self.t != end:
@@ -70,16 +97,19 @@ class ScipyRun:
     def _piece(self, end: float, t_ref: float, max_steps: Any, deadline: Any, watch: Any) -> Status | None:
         """Step to the end of the piece or to a reset; return a status where the run ends."""
         self.nfev += 1
-        if not (np.isfinite(self.y).all() and np.isfinite(self._fun(t_ref)(self.t, self.y)).all()):
-            return Status.NON_FINITE
-        solver = self._solver(self.t, end, t_ref)
         stalled = 0
+        solver: Any = None
         try:
+            if not (np.isfinite(self.y).all() and np.isfinite(self._fun(t_ref)(self.t, self.y)).all()):
+                return Status.NON_FINITE
+            solver = self._solver(self.t, end, t_ref)
             while solver.status == "running":
                 if max_steps is not None and self.steps >= max_steps:
                     return Status.MAX_STEPS
-                if deadline is not None and time.perf_counter() > deadline:
+                if self.too_late():
                     return Status.TIMEOUT
+                if self.kept > MOST_KEPT:
+                    return Status.OUT_OF_ROOM
                 try:
                     message = solver.step()
                 except _GaveUp as error:
@@ -88,17 +118,19 @@ class ScipyRun:
                 if solver.status == "failed" or stalled >= STALLED or not np.isfinite(solver.y).all():
                     return self._failure(solver, message, stalled)
                 self.steps += 1
-                event = self._accept(solver, t_ref)
+                happened = self._accept(solver, t_ref)
                 if watch is not None:
                     watch(self.t, self.y)
-                if event is not None:
-                    return Status.EVENT if self.system.event_terminal[event] else None
+                if happened != output.NOTHING:
+                    return None if happened == output.RESTART else STATUS[happened]
+        except _Late:
+            return Status.TIMEOUT
         except ValueError as error:  # SciPy's linear algebra refuses a Jacobian that is not finite
             if "infs or NaNs" not in str(error):
                 raise
             return Status.NON_FINITE
         finally:
-            self.nfev += solver.nfev
+            self.nfev += 0 if solver is None else solver.nfev
         return None
 
     def _failure(self, solver: Any, message: str | None, stalled: int) -> Status:
@@ -109,16 +141,22 @@ class ScipyRun:
         self.message = message or ""
         return Status.SOLVER_FAILED
 
-    def _accept(self, solver: Any, t_ref: float) -> int | None:
-        """Go to the end of the step, or to the event that ends it; return the event."""
+    def _accept(self, solver: Any, t_ref: float) -> int:
+        """Go to the end of the step, or to the event that ends it; return what happened."""
         interpolant: Any = solver.dense_output() if self._looks_inside(solver) else None
-        found = self._locate(solver, interpolant, t_ref)
-        t_new, y_new = (solver.t, solver.y.copy()) if found is None else (found[0], interpolant(found[0]))
+        t_new, y_new, happened = solver.t, solver.y.copy(), output.NOTHING
+        if self.system.event_dim:
+            happened = self._locate(solver, interpolant, t_ref, y_new)
+            if happened != output.NOTHING:
+                t_new, y_new = float(self._clock[P.T_EVENT]), self._z.copy()
         self.t, self.y = t_new, y_new
-        if found is not None and self.system.has("reset"):
-            self.y = self._reset(found[1], t_ref)
+        if happened in (output.STOP, output.RESTART) and self.system.has("reset"):
+            self.y = y_new.copy()
+            restart = self._frame[F.FUNCTIONS][P.RESTART]
+            if restart(self._frame, self._count[P.EVENT], self.t, t_ref, self.y, self._z):
+                happened = P.ACCUMULATED
         self._emit(solver, interpolant, y_new)
-        return None if found is None else found[1]
+        return happened
 
     def _looks_inside(self, solver: Any) -> bool:
         """Whether anything inside the step is wanted; for DOP853 and Radau an interpolant is not for free."""
@@ -139,6 +177,8 @@ class ScipyRun:
         if plan.method.name in IMPLICIT:
             options["jac"] = self._jac(t_ref)
         solver = getattr(integrate, plan.method.name)(self._fun(t_ref), t, self.y, end, **options)
+        if not np.isfinite(getattr(solver, "h_abs", 1.0)):  # without a tolerance, SciPy finds none
+            solver.h_abs = min(UNKNOWN_STEP * abs(end - t), plan.max_step)
         if plan.method.name == "LSODA":
             _raise_where_it_would_warn(solver._lsoda_solver._integrator)
         return solver
@@ -154,6 +194,8 @@ class ScipyRun:
         constant = inputs.constant
 
         def fun(t: float, y: Floats) -> Floats:
+            if self.too_late():
+                raise _Late
             if not constant:
                 inputs.evaluate(t, t_ref, u)
             out = np.empty(y.size)
@@ -179,60 +221,40 @@ class ScipyRun:
 
     # Events ----------------------------------------------------------------------------------------------------------
 
-    def _gate_values(self, t: float, y: Floats, t_ref: float) -> Floats:
-        out = np.zeros(self.system.event_dim)
-        if out.size:
-            u = self.inputs.base.copy()
-            self.inputs.evaluate(t, t_ref, u)
-            self._python("events")(t, np.ascontiguousarray(y), u, self.system.params, out)
-        return out
+    def _look_for_events(self, t_ref: float) -> None:
+        """Make the frame of what finds events: that of a run over Python functions, whose interpolant is SciPy's."""
+        system, drive = self.system, self.inputs
+        n, events = self.y.size, system.event_dim
+        self._clock, self._count, self._z = np.zeros(P.CLOCK_SIZE), np.zeros(P.COUNT_SIZE, dtype=np.int64), np.zeros(n)
+        self._log = event_log(EVENTS + events, n, events)
+        driven = Driven(*drive.table, drive.base.copy(), not drive.constant, self._edges)
+        memory = Memory(system.params, self._clock, self._count, self.y, np.zeros((1, n)), np.zeros(0), np.zeros((0, n)),
+                        log=self._log)  # fmt: skip
+        functions = functions_of(system, FAMILIES["adaptive"], True, driven.varying)
+        self._frame = frame_of(functions, constants_of(self.plan, system), driven, memory)
+        self._clock[P.T_BEGIN] = self._clock[P.T_RESET] = self.t
+        problem, trajectory = host_version(P.problem_of)(self._frame, None), host_version(P.trajectory_of)(self._frame, None)
+        host_version(P.event_values)(problem, trajectory.events, self.t, t_ref, self.y, trajectory.events.before)
 
-    def _locate(self, solver: Any, interpolant: Any, t_ref: float) -> tuple[float, int] | None:
-        """Log the zeros inside the step in order, up to the first that ends it, which is returned as (time, event)."""
-        if not self.system.event_dim:
-            return None
-        ends = np.linspace(solver.t_old, solver.t, LOOKS + 1)
-        before, lows = self._gates.copy(), np.full(self._gates.size, solver.t_old)
-        leaving = before == 0.0
-        if leaving.any():
-            lows[leaving] += LEAVING * (solver.t - solver.t_old)
-            before[leaving] = self._gate_values(lows[leaving][0], interpolant(lows[leaving][0]), t_ref)[leaving]
-        for end in ends[1:]:
-            after = self._gate_values(end, solver.y if end == solver.t else interpolant(end), t_ref)
-            roots = []
-            for e, direction in enumerate(self.system.event_directions):
-                if crossed(before[e], after[e], direction):
-                    roots.append((self._root(e, before[e], lows[e], end, interpolant, t_ref), e))
-            for root, e in sorted(roots, reverse=self.plan.direction < 0):
-                self.logged.append((root, e, interpolant(root)))
-                if self.system.event_terminal[e] or self.system.has("reset"):
-                    return root, e
-            before, lows = after, np.full(before.size, end)
-        self._gates = before
-        return None
+    def _locate(self, solver: Any, interpolant: Any, t_ref: float, y_new: Floats) -> int:
+        """Log the zeros inside the step in order, up to the first that ends it; return what happened."""
+        if self._log.times.size - self._count[P.LOGGED] <= self.system.event_dim:
+            self._empty_log()
+        start, h = solver.t_old, solver.t - solver.t_old
+        jump = self.y - interpolant(start)  # of multistep methods: their interpolants do not meet
 
-    def _root(self, event: int, before: float, low: float, high: float, interpolant: Any, t_ref: float) -> float:
-        from scipy.optimize import brentq
+        def inside(x: float) -> Floats:
+            return interpolant(start + x * h) + (1.0 - x) * jump
 
-        def gate(t: float) -> float:
-            return float(self._gate_values(t, interpolant(t), t_ref)[event])
+        locate = self._frame[F.FUNCTIONS][P.LOCATE]
+        return int(locate(self._frame, start, h, solver.t, t_ref, self.y, y_new, inside, 1, self._z))
 
-        left = gate(low)
-        if left * gate(high) < 0:
-            return float(brentq(gate, low, high, xtol=1e-14, rtol=1e-14))
-        return high if left * before > 0 else low  # rounding at the end, or a jump of the input at the start
-
-    def _reset(self, event: int, t_ref: float) -> Floats:
-        """Return the state after the event, and evaluate the zero functions there."""
-        at_event = self._gate_values(self.t, self.y, t_ref)
-        u, out = self.inputs.base.copy(), self.y.copy()
-        self.inputs.evaluate(self.t, t_ref, u)
-        reset = self._python("reset")
-        (reset if self.system.host else reset.call_event)(event, self.t, self.y, u, self.system.params, out)
-        self._gates = self._gate_values(self.t, out, t_ref)
-        if abs(self._gates[event]) <= abs(at_event[event]):
-            self._gates[event] = 0.0  # still where it was found to be zero
-        return out
+    def _empty_log(self) -> None:
+        logged = int(self._count[P.LOGGED])
+        log = self._log
+        times, numbers = log.times[:logged].tolist(), log.numbers[:logged].tolist()
+        self.logged += zip(times, numbers, log.states[:logged].copy(), strict=True)
+        self._count[P.LOGGED] = 0
 
     # Results ---------------------------------------------------------------------------------------------------------
 
@@ -240,6 +262,7 @@ class ScipyRun:
         """Hand out points of the step; y_new is the state at its end, before a reset."""
         plan, t_old, t_new = self.plan, solver.t_old, self.t
         if plan.dense:
+            self.kept += DENSE_COSTS * y_new.size
             self.interpolants.append((t_old, t_new, interpolant))
         if plan.t_out is None:
             times = t_old + (t_new - t_old) * np.arange(1, plan.refine + 1) / plan.refine
@@ -251,6 +274,7 @@ class ScipyRun:
         if times.size:
             self.times.append(times)
             self.states.append(y_new[np.newaxis].copy() if interpolant is None else interpolant(times).T)
+            self.kept += times.size * (1 + y_new.size) if plan.t_out is None else 0
             if times[-1] == t_new:
                 self.states[-1][-1] = y_new if plan.t_out is None else self.y
         if plan.t_out is None and self.y is not y_new:
@@ -271,6 +295,8 @@ class ScipyRun:
 
     def events(self, count: int) -> tuple[list[Floats], list[Floats]]:
         """Return times and states of each event."""
+        if count:
+            self._empty_log()
         times = [np.array([t for t, k, _ in self.logged if k == e]) for e in range(count)]
         states = [np.array([y for _, k, y in self.logged if k == e]).reshape(-1, self.y.size) for e in range(count)]
         return times, states

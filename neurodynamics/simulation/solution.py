@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -59,6 +59,13 @@ def require_inside(t: Floats, start: float, end: float) -> None:
         raise ValueError(f"`t` must lie in [{low:g}, {high:g}]; got [{t.min():g}, {t.max():g}].")
 
 
+class End(NamedTuple):
+    """Where a run ended that an event, or a limit before the first point, has ended: time and state (N,)."""
+
+    t: float
+    y: Floats
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Solution(Saved):
     """A trajectory, with what is needed to judge it.
@@ -83,6 +90,8 @@ class Solution(Saved):
         Evaluations of the right-hand side; accepted and rejected steps.
     options : dict
         Tolerances, dt, seed, ..
+    end : End or None
+        Time and state at the event that ended the run, which need not be among the times asked for.
     """
 
     t: Floats
@@ -101,6 +110,7 @@ class Solution(Saved):
     system: DynamicalSystem | None = None
     inputs: Inputs | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    end: End | None = None
 
     @property
     def success(self) -> bool:
@@ -123,8 +133,8 @@ class Solution(Saved):
 
     @property
     def final(self) -> Floats:
-        """The last state, shape (N,): the start of a run that goes on from here."""
-        return self.y[:, -1].copy()
+        """The last state, shape (N,), or that at the event that ended the run: the start of a run that goes on from here."""
+        return (self.y[:, -1] if self.end is None else self.end.y).copy()
 
     @property
     def energies(self) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import math
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from neurodynamics.progress import watcher
 from neurodynamics.schemes import METHODS, Method, method_named
 from neurodynamics.simulation.method_choice import check_method_for, default_method, implicit, step_of, watched_for_stiffness
 from neurodynamics.simulation.runs import Plan, Run, grid
-from neurodynamics.simulation.solution import Solution
+from neurodynamics.simulation.solution import End, Solution
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, as_vector, require_room
@@ -171,10 +172,24 @@ class Limits:
         on_interrupt = as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
         return cls(max_steps, timeout, callback, bool(progress), on_interrupt)
 
-    @property
+    begun: float = dataclasses.field(default_factory=time.perf_counter)
+
+    def planned(self) -> None:
+        """Say that only compiling, which does not count, lies between this and the first look at the deadline."""
+        self.__dict__["spent"] = time.perf_counter() - self.begun
+
+    @functools.cached_property
     def deadline(self) -> float | None:
-        """The time on the performance counter at which to give up."""
-        return None if self.timeout is None else time.perf_counter() + self.timeout
+        """The time on the performance counter at which to give up: one for the call, without what it compiles."""
+        spent = self.__dict__.get("spent", 0.0)
+        return None if self.timeout is None else time.perf_counter() + max(self.timeout - spent, 0.0)
+
+    def after(self, steps: int) -> Limits:
+        """Return what is left when so many steps were taken."""
+        left = None if self.max_steps is None else max(self.max_steps - steps, 0)
+        rest = dataclasses.replace(self, max_steps=left)
+        rest.__dict__["deadline"] = self.deadline
+        return rest
 
 
 def refuse_for_maps(given: dict[str, Any]) -> None:
@@ -244,6 +259,7 @@ def plan_flow(
         max_step=np.inf if given["max_step"] is None else as_number(given["max_step"], "max_step", positive=True),
         dense=bool(dense),
         last_only=isinstance(save, str) and save == "final",
+        asked=given["t_eval"] is not None,
         order=choose_order(max(rtol, SMALLEST_RTOL), system.state_dim) if method.family == "taylor" else 0,
         key=key_from(rng) if method.noisy else 0,
     )
@@ -348,6 +364,7 @@ def _check_t_eval(t_eval: Any, t0: float, t_end: float, method: Method, dt: floa
 
 def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, limits: Limits) -> Solution:
     run: Any
+    limits.planned()
     if plan.method.family == "scipy":
         from neurodynamics.simulation.scipy_solvers import ScipyRun
 
@@ -367,7 +384,7 @@ def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, li
         solution = _solution(system, plan, reason, path, run, status, inputs)
     if solution is None:
         why = f"{plan.method.name} found the problem stiff near t = {run.t:g}"
-        return _run(system, implicit(plan), why, state, inputs, limits)
+        return _run(system, implicit(plan), why, state, inputs, limits.after(run.steps))
     if status == Status.INTERRUPTED and limits.on_interrupt == "raise":
         raise Interrupted(solution)
     return solution
@@ -375,13 +392,15 @@ def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, li
 
 def _solution(system: Any, plan: Plan, reason: str, path: str, run: Any, status: Status, inputs: Inputs) -> Solution:
     t, y = run.points()
-    last = run.y[np.newaxis, : system.state_dim]
-    if plan.last_only and not t.size and np.isfinite(last).all():
-        t, y = np.array([run.t]), last.copy()
+    last = run.y[: system.state_dim].copy()
+    by_event = status in (Status.EVENT, Status.EVENTS_ACCUMULATE)
+    ends_between = by_event and not plan.asked and not (t.size and t[-1] == run.t)
+    if np.isfinite(last).all() and (ends_between or (plan.last_only and not t.size)):
+        t, y = np.append(t, run.t), np.vstack([y, last])
     if status >= 0 and not np.isfinite(y).all():
         status = Status.NON_FINITE
     if system.domain is not None and len(y):
-        y = system.domain.project(y)
+        y, last = system.domain.project(y), system.domain.project(last[np.newaxis])[0]
     t_events, y_events = run.events(system.event_dim)
     message = status.message + (f" {run.message}" if getattr(run, "message", "") else "")
     count = getattr(run, "count", None)
@@ -395,5 +414,5 @@ def _solution(system: Any, plan: Plan, reason: str, path: str, run: Any, status:
         t_events=t_events, y_events=y_events, sol=run.dense() if plan.dense else None,
         nfev=run.nfev if count is None else int(count[P.EVALUATIONS]),
         steps=run.steps, rejected=0 if count is None else int(count[P.REJECTED]),
-        system=system, inputs=inputs, options=options,
+        system=system, inputs=inputs, options=options, end=End(run.t, last) if by_event or not t.size else None,
     )  # fmt: skip
