@@ -5,7 +5,7 @@ from neurodynamics.methods.fixed import EXTRA_ROWS, ON_GRID, Scheme, at_pointers
 from neurodynamics.methods.frame import addresses, doubles, frames_of_members, integers, place
 from neurodynamics.methods.members import PENDING, run_members
 from neurodynamics.methods.protocol import NON_FINITE, Drive
-from neurodynamics.methods.taylor import choose_order
+from neurodynamics.methods.taylor import choose_order, step_cost
 
 __all__ = [
     "EXTRA_ROWS",
@@ -31,6 +31,7 @@ __all__ = [
     "run_members",
     "scheme_arrays",
     "step",
+    "step_cost",
     "taylor",
     "taylor_series",
 ]

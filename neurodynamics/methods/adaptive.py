@@ -34,6 +34,7 @@ SHRINK_AT_MOST, GROW_AT_MOST = 0.2, 10.0
 SPACINGS = 10.0  # of neighbouring numbers in the shortest step
 STRETCH = 1.01  # reach for the end when this step would nearly get there
 STIFF_AFTER, STIFF_FORGOTTEN_AFTER = 15, 6
+WORTH = 2e7  # steps, times the square of the number of states, that cost what an implicit method costs at least
 EXTRA_ROWS = 3  # work rows behind the stages and the interpolant: stage state, new state, scratch
 
 
@@ -196,14 +197,17 @@ def _first_step(problem, errors, t, t_ref, y, k, z, scratch, limit):
 
 @kernel
 def _looks_stiff(problem, count, step, k, stages, stiff_above):
-    """Whether |h lambda|, estimated from the slopes at the new state and the last stage, stays beyond stability."""
+    """Whether |h lambda|, estimated from the slopes at the new state and the last stage, stays beyond stability.
+
+    Only what has taken many steps is given away: a stiff start may be over soon, and explicit steps are cheap.
+    """
     n, width = problem.n, problem.width
     apart = distance(step.y_new, step.z, n)
     bend = distance(row(k, stages, width), row(k, stages - 1, width), n)
     if apart > 0.0 and abs(step.h) * bend > stiff_above * apart:
         count[P.STIFF] += 1
         count[P.NOT_STIFF] = 0
-        return count[P.STIFF] >= STIFF_AFTER
+        return count[P.STIFF] >= STIFF_AFTER and count[P.STEPS] * (n * n + 1000.0) >= WORTH
     count[P.NOT_STIFF] += 1
     if count[P.NOT_STIFF] >= STIFF_FORGOTTEN_AFTER:
         count[P.STIFF] = 0

@@ -224,13 +224,9 @@ def _accumulate(trajectory, t):
     gap = abs(t - clock[P.T_RESET])
     moment = MOMENT * abs(t - clock[P.T_BEGIN])
     clock[P.T_RESET] = t
-    if gap == 0.0 or gap > moment:
-        count[P.BURST] = count[P.BURST] + 1 if gap == 0.0 else 0
-    else:
-        count[P.BURST] += 1
+    count[P.BURST] = 0 if gap > moment else count[P.BURST] + 1
     if gap > 0.0:
-        shorter = gap <= SHRINKS_TO * clock[P.GAP] or gap <= SHRUNK * clock[P.FIRST_GAP]
-        count[P.SHRINKING] = count[P.SHRINKING] + 1 if shorter else 0
+        count[P.SHRINKING] = count[P.SHRINKING] + 1 if gap <= SHRINKS_TO * clock[P.GAP] else 0
         if count[P.SHRINKING] == 0:
             clock[P.FIRST_GAP] = gap
         clock[P.GAP] = gap

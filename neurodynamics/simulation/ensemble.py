@@ -368,11 +368,11 @@ class _Job:
         plan = implicit(self.plan)
         for done, b in enumerate(stiff):
             if limits.deadline is not None and time.perf_counter() > limits.deadline:
-                self.reason += f"; {done} of {stiff.size} stiff members by Radau"
+                self.reason += f"; {done} of {stiff.size} stiff members by LSODA"
                 return True
             self._one(int(b), plan, limits.after(int(self.steps[b])))
         if stiff.size:
-            self.reason += f"; {stiff.size} stiff members by Radau"
+            self.reason += f"; {stiff.size} stiff members by LSODA"
         return False
 
     def _result(self, unfinished: Status) -> Ensemble:

@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.inputs import Inputs
+from neurodynamics.methods import choose_order, step_cost
 from neurodynamics.schemes import METHODS, Method, check_step
 from neurodynamics.systems import AdditiveNetwork, DynamicalSystem
 from neurodynamics.validation import as_number
 
 STIFF_SPREAD = 1e3  # rates of the leaks this far apart ..
-STIFF_STEPS = 3e4  # .. and so many steps of an explicit method mean that an implicit one is cheaper
+STIFF_COST = 1.5  # .. and so many seconds of an explicit method, estimated, mean that an implicit one is cheaper
+LARGE, LOOSE = 300, 1e-9  # neurons and rtol from which dop853 is at least as fast as Taylor steps
+TIGHTER = 0.1  # of the tolerances where LSODA takes over: its errors add up
+STABLE = 5.0  # steps in units of the fastest time constant, about
 LEAST_SPACINGS = 2  # of neighbouring numbers: a step must move the time by what it says, or nearly
 MOST_STEPS = 2.0**53  # steps are counted in double precision
 HIGH_ORDER_BELOW = 1e-4  # rtol below which the pair of order 8 is cheaper than that of order 5
@@ -25,19 +29,23 @@ def default_method(system: Any, inputs: Inputs, duration: float, rtol: float, dt
         return METHODS["euler_maruyama"], "the system has noise"
     if dt is not None:
         return METHODS["rk4"], "dt was given"
-    if system.structure("additive") is not None and is_stiff(system, duration):
-        return METHODS["Radau"], "the time constants are so far apart that an implicit method is cheaper"
-    if not why_not_taylor(system, inputs):
+    if system.structure("additive") is not None and is_stiff(system, duration, rtol):
+        return METHODS["LSODA"], "the time constants are so far apart that an implicit method is cheaper"
+    if not why_not_taylor(system, inputs) and not (system.state_dim >= LARGE and rtol >= LOOSE):
         return METHODS["taylor"], "the coefficients of the solution are known to any order"
     if rtol < HIGH_ORDER_BELOW:
         return METHODS["dop853"], "the tolerance is tight enough for a pair of order 8"
     return METHODS["dopri5"], "the tolerance is loose enough for a pair of order 5"
 
 
-def is_stiff(system: AdditiveNetwork, duration: float) -> bool:
-    """Whether the leaks alone make explicit methods take many more steps than the slow neurons need."""
+def is_stiff(system: AdditiveNetwork, duration: float, rtol: float) -> bool:
+    """Whether the leaks alone make explicit methods take longer than what the slow neurons need."""
     slowest, fastest = system.leak_rates
-    return fastest > STIFF_SPREAD * slowest > 0 and fastest * duration / 3.3 > STIFF_STEPS
+    if not fastest > STIFF_SPREAD * slowest > 0:
+        return False
+    order = choose_order(max(rtol, 1e-14), system.state_dim)
+    steps = fastest * duration / STABLE
+    return 1e-9 * step_cost(order, system.state_dim) * steps > STIFF_COST
 
 
 def why_not_taylor(system: Any, inputs: Inputs) -> str:
@@ -120,5 +128,6 @@ def watched_for_stiffness(plan: Any) -> Any:
 
 
 def implicit(plan: Any) -> Any:
-    """Return the plan with which a run that turned out stiff is repeated."""
-    return dataclasses.replace(plan, method=METHODS["Radau"], detect_stiffness=False)
+    """Return the plan with which a run that turned out stiff is repeated: LSODA looks itself whether it still is."""
+    rtol, atol = TIGHTER * plan.rtol, TIGHTER * plan.atol
+    return dataclasses.replace(plan, method=METHODS["LSODA"], rtol=rtol, atol=atol, detect_stiffness=False)

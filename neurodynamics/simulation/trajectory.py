@@ -397,8 +397,10 @@ def _solution(system: Any, plan: Plan, reason: str, path: str, run: Any, status:
     ends_between = by_event and not plan.asked and not (t.size and t[-1] == run.t)
     if np.isfinite(last).all() and (ends_between or (plan.last_only and not t.size)):
         t, y = np.append(t, run.t), np.vstack([y, last])
-    if status >= 0 and not np.isfinite(y).all():
-        status = Status.NON_FINITE
+    if not np.isfinite(y).all():
+        status = Status.NON_FINITE if status >= 0 else status
+        good = int(np.argmin(np.isfinite(y).all(axis=1)))
+        t, y = t[:good], y[:good]
     if system.domain is not None and len(y):
         y, last = system.domain.project(y), system.domain.project(last[np.newaxis])[0]
     t_events, y_events = run.events(system.event_dim)

