@@ -102,7 +102,7 @@ class ScipyRun:
         try:
             if not (np.isfinite(self.y).all() and np.isfinite(self._fun(t_ref)(self.t, self.y)).all()):
                 return Status.NON_FINITE
-            solver, self._began = self._solver(self.t, end, t_ref), self.t
+            solver = self._solver(self.t, end, t_ref)
             while solver.status == "running":
                 if max_steps is not None and self.steps >= max_steps:
                     return Status.MAX_STEPS
@@ -241,10 +241,11 @@ class ScipyRun:
         if self._log.times.size - self._count[P.LOGGED] <= self.system.event_dim:
             self._empty_log()
         start, h = solver.t_old, solver.t - solver.t_old
-        jump = self.y - interpolant(start) if start == self._began else 0.0  # as multistep methods may have after a reset
+        multistep = self.plan.method.name in ("BDF", "LSODA")  # whose interpolants do not meet: these do
+        first, last = (self.y - interpolant(start), y_new - interpolant(solver.t)) if multistep else (0.0, 0.0)
 
         def inside(x: float) -> Floats:
-            return interpolant(start + x * h) + (1.0 - x) * jump
+            return interpolant(start + x * h) + (1.0 - x) * first + x * last
 
         locate = self._frame[F.FUNCTIONS][P.LOCATE]
         return int(locate(self._frame, start, h, solver.t, t_ref, self.y, y_new, inside, 1, self._z))

