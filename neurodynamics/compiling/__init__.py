@@ -3,7 +3,7 @@
 from neurodynamics.compiling.blas import matrix_vector
 from neurodynamics.compiling.broadcast import each
 from neurodynamics.compiling.captured import plain_function
-from neurodynamics.compiling.digests import names_used
+from neurodynamics.compiling.digests import is_foreign, names_used
 from neurodynamics.compiling.functions import (
     CUBE_ROOT_EPS,
     ROLES,
@@ -135,6 +135,7 @@ __all__ = [
     "host_version",
     "in_kernels",
     "interpolant_at",
+    "is_foreign",
     "kernel",
     "load",
     "load_first",

@@ -260,9 +260,10 @@ class DynamicalSystem(Unchanging):
     def program(self) -> Program:
         """Return the operations of the right-hand side, traced once; raise NotTraced where they cannot be told."""
         rhs = self._functions["rhs"]
+        function = rhs.plain
         if rhs not in _programs:
             try:
-                _programs[rhs] = trace(rhs.source, self.state_dim, self.input_dim, self.param_dim)
+                _programs[rhs] = trace(function, self.state_dim, self.input_dim, self.param_dim)
             except NotTraced as reason:
                 _programs[rhs] = reason
         found = _programs[rhs]

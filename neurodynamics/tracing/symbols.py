@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from neurodynamics.compiling import names_used, plain_function, twin_of
+from neurodynamics.compiling import is_foreign, names_used, plain_function, twin_of
 from neurodynamics.tracing.program import Kind, Operation, Program, Value
 
 MOST_OPERATIONS = 5000
@@ -360,13 +360,13 @@ _OF_MATH["pow"] = lambda x, y: x**y
 
 
 class _Module:
-    """A module of which some functions are others."""
+    """A module some of whose members are others."""
 
-    def __init__(self, module: Any, others: dict[str, Any]) -> None:
-        self._module, self._others = module, others
+    def __init__(self, module: Any, other: Callable[[str, Any], Any]) -> None:
+        self._module, self._other = module, other
 
     def __getattr__(self, name: str) -> Any:
-        return self._others[name] if name in self._others else getattr(self._module, name)
+        return self._other(name, getattr(self._module, name))
 
 
 def _made_of_objects(name: str) -> Callable:
@@ -374,10 +374,8 @@ def _made_of_objects(name: str) -> Callable:
     return lambda shape, *args, **more: make(shape, dtype=object)
 
 
-_MODULES = {
-    math: _Module(math, _OF_MATH),
-    np: _Module(np, {name: _made_of_objects(name) for name in ("zeros", "empty", "ones")}),
-}
+_OF_NUMPY = {name: _made_of_objects(name) for name in ("zeros", "empty", "ones")}
+_MODULES = {math: _Module(math, _OF_MATH.get), np: _Module(np, _OF_NUMPY.get)}
 _FUNCTIONS = {getattr(math, name): function for name, function in _OF_MATH.items()}
 
 
@@ -397,7 +395,8 @@ def _on_symbols(function: Callable, known: dict[Any, Callable]) -> Callable:
 
 def _replaced(value: Any, known: dict[Any, Callable]) -> Any:
     if isinstance(value, types.ModuleType):
-        return _MODULES.get(value, value)
+        own = None if is_foreign(value.__name__) else _Module(value, lambda _, member: _replaced(member, known))
+        return _MODULES.get(value, own or value)
     if isinstance(plain_function(value), types.FunctionType):
         return _on_symbols(value, known)
     return _FUNCTIONS.get(value, value) if isinstance(value, types.BuiltinFunctionType) else value
