@@ -100,7 +100,7 @@ def test_ctrl_c_on_the_way_up_keeps_the_minima(symmetric, monkeypatch):
     minima = energy_landscape(net, samples=0).minima
     assert land.status == Status.INTERRUPTED
     gap = np.abs(minima[:, None] - land.minima[None]).max(axis=2)
-    assert (gap.min(axis=1) < 1e-8).mean() > 0.5  # fifty ways down miss small basins only
+    assert (gap.min(axis=1) < 1e-8).mean() > 0.5  # fifty descents miss small basins only
 
 
 def test_ctrl_c_in_the_middle_of_a_long_search(symmetric):
@@ -180,7 +180,7 @@ def test_the_path_is_drawn_over_its_length(letters):
 
 
 def test_a_short_time_is_shared_by_all_stages(monkeypatch):
-    """A search that uses up what it is given leaves time for samples and ways down; with all of it, nothing is joined."""
+    """A search that uses up what it is given leaves time for samples and descents; with all of it, nothing is joined."""
     net, found = GradedHopfield([[0, 1], [1, 0]], gain=1.4), explore.first_points
     energy_landscape(net)  # compiled
 

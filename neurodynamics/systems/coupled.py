@@ -87,6 +87,7 @@ def couple(network: DynamicalSystem, body: DynamicalSystem, sense: Callable, act
     _check_link(sense, "sense", body.state_dim, body, network.input_dim)
     _check_link(act, "act", network.output_dim, body, body.input_dim)
     links = (system_function("outputs", sense, name="sense"), system_function("outputs", act, name="act"))
+    # Not by its constructor, which takes the functions of a flow: that checks parameters, for which the parts must be there.
     system = CoupledSystem.__new__(CoupledSystem)
     system.network, system.body = network, body
     system._links = links  # their code lives as long as the system
