@@ -17,7 +17,7 @@ from numba.core import types
 from neurodynamics.compiling import user_functions as adaptors
 from neurodynamics.compiling.captured import Snapshot, plain_function
 from neurodynamics.compiling.jit import compiled, kernel
-from neurodynamics.compiling.pointers import SIGNATURE, address_of, call, call_reset, pointer
+from neurodynamics.compiling.pointers import ABSENT, SIGNATURE, address_of, call, call_reset, pointer
 from neurodynamics.compiling.trial_run import check_signature, explained, name_of, refuse_global_generator, run_once
 
 _IN = types.Array(types.float64, 1, "C", readonly=True)
@@ -218,9 +218,9 @@ def _build(role: str, source: Callable, name: str, record: int) -> Any:
     if getattr(source, "is_pointer_kernel", False):
         return source
     if is_model(source):  # ours: kept on disk, together with the adaptor
-        return _ADAPTORS[role](source, adaptors.NO_RECORD, kernel)
+        return _ADAPTORS[role](source, adaptors.NO_RECORD, ABSENT, kernel)
     inner = adaptors.compile_role(name, source, ROLES[role].types, number=ROLES[role].returns_float)
-    return _ADAPTORS[role](inner, record)
+    return _ADAPTORS[role](inner, record, adaptors.fail_address())
 
 
 def is_model(source: Any) -> bool:
