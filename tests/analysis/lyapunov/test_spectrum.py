@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis import kaplan_yorke_dimension, lyapunov_spectrum
+from analysis import lyapunov_spectrum
 from neurodynamics import Kind
 
 
@@ -160,22 +160,3 @@ def test_a_coarse_euler_step_is_seen_in_the_record(known):
     assert abs(coarse.trace_error) > 0.02 * 30
     assert coarse.bias.sum() == pytest.approx(coarse.trace_error, rel=0.1)
     assert np.max(np.abs(fine.bias)) < 1e-5
-
-
-@pytest.mark.parametrize(
-    ("exponents", "expected"),
-    [
-        ([0.9, 0.0, -14.5], 2 + 0.9 / 14.5),
-        ([-1.0, -2.0], 0.0),
-        ([0.0, -1.0], 1.0),
-        ([0.5, 0.2], 2.0),
-        ([0.2, -np.inf], 1.0),
-    ],
-)
-def test_kaplan_yorke_dimension(exponents, expected):
-    assert kaplan_yorke_dimension(exponents) == pytest.approx(expected)
-
-
-def test_a_spectrum_that_holds_nan_has_no_dimension():
-    with pytest.warns(UserWarning, match="nan"):
-        assert np.isnan(kaplan_yorke_dimension([0.1, np.nan]))

@@ -19,7 +19,6 @@ from ctrnn import (
     Sampled,
     Signal,
     Sine,
-    load,
     load_ensemble,
     load_network,
     load_solution,
@@ -249,17 +248,6 @@ def test_an_ensemble_of_a_system_of_a_user(tmp_path):
     with pytest.warns(UserWarning, match="loaded without its system"):
         np.testing.assert_array_equal(load_ensemble(tmp_path / "runs.npz").y, ens.y)
     same_ensemble(load_ensemble(tmp_path / "runs.npz", system=system), ens)
-
-
-def test_load_returns_whatever_is_there(tmp_path, rng):
-    net = random_ctrnn(2, rng)
-    net.save(tmp_path / "a")
-    simulate(net, 1, [0, 0]).save(tmp_path / "b")
-    simulate_ensemble(net, 1, [[0, 0]], save="final").save(tmp_path / "c")
-    assert [type(load(tmp_path / name)).__name__ for name in "abc"] == ["CTRNN", "Solution", "Ensemble"]
-    npz.write(tmp_path / "d", "castle", {}, {})
-    with pytest.raises(ValueError, match="holds a castle, which this release does not know"):
-        load(tmp_path / "d")
 
 
 # Files that are broken or something else -------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from ctrnn import (
     MotorCTRNN,
     Status,
     Task,
-    draw_normal,
     draw_uniform,
     evaluate,
     random_ctrnn,
@@ -243,45 +242,6 @@ def test_one_neuron_and_none():
 # Random numbers ------------------------------------------------------------------------------------------------------
 
 
-def reset_draws(key, trial, state, sensors):
-    state[0] = draw_uniform(key, 0)
-    state[1] = draw_uniform(key, 1)
-
-
-def step_draws(t, dt, motors, state, sensors, score, key):
-    score[0] = state[0]
-    score[1] = state[1]
-    score[2] += draw_uniform(key, 0)
-    score[3] += draw_normal(key, 1) ** 2
-    return 0
-
-
-DRAWS = Task(reset=reset_draws, step=step_draws, state_dim=2, sensors=0, motors=0, score_dim=4)
-
-
-def test_random_numbers_differ_between_members_trials_steps_and_indices(net):
-    result = evaluate(net, DRAWS, params=np.tile(net.params, (40, 1)), trials=25, duration=20, dt=0.1, rng=2)
-    assert result.scores.shape == (40, 25, 4)
-    first = result.scores[..., :2]
-    assert np.unique(first).size == first.size
-    runs = 40 * 25
-    assert abs(first.mean() - 0.5) < 5 / np.sqrt(12 * 2 * runs)  # five standard errors
-    steps = 200 * runs
-    assert abs(result.scores[..., 2].sum() / steps - 0.5) < 5 / np.sqrt(12 * steps)
-    assert abs(result.scores[..., 3].sum() / steps - 1) < 5 * np.sqrt(2 / steps)
-    again = evaluate(net, DRAWS, params=np.tile(net.params, (40, 1)), trials=25, duration=20, dt=0.1, rng=2, workers=1)
-    assert same(result, again)
-    assert not np.array_equal(result.scores, evaluate(net, DRAWS, params=np.tile(net.params, (40, 1)), trials=25,
-                                                      duration=20, dt=0.1, rng=3).scores)  # fmt: skip
-
-
-def test_common_random_numbers_are_the_same_for_all_members(net):
-    rows = np.tile(net.params, (20, 1))
-    scores = evaluate(net, DRAWS, params=rows, trials=5, duration=1, dt=0.1, rng=2, common_random_numbers=True).scores
-    assert (scores == scores[0]).all()
-    assert np.unique(scores[0, :, 0]).size == 5
-
-
 def test_noisy_networks(rng):
     net = random_ctrnn(3, rng).replace(noise=0.1)
     task = Task(reset=idle, step=lambda t, dt, motors, state, sensors, score: 0, state_dim=0, sensors=0, motors=3)
@@ -344,67 +304,6 @@ def test_dt_beyond_stability_names_member_and_time_constant(net, population):
     population["time_constants"][3, 2] = 0.01
     with pytest.raises(ValueError, match=r"neuron 2 \(time constant 0\.01\).*member 3"):
         evaluate(net, BALL, params=population, duration=1, dt=0.1)
-
-
-def wrong(*arguments):
-    return 0
-
-
-@pytest.mark.parametrize(
-    ("change", "error", "message"),
-    [
-        ({"step": lambda t, motors: 0}, TypeError, "must take the arguments"),
-        ({"step": wrong}, TypeError, "must take the arguments"),
-        ({"reset": 3}, TypeError, "must be a function"),
-        ({"step": lambda t, dt, motors, state, sensors, score: score.__setitem__(1, 1.0)}, ValueError, "outside its arrays"),
-        ({"state_dim": -1}, ValueError, "state_dim"),
-        ({"motors": 1.5}, TypeError, "motors"),
-        ({"score_dim": 0}, ValueError, "score_dim"),
-    ],
-)
-def test_a_task_that_cannot_be(change, error, message):
-    given = {"reset": idle, "step": hold, "state_dim": 1, "sensors": 1, "motors": 1} | change
-    with pytest.raises(error, match=message):
-        Task(**given)
-
-
-def step_without_answer(t, dt, motors, state, sensors, score):
-    score[0] = 1.0
-
-
-def step_that_writes(t, dt, motors, state, sensors, score):
-    motors[0] = 1.0
-    return 0
-
-
-def step_of_python(t, dt, motors, state, sensors, score):
-    print({"a": open})
-    return 0
-
-
-def test_functions_that_do_not_compile(net):
-    def run(step):
-        evaluate(net, Task(reset=idle, step=step, state_dim=1, sensors=1, motors=1), duration=1, dt=0.1)
-
-    with pytest.raises(TypeError, match="0 to go on or 1 when the trial is done"):
-        run(step_without_answer)
-    with pytest.raises(TypeError, match="motors"):
-        run(step_that_writes)
-    with pytest.raises(TypeError, match="cannot be compiled by numba"):
-        run(step_of_python)
-
-
-def step_that_leaves_later(t, dt, motors, state, sensors, score):
-    state[int(t / dt + 0.5)] = 1.0
-    return 0
-
-
-def test_debug_finds_writes_out_of_bounds(net):
-    task = Task(reset=idle, step=step_that_leaves_later, state_dim=7, sensors=0, motors=0)
-    with pytest.raises(IndexError, match=r"member 0, trial 0, step 7 \(t = 0\.7\)"):
-        evaluate(net, task, duration=2, dt=0.1, debug=True)
-    assert evaluate(net, task, duration=0.7, dt=0.1, debug=True).success.all()
-    assert same(*(evaluate(net, BALL, duration=2, dt=0.1, rng=1, debug=debug) for debug in (False, True)))
 
 
 def test_arguments_that_do_not_fit(net, population):

@@ -11,8 +11,6 @@ from ctrnn import (
     CTRNN,
     Controller,
     DynamicalSystem,
-    MotorCTRNN,
-    MotorMap,
     PopulationController,
     Sampled,
     random_ctrnn,
@@ -211,46 +209,3 @@ def test_a_state_that_blows_up_is_an_error_and_reset_is_the_remedy():
 
 
 # Motors --------------------------------------------------------------------------------------------------------------
-
-
-def test_a_motor_map_is_applied_to_what_is_shown(rng):
-    net, motor_map = (
-        random_ctrnn(5, rng, input_dim=2),
-        MotorMap(scale=[4, 1], offset=[-2, 0.5], high=1.2, threshold=[np.nan, 0.5]),
-    )
-    plain = Controller(net, 0.05, substeps=2)
-    mapped = Controller(net, 0.05, substeps=2, motors=2, motor_map=motor_map)
-    many = PopulationController(net, 3, 0.05, 2, motors=2, motor_map=motor_map)
-    np.testing.assert_array_equal(mapped.reset(), motor_map(plain.reset()[:2]))
-    for _ in range(30):
-        u = rng.normal(size=2)
-        shown = mapped.step(u)
-        np.testing.assert_array_equal(shown, motor_map(plain.step(u)[:2]))
-        np.testing.assert_array_equal(shown, many.step(np.tile(u, (3, 1)))[1])
-        np.testing.assert_array_equal(mapped.motors, shown)
-        np.testing.assert_array_equal(mapped.outputs, plain.outputs)
-    again = pickle.loads(pickle.dumps(mapped))
-    np.testing.assert_array_equal(again.step(u), mapped.step(u))
-
-
-def test_motor_weights_are_those_of_the_network(rng):
-    net = MotorCTRNN(rng.normal(size=(4, 4)), motor_weights=rng.normal(size=(2, 4)))
-    controller, many = Controller(net, 0.1), PopulationController(net, 1, 0.1)
-    for _ in range(10):
-        u = rng.normal(size=4)
-        motors = controller.step(u)
-        np.testing.assert_allclose(motors, net.motors(controller.outputs), rtol=1e-14, atol=1e-15)
-        np.testing.assert_array_equal(motors, many.step(u[np.newaxis])[0])
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        ({"motors": 3}, ValueError, "`motors` must be at most the number of outputs, 2; got 3"),
-        ({"motor_map": 3}, TypeError, "`motor_map` must be a MotorMap; got int"),
-        ({"motor_map": MotorMap(scale=[1, 2, 3])}, ValueError, r"`scale` must be a number or have shape \(2,\)"),
-    ],
-)
-def test_bad_motors_are_refused(arguments, error, message):
-    with pytest.raises(error, match=message):
-        Controller(CTRNN(np.zeros((2, 2))), 0.1, **arguments)
