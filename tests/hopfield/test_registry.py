@@ -27,7 +27,7 @@ def test_rules_are_as_symmetric_as_they_say(name, rng):
 
 def test_what_is_written_about_rules_is_what_was_registered():
     """Docstrings of the module and of each rule, and the manual's table; a rule of which nobody wrote is the control."""
-    manual = pathlib.Path(__file__).parents[3].joinpath("docs", "hopfield.md").read_text(encoding="utf-8")
+    manual = pathlib.Path(__file__).parents[2].joinpath("docs", "hopfield.md").read_text(encoding="utf-8")
     words = {True: "yes", False: "no"}
     assert rules.table() in rules.__doc__
     for name, rule in RULES.items():

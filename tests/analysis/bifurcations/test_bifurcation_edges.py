@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from analysis import bifurcation_chart, bifurcation_curve, bifurcation_diagram, fixed_point_branch
+from analysis import bifurcation_curve, bifurcation_diagram, fixed_point_branch
 from ctrnn import CTRNN, Sine
 from neurodynamics import DynamicalSystem, Interrupted, Status
 
@@ -165,19 +165,3 @@ def test_records_live_on_in_copies(net):
     for again in (copy.deepcopy(branch), pickle.loads(pickle.dumps(branch))):
         assert again.points.labels == branch.points.labels
         np.testing.assert_array_equal(again.at(-3.5), branch.at(-3.5))
-
-
-def test_pictures_have_labels_that_do_not_cover_each_other(systems):
-    import matplotlib.pyplot as plt
-
-    diagram = bifurcation_diagram(CTRNN(systems.W4, biases=[0, -7.25]), "biases[0]", (-8, 8), sections=6)
-    chart = bifurcation_chart(CTRNN(systems.W1), ("biases[0]", "biases[1]"), [(-8, 6), (-10, 3)], resolution=20)
-    for picture in (diagram.plot(), diagram.branches[0].plot(what="outputs", number=1), chart.plot(), chart.sets.plot()):
-        figure = picture.figure
-        figure.draw_without_rendering()
-        boxes = [text.get_window_extent() for text in picture.texts]
-        assert len(boxes) > 2
-        assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
-        assert picture.get_ylabel()
-    assert diagram.at(-3.5).points.x.shape[1] == 2
-    plt.close("all")

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from analysis import fixed_points, phase_portrait, plotting, separatrix, slow_points
+from analysis import phase_portrait
 from ctrnn import CTRNN, DynamicalSystem, random_ctrnn
 
 
@@ -81,13 +81,3 @@ def test_edges():
     nothing = phase_portrait(net, timeout=0.0)
     assert len(nothing.points) == len(nothing.trajectories) == 0
     nothing.plot()
-
-
-def test_pictures_of_points_and_branches():
-    net = CTRNN(8 * np.eye(3), biases=-4)
-    assert "saddle" in labels(separatrix(net).plot())
-    assert fixed_points(net).plot().get_xlabel()
-    ax = plt.figure().subplots()
-    assert separatrix(net).plot(ax=ax) is ax
-    for network in (CTRNN([[6.0]], biases=-3.416), CTRNN([[6.0, 1], [0, 6]], biases=-3.416)):
-        assert plotting.plot_slow_points(slow_points(network, 40, rng=1)).get_xlabel()

@@ -16,7 +16,7 @@ from neurodynamics.compiling import waiting
 from neurodynamics.compiling.jit import kernel
 from neurodynamics.compiling.pointers import address_of, call_address, pointer, row
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 class Pair(NamedTuple):

@@ -41,15 +41,6 @@ def test_final_states_are_points(rng):
     assert single.get_xlabel() == "member"
 
 
-def test_a_sweep_shows_the_late_range():
-    ax = plotting.plot_sweep(SWEEP, WEIGHTS, neuron=1, after=60, label="weights[0, 1]")
-    late = SWEEP.outputs[:, 1, T >= 60]
-    np.testing.assert_array_equal(ax.lines[0].get_data(), [WEIGHTS, late.max(axis=1)])
-    np.testing.assert_array_equal(ax.lines[1].get_data(), [WEIGHTS, late.min(axis=1)])
-    assert ax.get_xlabel() == "weights[0, 1]"
-    assert ax.get_ylabel() == "output o of neuron 1"
-
-
 @pytest.mark.parametrize(
     ("draw", "message"),
     [

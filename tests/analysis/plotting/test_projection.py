@@ -19,22 +19,6 @@ CHAOS = CTRNN(
 SOLUTION = simulate(CHAOS, (0, 50), [1, 1, 1])
 
 
-def test_two_neurons_in_a_plane():
-    ax = plotting.plot_trajectory(SOLUTION, neurons=(2, 0), what="outputs", after=10)
-    late = SOLUTION.outputs[:, SOLUTION.t >= 10]
-    np.testing.assert_array_equal(ax.lines[0].get_data(), late[[2, 0]])
-    assert ax.get_xlabel() == "output o of neuron 2"
-    np.testing.assert_array_equal(np.ravel(ax.lines[1].get_data()), late[[2, 0], 0])
-
-
-def test_three_neurons_in_space():
-    ax = plotting.plot_trajectory(SOLUTION)
-    assert ax.name == "3d"
-    np.testing.assert_array_equal(ax.lines[0].get_data_3d(), SOLUTION.y)
-    assert ax.get_zlabel() == "state y of neuron 2"
-    ax.figure.canvas.draw()
-
-
 def test_components_of_a_rotated_ellipse():
     """Axes 3 and 1 of an ellipse, turned by 30 degrees: variances 9 to 1, shares 0.9 and 0.1."""
     t = np.linspace(0, 2 * np.pi, 4001)

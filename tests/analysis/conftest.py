@@ -1,19 +1,16 @@
-"""Systems whose attractors are known in closed form, or from the literature."""
+"""Systems whose attractors and landscapes are known in closed form, or from the literature."""
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
+import itertools
+
 import numpy as np
 import pytest
 
 from ctrnn import CTRNN, DynamicalSystem
+from hopfield import GradedHopfield
+from hopfield.couplings import LowRank
 from neurodynamics import models
-
-
-@pytest.fixture(autouse=True)
-def no_figures():
-    yield
-    plt.close("all")
 
 
 def _nested_circles(t, y, u, params, out):
@@ -73,3 +70,18 @@ def rivals():
 def four_states():
     """Two neurons with four attractors and curved separatrices."""
     return CTRNN([[8, -1], [-1, 8]], biases=-3.5)
+
+
+def all_columns(p, n):
+    """Each of the 2^p columns of signs equally often, (p, n)."""
+    return np.array(list(itertools.product((-1, 1), repeat=p))).T.repeat(n // 2**p, axis=1)
+
+
+@pytest.fixture
+def balanced():
+    def make(p, n, temperature, form="patterns"):
+        xi = all_columns(p, n)
+        weights = LowRank(xi, scale=n) if form == "patterns" else xi.T @ xi / n
+        return GradedHopfield(weights, gain=1 / temperature, patterns=xi)
+
+    return make
