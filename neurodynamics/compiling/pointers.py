@@ -4,8 +4,8 @@ Drivers receive the addresses of functions as integers, so they are compiled onc
 on pointers and lengths rather than on arrays: numba counts references at each slice of an array and at each tuple that
 holds one, which costs more than a step of a small network.
 
-Every helper is an ordinary Python function for which an intrinsic stands in kernels. Run uncompiled, a "pointer" is the array
-itself, so that the same driver source serves systems of plain Python functions.
+Every helper is an ordinary Python function for which an intrinsic stands in kernels. Run uncompiled, a "pointer" is the
+array itself, so that the same driver source serves systems of plain Python functions.
 """
 
 from __future__ import annotations
