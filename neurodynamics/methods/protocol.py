@@ -18,9 +18,9 @@ from neurodynamics.methods import frame as F
 from neurodynamics.methods.frame import doubles, integers, reals
 
 # functions
-RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES, INPUTS, LOCATE, RESTART, ORDERS = range(10)
-FUNCTIONS_SIZE = 10
-ACTIVATION = OUTPUTS  # what Taylor steps call instead
+RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES, INPUTS, LOCATE, RESTART, ORDERS, SLOPE = range(11)
+FUNCTIONS_SIZE = 11
+ACTIVATION = OUTPUTS  # Taylor steps never call outputs, so the same place holds the activation, which they need
 
 # clock
 T, H, ERROR_OLD, T_EVENT, BOLDNESS, T_BEGIN, T_RESET, GAP, FIRST_GAP, CAME = range(10)

@@ -84,7 +84,7 @@ class Blocks:
         self.piece = max(1, steps_at_once(system, states) // self.lanes)
         self.splits = FAMILIES["fixed"].breaks(plan, plan.inside(drives[0].breakpoints))
 
-    def task(self, stop: Any, finished: Callable[[int, int, int], None], max_steps: int) -> Callable[[slice], None]:
+    def on_rows(self, stop: Any, finished: Callable[[int, int, int], None], max_steps: int) -> Callable[[slice], None]:
         """Return what a worker does with a slice of the blocks; ``finished(first, last, steps)`` is told the members."""
 
         def run(blocks: slice) -> None:
