@@ -31,7 +31,7 @@ from neurodynamics.methods.protocol import problem_of, slope, trajectory_of
 SAFETY = 0.9
 INTEGRAL_SHARE = 0.04  # beta of dopri5; DOP853 does without
 SHRINK_AT_MOST, GROW_AT_MOST = 0.2, 10.0
-SPACINGS = 10.0  # of neighbouring numbers in the shortest step
+SMALLEST, LEAST = 10.0 * 2.0**-52, 5e-323  # step in units of the time, and near the time zero
 STRETCH = 1.01  # reach for the end when this step would nearly get there
 STIFF_AFTER, STIFF_FORGOTTEN_AFTER = 15, 6
 WORTH = 2e7  # steps, times the square of the number of states, that cost what an implicit method costs at least
@@ -88,7 +88,7 @@ def advance_adaptive(frame, budget):
         if full(trajectory):
             return P.OUTPUT_FULL
         t, edge = clock[P.T], edges[count[P.SEGMENT] + 1]
-        t_ref, smallest = 0.5 * (edges[count[P.SEGMENT]] + edge), SPACINGS * np.spacing(abs(t))
+        t_ref, smallest = 0.5 * (edges[count[P.SEGMENT]] + edge), SMALLEST * abs(t) + LEAST
         if count[P.FRESH]:
             slope(problem, t, t_ref, y, row(k, 0, width))
             count[P.EVALUATIONS] += 1
