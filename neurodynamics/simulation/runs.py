@@ -298,6 +298,13 @@ class Run:
         self._events: list[tuple[Floats, Any, Floats]] = []
         self._budget = FIRST_BUDGET
 
+    def restart(self, y0: Floats) -> None:
+        """Begin again, from another state."""
+        self.clock[:] = 0.0
+        self.count[: P.MEMBER] = 0
+        self.y[: y0.size] = y0
+        self._points.clear()
+
     @property
     def t(self) -> float:
         """The time reached."""
