@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.attractors.box import as_rows, samples_in
+from analysis.attractors.box import as_rows, as_samples, samples_in
 from analysis.attractors.find import Attractors
 from analysis.attractors.measures import basin_entropies, on_boundary, uncertainty_exponent, wilson_interval
-from neurodynamics import DIVERGES, UNDECIDED, Interrupted, Status
+from analysis.common import deadline_in
+from neurodynamics import DIVERGES, UNDECIDED, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 ENTROPY_SIDE = 5  # cells along a side of the boxes of basin entropy
 CHECKED = 1000  # samples that are followed a second time, more finely
@@ -176,21 +178,20 @@ def basins(
     """
     if not isinstance(attractors, Attractors):
         raise TypeError(f"`attractors` must be what find_attractors returns; got {type(attractors).__name__}.")
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
-    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    deadline = None if seconds is None else time.perf_counter() + seconds
+    seconds = as_timeout(timeout)
+    deadline = deadline_in(seconds)
     if samples is not None and plane is not None:
         raise ValueError("`plane` and `samples` exclude each other; leave one of them out.")
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     job = _Job(with_workers(attractors, workers), deadline, bool(progress))
     if samples is None:
         job.fill_plane(*_plane(attractors, plane, box, through), as_count(resolution, "resolution", minimum=1))
     else:
-        rows = as_rows(box, attractors.system.state_dim)
-        job.take(samples_in(attractors.box if rows is None else rows, samples, rng))
-    found = job.run(bool(refine), rng)
-    if found.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(found)
+        rows, states = as_rows(box, attractors.system.state_dim), as_samples(samples, attractors.system.state_dim)
+        job.take(samples_in(attractors.box if rows is None else rows, states, rng))
+    found: Basins = long_call(
+        lambda: job.run(bool(refine), rng), job.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt)
+    )
     return found
 
 
@@ -232,9 +233,14 @@ class _Job:
                 bar.close()
         if status == Status.SUCCESS and self._late():
             status = Status.TIMEOUT
-        present = [each for each in (UNDECIDED, DIVERGES) if (self.labels == each).any()]
+        return self.so_far(status)
+
+    def so_far(self, status: Status) -> Basins:
+        """Return what is known of the states by now."""
+        labels = self.labels.copy()
+        present = [each for each in (UNDECIDED, DIVERGES) if (labels == each).any()]
         ids = np.array([*range(len(self.attractors)), *present])
-        return Basins(self.labels, self.states, self.axes, self.plane, self.through, ids, self.checked, self.changed, status,
+        return Basins(labels, self.states, self.axes, self.plane, self.through, ids, self.checked, self.changed, status,
                       self.attractors)  # fmt: skip
 
     def _late(self) -> bool:

@@ -47,6 +47,7 @@ class PointSearch:
         self.workers = as_count(workers, "workers", minimum=1)
         self.progress = bool(progress)
         self.deadline = None if self.timeout is None else time.perf_counter() + self.timeout
+        self._so_far: tuple[dict[str, Any] | None, str, Found] | None = None
 
     def run(self) -> dict[str, Any]:
         """Search, in the way that the system and the arguments allow."""
@@ -61,6 +62,7 @@ class PointSearch:
                 raise
             return self._from_starts(None, "the activation is unbounded and no `bounds` were given")
         proved = self._proved(found, interrupted)
+        self._so_far = proved, found.reason, Found.of(proved["x"])
         undecided = not found.complete and is_out_of_budget(found)
         if interrupted or self.certify is True or not undecided or self.timeout == 0:
             return proved
@@ -115,28 +117,40 @@ class PointSearch:
 
     def _from_starts(self, proved: dict[str, Any] | None, why: str) -> dict[str, Any]:
         search = Multistart(self.system, self.drive, self.period, self.bounds)
-        known = np.empty((0, self.system.state_dim)) if proved is None else proved["x"]
-        found = search.run(self.rng, starts=self.starts, known=known, deadline=self.deadline, progress=self.progress)
+        found = Found.of(np.empty((0, self.system.state_dim)) if proved is None else proved["x"])
+        self._so_far = proved, why, found
+        search.run(self.rng, found, starts=self.starts, deadline=self.deadline, progress=self.progress)
         search.sort_flat(found, self.deadline)
         beyond = beyond_reset(self.system, found.x, self.drive)
         found.x, found.error, found.hits = found.x[~beyond], found.error[~beyond], found.hits[~beyond]
         if beyond.any():
             why = f"{why}; {int(beyond.sum())} point(s) beyond a reset are left out"
         orbit = search.keep_exact_period(found) if self.period > 1 else np.arange(len(found.x))
-        count = len(known) if self.period == 1 else 0
+        status = Status.INTERRUPTED if found.interrupted else Status.TIMEOUT if found.timed_out else Status.SUCCESS
+        return self._listed(proved, self._why_incomplete(why, found), found, orbit, status)
+
+    def so_far(self, status: Status) -> dict[str, Any]:
+        """Return what there is while the search is still under way."""
+        ended = "interrupted" if status == Status.INTERRUPTED else "`timeout` was used up"
+        proved, why, found = self._so_far or (None, "nothing was found yet", Found.of(np.empty((0, self.system.state_dim))))
+        seen = found.seen()
+        why = f"{ended}; {why}; {seen.starts} random starts, some of which were still on their way"
+        return self._listed(proved, why, seen, np.arange(len(seen.x)), status)
+
+    def _listed(
+        self, proved: dict[str, Any] | None, reason: str, found: Found, orbit: np.ndarray, status: Status
+    ) -> dict[str, Any]:
+        count = 0 if proved is None or self.period > 1 else len(proved["x"])
         certified = np.arange(len(found.x)) < count
         radius, index = found.error.copy(), np.full(len(found.x), UNKNOWN)
         if proved is not None:
             radius[:count], index[:count] = proved["radius"], proved["_proved_index"]
         unresolved = (*(() if proved is None else proved["unresolved"]), *found.sets)
-        unresolved = (*(() if proved is None else proved["unresolved"]), *found.sets)
-        status = Status.INTERRUPTED if found.interrupted else Status.TIMEOUT if found.timed_out else Status.SUCCESS
         rows = np.lexsort(found.x.T[::-1])
         return self._result(
             found.x[rows], radius[rows], certified=certified[rows], index=index[rows], complete=False,
-            reason=self._why_incomplete(why, found), unresolved=unresolved,
-            boxes=0 if proved is None else proved["boxes"], status=status, starts=found.starts, hits=found.hits[rows],
-            missed=found.missed, orbit=_renumbered(orbit[rows]),
+            reason=reason, unresolved=unresolved, boxes=0 if proved is None else proved["boxes"], status=status,
+            starts=found.starts, hits=found.hits[rows], missed=found.missed, orbit=_renumbered(orbit[rows]),
         )  # fmt: skip
 
     def _why_incomplete(self, why: str, found: Found) -> str:

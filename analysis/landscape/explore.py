@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +58,14 @@ class Exploration:
             self.status = Status.INTERRUPTED
         if self.status == Status.SUCCESS and (self.cut or self.late):
             self.status = Status.TIMEOUT
+
+    def seen(self, status: Status) -> Exploration:
+        """Return a copy of an exploration that goes on in another thread."""
+        twin = copy.copy(self)
+        twin.status = status
+        if len(self.joins) != len(self.saddles):
+            twin.joins = np.full((len(self.saddles), 2), NOWHERE)
+        return twin
 
     @contextmanager
     def _share(self, share: float) -> Iterator[float | None]:

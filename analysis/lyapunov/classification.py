@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from analysis.lyapunov.spectrum import lyapunov_spectrum
 from neurodynamics import DynamicalSystem, Kind, simulate
 from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats
+from neurodynamics.watched import as_timeout, long_call
 
 LOOK_FOR = 400.0  # slowest time constants in which returns are collected, at first
 LOOK_AGAIN = 4  # times as long, where there were too few
@@ -76,7 +78,18 @@ def classify(system: DynamicalSystem, y0: ArrayLike | None = None, **options: An
     >>> classify(net, [0, 0])
     Classification(limit_cycle, period 28.9999: the orbit closes, and its other exponents are negative)
     """
+    seconds, begin = as_timeout(options.get("timeout")), time.perf_counter()
     spectrum = lyapunov_spectrum(system, y0, **options)
+    left = None if seconds is None else max(0.0, begin + seconds - time.perf_counter())
+    verdict: Classification = long_call(
+        lambda: _classified(system, spectrum, options.get("inputs")),
+        lambda _: Classification(Kind.UNDECIDED, spectrum, np.nan, np.empty((0, system.state_dim)), "there was no time"),
+        timeout=left,
+    )  # fmt: skip
+    return verdict
+
+
+def _classified(system: DynamicalSystem, spectrum: LyapunovSpectrum, inputs: Any) -> Classification:
     nothing = np.empty((0, system.state_dim))
     if not spectrum.exponents.size:
         return Classification(spectrum.kind, spectrum, np.nan, nothing, spectrum.message)
@@ -84,11 +97,11 @@ def classify(system: DynamicalSystem, y0: ArrayLike | None = None, **options: An
         return Classification(spectrum.kind, spectrum, np.nan, spectrum.y[np.newaxis], "the trajectory is at rest")
     if spectrum.kind == Kind.DIVERGES:
         return Classification(spectrum.kind, spectrum, np.nan, nothing, "the state has grown all the way, and goes on to")
-    free = system.kind == "map" and not system.has("diffusion") and Inputs(options.get("inputs"), system.input_dim).constant
+    free = system.kind == "map" and not system.has("diffusion") and Inputs(inputs, system.input_dim).constant
     if np.isnan(spectrum.zero_error) and spectrum.kind == Kind.UNDECIDED and not free:
         reason = "driven: it forgets its start" if spectrum.echo_state else "the exponents leave it open"
         return Classification(Kind.UNDECIDED, spectrum, np.nan, nothing, reason)
-    seen = _returns(system, spectrum.y, options.get("inputs"))
+    seen = _returns(system, spectrum.y, inputs)
     period = _period(seen)
     kind, reason = _verdict(spectrum, period == period)
     closed = kind in (Kind.LIMIT_CYCLE, Kind.CONTINUUM)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,18 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import slowest_time
+from analysis.common import deadline_in, slowest_time
 from analysis.lyapunov.averages import algebraic_part, average
 from analysis.lyapunov.carrier import STATUS, Carrier, Limits, OutOfTime
 from analysis.lyapunov.kind import kind_of
 from analysis.lyapunov.scheme import random_vectors, scheme_for
 from analysis.lyapunov.spectrum import _number_of_exponents, _refuse_what_jumps, _times
-from neurodynamics import DynamicalSystem, Interrupted, Kind, Status
+from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.simulation import members_of
-from neurodynamics.validation import Floats, as_choice, as_floats, as_number
+from neurodynamics.validation import Floats, as_floats, as_generator
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, with_own_record
 
 BINS = 96
 
@@ -147,12 +147,12 @@ def lyapunov_ensemble(
     """
     if not isinstance(system, DynamicalSystem):
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     count = _number_of_exponents(k, system)
     _refuse_what_jumps(system)
     scheme = scheme_for(system, method, dt, rtol, None, None, rng)
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
-    deadline = None if timeout is None else time.perf_counter() + as_number(timeout, "timeout", positive=True)
+    seconds = as_timeout(timeout)
+    deadline = deadline_in(seconds)
     start = rng.normal(size=system.state_dim) if y0 is None else y0
     states, theta, drives = members_of(system, start, params, inputs)
     times = _times(system, duration, None, None, transient, warm_up, slowest_time(system, drives[0].base, states))
@@ -165,28 +165,33 @@ def lyapunov_ensemble(
     settled = times["transient"]
     edges = settled + times["warm_up"] + width * np.arange(bins + 1)
     vectors = random_vectors(rng, count, system.state_dim)
-    late, interrupted, filled = False, False, False
-    bar = progress_bar(1.0) if progress else None
-    try:
-        carrier.go(np.array([0.0, settled]), Limits(deadline))
-        carrier.set_vectors(vectors)
-        if times["warm_up"] > 0:
-            carrier.go(np.array([settled, edges[0]]), Limits(deadline))
-        filled = True
-        carrier.go(edges, Limits(deadline, None if bar is None else lambda done, of: bar.update(done / of - bar.n)))
-    except OutOfTime:
-        late = True
-    except KeyboardInterrupt:
-        interrupted = True
-    finally:
-        if bar is not None:
-            bar.close()
-    stopped = Status.TIMEOUT if late else Status.INTERRUPTED
+    filled: list[int] = []
     since = edges[:-1] + 0.5 * width - settled
-    result = _result(carrier, count, width, bins if filled else 0, stopped, system, since)
-    if interrupted and on_interrupt == "raise":
-        raise Interrupted(result)
-    return result
+
+    def so_far(stopped: Status) -> LyapunovEnsemble:
+        return _result(carrier, count, width, bins if filled else 0, stopped, system, since)
+
+    def work() -> LyapunovEnsemble:
+        bar = progress_bar(1.0) if progress else None
+        stopped = Status.SUCCESS
+        try:
+            carrier.go(np.array([0.0, settled]), Limits(deadline))
+            carrier.set_vectors(vectors)
+            if times["warm_up"] > 0:
+                carrier.go(np.array([settled, edges[0]]), Limits(deadline))
+            filled.append(bins)
+            carrier.go(edges, Limits(deadline, None if bar is None else lambda done, of: bar.update(done / of - bar.n)))
+        except OutOfTime:
+            stopped = Status.TIMEOUT
+        except KeyboardInterrupt:
+            stopped = Status.INTERRUPTED
+        finally:
+            if bar is not None:
+                bar.close()
+        return so_far(stopped)
+
+    found: LyapunovEnsemble = long_call(work, so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
+    return found
 
 
 def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, system: Any,
@@ -249,7 +254,11 @@ def lyapunov_map(
         system.layout.index(name)
     grid = np.meshgrid(*values, indexing="ij")
     flat = {name: axis.ravel() for name, axis in zip(names, grid, strict=True)}
-    found = lyapunov_ensemble(system, options.pop("y0", None), k, duration, params=flat, **options)
-    shape = grid[0].shape
-    return LyapunovMap(names, values, found.exponents.reshape(*shape, -1), found.standard_errors.reshape(*shape, -1),
-                       found.kinds.reshape(shape), found.status.reshape(shape), found.duration, system)  # fmt: skip
+    start, shape = options.pop("y0", None), grid[0].shape
+
+    def of(found: LyapunovEnsemble) -> LyapunovMap:
+        return LyapunovMap(names, values, found.exponents.reshape(*shape, -1), found.standard_errors.reshape(*shape, -1),
+                           found.kinds.reshape(shape), found.status.reshape(shape), found.duration, system)  # fmt: skip
+
+    ensemble = with_own_record(lambda: lyapunov_ensemble(system, start, k, duration, params=flat, **options), of)
+    return of(ensemble)
