@@ -130,7 +130,7 @@ def require_positive(array: Floats, name: str) -> Floats:
 def as_number(value: Any, name: str, *, positive: bool = False, minimum: float | None = None) -> float:
     """Return a finite float, positive or at least ``minimum`` where that is asked."""
     plain = type(value) is float or type(value) is int
-    if not plain and (isinstance(value, _NO_NUMBERS) or _dimensions(value) != 0):
+    if not plain and (isinstance(value, _NO_NUMBERS) or dimensions(value) != 0):
         raise TypeError(f"`{name}` must be a number; got {_short(value)}.")
     try:
         number = float(value)
@@ -150,7 +150,8 @@ def as_number(value: Any, name: str, *, positive: bool = False, minimum: float |
 _NO_NUMBERS = (bool, np.bool_, str, bytes, complex, np.complexfloating, list, tuple, np.datetime64)
 
 
-def _dimensions(value: Any) -> int:
+def dimensions(value: Any) -> int:
+    """Return how many axes a value has as an array, 0 for a number, -1 for what is none, such as rows of unequal lengths."""
     try:
         return np.ndim(value)
     except (ValueError, TypeError):

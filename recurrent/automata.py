@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import Sampled, simulate
-from neurodynamics.validation import Floats, as_count, as_number
+from neurodynamics.validation import Floats, as_count, as_generator, as_number
 from recurrent.second_order import SecondOrder
 
 
@@ -203,7 +203,7 @@ def random_automaton(states: int, symbols: int = 2, *, rng: np.random.Generator 
     >>> random_automaton(10, rng=0).table.shape
     (10, 2)
     """
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     q, m = as_count(states, "states", minimum=1), as_count(symbols, "symbols", minimum=1)
     table = rng.integers(0, q, size=(q, m))
     free = [(0, a) for a in range(m)]  # a random tree reaches every state

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ctrnn import CTRNN
 from neurodynamics import Activation
-from neurodynamics.validation import Floats, as_count, as_number
+from neurodynamics.validation import Floats, as_count, as_generator, as_number
 from recurrent.network import as_matrix
 
 
@@ -51,7 +51,7 @@ def multiple_timescales(
     >>> net.time_constants.tolist()
     [1.0, 1.0, 1.0, 30.0, 30.0]
     """
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     if set(sizes) != set(time_constants):
         raise ValueError(f"`time_constants` must name the groups {sorted(sizes)}; got {sorted(time_constants)}.")
     counts = {name: as_count(n, f"sizes[{name!r}]", minimum=1) for name, n in sizes.items()}

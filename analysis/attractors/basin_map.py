@@ -18,7 +18,7 @@ from neurodynamics import DIVERGES, UNDECIDED, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 ENTROPY_SIDE = 5  # cells along a side of the boxes of basin entropy
@@ -184,14 +184,22 @@ def basins(
         raise ValueError("`plane` and `samples` exclude each other; leave one of them out.")
     rng = as_generator(rng)
     job = _Job(with_workers(attractors, workers), deadline, bool(progress))
+    n = attractors.system.state_dim
     if samples is None:
-        job.fill_plane(*_plane(attractors, plane, box, through), as_count(resolution, "resolution", minimum=1))
+        where = _plane(attractors, plane, box, through)
+        count = as_count(resolution, "resolution", minimum=1)
+        require_room(count ** len(where[0]) * n, "resolution")
     else:
-        rows, states = as_rows(box, attractors.system.state_dim), as_samples(samples, attractors.system.state_dim)
-        job.take(samples_in(attractors.box if rows is None else rows, states, rng))
-    found: Basins = long_call(
-        lambda: job.run(bool(refine), rng), job.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt)
-    )
+        rows, given = as_rows(box, n), as_samples(samples, n)
+
+    def work() -> Basins:
+        if samples is None:
+            job.fill_plane(*where, count)
+        else:
+            job.take(samples_in(attractors.box if rows is None else rows, given, rng))
+        return job.run(bool(refine), rng)
+
+    found: Basins = long_call(work, job.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
     return found
 
 
@@ -204,6 +212,7 @@ class _Job:
         self.plane: tuple[int, ...] = ()
         self.through = attractors.box.mean(axis=1)
         self.checked = self.changed = 0
+        self.take(np.empty((0, len(attractors.box))))
 
     def take(self, states: Floats) -> None:
         self.states, self.labels = states, np.full(len(states), UNDECIDED)
@@ -212,10 +221,10 @@ class _Job:
         middles = (np.arange(resolution) + 0.5) / resolution
         self.axes = tuple(low + (high - low) * middles for low, high in window)
         self.plane, self.through = plane, through
-        self.states = np.tile(through, (resolution ** len(plane), 1))
+        states = np.tile(through, (resolution ** len(plane), 1))
         for number, values in zip(plane, np.meshgrid(*self.axes, indexing="ij"), strict=True):
-            self.states[:, number] = values.ravel()
-        self.labels = np.full((resolution,) * len(plane), UNDECIDED)
+            states[:, number] = values.ravel()
+        self.states, self.labels = states, np.full((resolution,) * len(plane), UNDECIDED)
 
     def run(self, refine: bool, rng: np.random.Generator) -> Basins:
         status = Status.SUCCESS

@@ -178,7 +178,7 @@ class _Sweep:
                  same: float, rng: np.random.Generator, workers: int, seconds: float | None) -> None:  # fmt: skip
         self.name, self.values, self.inputs, self.count, self.box, self.same = name, values, inputs, count, box, same
         self.rng, self.workers, self.seconds, self.deadline = rng, workers, seconds, deadline_in(seconds)
-        self.systems = [system.with_params({name: value}) for value in values]
+        self.system = system
         self.states = np.empty((0, system.state_dim))
         self.found: list[Attractors] = []
 
@@ -194,9 +194,10 @@ class _Sweep:
         return self.so_far(status)
 
     def _run(self, done: Callable[[], None]) -> Status:
-        window = _window(self.systems, self.inputs, self.box, None if self.seconds is None else 0.2 * self.seconds)
+        systems = [self.system.with_params({self.name: value}) for value in self.values]
+        window = _window(systems, self.inputs, self.box, None if self.seconds is None else 0.2 * self.seconds)
         self.states = self.rng.uniform(window[:, 0], window[:, 1], (self.count, len(window)))
-        for each in self.systems:
+        for each in systems:
             left = seconds_until(self.deadline)
             if self.deadline is not None and time.perf_counter() >= self.deadline:
                 return Status.TIMEOUT

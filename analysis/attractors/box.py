@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.common import slowest_time, typical_rate
 from neurodynamics import DynamicalSystem
-from neurodynamics.validation import Floats, as_count, as_floats, require_room
+from neurodynamics.validation import Floats, as_count, as_floats, dimensions, require_room
 
 ESCAPE = 1e3  # sizes of the box: how far away a state of an unbounded system has diverged
 PROBES = 64  # states at which the rates of a system are looked at
@@ -28,9 +28,9 @@ def as_rows(box: Any, n: int) -> Floats | None:
 
 def as_samples(samples: Any, n: int) -> int | Floats:
     """Return how many random states are wanted, or the states that were given, (K, N)."""
-    if np.ndim(samples) == 0:
+    if dimensions(samples) == 0:
         count = as_count(samples, "samples")
-        require_room(float(count) * n, "samples")
+        require_room(count * n, "samples")
         return count
     states = as_floats(samples, "samples")
     if states.ndim != 2 or states.shape[1] != n:

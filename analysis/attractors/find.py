@@ -274,7 +274,6 @@ def find_attractors(
         raise ValueError("`system` has no states, so there is nothing that it could settle into.")
     if system.has("reset"):
         raise ValueError("`system` has a `reset`, at which its state jumps; study the map from one reset to the next.")
-    require_autonomous(system, drive)
     limit = None if escape is None else as_number(escape, "escape", positive=True)
     scale_of_time = None if time_scale is None else as_number(time_scale, "time_scale", positive=True)
     if points is not None and (not isinstance(points, FixedPoints) or points.period != 1):
@@ -307,6 +306,7 @@ class _Call:
         self.search: Search | None = None
 
     def run(self, progress: bool) -> Attractors:
+        require_autonomous(self.system, self.drive)
         points = self.points
         if points is None:
             few = FEW_STARTS if self.system.state_dim > LARGE else None  # samples find the stable ones as well

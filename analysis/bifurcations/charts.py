@@ -139,7 +139,7 @@ def bifurcation_chart(
     family = Family(system, pair, drive)
     closed = not why_no_closed_form(system, plane)
     size = (FINE if closed else COARSE) if resolution is None else as_count(resolution, "resolution", minimum=2)
-    require_room(4.0 * size**2, "resolution")
+    require_room(4 * size**2, "resolution")
     clock = Clock(as_timeout(timeout))
     counting = _Count(family, within, size, clock)
     counting.bar = progress_bar(size * size) if progress else None

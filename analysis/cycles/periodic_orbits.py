@@ -197,7 +197,6 @@ def limit_cycle(
     guess = None if period is None else as_number(period, "period", positive=True)
     longest = None if max_duration is None else as_number(max_duration, "max_duration", positive=True)
     seconds = as_timeout(timeout)
-    require_autonomous(system, drive)
     tolerance = as_number(rtol, "rtol", positive=True)
     search = (CycleOfMap if system.kind == "map" else CycleOfFlow)(
         without_noise(system), drive, tolerance, longest, deadline_in(seconds)
@@ -206,9 +205,12 @@ def limit_cycle(
     def record(found: dict[str, Any]) -> LimitCycle:
         return LimitCycle(**found, system=system, inputs=drive)
 
+    def work() -> LimitCycle:
+        require_autonomous(system, drive)
+        return record(search.near(start, guess) if guess is not None else search.reached_from(start))
+
     cycle: LimitCycle = long_call(
-        lambda: record(search.near(start, guess) if guess is not None else search.reached_from(start)),
-        lambda status: record(search.undecided(status, status.message)), timeout=seconds,
+        work, lambda status: record(search.undecided(status, status.message)), timeout=seconds,
         on_interrupt=as_on_interrupt(on_interrupt),
-    )  # fmt: skip
+    )
     return cycle

@@ -15,7 +15,7 @@ from analysis.equilibria.net_inputs import NetInputs, is_out_of_budget, why_not_
 from analysis.equilibria.starts import reach_of_starts
 from neurodynamics import Interrupted, Status
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number
 
 CERTIFY_UP_TO = 20  # neurons of a dense network that a search of MAX_BOXES usually decides
 TRIAL = 5e8  # boxes times N^3 that are tried on larger ones, which may be easy: about a second
@@ -37,10 +37,9 @@ class PointSearch:
         self.obstacle = why_not_certified(system)
         if certify is True and self.obstacle:
             raise ValueError(f"`certify` must be 'auto' or False here: {self.obstacle}.")
-        require_autonomous(system, self.drive)
         self.certify = certify
         self.bounds = _as_bounds(bounds, system.state_dim)
-        self.rng = np.random.default_rng(rng)
+        self.rng = as_generator(rng)
         self.max_boxes = None if max_boxes is None else as_count(max_boxes, "max_boxes")
         self.starts = None if starts is None else as_count(starts, "starts")
         self.timeout = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
@@ -51,6 +50,7 @@ class PointSearch:
 
     def run(self) -> dict[str, Any]:
         """Search, in the way that the system and the arguments allow."""
+        require_autonomous(self.system, self.drive)
         if self.system.state_dim == 0:
             return self._without_states()
         if self.certify is False or self.obstacle:

@@ -35,7 +35,7 @@ from analysis.equilibria.starts import draw_starts
 from neurodynamics import DynamicalSystem, Solution, Status, simulate_ensemble
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, require_room
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, dimensions, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 STARTS, WORK, BATCH_ELEMENTS = 256, 8e8, 2e6  # by default; times N^3; of the Jacobians of one batch
@@ -175,7 +175,6 @@ def slow_points(
     ([True, False], 0.001)
     """
     drive = constant_drive(require_system(system), inputs)
-    require_autonomous(system, drive)
     rng = as_generator(rng)
     limit = None if max_speed is None else as_number(max_speed, "max_speed", minimum=0.0)
     seconds = as_timeout(timeout)
@@ -184,6 +183,7 @@ def slow_points(
     search = _Descent(system, drive, lambda: deadline is not None and time.perf_counter() >= deadline)
 
     def work() -> SlowPoints:
+        require_autonomous(system, drive)
         states = _along_trajectories(system, drive, given, rng) if isinstance(given, int) else given
         return search.result(limit, search.run(states, bool(progress)))
 
@@ -283,14 +283,14 @@ def _given_starts(system: DynamicalSystem, starts: Any) -> Floats | int:
     n = system.state_dim
     if isinstance(starts, Solution):
         return np.ascontiguousarray(starts.y.T)
-    if starts is not None and np.ndim(starts) > 0:
+    if starts is not None and dimensions(starts) != 0:
         states = np.atleast_2d(as_floats(starts, "starts"))
         if states.shape[1:] != (n,):
             raise ValueError(f"`starts` must be a number of them or have shape (B, N) = (B, {n}); got {states.shape}.")
         return states
     most = int(np.clip(WORK / max(n, 1) ** 3, 16, STARTS))
     count = most if starts is None else as_count(starts, "starts")
-    require_room(float(count) * n, "starts")
+    require_room(count * n, "starts")
     return count
 
 

@@ -277,7 +277,6 @@ def energy_landscape(
     if require_system(system).kind != "flow":
         raise ValueError("`system` must be a flow; the energy of a map is not followed downhill.")
     drive = constant_drive(system, inputs)
-    require_autonomous(system, drive)
     model = additive_model(system, drive) if system.structure("additive") is not None else general_model(system, drive)
     rows = patterns_of(system, patterns)
     seconds = as_timeout(timeout)
@@ -289,6 +288,7 @@ def energy_landscape(
     )  # fmt: skip
 
     def work() -> EnergyLandscape:
+        require_autonomous(system, drive)
         search.run()
         return _result(search, system, rows)
 

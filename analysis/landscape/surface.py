@@ -16,7 +16,7 @@ from analysis.landscape.path import EnergyPath
 from analysis.landscape.stationary import Model
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, require_room
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, dimensions, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 ELEMENTS = 2e5  # of the states that are evaluated together: some milliseconds
@@ -166,7 +166,7 @@ def energy_surface(
     window = _window(box, origin, axes, shown, as_number(margin, "margin", minimum=0.0))
     deadline = deadline_in(seconds)
     count = as_count(resolution, "resolution", minimum=2)
-    require_room(float(count) ** 2, "resolution")
+    require_room(count**2, "resolution")
     a, b = (np.linspace(low, high, count) for low, high in window)
     out = np.full((count, count), np.nan)
 
@@ -258,7 +258,7 @@ def _plane(plane: Any, shown: list[Floats], n: int, noun: str) -> tuple[Floats, 
         axes = axes[:2] * np.sign(axes[:2][[0, 1], np.abs(axes[:2]).argmax(axis=1)])[:, np.newaxis]
         share = 100 * sizes[:2] ** 2 / (sizes**2).sum()
         return origin, axes, (f"principal component 0 ({share[0]:.0f} %)", f"principal component 1 ({share[1]:.0f} %)")
-    pair = tuple(plane) if np.ndim(plane) == 1 and not isinstance(plane, str) else ()
+    pair = tuple(plane) if dimensions(plane) == 1 and not isinstance(plane, str) else ()
     if len(pair) != 2 or pair[0] == pair[1] or not all(isinstance(k, (int, np.integer)) and 0 <= k < n for k in pair):
         raise ValueError(f"`plane` must be 'principal' or two different numbers of states from 0 to {n - 1}; got {plane!r}.")
     origin = shown[0][0].copy() if shown else np.zeros(n)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import slowest_time
+from analysis.common import require_system, slowest_time
 from analysis.lyapunov.kind import are_zero, signs
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.spectrum import lyapunov_spectrum
-from neurodynamics import DynamicalSystem, Kind, simulate
+from neurodynamics import DynamicalSystem, Kind, Status, simulate
 from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats
-from neurodynamics.watched import as_timeout, long_call
+from neurodynamics.watched import as_timeout, long_call, with_own_record
 
 LOOK_FOR = 400.0  # slowest time constants in which returns are collected, at first
 LOOK_AGAIN = 4  # times as long, where there were too few
@@ -49,6 +49,11 @@ class Classification:
     returns: Floats
     reason: str
 
+    @property
+    def status(self) -> Status:
+        """How the measurement ended."""
+        return self.spectrum.status
+
     def __repr__(self) -> str:
         period = f", period {self.period:.6g}" if self.period == self.period else ""
         return f"Classification({self.kind.value}{period}: {self.reason})"
@@ -79,12 +84,18 @@ def classify(system: DynamicalSystem, y0: ArrayLike | None = None, **options: An
     Classification(limit_cycle, period 28.9999: the orbit closes, and its other exponents are negative)
     """
     seconds, begin = as_timeout(options.get("timeout")), time.perf_counter()
-    spectrum = lyapunov_spectrum(system, y0, **options)
+    nowhere = np.empty((0, require_system(system).state_dim))
+
+    def undecided(spectrum: LyapunovSpectrum) -> Classification:
+        return Classification(Kind.UNDECIDED, spectrum, np.nan, nowhere, spectrum.message)
+
+    on_interrupt = options.get("on_interrupt", "raise")
+    spectrum = with_own_record(lambda: lyapunov_spectrum(system, y0, **options), undecided)
     left = None if seconds is None else max(0.0, begin + seconds - time.perf_counter())
     verdict: Classification = long_call(
         lambda: _classified(system, spectrum, options.get("inputs")),
-        lambda _: Classification(Kind.UNDECIDED, spectrum, np.nan, np.empty((0, system.state_dim)), "there was no time"),
-        timeout=left,
+        lambda status: undecided(replace(spectrum, status=status, message=status.message)),
+        timeout=left, on_interrupt=on_interrupt,
     )  # fmt: skip
     return verdict
 

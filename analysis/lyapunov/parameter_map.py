@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -168,8 +169,9 @@ def lyapunov_ensemble(
     filled: list[int] = []
     since = edges[:-1] + 0.5 * width - settled
 
-    def so_far(stopped: Status) -> LyapunovEnsemble:
-        return _result(carrier, count, width, bins if filled else 0, stopped, system, since)
+    def so_far(stopped: Status, seconds: float = 0.02) -> LyapunovEnsemble:
+        until = time.perf_counter() + seconds
+        return _result(carrier, count, width, bins if filled else 0, stopped, system, since, until)
 
     def work() -> LyapunovEnsemble:
         bar = progress_bar(1.0) if progress else None
@@ -188,14 +190,14 @@ def lyapunov_ensemble(
         finally:
             if bar is not None:
                 bar.close()
-        return so_far(stopped)
+        return so_far(stopped, 0.02 if stopped == Status.INTERRUPTED else np.inf)
 
     found: LyapunovEnsemble = long_call(work, so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
     return found
 
 
 def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, system: Any,
-            since: Floats) -> LyapunovEnsemble:  # fmt: skip
+            since: Floats, until: float) -> LyapunovEnsemble:  # fmt: skip
     size, n = carrier.states.shape
     exponents, errors, trace_error = np.full((size, k), np.nan), np.full((size, k), np.nan), np.full(size, np.nan)
     status = np.array([int(STATUS.get(int(code), stopped)) for code in carrier.codes])
@@ -204,6 +206,9 @@ def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, 
     kinds = np.array([Kind.DIVERGES if s == Status.NON_FINITE else Kind.UNDECIDED for s in status], dtype=object)
     autonomous = all(drive.constant for drive in carrier.drives) and not carrier.scheme.noisy
     for b in np.flatnonzero(status >= 0):
+        if time.perf_counter() > until:
+            status[b] = int(stopped)
+            continue
         means = average(carrier.growth[b] / width)
         order = np.argsort(-means.values, kind="stable")
         slow = algebraic_part(carrier.growth[b] / width, means.weights, since)

@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from analysis.plotting.axes import axes_or_new, with_defaults
+from analysis.plotting.given import draws
+from neurodynamics.validation import dimensions
 
 GAP = 1  # pixels between two pictures
 INCHES = 0.85  # of a picture in a new figure
@@ -51,6 +53,7 @@ def plot_patterns(
     return ax
 
 
+@draws("trace", "overlaps")
 def plot_filmstrip(recall: Any, shape: Any, *, frames: int = 6, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw a recall step by step: a row for each probe, from what it was given on the left to what it recalled.
 
@@ -113,7 +116,7 @@ def _layers(recall: Any, shape: Any) -> list[tuple[slice, tuple[int, int], str]]
     if recall.layers is None:
         return [(slice(None), shape, "")]
     n = recall.layers[0]
-    if len(shape) == 2 and all(np.ndim(part) == 1 for part in shape):
+    if len(shape) == 2 and all(dimensions(part) == 1 for part in shape):
         return [(slice(0, n), tuple(shape[0]), " a"), (slice(n, None), tuple(shape[1]), " b")]
     return [(slice(0, n), shape, "")]
 

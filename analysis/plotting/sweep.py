@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import series_color
 from analysis.plotting.path import after_time
 from analysis.plotting.series import chosen_rows, ensemble_values
@@ -15,6 +16,7 @@ from neurodynamics import Ensemble
 from neurodynamics.validation import as_floats
 
 
+@draws(Ensemble)
 def plot_sweep(
     ensemble: Ensemble,
     values: ArrayLike,

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from analysis.common import as_box, constant_inputs
 from analysis.plotting.axes import axes_or_new, component_label, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import QUIET
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count
@@ -17,6 +18,7 @@ from neurodynamics.validation import Floats, as_choice, as_count
 ARROWS, STREAM_CELLS = 19, 40
 
 
+@draws(DynamicalSystem)
 def plot_vector_field(
     system: DynamicalSystem,
     box: ArrayLike,

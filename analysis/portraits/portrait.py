@@ -181,7 +181,7 @@ class _Parts:
         window = self.box = box_around(system, drive, points, self.box)
         self.branches = separatrix(system, points, inputs=drive, box=window, timeout=self.left)
         self.cycles = list(self.branches.cycles)
-        starts = _spread(system, drive, window, count, np.random.default_rng(rng))
+        starts = _spread(system, drive, window, count, as_generator(rng))
         starts = starts[~beyond_reset(system, starts, drive)]
         unit = slowest_time(system, drive, np.concatenate([starts, points.x]))
         for start in starts:

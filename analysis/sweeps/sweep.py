@@ -18,7 +18,7 @@ from analysis.sweeps.runs import Observed, Series, Varied, extrema_of
 from neurodynamics import DynamicalSystem, Status, simulate, simulate_ensemble
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, dimensions
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 STARTS = 4
@@ -177,7 +177,7 @@ def sweep_diagram(
 
 
 def _states(system: DynamicalSystem, starts: Any, drive: Floats, rng: np.random.Generator) -> Floats:
-    if np.ndim(starts) == 0:
+    if dimensions(starts) == 0:
         return draw_starts(system, drive, None, as_count(starts, "starts"), rng)
     states = np.atleast_2d(as_floats(starts, "starts"))
     if states.shape[1] != system.state_dim:
