@@ -180,6 +180,15 @@ def as_choice(value: Any, name: str, choices: Iterable[str]) -> str:
     raise ValueError(f"`{name}` must be one of {wanted}; got {_short(value)}.{nearest(value, options)}")
 
 
+def as_auto(value: Any, name: str) -> bool | str:
+    """Return True, False or "auto"."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, str) and value == "auto":
+        return value
+    raise ValueError(f"`{name}` must be 'auto', True or False; got {_short(value)}.")
+
+
 def nearest(value: Any, options: Iterable[str]) -> str:
     """Return ``" Did you mean ..?"`` with the options that look like the value, or nothing."""
     by_lower = {option.lower(): option for option in options}

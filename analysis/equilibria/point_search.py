@@ -15,7 +15,7 @@ from analysis.equilibria.net_inputs import NetInputs, is_out_of_budget, why_not_
 from analysis.equilibria.starts import reach_of_starts
 from neurodynamics import Interrupted, Status
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number
+from neurodynamics.validation import Floats, as_auto, as_count, as_floats, as_generator, as_number
 
 CERTIFY_UP_TO = 20  # neurons of a dense network that a search of MAX_BOXES usually decides
 TRIAL = 5e8  # boxes times N^3 that are tried on larger ones, which may be easy: about a second
@@ -32,8 +32,7 @@ class PointSearch:
         self.period = as_count(period, "period", minimum=1)
         if self.period > 1 and system.kind == "flow":
             raise ValueError("`period` has a meaning for maps only; for cycles of a flow see limit_cycle.")
-        if not (isinstance(certify, bool) or certify == "auto"):
-            raise ValueError(f"`certify` must be 'auto', True or False; got {certify!r}.")
+        certify = as_auto(certify, "certify")
         self.obstacle = why_not_certified(system)
         if certify is True and self.obstacle:
             raise ValueError(f"`certify` must be 'auto' or False here: {self.obstacle}.")

@@ -317,12 +317,13 @@ def _states_of(model: Any, outputs: Floats) -> Floats:
 def _fill(energy: Floats, surface: EnergySurface, deadline: float | None) -> Status:
     """Set the energies of the grid, some points at a time, until the deadline."""
     model, out = surface._model, energy.reshape(-1)
-    grid = np.stack(np.meshgrid(surface.a, surface.b), axis=-1).reshape(-1, 2)
+    columns = surface.a.size
     step = max(1, int(ELEMENTS / surface.origin.size))
-    for first in range(0, len(grid), step):
+    for first in range(0, out.size, step):
         if deadline is not None and time.perf_counter() >= deadline:
             return Status.TIMEOUT
-        points = surface.origin + grid[first : first + step] @ surface.axes
+        row, column = np.divmod(np.arange(first, min(first + step, out.size)), columns)
+        points = surface.origin + np.column_stack([surface.a[column], surface.b[row]]) @ surface.axes
         states = points if surface.variables == "states" else _states_of(model, points)
         inside = np.isfinite(states).all(axis=1)
         out[first : first + step][inside] = model.full_energy(states[inside])

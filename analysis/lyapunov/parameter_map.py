@@ -14,7 +14,7 @@ from analysis.common import deadline_in, slowest_time
 from analysis.lyapunov.averages import algebraic_part, average
 from analysis.lyapunov.carrier import STATUS, Carrier, Limits, OutOfTime
 from analysis.lyapunov.kind import kind_of
-from analysis.lyapunov.scheme import random_vectors, scheme_for
+from analysis.lyapunov.scheme import Scheme, random_vectors, scheme_for
 from analysis.lyapunov.spectrum import _number_of_exponents, _refuse_what_jumps, _times
 from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.compiling import as_workers
@@ -25,6 +25,7 @@ from neurodynamics.validation import Floats, as_floats, as_generator
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, with_own_record
 
 BINS = 96
+QUICK = 0.02  # seconds of averaging for who does not wait for more
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -157,7 +158,6 @@ def lyapunov_ensemble(
     start = rng.normal(size=system.state_dim) if y0 is None else y0
     states, theta, drives = members_of(system, start, params, inputs)
     times = _times(system, duration, None, None, transient, warm_up, slowest_time(system, drives[0].base, states))
-    carrier = Carrier(system, scheme, states, theta, drives, as_workers(workers))
     bins = int(min(BINS, times["duration"])) if scheme.is_map else BINS
     width = times["duration"] / bins if not scheme.is_map else float(int(times["duration"]) // bins)
     if scheme.dt:
@@ -166,23 +166,36 @@ def lyapunov_ensemble(
     settled = times["transient"]
     edges = settled + times["warm_up"] + width * np.arange(bins + 1)
     vectors = random_vectors(rng, count, system.state_dim)
-    filled: list[int] = []
-    since = edges[:-1] + 0.5 * width - settled
+    members = _Members(system, scheme, states, theta, drives, as_workers(workers), vectors, settled, edges, width, deadline)
+    found: LyapunovEnsemble = long_call(
+        lambda: members.run(bool(progress)), members.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt)
+    )
+    return found
 
-    def so_far(stopped: Status, seconds: float = 0.02) -> LyapunovEnsemble:
-        until = time.perf_counter() + seconds
-        return _result(carrier, count, width, bins if filled else 0, stopped, system, since, until)
 
-    def work() -> LyapunovEnsemble:
+@dataclass(eq=False)
+class _Members:
+    """One call, with its arguments checked."""
+
+    system: DynamicalSystem
+    scheme: Scheme
+    states: Floats
+    theta: Floats
+    drives: list[Any]
+    workers: int
+    vectors: Floats
+    settled: float
+    edges: Floats
+    width: float
+    deadline: float | None
+    carrier: Carrier | None = None
+    averaging: bool = False
+
+    def run(self, progress: bool) -> LyapunovEnsemble:
         bar = progress_bar(1.0) if progress else None
-        stopped = Status.SUCCESS
         try:
-            carrier.go(np.array([0.0, settled]), Limits(deadline))
-            carrier.set_vectors(vectors)
-            if times["warm_up"] > 0:
-                carrier.go(np.array([settled, edges[0]]), Limits(deadline))
-            filled.append(bins)
-            carrier.go(edges, Limits(deadline, None if bar is None else lambda done, of: bar.update(done / of - bar.n)))
+            self._carry(None if bar is None else lambda done, of: bar.update(done / of - bar.n))
+            stopped = Status.SUCCESS
         except OutOfTime:
             stopped = Status.TIMEOUT
         except KeyboardInterrupt:
@@ -190,10 +203,32 @@ def lyapunov_ensemble(
         finally:
             if bar is not None:
                 bar.close()
-        return so_far(stopped, 0.02 if stopped == Status.INTERRUPTED else np.inf)
+        return self.so_far(stopped, QUICK if stopped == Status.INTERRUPTED else np.inf)
 
-    found: LyapunovEnsemble = long_call(work, so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
-    return found
+    def _carry(self, watch: Any) -> None:
+        carrier = self.carrier = Carrier(self.system, self.scheme, self.states, self.theta, self.drives, self.workers)
+        carrier.go(np.array([0.0, self.settled]), Limits(self.deadline))
+        carrier.set_vectors(self.vectors)
+        if self.edges[0] > self.settled:
+            carrier.go(np.array([self.settled, self.edges[0]]), Limits(self.deadline))
+        self.averaging = True
+        carrier.go(self.edges, Limits(self.deadline, watch))
+
+    def so_far(self, stopped: Status, seconds: float = QUICK) -> LyapunovEnsemble:
+        """Return the exponents of the members that came to the end, as far as there is time to average them."""
+        until = time.perf_counter() + seconds
+        k, bins = len(self.vectors), self.edges.size - 1
+        if self.carrier is None:
+            return _nothing(self.states, k, stopped, self.width * bins, self.system)
+        since = self.edges[:-1] + 0.5 * self.width - self.settled
+        return _result(self.carrier, k, self.width, bins if self.averaging else 0, stopped, self.system, since, until)
+
+
+def _nothing(states: Floats, k: int, stopped: Status, duration: float, system: Any) -> LyapunovEnsemble:
+    size = len(states)
+    none = np.full((size, k), np.nan)
+    return LyapunovEnsemble(none, none.copy(), np.full(size, np.nan), np.full(size, Kind.UNDECIDED, dtype=object),
+                            np.full(size, int(stopped)), states.copy(), duration, system)  # fmt: skip
 
 
 def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, system: Any,

@@ -18,7 +18,7 @@ from analysis.sweeps.runs import Observed, Series, Varied, extrema_of
 from neurodynamics import DynamicalSystem, Status, simulate, simulate_ensemble
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, dimensions
+from neurodynamics.validation import Floats, as_auto, as_choice, as_count, as_floats, as_generator, as_number, dimensions
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 STARTS = 4
@@ -160,8 +160,7 @@ def sweep_diagram(
     drive = constant_drive(require_system(system), inputs)
     varied = Varied.of(without_noise(system), parameter, as_floats(values, "values"), drive)
     observed = Observed.of(system, as_choice(what, "what", ["outputs", "states"]), as_count(number, "number"))
-    if equilibria not in (True, False, "auto"):
-        raise ValueError(f"`equilibria` must be 'auto', True or False; got {equilibria!r}.")
+    equilibria = as_auto(equilibria, "equilibria")
     generator = as_generator(rng)
     states = _states(system, starts, drive, generator)
     unit = varied.unit(states)
