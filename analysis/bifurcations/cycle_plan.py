@@ -37,7 +37,7 @@ class _OutOfTime(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class CyclePlan:
     """How a branch is followed."""
 
     setting: Setting

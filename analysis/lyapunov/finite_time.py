@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.common import deadline_in
-from analysis.lyapunov.carrier import STATUS, Carrier, Limits, OutOfTime
+from analysis.lyapunov.carrier import STATUS, Carrier, OutOfTime, TimeLimit
 from analysis.lyapunov.flow import DONE, TOGETHER
 from analysis.lyapunov.scheme import Scheme, scheme_for
 from neurodynamics import DynamicalSystem, Status
@@ -185,7 +185,7 @@ class _Members:
         carrier.set_vectors(np.eye(self.system.state_dim))
         stopped = Status.SUCCESS
         try:
-            carrier.go(np.array([self.begin, self.begin + self.span]), Limits(self.deadline))
+            carrier.go(np.array([self.begin, self.begin + self.span]), TimeLimit(self.deadline))
         except OutOfTime:
             stopped = Status.TIMEOUT
         except KeyboardInterrupt:

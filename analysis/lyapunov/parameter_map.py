@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from analysis.common import deadline_in, slowest_time
 from analysis.lyapunov.averages import algebraic_part, average
-from analysis.lyapunov.carrier import STATUS, Carrier, Limits, OutOfTime
+from analysis.lyapunov.carrier import STATUS, Carrier, OutOfTime, TimeLimit
 from analysis.lyapunov.kind import kind_of
 from analysis.lyapunov.scheme import Scheme, random_vectors, scheme_for
 from analysis.lyapunov.spectrum import _number_of_exponents, _refuse_what_jumps, _times
@@ -207,12 +207,12 @@ class _Members:
 
     def _carry(self, watch: Any) -> None:
         carrier = self.carrier = Carrier(self.system, self.scheme, self.states, self.theta, self.drives, self.workers)
-        carrier.go(np.array([0.0, self.settled]), Limits(self.deadline))
+        carrier.go(np.array([0.0, self.settled]), TimeLimit(self.deadline))
         carrier.set_vectors(self.vectors)
         if self.edges[0] > self.settled:
-            carrier.go(np.array([self.settled, self.edges[0]]), Limits(self.deadline))
+            carrier.go(np.array([self.settled, self.edges[0]]), TimeLimit(self.deadline))
         self.averaging = True
-        carrier.go(self.edges, Limits(self.deadline, watch))
+        carrier.go(self.edges, TimeLimit(self.deadline, watch))
 
     def so_far(self, stopped: Status, seconds: float = QUICK) -> LyapunovEnsemble:
         """Return the exponents of the members that came to the end, as far as there is time to average them."""
