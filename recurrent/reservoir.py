@@ -125,6 +125,8 @@ class EchoState(RecurrentNetwork):
             k = len(V)
             arrays |= {"output_weights": V, "output_biases": as_vector(output_biases, "output_biases", k, "K")}
             functions["outputs"] = _echo_outputs
+        else:
+            as_floats(output_biases, "output_biases")
         self._build(functions, arrays, n, arrays["input_weights"].shape[1], output_dim=k)
 
     def check_params(self, vector: Floats) -> None:

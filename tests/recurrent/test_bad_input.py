@@ -42,15 +42,14 @@ CALLS = {
     "LiquidTimeConstant": {"weights": TWO, **GATED, "time_constants": 1.0, "targets": 1.0, "activation": "logistic"},
     "CohenGrossberg": {"weights": TWO, "amplification": (1.0, 0.0), "intrinsic": (0.0, 1.0), "activation": "tanh"},
     "Shunting": {"units": 3, "decay": 1.0, "upper": 1.0, "lower": 0.0},
-    "Memristive": {"projector": ONE, "sources": 0.0, "alpha": 1.0, "beta": 1.0, "xi": 1.0},
+    "Memristive": {"projector": [[1.0]], "sources": 0.0, "alpha": 1.0, "beta": 1.0, "xi": 1.0},
     "SecondOrder": {"weights": np.full((2, 2, 2), 0.5), "biases": 0.0, "activation": "logistic"},
     "LinearFilter": {"b": [1.0, 0.5], "a": [1.0]},
     "LiquidState": {"weights": ONE, "input_weights": None, "time_constants": 30.0, "refractory": 3.0, "threshold": 15.0,
                     "reset_potential": 13.5, "drive": 0.0, "use": 0.5, "recovery": 800.0, "facilitation": 5.0,
                     "synaptic_time": 3.0},
-    "run": {"net": NET, "inputs": RUN, "y0": None},
-    "bidirectional": {"forwards": NET, "backwards": NET, "inputs": RUN},
-    "chain": {"start": NET, "others": [recurrent.FullyRecurrent(TWO, TWO)]},
+    "run": {"net": NET, "inputs": RUN.T, "y0": None},
+    "bidirectional": {"forwards": NET, "backwards": NET, "inputs": RUN.T},
     "hierarchical": {"networks": [CTRNN(TWO), CTRNN(TWO)], "couplings": [TWO]},
     "frequency_response": {"system": NET, "w": [0.1, 1.0], "y": [0.0, 0.0], "u": None},
     "loop_projector": {"edges": [[0, 1], [1, 2], [2, 0]]},
@@ -66,8 +65,10 @@ CALLS = {
     "tomita": {"number": 1},
     "counter_network": {"strength": 100.0},
 }  # fmt: skip
+FUNCTIONS = {name: getattr(recurrent, name) for name in CALLS}
+CALLED = {"bidirectional": {"forwards": "net", "backwards": "net"}}
 # Records that others make, structures of discrete mathematics, and what has tests of its own.
-ELSEWHERE = {"Automaton", "Batch", "ContinuousStack", "DifferentiableMemory", "Feedback", "History", "HistoryCompressor",
+ELSEWHERE = {"Automaton", "Batch", "chain", "ContinuousStack", "DifferentiableMemory", "Feedback", "History", "HistoryCompressor",
              "NeuralTuringMachine", "Predictor", "PushdownNetwork", "Readout", "Recursive", "TwoStackMachine",
              "multiple_timescales", "symbols_in_double_precision"}  # fmt: skip
 
@@ -81,10 +82,10 @@ def test_every_class_and_function_is_in_the_table():
 
 @pytest.mark.parametrize("name", CALLS)
 def test_bad_values_are_refused_at_once_by_name(name, tmp_path):
-    check(name, Call(getattr(recurrent, name), CALLS[name]), tmp_path, share=SHORT)
+    check(name, Call(FUNCTIONS[name], CALLS[name], called=CALLED.get(name, {})), tmp_path, share=SHORT)
 
 
 @pytest.mark.attack
 @pytest.mark.parametrize("name", CALLS)
 def test_all_bad_values_are_refused_at_once_by_name(name, tmp_path):
-    check(name, Call(getattr(recurrent, name), CALLS[name]), tmp_path)
+    check(name, Call(FUNCTIONS[name], CALLS[name], called=CALLED.get(name, {})), tmp_path)
