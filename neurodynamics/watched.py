@@ -50,6 +50,20 @@ def as_on_interrupt(on_interrupt: Any) -> str:
 # One piece of work ------------------------------------------------------------------------------------------------------
 
 
+@dataclasses.dataclass(eq=False)
+class _Alarm:
+    """When a call within another one has used up its time."""
+
+    at: float
+    rung: bool = False
+
+
+def _raise_in(thread: int, error: type[BaseException] | None = KeyboardInterrupt) -> None:
+    """Raise in another thread at its next line of Python; None: what was to be raised there is not."""
+    raised = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+
+
 class _Job:
     """Work in a thread of its own, what it returned or raised, and the means to stop it."""
 
@@ -62,6 +76,7 @@ class _Job:
         self._running, self._guard = threading.Lock(), threading.Lock()
         self._thread = self._shields = 0
         self._wanted = False  # somebody wants to see the end of this
+        self._alarms: list[_Alarm] = []  # of calls inside, which have less time
 
     def start(self) -> None:
         self._running.acquire()
@@ -69,8 +84,9 @@ class _Job:
 
     def _run(self) -> None:
         try:
-            self._thread, _here.job = threading.get_ident(), self
+            _here.job = self
             try:
+                self._begin()
                 self.values.append(self._work())  # type: ignore[misc]
             except BaseException as error:  # handed to whoever waits, whatever it is
                 self.errors.append(error)
@@ -83,11 +99,19 @@ class _Job:
             self.done = True
             self._running.release()
 
+    def _begin(self) -> None:
+        with self._guard:
+            self._thread = threading.get_ident()
+            too_late = self._wanted
+        if too_late:  # interrupted before this thread began
+            raise KeyboardInterrupt
+
     def wait(self, until: float) -> bool:
         """Wait until the work is done, or until then; a signal finds no lock held but that of this one job."""
         while not self.done and (left := until - time.perf_counter()) > 0:
             if self._running.acquire(timeout=min(left, LOOK)):
                 break
+            self._ring()
         return self.done
 
     def stop(self) -> None:
@@ -100,11 +124,47 @@ class _Job:
         self.stop_word[0] = 1
         with self._guard:
             if self._thread and not self._wanted and not self._shields:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(self._thread), ctypes.py_object(KeyboardInterrupt)
-                )
+                _raise_in(self._thread)
             self._wanted = True
         self.wait(time.perf_counter() + GRACE)
+
+    def _ring(self) -> None:
+        """Interrupt a call inside whose time is up, and which did not see it."""
+        for alarm in list(self._alarms):
+            with self._guard:
+                due = not alarm.rung and time.perf_counter() > alarm.at and alarm in self._alarms
+                if due and self._thread and not self._wanted and not self._shields:
+                    alarm.rung = True
+                    _raise_in(self._thread)
+
+    def inside(self, work: Callable[[], Any], so_far: Callable[[Status], Any] | None, timeout: float | None) -> Any:
+        """Run the work of a call within this one, and return its record, in its own time."""
+        alarm, records = _Alarm(np.inf if timeout is None else time.perf_counter() + timeout + LATE), list[Any]()
+        try:
+            self._alarms.append(alarm)
+            records.append(work())
+            self._disarm(alarm)
+        except KeyboardInterrupt:
+            self._disarm(alarm)
+            if self._wanted and so_far is None:
+                raise
+            if not records:
+                ended = Status.TIMEOUT if alarm.rung and not self._wanted else Status.INTERRUPTED
+                if so_far is None:
+                    raise
+                return so_far(ended)
+        finally:
+            if alarm in self._alarms:
+                self._alarms.remove(alarm)
+        return _renamed(records[0], Status.TIMEOUT if alarm.rung and not self._wanted else Status.SUCCESS)
+
+    def _disarm(self, alarm: _Alarm) -> None:
+        """Let an alarm ring no more; one that is on its way is called back."""
+        with self._guard:
+            if alarm in self._alarms:
+                self._alarms.remove(alarm)
+            if alarm.rung and not self._wanted:
+                _raise_in(self._thread, None)
 
     @contextlib.contextmanager
     def shield(self) -> Iterator[None]:
@@ -119,6 +179,23 @@ class _Job:
                 late = self._wanted and not self._shields
         if late:
             raise KeyboardInterrupt
+
+
+def is_watched() -> bool:
+    """Whether this thread does the work of a long call."""
+    return _job() is not None
+
+
+@contextlib.contextmanager
+def shielded() -> Iterator[None]:
+    """Let no interrupt come into this part of the work of a long call; it comes at the end.
+
+    For the start of threads among others: until a thread runs, Python (3.11) takes it for the one that started it, and what
+    is raised in that one may be raised in the new one instead.
+    """
+    job = _job()
+    with contextlib.nullcontext() if job is None else job.shield():
+        yield
 
 
 def _job() -> _Job | None:
@@ -209,8 +286,9 @@ def long_call(
     is inside something that cannot be stopped, the record is ``so_far(status)``, made beside it of what there is; it must
     be quick. Without `so_far` Ctrl-C is raised as it is.
     """
-    if _job() is not None:
-        return _handed_over(_inside(work, so_far), on_interrupt)
+    around = _job()
+    if around is not None:
+        return _handed_over(around.inside(work, so_far, timeout), on_interrupt)
     job = _Job(work, np.zeros(1, np.int64))
     ended = _ended(job, np.inf if timeout is None else time.perf_counter() + timeout + LATE)
     if ended is not Status.SUCCESS:
@@ -224,16 +302,6 @@ def long_call(
     if so_far is None:
         raise KeyboardInterrupt
     return _handed_over(so_far(ended), on_interrupt)
-
-
-def _inside(work: Callable[[], Any], so_far: Callable[[Status], Any] | None) -> Any:
-    """Work within the work of another call, which serves Ctrl-C for both."""
-    try:
-        return work()
-    except KeyboardInterrupt:
-        if so_far is None:
-            raise
-        return so_far(Status.INTERRUPTED)
 
 
 def _renamed(record: Any, ended: Status) -> Any:

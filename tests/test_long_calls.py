@@ -78,6 +78,8 @@ def calls():
     two = find_attractors(CTRNN([[6.0, 1.0], [1.0, 6.0]], biases=[-3.5, -3.5]), rng=0)
     biases = ("biases[0]", "biases[1]")
     square = [(-5, 5), (-5, 5)]
+    folded, wide = CTRNN([[11, -10], [7, -1]], biases=[-3, -5.55]), [(-8, 2), (-9, 2)]
+    fold = fixed_point_branch(folded, "biases[0]", (-8, 2)).points["LP1"]
     strobe = stroboscopic_map(driven, Sine(0.5, 0.19))
     section = poincare_map(chaotic, section=([0, 0, 1.0], 27.0))
     n20, n100, n200, n300 = glass(20, 2.5), glass(100, 1.5), glass(200, 1.8), glass(300, 1.2)
@@ -110,7 +112,8 @@ def calls():
     yield "energy_landscape, N = 40", lambda **o: energy_landscape(symmetric(40, 0.25), rng=0, **o)
     yield "energy_surface", lambda **o: energy_surface(symmetric(20, 1.0), plane=(0, 1), resolution=2000, **o)
     yield "bifurcation_diagram", lambda **o: bifurcation_diagram(n20, "biases[0]", (-5, 5), **o)
-    yield "bifurcation_curve", lambda **o: bifurcation_curve(n100, biases, square, start=np.zeros(100), kind="LP", **o)
+    tiny = {"start": fold, "step": 1e-6, "max_points": 10**9}
+    yield "bifurcation_curve", lambda **o: bifurcation_curve(folded, biases, wide, **tiny, **o)
     yield "bifurcation_chart", lambda **o: bifurcation_chart(n20, biases, square, **o)
     yield "fixed_point_branch", lambda **o: fixed_point_branch(n100, "biases[0]", (-5, 5), max_points=10**6, **o)
     yield "cycle_branch", lambda **o: cycle_branch(chaotic, "rho", (13.9, 400), start=[1.0, 1.0, 1.0], **o)
@@ -298,6 +301,35 @@ def test_interrupts_reach_the_work_once_and_not_what_is_shielded():
     assert late < PROMPT + LOADED
     time.sleep(1.0)
     assert seen == ["whole", "stopped"]
+
+
+def test_a_call_inside_another_has_its_own_time_and_the_outer_goes_on():
+    """Also where it does not look at the clock; and what comes too late is not raised in the outer one."""
+
+    def deaf():
+        end = time.perf_counter() + 20.0
+        while time.perf_counter() < end:
+            pass
+
+    def work():
+        inner, quick = long_call(deaf, lambda status: status, timeout=0.1), []
+        for _ in range(30):  # alarms that go off about when the work ends
+            quick.append(long_call(lambda: time.sleep(0.1), lambda status: status, timeout=0.02))
+        return inner, quick, "went on"
+
+    (inner, quick, last), seconds = timed(lambda: long_call(work, lambda status: ((), (), status), timeout=60.0))
+    assert inner is Status.TIMEOUT
+    assert last == "went on"
+    assert set(quick) <= {None, Status.TIMEOUT}
+    assert seconds < 20.0
+
+
+def test_an_interrupt_before_the_work_begins_stops_it():
+    seen = []
+    for _ in range(20):
+        interrupted(lambda: long_call(lambda: seen.append(time.sleep(5)), lambda status: status, timeout=9.0), 0.0)
+    time.sleep(0.1)
+    assert len(seen) <= 1
 
 
 @pytest.mark.parametrize("after", [0.02, 0.3])
