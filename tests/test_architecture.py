@@ -34,9 +34,9 @@ MAY_IMPORT = {
 }
 # The rooms of each package, from the ground up.
 ROOMS = {
-    "neurodynamics": ["status", "unchanging", "notices", "validation", "watched", "progress", "pictures", "compiling", "files",
-                      "activations", "inputs", "schemes", "systems", "models", "methods", "simulation", "closed_loop",
-                      "prepare"],
+    "neurodynamics": ["status", "unchanging", "notices", "validation", "watched", "progress", "pictures", "compiling",
+                      "tracing", "files", "activations", "inputs", "schemes", "systems", "models", "methods", "simulation",
+                      "closed_loop", "prepare"],
     "ctrnn": ["network", "genotype", "groups", "sampling", "conversions", "ns_files", "controllers", "c_code",
               "library"],
     "hopfield": ["checks", "glyphs", "patterns", "measures", "recall", "capacity", "couplings", "energy",
@@ -50,7 +50,7 @@ ROOMS = {
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}
-MACHINERY = {f"neurodynamics/compiling/{name}.py" for name in ("jit", "digests", "cache", "dispatcher", "waiting")}
+MACHINERY = {f"neurodynamics/compiling/{name}.py" for name in ("jit", "digests", "cache", "dispatcher", "twins", "waiting")}
 PICKLERS = {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
 
 

@@ -149,6 +149,12 @@ class UserFunction:
         self._require_unchanged()
         return self._code.kernel
 
+    @property
+    def plain(self) -> Callable:
+        """The function as it was given. Raises where what it takes from outside has changed since."""
+        self._require_unchanged()
+        return self.source
+
     def _require_unchanged(self) -> None:
         changed = self._snapshot.changed() if self._snapshot is not None else ""
         if changed:

@@ -277,7 +277,7 @@ class _Job:
         y = np.zeros((size, width))
         y[:, :n] = self.states
         drive, spans = input_table(plan, self.drives, size)
-        functions = functions_of(system, family, False, drive.varying)
+        functions = functions_of(system, family, False, drive.varying, plan)
         memory = Memory(self.theta, clocks, counts, y, _NOTHING, self.t_out, self.y_out)
         shared = frame_of(functions, constants_of(plan, system), drive, memory)
         rows = {F.BASE: drive.base, F.PARAMS: self.theta, F.CLOCK: clocks, F.COUNT: counts, F.Y: y, F.Y_OUT: self.y_out}
