@@ -19,6 +19,7 @@ from neurodynamics.validation import Floats, as_auto, as_count, as_floats, as_ge
 
 CERTIFY_UP_TO = 20  # neurons of a dense network that a search of MAX_BOXES usually decides
 TRIAL = 5e8  # boxes times N^3 that are tried on larger ones, which may be easy: about a second
+OF_TRIAL = 0.25  # of the time, if there is a limit, for that trial
 UNKNOWN = -1
 
 
@@ -73,8 +74,10 @@ class PointSearch:
         self.net = NetInputs.of(self.system, self.drive)  # type: ignore[arg-type]
         most = MAX_BOXES if self.max_boxes is None else self.max_boxes
         n = self.system.state_dim
+        seconds = self.timeout
         if self.certify == "auto" and self.max_boxes is None and n > CERTIFY_UP_TO:
             most = max(1, int(TRIAL / n**3))
+            seconds = None if seconds is None else OF_TRIAL * seconds
         bar = progress_bar(most) if self.progress else None
 
         def show(boxes: int, points: int, waiting: int) -> None:
@@ -85,7 +88,7 @@ class PointSearch:
             found = enclose_equilibria(
                 self.net.A, self.net.beta, self.net.network.activation, bounds=self.net.bounds(self.bounds),
                 rates=self.net.rates, weight_error=self.net.weight_error, beta_error=self.net.beta_error,
-                max_boxes=most, timeout=self.timeout, workers=self.workers, progress=show if self.progress else None,
+                max_boxes=most, timeout=seconds, workers=self.workers, progress=show if self.progress else None,
             )  # fmt: skip
         except Interrupted as stopped:
             return stopped.result, True

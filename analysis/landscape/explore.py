@@ -64,8 +64,9 @@ class Exploration:
         """Return a copy of an exploration that goes on in another thread."""
         twin = copy.copy(self)
         twin.status = status
-        if len(self.joins) != len(self.saddles):
-            twin.joins = np.full((len(self.saddles), 2), NOWHERE)
+        if len(self.joins) != len(self.saddles) or not len(self.saddles):
+            twin.saddles = np.flatnonzero(self.points.index == 1)
+            twin.joins = np.full((len(twin.saddles), 2), NOWHERE)
         return twin
 
     @contextmanager
