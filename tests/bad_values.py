@@ -61,7 +61,8 @@ class Call:
 FLAGS = ("progress", "dense_output", "debug", "common_random_numbers", "self_test", "host", "velocities", "friction",
          "reflexive")  # fmt: skip
 PATHS = ("path",)
-UNKNOWABLE = {"callback": ("class",), "events": ("class",)}  # before they are called
+UNKNOWABLE = {"timeout": ("1e300", "10**9", "10**12"),  # are times, and waited for
+              "callback": ("class",), "events": ("class",)}  # before they are called
 
 
 @contextlib.contextmanager

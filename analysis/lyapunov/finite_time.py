@@ -17,7 +17,7 @@ from neurodynamics.compiling import as_workers
 from neurodynamics.inputs import Inputs
 from neurodynamics.pictures import drawn
 from neurodynamics.simulation import members_of
-from neurodynamics.validation import Floats, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_items, as_number, dimensions, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, with_own_record
 
 MEMORY = 2e8  # bytes of tangent vectors at a time
@@ -253,13 +253,21 @@ def finite_time_field(
     >>> bool((field.values.argmax(axis=0) == range(21)).all())  # the ridge is the separatrix y1 = y2
     True
     """
+    as_instance(system, "system", DynamicalSystem)
     box = as_floats(bounds, "bounds")
     if box.shape != (2, 2) or not (box[:, 0] < box[:, 1]).all():
         raise ValueError(f"`bounds` must be ((x_low, x_high), (y_low, y_high)) with low < high; got {bounds!r}.")
-    i, j = (as_count(index, f"plane[{position}]") for position, index in enumerate(plane))
+    pair = [as_count(index, f"plane[{position}]") for position, index in enumerate(as_items(plane, "plane"))]
+    if len(pair) != 2:
+        raise ValueError(f"`plane` must name two states; got {len(pair)}.")
+    i, j = pair
     if i == j or max(i, j) >= system.state_dim:
         raise ValueError(f"`plane` must name two different states below {system.state_dim}; got {plane}.")
-    nx, ny = (as_count(r, "resolution", minimum=2) for r in np.broadcast_to(np.asarray(resolution), 2).tolist())
+    sides = [resolution] * 2 if dimensions(resolution) == 0 else as_items(resolution, "resolution")
+    if len(sides) != 2:
+        raise ValueError(f"`resolution` must be a number or two; got {len(sides)}.")
+    nx, ny = (as_count(side, "resolution", minimum=2) for side in sides)
+    require_room(nx * ny * system.state_dim**2, "resolution")
     x, y = np.linspace(box[0][0], box[0][1], nx), np.linspace(box[1][0], box[1][1], ny)
     starts = np.tile(np.zeros(system.state_dim) if at is None else system.check_state(at, "at"), (nx * ny, 1))
     starts[:, i], starts[:, j] = np.tile(x, ny), np.repeat(y, nx)

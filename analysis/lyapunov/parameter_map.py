@@ -21,7 +21,7 @@ from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.simulation import members_of
-from neurodynamics.validation import Floats, as_floats, as_generator
+from neurodynamics.validation import Floats, as_floats, as_generator, as_instance
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, with_own_record
 
 BINS = 96
@@ -284,6 +284,7 @@ def lyapunov_map(
     >>> lyapunov_map(net, grid, duration=200, y0=[0, 0]).largest.shape
     (4, 3)
     """
+    as_instance(system, "system", DynamicalSystem)
     if not isinstance(params, Mapping) or not 1 <= len(params) <= 2:
         raise ValueError("`params` must be a dict of one or two parameter names with their values.")
     names = tuple(params)

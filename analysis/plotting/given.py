@@ -9,7 +9,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from matplotlib.axes import Axes
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def draws(*kinds: type | str) -> Callable[[Callable[P, R]], Callable[P, R]]:

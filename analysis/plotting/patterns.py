@@ -53,7 +53,7 @@ def plot_patterns(
     return ax
 
 
-@draws("trace", "overlaps")
+@draws("overlaps")
 def plot_filmstrip(recall: Any, shape: Any, *, frames: int = 6, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw a recall step by step: a row for each probe, from what it was given on the left to what it recalled.
 

@@ -68,7 +68,8 @@ CALLS = {
 FUNCTIONS = {name: getattr(recurrent, name) for name in CALLS}
 CALLED = {"bidirectional": {"forwards": "net", "backwards": "net"}}
 # Records that others make, structures of discrete mathematics, and what has tests of its own.
-ELSEWHERE = {"Automaton", "Batch", "chain", "ContinuousStack", "DifferentiableMemory", "Feedback", "History", "HistoryCompressor",
+ELSEWHERE = {"Automaton", "Batch", "chain", "ContinuousStack", "DifferentiableMemory", "Feedback", "History",
+             "HistoryCompressor",
              "NeuralTuringMachine", "Predictor", "PushdownNetwork", "Readout", "Recursive", "TwoStackMachine",
              "multiple_timescales", "symbols_in_double_precision"}  # fmt: skip
 
