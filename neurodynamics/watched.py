@@ -27,7 +27,7 @@ LIGHT = 2e6  # operations; less is done before anybody gets impatient, and needs
 LOOK = 0.05  # seconds at most between looks for Ctrl-C where a signal does not end the waiting
 BLOCK = 1e7  # operations of what is done for a stopped run between two looks at the clock
 GRACE = 0.04  # seconds that stopped work has to come to its end
-LATE = 0.08  # seconds after the deadline until work is stopped that was to look at it by itself
+LATE = 0.12  # seconds after the deadline until work is stopped that was to look at it by itself
 _here = threading.local()  # .job: what this thread works on
 
 
