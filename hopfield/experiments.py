@@ -17,10 +17,10 @@ from hopfield.discrete import DiscreteHopfield
 from hopfield.measures import wilson
 from hopfield.recall import RecallStatus
 from hopfield.rules import known_rule
-from hopfield.watched import as_timeout, stop_word, watched
 from neurodynamics.pictures import drawn
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.watched import as_timeout, stop_word, watched
 
 THEORIES = {"hebbian": "hebb"}  # the kind of capacity.overlap that belongs to a rule
 POINTS = 200  # of a theoretical curve

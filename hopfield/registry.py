@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hopfield.couplings import Coupling
-from hopfield.watched import LIGHT, result_of
+from neurodynamics.watched import LIGHT, result_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import math
 import operator
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -136,7 +137,7 @@ def require_positive(array: Floats, name: str) -> Floats:
 def as_number(value: Any, name: str, *, positive: bool = False, minimum: float | None = None) -> float:
     """Return a finite float, positive or at least ``minimum`` where that is asked."""
     plain = type(value) is float or type(value) is int
-    if not plain and (isinstance(value, _NO_NUMBERS) or _dimensions(value) != 0):
+    if not plain and (isinstance(value, _NO_NUMBERS) or dimensions(value) != 0):
         raise TypeError(f"`{name}` must be a number; got {_short(value)}.")
     try:
         number = float(value)
@@ -156,21 +157,27 @@ def as_number(value: Any, name: str, *, positive: bool = False, minimum: float |
 _NO_NUMBERS = (bool, np.bool_, str, bytes, complex, np.complexfloating, list, tuple, np.datetime64)
 
 
-def _dimensions(value: Any) -> int:
+def dimensions(value: Any) -> int:
+    """Return how many axes a value has as an array, 0 for a number, -1 for what is none, such as rows of unequal lengths."""
     try:
         return np.ndim(value)
     except (ValueError, TypeError):
         return -1
 
 
-def as_count(value: Any, name: str, *, minimum: int = 0) -> int:
-    """Return an int of at least ``minimum``."""
-    try:
-        number = operator.index(value)
-    except TypeError as error:
-        raise TypeError(f"`{name}` must be an integer; got {_short(value)}.") from error
+def as_whole(value: Any, name: str) -> int:
+    """Return an int, of either sign."""
     if isinstance(value, bool):
         raise TypeError(f"`{name}` must be an integer; got {value}.")
+    try:
+        return operator.index(value)
+    except TypeError as error:
+        raise TypeError(f"`{name}` must be an integer; got {_short(value)}.") from error
+
+
+def as_count(value: Any, name: str, *, minimum: int = 0) -> int:
+    """Return an int of at least ``minimum``."""
+    number = as_whole(value, name)
     if number < minimum:
         raise ValueError(f"`{name}` must be at least {minimum}; got {number}.")
     return number
@@ -183,6 +190,41 @@ def as_choice(value: Any, name: str, choices: Iterable[str]) -> str:
         return value
     wanted = ", ".join(map(repr, options))
     raise ValueError(f"`{name}` must be one of {wanted}; got {_short(value)}.{nearest(value, options)}")
+
+
+def as_instance(value: Any, name: str, kind: type | tuple[type, ...]) -> Any:
+    """Return a value that is of a class, or of one of some."""
+    if not isinstance(value, kind):
+        wanted = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
+        raise TypeError(f"`{name}` must be of type {wanted}; got {_short(value)}.")
+    return value
+
+
+def as_items(value: Any, name: str) -> list[Any]:
+    """Return what a list, a tuple, a range or an array of one axis holds."""
+    if isinstance(value, np.ndarray) and value.ndim == 1 and not isinstance(value, np.ma.MaskedArray):
+        return value.tolist()
+    if not isinstance(value, (list, tuple, range)):
+        raise TypeError(f"`{name}` must be a list or another sequence; got {_short(value)}.")
+    return list(value)
+
+
+@contextlib.contextmanager
+def called(theirs: str, ours: str) -> Iterator[None]:
+    """Let errors that name an argument by the word of an inner function name it by ours."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise type(error)(str(error).replace(f"`{theirs}", f"`{ours}", 1)) from error
+
+
+def as_auto(value: Any, name: str) -> bool | str:
+    """Return True, False or "auto"."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, str) and value == "auto":
+        return value
+    raise ValueError(f"`{name}` must be 'auto', True or False; got {_short(value)}.")
 
 
 def nearest(value: Any, options: Iterable[str]) -> str:

@@ -8,8 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics import Sampled, simulate
-from neurodynamics.validation import Floats, as_count, as_number
+from neurodynamics import DynamicalSystem, Sampled, simulate
+from neurodynamics.validation import (
+    Floats,
+    as_count,
+    as_generator,
+    as_instance,
+    as_items,
+    as_number,
+    as_size,
+    as_whole,
+    require_room,
+)
 from recurrent.second_order import SecondOrder
 
 
@@ -142,7 +152,11 @@ def one_hot(symbols: Sequence[int], size: int) -> Floats:
     >>> one_hot([1, 0], 2).tolist()
     [[0.0, 1.0], [1.0, 0.0]]
     """
-    given = np.asarray(symbols, dtype=np.int64)
+    count = as_size(size, "size", minimum=1)
+    numbers = [as_count(each, f"symbols[{k}]") for k, each in enumerate(as_items(symbols, "symbols"))]
+    given = np.array(numbers, dtype=np.int64)
+    require_room(count * (count + given.size), "size")
+    size = count
     if given.size and (given.min() < 0 or given.max() >= size):
         raise ValueError(f"`symbols` must be 0 to {size - 1}; got {given.min()} to {given.max()}.")
     return np.ascontiguousarray(np.eye(size)[given].T)
@@ -157,7 +171,10 @@ def run_string(net: SecondOrder, y0: ArrayLike, symbols: Sequence[int]) -> Float
     >>> run_string(tomita(1).encode(10.0), tomita(1).start_state(), [1, 1, 1]).shape
     (3, 4)
     """
-    if not len(symbols):
+    as_instance(net, "net", DynamicalSystem)
+    symbols = as_items(symbols, "symbols")
+    net.check_state(y0, "y0")
+    if not symbols:
         raise ValueError("`symbols` must hold at least one symbol; the empty string leaves the state as it is.")
     inputs = Sampled(np.arange(len(symbols)), one_hot(symbols, net.input_dim))
     return simulate(net, len(symbols), y0, inputs=inputs).y
@@ -188,7 +205,7 @@ def tomita(number: int) -> Automaton:
     >>> tomita(4).accepts([0, 0, 1, 0]), tomita(4).accepts([1, 0, 0, 0])
     (True, False)
     """
-    if number not in _TOMITA:
+    if as_count(number, "number") not in _TOMITA:
         raise ValueError(f"`number` must be 1 to 7; got {number!r}.")
     table, accepting = _TOMITA[number]
     return Automaton(np.array(table), np.array(accepting, dtype=bool))
@@ -203,8 +220,9 @@ def random_automaton(states: int, symbols: int = 2, *, rng: np.random.Generator 
     >>> random_automaton(10, rng=0).table.shape
     (10, 2)
     """
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     q, m = as_count(states, "states", minimum=1), as_count(symbols, "symbols", minimum=1)
+    require_room(20 * q * m, "states" if q >= m else "symbols")
     table = rng.integers(0, q, size=(q, m))
     free = [(0, a) for a in range(m)]  # a random tree reaches every state
     for state in range(1, q):
@@ -239,7 +257,11 @@ def extract_automaton(
     >>> extract_automaton(tomita(5).encode(), tomita(5).start_state()).same_language(tomita(5))
     True
     """
-    first = net.check_state(y0)
+    first = as_instance(net, "net", SecondOrder).check_state(y0, "y0")
+    most, reach = as_count(max_states, "max_states", minimum=1), as_number(radius, "radius", positive=True)
+    response = as_whole(response, "response")
+    if not -net.state_dim <= response < net.state_dim:
+        raise ValueError(f"`response` must be the number of one of {net.state_dim} units; got {response}.")
     table: list[list[int]] = []
     centres, inputs = [first], np.eye(net.input_dim)
     kept = np.delete(np.arange(net.state_dim), response)
@@ -249,11 +271,11 @@ def extract_automaton(
             state = net.rhs(0, centres[len(table)], symbol)
             distances = np.abs(np.array(centres)[:, kept] - state[kept]).max(axis=1)
             near = int(np.argmin(np.where(_same_answer(centres, state, response), distances, np.inf)))
-            if not (distances[near] < radius and _same_answer(centres, state, response)[near]):
+            if not (distances[near] < reach and _same_answer(centres, state, response)[near]):
                 near = len(centres)
                 centres.append(state)
-                if near >= max_states:
-                    raise ValueError(f"more than `max_states` = {max_states} clusters; a larger `radius` joins more.")
+                if near >= most:
+                    raise ValueError(f"more than `max_states` = {most} clusters; a larger `radius` joins more.")
             row.append(near)
         table.append(row)
     return Automaton(np.array(table), np.array(centres)[:, response] > 0.5).minimised()

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, DynamicalSystem, activation as activation_of, linearise
 from neurodynamics.compiling import offset
 from neurodynamics.systems import dual_kernel, lifted, scratch
-from neurodynamics.validation import Floats, as_count, as_floats
+from neurodynamics.validation import Floats, as_count, as_floats, as_instance
 from recurrent.kernels import add_product, affine
 from recurrent.network import RecurrentNetwork, as_matrix, as_vector
 
@@ -219,11 +219,16 @@ def frequency_response(system: DynamicalSystem, w: ArrayLike, y: ArrayLike, u: A
     >>> abs(frequency_response(LinearFilter([0.5, 0.5]), [0.0], [0, 0])).round(12).ravel().tolist()
     [1.0]
     """
-    at = linearise(system, y, u)
+    at = linearise(as_instance(system, "system", DynamicalSystem), y, u)
     J, F = system.jac(0.0, at.y, at.u), at.dfdinputs()
     steps = 1e-5 * np.maximum(np.abs(at.y), 1.0)
     ends = [system.outputs(at.y[:, np.newaxis] + side * np.diag(steps)) for side in (1, -1)]
     C = (ends[0] - ends[1]) / (2 * steps)
     frequencies = np.atleast_1d(as_floats(w, "w"))
+    if frequencies.ndim != 1 or not frequencies.size:
+        raise ValueError(f"`w` must be a frequency or a vector of them; got shape {frequencies.shape}.")
     z = np.exp(1j * frequencies) if system.kind == "map" else 1j * frequencies
-    return np.stack([C @ np.linalg.solve(each * np.eye(len(J)) - J, F.astype(complex)) for each in z])
+    try:
+        return np.stack([C @ np.linalg.solve(each * np.eye(len(J)) - J, F.astype(complex)) for each in z])
+    except np.linalg.LinAlgError as error:
+        raise ValueError("`w` holds a frequency at which the system resonates without bound: an eigenvalue.") from error

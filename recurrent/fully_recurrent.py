@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation
 from neurodynamics.compiling import pointer_kernel
 from neurodynamics.systems import dual_kernel, lifted
-from neurodynamics.validation import Floats, entry
+from neurodynamics.validation import Floats, as_floats, called, entry
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 
 # Packing: b (N), W (N, N) or u (N), U (N, M), then V (K, N), d (K) where there is an output layer.
@@ -139,7 +139,9 @@ class FullyRecurrent(RecurrentNetwork):
         inner: Any, outer: Any,
     ) -> None:  # fmt: skip
         n = len(arrays["weights"])
-        self.activation, self.output_activation = activation(inner), activation(outer)
+        self.activation = activation(inner)
+        with called("activation", "output_activation"):
+            self.output_activation = activation(outer)
         arrays = {"biases": as_vector(biases, "biases", n, "N")} | arrays
         arrays["input_weights"] = input_matrix(input_weights, n)
         m, shown, k = arrays["input_weights"].shape[1], None, None
@@ -147,6 +149,8 @@ class FullyRecurrent(RecurrentNetwork):
             V = as_matrix(output_weights, "output_weights", (None, n), "(K, N)")
             k, shown = len(V), self.output_activation
             arrays |= {"output_weights": V, "output_biases": as_vector(output_biases, "output_biases", k, "K")}
+        else:
+            as_floats(output_biases, "output_biases")
         self._build(layer_functions(self.activation, shown, self.diagonal), arrays, n, m, output_dim=k)
 
     def check_params(self, vector: Floats) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import kernel, offset, pointer_kernel
 from neurodynamics.systems import dual_kernel, lifted, scratch
-from neurodynamics.validation import Floats, as_number
+from neurodynamics.validation import Floats, as_floats, as_number, as_size
 from recurrent.kernels import add_product
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector
 
@@ -115,7 +115,7 @@ class Shunting(RecurrentNetwork):
         given = excitation if excitation is not None else inhibition
         if units is None and given is None:
             raise ValueError("`units`, the number of units, must be given, or `excitation` or `inhibition`.")
-        n = int(units) if units is not None else len(np.atleast_2d(given))  # type: ignore[arg-type]
+        n = as_size(units, "units", minimum=1) if units is not None else len(np.atleast_2d(given))  # type: ignore[arg-type]
         kernels = {
             "excitation": np.eye(n) if excitation is None else excitation,
             "inhibition": 1.0 - np.eye(n) if inhibition is None else inhibition,
@@ -213,7 +213,7 @@ class CohenGrossberg(RecurrentNetwork):
         n = len(C)
         arrays: dict[str, Any] = {}
         for name, value in (("amplification", amplification), ("intrinsic", intrinsic)):
-            pair = np.asarray(value)
+            pair = as_floats(value, name)
             pair = pair[:, np.newaxis] if pair.ndim == 1 else pair
             rows = as_matrix(np.broadcast_to(pair, (2, n)) if pair.shape == (2, 1) else pair, name, (2, n), "(2, N)")
             arrays |= {f"{name}_0": rows[0], f"{name}_1": rows[1]}

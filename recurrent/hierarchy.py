@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ctrnn import CTRNN
 from neurodynamics import Activation
-from neurodynamics.validation import Floats, as_count, as_number
+from neurodynamics.validation import Floats, as_count, as_generator, as_instance, as_items, as_number
 from recurrent.network import as_matrix
 
 
@@ -51,7 +51,7 @@ def multiple_timescales(
     >>> net.time_constants.tolist()
     [1.0, 1.0, 1.0, 30.0, 30.0]
     """
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     if set(sizes) != set(time_constants):
         raise ValueError(f"`time_constants` must name the groups {sorted(sizes)}; got {sorted(time_constants)}.")
     counts = {name: as_count(n, f"sizes[{name!r}]", minimum=1) for name, n in sizes.items()}
@@ -87,6 +87,8 @@ def hierarchical(networks: Sequence[CTRNN], couplings: Sequence[ArrayLike]) -> C
     >>> hierarchical([CTRNN([[1.0]]), CTRNN([[2.0]])], [[[3.0]]]).weights.tolist()
     [[1.0, 0.0], [3.0, 2.0]]
     """
+    networks = [as_instance(each, f"networks[{k}]", CTRNN) for k, each in enumerate(as_items(networks, "networks"))]
+    couplings = list(couplings) if isinstance(couplings, np.ndarray) else as_items(couplings, "couplings")
     if not networks or len(couplings) != len(networks) - 1:
         raise ValueError(
             f"`couplings` must hold one matrix between each two levels; got {len(couplings)} for {len(networks)} networks."

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import offset
 from neurodynamics.systems import dual_kernel, lifted, scratch
-from neurodynamics.validation import as_floats, as_number
+from neurodynamics.validation import as_floats, as_number, called
 from recurrent.kernels import affine
 from recurrent.network import RecurrentNetwork, as_matrix, as_vector, input_matrix
 
@@ -80,7 +80,9 @@ class Jordan(RecurrentNetwork):
         output_biases: ArrayLike = 0.0, alpha: float = 0.0, *,
         activation: str | Activation = "logistic", output_activation: str | Activation = "logistic",
     ) -> None:  # fmt: skip
-        self.activation, self.output_activation = activation_of(activation), activation_of(output_activation)
+        self.activation = activation_of(activation)
+        with called("activation", "output_activation"):
+            self.output_activation = activation_of(output_activation)
         W = as_matrix(weights, "weights", (None, None), "(H, K)")
         h, k = W.shape
         arrays: dict[str, Any] = {

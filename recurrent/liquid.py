@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import offset, pointer_kernel
 from neurodynamics.systems import dual_kernel
-from neurodynamics.validation import Floats, as_count, as_number, require_positive
+from neurodynamics.validation import Floats, as_count, as_generator, as_number, require_positive
 from recurrent.network import RecurrentNetwork, as_square, as_vector, input_matrix
 
 VECTORS = ("time_constants", "refractory", "threshold", "reset_potential", "drive", "use", "recovery", "facilitation")
@@ -146,7 +146,7 @@ class LiquidState(RecurrentNetwork):
         input_scale: float = 3.0, drive: float = 14.5, rng: np.random.Generator | int | None = None,
     ) -> Self:  # fmt: skip
         """Return a random liquid, a share of whose neurons inhibits."""
-        rng, n = np.random.default_rng(rng), as_count(units, "units", minimum=1)
+        rng, n = as_generator(rng), as_count(units, "units", minimum=1)
         share = as_number(inhibitory, "inhibitory", minimum=0.0)
         sign = np.where(rng.random(n) < share, -1.0, 1.0)
         there = rng.random((n, n)) < as_number(connections, "connections", positive=True) / n

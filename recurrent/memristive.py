@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Box
 from neurodynamics.compiling import kernel, pointer_kernel
 from neurodynamics.systems import dual_kernel, scratch
-from neurodynamics.validation import Floats, as_number, require_positive
+from neurodynamics.validation import Floats, as_floats, as_number, require_positive
 from recurrent.kernels import add_product
 from recurrent.network import RecurrentNetwork, as_square, as_vector
 
@@ -139,7 +139,8 @@ def loop_projector(edges: ArrayLike) -> Floats:
     >>> loop_projector([[0, 1], [1, 0]]).round(12).tolist()
     [[0.5, 0.5], [0.5, 0.5]]
     """
-    branches = np.asarray(edges)
+    real = as_floats(edges, "edges")
+    branches = real.astype(np.int64) if (np.floor(real) == real).all() and np.abs(real).max(initial=0.0) < 2**53 else real
     if branches.ndim != 2 or branches.shape[1] != 2 or branches.dtype.kind not in "iu":
         raise ValueError(f"`edges` must be whole numbers of shape (N, 2), from node to node; got shape {branches.shape}.")
     nodes, ends = np.unique(branches, return_inverse=True)

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, require_room
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,9 +117,13 @@ def memory_capacity(
     >>> memory_capacity(line, delays=5, rng=0).round(3).tolist()
     [1.0, 1.0, 1.0, 0.0, 0.0]
     """
+    if not callable(getattr(net, "harvest", None)):
+        raise TypeError(f"`net` must be a reservoir, with `harvest`; got {type(net).__name__}.")
     if net.input_dim != 1:
         raise ValueError(f"`net` must have one input; got {net.input_dim}.")
-    count, rng = as_count(delays, "delays", minimum=1), np.random.default_rng(rng)
+    count, rng = as_count(delays, "delays", minimum=1), as_generator(rng)
+    steps = as_count(length, "length", minimum=10)
+    require_room(steps * (count + net.state_dim), "length" if steps > count else "delays")
     u = rng.uniform(-1, 1, (1, 2 * as_count(length, "length", minimum=10) + count))
     states = net.harvest(u)[:, count:]
     targets = np.stack([u[0, count - k : u.shape[1] - k] for k in range(count)])

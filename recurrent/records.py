@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import DynamicalSystem, Sampled, simulate
-from neurodynamics.validation import Floats, as_floats
+from neurodynamics.validation import Floats, as_floats, as_instance
 
 
 def run(net: DynamicalSystem, inputs: ArrayLike, y0: ArrayLike | None = None, *, reverse: bool = False) -> Floats:
@@ -32,11 +32,11 @@ def run(net: DynamicalSystem, inputs: ArrayLike, y0: ArrayLike | None = None, *,
     [[1.0, 0.5, 0.25]]
     """
     u = np.atleast_2d(as_floats(inputs, "inputs"))
-    if net.kind != "map":
+    if as_instance(net, "net", DynamicalSystem).kind != "map":
         raise ValueError("`net` must be a map; simulate flows with `Sampled` inputs.")
     if u.ndim != 2 or u.shape[0] != net.input_dim or not u.shape[1]:
         raise ValueError(f"`inputs` must have shape (M, T) with M = {net.input_dim} and T > 0; got {u.shape}.")
-    start = np.zeros(net.state_dim) if y0 is None else y0
+    start = np.zeros(net.state_dim) if y0 is None else net.check_state(y0, "y0")
     drive = Sampled(np.arange(u.shape[1]), u[:, ::-1] if reverse else u)
     states = simulate(net, u.shape[1], start, inputs=drive).y[:, 1:]
     return states[:, ::-1].copy() if reverse else states

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
-from neurodynamics.validation import Floats, as_floats
+from neurodynamics.validation import Floats, as_floats, as_items
 from recurrent.fully_recurrent import FullyRecurrent
 from recurrent.network import as_vector
 
@@ -107,6 +107,6 @@ def chain(start: Any, others: Sequence[Any]) -> Any:
     (('h', 'a'), 'b')
     """
     tree = start
-    for other in others:
+    for other in as_items(others, "others"):
         tree = (tree, other)
     return tree

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import kernel, offset, pointer_kernel
 from neurodynamics.systems import dual_kernel, lifted, multiply_add
-from neurodynamics.validation import Floats, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number
 from recurrent.kernels import affine
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 from recurrent.readout import Readout
@@ -125,6 +125,8 @@ class EchoState(RecurrentNetwork):
             k = len(V)
             arrays |= {"output_weights": V, "output_biases": as_vector(output_biases, "output_biases", k, "K")}
             functions["outputs"] = _echo_outputs
+        else:
+            as_floats(output_biases, "output_biases")
         self._build(functions, arrays, n, arrays["input_weights"].shape[1], output_dim=k)
 
     def check_params(self, vector: Floats) -> None:
@@ -154,7 +156,7 @@ class EchoState(RecurrentNetwork):
             As of the constructor.
         rng : Generator, int, optional
         """
-        rng = np.random.default_rng(rng)
+        rng = as_generator(rng)
         n, m = as_count(units, "units", minimum=1), as_count(inputs, "inputs")
         radius = as_number(spectral_radius, "spectral_radius", positive=True)
         density = min(1.0, as_number(connections, "connections", positive=True) / n)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurodynamics.compiling import kernel
-from neurodynamics.validation import Floats, as_count, as_number
+from neurodynamics.validation import Floats, as_count, as_generator, as_number, as_size, require_room
 
 DELAY, STEPS = 17.0, 10  # Mackey and Glass's tau, and steps between two samples
 
@@ -34,11 +34,14 @@ def mackey_glass(
     (5,)
     """
     count, skip = as_count(length, "length", minimum=1), as_count(transient, "transient")
-    lag = round(as_number(delay, "delay", positive=True) * STEPS)
+    require_room((count + skip) * STEPS, "length" if count >= skip else "transient")
+    wait = as_number(delay, "delay", positive=True) * STEPS
+    require_room(wait, "delay")
+    lag = round(wait)
     if abs(lag / STEPS - delay) > 1e-9 or lag < 2:
         raise ValueError(f"`delay` must be a multiple of {1 / STEPS:g} and at least {2 / STEPS:g}; got {delay}.")
     x = np.empty(lag + 1 + (count + skip) * STEPS)
-    x[: lag + 1] = 1.2 + 0.2 * (np.random.default_rng(rng).random() - 0.5)
+    x[: lag + 1] = 1.2 + 0.2 * (as_generator(rng).random() - 0.5)
     _integrate(x, lag, 1.0 / STEPS)
     return x[lag + 1 + skip * STEPS :: STEPS][:count].copy()
 
@@ -74,7 +77,7 @@ def narma10(length: int, *, rng: np.random.Generator | int | None = None) -> tup
     >>> u.shape, y.shape
     ((100,), (100,))
     """
-    count, rng = as_count(length, "length", minimum=1), np.random.default_rng(rng)
+    count, rng = as_size(length, "length", minimum=1), as_generator(rng)
     u, y = rng.uniform(0, 0.5, count + 10), np.zeros(count + 10)
     for k in range(9, count + 9):
         y[k + 1] = 0.3 * y[k] + 0.05 * y[k] * y[k - 9 : k + 1].sum() + 1.5 * u[k - 9] * u[k] + 0.1

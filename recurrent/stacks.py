@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.validation import Floats, as_count
+from neurodynamics.validation import Floats, as_count, as_generator
 from recurrent.automata import Automaton
 from recurrent.second_order import SecondOrder
 
@@ -233,7 +233,7 @@ def symbols_in_double_precision(rng: np.random.Generator | int | None = None) ->
     >>> 24 <= symbols_in_double_precision(0) <= 28
     True
     """
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     count = 1
     while True:
         bits = rng.integers(0, 2, count).tolist()

@@ -34,12 +34,12 @@ MAY_IMPORT = {
 }
 # The rooms of each package, from the ground up.
 ROOMS = {
-    "neurodynamics": ["status", "unchanging", "notices", "validation", "progress", "pictures", "compiling",
+    "neurodynamics": ["status", "unchanging", "notices", "validation", "watched", "progress", "pictures", "compiling",
                       "tracing", "files", "activations", "inputs", "schemes", "systems", "models", "methods", "simulation",
                       "closed_loop", "prepare"],
     "ctrnn": ["network", "genotype", "groups", "sampling", "conversions", "ns_files", "controllers", "c_code",
               "library"],
-    "hopfield": ["checks", "watched", "glyphs", "patterns", "measures", "recall", "capacity", "couplings", "energy",
+    "hopfield": ["checks", "glyphs", "patterns", "measures", "recall", "capacity", "couplings", "energy",
                  "registry", "rules", "discrete", "graded", "bam", "experiments", "files"],
     "recurrent": ["network", "kernels", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
                   "second_order", "delays", "gates", "grossberg", "jordan", "memory", "memristive", "rate",

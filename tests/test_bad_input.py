@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import math
-import signal
 import time
-import tracemalloc
-import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy import sparse
+from bad_values import QUICK, Call, check, silently, try_one
 
 import ctrnn
 import neurodynamics
@@ -33,46 +27,6 @@ from ctrnn import (
 )
 from neurodynamics import DynamicalSystem, Signal, simulate, simulate_ensemble
 from neuroevolution import tasks
-
-QUICK = 0.05  # seconds of this process
-HANGS = 10.0  # seconds
-ROOM = 50e6  # bytes
-
-
-class Anything:
-    """An object that is none of what is asked for."""
-
-    def __repr__(self) -> str:
-        return "Anything()"
-
-
-NAN, INF = float("nan"), float("inf")
-MASKED = np.ma.masked_array([1.0, 2.0], mask=[False, True])
-BAD: dict[str, Any] = {
-    "None": None, "True": True, "nan": NAN, "inf": INF, "-inf": -INF, "-1": -1, "0": 0, "-1.5": -1.5, "1.5": 1.5,
-    "1e300": 1e300, "10**9": 10**9, "10**12": 10**12, "10**400": 10**400, "complex": 1 + 2j,
-    "numpy complex": np.complex128(1j),
-    "empty string": "", "string": "abc", "number as string": "1", "bytes": b"abc", "empty list": [], "list": [1, 2, 3],
-    "list of nan": [NAN, 1.0], "list of None": [None], "strings": ["a", "b"], "ragged": [[1, 2], [3]], "tuple": (1, 2, 3, 4),
-    "empty array": np.empty(0), "matrix": np.ones((2, 3)), "cube": np.ones((2, 2, 2)), "nan matrix": np.full((2, 2), NAN),
-    "complex array": np.array([1j, 2]), "object array": np.array([Anything(), 1], dtype=object), "masked": MASKED,
-    "dates": np.array(["2020-01-01"], dtype="datetime64[D]"), "sparse": sparse.csr_array(np.eye(2)), "dict": {"a": 1},
-    "empty dict": {}, "set": {1, 2}, "object": Anything(), "class": int, "function": lambda: None, "function of one": abs,
-    "generator": iter([1, 2]), "module": math, "range": range(3), "slice": slice(3),
-}  # fmt: skip
-# What can mean no number, no array, no system, no path and no choice, wherever it is given.
-NEVER = ("complex", "numpy complex", "list of None", "complex array", "object array", "masked", "dates", "object", "module",
-         "slice", "ragged", "nan matrix")  # fmt: skip
-
-
-@dataclass
-class Call:
-    """A public function with arguments that it takes."""
-
-    function: Callable
-    arguments: dict[str, Any]
-    reads: bool = False  # a file, which is not there: other arguments are looked at first
-    called: dict[str, str] = field(default_factory=dict)  # other names in messages
 
 
 def decay(t, y, u, params, out):
@@ -124,10 +78,6 @@ SOLUTION = simulate(NET, 1, [0, 0], dense_output=True, rtol=1e-4)
 CONTROLLER = Controller(NET, 0.01)
 POPULATION = PopulationController(NET, 3, 0.01)
 ENSEMBLE = simulate_ensemble(NET, 1, [0, 0], params={"biases": np.zeros((2, 2))}, save="final")
-FLAGS = ("progress", "dense_output", "debug", "common_random_numbers", "self_test", "host", "velocities", "friction",
-         "reflexive")  # fmt: skip
-
-
 def solver_options() -> dict[str, Any]:
     return {"method": "rk4", "dt": 0.1, "rng": 0, "max_steps": 5, "timeout": 10.0, "progress": False,
             "on_interrupt": "raise"}  # fmt: skip
@@ -225,96 +175,12 @@ NEUROEVOLUTION = {
     "LeggedWalker": Call(tasks.LeggedWalker, {"neurons": 3, "reflexive": False}),
 }  # fmt: skip
 CALLS = NEURODYNAMICS | CTRNNS | NEUROEVOLUTION
-PATHS = ("path",)
-UNKNOWABLE = {"callback": ("class",), "events": ("class",)}  # before they are called
-
-
-@contextlib.contextmanager
-def no_longer_than(seconds: float) -> Iterator[None]:
-    def late(*_: Any) -> None:
-        raise Hangs(f"not back after {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-class Hangs(BaseException):
-    """A call that did not come back."""
-
-
-def try_one(call: Call, name: str, value: Any, fixed: dict[str, Any]) -> str:
-    """Return what is wrong with how a call takes a value, or nothing."""
-    arguments = call.arguments | fixed | {name: value}
-    before = time.process_time()
-    try:
-        with warnings.catch_warnings(), no_longer_than(HANGS):
-            warnings.simplefilter("ignore")
-            call.function(**arguments)
-    except (ValueError, TypeError) as error:
-        spent = time.process_time() - before
-        known = (name, call.called.get(name, name), *([str(value)] if name in PATHS else []))
-        if not any(each in str(error) for each in known):
-            return f"{type(error).__name__} without the name: {error}"
-        return f"took {spent:.2f} s to say: {error}" if spent > QUICK else ""
-    except FileNotFoundError:
-        fits = name in PATHS or value is None or value in neurodynamics.METHODS
-        return "" if fits else "looks for the file first"
-    except OSError as error:
-        return "" if name in PATHS else f"{type(error).__name__}: {error}"
-    except BaseException as error:
-        return f"{type(error).__name__}: {error}"
-    return ""
-
-
-def faults(call: Call, folder: Any) -> Iterator[str]:
-    place = folder / "missing" if call.reads else folder
-    fixed = {"path": str(place / "file")} if "path" in call.arguments else {}
-    for name in call.arguments:
-        if name in FLAGS:
-            continue
-        for label, value in BAD.items():
-            if label in UNKNOWABLE.get(name, ()):
-                continue
-            fault = try_one(call, name, value, fixed)
-            if " s to say: " in fault:  # once more: other work may have been going on
-                fault = try_one(call, name, value, fixed)
-            if fault:
-                yield f"{name} = {label}: {fault}"
-    yield from silently(call, fixed)
-
-
-def silently(call: Call, fixed: dict[str, Any]) -> Iterator[str]:
-    """Yield what must never be accepted and was."""
-    for name in call.arguments:
-        for label in NEVER if name not in FLAGS else ():
-            try:
-                with warnings.catch_warnings(), no_longer_than(HANGS):
-                    warnings.simplefilter("ignore")
-                    call.function(**(call.arguments | fixed | {name: BAD[label]}))
-            except BaseException:
-                continue
-            yield f"{name} = {label}: accepted"
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_bad_values_are_refused_at_once_by_name(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # some are good names of files
-    call = CALLS[name]
-    if "path" not in call.arguments:
-        call.function(**call.arguments)  # takes what it should, and has compiled what it needs
-    tracemalloc.start()
-    try:
-        found = list(faults(call, tmp_path))
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert not found, f"{len(found)} of {name}:\n" + "\n".join(found)
-    assert peak < ROOM
+    check(name, CALLS[name], tmp_path)
 
 
 def test_every_public_function_is_in_the_table():

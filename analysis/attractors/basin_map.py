@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.attractors.box import as_rows, samples_in
+from analysis.attractors.box import as_rows, as_samples, samples_in
 from analysis.attractors.find import Attractors
 from analysis.attractors.measures import basin_entropies, on_boundary, uncertainty_exponent, wilson_interval
-from neurodynamics import DIVERGES, UNDECIDED, Interrupted, Status
+from analysis.common import deadline_in
+from neurodynamics import DIVERGES, UNDECIDED, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, require_room
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 ENTROPY_SIDE = 5  # cells along a side of the boxes of basin entropy
 CHECKED = 1000  # samples that are followed a second time, more finely
@@ -176,21 +178,28 @@ def basins(
     """
     if not isinstance(attractors, Attractors):
         raise TypeError(f"`attractors` must be what find_attractors returns; got {type(attractors).__name__}.")
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
-    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    deadline = None if seconds is None else time.perf_counter() + seconds
+    seconds = as_timeout(timeout)
+    deadline = deadline_in(seconds)
     if samples is not None and plane is not None:
         raise ValueError("`plane` and `samples` exclude each other; leave one of them out.")
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     job = _Job(with_workers(attractors, workers), deadline, bool(progress))
+    n = attractors.system.state_dim
     if samples is None:
-        job.fill_plane(*_plane(attractors, plane, box, through), as_count(resolution, "resolution", minimum=1))
+        where = _plane(attractors, plane, box, through)
+        count = as_count(resolution, "resolution", minimum=1)
+        require_room(count ** len(where[0]) * n, "resolution")
     else:
-        rows = as_rows(box, attractors.system.state_dim)
-        job.take(samples_in(attractors.box if rows is None else rows, samples, rng))
-    found = job.run(bool(refine), rng)
-    if found.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(found)
+        rows, given = as_rows(box, n), as_samples(samples, n)
+
+    def work() -> Basins:
+        if samples is None:
+            job.fill_plane(*where, count)
+        else:
+            job.take(samples_in(attractors.box if rows is None else rows, given, rng))
+        return job.run(bool(refine), rng)
+
+    found: Basins = long_call(work, job.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
     return found
 
 
@@ -203,6 +212,7 @@ class _Job:
         self.plane: tuple[int, ...] = ()
         self.through = attractors.box.mean(axis=1)
         self.checked = self.changed = 0
+        self.take(np.empty((0, len(attractors.box))))
 
     def take(self, states: Floats) -> None:
         self.states, self.labels = states, np.full(len(states), UNDECIDED)
@@ -211,10 +221,10 @@ class _Job:
         middles = (np.arange(resolution) + 0.5) / resolution
         self.axes = tuple(low + (high - low) * middles for low, high in window)
         self.plane, self.through = plane, through
-        self.states = np.tile(through, (resolution ** len(plane), 1))
+        states = np.tile(through, (resolution ** len(plane), 1))
         for number, values in zip(plane, np.meshgrid(*self.axes, indexing="ij"), strict=True):
-            self.states[:, number] = values.ravel()
-        self.labels = np.full((resolution,) * len(plane), UNDECIDED)
+            states[:, number] = values.ravel()
+        self.states, self.labels = states, np.full((resolution,) * len(plane), UNDECIDED)
 
     def run(self, refine: bool, rng: np.random.Generator) -> Basins:
         status = Status.SUCCESS
@@ -232,9 +242,14 @@ class _Job:
                 bar.close()
         if status == Status.SUCCESS and self._late():
             status = Status.TIMEOUT
-        present = [each for each in (UNDECIDED, DIVERGES) if (self.labels == each).any()]
+        return self.so_far(status)
+
+    def so_far(self, status: Status) -> Basins:
+        """Return what is known of the states by now."""
+        labels = self.labels.copy()
+        present = [each for each in (UNDECIDED, DIVERGES) if (labels == each).any()]
         ids = np.array([*range(len(self.attractors)), *present])
-        return Basins(self.labels, self.states, self.axes, self.plane, self.through, ids, self.checked, self.changed, status,
+        return Basins(labels, self.states, self.axes, self.plane, self.through, ids, self.checked, self.changed, status,
                       self.attractors)  # fmt: skip
 
     def _late(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +15,15 @@ from scipy.spatial import cKDTree
 from analysis.attractors.box import as_rows
 from analysis.attractors.find import Attractor, Attractors, find_attractors
 from analysis.attractors.measures import wilson_interval
-from analysis.common import constant_drive, require_system
+from analysis.common import constant_drive, deadline_in, require_system, seconds_until
 from analysis.equilibria import fixed_points
 from analysis.portraits import box_around
-from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Interrupted, Status
+from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status
+from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_floats, as_generator, as_number, as_size
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 SAMPLES = 1000
 CLOSEST = 300  # points of a set that are compared
@@ -158,42 +161,59 @@ def basin_sweep(
     chosen = np.atleast_1d(as_floats(values, "values"))
     if chosen.ndim != 1 or not chosen.size:
         raise ValueError(f"`values` must be a vector of at least one number; got shape {chosen.shape}.")
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
-    count = as_count(samples, "samples")
-    limit = as_number(same, "same", positive=True)
-    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    deadline = None if seconds is None else time.perf_counter() + seconds
-    rng = np.random.default_rng(rng)
-    systems = [system.with_params({name: value}) for value in chosen]
-    window = _window(systems, inputs, as_rows(box, system.state_dim), None if seconds is None else 0.2 * seconds)
-    states = rng.uniform(window[:, 0], window[:, 1], (count, len(window)))
-    found: list[Attractors] = []
-    status = Status.SUCCESS
-    bar = progress_bar(chosen.size) if progress else None
-    try:
-        for each in systems:
-            left = None if deadline is None else deadline - time.perf_counter()
-            if left is not None and left <= 0:
-                status = Status.TIMEOUT
-                break
-            found.append(
-                find_attractors(each, inputs=inputs, samples=states, box=window, rng=rng, workers=workers, timeout=left)
-            )
-            if bar is not None:
-                bar.update(1)
-    except KeyboardInterrupt:
-        status = Status.INTERRUPTED
-    finally:
-        if bar is not None:
-            bar.close()
-    ids = _followed(found, limit)
-    labels = np.array([_renumbered(each.labels, own) for each, own in zip(found, ids, strict=True)], dtype=np.int64)
-    result = BasinSweep(
-        name, chosen[: len(found)], tuple(found), tuple(ids), labels.reshape(len(found), count), states, status
+    sweep = _Sweep(
+        system, name, chosen, inputs, as_size(samples, "samples"), as_rows(box, system.state_dim),
+        as_number(same, "same", positive=True), as_generator(rng), as_workers(workers), as_timeout(timeout),
+    )  # fmt: skip
+    found: BasinSweep = long_call(
+        lambda: sweep.run(bool(progress)), sweep.so_far, timeout=sweep.seconds, on_interrupt=as_on_interrupt(on_interrupt)
     )
-    if status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(result)
-    return result
+    return found
+
+
+class _Sweep:
+    """One call, with its arguments checked."""
+
+    def __init__(self, system: DynamicalSystem, name: str, values: Floats, inputs: Any, count: int, box: Floats | None,
+                 same: float, rng: np.random.Generator, workers: int, seconds: float | None) -> None:  # fmt: skip
+        self.name, self.values, self.inputs, self.count, self.box, self.same = name, values, inputs, count, box, same
+        self.rng, self.workers, self.seconds, self.deadline = rng, workers, seconds, deadline_in(seconds)
+        self.system = system
+        self.states = np.empty((0, system.state_dim))
+        self.found: list[Attractors] = []
+
+    def run(self, progress: bool) -> BasinSweep:
+        bar = progress_bar(self.values.size) if progress else None
+        try:
+            status = self._run(lambda: None if bar is None else bar.update(1))
+        except KeyboardInterrupt:
+            status = Status.INTERRUPTED
+        finally:
+            if bar is not None:
+                bar.close()
+        return self.so_far(status)
+
+    def _run(self, done: Callable[[], None]) -> Status:
+        systems = [self.system.with_params({self.name: value}) for value in self.values]
+        window = _window(systems, self.inputs, self.box, None if self.seconds is None else 0.2 * self.seconds)
+        self.states = self.rng.uniform(window[:, 0], window[:, 1], (self.count, len(window)))
+        for each in systems:
+            left = seconds_until(self.deadline)
+            if self.deadline is not None and time.perf_counter() >= self.deadline:
+                return Status.TIMEOUT
+            here = find_attractors(each, inputs=self.inputs, samples=self.states, box=window, rng=self.rng,
+                                   workers=self.workers, timeout=left)  # fmt: skip
+            self.found.append(here)
+            done()
+        return Status.TIMEOUT if any(each.status == Status.TIMEOUT for each in self.found) else Status.SUCCESS
+
+    def so_far(self, status: Status) -> BasinSweep:
+        """Return what was found at the first values."""
+        found, states = list(self.found), self.states
+        ids = _followed(found, self.same)
+        labels = np.array([_renumbered(each.labels, own) for each, own in zip(found, ids, strict=True)], dtype=np.int64)
+        return BasinSweep(self.name, self.values[: len(found)], tuple(found), tuple(ids),
+                          labels.reshape(len(found), len(states)), states, status)  # fmt: skip
 
 
 def _window(systems: list[Any], inputs: Any, box: Floats | None, seconds: float | None) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.common import slowest_time, typical_rate
 from neurodynamics import DynamicalSystem
-from neurodynamics.validation import Floats, as_count, as_floats
+from neurodynamics.validation import Floats, as_count, as_floats, dimensions, require_room
 
 ESCAPE = 1e3  # sizes of the box: how far away a state of an unbounded system has diverged
 PROBES = 64  # states at which the rates of a system are looked at
@@ -26,16 +26,23 @@ def as_rows(box: Any, n: int) -> Floats | None:
     return array
 
 
-def samples_in(window: Floats, samples: Any, rng: np.random.Generator) -> Floats:
-    """Return so many random states of the box, or the states that were given, (K, N)."""
-    n = len(window)
-    if np.ndim(samples) == 0:
+def as_samples(samples: Any, n: int) -> int | Floats:
+    """Return how many random states are wanted, or the states that were given, (K, N)."""
+    if dimensions(samples) == 0:
         count = as_count(samples, "samples")
-        return rng.uniform(window[:, 0], window[:, 1], (count, n))
+        require_room(count * n, "samples")
+        return count
     states = as_floats(samples, "samples")
     if states.ndim != 2 or states.shape[1] != n:
         raise ValueError(f"`samples` must be a number, or states of shape (K, {n}); got {states.shape}.")
     return states
+
+
+def samples_in(window: Floats, samples: int | Floats, rng: np.random.Generator) -> Floats:
+    """Return so many random states of the box, or the states that were given, (K, N)."""
+    if isinstance(samples, int):
+        return rng.uniform(window[:, 0], window[:, 1], (samples, len(window)))
+    return samples
 
 
 def escape_radius(system: DynamicalSystem, window: Floats) -> float:

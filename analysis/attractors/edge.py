@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.attractors.find import Attractors
+from analysis.common import deadline_in
 from analysis.cycles import LimitCycle, limit_cycle
 from analysis.lyapunov import rest_near
-from neurodynamics import UNDECIDED, Interrupted, Kind, Status, simulate_ensemble
-from neurodynamics.validation import Floats, as_choice, as_number
+from neurodynamics import UNDECIDED, Kind, Status, simulate_ensemble
+from neurodynamics.validation import Floats
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 SECTIONS = 15  # states between two that are looked at at once
 NEAR = 1e-10  # of the size of the box: how close two states beside the boundary are brought together
@@ -110,16 +112,12 @@ def edge_state(
     """
     if not isinstance(attractors, Attractors):
         raise TypeError(f"`attractors` must be what find_attractors returns; got {type(attractors).__name__}.")
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
-    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+    seconds = as_timeout(timeout)
     ends = [_state_of(attractors, end, name) for end, name in ((a, "a"), (b, "b"))]
-    labels = attractors(np.array(ends)).tolist()
-    if labels[0] == labels[1]:
-        raise ValueError(f"`a` and `b` must go to different attractors; both go to {labels[0]}.")
-    tracker = _Tracker(attractors, ends, labels, None if seconds is None else time.perf_counter() + seconds)
-    found = tracker.run()
-    if found.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(found)
+    tracker = _Tracker(attractors, ends, deadline_in(seconds))
+    found: EdgeState = long_call(
+        tracker.run, tracker.undecided, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt)
+    )
     return found
 
 
@@ -133,9 +131,9 @@ def _state_of(attractors: Attractors, end: int | ArrayLike, name: str) -> Floats
 
 
 class _Tracker:
-    def __init__(self, attractors: Attractors, ends: list[Floats], labels: list[int], deadline: float | None) -> None:
+    def __init__(self, attractors: Attractors, ends: list[Floats], deadline: float | None) -> None:
         self.attractors, self.flight, self.deadline = attractors, attractors._flight, deadline
-        self.ends, self.labels = ends, labels
+        self.ends, self.labels = ends, [UNDECIDED, UNDECIDED]
         self.scale = np.ptp(attractors.box, axis=1)
         self.t, self.path = [np.zeros(0)], [np.zeros((0, self.scale.size))]
         self.now = 0.0
@@ -143,6 +141,7 @@ class _Tracker:
     def run(self) -> EdgeState:
         status = Status.MAX_STEPS
         try:
+            self._tell_apart()
             while self.now < LONGEST * self.flight.unit:
                 if self.deadline is not None and time.perf_counter() >= self.deadline:
                     status = Status.TIMEOUT
@@ -154,7 +153,16 @@ class _Tracker:
                 self._carry_on()
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
+        return self.undecided(status)
+
+    def undecided(self, status: Status) -> EdgeState:
+        """Return the way so far."""
         return self._result(Kind.UNDECIDED, self.ends[0], -1, status)
+
+    def _tell_apart(self) -> None:
+        self.labels = self.attractors(np.array(self.ends)).tolist()
+        if self.labels[0] == self.labels[1]:
+            raise ValueError(f"`a` and `b` must go to different attractors; both go to {self.labels[0]}.")
 
     @property
     def gap(self) -> float:
@@ -233,5 +241,6 @@ class _Tracker:
     def _result(self, kind: Kind, y: Floats, unstable: int, status: Status, cycle: LimitCycle | None = None) -> EdgeState:
         period = cycle.period if cycle is not None else np.nan
         first, second = sorted(self.labels)
-        t, path = np.concatenate(self.t), np.concatenate(self.path)
+        pieces = min(len(self.t), len(self.path))  # one may just be added
+        t, path = np.concatenate(self.t[:pieces]), np.concatenate(self.path[:pieces])
         return EdgeState(kind, y, (first, second), unstable, period, t, path, cycle, status)

@@ -12,19 +12,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.attractors.box import as_rows, escape_radius, samples_in, unit_of_time
+from analysis.attractors.box import as_rows, as_samples, escape_radius, samples_in, unit_of_time
 from analysis.attractors.destinations import Catch, destinations
 from analysis.attractors.flight import Flight
 from analysis.attractors.search import Search
-from analysis.common import constant_drive, jacobians_at, require_autonomous, require_system
+from analysis.common import constant_drive, deadline_in, jacobians_at, require_autonomous, require_system
 from analysis.cycles import LimitCycle
 from analysis.equilibria import FixedPoints, fixed_points
 from analysis.portraits import box_around
-from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Interrupted, Kind, Status
+from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Kind, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_choice, as_floats, as_number
+from neurodynamics.validation import Floats, as_floats, as_generator, as_number
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 SAMPLES = 2000
 FOLLOWED = 2000.0  # units of time that a state may take to an attractor, at least
@@ -273,39 +274,78 @@ def find_attractors(
         raise ValueError("`system` has no states, so there is nothing that it could settle into.")
     if system.has("reset"):
         raise ValueError("`system` has a `reset`, at which its state jumps; study the map from one reset to the next.")
-    require_autonomous(system, drive)
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
-    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    deadline = None if seconds is None else time.perf_counter() + seconds
-    threads = as_workers(workers)
     limit = None if escape is None else as_number(escape, "escape", positive=True)
     scale_of_time = None if time_scale is None else as_number(time_scale, "time_scale", positive=True)
-    rng = np.random.default_rng(rng)
-    if points is None:
-        few = FEW_STARTS if system.state_dim > LARGE else None  # samples find the stable ones as well
-        share = None if seconds is None else POINTS_SHARE * seconds
-        points = fixed_points(system, inputs=drive, starts=few, timeout=share, rng=rng, on_interrupt="return")
-    elif not isinstance(points, FixedPoints) or points.period != 1:
-        raise TypeError(f"`points` must be the FixedPoints of the system, of period 1; got {points!r}.")
-    window = box_around(system, drive, points, as_rows(box, system.state_dim))
-    states = samples_in(window, samples, rng)
-    unit = unit_of_time(system, drive, window, rng) if scale_of_time is None else scale_of_time
-    flight = Flight(system, drive, unit, escape_radius(system, window) if limit is None else limit, threads)
-    search = Search(flight, points, states, np.ptp(window, axis=1), deadline, rng)
-    if points.status == Status.INTERRUPTED:
-        search.status = Status.INTERRUPTED
-    else:
-        bar = progress_bar(len(states)) if progress else None
-        search.run(lambda done: None if bar is None else bar.update(done - bar.n))
-        if bar is not None:
-            bar.close()
-    found = _result(search, states, window, system, drive)
-    if found.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(found)
+    if points is not None and (not isinstance(points, FixedPoints) or points.period != 1):
+        raise TypeError(f"`points` must be the FixedPoints of the system, of period 1; got {points!r:.60}.")
+    call = _Call(system, drive, points, as_rows(box, system.state_dim), as_samples(samples, system.state_dim), limit,
+                 scale_of_time, as_generator(rng), as_workers(workers), as_timeout(timeout))  # fmt: skip
+    found: Attractors = long_call(
+        lambda: call.run(bool(progress)), call.so_far, timeout=call.seconds, on_interrupt=as_on_interrupt(on_interrupt)
+    )
     return found
 
 
-def _result(search: Search, states: Floats, window: Floats, system: DynamicalSystem, drive: Floats) -> Attractors:
+@dataclass(eq=False)
+class _Call:
+    """One call, with its arguments checked."""
+
+    system: DynamicalSystem
+    drive: Floats
+    points: FixedPoints | None
+    box: Floats | None
+    samples: int | Floats
+    escape: float | None
+    unit: float | None
+    rng: np.random.Generator
+    workers: int
+    seconds: float | None
+
+    def __post_init__(self) -> None:
+        self.deadline = deadline_in(self.seconds)
+        self.search: Search | None = None
+
+    def run(self, progress: bool) -> Attractors:
+        require_autonomous(self.system, self.drive)
+        points = self.points
+        if points is None:
+            few = FEW_STARTS if self.system.state_dim > LARGE else None  # samples find the stable ones as well
+            share = None if self.seconds is None else POINTS_SHARE * self.seconds
+            points = fixed_points(self.system, inputs=self.drive, starts=few, timeout=share, rng=self.rng,
+                                  on_interrupt="return")  # fmt: skip
+        search = self._begin(points, self.rng)
+        if points.status == Status.INTERRUPTED:
+            search.status = Status.INTERRUPTED
+        else:
+            bar = progress_bar(len(search.samples)) if progress else None
+            search.run(lambda done: None if bar is None else bar.update(done - bar.n))
+            if bar is not None:
+                bar.close()
+        return _result(search, self.window, self.system, self.drive)
+
+    def _begin(self, points: FixedPoints, rng: np.random.Generator) -> Search:
+        system, drive = self.system, self.drive
+        self.window = box_around(system, drive, points, self.box)
+        states = samples_in(self.window, self.samples, rng)
+        unit = unit_of_time(system, drive, self.window, rng) if self.unit is None else self.unit
+        radius = escape_radius(system, self.window) if self.escape is None else self.escape
+        flight = Flight(system, drive, unit, radius, self.workers)
+        self.search = Search(flight, points, states, np.ptp(self.window, axis=1), self.deadline, rng)
+        return self.search
+
+    def so_far(self, status: Status) -> Attractors:
+        """Return what there is while the search goes on."""
+        if self.search is None:
+            points = self.points or fixed_points(self.system, inputs=self.drive, certify=False, starts=0)
+            search = self._begin(points, np.random.default_rng(0))
+        else:
+            search = self.search.seen()
+        search.status = status
+        return _result(search, self.window, self.system, self.drive)
+
+
+def _result(search: Search, window: Floats, system: DynamicalSystem, drive: Floats) -> Attractors:
+    states = search.samples
     count = max(len(states), 1)
     records = tuple(
         Attractor(k, each.kind, each.points[0], each.points, each.period, each.exponents, each.errors, each.how,

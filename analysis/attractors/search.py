@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -52,6 +53,7 @@ class Search:
                  rng: np.random.Generator) -> None:  # fmt: skip
         self.flight, self.points, self.scale, self.deadline, self.rng = flight, points, scale, deadline, rng
         self.found: list[Found] = []
+        self.samples = samples
         self.labels = np.full(len(samples), UNDECIDED)
         self.ends = samples.copy()
         self.status = Status.SUCCESS
@@ -71,6 +73,14 @@ class Search:
         except KeyboardInterrupt:
             self.status = Status.INTERRUPTED
         self._sort()
+
+    def seen(self) -> Search:
+        """Return a copy of a search that goes on in another thread."""
+        twin = copy.copy(self)
+        twin.labels, twin.found = self.labels.copy(), list(self.found)
+        twin.labels[twin.labels >= len(twin.found)] = UNDECIDED  # one may just be added
+        twin._sort()
+        return twin
 
     # Fixed points ----------------------------------------------------------------------------------------------------
 

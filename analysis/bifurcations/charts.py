@@ -17,10 +17,11 @@ from analysis.bifurcations.reading_off import Plane, why_no_closed_form
 from analysis.bifurcations.records import Points
 from analysis.bifurcations.setting import checked_drive
 from analysis.equilibria import fixed_points
-from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_choice, as_count, as_number
+from neurodynamics.validation import Floats, as_count, require_room
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 FINE, COARSE = 200, 24  # values of each parameter with and without closed forms
 WITNESSES = 3  # cells of a region that must agree
@@ -134,25 +135,31 @@ def bifurcation_chart(
     pair = two_parameters(system, parameters, drive)
     ends = np.asarray(bounds, dtype=float).reshape(2, -1)
     within = np.array([interval_of(system, each, row) for each, row in zip(pair, ends, strict=True)])
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
     plane = Plane.of(system, pair, drive)
     family = Family(system, pair, drive)
-    sets = None if why_no_closed_form(system, plane) else closed_sets(family, plane, within)  # type: ignore[arg-type]
-    size = (COARSE if sets is None else FINE) if resolution is None else as_count(resolution, "resolution", minimum=2)
-    clock = Clock(None if timeout is None else as_number(timeout, "timeout", minimum=0.0))
-    counting = _Count(family, within, size, sets, clock)
+    closed = not why_no_closed_form(system, plane)
+    size = (FINE if closed else COARSE) if resolution is None else as_count(resolution, "resolution", minimum=2)
+    require_room(4 * size**2, "resolution")
+    clock = Clock(as_timeout(timeout))
+    counting = _Count(family, within, size, clock)
     counting.bar = progress_bar(size * size) if progress else None
-    chart = counting.run()
-    if chart.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(chart)
+
+    def work() -> BifurcationChart:
+        counting.sets = closed_sets(family, plane, within) if closed else None  # type: ignore[arg-type]
+        return counting.run()
+
+    chart: BifurcationChart = long_call(
+        work, counting.so_far, timeout=clock.timeout, on_interrupt=as_on_interrupt(on_interrupt)
+    )
     return chart
 
 
 class _Count:
     """One call, with its arguments checked."""
 
-    def __init__(self, family: Family, bounds: Floats, size: int, sets: BifurcationSets | None, clock: Clock) -> None:
-        self.family, self.bounds, self.size, self.sets, self.clock = family, bounds, size, sets, clock
+    def __init__(self, family: Family, bounds: Floats, size: int, clock: Clock) -> None:
+        self.family, self.bounds, self.size, self.clock = family, bounds, size, clock
+        self.sets: BifurcationSets | None = None
         self.edges = [np.linspace(low, high, size + 1) for low, high in bounds]
         self.centres = [0.5 * (edge[1:] + edge[:-1]) for edge in self.edges]
         self.attractors = np.full((size, size), UNKNOWN)
@@ -180,11 +187,15 @@ class _Count:
             self.bar.close()
         if self.clock.over and status == Status.SUCCESS:
             status = Status.TIMEOUT
+        return self.so_far(status)
+
+    def so_far(self, status: Status) -> BifurcationChart:
+        """Return what is counted by now."""
         names = self.family.parameters[0].name, self.family.parameters[1].name
         first, second = self.centres
-        return BifurcationChart(names, self.bounds, first, second, self.attractors, self.equilibria, self.proved, self.sets,
-                                Points() if self.sets is None else self.sets.points, self.searches, status,
-                                self.family)  # fmt: skip
+        return BifurcationChart(names, self.bounds, first, second, self.attractors.copy(), self.equilibria.copy(),
+                                self.proved.copy(), self.sets, Points() if self.sets is None else self.sets.points,
+                                self.searches, status, self.family)  # fmt: skip
 
     def _crossed(self) -> np.ndarray:
         """Cells near which a curve passes."""

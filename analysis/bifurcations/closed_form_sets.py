@@ -28,6 +28,7 @@ from analysis.bifurcations.spectral_tests import sorted_eigenvalues
 from neurodynamics import DynamicalSystem
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
+from neurodynamics.watched import long_call
 
 POINTS = 200  # of an arc
 APART = 1e-3  # net inputs: a generalised Hopf point nearer to a double zero belongs to that
@@ -113,7 +114,8 @@ def bifurcation_sets(
     if bounds is not None:
         ends = np.asarray(bounds, dtype=float).reshape(2, -1)
         within = np.array([interval_of(system, each, row) for each, row in zip(pair, ends, strict=True)])
-    return closed_sets(Family(system, pair, drive), plane, within)
+    sets: BifurcationSets = long_call(lambda: closed_sets(Family(system, pair, drive), plane, within))
+    return sets
 
 
 def closed_sets(family: Family, plane: Plane, bounds: Floats) -> BifurcationSets:

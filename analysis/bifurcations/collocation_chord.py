@@ -49,6 +49,7 @@ def compiled_chord(family: Family, at: Linearised, orbit: Orbit, metric: Metric,
         orbit.weights, A, WEIGHTS, at.transfer, at.to_end, at.inverse, at.slopes, at.z, at.length, at.rows[0], at.rows[1],
         np.ascontiguousarray(factors), pivots, metric.size, scales, tolerance, floor, x, stages, outer,
     )  # fmt: skip
+    family.system.raise_failures()
     return Orbit(orbit.mesh, x, stages, float(outer[0]), outer[1:]), outcome, first
 
 

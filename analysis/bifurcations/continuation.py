@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from scipy.linalg.lapack import dgesv
 
 from analysis.bifurcations.records import End, EndKind
+from neurodynamics import Status
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats
 
@@ -85,6 +86,7 @@ class Clock:
     """When to stop."""
 
     def __init__(self, timeout: float | None) -> None:
+        self.timeout = timeout
         self.deadline = None if timeout is None else time.perf_counter() + timeout
 
     @property
@@ -302,16 +304,44 @@ class Walk:
         self.end = End(kind, float(self.point.u[place]) if value is None else value, message)
 
 
-def both_ways(problem: Any, first: Corrected, pace: Pace, clock: Clock, collector: Callable[[], Any]) -> list[Side]:
+STOPPED = {Status.INTERRUPTED: EndKind.INTERRUPTED, Status.TIMEOUT: EndKind.TIMEOUT}
+
+
+@dataclass
+class UnderWay:
+    """Walks that go on, for who does not wait for their end; of a continuation also what collects the points of each."""
+
+    walks: list[Any] = field(default_factory=list)
+    collectors: list[Any] = field(default_factory=list)
+
+    def sides(self, status: Status) -> list[Side]:
+        """Return both directions so far."""
+        pairs = zip(self.walks, self.collectors, strict=False)  # one may just be added
+        sides = [Side(list(each.done), self.end_of(walk, status)) for walk, each in pairs]
+        return sides + [Side([], End(STOPPED[status], np.nan, status.message))] * (2 - len(sides))
+
+    @staticmethod
+    def end_of(walk: Any, status: Status) -> End:
+        """Return how a walk ended, or that it was stopped."""
+        return walk.end or End(STOPPED[status], np.nan, status.message)
+
+
+def both_ways(
+    problem: Any, first: Corrected, pace: Pace, clock: Clock, collector: Callable[[], Any], under_way: UnderWay
+) -> list[Side]:
     """Go along a curve in both directions; a closed one is gone round once.
 
     A collector takes the points of one direction, with tangents as in the first direction, and returns what it makes of
     them by `flush`. Ctrl-C ends the walk with what is there.
     """
     sides: list[Side] = []
+    under_way.walks.clear()
+    under_way.collectors.clear()
     bar = progress_bar(2 * pace.points) if pace.progress else None
     for sign, part in zip((1.0, -1.0), SHARES, strict=True):
         walk, collected = Walk(problem, first._replace(t=sign * first.t), pace, clock.share(part)), collector()
+        under_way.collectors.append(collected)
+        under_way.walks.append(walk)
         try:
             problem.adapt(first)
             while (point := walk.step()) is not None:

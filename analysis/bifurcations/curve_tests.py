@@ -96,6 +96,11 @@ class CurveCollector:
         self.last = station(self.problem, point, v, w, self.coefficients)
         self.stations.append(self.last)
 
+    @property
+    def done(self) -> list[Station]:
+        """The points that are complete."""
+        return self.stations
+
     def flush(self) -> list[Station]:
         """Return all points so far."""
         return self.stations

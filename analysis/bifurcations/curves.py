@@ -22,8 +22,9 @@ from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, Spe
 from analysis.bifurcations.setting import Setting, checked_drive, pace_of
 from analysis.bifurcations.singular import COMPLEX, Singular
 from analysis.bifurcations.spectral_tests import critical_pair, sorted_eigenvalues
-from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.validation import Floats, as_choice
+from neurodynamics.watched import long_call
 
 KINDS = (SpecialKind.LP, SpecialKind.H, SpecialKind.PD, SpecialKind.NS)
 THROUGH = {  # which curves pass a point of codimension two
@@ -103,9 +104,16 @@ def bifurcation_curve(
         period = start.data["family"].period
     setting = Setting.of(system, pair, list(ends), drive, period, step, max_points, rtol, normal_forms, timeout,
                          on_interrupt, progress)  # fmt: skip
-    curve = follow_curve(setting, *_first(setting, start, kind), start)
-    if curve.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(curve)
+    problems: list[Singular] = []
+
+    def work() -> BifurcationCurve:
+        problem, u, direction = _first(setting, start, kind)
+        problems.append(problem)
+        return follow_curve(setting, problem, u, direction, start)
+
+    curve: BifurcationCurve = long_call(
+        work, lambda status: _so_far(problems, setting, status), timeout=setting.clock.timeout, on_interrupt=on_interrupt
+    )
     return curve
 
 
@@ -182,7 +190,7 @@ def follow_curve(setting: Setting, problem: Singular, u: Floats, direction: Floa
     problem.adapt(first)
     origin = station(problem, first, coefficients=setting.normal_forms)
     sides = both_ways(problem, first, setting.pace, setting.clock,
-                      lambda: CurveCollector(problem, origin, setting.normal_forms))  # fmt: skip
+                      lambda: CurveCollector(problem, origin, setting.normal_forms), setting.under_way)  # fmt: skip
     stations = [*sides[1].points[::-1], origin, *sides[0].points]
     ends = sides[1].end, sides[0].end
     if direction is not None:  # both sides are the same curve
@@ -190,6 +198,19 @@ def follow_curve(setting: Setting, problem: Singular, u: Floats, direction: Floa
     points, located = _special_points(problem, stations, ends, setting)
     status = located if located != Status.SUCCESS else status_of(ends)
     return _curve_of(problem, stations, points, ends, status, setting)
+
+
+def _so_far(problems: list[Singular], setting: Setting, status: Status) -> BifurcationCurve:
+    """Return the points that are there while the curve is followed, before special ones are located."""
+    forward, back = setting.under_way.sides(status)
+    stations, ends = [*back.points[::-1], *forward.points], (back.end, forward.end)
+    if problems and stations:
+        return _curve_of(problems[0], stations, Points(), ends, status, setting)
+    first, second = setting.family.parameters
+    names = first.name, second.name
+    none, n = np.empty(0), setting.family.n
+    return BifurcationCurve(SpecialKind.LP, names, np.empty((0, 2)), np.empty((0, n)), none, np.empty((0, n), complex), none,
+                            none, Points(), ends, status, setting.bounds, setting.family)  # fmt: skip
 
 
 def _end_at(start: SpecialPoint, values: Floats) -> End:

@@ -11,8 +11,9 @@ from analysis.bifurcations.cycle_record import CycleBranch
 from analysis.bifurcations.cycle_walk import LONGEST
 from analysis.bifurcations.records import follows
 from analysis.bifurcations.setting import Setting
-from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem
 from neurodynamics.validation import as_count, as_number
+from neurodynamics.watched import long_call
 
 INTERVALS, POINTS, RTOL = 50, 500, 1e-9
 
@@ -105,7 +106,7 @@ def cycle_branch(
         RTOL if rtol is None else as_number(rtol, "rtol", positive=True),
         None if max_period is None else as_number(max_period, "max_period", positive=True),
     )  # fmt: skip
-    branch = plan.follow(start, progress)
-    if branch.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(branch)
+    branch: CycleBranch = long_call(
+        lambda: plan.follow(start, progress), plan.so_far, timeout=setting.clock.timeout, on_interrupt=on_interrupt
+    )
     return branch

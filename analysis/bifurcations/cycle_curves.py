@@ -16,6 +16,7 @@ from analysis.bifurcations import homoclinic_curve
 from analysis.bifurcations.collocation import Orbit
 from analysis.bifurcations.collocation_linear import Row
 from analysis.bifurcations.collocation_mesh import adapted_mesh
+from analysis.bifurcations.continuation import STOPPED, UnderWay
 from analysis.bifurcations.curve_record import BifurcationCurve
 from analysis.bifurcations.cycle_corrector import correct
 from analysis.bifurcations.cycle_plan import FAILURES
@@ -24,8 +25,9 @@ from analysis.bifurcations.cycle_tests import TESTS, Test, is_real
 from analysis.bifurcations.parameters import two_parameters
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint, follows
 from analysis.bifurcations.setting import Setting, checked_drive
-from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.validation import Floats, as_count, as_number
+from neurodynamics.watched import long_call
 
 FIRST, LONGEST, SHORTEST = 0.02, 0.2, 5e-4
 POINTS, EVERY = 200, 3
@@ -181,15 +183,25 @@ def cycle_curve(
     setting = Setting.of(system, pair, ends, drive, 1, None, None, rtol, False, timeout, on_interrupt)
     longest = LONGEST if step is None else as_number(step, "step", positive=True)
     most = POINTS if max_points is None else as_count(max_points, "max_points", minimum=1)
-    if start.kind == SpecialKind.HOM:
-        sides = homoclinic_curve.both_sides(setting, start, longest, most)
-        curve = _joined(setting, start, [Side(each.walk.points, each.run(), each.errors) for each in sides])
-    else:
-        walks = _both_sides(setting, start, longest, most)
-        curve = _joined(setting, start, [Side(walk.points, walk.run(), errors_of(walk.points)) for walk in walks])
-    if curve.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(curve)
+    follow = homoclinic_curve.both_sides if start.kind == SpecialKind.HOM else _both_sides
+
+    def so_far(status: Status) -> CycleCurve:
+        return _joined(setting, start, [_side(walk, status) for walk in setting.under_way.walks], status)
+
+    def work() -> CycleCurve:
+        return _joined(setting, start, [_side(walk) for walk in follow(setting, start, longest, most)])
+
+    curve: CycleCurve = long_call(work, so_far, timeout=setting.clock.timeout, on_interrupt=on_interrupt)
     return curve
+
+
+def _side(walk: Any, status: Status = Status.INTERRUPTED) -> Side:
+    end = UnderWay.end_of(walk, status)
+    if isinstance(walk, homoclinic_curve.HomoclinicWalk):
+        count = min(len(walk.walk.points), len(walk.errors))
+        return Side(walk.walk.points[:count], end, walk.errors[:count])
+    points = list(walk.points)
+    return Side(points, end, errors_of(points))
 
 
 class Side(NamedTuple):
@@ -206,7 +218,7 @@ def errors_of(points: list[CyclePoint]) -> list[float]:
 
 
 def _both_sides(setting: Setting, start: SpecialPoint, longest: float, most: int) -> list[_Walk]:
-    first, walks = _first(setting, start), []
+    first, walks = _first(setting, start), setting.under_way.walks
     for sign in (1.0, -1.0):
         along = _along_second(setting, first)
         along = along.moved(along, sign - 1)
@@ -238,21 +250,23 @@ def _along_second(setting: Setting, point: CyclePoint) -> Orbit:
     return direction.moved(direction, 1 / point.metric.length(direction) - 1)
 
 
-def _joined(setting: Setting, start: SpecialPoint, sides: list[Side]) -> CycleCurve:
+def _joined(setting: Setting, start: SpecialPoint, sides: list[Side], stopped: Status = Status.INTERRUPTED) -> CycleCurve:
+    sides = sides or [Side([], End(STOPPED[stopped], np.nan, stopped.message), [])]
     points, errors, ends = list(sides[0].points), list(sides[0].errors), [sides[0].end, sides[0].end]
     if len(sides) == 2:
         points, errors = sides[1].points[:0:-1] + points, sides[1].errors[:0:-1] + errors
         ends[0] = sides[1].end
     orbits = [point.orbit for point in points]
-    multipliers = np.array([point.multipliers for point in points])
+    n = setting.family.n
+    multipliers = np.array([point.multipliers for point in points]).reshape(-1, n)
     pairs = [point.others[~is_real(point.others)] for point in points]
     angle = np.array([abs(np.angle(z[np.argmin(np.abs(np.abs(z) - 1))])) if z.size else np.nan for z in pairs])
     kinds = [end.kind for end in ends]
     status = next((status for kind, status in FAILURES.items() if kind in kinds), Status.SUCCESS)
     names = setting.family.parameters
     return CycleCurve(
-        start.kind, (names[0].name, names[1].name), np.array([orbit.parameters for orbit in orbits]),
-        np.array([orbit.x[0] for orbit in orbits]), angle, multipliers, np.full(len(points), np.nan),
+        start.kind, (names[0].name, names[1].name), np.array([orbit.parameters for orbit in orbits]).reshape(-1, 2),
+        np.array([orbit.x[0] for orbit in orbits]).reshape(-1, n), angle, multipliers, np.full(len(points), np.nan),
         np.array(errors), Points(), (ends[0], ends[1]), status, setting.bounds,
         setting.family, np.array([orbit.period for orbit in orbits]),
     )  # fmt: skip

@@ -121,9 +121,11 @@ class Follower:
         self.path.append(b)
 
 
-def both_ways(family: Family, first: CyclePoint, make: Any, directions: int) -> list[Follower]:
-    """Follow a branch from its first point along the tangent and, with 2 directions, against it."""
-    followers = []
+def both_ways(
+    family: Family, first: CyclePoint, make: Any, directions: int, followers: list[Follower]
+) -> list[Follower]:
+    """Follow a branch from its first point along the tangent and, with 2 directions, against it; fill `followers`."""
+    followers.clear()
     for sign in (1.0, -1.0)[:directions]:
         followers.append(make(first if sign > 0 else first.turned(family)))
         end = followers[-1].run()

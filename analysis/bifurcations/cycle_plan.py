@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.bifurcations.continuation import STOPPED
 from analysis.bifurcations.cycle_follow import Follower, both_ways
 from analysis.bifurcations.cycle_forms import cycle_normal_form
 from analysis.bifurcations.cycle_point import CyclePoint
@@ -57,11 +58,19 @@ class CyclePlan:
         born = isinstance(start, SpecialPoint)
         bar = progress_bar(self.most) if progress else None
         try:
-            followers = both_ways(self.setting.family, first, lambda point: self._follower(point, bar), 1 if born else 2)
+            followers = both_ways(self.setting.family, first, lambda point: self._follower(point, bar), 1 if born else 2,
+                                  self.setting.under_way.walks)  # fmt: skip
         finally:
             if bar is not None:
                 bar.close()
         return self._joined(followers, self._origin(start) if born else None)
+
+    def so_far(self, status: Status) -> CycleBranch:
+        """Return what there is while the branch is followed, before special points have normal forms."""
+        followers = [each for each in self.setting.under_way.walks if each.path]
+        if not followers:
+            return self._without_points(STOPPED[status], status.message)
+        return self._joined(followers, None, status)
 
     def _without_points(self, kind: EndKind, message: str) -> CycleBranch:
         end = End(kind, np.nan, message)
@@ -127,15 +136,17 @@ class CyclePlan:
         kinds = {EndKind.HOMOCLINIC: SpecialKind.HOM, EndKind.SNIC: SpecialKind.SNIC}
         return [end_point(self.setting.family, kinds[end.kind], end, point)] if end.kind in kinds else []
 
-    def _joined(self, followers: list[Follower], origin: End | None) -> CycleBranch:
-        forward = followers[0]
+    def _joined(self, followers: list[Follower], origin: End | None, stopped: Status | None = None) -> CycleBranch:
+        forward, why = followers[0], STOPPED[stopped or Status.INTERRUPTED]
         points, special = list(forward.path), list(forward.special)
-        last = forward.end or End(EndKind.INTERRUPTED, points[-1].value)
-        begin = origin or (last if last.kind == EndKind.CLOSED else End(EndKind.INTERRUPTED, points[0].value))
+        last = forward.end or End(why, points[-1].value)
+        begin = origin or (last if last.kind == EndKind.CLOSED else End(why, points[0].value))
         if len(followers) == 2:
             back = followers[1]
             points, special = back.path[:0:-1] + points, back.special[::-1] + special
             begin = back.end or begin
+        if stopped is not None:
+            return branch_of(self.setting.family, self.setting.bounds[0], points, Points(), (begin, last), stopped)
         special = self._at_end(begin, points[0]) + special + self._at_end(last, points[-1])
         kinds = [begin.kind, last.kind]
         status = next((status for kind, status in FAILURES.items() if kind in kinds), Status.SUCCESS)

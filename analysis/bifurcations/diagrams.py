@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +19,11 @@ from analysis.bifurcations.records import EndKind, Points, SpecialPoint
 from analysis.bifurcations.setting import Setting, start_from
 from analysis.cycles import limit_cycle
 from analysis.equilibria import FixedPoints, fixed_points
-from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count
+from neurodynamics.watched import long_call
 
 SECTIONS = 32
 SAME = 1e-6  # relative distance of states that are one
@@ -138,9 +140,9 @@ def bifurcation_diagram(
                          on_interrupt)  # fmt: skip
     search = _Search(setting, as_count(sections, "sections", minimum=2), bool(cycles))
     search.bar = progress_bar(sections) if progress else None
-    diagram = search.run()
-    if diagram.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(diagram)
+    diagram: BifurcationDiagram = long_call(
+        search.run, search.so_far, timeout=setting.clock.timeout, on_interrupt=on_interrupt
+    )
     return diagram
 
 
@@ -172,6 +174,12 @@ class _Search:
             self.bar.close()
         over = self.setting.clock.over or any(each.status == Status.TIMEOUT for each in (*self.branches, *self.cycles))
         return self._diagram(Status.TIMEOUT if over and status == Status.SUCCESS else status)
+
+    def so_far(self, status: Status) -> BifurcationDiagram:
+        """Return what there is while the search goes on."""
+        twin = copy.copy(self)
+        twin.branches, twin.cycles, twin.matched = list(self.branches), list(self.cycles), self.matched.copy()
+        return twin._diagram(status)
 
     # Equilibria ---------------------------------------------------------------------------------------------------------
 

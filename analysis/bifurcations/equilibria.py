@@ -95,6 +95,11 @@ class Collector:
         if len(self.waiting) >= self.batch:
             self.flush()
 
+    @property
+    def done(self) -> list[Spot]:
+        """The points that are complete."""
+        return self.spots
+
     def flush(self) -> list[Spot]:
         """Return all points so far."""
         if self.waiting:

@@ -108,7 +108,7 @@ def both_sides(setting: Setting, start: SpecialPoint, longest: float, most: int)
     orbit = replace(at.orbit, parameters=np.array(values, dtype=float))
     metric = Metric(orbit.amplitude, orbit.period, widths)
     second = Row(np.zeros_like(orbit.stages), 0.0, np.array([0.0, 1.0 / widths[1]]))
-    walks = []
+    walks = setting.under_way.walks
     for sign in (1.0, -1.0):
         row = Row(second.stages, 0.0, sign * second.parameters)
         first = point_of(family, orbit, [row, *fixed_period(orbit)], metric)

@@ -17,9 +17,10 @@ from analysis.bifurcations.normal_forms import normal_form_at, null_vectors
 from analysis.bifurcations.records import FOLLOWERS, End, EndKind, Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import Setting
 from analysis.bifurcations.spectral_tests import sorted_eigenvalues
-from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
+from neurodynamics.watched import long_call
 
 CRITICAL = 1e-9  # tests that are zero to rounding
 SAME = 1e-6  # relative distance of states that are one
@@ -189,15 +190,16 @@ def fixed_point_branch(
     setting = Setting.of(system, [parameter], [bounds], inputs, period, step, max_points, rtol, normal_forms, timeout,
                          on_interrupt, progress)  # fmt: skip
     problem = Equilibria(setting.family, setting.bounds[0])
-    branch = follow(problem, setting.first_point(problem, start), setting)
-    if branch.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(branch)
+    branch: FixedPointBranch = long_call(
+        lambda: follow(problem, setting.first_point(problem, start), setting),
+        lambda status: _so_far(problem, setting, status), timeout=setting.clock.timeout, on_interrupt=on_interrupt,
+    )  # fmt: skip
     return branch
 
 
 def follow(problem: Equilibria, first: Corrected, setting: Setting) -> FixedPointBranch:
     """Follow the curve through a point in both directions."""
-    sides = both_ways(problem, first, setting.pace, setting.clock, lambda: Collector(problem))
+    sides = both_ways(problem, first, setting.pace, setting.clock, lambda: Collector(problem), setting.under_way)
     spots = [*sides[1].points[::-1], problem.spot(first), *sides[0].points]
     ends = sides[1].end, sides[0].end
     if _folded_back(ends, spots):
@@ -206,6 +208,13 @@ def follow(problem: Equilibria, first: Corrected, setting: Setting) -> FixedPoin
         spots, ends = [_reversed(spot) for spot in spots[::-1]], (ends[1], ends[0])
     points, neutral, located = _special_points(problem, spots, setting)
     return _branch(problem, spots, points, neutral, ends, located if located != Status.SUCCESS else status_of(ends))
+
+
+def _so_far(problem: Equilibria, setting: Setting, status: Status) -> FixedPointBranch:
+    """Return the points that are there while the curve is followed, before special ones are located."""
+    forward, back = setting.under_way.sides(status)
+    spots = [*back.points[::-1], *forward.points]
+    return _branch(problem, spots, Points(), np.empty(0), (back.end, forward.end), status)
 
 
 def _reversed(spot: Spot) -> Spot:
@@ -313,14 +322,15 @@ def _special_point(problem: Equilibria, event: Event, setting: Setting) -> Speci
 
 def _branch(problem: Equilibria, spots: list[Spot], points: Points, neutral: Floats, ends: Any,
             status: Status) -> FixedPointBranch:  # fmt: skip
-    family, unknowns = problem.family, np.array([spot.u for spot in spots])
-    index = np.array([spot.unstable for spot in spots])
-    values = np.array([spot.values for spot in spots])
+    family = problem.family
+    unknowns = np.array([spot.u for spot in spots]).reshape(-1, family.n + 1)
+    index = np.array([spot.unstable for spot in spots], dtype=int)
+    values = np.array([spot.values for spot in spots], dtype=complex).reshape(-1, family.n)
     growth = np.abs(values) - 1.0 if family.is_map else values.real
     return FixedPointBranch(
         family.parameters[0].name, unknowns[:, -1], unknowns[:, :-1], values, index, np.all(growth < 0, axis=1),
-        np.array([spot.error for spot in spots]), np.array([spot.t for spot in spots]), points, neutral, ends, status,
-        problem.bounds[0], family,
+        np.array([spot.error for spot in spots]), np.array([spot.t for spot in spots]).reshape(unknowns.shape), points,
+        neutral, ends, status, problem.bounds[0], family,
     )  # fmt: skip
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from analysis.bifurcations.continuation import Clock, Corrected, Pace, correct, tangent_at
+from analysis.bifurcations.continuation import Clock, Corrected, Pace, UnderWay, correct, tangent_at
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.parameters import Parameter, interval_of
 from analysis.bifurcations.records import SpecialPoint
@@ -16,7 +16,8 @@ from analysis.common import constant_drive, require_autonomous, require_system
 from analysis.cycles import LimitCycle, without_noise
 from analysis.equilibria import FixedPoints, fixed_points
 from neurodynamics import DynamicalSystem
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_number
+from neurodynamics.watched import as_on_interrupt, as_timeout
 
 STEP, POINTS, RTOL = 0.02, 2000, 1e-9
 SOLVED = 1e-8  # residual of a start that is a fixed point already
@@ -32,6 +33,7 @@ class Setting:
     pace: Pace
     clock: Clock
     normal_forms: bool
+    under_way: UnderWay = field(default_factory=UnderWay)
 
     @classmethod
     def of(cls, system: DynamicalSystem, parameters: Sequence[Any], bounds: Sequence[Any], inputs: Any = None,
@@ -45,10 +47,10 @@ class Setting:
         times = as_count(period, "period", minimum=1)
         if times > 1 and system.kind == "flow":
             raise ValueError("`period` has a meaning for maps only; cycles of a flow are followed by cycle_branch.")
-        as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
+        as_on_interrupt(on_interrupt)
         within = np.array([interval_of(flow, each, ends) for each, ends in zip(read, bounds, strict=True)])
         pace = pace_of(step, max_points, rtol, progress)
-        clock = Clock(None if timeout is None else as_number(timeout, "timeout", minimum=0.0))
+        clock = Clock(as_timeout(timeout))
         return cls(Family(flow, read, drive, times), within, pace, clock, bool(normal_forms))
 
     def renewed(self, bounds: Any = None, timeout: float | None = None, **options: Any) -> Setting:

@@ -21,6 +21,7 @@ def evaluate_at(system: DynamicalSystem, role: str, states: Floats, drive: Float
     elif b:
         inputs = np.tile(drive, (b, 1))
         evaluate_rows(function.address, np.zeros(b), states, inputs, system.params, out.reshape(b, -1))
+        system.raise_failures()
     return out
 
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.inputs import Inputs
-from neurodynamics.validation import Floats, as_floats
+from neurodynamics.validation import Floats, as_floats, as_instance, as_number
 
 ACTIVE_HALF_WIDTH = 5.0  # of the arguments between which a sigmoid does nearly all of its bending
 
@@ -43,7 +43,8 @@ def phase_box(network: AdditiveNetwork, *, inputs: Any = None, margin: float = 0
     array([[ 0.,  4.],
            [-2.,  0.]])
     """
-    drive = constant_inputs(network, inputs)
+    margin = as_number(margin, "margin", minimum=0.0)
+    drive = constant_inputs(as_instance(network, "network", AdditiveNetwork), inputs)
     ends = np.array(network.activation.range)
     if np.isfinite(ends).all() and (network.leaks > 0).all():
         extremes = np.sort(network.weights[..., np.newaxis] * ends, axis=-1).sum(axis=1)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics import AdditiveNetwork, DynamicalSystem
-from neurodynamics.validation import Floats
+from neurodynamics.validation import Floats, dimensions
 
 MARGIN = 0.08
 
@@ -58,7 +58,7 @@ def plane_of(system: DynamicalSystem, plane: Any, through: Any, box: Floats, see
         return Plane(np.zeros(2), np.eye(2), box, (0, 1), np.ones(2))
     if plane is None or (isinstance(plane, str) and plane == "principal"):
         return _principal(states, seen)
-    pair = tuple(plane) if np.ndim(plane) == 1 and not isinstance(plane, str) else ()
+    pair = tuple(plane) if dimensions(plane) == 1 and not isinstance(plane, str) else ()
     if len(pair) != 2 or pair[0] == pair[1] or not all(isinstance(i, (int, np.integer)) and 0 <= i < n for i in pair):
         raise ValueError(f"`plane` must be 'principal' or two different numbers of states from 0 to {n - 1}; got {plane!r}.")
     first, second = int(pair[0]), int(pair[1])

@@ -12,9 +12,10 @@ from analysis.common import constant_drive, deadline_in, require_autonomous, req
 from analysis.cycles.cycle_of_flow import CycleOfFlow
 from analysis.cycles.cycle_of_map import CycleOfMap
 from analysis.cycles.transport import RTOL, without_noise
-from neurodynamics import DynamicalSystem, Interrupted, Kind, Status
+from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_choice, as_floats, as_number
+from neurodynamics.validation import Floats, as_floats, as_number
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -192,21 +193,24 @@ def limit_cycle(
         )
     if system.state_dim == 0:
         raise ValueError("`system` has no states, so it has no cycles.")
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
     start = system.check_state(y0, "y0")
     guess = None if period is None else as_number(period, "period", positive=True)
     longest = None if max_duration is None else as_number(max_duration, "max_duration", positive=True)
-    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    require_autonomous(system, drive)
+    seconds = as_timeout(timeout)
     tolerance = as_number(rtol, "rtol", positive=True)
     search = (CycleOfMap if system.kind == "map" else CycleOfFlow)(
         without_noise(system), drive, tolerance, longest, deadline_in(seconds)
     )
-    try:
-        found = search.near(start, guess) if guess is not None else search.reached_from(start)
-    except KeyboardInterrupt:
-        stopped = LimitCycle(**search.undecided(Status.INTERRUPTED, Status.INTERRUPTED.message), system=system, inputs=drive)
-        if on_interrupt == "raise":
-            raise Interrupted(stopped) from None
-        return stopped
-    return LimitCycle(**found, system=system, inputs=drive)
+
+    def record(found: dict[str, Any]) -> LimitCycle:
+        return LimitCycle(**found, system=system, inputs=drive)
+
+    def work() -> LimitCycle:
+        require_autonomous(system, drive)
+        return record(search.near(start, guess) if guess is not None else search.reached_from(start))
+
+    cycle: LimitCycle = long_call(
+        work, lambda status: record(search.undecided(status, status.message)), timeout=seconds,
+        on_interrupt=as_on_interrupt(on_interrupt),
+    )
+    return cycle

@@ -11,7 +11,7 @@ from analysis.lyapunov import addresses_of
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import address_of, call_reset, compiled
 from neurodynamics.inputs import Inputs
-from neurodynamics.validation import Floats, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_number, dimensions
 
 
 class SectionPlan:
@@ -62,7 +62,7 @@ def plane_of_section(section: Any, n: int, direction: int) -> tuple[Floats, floa
     except (TypeError, ValueError):
         raise TypeError("`section` must be (index, value) or (normal, offset).") from None
     level = as_number(value, "section[1]")
-    if np.ndim(what) == 0:
+    if dimensions(what) == 0:
         index = as_count(what, "section[0]")
         if index >= n:
             raise ValueError(f"`section[0]` must be below {n}, the number of states; got {index}.")

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import matrix_balance
 
-from analysis.common import constant_drive, image_of, jacobians_at
+from analysis.common import constant_drive, image_of, jacobians_at, require_system
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
@@ -140,7 +140,7 @@ def stability(
     >>> stability(CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75]), [2.75, 1.75]).eigenvalues
     array([0.125+0.25j, 0.125-0.25j])
     """
-    state = system.check_state(point, "point")
+    state = require_system(system).check_state(point, "point")
     period = as_count(period, "period", minimum=1)
     if period > 1 and system.kind == "flow":
         raise ValueError("`period` has a meaning for maps only; a flow has cycles instead.")

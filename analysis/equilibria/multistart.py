@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -49,6 +49,17 @@ class Found:
     flat: list[Floats] = field(default_factory=list)  # points at which the equations hold while nothing resists
     sets: list[Unresolved] = field(default_factory=list)  # that such points belong to
 
+    @classmethod
+    def of(cls, known: Floats) -> Found:
+        """Return a list that begins with known roots (K, N)."""
+        return cls(known.copy(), np.zeros(len(known)), np.zeros(len(known), dtype=np.int64))
+
+    def seen(self) -> Found:
+        """Return a copy of a list that another thread may be adding to."""
+        x, error, hits = self.x, self.error, self.hits
+        count = min(len(x), len(error), len(hits))
+        return replace(self, x=x[:count].copy(), error=error[:count].copy(), hits=hits[:count].copy())
+
     @property
     def missed(self) -> float:
         """Chao's estimate, in its bias-corrected form, of how many roots were not found; nan where there is no ground."""
@@ -82,13 +93,12 @@ class Multistart:
             return equations_at(self.system, states, self.drive, self.period)
 
     def run(
-        self, rng: np.random.Generator, *, starts: int | None, known: Floats, deadline: float | None, progress: bool = False
+        self, rng: np.random.Generator, found: Found, *, starts: int | None, deadline: float | None, progress: bool = False
     ) -> Found:
-        """Search from random starts; `known` roots (K, N) are in the list from the beginning."""
+        """Search from random starts, and add to a list of roots that may have some already."""
         n = max(self.system.state_dim, 1)
         most = int(np.clip(WORK / n**3, LEAST_STARTS, MOST_STARTS)) if starts is None else starts
         batch = int(np.clip(BATCH_ELEMENTS / n**2, 1, 256))
-        found = Found(known.copy(), np.zeros(len(known)), np.zeros(len(known), dtype=np.int64))
         bar = progress_bar(most) if progress else None
 
         def stop() -> bool:

@@ -15,10 +15,11 @@ from analysis.equilibria.net_inputs import NetInputs, is_out_of_budget, why_not_
 from analysis.equilibria.starts import reach_of_starts
 from neurodynamics import Interrupted, Status
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_auto, as_count, as_floats, as_generator, as_number
 
 CERTIFY_UP_TO = 20  # neurons of a dense network that a search of MAX_BOXES usually decides
 TRIAL = 5e8  # boxes times N^3 that are tried on larger ones, which may be easy: about a second
+OF_TRIAL = 0.25  # of the time, if there is a limit, for that trial
 UNKNOWN = -1
 
 
@@ -32,24 +33,24 @@ class PointSearch:
         self.period = as_count(period, "period", minimum=1)
         if self.period > 1 and system.kind == "flow":
             raise ValueError("`period` has a meaning for maps only; for cycles of a flow see limit_cycle.")
-        if not (isinstance(certify, bool) or certify == "auto"):
-            raise ValueError(f"`certify` must be 'auto', True or False; got {certify!r}.")
+        certify = as_auto(certify, "certify")
         self.obstacle = why_not_certified(system)
         if certify is True and self.obstacle:
             raise ValueError(f"`certify` must be 'auto' or False here: {self.obstacle}.")
-        require_autonomous(system, self.drive)
         self.certify = certify
         self.bounds = _as_bounds(bounds, system.state_dim)
-        self.rng = np.random.default_rng(rng)
+        self.rng = as_generator(rng)
         self.max_boxes = None if max_boxes is None else as_count(max_boxes, "max_boxes")
         self.starts = None if starts is None else as_count(starts, "starts")
         self.timeout = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
         self.workers = as_count(workers, "workers", minimum=1)
         self.progress = bool(progress)
         self.deadline = None if self.timeout is None else time.perf_counter() + self.timeout
+        self._so_far: tuple[dict[str, Any] | None, str, Found] | None = None
 
     def run(self) -> dict[str, Any]:
         """Search, in the way that the system and the arguments allow."""
+        require_autonomous(self.system, self.drive)
         if self.system.state_dim == 0:
             return self._without_states()
         if self.certify is False or self.obstacle:
@@ -61,6 +62,7 @@ class PointSearch:
                 raise
             return self._from_starts(None, "the activation is unbounded and no `bounds` were given")
         proved = self._proved(found, interrupted)
+        self._so_far = proved, found.reason, Found.of(proved["x"])
         undecided = not found.complete and is_out_of_budget(found)
         if interrupted or self.certify is True or not undecided or self.timeout == 0:
             return proved
@@ -72,8 +74,10 @@ class PointSearch:
         self.net = NetInputs.of(self.system, self.drive)  # type: ignore[arg-type]
         most = MAX_BOXES if self.max_boxes is None else self.max_boxes
         n = self.system.state_dim
+        seconds = self.timeout
         if self.certify == "auto" and self.max_boxes is None and n > CERTIFY_UP_TO:
             most = max(1, int(TRIAL / n**3))
+            seconds = None if seconds is None else OF_TRIAL * seconds
         bar = progress_bar(most) if self.progress else None
 
         def show(boxes: int, points: int, waiting: int) -> None:
@@ -84,7 +88,7 @@ class PointSearch:
             found = enclose_equilibria(
                 self.net.A, self.net.beta, self.net.network.activation, bounds=self.net.bounds(self.bounds),
                 rates=self.net.rates, weight_error=self.net.weight_error, beta_error=self.net.beta_error,
-                max_boxes=most, timeout=self.timeout, workers=self.workers, progress=show if self.progress else None,
+                max_boxes=most, timeout=seconds, workers=self.workers, progress=show if self.progress else None,
             )  # fmt: skip
         except Interrupted as stopped:
             return stopped.result, True
@@ -115,28 +119,40 @@ class PointSearch:
 
     def _from_starts(self, proved: dict[str, Any] | None, why: str) -> dict[str, Any]:
         search = Multistart(self.system, self.drive, self.period, self.bounds)
-        known = np.empty((0, self.system.state_dim)) if proved is None else proved["x"]
-        found = search.run(self.rng, starts=self.starts, known=known, deadline=self.deadline, progress=self.progress)
+        found = Found.of(np.empty((0, self.system.state_dim)) if proved is None else proved["x"])
+        self._so_far = proved, why, found
+        search.run(self.rng, found, starts=self.starts, deadline=self.deadline, progress=self.progress)
         search.sort_flat(found, self.deadline)
         beyond = beyond_reset(self.system, found.x, self.drive)
         found.x, found.error, found.hits = found.x[~beyond], found.error[~beyond], found.hits[~beyond]
         if beyond.any():
             why = f"{why}; {int(beyond.sum())} point(s) beyond a reset are left out"
         orbit = search.keep_exact_period(found) if self.period > 1 else np.arange(len(found.x))
-        count = len(known) if self.period == 1 else 0
+        status = Status.INTERRUPTED if found.interrupted else Status.TIMEOUT if found.timed_out else Status.SUCCESS
+        return self._listed(proved, self._why_incomplete(why, found), found, orbit, status)
+
+    def so_far(self, status: Status) -> dict[str, Any]:
+        """Return what there is while the search is still under way."""
+        ended = "interrupted" if status == Status.INTERRUPTED else "`timeout` was used up"
+        proved, why, found = self._so_far or (None, "nothing was found yet", Found.of(np.empty((0, self.system.state_dim))))
+        seen = found.seen()
+        why = f"{ended}; {why}; {seen.starts} random starts, some of which were still on their way"
+        return self._listed(proved, why, seen, np.arange(len(seen.x)), status)
+
+    def _listed(
+        self, proved: dict[str, Any] | None, reason: str, found: Found, orbit: np.ndarray, status: Status
+    ) -> dict[str, Any]:
+        count = 0 if proved is None or self.period > 1 else len(proved["x"])
         certified = np.arange(len(found.x)) < count
         radius, index = found.error.copy(), np.full(len(found.x), UNKNOWN)
         if proved is not None:
             radius[:count], index[:count] = proved["radius"], proved["_proved_index"]
         unresolved = (*(() if proved is None else proved["unresolved"]), *found.sets)
-        unresolved = (*(() if proved is None else proved["unresolved"]), *found.sets)
-        status = Status.INTERRUPTED if found.interrupted else Status.TIMEOUT if found.timed_out else Status.SUCCESS
         rows = np.lexsort(found.x.T[::-1])
         return self._result(
             found.x[rows], radius[rows], certified=certified[rows], index=index[rows], complete=False,
-            reason=self._why_incomplete(why, found), unresolved=unresolved,
-            boxes=0 if proved is None else proved["boxes"], status=status, starts=found.starts, hits=found.hits[rows],
-            missed=found.missed, orbit=_renumbered(orbit[rows]),
+            reason=reason, unresolved=unresolved, boxes=0 if proved is None else proved["boxes"], status=status,
+            starts=found.starts, hits=found.hits[rows], missed=found.missed, orbit=_renumbered(orbit[rows]),
         )  # fmt: skip
 
     def _why_incomplete(self, why: str, found: Found) -> str:

@@ -14,9 +14,10 @@ from analysis.common import jacobians_at, residuals_at
 from analysis.equilibria.certified import Unresolved
 from analysis.equilibria.linearisation import Spectra, Stability, jacobian_errors
 from analysis.equilibria.point_search import PointSearch
-from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
+from neurodynamics.watched import as_on_interrupt, long_call
 
 WIDEST = 1e-3  # radius within which a Jacobian is compared with itself; it is estimated, and large, at degenerate points
 
@@ -246,7 +247,8 @@ def fixed_points(
     [[0.021, 0.979], [0.979, 0.021]]
     """
     search = PointSearch(system, inputs, certify, bounds, period, rng, max_boxes, starts, timeout, workers, progress)
-    found = FixedPoints(**search.run())
-    if found.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(found)
+    found: FixedPoints = long_call(
+        lambda: FixedPoints(**search.run()), lambda status: FixedPoints(**search.so_far(status)), timeout=search.timeout,
+        on_interrupt=as_on_interrupt(on_interrupt),
+    )  # fmt: skip
     return found

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from analysis.common import (
     constant_drive,
+    deadline_in,
     equations_at,
     jacobians_at,
     levenberg_marquardt,
@@ -31,10 +32,11 @@ from analysis.common import (
 from analysis.equilibria.curvature import curvature_of
 from analysis.equilibria.linearisation import Spectra
 from analysis.equilibria.starts import draw_starts
-from neurodynamics import DynamicalSystem, Interrupted, Solution, Status, simulate_ensemble
+from neurodynamics import DynamicalSystem, Solution, Status, simulate_ensemble
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, dimensions, require_room
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 STARTS, WORK, BATCH_ELEMENTS = 256, 8e8, 2e6  # by default; times N^3; of the Jacobians of one batch
 RUNS, SAMPLES, DURATION = 16, 48, 30.0  # trajectories that starts are taken from; duration in slowest time constants
@@ -173,16 +175,21 @@ def slow_points(
     ([True, False], 0.001)
     """
     drive = constant_drive(require_system(system), inputs)
-    require_autonomous(system, drive)
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     limit = None if max_speed is None else as_number(max_speed, "max_speed", minimum=0.0)
-    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    deadline = None if seconds is None else time.perf_counter() + seconds
+    seconds = as_timeout(timeout)
+    deadline = deadline_in(seconds)
+    given = _given_starts(system, starts)
     search = _Descent(system, drive, lambda: deadline is not None and time.perf_counter() >= deadline)
-    status = search.run(_starts(system, starts, drive, rng), bool(progress))
-    found = search.result(limit, status)
-    if status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(found)
+
+    def work() -> SlowPoints:
+        require_autonomous(system, drive)
+        states = _along_trajectories(system, drive, given, rng) if isinstance(given, int) else given
+        return search.result(limit, search.run(states, bool(progress)))
+
+    found: SlowPoints = long_call(
+        work, lambda status: search.result(limit, status), timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt)
+    )
     return found
 
 
@@ -191,7 +198,6 @@ class _Descent:
 
     def __init__(self, system: DynamicalSystem, drive: Floats, stop: Callable[[], bool]) -> None:
         self.system, self.drive, self.stop = system, drive, stop
-        self.curvature = curvature_of(system, drive)
         self.rows: list[tuple[Any, ...]] = []  # x, speed, fixed, gradient, converged, error
         self.hits: list[int] = []
         self.starts = 0
@@ -202,6 +208,7 @@ class _Descent:
 
     def run(self, starts: Floats, progress: bool) -> Status:
         batch = int(np.clip(BATCH_ELEMENTS / max(starts.shape[1], 1) ** 2, 1, 256))
+        self.curvature = curvature_of(self.system, self.drive)
         bar = progress_bar(len(starts)) if progress else None
         try:
             for first in range(0, len(starts), batch):
@@ -260,7 +267,7 @@ class _Descent:
         self.hits.append(1)
 
     def result(self, max_speed: float | None, status: Status) -> SlowPoints:
-        kept = [k for k, row in enumerate(self.rows) if max_speed is None or row[1] <= max_speed or row[2]]
+        kept = [k for k, row in enumerate(self.rows[: len(self.hits)]) if max_speed is None or row[1] <= max_speed or row[2]]
         kept.sort(key=lambda k: (not self.rows[k][2], 0.0 if self.rows[k][2] else self.rows[k][1], tuple(self.rows[k][0])))
         columns = list(zip(*(self.rows[k] for k in kept), strict=True)) or [()] * 6
         n = self.system.state_dim
@@ -271,18 +278,20 @@ class _Descent:
         )  # fmt: skip
 
 
-def _starts(system: DynamicalSystem, starts: Any, drive: Floats, rng: np.random.Generator) -> Floats:
+def _given_starts(system: DynamicalSystem, starts: Any) -> Floats | int:
+    """Return the states to start from, or how many of them to draw."""
     n = system.state_dim
     if isinstance(starts, Solution):
         return np.ascontiguousarray(starts.y.T)
-    if starts is not None and np.ndim(starts) > 0:
+    if starts is not None and dimensions(starts) != 0:
         states = np.atleast_2d(as_floats(starts, "starts"))
         if states.shape[1:] != (n,):
             raise ValueError(f"`starts` must be a number of them or have shape (B, N) = (B, {n}); got {states.shape}.")
         return states
     most = int(np.clip(WORK / max(n, 1) ** 3, 16, STARTS))
     count = most if starts is None else as_count(starts, "starts")
-    return _along_trajectories(system, drive, count, rng)
+    require_room(count * n, "starts")
+    return count
 
 
 def _along_trajectories(system: DynamicalSystem, drive: Floats, count: int, rng: np.random.Generator) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from analysis.landscape.tree import SAME_HEIGHT
 from analysis.landscape.volumes import Volumes, default_samples, draw
 from neurodynamics import Status
 from neurodynamics.validation import Floats
+from neurodynamics.watched import long_call
 
 REACH = 1e-3  # of the size: a state so close to a minimum goes there ..
 ALONE = 0.2  # .. unless another point is nearer than so many of that
@@ -27,7 +29,7 @@ SETTLED = 1e-6  # relative speed of a state that rests ..
 CREEPING = 1e-10  # .. where steps are implicit in the end: slow states are followed along soft directions
 ROUGH = 2e-2  # error of the steps of samples, relative to their lengths: far below the error of counting
 AROUND_FLAT = 10.0  # how much further a minimum without curvature reaches
-OF_POINTS, OF_SAMPLES, OF_FURTHER = 0.4, 0.3, 0.5  # of the time that is left, for each stage; descents have the rest
+OF_POINTS, OF_SAMPLES, OF_FURTHER = 0.35, 0.2, 0.4  # of the time that is left, for each stage; descents have the rest
 ROUNDS = 3  # of finding minima that descents lead to
 
 
@@ -57,6 +59,15 @@ class Exploration:
             self.status = Status.INTERRUPTED
         if self.status == Status.SUCCESS and (self.cut or self.late):
             self.status = Status.TIMEOUT
+
+    def seen(self, status: Status) -> Exploration:
+        """Return a copy of an exploration that goes on in another thread."""
+        twin = copy.copy(self)
+        twin.status = status
+        if len(self.joins) != len(self.saddles) or not len(self.saddles):
+            twin.saddles = np.flatnonzero(self.points.index == 1)
+            twin.joins = np.full((len(twin.saddles), 2), NOWHERE)
+        return twin
 
     @contextmanager
     def _share(self, share: float) -> Iterator[float | None]:
@@ -92,10 +103,20 @@ class Exploration:
             further = further[np.isfinite(further).all(axis=1)]
             starts = model.reduce(states[: min(len(states), 100)])
             with self._share(OF_FURTHER) as deadline:
-                self._take(extended(model, self.points, starts, further, self.patterns, self.rng, deadline))
+                self._take(self._extended(starts, further, self.patterns, deadline))
         self._count(ends)
         if self.points.status == Status.INTERRUPTED:
             raise KeyboardInterrupt
+
+    def _extended(self, starts: Floats, further: Floats, patterns: Floats | None, deadline: float | None) -> Stationary:
+        """Return more points, or those that there are where a search did not see that its time was up."""
+        known = self.points
+        left = None if deadline is None else max(0.0, deadline - time.perf_counter())
+        found: Stationary = long_call(
+            lambda: extended(self.model, known, starts, further, patterns, self.rng, deadline),
+            lambda status: replace(known, status=status), timeout=left, on_interrupt="return",
+        )  # fmt: skip
+        return found
 
     def _take(self, found: Stationary) -> None:
         """Keep points: minima first, lowest first, then saddles by index and energy."""
@@ -163,7 +184,7 @@ class Exploration:
     def _new_minima(self, lost: Floats) -> bool:
         before, counts = self.points, self.counts
         none = np.empty((0, lost.shape[1]))
-        after = extended(self.model, before, none, lost, None, self.rng, self.deadline)
+        after = self._extended(none, lost, None, self.deadline)
         if len(after.x) == len(before.x):
             return False
         self._take(after)

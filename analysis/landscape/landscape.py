@@ -23,9 +23,10 @@ from analysis.landscape.report import described, expanded
 from analysis.landscape.stationary import Model, size_of
 from analysis.landscape.tree import Superbasin, route, superbasins, transition_graph
 from analysis.landscape.volumes import Volumes
-from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 MIRRORED = 1e-6  # of the size: how closely -u lies on a stationary point
 
@@ -276,22 +277,26 @@ def energy_landscape(
     begin = time.perf_counter()
     if require_system(system).kind != "flow":
         raise ValueError("`system` must be a flow; the energy of a map is not followed downhill.")
-    as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
     drive = constant_drive(system, inputs)
-    require_autonomous(system, drive)
     model = additive_model(system, drive) if system.structure("additive") is not None else general_model(system, drive)
     rows = patterns_of(system, patterns)
-    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+    seconds = as_timeout(timeout)
     search = Exploration(
-        model, certify=certify, patterns=rows, rng=np.random.default_rng(rng),
+        model, certify=certify, patterns=rows, rng=as_generator(rng),
         samples=None if samples is None else as_count(samples, "samples"),
         starts=None if starts is None else as_count(starts, "starts"), box=_as_box(box, system.state_dim),
         bounds=_as_bounds(bounds, model), deadline=None if seconds is None else begin + seconds,
     )  # fmt: skip
-    search.run()
-    land = _result(search, system, rows)
-    if land.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(land)
+
+    def work() -> EnergyLandscape:
+        require_autonomous(system, drive)
+        search.run()
+        return _result(search, system, rows)
+
+    land: EnergyLandscape = long_call(
+        work, lambda status: _result(search.seen(status), system, rows), timeout=seconds,
+        on_interrupt=as_on_interrupt(on_interrupt),
+    )  # fmt: skip
     return land
 
 

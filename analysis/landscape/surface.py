@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import constant_drive, require_system
+from analysis.common import constant_drive, deadline_in, require_system
 from analysis.landscape.additive import Additive, additive_model, each
 from analysis.landscape.general import general_model
 from analysis.landscape.path import EnergyPath
 from analysis.landscape.stationary import Model
-from neurodynamics import DynamicalSystem, Interrupted
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, dimensions, require_room
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 ELEMENTS = 2e5  # of the states that are evaluated together: some milliseconds
 REACH = 1.5  # of patterns: how far a picture along them goes where nothing else says
@@ -39,6 +40,8 @@ class EnergySurface:
         Names of the coordinates.
     variables : {"states", "outputs"}
         What the plane is a plane of.
+    status : Status
+        SUCCESS where the grid is complete.
     """
 
     a: Floats
@@ -49,6 +52,7 @@ class EnergySurface:
     labels: tuple[str, str]
     variables: str
     _model: Model
+    status: Status = Status.SUCCESS
 
     @property
     def system(self) -> DynamicalSystem:
@@ -139,11 +143,9 @@ def energy_surface(
     >>> round(float(surface.energy[25, 25]), 12)
     0.0
     """
-    begin = time.perf_counter()
     model = _model_of(system, inputs)
     n = system.state_dim
-    as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
-    seconds = np.inf if timeout is None else as_number(timeout, "timeout", minimum=0.0)
+    seconds = as_timeout(timeout)
     as_choice(variables, "variables", ("states", "outputs"))
     if variables == "outputs":
         _require_inverse(model)
@@ -162,15 +164,19 @@ def energy_surface(
     else:
         origin, axes, labels = _plane(plane, shown, n, "output" if variables == "outputs" else "state")
     window = _window(box, origin, axes, shown, as_number(margin, "margin", minimum=0.0))
+    deadline = deadline_in(seconds)
     count = as_count(resolution, "resolution", minimum=2)
+    require_room(count**2, "resolution")
     a, b = (np.linspace(low, high, count) for low, high in window)
     out = np.full((count, count), np.nan)
-    surface = EnergySurface(a, b, out, origin, axes, labels, variables, model)
-    try:
-        _fill(out, surface, begin + seconds)
-    except KeyboardInterrupt:
-        if on_interrupt == "raise":
-            raise Interrupted(surface) from None
+
+    def so_far(status: Status) -> EnergySurface:
+        return EnergySurface(a, b, out.copy(), origin, axes, labels, variables, model, status)
+
+    surface: EnergySurface = long_call(
+        lambda: so_far(_fill(out, so_far(Status.SUCCESS), deadline)), so_far, timeout=seconds,
+        on_interrupt=as_on_interrupt(on_interrupt),
+    )  # fmt: skip
     return surface
 
 
@@ -252,7 +258,7 @@ def _plane(plane: Any, shown: list[Floats], n: int, noun: str) -> tuple[Floats, 
         axes = axes[:2] * np.sign(axes[:2][[0, 1], np.abs(axes[:2]).argmax(axis=1)])[:, np.newaxis]
         share = 100 * sizes[:2] ** 2 / (sizes**2).sum()
         return origin, axes, (f"principal component 0 ({share[0]:.0f} %)", f"principal component 1 ({share[1]:.0f} %)")
-    pair = tuple(plane) if np.ndim(plane) == 1 and not isinstance(plane, str) else ()
+    pair = tuple(plane) if dimensions(plane) == 1 and not isinstance(plane, str) else ()
     if len(pair) != 2 or pair[0] == pair[1] or not all(isinstance(k, (int, np.integer)) and 0 <= k < n for k in pair):
         raise ValueError(f"`plane` must be 'principal' or two different numbers of states from 0 to {n - 1}; got {plane!r}.")
     origin = shown[0][0].copy() if shown else np.zeros(n)
@@ -308,15 +314,17 @@ def _states_of(model: Any, outputs: Floats) -> Floats:
     return x / net.gains - net.biases
 
 
-def _fill(energy: Floats, surface: EnergySurface, deadline: float) -> None:
+def _fill(energy: Floats, surface: EnergySurface, deadline: float | None) -> Status:
     """Set the energies of the grid, some points at a time, until the deadline."""
     model, out = surface._model, energy.reshape(-1)
-    grid = np.stack(np.meshgrid(surface.a, surface.b), axis=-1).reshape(-1, 2)
+    columns = surface.a.size
     step = max(1, int(ELEMENTS / surface.origin.size))
-    for first in range(0, len(grid), step):
-        if time.perf_counter() >= deadline:
-            break
-        points = surface.origin + grid[first : first + step] @ surface.axes
+    for first in range(0, out.size, step):
+        if deadline is not None and time.perf_counter() >= deadline:
+            return Status.TIMEOUT
+        row, column = np.divmod(np.arange(first, min(first + step, out.size)), columns)
+        points = surface.origin + np.column_stack([surface.a[column], surface.b[row]]) @ surface.axes
         states = points if surface.variables == "states" else _states_of(model, points)
         inside = np.isfinite(states).all(axis=1)
         out[first : first + step][inside] = model.full_energy(states[inside])
+    return Status.SUCCESS

@@ -158,6 +158,8 @@ class Carrier:
             late = self._one_by_one(make_advance(), limits, bins)
         else:
             late = self._in_threads(make_advance, limits, bins)
+        if not self.host:
+            self.system.raise_failures()
         if late:
             raise OutOfTime
         return self.growth, self.traces

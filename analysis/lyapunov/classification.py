@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import slowest_time
+from analysis.common import require_system, slowest_time
 from analysis.lyapunov.kind import are_zero, signs
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.spectrum import lyapunov_spectrum
-from neurodynamics import DynamicalSystem, Kind, simulate
+from neurodynamics import DynamicalSystem, Kind, Status, simulate
 from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats
+from neurodynamics.watched import as_timeout, long_call, with_own_record
 
 LOOK_FOR = 400.0  # slowest time constants in which returns are collected, at first
 LOOK_AGAIN = 4  # times as long, where there were too few
@@ -47,6 +49,11 @@ class Classification:
     returns: Floats
     reason: str
 
+    @property
+    def status(self) -> Status:
+        """How the measurement ended."""
+        return self.spectrum.status
+
     def __repr__(self) -> str:
         period = f", period {self.period:.6g}" if self.period == self.period else ""
         return f"Classification({self.kind.value}{period}: {self.reason})"
@@ -76,7 +83,24 @@ def classify(system: DynamicalSystem, y0: ArrayLike | None = None, **options: An
     >>> classify(net, [0, 0])
     Classification(limit_cycle, period 28.9999: the orbit closes, and its other exponents are negative)
     """
-    spectrum = lyapunov_spectrum(system, y0, **options)
+    seconds, begin = as_timeout(options.get("timeout")), time.perf_counter()
+    nowhere = np.empty((0, require_system(system).state_dim))
+
+    def undecided(spectrum: LyapunovSpectrum) -> Classification:
+        return Classification(Kind.UNDECIDED, spectrum, np.nan, nowhere, spectrum.message)
+
+    on_interrupt = options.get("on_interrupt", "raise")
+    spectrum = with_own_record(lambda: lyapunov_spectrum(system, y0, **options), undecided)
+    left = None if seconds is None else max(0.0, begin + seconds - time.perf_counter())
+    verdict: Classification = long_call(
+        lambda: _classified(system, spectrum, options.get("inputs")),
+        lambda status: undecided(replace(spectrum, status=status, message=status.message)),
+        timeout=left, on_interrupt=on_interrupt,
+    )  # fmt: skip
+    return verdict
+
+
+def _classified(system: DynamicalSystem, spectrum: LyapunovSpectrum, inputs: Any) -> Classification:
     nothing = np.empty((0, system.state_dim))
     if not spectrum.exponents.size:
         return Classification(spectrum.kind, spectrum, np.nan, nothing, spectrum.message)
@@ -84,11 +108,11 @@ def classify(system: DynamicalSystem, y0: ArrayLike | None = None, **options: An
         return Classification(spectrum.kind, spectrum, np.nan, spectrum.y[np.newaxis], "the trajectory is at rest")
     if spectrum.kind == Kind.DIVERGES:
         return Classification(spectrum.kind, spectrum, np.nan, nothing, "the state has grown all the way, and goes on to")
-    free = system.kind == "map" and not system.has("diffusion") and Inputs(options.get("inputs"), system.input_dim).constant
+    free = system.kind == "map" and not system.has("diffusion") and Inputs(inputs, system.input_dim).constant
     if np.isnan(spectrum.zero_error) and spectrum.kind == Kind.UNDECIDED and not free:
         reason = "driven: it forgets its start" if spectrum.echo_state else "the exponents leave it open"
         return Classification(Kind.UNDECIDED, spectrum, np.nan, nothing, reason)
-    seen = _returns(system, spectrum.y, options.get("inputs"))
+    seen = _returns(system, spectrum.y, inputs)
     period = _period(seen)
     kind, reason = _verdict(spectrum, period == period)
     closed = kind in (Kind.LIMIT_CYCLE, Kind.CONTINUUM)

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_floats
+from neurodynamics.validation import Floats, as_floats, as_real
 
 
 def kaplan_yorke_dimension(exponents: ArrayLike) -> float:
@@ -69,7 +69,9 @@ def entropy_rate(exponents: ArrayLike) -> float:
 
 def sorted_exponents(exponents: ArrayLike) -> Floats:
     """Return exponents in descending order, or raise."""
-    values = np.asarray(exponents, dtype=np.float64)
+    values = as_real(exponents, "exponents")
+    if np.isnan(values).any():
+        raise ValueError("`exponents` must be numbers, or minus infinity; got nan.")
     if values.ndim != 1:
         raise ValueError(f"`exponents` must be a vector; got shape {values.shape}.")
     finite = values[np.isfinite(values) | (values == np.inf)]

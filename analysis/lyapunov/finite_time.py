@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.common import deadline_in
 from analysis.lyapunov.carrier import STATUS, Carrier, OutOfTime, TimeLimit
-from analysis.lyapunov.flow import TOGETHER
-from analysis.lyapunov.scheme import scheme_for
-from neurodynamics import DynamicalSystem, Interrupted, Status
+from analysis.lyapunov.flow import DONE, TOGETHER
+from analysis.lyapunov.scheme import Scheme, scheme_for
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.inputs import Inputs
 from neurodynamics.pictures import drawn
 from neurodynamics.simulation import members_of
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_items, as_number, dimensions, require_room
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, with_own_record
 
 MEMORY = 2e8  # bytes of tangent vectors at a time
+SOME = 1000  # tangent maps that are decomposed at a time, so that Ctrl-C finds those before
+UNDER_WAY = -1000  # in the place of a status
 RTOL = 1e-6  # a picture needs no more
 
 
@@ -58,7 +61,10 @@ class FiniteTimeField:
     x, y : array, shape (nx,), (ny,)
         The states of the two neurons ``plane`` that the starts differ in.
     values : array, shape (ny, nx)
-        The exponent of the start ``(x[i], y[j])`` is ``values[j, i]``; nan where the trajectory diverged.
+        The exponent of the start ``(x[i], y[j])`` is ``values[j, i]``; nan where the trajectory diverged, or was
+        not followed to its end.
+    status : array of int, shape (ny, nx)
+        A `Status` a start.
     """
 
     x: Floats
@@ -67,6 +73,7 @@ class FiniteTimeField:
     plane: tuple[int, int]
     duration: float
     system: DynamicalSystem
+    status: np.ndarray
 
     plot = drawn("plot_finite_time_field", "Draw the field")
 
@@ -127,44 +134,75 @@ def finite_time_lyapunov(
     if system.kind == "map":
         span = float(as_count(duration, "duration", minimum=1))
     begin = as_number(t0, "t0")
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
     flow = system.kind == "flow"
     rtol = RTOL if rtol is None and dt is None and flow and method in (None, "dop853", "dopri5") else rtol
     scheme = scheme_for(system, method, dt, rtol, None, None, np.random.default_rng(0))
     starts, theta, _ = members_of(system, y0, None, None)
     drive = Inputs(inputs, system.input_dim)
-    limit = None if timeout is None else time.perf_counter() + as_number(timeout, "timeout", positive=True)
-    n = system.state_dim
-    exponents, ends = np.full(starts.shape, np.nan), np.full(starts.shape, np.nan)
-    status = np.full(len(starts), int(Status.INTERRUPTED))
-    many = max(1, int(MEMORY / (8.0 * n * (n + 1))))
-    interrupted = False
-    for first in range(0, len(starts), many):
-        rows = slice(first, min(first + many, len(starts)))
-        carrier = Carrier(system, scheme, starts[rows], theta[rows], [drive], as_workers(workers))
+    seconds = as_timeout(timeout)
+    members = _Members(system, scheme, drive, starts, theta, begin, span, as_workers(workers), deadline_in(seconds))
+    found: FiniteTimeExponents = long_call(
+        members.run, members.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt)
+    )
+    if np.ndim(y0) > 1:
+        return found
+    return FiniteTimeExponents(found.exponents[0], found.y0[0], found.y_end[0], found.duration, found.status[0])
+
+
+@dataclass(eq=False)
+class _Members:
+    """One call, with its arguments checked; members are carried along many at a time."""
+
+    system: DynamicalSystem
+    scheme: Scheme
+    drive: Inputs
+    starts: Floats
+    theta: Floats
+    begin: float
+    span: float
+    workers: int
+    deadline: float | None
+
+    def __post_init__(self) -> None:
+        self.exponents, self.ends = np.full(self.starts.shape, np.nan), np.full(self.starts.shape, np.nan)
+        self.status = np.full(len(self.starts), UNDER_WAY)
+
+    def run(self) -> FiniteTimeExponents:
+        n = self.system.state_dim
+        many = max(1, int(MEMORY / (8.0 * n * (n + 1))))
+        stopped = Status.SUCCESS
+        for first in range(0, len(self.starts), many):
+            rows = slice(first, min(first + many, len(self.starts)))
+            stopped = self._carry(rows)
+            if stopped is not Status.SUCCESS:
+                break
+        return self.so_far(stopped)
+
+    def _carry(self, rows: slice) -> Status:
+        carrier = Carrier(self.system, self.scheme, self.starts[rows], self.theta[rows], [self.drive], self.workers)
         carrier.counts[:, TOGETHER] = 1
-        carrier.begin(begin)
-        carrier.set_vectors(np.eye(n))
-        late = False
+        carrier.begin(self.begin)
+        carrier.set_vectors(np.eye(self.system.state_dim))
+        stopped = Status.SUCCESS
         try:
-            carrier.go(np.array([begin, begin + span]), TimeLimit(limit))
+            carrier.go(np.array([self.begin, self.begin + self.span]), TimeLimit(self.deadline))
         except OutOfTime:
-            late = True
+            stopped = Status.TIMEOUT
         except KeyboardInterrupt:
-            interrupted = True
-        status[rows] = [int(STATUS.get(int(code), Status.TIMEOUT if late else Status.INTERRUPTED)) for code in carrier.codes]
-        done = status[rows] >= 0
-        ends[rows][done] = carrier.states[done]
-        exponents[rows][done] = _exponents(carrier.vectors[done], carrier.growth[done, 0, 0], span)
-        if late or interrupted:
-            break
-    single = np.ndim(y0) == 1
-    parts = [array[0] if single else array for array in (exponents, starts, ends)]
-    exponents, starts, ends = parts
-    result = FiniteTimeExponents(exponents, starts, ends, duration=span, status=status[0] if single else status)
-    if interrupted and on_interrupt == "raise":
-        raise Interrupted(result)
-    return result
+            stopped = Status.INTERRUPTED
+        done = np.flatnonzero(carrier.codes == DONE)
+        for part in np.array_split(done, max(1, -(-len(done) // SOME))):
+            here = rows.start + part
+            self.ends[here] = carrier.states[part]
+            self.exponents[here] = _exponents(carrier.vectors[part], carrier.growth[part, 0, 0], self.span)
+        ended = np.array([int(STATUS.get(int(code), UNDER_WAY)) for code in carrier.codes])
+        self.status[rows] = ended
+        return stopped
+
+    def so_far(self, stopped: Status) -> FiniteTimeExponents:
+        """Return what is known of the members by now."""
+        status = np.where(self.status == UNDER_WAY, int(stopped), self.status)
+        return FiniteTimeExponents(self.exponents.copy(), self.starts, self.ends.copy(), duration=self.span, status=status)
 
 
 def _exponents(vectors: Floats, log_scale: Floats, span: float) -> Floats:
@@ -215,15 +253,28 @@ def finite_time_field(
     >>> bool((field.values.argmax(axis=0) == range(21)).all())  # the ridge is the separatrix y1 = y2
     True
     """
+    as_instance(system, "system", DynamicalSystem)
     box = as_floats(bounds, "bounds")
     if box.shape != (2, 2) or not (box[:, 0] < box[:, 1]).all():
         raise ValueError(f"`bounds` must be ((x_low, x_high), (y_low, y_high)) with low < high; got {bounds!r}.")
-    i, j = (as_count(index, f"plane[{position}]") for position, index in enumerate(plane))
+    pair = [as_count(index, f"plane[{position}]") for position, index in enumerate(as_items(plane, "plane"))]
+    if len(pair) != 2:
+        raise ValueError(f"`plane` must name two states; got {len(pair)}.")
+    i, j = pair
     if i == j or max(i, j) >= system.state_dim:
         raise ValueError(f"`plane` must name two different states below {system.state_dim}; got {plane}.")
-    nx, ny = (as_count(r, "resolution", minimum=2) for r in np.broadcast_to(np.asarray(resolution), 2).tolist())
+    sides = [resolution] * 2 if dimensions(resolution) == 0 else as_items(resolution, "resolution")
+    if len(sides) != 2:
+        raise ValueError(f"`resolution` must be a number or two; got {len(sides)}.")
+    nx, ny = (as_count(side, "resolution", minimum=2) for side in sides)
+    require_room(nx * ny * system.state_dim**2, "resolution")
     x, y = np.linspace(box[0][0], box[0][1], nx), np.linspace(box[1][0], box[1][1], ny)
     starts = np.tile(np.zeros(system.state_dim) if at is None else system.check_state(at, "at"), (nx * ny, 1))
     starts[:, i], starts[:, j] = np.tile(x, ny), np.repeat(y, nx)
-    found = finite_time_lyapunov(system, starts, duration, **options)
-    return FiniteTimeField(x, y, found.largest.reshape(ny, nx), (i, j), found.duration, system)
+
+    def of(found: FiniteTimeExponents) -> FiniteTimeField:
+        return FiniteTimeField(x, y, found.largest.reshape(ny, nx), (i, j), found.duration, system,
+                               found.status.reshape(ny, nx))  # fmt: skip
+
+    field: FiniteTimeField = with_own_record(lambda: of(finite_time_lyapunov(system, starts, duration, **options)), of)
+    return field

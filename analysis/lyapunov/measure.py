@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import time
+import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from analysis.common import deadline_in
 from analysis.lyapunov import flow as F
 from analysis.lyapunov.averages import Average, algebraic_part, average, running
 from analysis.lyapunov.bias import number_of_probes, probe
 from analysis.lyapunov.carrier import Carrier, OutOfTime, TimeLimit
 from analysis.lyapunov.kind import kind_of
+from analysis.lyapunov.pool import pooled
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.rest import AT_REST, Rest, rest_near
 from analysis.lyapunov.scheme import Scheme, random_vectors
@@ -67,23 +69,58 @@ class Measurement:
         return "analytic" if self.system.has("jac") else "differences"
 
 
-def measure(job: Measurement, start: Floats, rng: np.random.Generator) -> tuple[LyapunovSpectrum, bool]:
-    """Return the record of the trajectory from a start, and whether Ctrl-C ended it."""
-    carrier = Carrier(job.system, job.scheme, start[np.newaxis], job.system.params[np.newaxis], [job.inputs],
-                      product=job.product)  # fmt: skip
-    found = _Findings()
-    deadline = None if job.timeout is None else time.perf_counter() + job.timeout
-    end, interrupted = Status.SUCCESS, False
-    with _Bar(job) as bar:
-        try:
-            end = _run(job, carrier, found, TimeLimit(deadline, bar.watch), bar, rng)
-        except OutOfTime:
-            end = Status.TIMEOUT
-        except KeyboardInterrupt:
-            end, interrupted = Status.INTERRUPTED, True
-    if found.running:
-        found.take(carrier)
-    return _record(job, carrier, found, end), interrupted
+class Trajectories:
+    """One call: records of trajectories from several starts, of which one is under way."""
+
+    def __init__(self, job: Measurement, starts: list[Floats], rng: np.random.Generator) -> None:
+        self.job, self.starts, self.rng = job, starts, rng
+        self.records: list[LyapunovSpectrum] = []
+        self.under_way: tuple[Carrier, _Findings] | None = None
+
+    def run(self) -> LyapunovSpectrum:
+        """Measure from all starts, as long as there is time."""
+        deadline = deadline_in(self.job.timeout)
+        for start in self.starts:
+            record = self._measure(start, deadline)
+            self.under_way = None
+            self.records.append(record)
+            if record.status in (Status.INTERRUPTED, Status.TIMEOUT):
+                break
+        return self._together(self.records)
+
+    def so_far(self, status: Status) -> LyapunovSpectrum:
+        """Return what there is while the measurement goes on."""
+        records = list(self.records)
+        carrier, found = self.under_way or (self._carrier(self.starts[0]), _Findings())
+        if self.under_way is not None or not records:
+            records.append(_record(self.job, carrier, found.seen(carrier), status))
+        return self._together(records, status)
+
+    @staticmethod
+    def _together(records: list[LyapunovSpectrum], status: Status | None = None) -> LyapunovSpectrum:
+        whole = pooled(records) if len(records) > 1 else records[0]
+        stopped = min(record.status for record in records[-1:]) if status is None else status
+        return replace(whole, status=stopped) if stopped in (Status.INTERRUPTED, Status.TIMEOUT) else whole
+
+    def _carrier(self, start: Floats) -> Carrier:
+        job = self.job
+        return Carrier(job.system, job.scheme, start[np.newaxis], job.system.params[np.newaxis], [job.inputs],
+                       product=job.product)  # fmt: skip
+
+    def _measure(self, start: Floats, deadline: float | None) -> LyapunovSpectrum:
+        """Return the record of the trajectory from a start."""
+        carrier, found = self._carrier(start), _Findings()
+        self.under_way = carrier, found
+        with _Bar(self.job) as bar:
+            try:
+                end = _run(self.job, carrier, found, TimeLimit(deadline, bar.watch), bar, self.rng)
+            except OutOfTime:
+                end = Status.TIMEOUT
+            except KeyboardInterrupt:
+                end = Status.INTERRUPTED
+        if found.running:
+            found.take(carrier)
+        return _record(self.job, carrier, found, end)
 
 
 class _Findings:
@@ -105,6 +142,16 @@ class _Findings:
         self.traces.append(carrier.traces[0, :done] / self.width)
         self.look(carrier)
         self.running = False
+
+    def seen(self, carrier: Carrier) -> _Findings:
+        """Return a copy of what another thread is adding to, with the bins that it has finished."""
+        twin = copy.copy(self)
+        twin.rates, twin.traces, twin.sizes = list(self.rates), list(self.traces), list(self.sizes)
+        if twin.running and len(twin.rates) == len(twin.traces):
+            twin.take(carrier)
+        count = min(len(twin.rates), len(twin.traces))
+        twin.rates, twin.traces = twin.rates[:count], twin.traces[:count]
+        return twin
 
     def look(self, carrier: Carrier) -> None:
         """Keep the size of the state."""

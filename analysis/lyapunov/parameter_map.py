@@ -10,20 +10,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import slowest_time
+from analysis.common import deadline_in, slowest_time
 from analysis.lyapunov.averages import algebraic_part, average
 from analysis.lyapunov.carrier import STATUS, Carrier, OutOfTime, TimeLimit
 from analysis.lyapunov.kind import kind_of
-from analysis.lyapunov.scheme import random_vectors, scheme_for
+from analysis.lyapunov.scheme import Scheme, random_vectors, scheme_for
 from analysis.lyapunov.spectrum import _number_of_exponents, _refuse_what_jumps, _times
-from neurodynamics import DynamicalSystem, Interrupted, Kind, Status
+from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.simulation import members_of
-from neurodynamics.validation import Floats, as_choice, as_floats, as_number
+from neurodynamics.validation import Floats, as_floats, as_generator, as_instance
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, with_own_record
 
 BINS = 96
+QUICK = 0.02  # seconds of averaging for who does not wait for more
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,16 +149,15 @@ def lyapunov_ensemble(
     """
     if not isinstance(system, DynamicalSystem):
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     count = _number_of_exponents(k, system)
     _refuse_what_jumps(system)
     scheme = scheme_for(system, method, dt, rtol, None, None, rng)
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
-    deadline = None if timeout is None else time.perf_counter() + as_number(timeout, "timeout", positive=True)
+    seconds = as_timeout(timeout)
+    deadline = deadline_in(seconds)
     start = rng.normal(size=system.state_dim) if y0 is None else y0
     states, theta, drives = members_of(system, start, params, inputs)
     times = _times(system, duration, None, None, transient, warm_up, slowest_time(system, drives[0].base, states))
-    carrier = Carrier(system, scheme, states, theta, drives, as_workers(workers))
     bins = int(min(BINS, times["duration"])) if scheme.is_map else BINS
     width = times["duration"] / bins if not scheme.is_map else float(int(times["duration"]) // bins)
     if scheme.dt:
@@ -165,32 +166,73 @@ def lyapunov_ensemble(
     settled = times["transient"]
     edges = settled + times["warm_up"] + width * np.arange(bins + 1)
     vectors = random_vectors(rng, count, system.state_dim)
-    late, interrupted, filled = False, False, False
-    bar = progress_bar(1.0) if progress else None
-    try:
-        carrier.go(np.array([0.0, settled]), TimeLimit(deadline))
-        carrier.set_vectors(vectors)
-        if times["warm_up"] > 0:
-            carrier.go(np.array([settled, edges[0]]), TimeLimit(deadline))
-        filled = True
-        carrier.go(edges, TimeLimit(deadline, None if bar is None else lambda done, of: bar.update(done / of - bar.n)))
-    except OutOfTime:
-        late = True
-    except KeyboardInterrupt:
-        interrupted = True
-    finally:
-        if bar is not None:
-            bar.close()
-    stopped = Status.TIMEOUT if late else Status.INTERRUPTED
-    since = edges[:-1] + 0.5 * width - settled
-    result = _result(carrier, count, width, bins if filled else 0, stopped, system, since)
-    if interrupted and on_interrupt == "raise":
-        raise Interrupted(result)
-    return result
+    members = _Members(system, scheme, states, theta, drives, as_workers(workers), vectors, settled, edges, width, deadline)
+    found: LyapunovEnsemble = long_call(
+        lambda: members.run(bool(progress)), members.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt)
+    )
+    return found
+
+
+@dataclass(eq=False)
+class _Members:
+    """One call, with its arguments checked."""
+
+    system: DynamicalSystem
+    scheme: Scheme
+    states: Floats
+    theta: Floats
+    drives: list[Any]
+    workers: int
+    vectors: Floats
+    settled: float
+    edges: Floats
+    width: float
+    deadline: float | None
+    carrier: Carrier | None = None
+    averaging: bool = False
+
+    def run(self, progress: bool) -> LyapunovEnsemble:
+        bar = progress_bar(1.0) if progress else None
+        try:
+            self._carry(None if bar is None else lambda done, of: bar.update(done / of - bar.n))
+            stopped = Status.SUCCESS
+        except OutOfTime:
+            stopped = Status.TIMEOUT
+        except KeyboardInterrupt:
+            stopped = Status.INTERRUPTED
+        finally:
+            if bar is not None:
+                bar.close()
+        return self.so_far(stopped, QUICK if stopped == Status.INTERRUPTED else np.inf)
+
+    def _carry(self, watch: Any) -> None:
+        carrier = self.carrier = Carrier(self.system, self.scheme, self.states, self.theta, self.drives, self.workers)
+        carrier.go(np.array([0.0, self.settled]), TimeLimit(self.deadline))
+        carrier.set_vectors(self.vectors)
+        if self.edges[0] > self.settled:
+            carrier.go(np.array([self.settled, self.edges[0]]), TimeLimit(self.deadline))
+        self.averaging = True
+        carrier.go(self.edges, TimeLimit(self.deadline, watch))
+
+    def so_far(self, stopped: Status, seconds: float = QUICK) -> LyapunovEnsemble:
+        """Return the exponents of the members that came to the end, as far as there is time to average them."""
+        until = time.perf_counter() + seconds
+        k, bins = len(self.vectors), self.edges.size - 1
+        if self.carrier is None:
+            return _nothing(self.states, k, stopped, self.width * bins, self.system)
+        since = self.edges[:-1] + 0.5 * self.width - self.settled
+        return _result(self.carrier, k, self.width, bins if self.averaging else 0, stopped, self.system, since, until)
+
+
+def _nothing(states: Floats, k: int, stopped: Status, duration: float, system: Any) -> LyapunovEnsemble:
+    size = len(states)
+    none = np.full((size, k), np.nan)
+    return LyapunovEnsemble(none, none.copy(), np.full(size, np.nan), np.full(size, Kind.UNDECIDED, dtype=object),
+                            np.full(size, int(stopped)), states.copy(), duration, system)  # fmt: skip
 
 
 def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, system: Any,
-            since: Floats) -> LyapunovEnsemble:  # fmt: skip
+            since: Floats, until: float) -> LyapunovEnsemble:  # fmt: skip
     size, n = carrier.states.shape
     exponents, errors, trace_error = np.full((size, k), np.nan), np.full((size, k), np.nan), np.full(size, np.nan)
     status = np.array([int(STATUS.get(int(code), stopped)) for code in carrier.codes])
@@ -199,6 +241,9 @@ def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, 
     kinds = np.array([Kind.DIVERGES if s == Status.NON_FINITE else Kind.UNDECIDED for s in status], dtype=object)
     autonomous = all(drive.constant for drive in carrier.drives) and not carrier.scheme.noisy
     for b in np.flatnonzero(status >= 0):
+        if time.perf_counter() > until:
+            status[b] = int(stopped)
+            continue
         means = average(carrier.growth[b] / width)
         order = np.argsort(-means.values, kind="stable")
         slow = algebraic_part(carrier.growth[b] / width, means.weights, since)
@@ -239,6 +284,7 @@ def lyapunov_map(
     >>> lyapunov_map(net, grid, duration=200, y0=[0, 0]).largest.shape
     (4, 3)
     """
+    as_instance(system, "system", DynamicalSystem)
     if not isinstance(params, Mapping) or not 1 <= len(params) <= 2:
         raise ValueError("`params` must be a dict of one or two parameter names with their values.")
     names = tuple(params)
@@ -249,7 +295,11 @@ def lyapunov_map(
         system.layout.index(name)
     grid = np.meshgrid(*values, indexing="ij")
     flat = {name: axis.ravel() for name, axis in zip(names, grid, strict=True)}
-    found = lyapunov_ensemble(system, options.pop("y0", None), k, duration, params=flat, **options)
-    shape = grid[0].shape
-    return LyapunovMap(names, values, found.exponents.reshape(*shape, -1), found.standard_errors.reshape(*shape, -1),
-                       found.kinds.reshape(shape), found.status.reshape(shape), found.duration, system)  # fmt: skip
+    start, shape = options.pop("y0", None), grid[0].shape
+
+    def of(found: LyapunovEnsemble) -> LyapunovMap:
+        return LyapunovMap(names, values, found.exponents.reshape(*shape, -1), found.standard_errors.reshape(*shape, -1),
+                           found.kinds.reshape(shape), found.status.reshape(shape), found.duration, system)  # fmt: skip
+
+    ensemble = with_own_record(lambda: lyapunov_ensemble(system, start, k, duration, params=flat, **options), of)
+    return of(ensemble)

@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.lyapunov.record import LyapunovSpectrum
 from neurodynamics import Kind
+from neurodynamics.validation import as_instance, as_items
 
 DISAGREE = 5.0  # standard errors between starts that must belong to different attractors
 
@@ -36,6 +37,7 @@ def pooled(records: Sequence[LyapunovSpectrum]) -> LyapunovSpectrum:
     >>> bool(abs(pooled(runs).exponents.sum() - math.log(0.3)) < 1e-9)
     True
     """
+    records = [as_instance(each, f"records[{k}]", LyapunovSpectrum) for k, each in enumerate(as_items(records, "records"))]
     if not records:
         raise ValueError("`records` must hold at least one record; got none.")
     good = [record for record in records if record.exponents.size]

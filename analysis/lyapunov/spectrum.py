@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.common import slowest_time
-from analysis.lyapunov.measure import Measurement, measure
-from analysis.lyapunov.pool import pooled
+from analysis.lyapunov.measure import Measurement, Trajectories
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.scheme import scheme_for
-from neurodynamics import DynamicalSystem, Interrupted
+from neurodynamics import DynamicalSystem
 from neurodynamics.inputs import Inputs
 from neurodynamics.notices import warn
-from neurodynamics.validation import Floats, as_choice, as_count, as_number
+from neurodynamics.validation import Floats, as_choice, as_count, as_generator, as_number
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 FIRST_DURATION = 1000.0  # in slowest time constants, of a run that ends at a tolerance
 PERTURBATION = 1e-6
@@ -109,10 +109,9 @@ def lyapunov_spectrum(
     """
     if not isinstance(system, DynamicalSystem):
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     count, scheme = _number_of_exponents(k, system), scheme_for(system, method, dt, rtol, atol, max_step, rng)
     drive = Inputs(inputs, system.input_dim)
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
     _refuse_what_jumps(system)
     states = _starts(system, y0, perturb, as_count(starts, "starts", minimum=1), rng)
     unit = slowest_time(system, drive.base, np.array(states))
@@ -124,19 +123,14 @@ def lyapunov_spectrum(
         unit=unit,
         window=as_choice(window, "window", ["auto", "taper", "smooth", "flat"]),
         product=_check_product(product),
-        timeout=None if timeout is None else as_number(timeout, "timeout", positive=True),
+        timeout=as_timeout(timeout),
         progress=bool(progress),
         **_times(system, duration, tolerance, max_duration, transient, warm_up, unit),
     )
-    records, interrupted = [], False
-    for state in states:
-        record, interrupted = measure(job, state, rng)
-        records.append(record)
-        if interrupted:
-            break
-    result = pooled(records) if len(records) > 1 else records[0]
-    if interrupted and on_interrupt == "raise":
-        raise Interrupted(result)
+    call = Trajectories(job, states, rng)
+    result: LyapunovSpectrum = long_call(
+        call.run, call.so_far, timeout=job.timeout, on_interrupt=as_on_interrupt(on_interrupt)
+    )
     _warn_on_unstable_rest(result)
     return result
 

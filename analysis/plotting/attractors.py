@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from analysis.attractors import WORDS, Attractor, Attractors
 from analysis.common import plane_of
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.kinds import label_plane
 from analysis.plotting.palette import INK, attractor_color
 from neurodynamics import DIVERGES, UNDECIDED, Kind
@@ -19,6 +20,7 @@ from neurodynamics.validation import Floats
 DOTS = 4000  # of a cloud
 
 
+@draws(Attractors)
 def plot_attractors(attractors: Attractors, *, plane: Any = None, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw attractors: fixed points as disks, cycles as lines, tori, chaotic sets and continua as dots.
 

@@ -10,10 +10,12 @@ from matplotlib.axes import Axes
 from analysis.attractors import WORDS, BasinSweep
 from analysis.plotting.attractors import name_of
 from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import attractor_color
 from neurodynamics import DIVERGES, UNDECIDED
 
 
+@draws(BasinSweep)
 def plot_basin_sweep(found: BasinSweep, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw shares of basins over a parameter, stacked, each attractor in the colour of its id.
 

@@ -12,11 +12,13 @@ from matplotlib.patches import Patch
 from analysis.attractors import Basins
 from analysis.plotting.attractors import draw_attractor, name_of
 from analysis.plotting.axes import axes_or_new, component_label, name_axes, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, attractor_color
 
 EDGE = "white"
 
 
+@draws(Basins)
 def plot_basins(
     found: Basins, *, attractors: bool = True, legend: bool = True, ax: Axes | None = None, **style: Any
 ) -> Axes:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, QUIET, series_color, series_style
 
 SNAPSHOTS = 120  # of a walker
@@ -16,6 +17,7 @@ LIFTED = 0.1  # of the body's height: how far above the ground a foot that is up
 X, FOOT_DOWN, FOOT_X = 0, 4, 5  # in the state of a walker
 
 
+@draws("task")
 def plot_behaviour(loop: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw one trial of a network in its body.
 

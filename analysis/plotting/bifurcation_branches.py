@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from analysis.bifurcations import BifurcationDiagram, FixedPointBranch
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, new_figure, with_defaults
 from analysis.plotting.cycle_branches import BAND, LONG, stretches
+from analysis.plotting.given import draws
 from analysis.plotting.labels import label_points
 from analysis.plotting.palette import INK, QUIET, series_color
 from neurodynamics.validation import as_choice, as_count
-
-if TYPE_CHECKING:
-    from analysis.bifurcations import BifurcationDiagram, FixedPointBranch
 
 EQUILIBRIA = {True: ("stable equilibrium", "-", INK), False: ("unstable equilibrium", "--", QUIET)}
 CYCLES = {True: ("stable cycle", "-", series_color(0)), False: ("unstable cycle", "--", series_color(1))}
@@ -22,6 +21,7 @@ MARKS = {"LP": "s", "H": "o", "BP": "D", "PD": "^", "NS": "o", "LPC": "s", "SNIC
 MARGIN = 0.1  # of the height, above and below
 
 
+@draws(FixedPointBranch)
 def plot_fixed_point_branch(branch: FixedPointBranch, *, ax: Axes | None = None, what: str = "states", number: int = 0,
                             **style: Any) -> Axes:  # fmt: skip
     """Draw a branch of equilibria: solid where they are stable, dashed where not, special points labelled.
@@ -54,6 +54,7 @@ def plot_fixed_point_branch(branch: FixedPointBranch, *, ax: Axes | None = None,
     return ax
 
 
+@draws(BifurcationDiagram)
 def plot_bifurcation_diagram(diagram: BifurcationDiagram, *, ax: Axes | None = None, what: str = "states", number: int = 0,
                              **style: Any) -> Axes:  # fmt: skip
     """Draw a bifurcation diagram: equilibria as lines, cycles as bands from least to largest, special points labelled.

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.patches import Patch
 
+from analysis.bifurcations import BifurcationChart, BifurcationCurve, BifurcationSets
 from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.labels import label_points
 from analysis.plotting.palette import INK, PALE, series_color
-
-if TYPE_CHECKING:
-    from analysis.bifurcations import BifurcationChart, BifurcationCurve, BifurcationSets
 
 COLORS = {"LP": INK, "H": series_color(1), "PD": series_color(2), "NS": series_color(3), "LPC": series_color(0),
           "HOM": series_color(6)}  # fmt: skip
@@ -22,6 +21,7 @@ FILLS = ("#DCE9F5", "#FFFFFF", "#FBE8C8", "#D9EEDD", "#F3DCE8", "#E4E0F2", "#F5E
 MOST = len(FILLS) - 1
 
 
+@draws(BifurcationCurve)
 def plot_bifurcation_curve(curve: BifurcationCurve, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw a curve of bifurcations over two parameters, with its points of codimension two.
 
@@ -52,6 +52,7 @@ def plot_bifurcation_curve(curve: BifurcationCurve, *, ax: Axes | None = None, *
     return ax
 
 
+@draws(BifurcationSets)
 def plot_bifurcation_sets(sets: BifurcationSets, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw all folds and Hopf points of two neurons over the plane of their inputs.
 
@@ -78,6 +79,7 @@ def plot_bifurcation_sets(sets: BifurcationSets, *, ax: Axes | None = None, **st
     return ax
 
 
+@draws(BifurcationChart)
 def plot_bifurcation_chart(chart: BifurcationChart, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw a chart: regions by the number of attracting equilibria, hatched where it is not proved, with the curves.
 

@@ -8,11 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from analysis.plotting.axes import axes_or_new, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import DIVERGING
 
 MOST = 2000  # units on a side; more are more than there are pixels
 
 
+@draws("couplings", "weights")
 def plot_couplings(network: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw ``W[i, j]``, from unit j (columns) to unit i (rows), with white for zero.
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from analysis.bifurcations import CycleBranch
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import series_color
-
-if TYPE_CHECKING:
-    from analysis.bifurcations import CycleBranch
 
 BAND = 0.18  # opacity
 LONG = 20.0  # ratio of periods from which their axis is logarithmic
@@ -30,6 +29,7 @@ def stretches(stable: np.ndarray) -> Iterator[tuple[bool, slice]]:
         yield bool(pieces[low]), slice(low, high + 1)
 
 
+@draws(CycleBranch)
 def plot_cycle_branch(branch: CycleBranch, *, ax: Axes | None = None, state: int = 0, **style: Any) -> Axes:
     """Draw the range of a state along the cycles of a branch, solid where they are stable, dashed where not.
 
@@ -62,6 +62,7 @@ def plot_cycle_branch(branch: CycleBranch, *, ax: Axes | None = None, state: int
     return ax
 
 
+@draws(CycleBranch)
 def plot_cycle_periods(branch: CycleBranch, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw the period of a branch of cycles, on a logarithmic axis where it grows by much.
 

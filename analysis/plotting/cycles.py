@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from analysis.cycles import LimitCycle
 from analysis.plotting.axes import axes_or_new, legend_beside, quantity_label, time_label, unit_name, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, QUIET, series_color, series_style
 from analysis.plotting.series import chosen_rows
 from neurodynamics.validation import as_choice
@@ -17,6 +18,7 @@ MOST_LINES = 10
 ROOM = 1.15  # of the unit circle
 
 
+@draws(LimitCycle)
 def plot_limit_cycle(
     cycle: LimitCycle,
     *,
@@ -71,6 +73,7 @@ def plot_limit_cycle(
     return ax
 
 
+@draws(LimitCycle)
 def plot_multipliers(cycle: LimitCycle, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw the Floquet multipliers of a cycle in the complex plane, with the unit circle.
 

@@ -8,9 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from analysis.plotting.axes import axes_or_new, legend_beside, time_label, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import series_color, series_style
 
 
+@draws("energies", "y")
 def plot_energy(result: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw the energy over time, or over the steps of a recall.
 

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, name_axes, time_label, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.heat_map import draw_heat_map
 from analysis.plotting.palette import series_color, series_style
 from analysis.plotting.series import Series, chosen_rows, ensemble_values
@@ -16,6 +17,7 @@ from neurodynamics import Ensemble
 HEAT_MAP_FROM = 20  # lines beyond this number cannot be told apart
 
 
+@draws(Ensemble)
 def plot_ensemble(
     ensemble: Ensemble,
     *,

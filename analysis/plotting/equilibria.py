@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from analysis.common import constant_inputs
+from analysis.equilibria import FixedPoints
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, name_axes, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import INK
 from analysis.plotting.series import chosen_rows
 from neurodynamics import DynamicalSystem
@@ -22,6 +24,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
+@draws(DynamicalSystem)
 def plot_equilibria(
     system: DynamicalSystem, equilibria: ArrayLike, *, inputs: Any = None, ax: Axes | None = None, **style: Any
 ) -> Axes:
@@ -63,6 +66,7 @@ def plot_equilibria(
     return ax
 
 
+@draws(FixedPoints)
 def plot_fixed_points(points: Any, *, neurons: Any = None, ax: Axes | None = None, **style: Any) -> Axes:
     """Mark fixed points: filled where attracting, open where repelling in all directions, a diamond for a saddle.
 

@@ -8,7 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from analysis.lyapunov import LyapunovSpectrum, MeanField
 from analysis.plotting.axes import axes_or_new, legend_beside, time_label, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import QUIET, series_color, series_style
 from neurodynamics.validation import as_choice
 
@@ -16,6 +18,7 @@ LINES_UP_TO = 7  # more cannot be told apart
 SIGMAS = 2.0  # half-width of bands and bars, in errors
 
 
+@draws(LyapunovSpectrum)
 def plot_lyapunov_spectrum(spectrum: Any, *, what: str | None = None, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw the running averages of Lyapunov exponents with bands of two errors, or the exponents in order.
 
@@ -72,6 +75,7 @@ def _in_order(ax: Axes, spectrum: Any, style: dict[str, Any]) -> None:
     ax.set_xlabel("number of the exponent")
 
 
+@draws(MeanField)
 def plot_mean_field(theory: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw the autocorrelation of a random network of infinite size.
 

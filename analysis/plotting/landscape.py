@@ -8,7 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
+from analysis.landscape import EnergyLandscape
 from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, QUIET, attractor_color
 from neurodynamics.validation import Floats
 
@@ -16,6 +18,7 @@ LEGEND = 12  # minima that the legend names
 _MARKS = {0: "o", 1: "D", 2: "s"}  # by index; higher ones are crosses
 
 
+@draws(EnergyLandscape)
 def plot_landscape(land: Any, *, higher: bool = True, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw minima and saddles by their energies; lines lead from each saddle of index 1 down to its two minima.
 
@@ -84,6 +87,7 @@ def _higher(ax: Axes, land: Any, count: int) -> None:
                 label=f"index {index}")  # fmt: skip
 
 
+@draws("states")
 def plot_energy_path(path: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw the energy along a way, with the minima and saddles that it touches.
 

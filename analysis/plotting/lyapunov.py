@@ -11,14 +11,17 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.patches import Patch
 from numpy.typing import ArrayLike
 
+from analysis.lyapunov import FiniteTimeField, LyapunovMap, MeanField
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, name_axes, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import DIVERGING, INK, PALE, QUIET, SEQUENTIAL, series_color
-from neurodynamics.validation import Floats, as_count
+from neurodynamics.validation import Floats, as_count, as_instance, as_items
 
 LEAST_SIDE = 0.1  # of the other side of zero: weak chaos beside strong contraction keeps pale colours
 SIGMAS = 2.0  # half-width of bands and bars, in errors
 
 
+@draws(LyapunovMap)
 def plot_lyapunov_map(found: Any, *, number: int = 0, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw one exponent over one parameter, as a line with its errors, or over two, as colours around zero.
 
@@ -76,6 +79,7 @@ def _over_one(found: Any, values: Floats, errors: Floats, label: str, ax: Axes, 
     return ax
 
 
+@draws(FiniteTimeField)
 def plot_finite_time_field(field: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw the largest finite-time exponent over a plane of starts; its ridges are separatrices.
 
@@ -142,6 +146,7 @@ def plot_transition_to_chaos(
     ax = axes_or_new(ax)
     ax.axhline(0.0, color=QUIET, linewidth=0.8, zorder=0)
     defaults = {"color": INK, "linewidth": 1.5, "label": r"mean-field theory, $N \to \infty$"}
+    theory = [as_instance(each, f"theory[{k}]", MeanField) for k, each in enumerate(as_items(theory, "theory"))]
     line = sorted((m.gain, m.exponent) for m in theory)
     ax.plot([gain for gain, _ in line], [exponent for _, exponent in line], **with_defaults(style, **defaults))
     if len(measured):

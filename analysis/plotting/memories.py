@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import DIVERGING, INK, PALE, SEQUENTIAL, series_color
 
 
+@draws("overlaps")
 def plot_recall(recall: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw how a recall went on, or where it ended.
 
@@ -71,6 +73,7 @@ def _map(ax: Axes, rows: Any, column: str, label: str, style: dict[str, Any], **
         ax.figure.colorbar(image, ax=ax, label=label)
 
 
+@draws("recalled")
 def plot_recall_curve(curve: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw recall against the overlap of the cue: the mean at the end, and the share recalled with its 95 % interval.
 
@@ -103,6 +106,7 @@ def plot_recall_curve(curve: Any, *, ax: Axes | None = None, **style: Any) -> Ax
     return ax
 
 
+@draws("retrieved")
 def plot_capacity(curve: Any, *, theory: Any = None, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw retrieval against the load: the mean overlap, the shares retrieved and exactly stable.
 

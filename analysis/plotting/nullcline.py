@@ -7,10 +7,12 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from analysis.plotting.axes import axes_or_new, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import series_color
 from analysis.portraits import Nullcline
 
 
+@draws(Nullcline)
 def plot_nullcline(nullcline: Nullcline, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw the branches of a nullcline, in the colour of its neuron.
 

@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from analysis.plotting.axes import new_figure
+from analysis.plotting.given import draws
 from analysis.plotting.series import QUANTITIES
 from analysis.plotting.time_series import plot_time_series
 from neurodynamics import Solution
@@ -16,6 +17,7 @@ from neurodynamics.validation import as_choice
 PANEL_HEIGHT = 1.9
 
 
+@draws(Solution)
 def plot_time_panels(
     solution: Solution, *, what: Sequence[str] = ("inputs", "states", "outputs"), neurons: Any = None, **style: Any
 ) -> Figure:

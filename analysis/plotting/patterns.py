@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from analysis.plotting.axes import axes_or_new, with_defaults
+from analysis.plotting.given import draws
+from neurodynamics.validation import as_count, as_floats, as_items, dimensions
 
 GAP = 1  # pixels between two pictures
 INCHES = 0.85  # of a picture in a new figure
@@ -42,8 +44,8 @@ def plot_patterns(
     >>> from hopfield import patterns
     >>> ax = plotting.plot_patterns(patterns.letters("AB"), (16, 12))
     """
-    pictures = _pictures(np.atleast_2d(np.asarray(patterns, dtype=float)), shape)
-    width = max(1, min(int(columns), len(pictures)))
+    pictures = _pictures(np.atleast_2d(as_floats(patterns, "patterns")), shape)
+    width = min(as_count(columns, "columns", minimum=1), max(len(pictures), 1))
     lines = [pictures[first : first + width] for first in range(0, len(pictures), width)]
     ax, _ = _mosaic(lines, shape, ax, style)
     ax.set_xticks([])
@@ -51,6 +53,7 @@ def plot_patterns(
     return ax
 
 
+@draws("overlaps")
 def plot_filmstrip(recall: Any, shape: Any, *, frames: int = 6, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw a recall step by step: a row for each probe, from what it was given on the left to what it recalled.
 
@@ -83,7 +86,7 @@ def plot_filmstrip(recall: Any, shape: Any, *, frames: int = 6, ax: Axes | None 
     """
     if recall.trace is None:
         raise ValueError("`recall` has no trace; pass record=True to `recall`.")
-    moments = _moments(recall, max(2, int(frames)))
+    moments = _moments(recall, max(2, as_count(frames, "frames", minimum=1)))
     layers = _layers(recall, shape)
     common = max(each[0] for _, each, _ in layers), max(each[1] for _, each, _ in layers)
     lines, names = [], []
@@ -113,7 +116,8 @@ def _layers(recall: Any, shape: Any) -> list[tuple[slice, tuple[int, int], str]]
     if recall.layers is None:
         return [(slice(None), shape, "")]
     n = recall.layers[0]
-    if len(shape) == 2 and all(np.ndim(part) == 1 for part in shape):
+    parts = as_items(shape, "shape")
+    if len(parts) == 2 and all(dimensions(part) == 1 for part in parts):
         return [(slice(0, n), tuple(shape[0]), " a"), (slice(n, None), tuple(shape[1]), " b")]
     return [(slice(0, n), shape, "")]
 
@@ -125,9 +129,10 @@ def _centred(pictures: Any, common: tuple[int, int]) -> Any:
 
 
 def _pictures(rows: Any, shape: tuple[int, int]) -> Any:
-    if len(shape) != 2 or rows.shape[1] != shape[0] * shape[1]:
-        raise ValueError(f"`shape` must be (rows, columns) of {rows.shape[1]} pixels; got {shape}.")
-    return rows.reshape(-1, *shape)
+    sides = [as_count(side, f"shape[{k}]", minimum=1) for k, side in enumerate(as_items(shape, "shape"))]
+    if len(sides) != 2 or rows.ndim != 2 or not len(rows) or rows.shape[1] != sides[0] * sides[1]:
+        raise ValueError(f"`shape` must be (rows, columns) of the pixels of `patterns` {rows.shape}; got {shape}.")
+    return rows.reshape(-1, *sides)
 
 
 def _mosaic(lines: Any, shape: tuple[int, int], ax: Axes | None, style: dict[str, Any]) -> tuple[Axes, Any]:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from analysis.common import as_box, constant_inputs, phase_box
 from analysis.plotting.axes import axes_or_new, legend_beside
 from analysis.plotting.equilibria import plot_equilibria
+from analysis.plotting.given import draws
 from analysis.plotting.nullcline import plot_nullcline
 from analysis.plotting.trajectory import plot_trajectory
 from analysis.plotting.vector_field import plot_vector_field, require_plane_flow
@@ -22,6 +23,7 @@ from neurodynamics.validation import Floats
 MARGIN = 0.08  # around trajectories, where they alone give the box
 
 
+@draws(DynamicalSystem)
 def plot_phase_plane(
     system: DynamicalSystem,
     *,

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from analysis.common import evaluate_at
 from analysis.plotting.axes import axes_or_new, legend_beside, unit_name
+from analysis.plotting.given import draws
 from analysis.plotting.kinds import label_plane, mark_points
 from analysis.plotting.palette import QUIET, series_color
 from analysis.plotting.path import draw_path
@@ -20,6 +21,7 @@ CONTOURED = 240  # points along each axis, where nullclines are not known in clo
 TRAJECTORY = "#555555"
 
 
+@draws(PhasePortrait)
 def plot_phase_portrait(
     portrait: PhasePortrait,
     *,

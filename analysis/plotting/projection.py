@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from analysis.plotting.axes import axes_or_new, name_axes, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import INK
 from analysis.plotting.path import after_time, draw_path
 from analysis.plotting.series import chosen_rows, series_of
@@ -15,6 +16,7 @@ from neurodynamics import Solution
 from neurodynamics.validation import Floats
 
 
+@draws(Solution)
 def plot_projection(
     solution: Solution,
     *,

@@ -14,6 +14,7 @@ from matplotlib.patches import Rectangle
 
 from analysis.plotting.axes import axes_or_new, new_figure
 from analysis.plotting.behaviour import feet_of
+from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, PALE, QUIET, series_color
 
 Show = Callable[[int], tuple[Artist, ...]]  # moves the artists of a scene to step k
@@ -25,6 +26,7 @@ SIDE = 30.0  # how much is seen on either side of a walker
 PANEL = (4.2, 1.5)  # inches
 
 
+@draws("task")
 def plot_frames(loop: Any, frames: int = 6, *, columns: int = 2) -> Figure:
     """Draw a body at some moments of a trial, row by row.
 
@@ -65,6 +67,7 @@ def plot_frames(loop: Any, frames: int = 6, *, columns: int = 2) -> Figure:
     return fig
 
 
+@draws("task")
 def animate_behaviour(loop: Any, *, speed: float = 1.0, fps: float = 25.0, ax: Axes | None = None) -> FuncAnimation:
     """Return a film of a trial.
 

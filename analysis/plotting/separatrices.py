@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from analysis.common import plane_of
 from analysis.cycles import LimitCycle
 from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.kinds import label_plane, mark_points
 from analysis.plotting.palette import INK
 from analysis.portraits import Separatrices
@@ -21,6 +22,7 @@ STYLES = {"stable": "-", "unstable": "--"}
 LABELS = {"stable": "stable manifold (separatrix)", "unstable": "unstable manifold"}
 
 
+@draws(Separatrices)
 def plot_separatrices(found: Separatrices, *, plane: Any = None, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw branches of manifolds, stable ones solid and unstable ones dashed, with the fixed points and cycles.
 

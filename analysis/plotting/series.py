@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.plotting.axes import unit_name
 from neurodynamics import Ensemble, Solution
-from neurodynamics.validation import Floats, as_choice, as_count
+from neurodynamics.validation import Floats, as_choice, as_count, dimensions
 
 QUANTITIES = ("outputs", "states", "inputs")
 INPUT_SAMPLES = 1000  # of inputs that change smoothly
@@ -49,6 +49,8 @@ def chosen_rows(numbers: Any, count: int, name: str = "neurons") -> tuple[int, .
     """Return row numbers 0 .. count - 1, or raise."""
     if numbers is None:
         return tuple(range(count))
+    if dimensions(numbers) not in (0, 1):
+        raise TypeError(f"`{name}` must be the number of a row, or a vector of them; got {numbers!r:.60}.")
     chosen = tuple(as_count(n, f"{name}[{i}]") for i, n in enumerate(np.atleast_1d(numbers)))
     for i, n in enumerate(chosen):
         if n >= count:

@@ -10,10 +10,12 @@ from matplotlib.axes import Axes
 from analysis.common import plane_of
 from analysis.equilibria import SlowPoints
 from analysis.plotting.axes import axes_or_new, component_label
+from analysis.plotting.given import draws
 from analysis.plotting.kinds import label_plane
 from analysis.plotting.palette import INK
 
 
+@draws(SlowPoints)
 def plot_slow_points(points: SlowPoints, *, plane: Any = None, ax: Axes | None = None, **style: Any) -> Axes:
     """Mark slow points: a circle for a fixed point, a star, coloured by its speed, for a slow one.
 

@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm
 from matplotlib.ticker import MaxNLocator
 
+from analysis.landscape import EnergySurface
 from analysis.plotting.axes import axes_or_new, name_axes, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, SEQUENTIAL, attractor_color
 from neurodynamics.validation import Floats
 
@@ -23,6 +25,7 @@ MOST_PALE = 24  # points off the plane; more would bury what is on it
 HIGHEST = 0.85  # share of the grid that the colours tell apart; what rises beyond is cut off
 
 
+@draws(EnergySurface)
 def plot_energy_surface(
     surface: Any,
     *,

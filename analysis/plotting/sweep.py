@@ -8,13 +8,15 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import series_color
 from analysis.plotting.path import after_time
 from analysis.plotting.series import chosen_rows, ensemble_values
 from neurodynamics import Ensemble
-from neurodynamics.validation import as_floats
+from neurodynamics.validation import as_count, as_floats
 
 
+@draws(Ensemble)
 def plot_sweep(
     ensemble: Ensemble,
     values: ArrayLike,
@@ -66,7 +68,7 @@ def plot_sweep(
     at = as_floats(values, "values")
     if at.shape != data.shape[:1]:
         raise ValueError(f"`values` must have one entry for each of the {data.shape[0]} members; got shape {at.shape}.")
-    (row,) = chosen_rows([neuron], data.shape[1], "neuron")
+    (row,) = chosen_rows(as_count(neuron, "neuron"), data.shape[1], "neuron")
     t = ensemble.t
     late = data[:, row, after_time(t, 0.5 * (t[0] + t[-1]) if after is None else after)]
     low, high = late.min(axis=1), late.max(axis=1)  # NaN, and so a gap, for members that did not reach the end

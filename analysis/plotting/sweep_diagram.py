@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, series_color
 from analysis.sweeps import SweepDiagram
 
@@ -27,6 +28,7 @@ def _marks(diagram: SweepDiagram) -> int:
     return len(np.unique(places, axis=0))
 
 
+@draws(SweepDiagram)
 def plot_sweep_diagram(diagram: SweepDiagram, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw maxima and minima of what was settled into, or iterates of a map, with the fixed points.
 

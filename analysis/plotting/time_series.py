@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from analysis.plotting.axes import axes_or_new, legend_beside, quantity_label, time_label, unit_name, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.heat_map import draw_heat_map
 from analysis.plotting.palette import series_color, series_style
 from analysis.plotting.series import Series, series_of
@@ -16,6 +17,7 @@ from neurodynamics import Solution
 HEAT_MAP_FROM = 20  # lines beyond this number cannot be told apart
 
 
+@draws(Solution)
 def plot_time_series(
     solution: Solution,
     *,

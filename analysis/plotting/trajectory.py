@@ -8,12 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from analysis.plotting.axes import axes_or_new, component_label, name_axes, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import INK
 from analysis.plotting.path import after_time, draw_path
 from analysis.plotting.series import chosen_rows, series_of
 from neurodynamics import Solution
 
 
+@draws(Solution)
 def plot_trajectory(
     solution: Solution,
     *,

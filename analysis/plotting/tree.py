@@ -11,7 +11,9 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 
+from analysis.landscape import EnergyLandscape
 from analysis.plotting.axes import axes_or_new
+from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, PALE, SEQUENTIAL
 from neurodynamics.validation import Floats
 
@@ -21,6 +23,7 @@ LIGHTEST = 0.9  # of the colour map: its end is hard to see on white
 SQUEEZE = 0.06  # of the height: how fast branches come together below a joint
 
 
+@draws(EnergyLandscape)
 def plot_disconnectivity(land: Any, *, names: bool = True, bar: bool = True, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw which minima are joined at which energy, as the literature of energy landscapes does [1]_.
 

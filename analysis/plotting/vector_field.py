@@ -10,13 +10,16 @@ from numpy.typing import ArrayLike
 
 from analysis.common import as_box, constant_inputs
 from analysis.plotting.axes import axes_or_new, component_label, with_defaults
+from analysis.plotting.given import draws
 from analysis.plotting.palette import QUIET
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count
 
+FINEST = 2000
 ARROWS, STREAM_CELLS = 19, 40
 
 
+@draws(DynamicalSystem)
 def plot_vector_field(
     system: DynamicalSystem,
     box: ArrayLike,
@@ -60,6 +63,8 @@ def plot_vector_field(
     require_plane_flow(system)
     window, drive = as_box(box), constant_inputs(system, inputs)
     count = (ARROWS if kind == "arrows" else STREAM_CELLS) if points is None else as_count(points, "points", minimum=2)
+    if count > FINEST:
+        raise ValueError(f"`points` must be at most {FINEST} along each axis, which no screen resolves; got {points!r:.60}.")
     ax = axes_or_new(ax, size=(5.4, 4.8))
     size = np.diff(window, axis=1)
     if kind == "arrows":

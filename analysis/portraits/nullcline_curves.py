@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from analysis.common import as_box, constant_inputs, evaluate_at, phase_box, zero_curves
 from neurodynamics import AdditiveNetwork, DynamicalSystem
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_count
+from neurodynamics.validation import Floats, as_size
+from neurodynamics.watched import long_call
 
 HALVINGS = 90  # from any reasonable box to neighbouring floating-point numbers
 SLOPE_SAMPLES = 4001  # where the slope of an activation cannot be inverted in closed form
@@ -92,10 +93,11 @@ def nullclines(
     if box is None and not isinstance(network, AdditiveNetwork):
         raise ValueError("`box` must be given for a system that is no network, e.g. box=[(-2, 2), (-1, 1)].")
     window = phase_box(network, inputs=inputs) if box is None else as_box(box)  # type: ignore[arg-type]
+    count = as_size(points, "points", minimum=2)
     if _is_traced(network):
-        return _traced(network, 0, drive, window), _traced(network, 1, drive, window)
-    count = as_count(points, "points", minimum=2)
-    first, second = (_Condition(network, i, drive, window).nullcline(count) for i in (0, 1))
+        first, second = long_call(lambda: [_traced(network, i, drive, window) for i in (0, 1)])
+    else:
+        first, second = long_call(lambda: [_Condition(network, i, drive, window).nullcline(count) for i in (0, 1)])
     return first, second
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +26,11 @@ from analysis.cycles import LimitCycle, without_noise
 from analysis.equilibria import FixedPoints, draw_starts, fixed_points
 from analysis.portraits.cycles_met import number_of
 from analysis.portraits.nullcline_curves import Nullcline, nullclines, why_no_nullclines
-from analysis.portraits.separatrices import SLOWEST, Separatrices, box_around, separatrix
-from neurodynamics import DynamicalSystem
+from analysis.portraits.separatrices import SLOWEST, Separatrices, as_window, box_around, separatrix
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_count, as_number
+from neurodynamics.validation import Floats, as_generator, as_size
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 PIECES = 40
 TRAJECTORIES = 8
@@ -53,6 +55,8 @@ class PhasePortrait:
         known in closed form.
     plane : Plane
         In which all this is drawn: ``plane.project(states)`` gives its coordinates.
+    status : Status
+        Whether all of it was ready in time.
     """
 
     system: DynamicalSystem
@@ -64,6 +68,7 @@ class PhasePortrait:
     ends: tuple[str, ...]
     nullclines: tuple[Nullcline, ...]
     plane: Plane
+    status: Status = Status.SUCCESS
 
     plot = drawn("plot_phase_portrait", "Draw the portrait")
 
@@ -83,6 +88,7 @@ def phase_portrait(
     trajectories: int = TRAJECTORIES,
     rng: np.random.Generator | int | None = 0,
     timeout: float | None = None,
+    on_interrupt: str = "raise",
 ) -> PhasePortrait:
     """Put together a phase portrait: nullclines, directions, fixed points, separatrices, cycles, trajectories.
 
@@ -109,6 +115,8 @@ def phase_portrait(
         For their starts, with more than two states; always the same by default.
     timeout : float, optional
         Seconds for the whole call; what is not ready then is left out.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C raises `Interrupted`, with what is ready as ``.result``, or returns it.
 
     Returns
     -------
@@ -129,35 +137,74 @@ def phase_portrait(
     if n < 2:
         raise ValueError(f"`system` must have at least 2 states; it has {n}. `fixed_points(system).plot()` draws one state.")
     drive = constant_drive(system, inputs)
-    quiet = without_noise(system)
-    count = as_count(trajectories, "trajectories")
-    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    deadline = deadline_in(seconds)
+    if points is not None and not isinstance(points, FixedPoints):
+        raise TypeError(f"`points` must be the FixedPoints of the system; got {type(points).__name__}.")
+    count, seconds = as_size(trajectories, "trajectories"), as_timeout(timeout)
+    as_generator(rng)
+    window = as_window(box, n)
+    plane_of(system, plane, through, np.tile([-1.0, 1.0], (n, 1)) if window is None else window, [np.zeros((3, n))])
+    parts = _Parts(system, drive, points, window, plane, through, deadline_in(seconds))
+    portrait: PhasePortrait = long_call(
+        lambda: parts.run(count, rng), parts.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt)
+    )
+    return portrait
 
-    def left() -> float | None:
-        return None if deadline is None else max(0.0, deadline - time.perf_counter())
 
-    found = fixed_points(system, inputs=drive, timeout=left(), rng=rng) if points is None else points
-    window = box_around(system, drive, found, box)
-    branches = separatrix(system, found, inputs=drive, box=window, timeout=left())
-    starts = _spread(system, drive, window, count, np.random.default_rng(rng))
-    starts = starts[~beyond_reset(system, starts, drive)]
-    unit = slowest_time(system, drive, np.concatenate([starts, found.x]))
-    paths = [
-        _followed(quiet, start, drive, found, window, unit, deadline)
-        for start in starts
-        if deadline is None or time.perf_counter() < deadline
-    ]
-    cycles = list(branches.cycles)
-    for path in paths:
-        if path.loop is not None:
-            number_of(path.loop, cycles, quiet, drive, deadline)
-    seen = [found.x, *(path.y for path in paths), *(cycle.y.T for cycle in cycles)]
-    chosen = plane_of(system, plane, through, window, seen)
-    return PhasePortrait(
-        system, drive, found, branches, tuple(cycles), tuple(path.y for path in paths), tuple(path.end for path in paths),
-        _nullclines(system, drive, chosen), chosen,
-    )  # fmt: skip
+class _Parts:
+    """What of a portrait is ready."""
+
+    def __init__(self, system: DynamicalSystem, drive: Floats, points: FixedPoints | None, box: Floats | None, plane: Any,
+                 through: Any, deadline: float | None) -> None:  # fmt: skip
+        self.system, self.quiet, self.drive, self.points = system, without_noise(system), drive, points
+        self.box, self.plane, self.through, self.deadline = box, plane, through, deadline
+        self.branches: Separatrices | None = None
+        self.paths: list[Path] = []
+        self.cycles: list[LimitCycle] = []
+
+    @property
+    def left(self) -> float | None:
+        return None if self.deadline is None else max(0.0, self.deadline - time.perf_counter())
+
+    def run(self, count: int, rng: Any) -> PhasePortrait:
+        try:
+            self._find(count, rng)
+            status = Status.TIMEOUT if self.left == 0.0 else Status.SUCCESS
+        except KeyboardInterrupt:
+            status = Status.INTERRUPTED
+        return self.so_far(status, _nullclines)
+
+    def _find(self, count: int, rng: Any) -> None:
+        system, drive = self.system, self.drive
+        if self.points is None:
+            self.points = fixed_points(system, inputs=drive, timeout=self.left, rng=rng)
+        points = self.points
+        window = self.box = box_around(system, drive, points, self.box)
+        self.branches = separatrix(system, points, inputs=drive, box=window, timeout=self.left)
+        self.cycles = list(self.branches.cycles)
+        starts = _spread(system, drive, window, count, as_generator(rng))
+        starts = starts[~beyond_reset(system, starts, drive)]
+        unit = slowest_time(system, drive, np.concatenate([starts, points.x]))
+        for start in starts:
+            if self.left == 0.0:
+                return
+            self.paths.append(_followed(self.quiet, start, drive, points, window, unit, self.deadline))
+        for path in self.paths:
+            if path.loop is not None:
+                number_of(path.loop, self.cycles, self.quiet, drive, self.deadline)
+
+    def so_far(self, status: Status, curves: Callable[..., tuple[Nullcline, ...]] = lambda *_: ()) -> PhasePortrait:
+        """Return a portrait of what is ready."""
+        points = self.points or fixed_points(self.system, inputs=self.drive, certify=False, starts=0)
+        window = box_around(self.system, self.drive, points, self.box)
+        paths, cycles = list(self.paths), list(self.cycles)
+        seen = [points.x, *(path.y for path in paths), *(cycle.y.T for cycle in cycles)]
+        seen = seen if any(map(len, seen)) else [window.T]
+        chosen = plane_of(self.system, self.plane, self.through, window, seen)
+        branches = self.branches or Separatrices((), points, (), status)
+        return PhasePortrait(
+            self.system, self.drive, points, branches, tuple(cycles), tuple(path.y for path in paths),
+            tuple(path.end for path in paths), curves(self.system, self.drive, chosen), chosen, status,
+        )  # fmt: skip
 
 
 def _followed(system: DynamicalSystem, start: Floats, drive: Floats, points: FixedPoints, box: Floats, unit: float,

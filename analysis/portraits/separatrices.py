@@ -14,10 +14,11 @@ from analysis.common import Path, constant_drive, deadline_in, follow, phase_box
 from analysis.cycles import LimitCycle, without_noise
 from analysis.equilibria import FixedPoints, fixed_points
 from analysis.portraits.cycles_met import number_of
-from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_choice, as_floats, as_number
+from neurodynamics.validation import Floats, as_choice, as_floats
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 OFFSET = 1e-5  # of the size of the box: the first step along an eigenvector, off the manifold by about its square
 RESOLUTION = 2000  # points over the size of the box
@@ -152,35 +153,34 @@ def separatrix(
     """
     if require_system(system).kind != "flow":
         raise ValueError("`system` must be a flow: a manifold of a map is not a trajectory.")
-    seconds = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-    deadline = deadline_in(seconds)
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
-    if points is None:
-        share = None if seconds is None else 0.5 * seconds
-        points = fixed_points(system, inputs=inputs, timeout=share, on_interrupt="return")
-    elif not isinstance(points, FixedPoints):
+    seconds = as_timeout(timeout)
+    if points is not None and not isinstance(points, FixedPoints):
         raise TypeError(f"`points` must be the FixedPoints of the system; got {type(points).__name__}.")
-    drive = points.inputs if inputs is None else constant_drive(system, inputs)
+    drive = points.inputs if inputs is None and points is not None else constant_drive(system, inputs)
     as_choice(which, "which", ["both", "stable", "unstable"])
-    window = box_around(system, drive, points, box)
-    tracer = _Tracer(without_noise(system), points, drive, window, deadline)
-    if points.status == Status.INTERRUPTED:
-        found = Separatrices((), points, (), Status.INTERRUPTED)
-    else:
-        found = tracer.run(which, bool(progress))
-    if found.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(found)
+    tracer = _Tracer(system, points, drive, as_window(box, system.state_dim), seconds)
+    found: Separatrices = long_call(
+        lambda: tracer.run(which, bool(progress)), tracer.so_far, timeout=seconds,
+        on_interrupt=as_on_interrupt(on_interrupt),
+    )  # fmt: skip
     return found
+
+
+def as_window(box: ArrayLike | None, n: int) -> Floats | None:
+    """Return rows (least, largest), one a state."""
+    if box is None:
+        return None
+    window = as_floats(box, "box")
+    if window.shape != (n, 2) or not (window[:, 0] < window[:, 1]).all():
+        raise ValueError(f"`box` must be {n} rows (least, largest), one a state; got {window.tolist()!r:.60}.")
+    return window
 
 
 def box_around(system: DynamicalSystem, drive: Floats, points: FixedPoints, box: ArrayLike | None) -> Floats:
     """Return the box (N, 2) outside of which nothing is followed."""
     n = system.state_dim
     if box is not None:
-        window = as_floats(box, "box")
-        if window.shape != (n, 2) or not (window[:, 0] < window[:, 1]).all():
-            raise ValueError(f"`box` must be {n} rows (least, largest), one a state; got {window.tolist()}.")
-        return window
+        return as_window(box, n)  # type: ignore[return-value]
     net = system.structure("additive")
     if net is not None and np.isfinite(net.activation.range).all() and (net.leaks > 0).all():
         return phase_box(net, inputs=drive)
@@ -190,16 +190,37 @@ def box_around(system: DynamicalSystem, drive: Floats, points: FixedPoints, box:
 
 
 class _Tracer:
-    def __init__(self, system: Any, points: FixedPoints, drive: Floats, box: Floats, deadline: float | None) -> None:
-        self.system, self.points, self.drive, self.box, self.deadline = system, points, drive, box, deadline
-        self.size = float(np.ptp(box, axis=1).max(initial=1e-300))
+    points: FixedPoints
+    box: Floats
+
+    def __init__(
+        self, system: Any, points: FixedPoints | None, drive: Floats, box: Floats | None, seconds: float | None
+    ) -> None:
+        self.given, self.system, self.drive = system, without_noise(system), drive
+        self.known, self.window, self.seconds, self.deadline = points, box, seconds, deadline_in(seconds)
         self.branches: list[Branch] = []
         self.cycles: list[LimitCycle] = []
 
+    def _begin(self) -> None:
+        if self.known is None:
+            share = None if self.seconds is None else 0.5 * self.seconds
+            self.known = fixed_points(self.given, inputs=self.drive, timeout=share, on_interrupt="return")
+        self.points = self.known
+        self.box = box_around(self.given, self.drive, self.points, self.window)
+        self.size = float(np.ptp(self.box, axis=1).max(initial=1e-300))
+
+    def so_far(self, status: Status) -> Separatrices:
+        """Return what there is while the tracing goes on."""
+        points = self.known or fixed_points(self.given, inputs=self.drive, certify=False, starts=0)
+        return Separatrices(tuple(self.branches), points, tuple(self.cycles), status)
+
     def run(self, which: str, progress: bool) -> Separatrices:
+        self._begin()
+        if self.points.status == Status.INTERRUPTED:
+            return self.so_far(Status.INTERRUPTED)
         jobs = [job for job in self._jobs() if which in ("both", job[1])]
         bar = progress_bar(len(jobs)) if progress else None
-        status = min(Status.SUCCESS, self.points.status)
+        status: Status = min(Status.SUCCESS, self.points.status)
         try:
             for job in jobs:
                 if self.deadline is not None and time.perf_counter() >= self.deadline:
@@ -213,7 +234,7 @@ class _Tracer:
         finally:
             if bar is not None:
                 bar.close()
-        return Separatrices(tuple(self.branches), self.points, tuple(self.cycles), status)
+        return self.so_far(status)
 
     def _jobs(self) -> Iterator[tuple[int, str, int, Floats, float]]:
         """Saddle, direction, side, eigenvector, eigenvalue."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from analysis.common import beyond_reset, constant_drive, deadline_in, require_s
 from analysis.cycles import without_noise
 from analysis.equilibria import Found, Multistart, draw_starts, fixed_points, stability, why_not_certified
 from analysis.sweeps.runs import Observed, Series, Varied, extrema_of
-from neurodynamics import DynamicalSystem, Interrupted, Status, simulate, simulate_ensemble
+from neurodynamics import DynamicalSystem, Status, simulate, simulate_ensemble
+from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_auto, as_choice, as_count, as_floats, as_generator, as_number, dimensions
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 STARTS = 4
 TRANSIENT, DURATION = 200.0, 100.0  # slowest time constants; of a map: iterations
@@ -157,26 +160,23 @@ def sweep_diagram(
     drive = constant_drive(require_system(system), inputs)
     varied = Varied.of(without_noise(system), parameter, as_floats(values, "values"), drive)
     observed = Observed.of(system, as_choice(what, "what", ["outputs", "states"]), as_count(number, "number"))
-    if equilibria not in (True, False, "auto"):
-        raise ValueError(f"`equilibria` must be 'auto', True or False; got {equilibria!r}.")
-    as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
-    generator = np.random.default_rng(rng)
+    equilibria = as_auto(equilibria, "equilibria")
+    generator = as_generator(rng)
     states = _states(system, starts, drive, generator)
     unit = varied.unit(states)
+    seconds = as_timeout(timeout)
     sweep = _Sweep(
         varied, observed, states, bool(continuation),
         TRANSIENT * unit if transient is None else as_number(transient, "transient", minimum=0.0),
         DURATION * unit if duration is None else as_number(duration, "duration", positive=True),
-        equilibria, generator, workers, None if timeout is None else as_number(timeout, "timeout", minimum=0.0),
+        equilibria, generator, as_workers(workers), seconds,
     )  # fmt: skip
-    result = sweep.run()
-    if result.status == Status.INTERRUPTED and on_interrupt == "raise":
-        raise Interrupted(result)
-    return result
+    found: SweepDiagram = long_call(sweep.run, sweep.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
+    return found
 
 
 def _states(system: DynamicalSystem, starts: Any, drive: Floats, rng: np.random.Generator) -> Floats:
-    if np.ndim(starts) == 0:
+    if dimensions(starts) == 0:
         return draw_starts(system, drive, None, as_count(starts, "starts"), rng)
     states = np.atleast_2d(as_floats(starts, "starts"))
     if states.shape[1] != system.state_dim:
@@ -334,6 +334,12 @@ class _Sweep:
         search.add(before.copy(), found)
         new = found.x[len(known) :]
         return new[~beyond_reset(member, new, drive)]
+
+    def so_far(self, status: Status) -> SweepDiagram:
+        """Return what there is while the sweep goes on."""
+        still = copy.copy(self)
+        still.series, still.points = list(self.series), list(self.points)
+        return still._result(status)
 
     def _result(self, status: Status) -> SweepDiagram:
         seen = [each.rows.ravel() for each in self.series if each.rows.size]

@@ -178,6 +178,7 @@ class Controller:
         if code == _BAD_INPUT:
             k = int(np.argmin(np.isfinite(self._inputs)))
             raise ValueError(f"`u[{k}]` must be finite; got {self._inputs[k]}.")
+        self.net.raise_failures()
         raise FloatingPointError(
             f"the state became NaN or infinite at t = {self.t:g}: the network diverges. Check its parameters, or use a "
             "smaller dt; `reset` starts again."

@@ -15,12 +15,12 @@ from hopfield.discrete.forms import tie_tolerances
 from hopfield.discrete.updates import Options, Progress
 from hopfield.energy import discrete_energy
 from hopfield.recall import Recall, Trace
-from hopfield.watched import GRACE, as_timeout, until, watched
 from neurodynamics.compiling import as_workers
 from neurodynamics.files import Saved
 from neurodynamics.inputs import key_from
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.validation import Floats, as_choice, as_number, as_vector
+from neurodynamics.watched import GRACE, as_timeout, until, watched
 
 WHOLE = 1e-12  # relative: a constant field so close to an integer, in units of 1 / scale, is meant to be one
 

@@ -11,9 +11,9 @@ from hopfield.checks import as_rng, as_steps, require_room
 from hopfield.couplings import LowRank
 from hopfield.discrete.network import DiscreteHopfield
 from hopfield.patterns import random
-from hopfield.watched import as_timeout
 from neurodynamics.status import Interrupted
 from neurodynamics.validation import as_choice, as_count, as_number
+from neurodynamics.watched import as_timeout
 
 
 def unlearn(

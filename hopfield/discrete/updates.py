@@ -13,10 +13,10 @@ from hopfield.discrete import relax
 from hopfield.discrete.forms import Form
 from hopfield.discrete.streams import fill_uniforms
 from hopfield.recall import RecallStatus
-from hopfield.watched import stop_word
 from neurodynamics.compiling import over_rows
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
+from neurodynamics.watched import stop_word
 
 SLAB_BYTES = 2**26  # probes are handed to the kernels in slabs whose fields take about so much memory
 

@@ -16,13 +16,13 @@ from hopfield.graded import descent, flow
 from hopfield.graded.compiled_energy import graded_functions
 from hopfield.graded.ranges import middle_and_half
 from hopfield.recall import Recall
-from hopfield.watched import GRACE, as_timeout, watched
 from neurodynamics import Activation, AdditiveNetwork, DynamicalSystem
 from neurodynamics.activations import activation as activation_of
 from neurodynamics.compiling import SystemFunction
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import VECTOR_NAMES, ParameterLayout, with_prefix
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_vector, require_positive
+from neurodynamics.watched import GRACE, as_timeout, watched
 
 CERTIFIED_STEPS = 2000  # so many proved steps are made before a probe that still moves goes on by ..
 STIFF = "LSODA"  # .. a method for stiff flows, in networks of ..

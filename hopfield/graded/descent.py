@@ -14,10 +14,10 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 from hopfield.couplings import SMALL, Coupling
 from hopfield.energy import GradedEnergy
 from hopfield.recall import Recall, RecallStatus, Trace
-from hopfield.watched import stop_word, until
 from neurodynamics.compiling import each
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
+from neurodynamics.watched import stop_word, until
 
 POWERS = 8  # products that show that no eigenvalue reaches 1
 ALIKE = 1e3  # tolerances: states that lie so close are the same fixed point

@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 from hopfield.checks import as_distinct_patterns, as_patterns
 from hopfield.couplings import LowRank, as_start
 from hopfield.registry import learning_rule
-from hopfield.watched import stop_word
 from neurodynamics.validation import Floats, as_number
+from neurodynamics.watched import stop_word
 
 
 @learning_rule(stores="0.138 N random patterns, with a few wrong units", local=True, incremental=True, symmetric=True)

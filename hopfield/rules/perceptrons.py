@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield.checks import as_patterns, as_steps, warn
 from hopfield.couplings import LowRank
 from hopfield.registry import learning_rule
-from hopfield.watched import stop_word
 from neurodynamics.compiling import as_workers, kernel, over_rows
 from neurodynamics.validation import as_number
+from neurodynamics.watched import stop_word
 
 
 @learning_rule(stores="2 N random patterns at most, exactly, where a solution exists", local=True)

@@ -31,7 +31,7 @@ from numba.core.typed_passes import NopythonRewrites
 from numba.core.untyped_passes import InlineClosureLikes, WithLifting
 
 from neurodynamics.compiling.cache import DiskCache
-from neurodynamics.compiling.waiting import told
+from neurodynamics.compiling.waiting import told, whole
 
 RUNTIME = "NRT_"  # of numba, shared: fitted to the calls in one module, it would be wrong for those of others
 INNER, ADDRESS, PYTHON = "inner", "address", "python"
@@ -244,19 +244,27 @@ class KernelDispatcher(CPUDispatcher):
 
     def compile(self, sig: Any) -> Any:
         """Compile for calls from Python."""
+        args = tuple(sigutils.normalize_signature(sig)[0])
+        if args not in self.overloads:
+            whole(lambda: self._compile_once(args, sig))
+        return self.overloads[args].entry_point
+
+    def _compile_once(self, args: tuple[Any, ...], sig: Any) -> None:
         with global_compiler_lock:
-            args, _ = sigutils.normalize_signature(sig)
-            if tuple(args) not in self.overloads:
+            if args not in self.overloads:
                 self.add_overload(self._compiled(PYTHON, sig))
-            return self.overloads[tuple(args)].entry_point
 
     def address(self, signature: Any) -> int:
         """Return the address of the compiled kernel of a signature; it stays valid while the kernel lives."""
+        args = tuple(signature.args)
+        if args not in self._entered:
+            whole(lambda: self._enter(args, signature))
+        return self._entered[args][1]
+
+    def _enter(self, args: tuple[Any, ...], signature: Any) -> None:
         with global_compiler_lock:
-            args = tuple(signature.args)
             if args not in self._entered:
                 self._entered[args] = self._load(signature) or self._make(signature)
-            return self._entered[args][1]
 
     def _load(self, signature: Any) -> tuple[KernelLibrary, int] | None:
         """Return the library and the address of a kernel that is entered by its address, if it was kept."""

@@ -19,6 +19,7 @@ from numba.extending import intrinsic
 
 from neurodynamics.compiling.dispatcher import KernelDispatcher
 from neurodynamics.compiling.twins import in_kernels
+from neurodynamics.compiling.waiting import whole
 
 DOUBLES = types.CPointer(types.float64)
 SINGLES = types.CPointer(types.float32)
@@ -40,7 +41,7 @@ def address_of(dispatcher: Any, signature: Any = SIGNATURE) -> int:
     """Compile a kernel of the given C signature and return its address; it stays valid while the kernel lives."""
     if isinstance(dispatcher, KernelDispatcher):
         return dispatcher.address(signature)
-    result = dispatcher.get_compile_result(signature)
+    result = whole(lambda: dispatcher.get_compile_result(signature))
     return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodynamics.validation import as_count
+from neurodynamics.watched import is_watched, shielded
 
 POLL = 0.05  # seconds between looks for the deadline and whoever watches
 PARTS = 16  # pieces of work for each thread: the slowest piece is waited for at the end
@@ -83,8 +84,11 @@ class _Crew:
     def start(self, workers: int) -> None:
         """Start so many workers."""
         self._wanted = workers
-        for _ in range(workers):
-            _thread.start_new_thread(self._work, ())
+        with shielded():
+            for _ in range(workers):
+                _thread.start_new_thread(self._work, ())
+            while is_watched() and len(self._begun) < workers:
+                time.sleep(1e-4)
 
     def _work(self) -> None:
         self._begun.append(None)

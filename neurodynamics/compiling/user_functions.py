@@ -22,6 +22,7 @@ from neurodynamics.compiling.captured import compile_copy, plain_function
 from neurodynamics.compiling.jit import compiled, kernel
 from neurodynamics.compiling.pointers import ABSENT, DOUBLES, address_of, call_address
 from neurodynamics.compiling.trial_run import WRITES, name_of
+from neurodynamics.compiling.waiting import whole
 
 ROOM = 4096  # numbers of a record: what is called with more is told without its arguments
 NO_RECORD = 0  # of functions of this project, which do not fail
@@ -36,7 +37,7 @@ def compile_for(name: str, function: Callable, arguments: tuple[Any, ...]) -> tu
     where = f"`{name}` ({name_of(plain_function(function))})"
     dispatcher = compile_copy(function)
     try:
-        dispatcher.compile(arguments)
+        whole(lambda: dispatcher.compile(arguments))
     except (NumbaError, AttributeError) as error:  # numba's own AttributeError for `y += 1`
         text = str(error)
         if "Cannot modify readonly array" in text or "'NoneType' object has no attribute 'args'" in text:

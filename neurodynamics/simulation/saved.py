@@ -175,6 +175,7 @@ def _solution(header: Header, arrays: Arrays, **restored: Any) -> Solution:
     t, y = floats(arrays, "t"), floats(arrays, "y")
     if t.ndim != 1 or y.ndim != 2 or y.shape[1] != t.size:
         raise ValueError(f"t and y have the shapes {t.shape} and {y.shape}.")
+    _require_times(t)
     if header["status"] >= 0 and not np.isfinite(y).all():
         raise ValueError("it says that the run succeeded, and its states are not finite.")
     dense = {name: floats(arrays, f"dense.{name}") for name in with_prefix(arrays, "dense.")}
@@ -194,6 +195,12 @@ def _solution(header: Header, arrays: Arrays, **restored: Any) -> Solution:
         sol=DenseOutput(dense["times"], dense["rows"]) if dense else None, end=end,
         **{name: header[name] for name in _OF_SOLUTION}, **restored,
     )  # fmt: skip
+
+
+def _require_times(t: np.ndarray) -> None:
+    """Raise where times are no numbers, or go to and fro."""
+    if not np.isfinite(t).all() or not ((np.diff(t) >= 0).all() or (np.diff(t) <= 0).all()):
+        raise ValueError("its times are not finite, or not in order.")
 
 
 @writes(Ensemble)
@@ -237,6 +244,9 @@ def _ensemble(header: Header, arrays: Arrays, **restored: Any) -> Ensemble:
         raise ValueError("its arrays are not of one number of members.")
     if held["y"].ndim == 3 and held["y"].shape[2:] != held["t"].shape:
         raise ValueError(f"t and y have the shapes {held['t'].shape} and {held['y'].shape}.")
+    _require_times(held["t"])
+    if not np.isfinite(held["y"][held["status"] == Status.SUCCESS]).all():
+        raise ValueError("it says that members succeeded, and their states are not finite.")
     system = restored.get("system")
     if system is not None and held["params"].shape[1:] != (system.param_dim,):
         raise ValueError(f"its members have {held['params'].shape[1:]} parameters, and its system {system.param_dim}.")

@@ -22,10 +22,9 @@ from hopfield import (
     recall_curve,
     rules,
     unlearn,
-    watched,
 )
 from hopfield.couplings import Dense
-from neurodynamics import Interrupted, Status
+from neurodynamics import Interrupted, Status, watched
 
 PATIENCE = 0.1 + 0.3  # seconds: the promise, and what a loaded machine with two cores adds
 LATE = 0.2 + 0.3

@@ -10,6 +10,7 @@ import numpy as np
 from analysis.equilibria.certified.branch import BOXES, POINTS, SMALL, TOP, Found, branch_and_prune
 from analysis.equilibria.certified.budget import Budget
 from analysis.equilibria.certified.memory import Network, allocate
+from neurodynamics.watched import shielded
 
 STACK = 512
 POINT_CAPACITY = 256
@@ -56,7 +57,8 @@ class Explorer:
                     if len(workers) == 1:
                         workers[0].run(self._net, finest, self._widest, chunk)
                     else:
-                        list(pool.map(lambda w, most=chunk: w.run(self._net, finest, self._widest, most), workers))
+                        with shielded():
+                            list(pool.map(lambda w, most=chunk: w.run(self._net, finest, self._widest, most), workers))
                     seconds = time.perf_counter() - start
                     self._collect(small)
                     examined = sum(worker.examined for worker in workers)

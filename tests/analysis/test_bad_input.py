@@ -1,0 +1,290 @@
+"""Every public function of `analysis` and every picture against bad values: an error that names the argument, at once."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from bad_values import Call, check
+
+import analysis
+from analysis import *  # noqa: F403
+from analysis import plotting
+from ctrnn import CTRNN
+from hopfield import DiscreteHopfield, GradedHopfield, capacity_curve, patterns, recall_curve
+from neurodynamics import DynamicalSystem, Sine, Solution, models, simulate, simulate_ensemble
+from neuroevolution.tasks import PoleBalancing
+
+SHORT = 4  # a share of the values; the marker `attack` tries all
+NOT_OURS = ("options", "style")
+ROOM = 100e6  # bytes
+
+
+def spiral(t, y, u, params, out):
+    out[0] = params[0] * y[0] - y[1] - y[0] ** 3
+    out[1] = y[0] - 0.2 * y[1] + u[0]
+
+
+@functools.cache
+def made(name):
+    """What calls are given; made once, where it is asked for."""
+    pair = CTRNN([[4.5, 1.0], [-1.0, 4.5]], biases=[-2.75, -1.75])
+    bistable = CTRNN([[0.0, -8.0], [-8.0, 0.0]], constant_inputs=4)
+    graded = GradedHopfield([[0, 1], [1, 0]], gain=1.4)
+    memory = DiscreteHopfield.from_patterns(patterns.random(3, 12, rng=0))
+    return {
+        "pair": lambda: pair, "bistable": lambda: bistable, "graded": lambda: graded, "memory": lambda: memory,
+        "points": lambda: analysis.fixed_points(bistable), "attractors": lambda: analysis.find_attractors(bistable, rng=0),
+        "cycle": lambda: analysis.limit_cycle(pair, [0, 0]), "solution": lambda: simulate(pair, 5, [0.1, 0.2]),
+        "ensemble": lambda: simulate_ensemble(pair, 2, np.zeros((3, 2)), t_eval=np.linspace(0, 2, 5)),
+        "final": lambda: simulate_ensemble(pair, 2, np.zeros((3, 2)), save="final"),
+        "branch": lambda: analysis.fixed_point_branch(pair, "biases[0]", (-4, -2)),
+        "cycles": lambda: analysis.cycle_branch(pair, "biases[0]", (-2.8, -2.7), start=made("cycle")),
+        "spectrum": lambda: analysis.lyapunov_spectrum(pair, [0, 0], duration=50), "forced": lambda: Sine(1.0, 0.2),
+        "field": lambda: analysis.finite_time_field(pair, 1.0, [[-1, 1], [-1, 1]], resolution=3),
+        "spiral": lambda: DynamicalSystem(spiral, 2, {"gain": 1.0}, input_dim=1), "henon": models.henon,
+        "land": lambda: analysis.energy_landscape(graded), "recall": lambda: memory.recall(memory.patterns, record=True),
+        "trial": lambda: PoleBalancing(1),
+    }[name]()  # fmt: skip
+
+
+def calls():
+    pair, bistable, graded = made("pair"), made("bistable"), made("graded")
+    stop = {"timeout": 0.2, "on_interrupt": "raise"}
+    pairs = {"parameters": ("biases[0]", "biases[1]"), "bounds": [(-4, -3), (-4, -3)]}
+    yield "fixed_points", {"system": bistable, "inputs": None, "certify": "auto", "bounds": None, "rng": 0, "max_boxes": 100,
+                           "starts": 3, "workers": 1, **stop}
+    yield "fixed_points", {"system": made("henon"), "period": 1, "starts": 3, **stop}
+    yield "slow_points", {"system": pair, "starts": 3, "inputs": None, "max_speed": None, "rng": 0, **stop}
+    yield "stability", {"system": pair, "point": [0, 0], "inputs": None, "error": 0.0}
+    yield "linear_stability", {"jacobian": [[0.0, 1.0], [-1.0, 0.0]], "kind": "flow", "error": 0.0}
+    yield "limit_cycle", {"system": pair, "y0": [0, 0], "inputs": None, "period": None, "rtol": 1e-9, "max_duration": 10.0,
+                          **stop}
+    yield "poincare_map", {"system": pair, "section": ([1, 0], 0.0), "direction": 1, "inputs": None, "longest": 100.0,
+                           "rtol": 1e-9}
+    yield "stroboscopic_map", {"system": made("spiral"), "inputs": made("forced"), "period": 5.0, "start": 0.0, "rtol": 1e-9}
+    yield "lyapunov_spectrum", {"system": pair, "y0": [0, 0], "k": 1, "duration": 10.0, "transient": 1.0, "warm_up": 1.0,
+                                "inputs": None, "method": None, "rtol": 1e-6, "atol": 1e-9, "max_step": 1.0,
+                                "window": "auto",
+                                "perturb": None, "starts": 1, "product": None, "rng": 0, **stop}
+    yield "lyapunov_spectrum", {"system": pair, "y0": [0, 0], "tolerance": 0.1, "max_duration": 20.0, "method": "rk4",
+                                "dt": 0.1, **stop}
+    yield "lyapunov_ensemble", {"system": pair, "y0": [0, 0], "k": 1, "duration": 5.0, "params": None, "inputs": None,
+                                "transient": 1.0, "warm_up": 1.0, "method": "rk4", "dt": 0.1, "workers": 1, "rng": 0, **stop}
+    yield "lyapunov_map", {"system": pair, "params": {"biases[0]": [-3.0, -2.0]}, "k": 1, "duration": 5.0}
+    yield "finite_time_lyapunov", {"system": pair, "y0": [0, 0], "duration": 1.0, "t0": 0.0, "inputs": None, "method": None,
+                                   "rtol": 1e-6, "workers": 1, **stop}
+    yield "finite_time_field", {"system": pair, "duration": 1.0, "bounds": [[-1, 1], [-1, 1]], "plane": (0, 1), "at": None,
+                                "resolution": 3}
+    yield "mean_field_lyapunov", {"gain": 1.5, "activation": "tanh"}
+    yield "kaplan_yorke_dimension", {"exponents": [0.5, 0.0, -2.0]}
+    yield "entropy_rate", {"exponents": [0.5, 0.0, -2.0]}
+    yield "pooled", {"records": [made("spectrum")]}
+    yield "classify", {"system": pair, "y0": [0, 0]}
+    yield "nullclines", {"network": pair, "box": None, "inputs": None, "points": 10}
+    yield "phase_box", {"network": pair, "inputs": None, "margin": 0.1}
+    yield "separatrix", {"system": bistable, "points": made("points"), "inputs": None, "which": "both", "box": None, **stop}
+    yield "phase_portrait", {"system": bistable, "inputs": None, "points": made("points"), "box": None, "trajectories": 2,
+                             "rng": 0, **stop}
+    yield "sweep_diagram", {"system": pair, "parameter": "biases[0]", "values": [-3.0, -2.0], "inputs": None,
+                            "what": "states",
+                            "number": 0, "starts": 1, "transient": 1.0, "duration": 5.0, "equilibria": False, "rng": 0,
+                            "workers": 1, **stop}
+    yield "find_attractors", {"system": bistable, "inputs": None, "samples": 5, "box": None, "points": made("points"),
+                              "escape": None, "time_scale": None, "rng": 0, "workers": 1, **stop}
+    yield "basins", {"attractors": made("attractors"), "plane": (0, 1), "box": None, "resolution": 3,
+                     "through": None, "rng": 0,
+                     "workers": 1, **stop}
+    yield "basins", {"attractors": made("attractors"), "samples": 3, "box": None, "workers": 1, **stop}
+    yield "edge_state", {"attractors": made("attractors"), "a": 0, "b": 1, **stop}
+    yield "response", {"attractor": made("attractors")[0]}
+    yield "basin_sweep", {"system": bistable, "name": "constant_inputs[0]", "values": [4.0, 4.1], "inputs": None,
+                          "samples": 3,
+                          "box": None, "same": 0.1, "rng": 0, "workers": 1, **stop}
+    yield "energy_landscape", {"system": graded, "inputs": None, "patterns": None, "certify": "auto", "bounds": None,
+                               "samples": 3, "box": None, "starts": 3, "rng": 0, **stop}
+    yield "energy_surface", {"system": graded, "plane": (0, 1), "states": None, "inputs": None, "variables": "states",
+                             "box": None, "margin": 0.1, "resolution": 3, **stop}
+    yield "energy_surface", {"system": graded, "through": [[0, 0], [1, 0], [0, 1]], **stop}
+    yield "energy_surface", {"system": graded, "along": [[1, 1], [1, -1]], **stop}
+    yield "energy_along", {"system": graded, "start": [-1, -1], "end": [1, 1], "inputs": None, "variables": "states",
+                           "points": 3, "names": ("a", "b")}
+    yield "fixed_point_branch", {"system": pair, "parameter": "biases[0]", "bounds": (-3, -2.9), "start": None,
+                                 "inputs": None,
+                                 "period": 1, "step": 0.1, "max_points": 5, "rtol": 1e-9, **stop}
+    yield "bifurcation_diagram", {"system": pair, "parameter": "biases[0]", "bounds": (-3, -2.9), "inputs": None,
+                                  "period": 1,
+                                  "sections": 2, "step": 0.1, "max_points": 5, "rtol": 1e-9, **stop}
+    yield "bifurcation_curve", {"system": pair, **pairs, "start": None, "kind": "LP", "inputs": None, "period": 1,
+                                "step": 0.1,
+                                "max_points": 5, "rtol": 1e-9, **stop}
+    yield "bifurcation_sets", {"system": pair, **pairs, "inputs": None}
+    yield "bifurcation_chart", {"system": pair, **pairs, "inputs": None, "resolution": 3, **stop}
+    yield "cycle_branch", {"system": pair, "parameter": "biases[0]", "bounds": (-2.8, -2.7), "start": made("cycle"),
+                           "inputs": None, "step": 0.1, "max_points": 3, "max_period": 100.0, "intervals": 10, "rtol": 1e-6,
+                           **stop}
+    yield "normal_form", {"system": pair, "point": [0.0, 0.0], "kind": "H", "inputs": None, "period": 1}
+
+
+def numbered(table):
+    names: dict[str, int] = {}
+    for name, arguments in table:
+        names[name] = names.get(name, 0) + 1
+        yield f"{name}, {names[name]}" if names[name] > 1 else name, arguments
+
+
+NAMES = [
+    "fixed_points", "fixed_points, 2", "slow_points", "stability", "linear_stability", "limit_cycle", "poincare_map",
+    "stroboscopic_map", "lyapunov_spectrum", "lyapunov_spectrum, 2", "lyapunov_ensemble", "lyapunov_map",
+    "finite_time_lyapunov", "finite_time_field", "mean_field_lyapunov", "kaplan_yorke_dimension", "entropy_rate", "pooled",
+    "classify", "nullclines", "phase_box", "separatrix", "phase_portrait", "sweep_diagram", "find_attractors", "basins",
+    "basins, 2", "edge_state", "response", "basin_sweep", "energy_landscape", "energy_surface", "energy_surface, 2",
+    "energy_surface, 3", "energy_along", "fixed_point_branch", "bifurcation_diagram", "bifurcation_curve",
+    "bifurcation_sets", "bifurcation_chart", "cycle_branch", "normal_form",
+]  # fmt: skip
+OFTEN = [  # what is tried without the marker as well: calls of milliseconds
+    "fixed_points", "slow_points", "stability", "linear_stability", "finite_time_lyapunov", "mean_field_lyapunov",
+    "kaplan_yorke_dimension", "entropy_rate", "pooled", "nullclines", "phase_box", "separatrix",
+]  # fmt: skip
+MAY_RAISE = ("normal_form", "bifurcation_curve")  # with good arguments too, where there is no such point
+
+
+@pytest.fixture(scope="module")
+def table():
+    return dict(numbered(calls()))
+
+
+def test_every_function_is_in_the_table(table):
+    assert list(table) == NAMES
+    known = {name.partition(",")[0] for name in NAMES} | {"largest_lyapunov_exponent"}  # takes what lyapunov_spectrum takes
+    assert {name for name in analysis.__all__ if inspect.isfunction(getattr(analysis, name))} <= known
+
+
+def tried(name, table, folder, share):
+    function = getattr(analysis, name.partition(",")[0])
+    arguments = table[name]
+    if name in MAY_RAISE:
+        inner = function
+
+        def function(**given):
+            try:
+                return inner(**given)
+            except ValueError as error:
+                if given.keys() == arguments.keys() and all(given[key] is arguments[key] for key in given):
+                    return None
+                raise error
+
+    names = {"y0": "starts"} if name == "pooled" else {}
+    check(name, Call(function, arguments, called=names), folder, share=share, room=ROOM)
+
+
+@pytest.mark.parametrize("name", OFTEN)
+def test_bad_values_are_refused_at_once_by_name(name, table, tmp_path):
+    tried(name, table, tmp_path, SHORT)
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("name", NAMES)
+def test_all_bad_values_are_refused_at_once_by_name(name, table, tmp_path):
+    tried(name, table, tmp_path, 1)
+
+
+# Pictures -----------------------------------------------------------------------------------------------------------------
+
+
+def pictures():
+    """Name, what is drawn, and other arguments."""
+    pair, memory = made("pair"), made("memory")
+    yield "plot_attractors", {"attractors": made("attractors"), "plane": None}
+    yield "plot_basins", {"found": analysis.basins(made("attractors"), resolution=3)}
+    yield "plot_multipliers", {"cycle": made("cycle")}
+    yield "plot_limit_cycle", {"cycle": made("cycle"), "what": "states", "neurons": None}
+    yield "plot_time_series", {"solution": made("solution"), "what": "states", "neurons": None}
+    yield "plot_trajectory", {"solution": made("solution"), "neurons": None, "what": "states", "after": None}
+    yield "plot_projection", {"solution": made("solution"), "components": (0, 1), "what": "states", "after": None}
+    yield "plot_ensemble", {"ensemble": made("ensemble"), "what": "states", "neurons": None}
+    yield "plot_sweep", {"ensemble": made("ensemble"), "values": [1.0, 2.0, 3.0], "neuron": 0, "what": "states",
+                         "after": None}
+    yield "plot_fixed_points", {"points": made("points"), "neurons": None}
+    yield "plot_equilibria", {"system": pair, "equilibria": [[0.0, 0.0]], "inputs": None}
+    yield "plot_nullcline", {"nullcline": analysis.nullclines(pair)[0]}
+    yield "plot_vector_field", {"system": pair, "box": [(-1, 1), (-1, 1)], "inputs": None, "kind": "arrows", "points": 4}
+    yield "plot_phase_plane", {"system": pair, "solutions": (), "equilibria": None, "box": None, "inputs": None,
+                               "field": "arrows"}
+    yield "plot_phase_portrait", {"portrait": analysis.phase_portrait(pair, trajectories=1)}
+    yield "plot_separatrices", {"found": analysis.separatrix(made("bistable"), made("points")), "plane": None}
+    yield "plot_slow_points", {"points": analysis.slow_points(pair, 4, rng=0), "plane": None}
+    yield "plot_fixed_point_branch", {"branch": made("branch"), "what": "states", "number": 0}
+    yield "plot_cycle_branch", {"branch": made("cycles"), "state": 0}
+    yield "plot_cycle_periods", {"branch": made("cycles")}
+    yield "plot_finite_time_field", {"field": made("field")}
+    yield "plot_lyapunov_spectrum", {"spectrum": made("spectrum"), "what": None}
+    yield "plot_lyapunov_map", {"found": analysis.lyapunov_map(pair, {"biases[0]": [-3.0, -2.0]}, duration=5.0, y0=[0, 0])}
+    yield "plot_mean_field", {"theory": analysis.mean_field_lyapunov(1.5)}
+    yield "plot_landscape", {"land": made("land")}
+    yield "plot_disconnectivity", {"land": made("land")}
+    yield "plot_energy_path", {"path": made("land").path(0, 1)}
+    yield "plot_energy_surface", {"surface": analysis.energy_surface(made("graded"), plane=(0, 1), resolution=4),
+                                  "points": None, "trajectories": (), "highest": None}
+    yield "plot_energy", {"result": made("recall")}
+    yield "plot_recall", {"recall": made("recall")}
+    yield "plot_filmstrip", {"recall": made("recall"), "shape": (3, 4), "frames": 2}
+    yield "plot_patterns", {"patterns": memory.patterns, "shape": (3, 4), "columns": 2}
+    yield "plot_couplings", {"network": memory}
+    yield "plot_recall_curve", {"curve": recall_curve(memory, [0.5], trials=3, rng=0)}
+    yield "plot_capacity", {"curve": capacity_curve("hebbian", 20, [0.1], networks=1, probes=2, rng=0), "theory": None}
+    yield "attractor_color", {"attractor": 0}
+    yield "series_color", {"index": 0}
+
+
+@pytest.fixture(scope="module")
+def album():
+    return dict(pictures())
+
+
+PICTURES = [name for name in plotting.__all__ if name not in {
+    "animate_behaviour", "plot_behaviour", "plot_frames", "plot_basin_sweep", "plot_bifurcation_chart",
+    "plot_bifurcation_curve", "plot_bifurcation_diagram", "plot_bifurcation_sets", "plot_sweep_diagram", "plot_time_panels",
+    "plot_transition_to_chaos"}]  # fmt: skip
+
+
+def drawn(name, album, folder, share):
+    function = getattr(plotting, name)
+    with_axes = {} if name.endswith("_color") else {"ax": None}
+    kept = dict(plt.rcParams)
+
+    def close(**given):
+        try:
+            return function(**given)
+        finally:
+            plt.close("all")
+
+    check(name, Call(close, album[name] | with_axes), folder, share=share, room=ROOM)
+    assert dict(plt.rcParams) == kept
+
+
+@pytest.mark.parametrize("name", ["plot_time_series", "plot_trajectory", "plot_ensemble", "plot_equilibria"])
+def test_pictures_refuse_what_they_do_not_draw(name, album, tmp_path):
+    drawn(name, album, tmp_path, 3 * SHORT)
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_refuse_all_bad_values(name, album, tmp_path):
+    drawn(name, album, tmp_path, 1)
+
+
+RECORDS = sorted({name for name in plotting.__all__ if name.startswith(("plot", "animate"))} - {"plot_patterns"})
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_picture_names_a_record_of_another_kind(name):
+    function = getattr(plotting, name)
+    first = next(iter(inspect.signature(function).parameters))
+    for wrong in (None, 3, "x", np.ones(3), Solution, object()):
+        with pytest.raises((TypeError, ValueError), match=rf"`{first}|missing"):
+            function(**{first: wrong})
+        plt.close("all")

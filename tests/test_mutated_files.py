@@ -1,0 +1,229 @@
+"""Files that were changed: bytes, sizes, kinds of numbers, the header. A ValueError, or an object that works; never more."""
+
+import contextlib
+import json
+import tracemalloc
+import warnings
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from ctrnn import CTRNN
+from hopfield import DiscreteBAM, DiscreteHopfield, GradedBAM, GradedHopfield, SequenceMemory, patterns
+from neurodynamics import DynamicalSystem, Sine, load, simulate, simulate_ensemble
+from recurrent import CohenGrossberg, EchoState, GatedRate, RateNetwork
+
+SHORT, LONG = 20, 3000  # files of each kind
+ROOM = 30e6  # bytes: much more than any file here needs
+HEADER = "header"
+
+
+def saved():
+    """One of each class that can be saved."""
+    rng = np.random.default_rng(0)
+    w = np.abs(rng.normal(size=(3, 3)))
+    pair = CTRNN([[4.5, -1.0], [1.0, 4.5]], biases=[-2.75, -1.75])
+    xi = patterns.random(2, 8, rng=0)
+    memory = DiscreteHopfield.from_patterns(xi)
+    yield "network", pair
+    yield "tanh network", CTRNN(w, activation="tanh")
+    yield "rates", RateNetwork(w)
+    yield "gated", GatedRate(w)
+    yield "echo", EchoState(w, np.ones((3, 1)))
+    yield "grossberg", CohenGrossberg(w)
+    yield "solution", simulate(pair, 2.0, [0.1, 0.2], inputs=[Sine(0.1, 0.5), 0.0], dense_output=True)
+    yield "fixed steps", simulate(pair, 1.0, [0.1, 0.2], method="rk4", dt=0.1)
+    yield "ensemble", simulate_ensemble(pair, 1.0, rng.normal(size=(3, 2)), t_eval=[0.0, 0.5, 1.0])
+    yield "final", simulate_ensemble(pair, 1.0, rng.normal(size=(3, 2)), save="final")
+    yield "memory", memory
+    yield "dense memory", DiscreteHopfield(w + w.T)
+    yield "sparse memory", DiscreteHopfield(sparse.csr_array(w + w.T))
+    yield "sequence", SequenceMemory.from_patterns(xi)
+    yield "bam", DiscreteBAM.from_pairs(xi, xi[:, :5])
+    yield "recall", memory.recall(xi, record=True, rng=0)
+    yield "graded", GradedHopfield.from_patterns(xi)
+    yield "graded bam", GradedBAM.from_pairs(xi, xi[:, :5])
+
+
+KINDS = ["network", "tanh network", "rates", "gated", "echo", "grossberg", "solution", "fixed steps", "ensemble", "final",
+         "memory", "dense memory", "sparse memory", "sequence", "bam", "recall", "graded", "graded bam"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    found = {}
+    for name, thing in saved():
+        path = folder / f"{name}.npz"
+        thing.save(path)
+        found[name] = path.read_bytes()
+    assert list(found) == KINDS
+    return found
+
+
+# How files are changed ----------------------------------------------------------------------------------------------------
+
+
+def flipped(content, rng):
+    """Some bytes changed."""
+    data = bytearray(content)
+    for k in rng.integers(len(data), size=rng.integers(1, 9)):
+        data[k] ^= 1 << int(rng.integers(8))
+    return bytes(data)
+
+
+def cut(content, rng):
+    a, b = sorted(rng.integers(len(content), size=2))
+    return content[:a] + content[b:]
+
+
+def resized(arrays, rng):
+    name, array = chosen(arrays, rng)
+    shapes = [
+        lambda: np.concatenate([array.ravel()] * 2), lambda: array.ravel()[:-1], lambda: array[np.newaxis],
+        lambda: array.T.copy(), lambda: np.empty((0, *array.shape[1:]), array.dtype), lambda: np.tile(array, 3),
+        lambda: np.resize(array, 10**5), lambda: np.resize(array, (100, 2)),
+    ]  # fmt: skip
+    arrays[name] = shapes[int(rng.integers(len(shapes)))]()
+
+
+def retyped(arrays, rng):
+    name, array = chosen(arrays, rng)
+    dtype = rng.choice(["f4", "f8", "i1", "i8", "u8", "?", "U3", "f2", "c16", "M8[s]", ">f8"])
+    with contextlib.suppress(ValueError, TypeError), np.errstate(all="ignore"):
+        arrays[name] = array.astype(dtype)
+
+
+def revalued(arrays, rng):
+    name, array = chosen(arrays, rng)
+    if array.size and array.dtype.kind in "fiu":
+        array = arrays[name] = array.copy()
+        floats = array.dtype.kind == "f"
+        wrong = [np.nan, np.inf, -np.inf, 1e308, -1.0] if floats else [-1, 127, 3, np.iinfo(array.dtype).max]
+        array.flat[int(rng.integers(array.size))] = wrong[int(rng.integers(len(wrong)))]
+
+
+def renamed(arrays, rng):
+    name, array = chosen(arrays, rng)
+    del arrays[name]
+    if rng.random() < 0.5:
+        arrays[str(rng.choice(["x", "..", "couplings.indices", "y", "weights"]))] = array
+
+
+def reworded(arrays, rng):
+    """Something in the header changed."""
+    header = json.loads(str(arrays[HEADER]))
+    places = [(header, key) for key in header]
+    for value in header.values():
+        if isinstance(value, dict):
+            places += [(value, key) for key in value]
+        if isinstance(value, list):
+            places += [(value, k) for k in range(len(value))]
+    where, key = places[int(rng.integers(len(places)))]
+    wrong = [None, -1, 10**12, 10**400, 1e308, "x", "", [], {}, [1, 2], {"a": 1}, True, "../x", "os"]
+    if rng.random() < 0.2:
+        del where[key]
+    else:
+        where[key] = wrong[int(rng.integers(len(wrong)))]
+    arrays[HEADER] = np.array(json.dumps(header))
+
+
+def chosen(arrays, rng):
+    names = [name for name in arrays if name != HEADER]
+    name = names[int(rng.integers(len(names)))]
+    return name, arrays[name]
+
+
+OF_BYTES, OF_ARRAYS = (flipped, cut), (resized, retyped, revalued, renamed, reworded)
+
+
+def changed(content, rng, path):
+    """Write a changed file; return how it was changed."""
+    how = (OF_BYTES + OF_ARRAYS * 2)[int(rng.integers(len(OF_BYTES) + 2 * len(OF_ARRAYS)))]
+    if how in OF_BYTES:
+        path.write_bytes(how(content, rng))
+        return how.__name__
+    path.write_bytes(content)
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    how(arrays, rng)
+    with path.open("wb") as file:
+        np.savez(file, **arrays)
+    return how.__name__
+
+
+# What may come of it ----------------------------------------------------------------------------------------
+
+
+def used(thing):
+    """Do what would reach outside of arrays that do not fit."""
+    if isinstance(thing, DynamicalSystem):
+        start = np.full(thing.state_dim, 0.1)
+        once = {} if thing.kind == "map" else {"method": "euler", "dt": 0.01}
+        simulate(thing, 2 if thing.kind == "map" else 0.02, start, **once)
+    elif isinstance(thing, DiscreteBAM):
+        thing.recall(a=np.ones((1, thing.layers[0]), np.int8), max_sweeps=2)
+    elif hasattr(thing, "recall"):
+        thing.recall(np.ones((1, thing.size), np.int8), max_sweeps=2, rng=0)
+    elif hasattr(thing, "couplings"):
+        thing.couplings.dense()
+    else:
+        for name in ("outputs", "final", "inputs", "success", "sol", "trace", "messages"):
+            getattr(thing, name, None)
+    repr(thing)
+
+
+def attack(content, path, rng, count):
+    for trial in range(count):
+        seed = int(rng.integers(2**32))
+        how = changed(content, np.random.default_rng(seed), path)
+        tracemalloc.start()
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                thing = load(path)
+        except ValueError:
+            continue
+        finally:
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert peak < ROOM, (how, seed)
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                used(thing)
+        except (ValueError, TypeError, FloatingPointError):
+            pass
+        except Exception as error:
+            raise AssertionError(f"{how}, seed {seed}, trial {trial}: {type(thing).__name__} does not work") from error
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_changed_files_are_refused_or_harmless(kind, files, rng, tmp_path):
+    attack(files[kind], tmp_path / "changed.npz", rng, SHORT)
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_changed_files_are_refused_or_harmless(kind, files, rng, tmp_path):
+    attack(files[kind], tmp_path / "changed.npz", rng, LONG)
+
+
+@pytest.mark.parametrize("kind", ["fixed steps", "ensemble"])
+@pytest.mark.parametrize("name", ["t", "y"])
+def test_what_is_success_has_no_nan(kind, name, files, tmp_path):
+    path = tmp_path / "nan.npz"
+    path.write_bytes(files[kind])
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    for planted in (False, True):  # the control: written again without a change, it loads
+        if planted:
+            arrays[name].flat[-1] = np.nan
+        with path.open("wb") as file:
+            np.savez(file, **arrays)
+        if planted:
+            with pytest.raises(ValueError, match="not finite"):
+                load(path)
+        else:
+            load(path)
