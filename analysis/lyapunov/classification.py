@@ -154,10 +154,10 @@ def _passages(system: DynamicalSystem, y: Floats, inputs: Any, span: float) -> _
     left, right = run.t[low], run.t[low + 1]
     for _ in range(45):
         middle = 0.5 * (left + right)
-        above = np.array([run.sol(t)[state] >= height for t in middle], dtype=bool)
+        above = run.sol(middle)[state] >= height
         left, right = np.where(above, left, middle), np.where(above, middle, right)
     times = 0.5 * (left + right)
-    states = np.array([run.sol(t) for t in times]).reshape(len(times), y.size)
+    states = run.sol(times).T
     return _Returns(states, times, float(np.ptp(run.y, axis=1).max()))
 
 
