@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.attractors.box import extent_of
 from analysis.attractors.find import Attractors
 from analysis.cycles import LimitCycle, limit_cycle
 from analysis.lyapunov import rest_near
@@ -136,7 +137,7 @@ class _Tracker:
     def __init__(self, attractors: Attractors, ends: list[Floats], labels: list[int], deadline: float | None) -> None:
         self.attractors, self.flight, self.deadline = attractors, attractors._flight, deadline
         self.ends, self.labels = ends, labels
-        self.scale = np.ptp(attractors.box, axis=1)
+        self.scale = extent_of(attractors.box)
         self.t, self.path = [np.zeros(0)], [np.zeros((0, self.scale.size))]
         self.now = 0.0
 

@@ -6,13 +6,13 @@ import functools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.attractors.box import as_rows, escape_radius, samples_in, unit_of_time
+from analysis.attractors.box import as_rows, escape_radius, extent_of, samples_in, unit_of_time
 from analysis.attractors.destinations import Catch, destinations
 from analysis.attractors.flight import Flight
 from analysis.attractors.search import Search
@@ -37,6 +37,8 @@ WORDS = {
     Kind.CHAOS: ("chaotic attractor", "chaotic attractors"),
     Kind.CONTINUUM: ("continuum of fixed points", "continua of fixed points"),
 }
+
+TRANSIENT = ("chaotic transient", "chaotic transients")  # chaos that trajectories leave
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -64,6 +66,8 @@ class Attractor:
         Of the samples, that which went to it.
     cycle : LimitCycle or None
         A cycle's multipliers and all else about it.
+    life : float
+        Of chaos that trajectories were seen to leave for other attractors: their mean time until then; else infinite.
     """
 
     id: int
@@ -78,6 +82,11 @@ class Attractor:
     cycle: LimitCycle | None
     system: DynamicalSystem
     inputs: Floats
+    life: float = np.inf
+
+    @property
+    def _word(self) -> str:
+        return WORDS[self.kind][0] if self.life == np.inf else TRANSIENT[0]
 
     @functools.cached_property
     def jacobian(self) -> Floats:
@@ -89,7 +98,9 @@ class Attractor:
             Kind.FIXED_POINT: f" at {np.array2string(self.y, precision=4, threshold=8)}",
             Kind.LIMIT_CYCLE: f", period {self.period:.8g}",
         }.get(self.kind, f", largest exponent {self.exponents[0]:.3g}" if self.exponents.size else "")
-        return f"Attractor {self.id}: {WORDS[self.kind][0]}{about}, {100 * self.share:.1f} % of samples ({self.how})"
+        if self.life < np.inf:
+            about += f", left after about {self.life:.3g}"
+        return f"Attractor {self.id}: {self._word}{about}, {100 * self.share:.1f} % of samples ({self.how})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -176,8 +187,9 @@ class Attractors:
     plot = drawn("plot_attractors", "Draw the attractors")
 
     def __repr__(self) -> str:
-        counts = Counter(each.kind for each in self.records)
-        parts = [f"{count} {WORDS[kind][count > 1]}{self._periods(kind)}" for kind, count in counts.items()]
+        counts = Counter((each.kind, each.life < np.inf) for each in self.records)
+        parts = [f"{count} {(TRANSIENT if left else WORDS[kind])[count > 1]}{self._periods(kind)}"
+                 for (kind, left), count in counts.items()]  # fmt: skip
         parts += [f"{100 * share:.3g} % of samples {name}" for share, name in
                   ((self.undecided, "undecided"), (self.diverging, "diverge")) if share]  # fmt: skip
         return f"Attractors: {', '.join(parts) or 'none'}"
@@ -290,8 +302,9 @@ def find_attractors(
     window = box_around(system, drive, points, as_rows(box, system.state_dim))
     states = samples_in(window, samples, rng)
     unit = unit_of_time(system, drive, window, rng) if scale_of_time is None else scale_of_time
-    flight = Flight(system, drive, unit, escape_radius(system, window) if limit is None else limit, threads)
-    search = Search(flight, points, states, np.ptp(window, axis=1), deadline, rng)
+    reach = escape_radius(system, window) if limit is None else limit
+    flight = Flight(system, drive, unit, reach, threads)
+    search = Search(flight, points, states, extent_of(window), deadline, rng)
     if points.status == Status.INTERRUPTED:
         search.status = Status.INTERRUPTED
     else:
@@ -312,6 +325,7 @@ def _result(search: Search, states: Floats, window: Floats, system: DynamicalSys
                   float((search.labels == k).sum()) / count, each.cycle, system, drive)
         for k, each in enumerate(search.found)
     )  # fmt: skip
+    records = tuple(replace(record, life=each.life) for record, each in zip(records, search.found, strict=True))
     catches = tuple(each.catch for each in search.found)
     duration = max(FOLLOWED * search.flight.unit, 2 * search.spent)
     return Attractors(records, search.points, states, search.labels, window, search.flight.escape, search.status, system,

@@ -10,7 +10,7 @@ from neurodynamics.validation import Floats
 
 MOST_STATES = 64  # in larger systems nobody looks
 TRIED = np.array([0.3, 0.7, 1.3, 3.1, 10.7])  # sizes of the other states
-RELATIVE = 1e-200  # an absolute tolerance that leaves the relative one alone
+RELATIVE = 1e-290  # an absolute tolerance that leaves the relative one alone
 
 
 def keep_their_sign(system: DynamicalSystem, drive: Floats) -> np.ndarray:

@@ -71,11 +71,13 @@ class CycleOfFlow:
 
     # From a trajectory -----------------------------------------------------------------------------------------------
 
-    def reached_from(self, start: Floats, *, recognise: bool = True) -> dict[str, Any]:
-        """Return the orbit that a trajectory runs into, or else, to ``recognise``, what it settles into."""
+    def reached_from(self, start: Floats, *, recognise: bool = True, units: float = LONGEST) -> dict[str, Any]:
+        """Return the orbit that a trajectory runs into, or else, to ``recognise``, what it settles into;
+        for so many slowest time constants.
+        """
         self.unit = slowest_time(self.system, self.drive, start[np.newaxis])
         state, piece, total, classified = start, FIRST_PIECE * self.unit, 0.0, False
-        while total < (longest := LONGEST * self.unit if self.longest is None else self.longest):
+        while total < (longest := units * self.unit if self.longest is None else self.longest):
             if self.deadline is not None and time.perf_counter() >= self.deadline:
                 return self.undecided(Status.TIMEOUT, "the time was over before the trajectory closed.")
             run = self._run(state, min(piece, longest - total))

@@ -5,9 +5,9 @@ On an interval h, with the Jacobians J1, J2 at its two Gauss points, the variati
     exp( h (J1 + J2) / 2  +  sqrt(3) h^2 [J2, J1] / 12 ),
 
 which contracts by what it should however large h times a rate is. States that keep their sign are measured by their
-logarithms, ``J[i, j] y[j] / y[i] - delta[i, j] f[i] / y[i]``, which leaves multipliers as they are: near a plane that nothing
-crosses, tangents in the states themselves grow and shrink by as much as the states do. The direction of the flow, whose
-multiplier is 1, is left out.
+logarithms, ``J[i, j] y[j] / y[i] - delta[i, j] f[i] / y[i]``, which leaves multipliers as they are: near a plane that
+nothing crosses, tangents in the states themselves grow and shrink by as much as the states do. The direction of the flow,
+whose multiplier is 1, is left out.
 
 References
 ----------

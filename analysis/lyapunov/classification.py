@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import slowest_time
+from analysis.common import deadline_in, seconds_until, slowest_time
 from analysis.lyapunov.kind import are_zero, signs
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.spectrum import lyapunov_spectrum
@@ -76,6 +76,7 @@ def classify(system: DynamicalSystem, y0: ArrayLike | None = None, **options: An
     >>> classify(net, [0, 0])
     Classification(limit_cycle, period 28.9999: the orbit closes, and its other exponents are negative)
     """
+    deadline = deadline_in(options.get("timeout"))
     spectrum = lyapunov_spectrum(system, y0, **options)
     nothing = np.empty((0, system.state_dim))
     if not spectrum.exponents.size:
@@ -88,7 +89,7 @@ def classify(system: DynamicalSystem, y0: ArrayLike | None = None, **options: An
     if np.isnan(spectrum.zero_error) and spectrum.kind == Kind.UNDECIDED and not free:
         reason = "driven: it forgets its start" if spectrum.echo_state else "the exponents leave it open"
         return Classification(Kind.UNDECIDED, spectrum, np.nan, nothing, reason)
-    seen = _returns(system, spectrum.y, options.get("inputs"))
+    seen = _returns(system, spectrum.y, options.get("inputs"), deadline)
     period = _period(seen)
     kind, reason = _verdict(spectrum, period == period)
     closed = kind in (Kind.LIMIT_CYCLE, Kind.CONTINUUM)
@@ -131,21 +132,22 @@ class _Returns(NamedTuple):
     extent: float
 
 
-def _returns(system: DynamicalSystem, y: Floats, inputs: Any) -> _Returns:
+def _returns(system: DynamicalSystem, y: Floats, inputs: Any, deadline: float | None) -> _Returns:
     if system.kind == "map":
         run = simulate(system, ITERATIONS, y, inputs=inputs)
         return _Returns(run.y.T, run.t, float(np.ptp(run.y[:, -2 * LONGEST_CYCLE :], axis=1).max()))
     span = LOOK_FOR * slowest_time(system, Inputs(inputs, system.input_dim).base, y[np.newaxis])
     for _ in range(2):
-        found = _passages(system, y, inputs, span)
+        found = _passages(system, y, inputs, span, deadline)
         if len(found.times) >= FEWEST_RETURNS:
             break
         span *= LOOK_AGAIN
     return found
 
 
-def _passages(system: DynamicalSystem, y: Floats, inputs: Any, span: float) -> _Returns:
-    run = simulate(system, span, y, inputs=inputs, rtol=1e-9, atol=1e-10, dense_output=True)
+def _passages(system: DynamicalSystem, y: Floats, inputs: Any, span: float, deadline: float | None) -> _Returns:
+    run = simulate(system, span, y, inputs=inputs, rtol=1e-9, atol=1e-10, dense_output=True,
+                   timeout=seconds_until(deadline))  # fmt: skip
     if run.sol is None or not run.success:
         return _Returns(np.empty((0, y.size)), np.empty(0), 0.0)
     state = int(np.argmax(np.std(run.y, axis=1)))

@@ -178,7 +178,7 @@ def box_around(system: DynamicalSystem, drive: Floats, points: FixedPoints, box:
     n = system.state_dim
     if box is not None:
         window = as_floats(box, "box")
-        if window.shape != (n, 2) or not (window[:, 0] < window[:, 1]).all():
+        if window.shape != (n, 2) or not (window[:, 0] <= window[:, 1]).all():
             raise ValueError(f"`box` must be {n} rows (least, largest), one a state; got {window.tolist()}.")
         return window
     net = system.structure("additive")
