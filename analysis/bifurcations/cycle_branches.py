@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from analysis.bifurcations.cycle_plan import Plan
+from analysis.bifurcations.cycle_plan import CyclePlan
 from analysis.bifurcations.cycle_record import CycleBranch
 from analysis.bifurcations.cycle_walk import LONGEST
 from analysis.bifurcations.records import follows
@@ -98,7 +98,7 @@ def cycle_branch(
                          on_interrupt)  # fmt: skip
     if setting.family.is_map:
         raise ValueError("`system` must be a flow; cycles of a map are fixed points of its iterates: fixed_point_branch.")
-    plan = Plan(
+    plan = CyclePlan(
         setting, LONGEST if step is None else as_number(step, "step", positive=True),
         POINTS if max_points is None else as_count(max_points, "max_points", minimum=1),
         INTERVALS if intervals is None else as_count(intervals, "intervals", minimum=5),

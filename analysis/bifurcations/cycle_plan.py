@@ -36,7 +36,7 @@ class _OutOfTime(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class CyclePlan:
     """How a branch is followed."""
 
     setting: Setting

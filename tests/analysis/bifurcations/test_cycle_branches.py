@@ -337,17 +337,6 @@ def test_homoclinic_curve(systems):
     assert abs(curve.values[0, 0] + 4.18441656416356) <= 2 * curve.error.max() < 1e-6
 
 
-def test_branches_of_cycles_are_drawn(systems):
-    branch = from_hopf(CTRNN(systems.W1, biases=[-3.8, -5.55]), "biases[0]", (-6, 2))
-    ax = branch.plot()
-    labels = {text.get_text() for text in ax.texts}
-    assert labels == {"LPC1", "HOM1"}
-    assert {text.get_text() for text in ax.get_legend().get_texts()} == {"stable cycle", "unstable cycle"}
-    drawn = np.concatenate([line.get_ydata() for line in ax.lines])
-    assert [drawn.min(), drawn.max()] == pytest.approx([branch.minimum[:, 0].min(), branch.maximum[:, 0].max()])
-    assert branch.plot_period().get_ylabel() == "period T"
-
-
 # Edges ----------------------------------------------------------------------------------------------------------------
 
 
