@@ -94,7 +94,7 @@ def _spectrum(
         for value in (duration * flight.unit, TRANSIENT * flight.unit, WARM_UP * flight.unit)
     )
     k = min(MOST_EXPONENTS, flight.system.state_dim)
-    aside = PERTURBATION * (1.0 + float(np.abs(y).max()))
+    aside: float | None = PERTURBATION * (1.0 + float(np.abs(y).max()))
     if flight.signed.any():
         y, aside = np.where(flight.signed, y * (1.0 + PERTURBATION * rng.uniform(size=y.size)), y + aside), None
     with quiet():  # a start at rest is for others to find out

@@ -58,7 +58,7 @@ def drawn_in(
         if gap <= CLOSED and gap >= 0.1 * before:
             return _with_multipliers(system, found, drive, signed)
         before = gap
-    return _with_multipliers(system, found, drive, signed) if gap <= CLOSED else None
+    return _with_multipliers(system, found, drive, signed) if found is not None and gap <= CLOSED else None
 
 
 @dataclass(frozen=True, eq=False)
