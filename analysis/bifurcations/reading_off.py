@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from analysis.bifurcations.jets import slope
 from analysis.bifurcations.parameters import Parameter
-from neurodynamics import AdditiveNetwork, DynamicalSystem
+from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats
 
 BIAS, CURRENT = "biases", "constant_inputs"
@@ -72,25 +70,6 @@ class Plane:
                 y[:, i] = x[:, i] / net.gains[i] - self.biases[i]
                 values[:, k] = (net.leaks[i] * y[:, i] - drive[:, i] - self.currents[i]) / weight
         return values, y
-
-
-def fold_net_inputs(network: AdditiveNetwork, x: ArrayLike, neuron: int) -> Floats:
-    """Return net inputs on the fold surface that agree with x (K, N) in all neurons but one, (K, 2, N); NaN where none is.
-
-    The determinant of ``W D - Lambda`` is affine in each slope ``D_j = g_j phi'(x_j)``, and the two net inputs with that
-    slope are opposite.
-    """
-    rows = np.atleast_2d(np.asarray(x, dtype=float))
-    D = network.gains * slope(network.activation, rows)
-    at = []
-    for value in (0.0, 1.0):
-        D[:, neuron] = value
-        at.append(np.linalg.det(network.weights * D[:, np.newaxis, :] - np.diag(network.leaks)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        place = net_input_of_slope(network.activation, at[0] / (at[0] - at[1]) / network.gains[neuron])
-    out = np.stack([rows, rows], axis=1)
-    out[:, 0, neuron], out[:, 1, neuron] = place, -place
-    return out
 
 
 def net_input_of_slope(activation: Any, d: Floats) -> Floats:
