@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
-from analysis.attractors.box import as_rows
+from analysis.attractors.box import as_rows, extent_of
 from analysis.attractors.find import Attractor, Attractors, find_attractors
 from analysis.attractors.measures import wilson_interval
 from analysis.common import constant_drive, deadline_in, require_system, seconds_until
@@ -233,7 +233,7 @@ def _followed(found: list[Attractors], limit: float) -> list[np.ndarray]:
     for v, here in enumerate(found):
         own = np.full(len(here), ABSENT)
         if v:
-            scale = np.ptp(here.box, axis=1)
+            scale = extent_of(here.box)
             pairs = [[_distance(a, b, scale) for b in here] for a in found[v - 1]]
             distances = np.array(pairs).reshape(len(found[v - 1]), len(here))
             rows, columns = linear_sum_assignment(np.minimum(distances, 10.0 * limit))

@@ -21,9 +21,15 @@ def as_rows(box: Any, n: int) -> Floats | None:
     array = as_floats(box, "box")
     if array.shape == (2,):
         array = np.tile(array, (n, 1))
-    if array.shape != (n, 2) or not (array[:, 0] < array[:, 1]).all():
+    if array.shape != (n, 2) or not (array[:, 0] <= array[:, 1]).all():
         raise ValueError(f"`box` must be {n} rows (least, largest), one a state, or one for all; got {array.tolist()}.")
     return array
+
+
+def extent_of(window: Floats) -> Floats:
+    """Return what a unit of each state is worth in a box (N, 2); of a state held at one value, what the others are."""
+    size = np.ptp(window, axis=1)
+    return np.where(size > 0, size, size.max(initial=0.0) or 1.0)
 
 
 def as_samples(samples: Any, n: int) -> int | Floats:
@@ -60,5 +66,5 @@ def unit_of_time(system: DynamicalSystem, drive: Floats, window: Floats, rng: np
     if system.structure("additive") is not None:
         return slowest_time(system)
     probes = rng.uniform(window[:, 0], window[:, 1], (PROBES, len(window)))
-    rate = typical_rate(system, drive, probes, np.ptp(window, axis=1))
+    rate = typical_rate(system, drive, probes, extent_of(window))
     return 1.0 / rate if rate > 0 else 1.0

@@ -90,7 +90,10 @@ def _inside(catch: Catch, flight: Flight, states: Floats) -> np.ndarray:
 def is_at_rest(flight: Flight, states: Floats, scale: Any, limit: float = AT_REST) -> np.ndarray:
     """Whether each of the states (K, N) hardly moves."""
     with np.errstate(all="ignore"):
-        moved = residuals_at(flight.system, states, flight.drive) * flight.unit / scale
+        f = residuals_at(flight.system, states, flight.drive) * flight.unit
+        moved = f / scale
+        leaves = flight.signed & (f * states > 0)  # it grows from next to zero, where it keeps its sign
+        moved[leaves] = (f / states)[leaves]
         return np.abs(moved).max(axis=1, initial=0.0) <= limit
 
 

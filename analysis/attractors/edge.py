@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.attractors.box import extent_of
 from analysis.attractors.find import Attractors
 from analysis.common import deadline_in
 from analysis.cycles import LimitCycle, limit_cycle
@@ -134,7 +135,7 @@ class _Tracker:
     def __init__(self, attractors: Attractors, ends: list[Floats], deadline: float | None) -> None:
         self.attractors, self.flight, self.deadline = attractors, attractors._flight, deadline
         self.ends, self.labels = ends, [UNDECIDED, UNDECIDED]
-        self.scale = np.ptp(attractors.box, axis=1)
+        self.scale = extent_of(attractors.box)
         self.t, self.path = [np.zeros(0)], [np.zeros((0, self.scale.size))]
         self.now = 0.0
 

@@ -6,13 +6,13 @@ import functools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.attractors.box import as_rows, as_samples, escape_radius, samples_in, unit_of_time
+from analysis.attractors.box import as_rows, as_samples, escape_radius, extent_of, samples_in, unit_of_time
 from analysis.attractors.destinations import Catch, destinations
 from analysis.attractors.flight import Flight
 from analysis.attractors.search import Search
@@ -38,6 +38,8 @@ WORDS = {
     Kind.CHAOS: ("chaotic attractor", "chaotic attractors"),
     Kind.CONTINUUM: ("continuum of fixed points", "continua of fixed points"),
 }
+
+TRANSIENT = ("chaotic transient", "chaotic transients")  # chaos that trajectories leave
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,6 +67,8 @@ class Attractor:
         Of the samples, that which went to it.
     cycle : LimitCycle or None
         A cycle's multipliers and all else about it.
+    life : float
+        Of chaos that trajectories were seen to leave for other attractors: their mean time until then; else infinite.
     """
 
     id: int
@@ -79,6 +83,11 @@ class Attractor:
     cycle: LimitCycle | None
     system: DynamicalSystem
     inputs: Floats
+    life: float = np.inf
+
+    @property
+    def _word(self) -> str:
+        return WORDS[self.kind][0] if self.life == np.inf else TRANSIENT[0]
 
     @functools.cached_property
     def jacobian(self) -> Floats:
@@ -90,7 +99,9 @@ class Attractor:
             Kind.FIXED_POINT: f" at {np.array2string(self.y, precision=4, threshold=8)}",
             Kind.LIMIT_CYCLE: f", period {self.period:.8g}",
         }.get(self.kind, f", largest exponent {self.exponents[0]:.3g}" if self.exponents.size else "")
-        return f"Attractor {self.id}: {WORDS[self.kind][0]}{about}, {100 * self.share:.1f} % of samples ({self.how})"
+        if self.life < np.inf:
+            about += f", left after about {self.life:.3g}"
+        return f"Attractor {self.id}: {self._word}{about}, {100 * self.share:.1f} % of samples ({self.how})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -177,8 +188,9 @@ class Attractors:
     plot = drawn("plot_attractors", "Draw the attractors")
 
     def __repr__(self) -> str:
-        counts = Counter(each.kind for each in self.records)
-        parts = [f"{count} {WORDS[kind][count > 1]}{self._periods(kind)}" for kind, count in counts.items()]
+        counts = Counter((each.kind, each.life < np.inf) for each in self.records)
+        parts = [f"{count} {(TRANSIENT if left else WORDS[kind])[count > 1]}{self._periods(kind)}"
+                 for (kind, left), count in counts.items()]  # fmt: skip
         parts += [f"{100 * share:.3g} % of samples {name}" for share, name in
                   ((self.undecided, "undecided"), (self.diverging, "diverge")) if share]  # fmt: skip
         return f"Attractors: {', '.join(parts) or 'none'}"
@@ -330,7 +342,7 @@ class _Call:
         unit = unit_of_time(system, drive, self.window, rng) if self.unit is None else self.unit
         radius = escape_radius(system, self.window) if self.escape is None else self.escape
         flight = Flight(system, drive, unit, radius, self.workers)
-        self.search = Search(flight, points, states, np.ptp(self.window, axis=1), self.deadline, rng)
+        self.search = Search(flight, points, states, extent_of(self.window), self.deadline, rng)
         return self.search
 
     def so_far(self, status: Status) -> Attractors:
@@ -352,6 +364,7 @@ def _result(search: Search, window: Floats, system: DynamicalSystem, drive: Floa
                   float((search.labels == k).sum()) / count, each.cycle, system, drive)
         for k, each in enumerate(search.found)
     )  # fmt: skip
+    records = tuple(replace(record, life=each.life) for record, each in zip(records, search.found, strict=True))
     catches = tuple(each.catch for each in search.found)
     duration = max(FOLLOWED * search.flight.unit, 2 * search.spent)
     return Attractors(records, search.points, states, search.labels, window, search.flight.escape, search.status, system,

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.attractors.balls import Ball
 from analysis.attractors.lanes import absorb_in_lanes, fastest_rate, why_not_lanes
-from analysis.common import residuals_at
+from analysis.common import careful_atol, keep_their_sign, residuals_at
 from analysis.cycles import without_noise
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate, simulate_ensemble
 from neurodynamics.notices import quiet
@@ -42,6 +42,8 @@ class Flight:
     def __init__(self, system: DynamicalSystem, drive: Floats, unit: float, escape: float, workers: int) -> None:
         self.system, self.drive, self.unit, self.escape, self.workers = without_noise(system), drive, unit, escape, workers
         self.dt = 0.0 if why_not_lanes(system) else STEP / fastest_rate(system)
+        self.atol, self.fine_atol = (careful_atol(self.system, drive, atol) for atol in (ATOL, FINE_ATOL))
+        self.signed = keep_their_sign(self.system, drive)
         self.slow_fast = self.dt > 0 and unit > SLOW_FAST * self.dt  # long runs cost too much, cycles are sought at once
         self.lanes = 0 < self.dt and unit <= STIFF * self.dt
 
@@ -113,7 +115,8 @@ class Flight:
             options = {"method": "rk4", "dt": self.dt * (FINER if fine else 1.0)}
             duration = max(1.0, round(duration / options["dt"])) * options["dt"]
         elif self.system.kind == "flow":
-            options = {"rtol": FINE_RTOL if fine else RTOL, "atol": FINE_ATOL if fine else ATOL}
+            options = {} if self.dt else {"method": "dop853"}
+            options |= {"rtol": FINE_RTOL if fine else RTOL, "atol": self.fine_atol if fine else self.atol}
         else:
             duration = int(np.ceil(duration))
         return self._run(states, duration, deadline, options)

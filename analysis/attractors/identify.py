@@ -12,18 +12,21 @@ from analysis.attractors.balls import Ball
 from analysis.attractors.flight import Flight
 from analysis.attractors.sets import Neighbourhood, cloud_around, tube_around
 from analysis.common import jacobians_at
-from analysis.cycles import LimitCycle, limit_cycle
+from analysis.cycles import LimitCycle, closed_orbit, limit_cycle
 from analysis.lyapunov import LyapunovSpectrum, classify, lyapunov_spectrum, rest_near
 from neurodynamics import Kind, simulate
 from neurodynamics.notices import quiet
 from neurodynamics.validation import Floats
 
 DURATIONS = (3000.0, 20_000.0)  # units of time over which exponents are averaged, the longer where chaos is in doubt
+AT_ONCE = 300.0  # slowest time constants in which a trajectory that is drawn into a cycle closes
+UNEVEN, HARDLY = 10.0, 1000.0  # times the effort, of cycles that take long; below such an effort exponents wait
 TRANSIENT, WARM_UP = 300.0, 150.0
 CLEARLY = 5.0  # errors of the largest exponent
 MOST_EXPONENTS = 8
 PERTURBATION = 1e-6  # relative
 STOPS = 12
+MARGINAL = 1e-5  # logarithm of a multiplier: what an orbit near a half-stable one has within the errors of a shot
 CYCLE_POINTS = 2000
 CLOUD_POINTS, LATER_POINTS = 20_000, 4000
 CLOUD_TIME = 2000.0  # units
@@ -57,6 +60,12 @@ def recognise(
     def left() -> float | None:
         return None if deadline is None else max(1e-3, deadline - time.perf_counter())
 
+    uneven = flight.slow_fast or bool(flight.signed.any())
+    soon = closed_orbit(flight.system, y, flight.drive, units=UNEVEN * effort if uneven else AT_ONCE, deadline=deadline)
+    if soon is not None:
+        return _cycle(flight, soon, scale, rng, deadline)
+    if uneven and effort < HARDLY:
+        return None
     for duration in () if flight.slow_fast else DURATIONS:
         spectrum = _spectrum(flight, y, duration, left(), rng)
         if spectrum.kind != Kind.CHAOS:
@@ -85,14 +94,16 @@ def _spectrum(
         for value in (duration * flight.unit, TRANSIENT * flight.unit, WARM_UP * flight.unit)
     )
     k = min(MOST_EXPONENTS, flight.system.state_dim)
-    aside = PERTURBATION * (1.0 + float(np.abs(y).max()))
+    aside: float | None = PERTURBATION * (1.0 + float(np.abs(y).max()))
+    if flight.signed.any():
+        y, aside = np.where(flight.signed, y * (1.0 + PERTURBATION * rng.uniform(size=y.size)), y + aside), None
     with quiet():  # a start at rest is for others to find out
         return lyapunov_spectrum(flight.system, y, k, duration, transient=transient, warm_up=warm_up, inputs=flight.drive,
                                  perturb=aside, rng=rng, timeout=seconds)  # fmt: skip
 
 
 def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Generator, deadline: float | None) -> Set | None:
-    if not found.stable:
+    if not found.stable or _is_marginal(found):
         return None
     a_map = flight.system.kind == "map"
     if a_map:
@@ -107,8 +118,14 @@ def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Gene
         return None
     errors = np.full(found.exponents.shape, found.threshold / found.period)
     how = "orbit closed by shooting, multipliers inside the unit circle"
-    balls = tuple(Ball(y, np.diag(1.0 / (tube.radius * scale)), False) for y in _stops(found))
+    stops = _stops(found) if tube.sides is None else ()  # a ball does not know on which side of a plane it is
+    balls = tuple(Ball(y, np.diag(1.0 / (tube.radius * scale)), False) for y in stops)
     return Set(Kind.LIMIT_CYCLE, points, found.period, found.exponents, errors, how, tube, balls, found)
+
+
+def _is_marginal(found: LimitCycle) -> bool:
+    """Whether a cycle of a flow contracts by so little a turn that trajectories may be passing slowly."""
+    return found.system.kind == "flow" and bool((np.sort(found.log_moduli)[:-1][-1:] > -MARGINAL).any())
 
 
 def _stops(found: LimitCycle) -> Floats:
@@ -202,6 +219,11 @@ def resting_at(flight: Flight, y: Floats) -> Resting | None:
     J = jacobians_at(system, rest.point[np.newaxis], flight.drive)[0]
     eigenvalues = np.linalg.eigvals(J)
     size = float(np.abs(eigenvalues).max(initial=1e-300))
+    if system.kind == "flow" and size * flight.unit < ZERO:
+        return None  # a tail, as of y' = exp(-y): all that is known is that nothing moves any more
     growth = eigenvalues.real if system.kind == "flow" else np.abs(eigenvalues) - 1.0
     zero = np.abs(growth) <= ZERO * size
-    return Resting(rest.point, int(zero.sum()), bool((growth[~zero] < 0).all()))
+    stable = bool((growth[~zero] < 0).all())
+    if not stable and (flight.signed & (y != 0.0)).any():
+        return None  # however near: it leaves along a state that keeps its sign
+    return Resting(rest.point, int(zero.sum()), stable)

@@ -27,6 +27,7 @@ GIVE_UP = 5  # looks in a row without a result, each twice as long as the one be
 FURTHER = 5.0  # times as long as all of them, one sample is followed before it is looked at
 LOOKS = 40  # at neighbourhoods, at least
 SHOWN = 100  # points of a continuum that new ones are joined to
+WATCHED, WATCH = 100, 10_000.0  # states of a chaotic set, and units of time, in which some may be seen to leave it
 HELD = -3  # label of a sample that rests on an unstable point
 ORDER = (Kind.FIXED_POINT, Kind.LIMIT_CYCLE, Kind.TORUS, Kind.CHAOS, Kind.CONTINUUM)
 
@@ -44,6 +45,7 @@ class Found:
     catch: Catch
     cycle: Any = None
     same_as: Set | None = field(default=None, repr=False)
+    life: float = np.inf
 
 
 class Search:
@@ -180,11 +182,23 @@ class Search:
             if each.same_as is not None and are_same(each.same_as, found):
                 self.labels[row] = number
                 return True
+        life = self._life(found.points) if found.kind == Kind.CHAOS else np.inf
+        how = found.how + (f"; chaotic so far, but left after a time of about {life:.3g}" if life < np.inf else "")
         self.found.append(
-            Found(found.kind, found.points, found.period, found.exponents, found.errors, found.how,
-                  Catch(found.balls, found.neighbourhood), found.cycle, found)
+            Found(found.kind, found.points, found.period, found.exponents, found.errors, how,
+                  Catch(found.balls, found.neighbourhood), found.cycle, found, life)
         )  # fmt: skip
         return True
+
+    def _life(self, points: Floats) -> float:
+        """Return after what time, on average, trajectories leave a chaotic set for what is known; infinite: none does."""
+        catches = [each.catch for each in self.found]
+        if not catches:
+            return np.inf
+        some, duration = points[:: max(1, len(points) // WATCHED)], WATCH * self.flight.unit
+        labels, _ = destinations(self.flight, catches, some, duration, self.deadline)
+        left = np.count_nonzero(labels >= 0)
+        return float(len(some) * duration / left) if left else np.inf
 
     # States of rest that are not in the list ---------------------------------------------------------------------------
 

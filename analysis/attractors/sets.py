@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from analysis.attractors.flight import Flight
 from neurodynamics.validation import Floats
 
-WIDEST = 0.1  # of the extent of a cycle: the first radius of a tube that is tried
+WIDEST = 1e-3  # of the extent of a cycle: the first radius of a tube that is tried, where a smooth f is its linearisation
 HALVINGS = 12
 PHASES, DIRECTIONS = 12, 24  # displacements that a tube is tried with
 DRAWN_IN = 0.5  # of the radius: where all of them must be in the end
@@ -36,6 +36,8 @@ class Neighbourhood:
         Whether the points are joined by lines.
     looks : int
         How often in a row a state must be seen inside.
+    sides : array, shape (N,), or None
+        On which side of ``y_i = 0``, +1 or -1, a state must be; 0: no matter.
     """
 
     points: Floats
@@ -43,6 +45,7 @@ class Neighbourhood:
     scale: Floats
     curve: bool
     looks: int
+    sides: Floats | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_tree", cKDTree(self.points / self.scale))
@@ -64,7 +67,10 @@ class Neighbourhood:
 
     def holds(self, states: Floats) -> np.ndarray:
         """Whether each of the states (K, N) is inside."""
-        return self.distance(states) <= self.radius
+        inside = self.distance(states) <= self.radius
+        if self.sides is None:
+            return inside
+        return inside & ((np.sign(states) == self.sides) | (self.sides == 0)).all(axis=1)
 
 
 def _from_segment(x: Floats, a: Floats, b: Floats) -> Floats:
@@ -93,11 +99,13 @@ def tube_around(
     away /= np.linalg.norm(away, axis=1, keepdims=True)
     base = points[np.linspace(0, len(points), PHASES, endpoint=False).astype(int)]
     base = np.repeat(base, len(away) // PHASES, axis=0)
+    sides = np.where(flight.signed, np.sign(points[0]), 0.0) if flight.signed.any() else None
     turns = min(max(1, round(-FOLDS / np.log(slowest) / LOOKS)), MOST_TURNS) if slowest > 0 else 1
     radius = WIDEST * extent
     for _ in range(HALVINGS):
-        tube = Neighbourhood(points, radius, scale, curve, IN_TUBE)
+        tube = Neighbourhood(points, radius, scale, curve, IN_TUBE, sides)
         y = base + radius * away * scale
+        y[:, flight.signed] = np.abs(y[:, flight.signed]) * np.sign(base[:, flight.signed])
         for _ in range(LOOKS):
             if deadline is not None and time.perf_counter() >= deadline:
                 return None

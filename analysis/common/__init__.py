@@ -9,6 +9,7 @@ from analysis.common.marching import zero_curves
 from analysis.common.plane import Plane, plane_of, restricted
 from analysis.common.resets import beyond_reset
 from analysis.common.settle import Loop, Path, follow
+from analysis.common.signs import careful_atol, keep_their_sign
 from analysis.common.time_scales import slowest_time, typical_rate
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Plane",
     "as_box",
     "beyond_reset",
+    "careful_atol",
     "constant_drive",
     "constant_inputs",
     "deadline_in",
@@ -26,6 +28,7 @@ __all__ = [
     "image_of",
     "iterate",
     "jacobians_at",
+    "keep_their_sign",
     "levenberg_marquardt",
     "phase_box",
     "plane_of",

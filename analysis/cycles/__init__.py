@@ -1,7 +1,7 @@
 """Limit cycles with Floquet multipliers, Poincare and stroboscopic maps."""
 
 from analysis.cycles.floquet import eigenvalues_of_product
-from analysis.cycles.periodic_orbits import LimitCycle, limit_cycle
+from analysis.cycles.periodic_orbits import LimitCycle, closed_orbit, limit_cycle
 from analysis.cycles.section_maps import PoincareMap, StroboscopicMap, poincare_map, stroboscopic_map
 from analysis.cycles.transport import without_noise
 
@@ -9,6 +9,7 @@ __all__ = [
     "LimitCycle",
     "PoincareMap",
     "StroboscopicMap",
+    "closed_orbit",
     "eigenvalues_of_product",
     "limit_cycle",
     "poincare_map",

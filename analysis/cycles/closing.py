@@ -88,3 +88,10 @@ def turn_of_about(run: Solution, period: float) -> Turn:
     best = int(np.argmin(gaps))
     extent = float(np.linalg.norm(np.ptp(run.y, axis=1)))
     return Turn(run.sol, float(times[best]), float(times[best]), float(gaps[best]) / max(extent, 1e-300), extent)
+
+
+def turns_of(run: Solution) -> int:
+    """Return how often the widest state rises through the middle of its range."""
+    y = run.y[int(np.argmax(np.ptp(run.y, axis=1)))]
+    above = y > 0.5 * (y.min() + y.max())
+    return int(np.count_nonzero(above[1:] & ~above[:-1]))

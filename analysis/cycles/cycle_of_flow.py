@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.common import evaluate_at, slowest_time
-from analysis.cycles.closing import AS_PRECISE, Turn, last_turn, turn_of_about
+from analysis.common import careful_atol, evaluate_at, keep_their_sign, slowest_time
+from analysis.cycles.closing import AS_PRECISE, Turn, last_turn, turn_of_about, turns_of
 from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_where_it_diverges
-from analysis.cycles.floquet import eigenvalues_of_product
+from analysis.cycles.drawn_in import DrawnIn, drawn_in
+from analysis.cycles.floquet import Product, eigenvalues_of_product
 from analysis.cycles.shooting import Shot, parts_for, shoot
 from analysis.cycles.transport import TINY, Unreachable, transport
 from analysis.lyapunov import Classification, classify
@@ -22,6 +23,8 @@ from neurodynamics.validation import Floats
 FIRST_PIECE = 20.0  # slowest time constants; every piece is twice as long as the one before
 LONGEST = 10_000.0
 CLASSIFY_AFTER = 1000.0  # slowest time constants without a closed orbit
+PROBES = 50  # states of a piece at which the unit of time is looked at
+FEWEST_TURNS = 8  # in a piece that is classified: what has hardly turned yet shows nothing
 EXPONENTS, SURE = 4, 10_000.0  # how many are measured, and for how long where a first verdict is to be confirmed
 TRANSIENT_RTOL, TRANSIENT_ATOL = 1e-9, 1e-11
 STEPS_A_PIECE = 200_000  # what is kept of a piece fits into memory
@@ -31,6 +34,9 @@ HYPERBOLIC = 1e-9  # a multiplier closer to the unit circle does not count as of
 MOST_LOOPS = 8  # how many times over a guessed period may count an orbit
 SPREAD_OF_A_PART, MOST_FINE = 12.0, 3000  # logarithm of the condition of a tangent matrix; parts for multipliers
 REPEATS = 1e-7  # of the extent
+TIGHT_RTOL, STIFF_RTOL = 1e-12, 1e-9  # of a turn that is taken from a trajectory, by explicit and by implicit steps
+STIFF = 400.0  # logarithm of what a turn may contract by for shooting to see it
+TINY_STATE = 1e-6  # of its largest value: a state that keeps its sign and falls below is no matter of absolute errors
 
 
 class CycleOfFlow:
@@ -43,6 +49,8 @@ class CycleOfFlow:
         self.unit = slowest_time(system)
         self.longest = longest
         self.method = "dop853" if why_not_taylor(system, self.inputs) else "taylor"
+        self.signed = keep_their_sign(system, drive)
+        self.atol = careful_atol(system, drive, TRANSIENT_ATOL)
         self.last: Solution | None = None
 
     # From a guess ----------------------------------------------------------------------------------------------------
@@ -63,12 +71,13 @@ class CycleOfFlow:
 
     # From a trajectory -----------------------------------------------------------------------------------------------
 
-    def reached_from(self, start: Floats) -> dict[str, Any]:
-        """Return the orbit that a trajectory runs into."""
+    def reached_from(self, start: Floats, *, recognise: bool = True, units: float = LONGEST) -> dict[str, Any]:
+        """Return the orbit that a trajectory runs into, or else, to ``recognise``, what it settles into;
+        for so many slowest time constants.
+        """
         self.unit = slowest_time(self.system, self.drive, start[np.newaxis])
-        longest = LONGEST * self.unit if self.longest is None else self.longest
         state, piece, total, classified = start, FIRST_PIECE * self.unit, 0.0, False
-        while total < longest:
+        while total < (longest := units * self.unit if self.longest is None else self.longest):
             if self.deadline is not None and time.perf_counter() >= self.deadline:
                 return self.undecided(Status.TIMEOUT, "the time was over before the trajectory closed.")
             run = self._run(state, min(piece, longest - total))
@@ -77,19 +86,49 @@ class CycleOfFlow:
                 return self.undecided(run.status, run.message)
             piece = 2 * piece if run.success else float(run.t[-1])  # much happens in a unit of time: shorter pieces
             total, state = total + float(run.t[-1]), run.final
-            raise_at_rest(self.system, state, self.drive)
+            self.unit = max(self.unit, self._unit_along(run))
+            raise_at_rest(self.system, state, self.drive, self.signed)
             turn = last_turn(self.system, run, self.drive)
-            shot = None if turn is None else self._refined(turn)
-            if turn is not None and shot is not None:
-                stability = self._stability(shot)
-                if stability["stable"] or turn.gap <= 10 * AS_PRECISE:  # drawn to it, or on it
-                    return self._record(shot, stability)
-            if not classified and total >= min(CLASSIFY_AFTER * self.unit, 0.5 * longest):
+            found = None if turn is None else self._closed(turn)
+            if found is not None:
+                return found
+            if run.status == Status.MAX_STEPS and turn is None:
+                self.method = "Radau"  # what does not close within so many steps is stiff
+            late = total >= min(CLASSIFY_AFTER * self.unit, 0.5 * longest)
+            if recognise and late and not classified and (turns_of(run) >= FEWEST_TURNS or total >= 0.5 * longest):
                 classified = True
-                found = self._classified(state)
-                if found is not None:
-                    return no_cycle(self.system, self.last, found.kind, Status.SUCCESS, found.reason)
+                verdict = self._classified(state)
+                if verdict is not None:
+                    return no_cycle(self.system, self.last, verdict.kind, Status.SUCCESS, verdict.reason)
         return self.undecided(Status.MAX_STEPS, "the trajectory closed nowhere and was not recognised; raise max_duration.")
+
+    def _unit_along(self, run: Solution) -> float:
+        """Return the unit of time where a trajectory is most of the time: starts off slow manifolds know nothing of them."""
+        even = np.linspace(run.t[0], run.t[-1], PROBES)
+        return slowest_time(self.system, self.drive, run.y[:, np.searchsorted(run.t, even)].T)
+
+    def _closed(self, turn: Turn) -> dict[str, Any] | None:
+        """Return the orbit near a turn that trajectories are drawn to, or that this one is on."""
+        if self._is_beyond_shooting(turn):
+            orbit = drawn_in(self.system, self._tight, turn, self.drive, self.signed)
+            return None if orbit is None else self._record_of_turn(orbit)
+        shot = self._refined(turn)
+        if shot is None:
+            return None
+        stability = self._stability(shot)
+        return self._record(shot, stability) if stability["stable"] or turn.gap <= 10 * AS_PRECISE else None
+
+    def _is_beyond_shooting(self, turn: Turn) -> bool:
+        """Whether tangents of a turn span too much, or its states come too close to planes that they do not cross."""
+        y = np.abs(turn.sampled[:, self.signed])
+        if (y.min(axis=0, initial=np.inf) < TINY_STATE * y.max(axis=0, initial=0.0)).any():
+            return True
+        J = evaluate_at(self.system, "jac", turn.sampled[::4], self.drive)
+        return bool(np.abs(np.linalg.eigvals(J).real).max(axis=1).mean() * turn.period > STIFF * self.system.state_dim)
+
+    def _tight(self, state: Floats, duration: float) -> Solution:
+        rtol = STIFF_RTOL if self.method == "Radau" else TIGHT_RTOL
+        return self._simulated(state, duration, rtol, np.where(self.signed, self.atol, TINY * rtol), 20 * STEPS_A_PIECE)
 
     def _classified(self, state: Floats) -> Classification | None:
         """Return what a trajectory that does not close settles into; weak chaos looks like a torus at first."""
@@ -105,12 +144,12 @@ class CycleOfFlow:
         return None if self.deadline is None else max(1e-3, self.deadline - time.perf_counter())
 
     def _run(self, state: Floats, duration: float) -> Solution:
-        self.last = self._simulated(state, duration, TRANSIENT_RTOL, TRANSIENT_ATOL)
+        self.last = self._simulated(state, duration, TRANSIENT_RTOL, self.atol)
         return self.last
 
-    def _simulated(self, state: Floats, duration: float, rtol: float, atol: float) -> Solution:
+    def _simulated(self, state: Floats, duration: float, rtol: float, atol: Any, most: int = STEPS_A_PIECE) -> Solution:
         return simulate(self.system, duration, state, inputs=self.drive, method=self.method, rtol=rtol, atol=atol,
-                        dense_output=True, max_steps=STEPS_A_PIECE, timeout=self._seconds_left())  # fmt: skip
+                        dense_output=True, max_steps=most, timeout=self._seconds_left())  # fmt: skip
 
     def _refined(self, turn: Turn) -> Shot | None:
         """Return the closed orbit near a turn, counted once, or None."""
@@ -163,7 +202,9 @@ class CycleOfFlow:
     # Records ---------------------------------------------------------------------------------------------------------
 
     def _stability(self, shot: Shot) -> dict[str, Any]:
-        product = eigenvalues_of_product(self._fine_tangents(shot))
+        return self._verdict(eigenvalues_of_product(self._fine_tangents(shot)), shot.trace)
+
+    def _verdict(self, product: Product, trace: float) -> dict[str, Any]:
         trivial = int(np.argmin(np.abs(product.eigenvalues - 1)))
         error = float(np.abs(product.eigenvalues[trivial] - 1))
         others = np.delete(product.eigenvalues, trivial)
@@ -172,8 +213,8 @@ class CycleOfFlow:
         return {
             "multipliers": product.eigenvalues, "log_moduli": product.log_moduli, "trivial_error": error,
             "threshold": threshold,
-            "stable": bool((np.abs(others) < 1 - threshold).all()), "log_determinant": shot.trace,
-            "determinant_error": abs(product.log_determinant - shot.trace),
+            "stable": bool((np.abs(others) < 1 - threshold).all()), "log_determinant": trace,
+            "determinant_error": abs(product.log_determinant - trace),
             "kind": Kind.CONTINUUM if family else Kind.LIMIT_CYCLE,
         }  # fmt: skip
 
@@ -204,6 +245,15 @@ class CycleOfFlow:
         return fields | {
             "period": shot.period, "t": t, "y": y, "residual": shot.residual, "parts": len(shot.x), "sol": sol,
             "jacobian": jacobian_of(self.system), "status": Status.SUCCESS, "message": message,
+        }  # fmt: skip
+
+    def _record_of_turn(self, orbit: DrawnIn) -> dict[str, Any]:
+        y = orbit.sol(orbit.t)
+        y[:, -1] = y[:, 0]
+        return self._verdict(orbit.product, orbit.trace) | {
+            "period": orbit.period, "t": orbit.t, "y": y, "residual": orbit.residual, "parts": 1, "sol": orbit.sol,
+            "jacobian": jacobian_of(self.system), "status": Status.SUCCESS,
+            "message": "trajectories are drawn into the orbit: a turn repeats the one before to the tolerance",
         }  # fmt: skip
 
     def undecided(self, status: Status, message: str) -> dict[str, Any]:

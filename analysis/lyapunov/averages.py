@@ -76,6 +76,7 @@ def standard_errors(rates: Floats, weights: Floats, window: str) -> Floats:
     return np.max(estimates, axis=0) if estimates else np.full(rates.shape[1], np.nan)
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # rates of runs that break off
 def algebraic_part(rates: Floats, weights: Floats, times: Floats) -> Floats:
     """Return what algebraic growth, like t^p, adds to each average (k,): where neighbours part so, ``p / t`` on average.
 

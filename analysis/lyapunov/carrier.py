@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from analysis.lyapunov import flow as F
+from analysis.lyapunov.directional import directional_slope, has_directions_only
 from analysis.lyapunov.host import host_functions
 from analysis.lyapunov.inline import can_be_inlined, inlined_slope
 from analysis.lyapunov.map import advance_map
@@ -131,6 +132,9 @@ class Carrier:
         y[:, :n] = self.states
         y[:, n + 1 : n + 1 + k * n] = np.broadcast_to(vectors, (size, k, n)).reshape(size, k * n)
         self.y, self.k = y, k
+        if not self.host and has_directions_only(self.system, k):
+            self._slope = directional_slope(self.system.function("rhs"))
+            self._functions[TANGENT] = self._slope.address
 
     @property
     def vectors(self) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import require_system, slowest_time
+from analysis.common import deadline_in, require_system, seconds_until, slowest_time
 from analysis.lyapunov.kind import are_zero, signs
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.spectrum import lyapunov_spectrum
@@ -93,14 +93,14 @@ def classify(system: DynamicalSystem, y0: ArrayLike | None = None, **options: An
     spectrum = with_own_record(lambda: lyapunov_spectrum(system, y0, **options), undecided)
     left = None if seconds is None else max(0.0, begin + seconds - time.perf_counter())
     verdict: Classification = long_call(
-        lambda: _classified(system, spectrum, options.get("inputs")),
+        lambda: _classified(system, spectrum, options.get("inputs"), deadline_in(left)),
         lambda status: undecided(replace(spectrum, status=status, message=status.message)),
         timeout=left, on_interrupt=on_interrupt,
     )  # fmt: skip
     return verdict
 
 
-def _classified(system: DynamicalSystem, spectrum: LyapunovSpectrum, inputs: Any) -> Classification:
+def _classified(system: DynamicalSystem, spectrum: LyapunovSpectrum, inputs: Any, deadline: float | None) -> Classification:
     nothing = np.empty((0, system.state_dim))
     if not spectrum.exponents.size:
         return Classification(spectrum.kind, spectrum, np.nan, nothing, spectrum.message)
@@ -112,7 +112,7 @@ def _classified(system: DynamicalSystem, spectrum: LyapunovSpectrum, inputs: Any
     if np.isnan(spectrum.zero_error) and spectrum.kind == Kind.UNDECIDED and not free:
         reason = "driven: it forgets its start" if spectrum.echo_state else "the exponents leave it open"
         return Classification(Kind.UNDECIDED, spectrum, np.nan, nothing, reason)
-    seen = _returns(system, spectrum.y, inputs)
+    seen = _returns(system, spectrum.y, inputs, deadline)
     period = _period(seen)
     kind, reason = _verdict(spectrum, period == period)
     closed = kind in (Kind.LIMIT_CYCLE, Kind.CONTINUUM)
@@ -155,21 +155,22 @@ class _Returns(NamedTuple):
     extent: float
 
 
-def _returns(system: DynamicalSystem, y: Floats, inputs: Any) -> _Returns:
+def _returns(system: DynamicalSystem, y: Floats, inputs: Any, deadline: float | None) -> _Returns:
     if system.kind == "map":
         run = simulate(system, ITERATIONS, y, inputs=inputs)
         return _Returns(run.y.T, run.t, float(np.ptp(run.y[:, -2 * LONGEST_CYCLE :], axis=1).max()))
     span = LOOK_FOR * slowest_time(system, Inputs(inputs, system.input_dim).base, y[np.newaxis])
     for _ in range(2):
-        found = _passages(system, y, inputs, span)
+        found = _passages(system, y, inputs, span, deadline)
         if len(found.times) >= FEWEST_RETURNS:
             break
         span *= LOOK_AGAIN
     return found
 
 
-def _passages(system: DynamicalSystem, y: Floats, inputs: Any, span: float) -> _Returns:
-    run = simulate(system, span, y, inputs=inputs, rtol=1e-9, atol=1e-10, dense_output=True)
+def _passages(system: DynamicalSystem, y: Floats, inputs: Any, span: float, deadline: float | None) -> _Returns:
+    run = simulate(system, span, y, inputs=inputs, rtol=1e-9, atol=1e-10, dense_output=True,
+                   timeout=seconds_until(deadline))  # fmt: skip
     if run.sol is None or not run.success:
         return _Returns(np.empty((0, y.size)), np.empty(0), 0.0)
     state = int(np.argmax(np.std(run.y, axis=1)))
@@ -178,10 +179,10 @@ def _passages(system: DynamicalSystem, y: Floats, inputs: Any, span: float) -> _
     left, right = run.t[low], run.t[low + 1]
     for _ in range(45):
         middle = 0.5 * (left + right)
-        above = np.array([run.sol(t)[state] >= height for t in middle], dtype=bool)
+        above = run.sol(middle)[state] >= height
         left, right = np.where(above, left, middle), np.where(above, middle, right)
     times = 0.5 * (left + right)
-    states = np.array([run.sol(t) for t in times]).reshape(len(times), y.size)
+    states = run.sol(times).T
     return _Returns(states, times, float(np.ptp(run.y, axis=1).max()))
 
 

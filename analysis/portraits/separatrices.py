@@ -171,7 +171,7 @@ def as_window(box: ArrayLike | None, n: int) -> Floats | None:
     if box is None:
         return None
     window = as_floats(box, "box")
-    if window.shape != (n, 2) or not (window[:, 0] < window[:, 1]).all():
+    if window.shape != (n, 2) or not (window[:, 0] <= window[:, 1]).all():
         raise ValueError(f"`box` must be {n} rows (least, largest), one a state; got {window.tolist()!r:.60}.")
     return window
 

@@ -322,23 +322,30 @@ def try_out(role: str, function: Callable, arrays: dict[str, Any], *, name: str 
 
 CUBE_ROOT_EPS = 6.055454452393343e-06  # balances truncation and rounding of central differences
 
+JUMP = 1e3  # ratio of the differences on either side of a point between which f jumps
+
 
 @kernel
 def _central_differences(f, t, y, n, u, m, params, p, out):
-    """out[i, j] = (f_i(y + h e_j) - f_i(y - h e_j)) / 2h."""
-    moved, above, below = np.empty(n), np.empty(n), np.empty(n)
+    """out[i, j] = (f_i(y + h e_j) - f_i(y - h e_j)) / 2h; beside a jump of f, the difference on the side of y."""
+    moved, above, below, here = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     point = pointer(moved)
     for i in range(n):
         point[i] = y[i]
+    call(f, t, point, n, u, m, params, p, pointer(here), n)
     for j in range(n):
-        step = CUBE_ROOT_EPS * max(abs(y[j]), 1.0)
+        step = CUBE_ROOT_EPS * max(np.sqrt(abs(y[j])), 1.0)  # angles that have turned often stay what they are
         point[j] = y[j] + step
         call(f, t, point, n, u, m, params, p, pointer(above), n)
         point[j] = y[j] - step
         call(f, t, point, n, u, m, params, p, pointer(below), n)
         point[j] = y[j]
         for i in range(n):
-            out[i * n + j] = (above[i] - below[i]) / (2 * step)
+            ahead, behind = abs(above[i] - here[i]), abs(here[i] - below[i])
+            if max(ahead, behind) > JUMP * (min(ahead, behind) + step):
+                out[i * n + j] = (above[i] - here[i] if ahead < behind else here[i] - below[i]) / step
+            else:
+                out[i * n + j] = (above[i] - below[i]) / (2 * step)
     return 0
 
 
@@ -371,14 +378,18 @@ def host_differences(rhs: Callable) -> Callable:
     """Return central differences of a right-hand side that runs uncompiled."""
 
     def jac(t: float, y: Any, u: Any, params: Any, out: Any) -> None:
-        point, above, below = y.copy(), np.empty(y.size), np.empty(y.size)
+        point, above, below, here = y.copy(), np.empty(y.size), np.empty(y.size), np.empty(y.size)
+        rhs(t, point, u, params, here)
         for j in range(y.size):
-            step = CUBE_ROOT_EPS * max(abs(y[j]), 1.0)
+            step = CUBE_ROOT_EPS * max(np.sqrt(abs(y[j])), 1.0)
             point[j] = y[j] + step
             rhs(t, point, u, params, above)
             point[j] = y[j] - step
             rhs(t, point, u, params, below)
             point[j] = y[j]
-            out[:, j] = (above - below) / (2 * step)
+            ahead, behind = np.abs(above - here), np.abs(here - below)
+            beside = np.maximum(ahead, behind) > JUMP * (np.minimum(ahead, behind) + step)
+            one_sided = np.where(ahead < behind, above - here, here - below) / step
+            out[:, j] = np.where(beside, one_sided, (above - below) / (2 * step))
 
     return jac
