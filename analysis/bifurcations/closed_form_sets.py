@@ -18,13 +18,12 @@ from numpy.typing import ArrayLike
 
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.jets import slope, taylor
-from analysis.bifurcations.normal_forms import normal_form_at
 from analysis.bifurcations.parameters import interval_of, two_parameters
 from analysis.bifurcations.planar import first_lyapunov, fold_curvature
 from analysis.bifurcations.reading_off import Plane, net_input_of_slope, why_no_closed_form
 from analysis.bifurcations.records import Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import checked_drive
-from analysis.bifurcations.spectral_tests import sorted_eigenvalues
+from analysis.bifurcations.special import Event, residual, special_point
 from neurodynamics import DynamicalSystem
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
@@ -288,17 +287,5 @@ def _distinct(points: list[Floats]) -> list[Floats]:
 
 
 def _special_point(family: Family, kind: SpecialKind, z: Floats) -> SpecialPoint:
-    from analysis.bifurcations.curves import branches_of, curve_from
-
-    F, D = family(z)
-    values = sorted_eigenvalues(D[np.newaxis, :, :2], False)[0]
-    angle = float(np.abs(values.imag).max()) if kind == SpecialKind.GH else 0.0
-    form = normal_form_at(family, z, kind, angle)
-    system, drive = family.at(z)
-    names = {each.name: float(value) for each, value in zip(family.parameters, z[2:], strict=True)}
-    residual = float(np.abs(F).max())
-    return SpecialPoint(kind, "", names, z[:2].copy(), 2 * np.pi / angle if angle else float("nan"), values, form,
-                        1e-14 * max(1.0, float(np.abs(z).max())), residual, "", system, drive,
-                        {"z": z, "angle": angle, "family": family, "curve": curve_from,
-                         "branches": branches_of})  # fmt: skip
-
+    angle = float(np.abs(np.linalg.eigvals(family(z)[1][:, :2]).imag).max()) if kind == SpecialKind.GH else 0.0
+    return special_point(family, Event(kind, z, angle, 1e-14 * max(1.0, float(np.abs(z).max())), residual(family, z)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.bifurcations.cycles.forms import cycle_normal_form
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.normal_forms import FLOW_RULES, MAP_RULES, normal_form_at
 from analysis.bifurcations.records import NormalForm, SpecialKind, SpecialPoint, Verdict
@@ -63,6 +64,8 @@ def normal_form(
     """
     drive = checked_drive(system, inputs)
     if isinstance(point, SpecialPoint):
+        if "point" in point.data:
+            return cycle_normal_form(point) or NormalForm({}, {}, Verdict.UNDECIDED)
         if point.data.get("family") is not None:
             family = point.data["family"]
             form = normal_form_at(family, point.data["z"], point.kind, point.data["angle"])

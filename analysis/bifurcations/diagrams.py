@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.bifurcations.branch_points import tangents
-from analysis.bifurcations.cycle_branches import cycle_branch
+from analysis.bifurcations.cycles.branches import cycle_branch
 from analysis.bifurcations.equilibria import Equilibria
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.parameters import system_at
-from analysis.bifurcations.point_branches import FixedPointBranch, doubled, follow, leave
+from analysis.bifurcations.point_branches import FixedPointBranch, crossing, doubled, follow
 from analysis.bifurcations.records import EndKind, Points, SpecialPoint
 from analysis.bifurcations.setting import Setting, start_from
 from analysis.cycles import limit_cycle
@@ -203,9 +202,8 @@ class _Search:
     def _add(self, branch: FixedPointBranch) -> None:
         self.branches.append(branch)
         for point in branch.points.of_kind("BP"):
-            for t in tangents(self.family, point.data["z"]):
-                first = leave(self.problem, point.data["z"], t)
-                if first is not None and not self.setting.clock.over and not self._is_known(first.u[:-1], first.u[-1]):
+            for first in crossing(point, self.setting):
+                if not self.setting.clock.over and not self._is_known(first.u[:-1], first.u[-1]):
                     self._add(follow(self.problem, first, self.setting))
 
     # Cycles -------------------------------------------------------------------------------------------------------------

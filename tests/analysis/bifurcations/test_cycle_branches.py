@@ -5,9 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from analysis import limit_cycle
-from analysis.bifurcations.cycle_branches import cycle_branch
-from analysis.bifurcations.point_branches import fixed_point_branch
+from analysis import cycle_branch, fixed_point_branch, limit_cycle
 from ctrnn import CTRNN
 from neurodynamics import DynamicalSystem, Interrupted, Status
 
@@ -366,7 +364,7 @@ def test_timeout_keeps_the_partial_branch(systems):
 
 
 def test_ctrl_c_keeps_the_partial_branch(systems, monkeypatch):
-    from analysis.bifurcations import cycle_ends
+    from analysis.bifurcations.cycles import ends
 
     net, seen = oscillator(systems), []
 
@@ -374,10 +372,10 @@ def test_ctrl_c_keeps_the_partial_branch(systems, monkeypatch):
         seen.append(point)
         if len(seen) == 4:
             raise KeyboardInterrupt
-        return None
+        return False
 
     start = limit_cycle(net, [0, 0])
-    monkeypatch.setattr(cycle_ends, "closed", closed)
+    monkeypatch.setattr(ends, "closes", closed)
     with pytest.raises(Interrupted) as caught:
         cycle_branch(net, "biases[0]", (-6, 0), start=start)
     assert len(caught.value.result) == 4

@@ -7,14 +7,14 @@ equilibrium, and at a period doubling to one that is run through twice; there th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
 
-from analysis.bifurcations.collocation_linear import rates_of
-from analysis.bifurcations.cycle_point import CyclePoint
-from analysis.bifurcations.cycle_walk import Walk
+from analysis.bifurcations.continuation import Walk
+from analysis.bifurcations.cycles.linear import rates_of
+from analysis.bifurcations.cycles.point import CyclePoint
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.records import End, EndKind, SpecialKind
 from analysis.bifurcations.singular import Singular, polish
@@ -27,6 +27,7 @@ RATE_AGREES = 0.05
 SLOWEST = 0.2  # of the leading rate
 SLOPE_AGREES = 0.03
 CLOSE = 1e-8  # of the bounds: how near to a homoclinic orbit a branch is followed, well above the errors of cycles
+SMALLEST_JUMP = 1e-3  # of a period: it does not shrink to nothing in a step
 HALF = 0.5 + np.linspace(0, 1, 65)[:-1]
 
 
@@ -43,90 +44,96 @@ class Rest(NamedTuple):
         return float(real[real > 0].min(initial=np.inf)), float(-real[real < 0].max(initial=-np.inf))
 
 
-def passed_hopf(walk: Walk, point: CyclePoint) -> End | None:
-    """Return the end at a Hopf point, where the cycle has shrunk to nothing and grown again from the other side."""
-    last = walk.last
-    across = np.vdot(last.deviation, point.orbit.on(last.orbit.mesh).stages - point.orbit.mean)
-    if across > 0 or max(last.orbit.amplitude, point.orbit.amplitude) > walk.longest * last.metric.size * 2:
+def vanished(walk: Walk, found: CyclePoint) -> End | None:
+    """Return the end where the corrector left the branch for a cycle of no period."""
+    if found.u.period >= SMALLEST_JUMP * walk.point.u.period:
         return None
-    u = np.concatenate([last.orbit.mean, last.orbit.parameters, [2 * np.pi / last.orbit.period]])
-    found = polish(Singular(walk.family, SpecialKind.H), u)
-    if found is None:
-        return End(EndKind.STALLED, last.value, "the cycle shrinks to a point, but no Hopf point was located there")
-    value = float(found.u[walk.family.n])
-    evidence = {"amplitude": last.orbit.amplitude, "omega": float(found.u[-1]), "period": last.orbit.period}
-    return End(EndKind.HOPF, value, "the cycle shrinks to an equilibrium with a pair of imaginary eigenvalues", evidence)
+    return walk.ended(EndKind.STALLED, "the period would shrink to nothing in one step")
 
 
-def passed_doubling(walk: Walk, point: CyclePoint) -> End | None:
+def passed_hopf(walk: Walk, found: CyclePoint, cycles: Any) -> End | None:
+    """Return the end at a Hopf point, where the cycle has shrunk to nothing and grown again from the other side."""
+    last = walk.point.u
+    if not turned_over(walk, found):
+        return None
+    guess = np.concatenate([last.mean, last.parameters, [2 * np.pi / last.period]])
+    met = polish(Singular(cycles.family, SpecialKind.H), guess)
+    if met is None:
+        return walk.ended(EndKind.STALLED, "the cycle shrinks to a point, but no Hopf point was located there")
+    evidence = {"amplitude": last.amplitude, "omega": float(met.u[-1]), "period": last.period}
+    return End(EndKind.HOPF, float(met.u[cycles.family.n]),
+               "the cycle shrinks to an equilibrium with a pair of imaginary eigenvalues", evidence)  # fmt: skip
+
+
+def turned_over(walk: Walk, found: CyclePoint) -> bool:
+    """Whether a cycle has shrunk to a point in a step, and grown again from the other side."""
+    last, u = walk.point.u, found.u.on(walk.point.u.mesh)
+    across = float(np.vdot(last.stages - last.mean, u.stages - found.u.mean))
+    return across <= 0 and max(last.amplitude, found.u.amplitude) <= walk.pace.longest * walk.point.metric.size * 2
+
+
+def passed_doubling(walk: Walk, found: CyclePoint) -> End | None:
     """Return the end at a period doubling, where the two halves of the cycle become the same and change places."""
-    last = walk.last
-    gaps = [_halves(each) for each in (last, point)]
-    if np.vdot(*gaps) > 0 or max(np.abs(gap).max() for gap in gaps) > walk.longest * 2 * last.metric.size:
+    last = walk.point
+    gaps = [point.u.at(HALF % 1.0) - point.u.at(HALF - 0.5) for point in (last, found)]
+    if np.vdot(*gaps) > 0 or max(np.abs(gap).max() for gap in gaps) > walk.pace.longest * 2 * last.metric.size:
         return None
     sizes = [float(np.vdot(gap, gap)) for gap in gaps]
     share = sizes[0] / (sizes[0] - sizes[1]) if sizes[0] != sizes[1] else 0.5
-    value = last.value + share * (point.value - last.value) if abs(share) < 2 else last.value
+    value = last.value + share * (found.value - last.value) if abs(share) < 2 else last.value
     return End(EndKind.PERIOD_DOUBLING, value, "the cycle becomes one of half its period, run through twice")
 
 
-def _halves(point: CyclePoint) -> Floats:
-    return point.orbit.at(HALF % 1.0) - point.orbit.at(HALF - 0.5)
+def closes(trail: list[CyclePoint], found: CyclePoint) -> bool:
+    """Whether a branch comes back to its first point in a step."""
+    first, last = trail[0], trail[-1]
+    if len(trail) < 5 or not min(last.value, found.value) <= first.value <= max(last.value, found.value):
+        return False
+    if (last.value - found.value) * (first.value - trail[1].value) < 0:
+        return False
+    share = (first.value - last.value) / (found.value - last.value)
+    gaps = [(1 - share) * last.u.period + share * found.u.period - first.u.period,
+            (1 - share) * last.u.amplitude + share * found.u.amplitude - first.u.amplitude]  # fmt: skip
+    scales = [first.u.period, last.metric.size]
+    return max(abs(gap) / scale for gap, scale in zip(gaps, scales, strict=True)) <= ON_BRANCH
 
 
-def closed(walk: Walk, point: CyclePoint) -> End | None:
-    """Return the end of a branch that has come back to where it began."""
-    first, last = walk.points[0], walk.last
-    if len(walk.points) < 5 or not min(last.value, point.value) <= first.value <= max(last.value, point.value):
-        return None
-    if (last.value - point.value) * (first.value - walk.points[1].value) < 0:
-        return None
-    share = (first.value - last.value) / (point.value - last.value)
-    gaps = [(1 - share) * last.orbit.period + share * point.orbit.period - first.orbit.period,
-            (1 - share) * last.orbit.amplitude + share * point.orbit.amplitude - first.orbit.amplitude]  # fmt: skip
-    scales = [first.orbit.period, last.metric.size]
-    if max(abs(gap) / scale for gap, scale in zip(gaps, scales, strict=True)) > ON_BRANCH:
-        return None
-    return End(EndKind.CLOSED, first.value, "the branch has come back to its start")
-
-
-def long_period(walk: Walk, limit: float) -> End | None:
+def long_period(walk: Walk, cycles: Any) -> End | None:
     """Return the end of a branch whose period grows without bound, once there is evidence, or at the limit.
 
     Near a saddle the step is held so short that the approach to the homoclinic orbit can be seen.
     """
-    points = walk.points
-    if len(points) < 5 or not points[-1].orbit.period > points[-2].orbit.period > points[-3].orbit.period:
+    points, last = cycles.trail, cycles.trail[-1]
+    if len(points) < 5 or not last.u.period > points[-2].u.period > points[-3].u.period:
         return None
-    last = points[-1]
     homoclinic = None
-    rest = rest_of(walk.family, last) if _lingers(last) else None
+    rest = rest_of(cycles.family, last) if _slow(last).any() else None
     if rest is not None and np.isfinite(rate := min(rest.rates)):
-        growth = abs(last.tangent.period)
-        walk.step = min(walk.step, E_FOLDS / (rate * growth)) if growth else walk.step
+        growth = abs(last.t.period)
+        walk.length = min(walk.length, E_FOLDS / (rate * growth)) if growth else walk.length
         homoclinic = _homoclinic(points, rest)
         if homoclinic is not None and abs(homoclinic.value - last.value) < CLOSE * last.metric.widths[0]:
             return homoclinic
-    if last.orbit.period < limit:
+    if last.u.period < cycles.longest_period:
         return None
-    return _snic(walk) or homoclinic or End(
+    return _snic(cycles) or homoclinic or End(
         EndKind.PERIOD_LIMIT, last.value,
-        f"the period is beyond {limit:.4g}, and neither a homoclinic orbit nor a saddle-node was recognised",
+        f"the period is beyond {cycles.longest_period:.4g}, and neither a homoclinic orbit nor a saddle-node was recognised",
     )  # fmt: skip
 
 
-def _lingers(point: CyclePoint) -> bool:
-    """Whether the cycle is much slower somewhere than on average."""
+def _slow(point: CyclePoint) -> np.ndarray:
+    """Where a cycle is much slower than on average."""
     speeds = np.linalg.norm(point.linearised.field.f, axis=1)
-    return bool(speeds.min() < LINGERS * speeds.mean())
+    return speeds < LINGERS * speeds.mean()
 
 
-def stalled(walk: Walk) -> End:
+def stalled(walk: Walk, cycles: Any) -> End:
     """Return the end of a branch on which no step leads on: homoclinic where there is evidence for that."""
-    rest = rest_of(walk.family, walk.last) if len(walk.points) > 4 else None
-    homoclinic = None if rest is None else _homoclinic(walk.points, rest)
+    rest = rest_of(cycles.family, walk.point) if len(cycles.trail) > 4 else None
+    homoclinic = None if rest is None else _homoclinic(cycles.trail, rest)
     message = "no step along the branch is short enough; try another start or a larger number of `intervals`"
-    return homoclinic or End(EndKind.STALLED, walk.last.value, message)
+    return homoclinic or walk.ended(EndKind.STALLED, message)
 
 
 def rest_of(family: Family, point: CyclePoint) -> Rest | None:
@@ -148,8 +155,8 @@ def rest_of(family: Family, point: CyclePoint) -> Rest | None:
 
 def _slowest(family: Family, point: CyclePoint) -> Floats:
     """The state of a cycle where it is slowest, and the parameters."""
-    rates = np.linalg.norm(rates_of(family, point.orbit), axis=2)
-    return np.concatenate([point.orbit.stages[np.unravel_index(np.argmin(rates), rates.shape)], point.orbit.parameters])
+    rates = np.linalg.norm(rates_of(family, point.u), axis=2)
+    return np.concatenate([point.u.stages[np.unravel_index(np.argmin(rates), rates.shape)], point.u.parameters])
 
 
 def _homoclinic(points: list[CyclePoint], rest: Rest) -> End | None:
@@ -168,7 +175,7 @@ def _homoclinic(points: list[CyclePoint], rest: Rest) -> End | None:
         if before is None or abs(before / measured - 1) > RATE_AGREES or _stays(points[-1]) < 2:
             return None
         used, message = measured, "the cycle comes close to several equilibria, and the period grows with a constant rate"
-    p, T = [point.value for point in chosen], [point.orbit.period for point in chosen]
+    p, T = [point.value for point in chosen], [point.u.period for point in chosen]
     value = p[2] + (p[2] - p[1]) / np.expm1(used * (T[2] - T[1]))
     unstable, stable = rest.rates
     evidence = {"rate": measured, "leading rate": rate, "unstable rate": unstable, "stable rate": stable,
@@ -181,7 +188,7 @@ def _measured(points: list[CyclePoint], rate: float) -> tuple[float | None, list
     chosen = _spread(points, 1.0 / rate) if np.isfinite(rate) else None
     if chosen is None:
         return None, None
-    p, T = [point.value for point in chosen], [point.orbit.period for point in chosen]
+    p, T = [point.value for point in chosen], [point.u.period for point in chosen]
     ratio = (p[1] - p[0]) / (p[2] - p[1])
 
     def mismatch(r: float) -> float:
@@ -195,8 +202,7 @@ def _measured(points: list[CyclePoint], rate: float) -> tuple[float | None, list
 
 def _stays(point: CyclePoint) -> int:
     """How often on its way a cycle is slow."""
-    speeds = np.linalg.norm(point.linearised.field.f, axis=1)
-    slow = speeds < LINGERS * speeds.mean()
+    slow = _slow(point)
     return int(np.count_nonzero(slow & ~np.roll(slow, 1)))
 
 
@@ -204,7 +210,7 @@ def _spread(points: list[CyclePoint], apart: float) -> list[CyclePoint] | None:
     """The last three points whose periods grow by enough, each from the one before."""
     chosen = [points[-1]]
     for point in points[-2::-1]:
-        if chosen[-1].orbit.period - point.orbit.period >= apart:
+        if chosen[-1].u.period - point.u.period >= apart:
             chosen.append(point)
         if len(chosen) == 3:
             p = [each.value for each in chosen[::-1]]
@@ -216,17 +222,17 @@ def _states(x: Floats) -> dict[str, float]:
     return {f"x[{k}]": float(value) for k, value in enumerate(x)}
 
 
-def _snic(walk: Walk) -> End | None:
+def _snic(cycles: Any) -> End | None:
     """The end at a fold of equilibria on the cycle, to which the period grows like the distance to the power -1/2."""
-    found = polish(Singular(walk.family, SpecialKind.LP), _slowest(walk.family, walk.last))
+    found = polish(Singular(cycles.family, SpecialKind.LP), _slowest(cycles.family, cycles.trail[-1]))
     if found is None:
         return None
-    a, b = walk.points[-2:]
+    a, b = cycles.trail[-2:]
     value = float(found.u[-1])
     distances = np.abs(np.array([a.value, b.value]) - value)
-    slope = float(np.log(b.orbit.period / a.orbit.period) / np.log(distances[1] / distances[0]))
+    slope = float(np.log(b.u.period / a.u.period) / np.log(distances[1] / distances[0]))
     if abs(slope + 0.5) > SLOPE_AGREES:
         return None
     message = "a saddle-node appears on the cycle, and the period grows like the distance to it to the power -1/2"
-    evidence = {"slope": slope, "error": found.error} | _states(found.u[: walk.family.n])
+    evidence = {"slope": slope, "error": found.error} | _states(found.u[: cycles.family.n])
     return End(EndKind.SNIC, value, message, evidence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurodynamics.compiling import kernel
+from neurodynamics.compiling import call_arrays, kernel
 
 
 @kernel
@@ -170,3 +170,10 @@ def backward(z, stages, length, rho, own, unknown, x, du):
                 du[i, k] += stages[i, k, c] * x[i, c]
             for w in range(n, width):
                 du[i, k] += stages[i, k, w] * unknown[outer - n + w]
+
+
+@kernel
+def rows_of(f, states, params, u, outs):
+    """A function at many states."""
+    for k in range(states.shape[0]):
+        call_arrays(f, 0.0, states[k], u, params, outs[k])

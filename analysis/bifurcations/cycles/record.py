@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bifurcations.collocation import SUPPORT, Orbit
-from analysis.bifurcations.cycle_point import CyclePoint, point_of
-from analysis.bifurcations.cycle_walk import finer_mesh, value_between
+from analysis.bifurcations.cycles.corrector import TOLERANCE
+from analysis.bifurcations.cycles.orbit import SUPPORT, Orbit
+from analysis.bifurcations.cycles.point import CyclePoint
+from analysis.bifurcations.cycles.problem import Cycles
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.records import End, Points
 from analysis.cycles import LimitCycle
@@ -73,14 +74,12 @@ class CycleBranch:
     def at(self, value: float) -> tuple[LimitCycle, ...]:
         """Return all cycles of the branch at a value of the parameter, on meshes twice as fine."""
         wanted = as_number(value, "value")
-        gaps = self.values - wanted
-        family, found = self.family, []
+        gaps, found = self.values - wanted, []
+        problem = Cycles(self.family, self.bounds[np.newaxis], 0, 1.0)
         for k in np.flatnonzero((gaps[:-1] * gaps[1:] <= 0) & (gaps[1:] != 0)):
-            a, b = self._points[k : k + 2]
-            orbit = value_between(family, a, b, wanted, finer_mesh(b))
-            if orbit is not None:
-                row = b.metric.row(b.tangent.on(orbit.mesh))
-                found.append(limit_cycle_of(family, point_of(family, orbit, [row], b.metric)))
+            point = problem.landed(*problem.shared(self._points[k], self._points[k + 1], finer=True), 0, wanted, TOLERANCE)
+            if point is not None:
+                found.append(limit_cycle_of(self.family, point))
         if gaps.size and gaps[-1] == 0:
             found.append(self[-1])
         return tuple(found)
@@ -111,10 +110,10 @@ def branch_of(family: Family, bounds: Floats, points: list[CyclePoint], special:
               status: Status) -> CycleBranch:  # fmt: skip
     """Return the record of a branch."""
     n, count = family.n, len(points)
-    extremes = [extremes_of(point.orbit) for point in points]
+    extremes = [extremes_of(point.u) for point in points]
     return CycleBranch(
         family.parameters[0].name, np.array([point.value for point in points]),
-        np.array([point.orbit.period for point in points]), np.array([low for low, _ in extremes]).reshape(count, n),
+        np.array([point.u.period for point in points]), np.array([low for low, _ in extremes]).reshape(count, n),
         np.array([high for _, high in extremes]).reshape(count, n),
         np.array([point.multipliers for point in points]).reshape(count, n), np.array([point.stable for point in points]),
         np.array([point.reliable for point in points]), np.array([point.trivial_error for point in points]),
@@ -154,7 +153,7 @@ def _refined(orbit: Orbit, cells: Floats, at: Floats, columns: Floats, sign: flo
 
 def limit_cycle_of(family: Family, point: CyclePoint) -> LimitCycle:
     """Return a point of a branch as a `LimitCycle`, beginning where the state of the widest range is largest."""
-    orbit = _rotated(point.orbit)
+    orbit = _rotated(point.u)
     period, times = orbit.period, orbit.mesh * orbit.period
     system, drive = family.at(np.concatenate([np.zeros(family.n), orbit.parameters]))
     sol = DenseOutput(np.column_stack([times[:-1], np.diff(times), times[1:]]), orbit.polynomials())

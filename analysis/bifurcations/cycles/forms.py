@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.bifurcations.collocation import Orbit
+from analysis.bifurcations.cycles.orbit import Orbit
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.normal_forms import normal_form_at
 from analysis.bifurcations.records import NormalForm, SpecialKind, SpecialPoint
@@ -22,7 +22,7 @@ def cycle_normal_form(point: SpecialPoint) -> NormalForm | None:
     derivatives are difference quotients, and the errors say how far two of them differ. The scale of the coefficients
     depends on the plane, their signs do not. None where the cycle passes every such plane more than once.
     """
-    system, orbit = point.system, point.data["point"].orbit
+    system, orbit = point.system, point.data["point"].u
     if point.kind not in OF_MAPS or system.host or system.state_dim < 2:
         return None
     section = _section(orbit, point.data["point"].linearised.field.f.reshape(orbit.stages.shape))

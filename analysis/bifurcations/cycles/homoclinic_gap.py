@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bifurcations.cycle_point import CyclePoint
+from analysis.bifurcations.cycles.point import CyclePoint
 from analysis.bifurcations.family import Family
 from neurodynamics import DynamicalSystem, simulate
 from neurodynamics.validation import Floats
@@ -31,7 +31,7 @@ def homoclinic_value(family: Family, point: CyclePoint, saddle: Floats, value: f
     saddle : array, shape (2,)
         The saddle, roughly.
     """
-    y = point.orbit.stages.reshape(-1, 2)
+    y = point.u.stages.reshape(-1, 2)
     far = y[np.argmax(np.linalg.norm(y - saddle, axis=1))]
     scale = float(point.metric.widths[0])
     before, gap_before = value, manifold_gap(family, point, saddle, far, value)
@@ -87,7 +87,7 @@ def _saddle(family: Family, x: Floats, value: float) -> tuple[Floats, list[Float
 
 def _nearest_passage(point: CyclePoint, x: Floats, sign: float) -> Floats:
     """A state of the cycle a little after it has passed the saddle (sign 1), or before (-1)."""
-    y = point.orbit.x
+    y = point.u.x
     distances = np.linalg.norm(y - x, axis=1)
     k, outside = int(np.argmin(distances)), 0.05 * point.metric.size
     for _ in range(len(y)):

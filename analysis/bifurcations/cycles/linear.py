@@ -14,15 +14,60 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.linalg import lapack
 
-from analysis.bifurcations.collocation import WEIGHTS, A, Orbit
-from analysis.bifurcations.collocation_field import Field, field_at, rates_at
-from analysis.bifurcations.collocation_kernels import backward, border, chain, defects, forward, local_equations, mean_square
+from analysis.bifurcations.cycles.kernels import (
+    backward,
+    border,
+    chain,
+    defects,
+    forward,
+    local_equations,
+    mean_square,
+    rows_of,
+)  # fmt: skip
+from analysis.bifurcations.cycles.orbit import WEIGHTS, A, Orbit
 from analysis.bifurcations.family import Family
 from neurodynamics.validation import Floats
 
+PARAMETER_STEP = 1e-5  # of a central difference, relative; Newton's method does not need it to rounding
 LENGTH_OF_A_PART = 8  # intervals
 TINY = 1e-300
 LARGEST_GROWTH = 1e7  # within a part; rounding of that size slows Newton's method down, and is corrected by it
+
+
+class Field(NamedTuple):
+    """Values at K states: f (K, N), the Jacobians (K, N, N), and derivatives by q parameters (K, N, q)."""
+
+    f: Floats
+    jac: Floats
+    slopes: Floats
+
+
+def rates_at(family: Family, states: Floats, values: Floats) -> Floats:
+    """Return f (K, N) at states (K, N) and values (q,) of the parameters."""
+    return _evaluated(family, "rhs", states, values, states.shape)
+
+
+def field_at(family: Family, states: Floats, values: Floats) -> Field:
+    """Return f and its derivatives at states (K, N) and values (q,) of the parameters."""
+    k, n = states.shape
+    slopes = np.empty((k, n, family.m))
+    for j in range(family.m):
+        step = np.zeros(family.m)
+        step[j] = PARAMETER_STEP * max(1.0, abs(values[j]))
+        slopes[:, :, j] = (rates_at(family, states, values + step) - rates_at(family, states, values - step)) / (2 * step[j])
+    return Field(rates_at(family, states, values), _evaluated(family, "jac", states, values, (k, n, n)), slopes)
+
+
+def _evaluated(family: Family, role: str, states: Floats, values: Floats, shape: tuple[int, ...]) -> Floats:
+    out = np.empty(shape)
+    params, u = family.rest + values @ family.directions, family.drive + values @ family.drives
+    function = family.system.function(role)
+    if family.system.host:
+        for y, row in zip(states, out, strict=True):
+            function.source(0.0, y, u, params, row)
+    else:
+        rows_of(function.address, states, params, u, out.reshape(len(states), -1))
+    return out
 
 
 class Defect(NamedTuple):
@@ -99,7 +144,7 @@ class Linearised:
     transfer : array, shape (S, N, N + 1 + q)
         Of each interval: derivatives of the state at its end by [state at its start, period, parameters].
     inverse, slopes, to_end, z, length, rows, factors
-        What solving needs: see :mod:`analysis.bifurcations.collocation_kernels`.
+        What solving needs: see :mod:`analysis.bifurcations.cycles.kernels`.
     """
 
     orbit: Orbit

@@ -1,19 +1,59 @@
-"""Chord steps: Newton's method with equations that were linearised once, as long as it contracts."""
+"""Newton's method for closed orbits, with equations that were linearised once as long as that contracts: chord steps."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from analysis.bifurcations.collocation import WEIGHTS, A, Orbit
-from analysis.bifurcations.collocation_kernels import backward, defects, forward
-from analysis.bifurcations.collocation_linear import Linearised, Metric, defect_of
+from analysis.bifurcations.cycles.kernels import backward, defects, forward
+from analysis.bifurcations.cycles.linear import Linearised, Metric, Row, defect_of, linearise
+from analysis.bifurcations.cycles.orbit import WEIGHTS, A, Orbit
 from analysis.bifurcations.family import Family
 from neurodynamics.compiling import call_arrays, kernel
 
+LINEARISATIONS = 7
+TOLERANCE, COARSE = 1e-11, 1e-10  # of what is left, relative; coarse where a Newton step follows
+ROUNDING = 100 * np.finfo(float).eps
 STEPS = 20
 CONTRACTS = 0.3  # steps that shrink less are not worth their while
 LONGEST = 2.0  # of a step, in units of the metric: farther away is another cycle
 CONVERGED, SLOW, FAILED = range(3)
+
+
+class Correction(NamedTuple):
+    """A corrected orbit, the contraction of the second step, and the length of all steps together."""
+
+    orbit: Orbit
+    contraction: float
+    distance: float
+
+
+def correct(
+    family: Family, guess: Orbit, rows: list[Row], metric: Metric, *, known: Linearised | None = None,
+    tolerance: float = TOLERANCE,
+) -> Correction | None:  # fmt: skip
+    """Return the cycle near a guess on which the rows have the same values, or None where there is none.
+
+    `known` are equations linearised nearby on the same mesh.
+    """
+    orbit, linearised = guess, known
+    chord = host_chord if family.system.host else compiled_chord
+    contraction = 0.0
+    floor = ROUNDING * max(1.0, float(np.abs(guess.x).max()) / metric.size)
+    for count in range(LINEARISATIONS):
+        try:
+            linearised = linearised or linearise(family, orbit, rows)
+        except np.linalg.LinAlgError:  # an interval on which the equations of the stages are singular
+            return None
+        orbit, outcome, contracted = chord(family, linearised, orbit, metric, tolerance, floor)
+        contraction = contracted if count == 0 else contraction
+        if outcome == CONVERGED:
+            return Correction(orbit, contraction, metric.length(orbit - guess))
+        if outcome == FAILED:
+            return None
+        linearised = None
+    return None
 
 
 def host_chord(family: Family, at: Linearised, orbit: Orbit, metric: Metric, tolerance: float,
@@ -28,7 +68,7 @@ def host_chord(family: Family, at: Linearised, orbit: Orbit, metric: Metric, tol
             return orbit, FAILED, first
         if step and contraction > CONTRACTS and length > max(floor, tolerance):
             return orbit, SLOW, first
-        orbit, before = orbit.moved(change), length
+        orbit, before = orbit + change, length
         first = contraction if step == 1 else first
         if not orbit.period > 0:
             return orbit, FAILED, first
