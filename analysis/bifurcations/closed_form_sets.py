@@ -249,32 +249,32 @@ class _Model:
         """Return the net inputs at which the coefficient changes sign along arcs."""
         out = []
         for arc in arcs:
-            f = arc.coefficient
-            for k in np.flatnonzero(f[:-1] * f[1:] < 0.0):
-                sign = float(np.sign(arc.net[k, 1] + arc.net[k + 1, 1]) or 1.0)
+            f, x0 = arc.coefficient, arc.net[:, 0]
+            k = np.flatnonzero(f[:-1] * f[1:] < 0.0)
+            sign = np.copysign(1.0, arc.net[k, 1] + arc.net[k + 1, 1])
 
-                def net(place: float, sign: float = sign) -> Floats:
-                    return self._net(np.array([place]), partner, sign)
+            def test(places: Floats, sign: Floats = sign) -> Floats:
+                return self.coefficient(self._net(places, partner, sign), kind)
 
-                root = _root(lambda place: float(self.coefficient(net(place), kind)[0]), arc.net[k, 0], arc.net[k + 1, 0],
-                             float(f[k]), float(f[k + 1]))  # fmt: skip
-                out.append(net(root)[0])
-            out += [arc.net[k] for k in np.flatnonzero(f == 0.0) if 0 < k < len(f) - 1]
+            if k.size:
+                out += list(self._net(_roots(test, x0[k], x0[k + 1], f[k], f[k + 1]), partner, sign))
+            out += [arc.net[j] for j in np.flatnonzero(f == 0.0) if 0 < j < len(f) - 1]
         return _distinct(out)
 
 
-def _root(f: Any, a: float, b: float, fa: float, fb: float) -> float:
-    """The Illinois variant of false position."""
-    side = 0
+def _roots(f: Any, a: Floats, b: Floats, fa: Floats, fb: Floats) -> Floats:
+    """The Illinois variant of false position, for many roots at once."""
+    side = np.zeros(len(a))
     for _ in range(ROOTS):
-        c = (a * fb - b * fa) / (fb - fa)
-        fc = f(c)
-        if fc == 0.0 or abs(b - a) <= 4e-16 * max(abs(a), abs(b)) or c in (a, b):
-            return c
-        if (fc > 0) == (fb > 0):
-            b, fb, fa, side = c, fc, fa * (0.5 if side == 1 else 1.0), 1
-        else:
-            a, fa, fb, side = c, fc, fb * (0.5 if side == -1 else 1.0), -1
+        with np.errstate(invalid="ignore"):
+            c = np.where(fa == fb, a, (a * fb - b * fa) / (fb - fa))
+        fc, still = f(c), (c == a) | (c == b)
+        right = (fc > 0) == (fb > 0)
+        before, after = np.where(side == 1, 0.5 * fa, fa), np.where(side == -1, 0.5 * fb, fb)
+        fa, fb = np.where(right, before, fc), np.where(right, fc, after)
+        a, b, side = np.where(right, a, c), np.where(right, c, b), np.where(right, 1, -1)
+        if (still | (fc == 0.0) | (np.abs(b - a) <= 4e-16 * np.maximum(np.abs(a), np.abs(b)))).all():
+            break
     return c
 
 

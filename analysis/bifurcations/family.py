@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from analysis.bifurcations.differences import difference_form
-from analysis.bifurcations.jets import additive_form
+from analysis.bifurcations.jets import additive_forms
 from analysis.bifurcations.parameters import Parameter
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import call_arrays, kernel
@@ -125,11 +125,9 @@ class Family:
         how exact they are.
         """
         if self.analytic:
-            return lambda *directions: additive_form(self, z, self._full(directions))
-        return lambda *directions: difference_form(self, z, self._full(directions), coarse)
-
-    def _full(self, directions: Sequence[Any]) -> list[np.ndarray]:
-        return [np.concatenate([a, np.zeros(self.n + self.m - a.size)]) for a in map(np.asarray, directions)]
+            return additive_forms(self, z)
+        extra = self.n + self.m
+        return lambda *given: difference_form(self, z, [np.append(a, np.zeros(extra - a.size)) for a in given], coarse)
 
 
 # Compiled ------------------------------------------------------------------------------------------------------------

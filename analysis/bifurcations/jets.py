@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,30 +20,37 @@ from neurodynamics.validation import Floats
 SPREAD = 0.2  # of the points from which derivatives of a user's activation are estimated
 
 
-def additive_form(family: Any, z: Floats, directions: list[np.ndarray]) -> np.ndarray:
-    """Return the derivative of F of order k at z in k directions (n + m,), real or complex."""
-    n, k = family.n, len(directions)
-    if not any(a[n:].any() for a in directions):
-        return _in_states(family, z, [a[:n] for a in directions])
-    total: np.ndarray = np.zeros(n)
+HIGHEST = 5  # order of a derivative that normal forms need
+
+
+def additive_forms(family: Any, z: Floats) -> Callable[..., np.ndarray]:
+    """Return the form whose values are the derivatives of F at z in some directions (n,) or (n + m,), real or complex."""
+    network, n, view, params = family.system, family.n, family.system.layout.view, family.params(z)
+    g, tau = view(params, "gains"), view(params, "time_constants")
+    derivatives: list[Floats] = []
+    W, leaks = view(params, "weights") / tau[:, np.newaxis], view(params, "leaks") / tau
+
+    def form(*directions: Any) -> np.ndarray:
+        k = len(directions)
+        if any(a.size > n and a[n:].any() for a in directions):
+            return _polarised(family, z, [np.append(a, np.zeros(n + family.m - a.size)) for a in directions])
+        if not derivatives:
+            series = taylor(network.activation, g * (z[:n] + view(params, "biases")), HIGHEST)
+            derivatives.extend(math.factorial(j) * each * g**j for j, each in enumerate(series))
+        product = derivatives[k]
+        for a in directions:
+            product = product * a[:n]
+        return W @ product - leaks * directions[0][:n] if k == 1 else W @ product
+
+    return form
+
+
+def _polarised(family: Any, z: Floats, directions: list[np.ndarray]) -> np.ndarray:
+    k, total = len(directions), np.zeros(family.n)
     for signs in itertools.product((1.0, -1.0), repeat=k - 1):
         v = sum((s * a for s, a in zip(signs, directions[1:], strict=True)), directions[0])
         total = total + math.prod(signs) * _series(family, z, v, k)[k]
     return total / 2 ** (k - 1)  # the k! of the derivative and that of the polarisation cancel
-
-
-def _in_states(family: Any, z: Floats, directions: list[np.ndarray]) -> np.ndarray:
-    network, k = family.system, len(directions)
-    view, params = network.layout.view, family.params(z)
-    g = view(params, "gains")
-    s = g * (z[: family.n] + view(params, "biases"))
-    product = taylor(network.activation, s, k)[k] * math.factorial(k) * g**k
-    for a in directions:
-        product = product * a
-    out = view(params, "weights") @ product
-    if k == 1:
-        out = out - view(params, "leaks") * directions[0]
-    return out / view(params, "time_constants")
 
 
 def _series(family: Any, z: Floats, a: np.ndarray, order: int) -> list[np.ndarray]:

@@ -27,6 +27,7 @@ RATE_AGREES = 0.05
 SLOWEST = 0.2  # of the leading rate
 SLOPE_AGREES = 0.03
 CLOSE = 1e-8  # of the bounds: how near to a homoclinic orbit a branch is followed, well above the errors of cycles
+DOUBLE = 0.5  # of a multiplier from 1: what is -1 for a cycle is 1 for one that is run through twice
 SMALLEST_JUMP = 1e-3  # of a period: it does not shrink to nothing in a step
 HALF = 0.5 + np.linspace(0, 1, 65)[:-1]
 
@@ -67,14 +68,18 @@ def passed_hopf(walk: Walk, found: CyclePoint, cycles: Any) -> End | None:
 
 def turned_over(walk: Walk, found: CyclePoint) -> bool:
     """Whether a cycle has shrunk to a point in a step, and grown again from the other side."""
-    last, u = walk.point.u, found.u.on(walk.point.u.mesh)
-    across = float(np.vdot(last.stages - last.mean, u.stages - found.u.mean))
-    return across <= 0 and max(last.amplitude, found.u.amplitude) <= walk.pace.longest * walk.point.metric.size * 2
+    last = walk.point.u
+    if max(last.amplitude, found.u.amplitude) > walk.pace.longest * walk.point.metric.size * 2:
+        return False
+    u = found.u if found.u.mesh is last.mesh else found.u.on(last.mesh)
+    return float(np.vdot(last.stages - last.mean, u.stages - found.u.mean)) <= 0
 
 
 def passed_doubling(walk: Walk, found: CyclePoint) -> End | None:
     """Return the end at a period doubling, where the two halves of the cycle become the same and change places."""
     last = walk.point
+    if np.abs(last.others - 1).min(initial=1.0) > DOUBLE:
+        return None
     gaps = [point.u.at(HALF % 1.0) - point.u.at(HALF - 0.5) for point in (last, found)]
     if np.vdot(*gaps) > 0 or max(np.abs(gap).max() for gap in gaps) > walk.pace.longest * 2 * last.metric.size:
         return None

@@ -177,3 +177,29 @@ def rows_of(f, states, params, u, outs):
     """A function at many states."""
     for k in range(states.shape[0]):
         call_arrays(f, 0.0, states[k], u, params, outs[k])
+
+
+@kernel
+def extremes(c, out):
+    """Least and largest values of piecewise polynomials c (S, 5, N), by Newton's method from the best of 8 S places."""
+    for k in range(c.shape[2]):
+        for side in range(2):
+            sign, best, piece, at = 2.0 * side - 1.0, -np.inf, 0, 0.0
+            for i in range(c.shape[0]):
+                for j in range(8):
+                    value = sign * polynomial(c[i, :, k], j / 8.0)
+                    if value > best:
+                        best, piece, at = value, i, j / 8.0
+            a, s = c[piece, :, k], at
+            for _ in range(4):
+                first = a[1] + s * (2.0 * a[2] + s * (3.0 * a[3] + s * 4.0 * a[4]))
+                second = 2.0 * a[2] + s * (6.0 * a[3] + s * 12.0 * a[4])
+                if sign * second < 0.0:
+                    s = min(max(s - first / second, max(0.0, at - 0.125)), min(1.0, at + 0.125))
+            out[side, k] = sign * max(best, sign * polynomial(a, s))
+
+
+@kernel
+def polynomial(a, s):
+    """The value at s of a polynomial of degree 4."""
+    return a[0] + s * (a[1] + s * (a[2] + s * (a[3] + s * a[4])))

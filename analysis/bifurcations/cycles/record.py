@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bifurcations.cycles.corrector import TOLERANCE
+from analysis.bifurcations.cycles.kernels import extremes
 from analysis.bifurcations.cycles.orbit import SUPPORT, Orbit
 from analysis.bifurcations.cycles.point import CyclePoint
 from analysis.bifurcations.cycles.problem import Cycles
@@ -123,32 +124,10 @@ def branch_of(family: Family, bounds: Floats, points: list[CyclePoint], special:
 
 
 def extremes_of(orbit: Orbit) -> tuple[Floats, Floats]:
-    """Return least and largest values (N,) of the states along an orbit: of the parabolas through finely spaced points."""
-    fractions = np.linspace(0.0, 1.0, 9)[:-1]
-    powers = fractions[:, np.newaxis] ** np.arange(5)
-    y = (powers @ orbit.polynomials()).reshape(-1, orbit.x.shape[1])
-    columns = np.arange(y.shape[1])
-    out = []
-    for sign in (-1.0, 1.0):
-        k = np.argmax(sign * y, axis=0)
-        best = _refined(orbit, k // len(fractions), fractions[k % len(fractions)], columns, sign)
-        out.append(best)
+    """Return least and largest values (N,) of the states along an orbit."""
+    out = np.empty((2, orbit.x.shape[1]))
+    extremes(orbit.polynomials(), out)
     return out[0], out[1]
-
-
-def _refined(orbit: Orbit, cells: Floats, at: Floats, columns: Floats, sign: float) -> Floats:
-    """Newton's method for the extremum of a polynomial, kept near its start."""
-    c = orbit.polynomials()[cells, :, columns]
-    s = at.copy()
-    for _ in range(4):
-        first = c[:, 1] + s * (2 * c[:, 2] + s * (3 * c[:, 3] + s * 4 * c[:, 4]))
-        second = 2 * c[:, 2] + s * (6 * c[:, 3] + s * 12 * c[:, 4])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            step = np.where(sign * second < 0, -first / second, 0.0)
-        s = np.clip(s + step, np.maximum(at - 0.125, 0.0), np.minimum(at + 0.125, 1.0))
-    value = c[:, 0] + s * (c[:, 1] + s * (c[:, 2] + s * (c[:, 3] + s * c[:, 4])))
-    start = c[:, 0] + at * (c[:, 1] + at * (c[:, 2] + at * (c[:, 3] + at * c[:, 4])))
-    return sign * np.maximum(sign * value, sign * start)
 
 
 def limit_cycle_of(family: Family, point: CyclePoint) -> LimitCycle:
