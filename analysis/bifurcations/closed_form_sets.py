@@ -177,7 +177,7 @@ class _Model:
         nets = [np.column_stack([np.full(POINTS, sign * place), x1]) for sign in (1.0, -1.0)]
         return [Arc(*self.plane.values(net), net, np.full(POINTS, np.nan)) for net in nets]
 
-    def _net(self, x0: Floats, partner: Any, sign: float) -> Floats:
+    def _net(self, x0: Floats, partner: Any, sign: Any) -> Floats:
         ratio = np.clip(partner(self.g[0] * slope(self.phi, x0)) / self.top[1], 1e-300, 1.0)
         return np.column_stack([x0, sign * net_input_of_slope(self.phi, ratio * self.phi.max_slope)])
 

@@ -100,16 +100,23 @@ class FixedPointBranch:
     def at(self, value: float) -> Floats:
         """Return the states (K, N) where the branch passes a value of the parameter, refined by Newton's method."""
         problem = Equilibria(self.family, self.bounds)
-        unknowns = np.column_stack([self.x, self.values])
-        found: list[Floats] = []
-        for k in np.flatnonzero((self.values[:-1] - value) * (self.values[1:] - value) <= 0.0):
+        unknowns = self._with_folds()
+        values, found = unknowns[:, -1], [unknowns[0]][:0]
+        for k in np.flatnonzero((values[:-1] - value) * (values[1:] - value) <= 0.0):
             for a, b in ((k, k + 1), (k + 1, k)):  # either end where the curve is vertical
                 met = problem.landed(At(unknowns[a]), At(unknowns[b]), 0, value, 1e-9)
                 if met is not None and all(np.abs(met.u - u).max() > SAME * max(1.0, np.abs(u).max()) for u in found):
                     found.append(met.u)
-                if self.values[k] != self.values[k + 1]:
+                if values[k] != values[k + 1]:
                     break
         return np.array([u[:-1] for u in found]).reshape(-1, self.family.n)
+
+    def _with_folds(self) -> Floats:
+        """The unknowns (x, p) of the points, and of the folds between them."""
+        folds = [point.data for point in self.points.of_kind("LP") if "step" in point.data]
+        unknowns = np.column_stack([self.x, self.values])
+        after, rows = [data["step"] + 1 for data in folds], [data["z"] for data in folds]
+        return np.insert(unknowns, after, rows, axis=0) if folds else unknowns
 
     plot = drawn("plot_fixed_point_branch", "Draw the branch")
 
@@ -204,12 +211,12 @@ def follow(problem: Equilibria, first: Corrected, setting: Setting) -> FixedPoin
         ends = replace(ends[0], kind=EndKind.FOLDED_BACK), replace(ends[1], kind=EndKind.FOLDED_BACK)
     if spots[0].u[-1] > spots[-1].u[-1]:
         spots, ends = [spot.turned() for spot in spots[::-1]], (ends[1], ends[0])
-    certain = _without_critical(spots)
+    rows = _without_critical(spots)
+    certain = [spots[k] for k in rows]
     found, located = occurrences(_eventful(problem, certain), lambda k: _events(problem, certain, k, setting), setting.clock)
-    events = _distinct(problem, [event for _, event in found])
-    points = [special_point(problem.family, event, setting, forms=setting.normal_forms) for event in events
-              if event.kind is not None]  # fmt: skip
-    neutral = np.array([event.u[-1] for event in events if event.kind is None])
+    points = [special_point(problem.family, event, setting, forms=setting.normal_forms, step=int(rows[k]))
+              for k, event in _distinct(problem, found) if event.kind is not None]  # fmt: skip
+    neutral = np.array([event.u[-1] for _, event in found if event.kind is None])
     return _branch(problem, spots, Points.numbered(points), neutral, ends, status_of(ends, located))
 
 
@@ -217,12 +224,12 @@ def _tests_of(spots: list[Spot]) -> Floats:
     return np.array([spot.tests for spot in spots]).reshape(-1, 4)
 
 
-def _without_critical(spots: list[Spot]) -> list[Spot]:
-    """Leave out points that lie on a special point to rounding: the signs of their tests are random."""
+def _without_critical(spots: list[Spot]) -> Floats:
+    """Return all points but those that lie on a special point to rounding: the signs of their tests are random."""
     critical = np.abs(_tests_of(spots)).min(axis=1) < CRITICAL
     padded = np.concatenate([[True], critical, [True]])
     alone = critical & ~padded[:-2] & ~padded[2:]
-    return [spots[k] for k in np.flatnonzero(~alone)]
+    return np.flatnonzero(~alone)
 
 
 def _eventful(problem: Equilibria, spots: list[Spot]) -> list[int]:
@@ -246,14 +253,14 @@ def _events(problem: Equilibria, spots: list[Spot], k: int, setting: Setting) ->
     return events
 
 
-def _distinct(problem: Equilibria, events: list[Event]) -> list[Event]:
+def _distinct(problem: Equilibria, found: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
     """Leave out what was seen from the other side: points that lie exactly on a special point see it twice."""
-    out: list[Event] = []
-    for event in events:
-        last = next((each for each in out[::-1] if each.kind is not None), None)
+    out: list[tuple[int, Event]] = []
+    for k, event in found:
+        last = next((each for _, each in out[::-1] if each.kind is not None), None)
         alike = last is not None and last.kind == event.kind
         if not alike or np.abs((last.u - event.u) / problem.scale(event.u)).max() >= SAME:  # type: ignore[union-attr]
-            out.append(event)
+            out.append((k, event))
     return out
 
 

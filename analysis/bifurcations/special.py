@@ -55,7 +55,7 @@ def status_of(ends: tuple[End, End], located: Status = Status.SUCCESS) -> Status
     return next((status for kind, status in FAILURES.items() if kind in kinds), Status.SUCCESS)
 
 
-def special_point(family: Family, event: Event, setting: Any = None, *, forms: bool = True) -> SpecialPoint:
+def special_point(family: Family, event: Event, setting: Any = None, *, forms: bool = True, **data: Any) -> SpecialPoint:
     """Return the record of a special point of equilibria, or of fixed points of a map."""
     assert event.kind is not None
     z, angle = event.u, abs(event.angle)
@@ -63,7 +63,7 @@ def special_point(family: Family, event: Event, setting: Any = None, *, forms: b
     form = normal_form_at(family, z, event.kind, angle) if forms else None
     period = float(family.period) if family.is_map else 2 * np.pi / angle if angle else float("nan")
     system, drive = family.at(z)
-    data = {"z": z, "angle": angle, "family": family, "setting": setting}
+    data |= {"z": z, "angle": angle, "family": family, "setting": setting}
     return SpecialPoint(event.kind, "", family.named(z[family.n :]), z[: family.n].copy(), period, values, form, event.error,
                         event.residual, event.message, system, drive, data)  # fmt: skip
 
