@@ -12,7 +12,7 @@ from scipy import ndimage
 from analysis.bifurcations.closed_form_sets import BifurcationSets, closed_sets
 from analysis.bifurcations.continuation import Clock
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.parameters import interval_of, system_at, two_parameters
+from analysis.bifurcations.parameters import plane_of, system_at, two_parameters
 from analysis.bifurcations.reading_off import Plane, why_no_closed_form
 from analysis.bifurcations.records import Points
 from analysis.bifurcations.setting import checked_drive
@@ -132,8 +132,7 @@ def bifurcation_chart(
     """
     drive = checked_drive(system, inputs)
     pair = two_parameters(system, parameters, drive)
-    ends = np.asarray(bounds, dtype=float).reshape(2, -1)
-    within = np.array([interval_of(system, each, row) for each, row in zip(pair, ends, strict=True)])
+    within = plane_of(system, pair, bounds)
     as_choice(on_interrupt, "on_interrupt", ["raise", "return"])
     plane = Plane.of(system, pair, drive)
     family = Family(system, pair, drive)

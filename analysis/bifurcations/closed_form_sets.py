@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.jets import slope, taylor
-from analysis.bifurcations.parameters import interval_of, two_parameters
+from analysis.bifurcations.parameters import plane_of, two_parameters
 from analysis.bifurcations.planar import first_lyapunov, fold_curvature
 from analysis.bifurcations.reading_off import Plane, net_input_of_slope, why_no_closed_form
 from analysis.bifurcations.records import Points, SpecialKind, SpecialPoint
@@ -108,10 +108,7 @@ def bifurcation_sets(
     if reason := why_no_closed_form(system, plane):
         raise ValueError(f"`system` and `parameters`: {reason}; use bifurcation_curve.")
     assert plane is not None
-    within = np.array([[-np.inf, np.inf]] * 2)
-    if bounds is not None:
-        ends = np.asarray(bounds, dtype=float).reshape(2, -1)
-        within = np.array([interval_of(system, each, row) for each, row in zip(pair, ends, strict=True)])
+    within = np.array([[-np.inf, np.inf]] * 2) if bounds is None else plane_of(system, pair, bounds)
     return closed_sets(Family(system, pair, drive), plane, within)
 
 

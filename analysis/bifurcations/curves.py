@@ -12,7 +12,7 @@ from analysis.bifurcations.curve_record import BifurcationCurve
 from analysis.bifurcations.curve_tests import TESTS, THROUGH, Critical, Station
 from analysis.bifurcations.cycles.curves import cycle_curve
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.parameters import two_parameters
+from analysis.bifurcations.parameters import plane_of, two_parameters
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import Setting, checked_drive
 from analysis.bifurcations.special import Event, occurrences, residual, special_point, status_of
@@ -76,9 +76,7 @@ def bifurcation_curve(
     """
     drive = checked_drive(system, inputs)
     pair = two_parameters(system, parameters, drive)
-    ends = np.asarray(bounds, dtype=float)
-    if ends.shape != (2, 2):
-        raise ValueError(f"`bounds` must be two pairs (least, largest), one a parameter; got shape {ends.shape}.")
+    ends = plane_of(system, pair, bounds)
     special = start if isinstance(start, SpecialPoint) else None
     if special is not None and special.data.get("family") is not None:
         period = special.data["family"].period

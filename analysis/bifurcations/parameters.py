@@ -123,6 +123,15 @@ def interval_of(system: DynamicalSystem, parameter: Parameter, bounds: ArrayLike
     return ends
 
 
+def plane_of(system: DynamicalSystem, parameters: Sequence[Parameter], bounds: ArrayLike) -> Floats:
+    """Return the bounds (2, 2) of two parameters, checked."""
+    ends = as_floats(bounds, "bounds")
+    if ends.shape != (2, 2):
+        raise ValueError(f"`bounds` must be two pairs (least, largest), one a parameter; got shape {ends.shape}.")
+    return np.array([interval_of(system, each, row, f"bounds[{k}]") for k, (each, row)
+                     in enumerate(zip(parameters, ends, strict=True))])  # fmt: skip
+
+
 def _positions(system: DynamicalSystem, name: Any, argument: str) -> tuple[Any, bool]:
     """Where a name lies, and whether that is among the inputs."""
     if not isinstance(name, str):

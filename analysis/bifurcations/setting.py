@@ -65,15 +65,17 @@ class Setting:
         """Return the corrected start of a branch over one parameter."""
         family, ends = self.family, self.bounds[0]
         known = value_of(start, family.parameters[0])
-        if start is None:  # where the system stands, or at the nearest bound
-            value = float(ends.mean() if known is None else np.clip(known, *ends))
+        if start is None:  # where the system stands, or at the nearest bound; if there is nothing, at the bounds
+            places = (float(ends.mean() if known is None else np.clip(known, *ends)), *map(float, ends))
         else:
-            value = inside(family.parameters[0], known, ends)
-        states = self._searched(value) if start is None else [_state_of(start, family)]
-        for state in states:
-            found = start_from(problem, np.append(state, value), self.pace.rtol)
-            if found is not None:
-                return found
+            places = (inside(family.parameters[0], known, ends),)
+        for value in places:
+            states = self._searched(value) if start is None else [_state_of(start, family)]
+            for state in states:
+                found = start_from(problem, np.append(state, value), self.pace.rtol)
+                if found is not None:
+                    return found
+        value = places[0]
         size = max(1.0, max((float(np.abs(state).max()) for state in states), default=0.0))
         if any(np.abs(family.residual(np.append(state, value))).max() <= SOLVED * size for state in states):
             raise ValueError(f"`start` lies on a continuum of fixed points at {family.parameters[0].name} = {value:g}: "
