@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,33 @@ from neurodynamics.validation import Floats
 
 REACH = 6  # points on each side: exact for polynomials of degree 12
 STEPS = 0.3 * 10.0 ** -np.arange(0, 3.6, 0.4)  # of the size of the state; the two that agree best are taken
+ALIKE = 1e-10  # parts of a direction of length 1 that are one
 COARSER = 1.37  # by which the steps of a second opinion differ
 
 
-def difference_form(family: Any, z: Floats, directions: list[np.ndarray], coarse: bool = False) -> np.ndarray:
-    """Return the derivative of F of order k at z in k directions (n + m,), real or complex."""
-    terms = [_real_parts(a) for a in directions]
-    total: np.ndarray = np.zeros(family.n)
-    for chosen in itertools.product(*terms):
-        factor = math.prod(f for f, _ in chosen)
-        total = total + factor * _polarised(family, z, [a for _, a in chosen], coarse)
-    return total
+def difference_forms(family: Any, z: Floats, coarse: bool = False) -> Callable[..., np.ndarray]:
+    """Return the form whose values are the derivatives of F at z in some directions (n,) or (n + m,), real or complex.
+
+    Derivatives along a line are kept: the terms of a normal form ask for the same ones over and over.
+    """
+    known: dict[tuple[int, bytes], Floats] = {}
+
+    def along(v: Floats, order: int) -> Floats:
+        first = v[int(np.argmax(np.abs(v) > ALIKE))]
+        v = v if first > 0 else -v
+        key = order, (np.round(v / ALIKE) + 0.0).tobytes()
+        if key not in known:
+            known[key] = _along(family, z, v, order, coarse)
+        return known[key] if first > 0 else (-1.0) ** order * known[key]
+
+    def form(*directions: Any) -> np.ndarray:
+        terms = [_real_parts(np.append(a, np.zeros(z.size - a.size))) for a in directions]
+        total: np.ndarray = np.zeros(family.n)
+        for chosen in itertools.product(*terms):
+            total = total + math.prod(f for f, _ in chosen) * _polarised([a for _, a in chosen], along, family.n)
+        return total
+
+    return form
 
 
 def _real_parts(a: np.ndarray) -> list[tuple[complex, Floats]]:
@@ -31,16 +48,16 @@ def _real_parts(a: np.ndarray) -> list[tuple[complex, Floats]]:
     return [(factor, part) for factor, part in parts if part.any()]
 
 
-def _polarised(family: Any, z: Floats, directions: list[Floats], coarse: bool) -> Floats:
+def _polarised(directions: list[Floats], along: Callable[[Floats, int], Floats], n: int) -> Floats:
     """``M(a, b, ..) = 1 / (2^(k-1) k!) sum over signs e of e_b .. M(a + e_b b + .., a + e_b b + .., ..)``."""
     lengths = [float(np.linalg.norm(a)) for a in directions]
     units = [a / length for a, length in zip(directions, lengths, strict=True)]
-    k, total = len(units), np.zeros(family.n)
+    k, total = len(units), np.zeros(n)
     for signs in itertools.product((1.0, -1.0), repeat=k - 1):
         v = sum((s * a for s, a in zip(signs, units[1:], strict=True)), units[0])
         length = float(np.linalg.norm(v))
         if length > 1e-12:
-            total += math.prod(signs) * length**k * _along(family, z, v / length, k, coarse)
+            total += math.prod(signs) * length**k * along(v / length, k)
     return total * math.prod(lengths) / (2 ** (k - 1) * math.factorial(k))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bifurcations.differences import difference_form
+from analysis.bifurcations.differences import difference_forms
 from analysis.bifurcations.jets import additive_forms
 from analysis.bifurcations.parameters import Parameter
 from neurodynamics import DynamicalSystem
@@ -126,8 +126,7 @@ class Family:
         """
         if self.analytic:
             return additive_forms(self, z)
-        extra = self.n + self.m
-        return lambda *given: difference_form(self, z, [np.append(a, np.zeros(extra - a.size)) for a in given], coarse)
+        return difference_forms(self, z, coarse)
 
 
 # Compiled ------------------------------------------------------------------------------------------------------------
