@@ -99,24 +99,27 @@ class FixedPointBranch:
 
     def at(self, value: float) -> Floats:
         """Return the states (K, N) where the branch passes a value of the parameter, refined by Newton's method."""
-        problem = Equilibria(self.family, self.bounds)
-        unknowns = self._with_folds()
-        values, found = unknowns[:, -1], [unknowns[0]][:0]
+        problem, (unknowns, fold) = Equilibria(self.family, self.bounds), self._with_folds()
+        row, values, found = np.append(np.zeros(self.family.n), 1.0), unknowns[:, -1], [unknowns[0]][:0]
         for k in np.flatnonzero((values[:-1] - value) * (values[1:] - value) <= 0.0):
-            for a, b in ((k, k + 1), (k + 1, k)):  # either end where the curve is vertical
-                met = problem.landed(At(unknowns[a]), At(unknowns[b]), 0, value, 1e-9)
+            a, b = (k + 1, k) if fold[k + 1] else (k, k + 1)
+            share = (value - values[a]) / (values[b] - values[a]) if values[a] != values[b] else 0.0
+            for part in (np.sqrt(share) if fold[a] else share, 1.0) if values[a] != values[b] else (0.0, 1.0):
+                guess = problem.placed(unknowns[a] + part * (unknowns[b] - unknowns[a]), 0, value)
+                met = problem.correct(guess, row, 1e-9)
                 if met is not None and all(np.abs(met.u - u).max() > SAME * max(1.0, np.abs(u).max()) for u in found):
                     found.append(met.u)
-                if values[k] != values[k + 1]:
+                if met is not None and values[a] != values[b]:
                     break
         return np.array([u[:-1] for u in found]).reshape(-1, self.family.n)
 
-    def _with_folds(self) -> Floats:
-        """The unknowns (x, p) of the points, and of the folds between them."""
+    def _with_folds(self) -> tuple[Floats, np.ndarray]:
+        """The unknowns (x, p) of the points and of the folds between them, and which are folds."""
         folds = [point.data for point in self.points.of_kind("LP") if "step" in point.data]
-        unknowns = np.column_stack([self.x, self.values])
-        after, rows = [data["step"] + 1 for data in folds], [data["z"] for data in folds]
-        return np.insert(unknowns, after, rows, axis=0) if folds else unknowns
+        unknowns, after = np.column_stack([self.x, self.values]), [data["step"] + 1 for data in folds]
+        which = np.insert(np.zeros(len(unknowns), dtype=bool), after, True)
+        rows = np.array([data["z"] for data in folds]).reshape(-1, unknowns.shape[1])
+        return np.insert(unknowns, after, rows, axis=0), which
 
     plot = drawn("plot_fixed_point_branch", "Draw the branch")
 

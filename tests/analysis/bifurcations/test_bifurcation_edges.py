@@ -8,7 +8,14 @@ import time
 import numpy as np
 import pytest
 
-from analysis import bifurcation_chart, bifurcation_curve, bifurcation_diagram, bifurcation_sets, fixed_point_branch
+from analysis import (
+    bifurcation_chart,
+    bifurcation_curve,
+    bifurcation_diagram,
+    bifurcation_sets,
+    fixed_point_branch,
+    fixed_points,
+)
 from ctrnn import CTRNN, Sine
 from neurodynamics import DynamicalSystem, Interrupted, Status
 
@@ -50,6 +57,11 @@ def test_starts_and_inputs_are_checked(net):
         fixed_point_branch(net, "biases[0]", (-8, 8), period=2)
     with pytest.raises(KeyError, match="LP1"):
         _ = fixed_point_branch(net, "biases[0]", (-8, 8)).points["LP9"]
+    for bounds in ((0, 1), [(0, 1)], [(0, 1)] * 3):
+        with pytest.raises(ValueError, match="two pairs"):
+            bifurcation_chart(net, ("biases[0]", "biases[1]"), bounds)
+    with pytest.raises(ValueError, match=r"`bounds\[1\]` must be"):
+        bifurcation_sets(net, bounds=[(0, 1), (1, 0)])
 
 
 def test_systems_with_reset_are_refused():
@@ -179,6 +191,41 @@ def test_three_disconnected_branches_are_found(systems):
     assert len(diagram.fixed_points_at(-3.5)) == 5
     neutral = np.sort(np.concatenate([branch.neutral for branch in diagram.branches]))
     np.testing.assert_allclose(neutral, [-4.61624977890, -2.38375022110], rtol=1e-9)
+
+
+def test_between_sections_all_is_proved_but_small_gaps_around_folds(systems):
+    """The six values at which the number of equilibria changes, by the closed parametrisation, lie in the gaps."""
+    folds = np.array([-2.600169443133536, -3.445309697348464, -3.155956652306807, -3.844043347693193, -3.554690302651536,
+                      -4.399830556866464])  # fmt: skip
+    net = CTRNN([[6, 1], [1, 8]], biases=[0, -4.5])
+    diagram = bifurcation_diagram(net, "biases[0]", (-6, -1), sections=8, cycles=False)
+    low, high = diagram.gaps.T
+    assert ((low[:, np.newaxis] < folds) & (folds < high[:, np.newaxis])).any(axis=0).all()
+    assert 0.95 < diagram.coverage < 1
+    for value in np.random.default_rng(0).uniform(-6, -1, 20):
+        if not ((low <= value) & (value <= high)).any():
+            found = fixed_points(net.with_params({"biases[0]": value}))
+            assert found.complete
+            assert len(found) == len(diagram.fixed_points_at(value))
+    net = CTRNN(systems.OSCILLATOR, biases=[-3, -1.75])
+    oscillator = bifurcation_diagram(net, "time_constants[0]", (0.5, 2), sections=3, cycles=False)
+    assert (oscillator.coverage, len(oscillator.gaps)) == (1.0, 0)  # time constants move nothing
+    gains = bifurcation_diagram(net, "gains", (0.5, 1), sections=3, cycles=False)
+    assert gains.coverage == 0  # not enclosed
+
+
+def test_an_isola_between_sections_is_found_by_the_stretches():
+    net = CTRNN([[6, 1], [1, 8]], biases=[0, -4.5])
+    diagram = bifurcation_diagram(net, "biases[0]", (-6, -1), sections=2, cycles=False)  # both outside of the two isolas
+    assert len(diagram.branches) == 3
+
+
+def test_a_branch_passes_a_value_twice_beside_a_fold():
+    branch = fixed_point_branch(CTRNN([[6]], biases=-3), "biases[0]", (-6, 0), start=[3])
+    for gap in (1e-3, 1e-5, 1e-9):
+        value = branch.points["LP1"].value
+        counts = sorted(len(branch.at(value + side * gap)) for side in (-1, 1))
+        assert counts == [1, 3]
 
 
 def test_diagram_of_the_oscillator_has_one_branch_of_cycles_between_its_hopf_points(systems):

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from analysis import cycle_branch, fixed_point_branch, limit_cycle
+from analysis import cycle_branch, fixed_point_branch, limit_cycle, normal_form
 from ctrnn import CTRNN
 from neurodynamics import DynamicalSystem, Interrupted, Status
 
@@ -277,11 +277,12 @@ def twist(a):
 def test_period_doubling_of_an_exact_system_and_the_doubled_branch():
     net = twist(-0.1)
     start = limit_cycle(net, [1, 0, 0], period=2 * np.pi)
-    branch = cycle_branch(net, "a", (-0.5, 0.5), start=start, normal_forms=True)
+    branch = cycle_branch(net, "a", (-0.5, 0.5), start=start)
     (point,) = branch.points
     assert point.kind == "PD"
-    assert point.normal_form["b"] == pytest.approx(2 * np.pi, rel=1e-5)  # p(2 pi) = -p + 2 pi p^3 + ..
-    assert point.normal_form.verdict == "supercritical"
+    form = normal_form(net, point)
+    assert form["b"] == pytest.approx(2 * np.pi, rel=1e-5)  # p(2 pi) = -p + 2 pi p^3 + ..
+    assert form.verdict == "supercritical"
     assert point.value == pytest.approx(0.0, abs=CYCLES)
     (doubled,) = point.branches()
     (cycle,) = doubled.at(0.2)
@@ -435,3 +436,37 @@ def test_systems_with_reset_and_maps_are_refused(systems):
         cycle_branch(jumping, "biases[0]", (-6, 0), start=[0, 0])
     with pytest.raises(ValueError, match="flow"):
         cycle_branch(systems.henon(), "a", (0, 1), start=[0, 0])
+
+
+def test_resonances_on_a_neimark_sacker_curve_of_an_exact_system():
+    """The pair turns with Omega^2 = 2 (lambda + alpha beta - beta^3 / 3) while the cycle turns with omega."""
+    alpha, beta = 0.49 + 0.25 * (0.6 + 0.697166666666667 * 0.7 - 0.7**3 / 3) / 1.175, 0.7
+    Omega = np.sqrt(2 * (0.6 + alpha * beta - beta**3 / 3))
+    radius = np.sqrt((0.6 + 0.5 * 0.7 - 0.7**3 / 3) / 1.175)
+    net = langford(0.5)
+    branch = cycle_branch(net, "alpha", (0.3, 0.9), start=limit_cycle(net, [radius, 0, 0.7], period=2 * np.pi / 3.5))
+    curve = branch.points["NS1"].curve("omega", bounds=(3, 6))
+    assert curve.points.labels == ["R31", "R41"]
+    found = [[point.parameters["alpha"], point.parameters["omega"]] for point in curve.points]
+    np.testing.assert_allclose(found, [[alpha, 3 * Omega], [alpha, 4 * Omega]], rtol=1e-6)
+    assert branch.points["NS1"].value == pytest.approx(alpha, rel=CYCLES)
+
+
+def test_cusp_of_cycles_of_an_exact_system():
+    """Cycles of radius 1 + u with a + b u = u^3: folds at 27 a^2 = 4 b^3, which meet at the origin."""
+
+    def rhs(t, y, u, params, out):
+        r = np.sqrt(y[0] ** 2 + y[1] ** 2)
+        g = params[0] + params[1] * (r - 1) - (r - 1) ** 3
+        out[0], out[1] = y[0] * g - y[1], y[1] * g + y[0]
+
+    net = DynamicalSystem(rhs, 2, {"a": 0.0, "b": 0.3})
+    start = limit_cycle(net, [1 + np.sqrt(0.3), 0], period=2 * np.pi)
+    branch = cycle_branch(net, "a", (-0.5, 0.5), start=start)
+    assert branch.points.labels == ["LPC1", "LPC2"]
+    curve = branch.points["LPC1"].curve("b", bounds=(-0.2, 0.5), max_points=60)
+    np.testing.assert_allclose(27 * curve.values[:, 0] ** 2, 4 * curve.values[:, 1] ** 3, atol=1e-7)
+    (cusp,) = curve.points
+    assert cusp.kind == "CPC"
+    np.testing.assert_allclose(list(cusp.parameters.values()), [0, 0], atol=1e-5)
+    assert {str(end.kind) for end in curve.ends} == {"bounds"}
