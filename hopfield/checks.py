@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurodynamics.validation import as_count, entry
+from neurodynamics.validation import as_count, entry, is_masked
 
 ALPHABETS = {"bipolar": (-1, 1), "binary": (0, 1)}
 MOST_STEPS = 2**62
@@ -135,7 +135,7 @@ def from_spins(spins: Spins, values: str) -> NDArray[np.int8]:
 
 def as_numbers(value: ArrayLike, name: str) -> NDArray[Any]:
     """Return an array of real numbers or bools, as it is."""
-    if isinstance(value, np.ma.MaskedArray):
+    if is_masked(value):
         raise TypeError(f"`{name}` must have no mask; got a masked array. Fill it, or leave its rows out.")
     try:
         array = np.asarray(value)

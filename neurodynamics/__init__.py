@@ -9,6 +9,7 @@ from neurodynamics.schemes import METHODS
 from neurodynamics.simulation import (
     DiscretisedSystem,
     Ensemble,
+    PreparedRun,
     Solution,
     discretise,
     load_ensemble,
@@ -51,6 +52,7 @@ __all__ = [
     "Interrupted",
     "Kind",
     "Linearisation",
+    "PreparedRun",
     "Pulse",
     "PulseTrain",
     "Ramp",

@@ -6,6 +6,7 @@ import difflib
 import math
 import operator
 import os
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -46,9 +47,14 @@ def as_real(value: ArrayLike, name: str) -> Floats:
         raise TypeError(f"`{name}` must hold real numbers; got {_short(value)}.") from error
 
 
+def is_masked(value: Any) -> bool:
+    """Say whether this is a masked array, without importing what there is of them: that takes a third of our own import."""
+    return "numpy.ma" in sys.modules and isinstance(value, np.ma.MaskedArray)
+
+
 def _refuse_relatives(value: Any, name: str) -> None:
     """Raise for what looks like an array, and of which numpy would take the wrong part."""
-    if isinstance(value, np.ma.MaskedArray):
+    if is_masked(value):
         if np.ma.getmaskarray(value).any():
             raise ValueError(f"`{name}` must hold numbers only; some entries are masked. Fill them, `{name}.filled(0)`.")
     elif hasattr(value, "toarray"):  # a sparse matrix

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import enum
 import functools
 import graphlib
 import importlib
+import inspect
 import os
 import pkgutil
 import subprocess
@@ -31,9 +34,9 @@ MAY_IMPORT = {
 }
 # The rooms of each package, from the ground up.
 ROOMS = {
-    "neurodynamics": ["status", "unchanging", "notices", "validation", "progress", "pictures", "compiling", "files",
-                      "activations", "inputs", "schemes", "systems", "models", "methods", "simulation", "closed_loop",
-                      "prepare"],
+    "neurodynamics": ["status", "unchanging", "notices", "validation", "progress", "pictures", "compiling",
+                      "tracing", "files", "activations", "inputs", "schemes", "systems", "models", "methods", "simulation",
+                      "closed_loop", "prepare"],
     "ctrnn": ["network", "genotype", "groups", "sampling", "conversions", "ns_files", "controllers", "c_code",
               "library"],
     "hopfield": ["checks", "watched", "glyphs", "patterns", "measures", "recall", "capacity", "couplings", "energy",
@@ -47,7 +50,7 @@ ROOMS = {
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}
-MACHINERY = {f"neurodynamics/compiling/{name}.py" for name in ("jit", "digests", "cache", "dispatcher", "waiting")}
+MACHINERY = {f"neurodynamics/compiling/{name}.py" for name in ("jit", "digests", "cache", "dispatcher", "twins", "waiting")}
 PICKLERS = {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
 
 
@@ -408,6 +411,45 @@ def test_the_wheel_holds_the_packages_on_disk():
 def test_every_room_is_in_the_order_and_on_disk():
     for package, order in ROOMS.items():
         assert set(order) == {room_of(source.module) for source in read(ROOT) if source.package == package} - {""}
+
+
+# Tests stand where the code stands -----------------------------------------------------------------------------------
+
+BY_TABLE = {"neurodynamics.models": "test_models.py", "ctrnn.library": "test_library.py"}  # one test for all in a folder
+
+
+def public_modules() -> set[str]:
+    """Return the modules that define public functions, or classes that users construct: results and kinds aside."""
+    listed = (line.split() for line in (ROOT / "tests/data/public_names.txt").read_text().splitlines())
+    objects = [getattr(importlib.import_module(package), name) for package, name in listed]
+    used = (each for each in objects if inspect.isfunction(each) or (inspect.isclass(each) and not is_record(each)))
+    return {each.__module__ for each in used}
+
+
+def is_record(kind: type) -> bool:
+    return dataclasses.is_dataclass(kind) or issubclass(kind, (tuple, enum.Enum, BaseException))
+
+
+def file_of_tests(module: str) -> str:
+    """Return the path of the tests of a public module: the same folder, and its name."""
+    for folder, name in BY_TABLE.items():
+        if f"{module}.".startswith(f"{folder}."):
+            return f"{folder.replace('.', '/')}/{name}"
+    folder, _, name = module.rpartition(".")
+    return f"{folder.replace('.', '/')}/test_{name}.py"
+
+
+def test_every_public_module_has_a_test_module_of_its_name():
+    there = {file.relative_to(ROOT / "tests").as_posix() for file in (ROOT / "tests").rglob("test_*.py")}
+    lacking = {module for module in public_modules() if file_of_tests(module) not in there}
+    assert lacking == set()
+    assert file_of_tests("analysis.lyapunov.spectrum") == "analysis/lyapunov/test_spectrum.py"
+
+
+def test_tests_stand_in_folders_of_the_code():
+    """And in folders of its own stand the demos, which are no package."""
+    folders = {file.parent.relative_to(ROOT / "tests") for file in (ROOT / "tests").rglob("test_*.py")}
+    assert [folder for folder in folders if folder != Path("demos") and not (ROOT / folder).is_dir()] == []
 
 
 # What importing does -------------------------------------------------------------------------------------------------

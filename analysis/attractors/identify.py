@@ -23,7 +23,7 @@ TRANSIENT, WARM_UP = 300.0, 150.0
 CLEARLY = 5.0  # errors of the largest exponent
 MOST_EXPONENTS = 8
 PERTURBATION = 1e-6  # relative
-GATES = 12
+STOPS = 12
 CYCLE_POINTS = 2000
 CLOUD_POINTS, LATER_POINTS = 20_000, 4000
 CLOUD_TIME = 2000.0  # units
@@ -107,13 +107,13 @@ def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Gene
         return None
     errors = np.full(found.exponents.shape, found.threshold / found.period)
     how = "orbit closed by shooting, multipliers inside the unit circle"
-    balls = tuple(Ball(y, np.diag(1.0 / (tube.radius * scale)), False) for y in _gates(found))
+    balls = tuple(Ball(y, np.diag(1.0 / (tube.radius * scale)), False) for y in _stops(found))
     return Set(Kind.LIMIT_CYCLE, points, found.period, found.exponents, errors, how, tube, balls, found)
 
 
-def _gates(found: LimitCycle) -> Floats:
+def _stops(found: LimitCycle) -> Floats:
     """Return a few states (K, N) that a cycle goes through, the more where it is slow: it is seen passing there."""
-    count = int(min(GATES, found.period)) if found.system.kind == "map" else GATES
+    count = int(min(STOPS, found.period)) if found.system.kind == "map" else STOPS
     steps = np.arange(count) * found.period / count
     return found(steps).T if found.system.kind == "flow" else found(np.floor(steps)).T
 

@@ -80,7 +80,7 @@ def absorb_in_lanes(
     rhs = lanes_address(network.activation, "float64", True)
     stop = np.zeros(1, dtype=np.int64)
 
-    def task(blocks: slice) -> None:
+    def on_rows(blocks: slice) -> None:
         work = np.zeros((_ROWS, n * LANES))
         seen = np.zeros((3, LANES))
         jobs = np.zeros((2, LANES), dtype=np.int64)
@@ -88,7 +88,7 @@ def absorb_in_lanes(
              BLOCK * blocks.start, min(BLOCK * blocks.stop, len(states)))  # fmt: skip
 
     if deadline is None or time.perf_counter() < deadline:
-        over_rows(task, -(-len(states) // BLOCK), workers, stop, deadline)
+        over_rows(on_rows, -(-len(states) // BLOCK), workers, stop, deadline)
 
 
 @kernel

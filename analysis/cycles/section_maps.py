@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from analysis.common import constant_drive, require_autonomous, require_system
 from analysis.cycles import section_kernels as K
 from analysis.cycles.drive_period import common_period, require_periodic
-from analysis.cycles.section_plan import Plan, plane_of_section
+from analysis.cycles.section_plan import SectionPlan, plane_of_section
 from analysis.cycles.transport import Unreachable, transport, without_noise
 from neurodynamics import DynamicalSystem
 from neurodynamics.inputs import Inputs
@@ -60,7 +60,7 @@ class PoincareMap(DynamicalSystem):
     normal: Floats
     offset: float
     basis: Floats
-    _plan: Plan
+    _plan: SectionPlan
 
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is outside what the flow allows."""
@@ -145,7 +145,7 @@ def stroboscopic_map(
     if flow.host or drive.callable is not None:
         functions |= _uncompiled_period(flow, drive, begin, duration, tolerance)
     else:
-        plan = Plan(flow, drive, begin, duration, tolerance)
+        plan = SectionPlan(flow, drive, begin, duration, tolerance)
         strobe.__dict__["_plan"] = plan
         functions |= {"rhs": plan.bound(K.period_map), "jac": plan.bound(K.period_jacobian)}
     rhs = functions.pop("rhs")
@@ -224,8 +224,8 @@ def poincare_map(
     passages._recipe = Recipe(poincare_map, (system, section), {"direction": direction, "inputs": inputs,
                                                                "longest": longest, "rtol": rtol})  # fmt: skip
     passages.normal, passages.offset, passages.basis = plane_of_section(section, flow.state_dim, direction)
-    plan = Plan(flow, drive, 0.0, as_number(longest, "longest", positive=True), as_number(rtol, "rtol", positive=True),
-                 passages)  # fmt: skip
+    longest, rtol = as_number(longest, "longest", positive=True), as_number(rtol, "rtol", positive=True)
+    plan = SectionPlan(flow, drive, 0.0, longest, rtol, passages)
     passages._plan = plan
     DynamicalSystem.__init__(
         passages, plan.bound(K.return_map), flow.state_dim - 1, _named(flow), kind="map", jac=plan.bound(K.return_jacobian),

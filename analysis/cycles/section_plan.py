@@ -14,7 +14,7 @@ from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
 
 
-class Plan:
+class SectionPlan:
     """What the kernels of a map need, and its address; see :mod:`analysis.cycles.section_kernels`."""
 
     def __init__(self, flow: DynamicalSystem, drive: Inputs, start: float, duration: float, rtol: float,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.lyapunov import Carrier, Limits, OutOfTime, Scheme, flow
+from analysis.lyapunov import Carrier, OutOfTime, Scheme, TimeLimit, flow
 from neurodynamics import METHODS, DynamicalSystem, Status
 from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats
@@ -69,7 +69,7 @@ def transport(
         carrier.set_vectors(np.eye(n))
         carrier.counts[:, flow.TOGETHER] = 1
     try:
-        growth, trace = carrier.go(np.array([start, start + duration]), Limits(deadline))
+        growth, trace = carrier.go(np.array([start, start + duration]), TimeLimit(deadline))
     except OutOfTime as late:
         raise Unreachable(Status.TIMEOUT) from late
     if carrier.failed.any():

@@ -4,9 +4,9 @@
 
 goes downhill in ``E = -V.WV/2 - c.V + sum_i lambda_i [(x_i V_i - L(x_i)) / g_i - b_i V_i]``, L the integral of phi [1]_.
 
-Neurons with the same couplings and parameters have the same state at every stationary point, and along the two ways down
-from every saddle of index 1; with an odd phi and no bias so have those with opposite couplings, but for the sign. C classes
-of n_c neurons are a network of C neurons. Its stationary points, their indices and their energies are those of the whole:
+Neurons with the same couplings and parameters have the same state at every stationary point, and along both descents from
+every saddle of index 1; with an odd phi and no bias so have those with opposite couplings, but for the sign. C classes of
+n_c neurons are a network of C neurons. Its stationary points, their indices and their energies are those of the whole:
 across a class, W acts as zero or as the negative diagonal that was taken away, which bends E upwards.
 
 References

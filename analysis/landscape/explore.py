@@ -27,8 +27,8 @@ SETTLED = 1e-6  # relative speed of a state that rests ..
 CREEPING = 1e-10  # .. where steps are implicit in the end: slow states are followed along soft directions
 ROUGH = 2e-2  # error of the steps of samples, relative to their lengths: far below the error of counting
 AROUND_FLAT = 10.0  # how much further a minimum without curvature reaches
-OF_POINTS, OF_SAMPLES, OF_FURTHER = 0.4, 0.3, 0.5  # of the time that is left, for each stage; ways down have the rest
-ROUNDS = 3  # of finding minima that ways down lead to
+OF_POINTS, OF_SAMPLES, OF_FURTHER = 0.4, 0.3, 0.5  # of the time that is left, for each stage; descents have the rest
+ROUNDS = 3  # of finding minima that descents lead to
 
 
 class Exploration:
@@ -143,7 +143,7 @@ class Exploration:
         self.counts = np.bincount(target[target >= 0], minlength=len(minima))
 
     def _descend(self) -> None:
-        """Both ways down from every saddle of index 1; where one leads to a new minimum, that is kept."""
+        """Both steepest descents from every saddle of index 1; where one leads to a new minimum, that is kept."""
         for _ in range(ROUNDS):
             minima, reach, size = self._targets()
             self.saddles = np.flatnonzero(self.points.index == 1)

@@ -18,7 +18,7 @@ from analysis.landscape.additive import additive_model
 from analysis.landscape.explore import Exploration
 from analysis.landscape.general import general_model
 from analysis.landscape.labels import Label, MinimumKind, labels_of, patterns_of, spins_of
-from analysis.landscape.path import EnergyPath, joined, way_down
+from analysis.landscape.path import EnergyPath, joined, steepest_descent
 from analysis.landscape.report import described, expanded
 from analysis.landscape.stationary import Model, size_of
 from analysis.landscape.tree import Superbasin, route, superbasins, transition_graph
@@ -55,9 +55,9 @@ class EnergyLandscape:
     unresolved : tuple of Unresolved
         Sets in which nothing is proved, such as continua of minima, in the variables of `x`.
     saddles : array of int, shape (S,)
-        Numbers of the points of index 1 whose ways down are known.
+        Numbers of the points of index 1 whose steepest descents are known.
     joins : array of int, shape (S, 2)
-        The minima that each leads to; -1 where a way down did not end at a known one.
+        The minima that each leads to; -1 where a descent did not end at a known one.
     tree : tuple of Superbasin
         Which minima are joined at which energy, from the lowest joint to the highest.
     passes : array, shape (M, M)
@@ -173,7 +173,8 @@ class EnergyLandscape:
         legs, points = [], [start]
         for a, b in zip(stops, stops[1:], strict=False):
             saddle = int(self.saddles[self._direct[1][a, b]])
-            legs += [way_down(self._model, self.x, saddle, a)[::-1], way_down(self._model, self.x, saddle, b)]
+            to_a, to_b = (steepest_descent(self._model, self.x, saddle, end) for end in (a, b))
+            legs += [to_a[::-1], to_b]
             points += [saddle, b]
         legs = legs or [self.x[[start, start]]]
         points = points if len(points) > 1 else [start, start]
@@ -213,9 +214,9 @@ def energy_landscape(
     Networks with symmetric weights, positive gains and leaks, and an activation whose integral is known go downhill in an
     energy. Their stationary points are sought in as few variables as there are different neurons: a memory of p patterns
     has at most 2^(p-1) kinds of them, however many neurons there are. Where `fixed_points` reaches, the list is complete
-    and proved. Elsewhere it comes from random starts, from ways down from the patterns, their mixtures and random states,
+    and proved. Elsewhere it comes from random starts, from descents from the patterns, their mixtures and random states,
     and from eigenvector following from the minima up to the saddles, and the result tells how many points were probably
-    missed. From every saddle of index 1 both ways down are followed.
+    missed. From every saddle of index 1 both steepest descents are followed.
 
     Parameters
     ----------
@@ -230,7 +231,7 @@ def energy_landscape(
     bounds : array_like, shape (N, 2) or (2,), optional
         Where to look for points; for systems that are no networks.
     samples : int, optional
-        Random states whose ways down measure the volumes of the basins; 0 for none. By default up to 1000.
+        Random states whose steepest descents measure the volumes of the basins; 0 for none. By default up to 1000.
     box : array_like, shape (N, 2), optional
         Rows (least, largest): where these states are drawn. By default outputs are drawn uniformly from their range.
     starts : int, optional

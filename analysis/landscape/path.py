@@ -14,19 +14,19 @@ from analysis.landscape.stationary import Model, size_of
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
 
-RESOLUTION = 400  # points of each way down
+RESOLUTION = 400  # points of each steepest descent
 OFFSET = REACH = 1e-4  # of the size: the first step off the saddle, and how near to the minimum the last one ends
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EnergyPath:
-    """States along a way, with their energies.
+    """States along a path, with their energies.
 
     Attributes
     ----------
     states : array, shape (T, N)
     s : array, shape (T,)
-        Length of the way so far, between the outputs of the states.
+        Length of the path so far, between the outputs of the states.
     energy : array, shape (T,)
     marks : array of int, shape (m,)
         Rows of `states` at which there are stationary points.
@@ -53,13 +53,13 @@ class EnergyPath:
         """How far one has to climb: the highest energy less that of the start."""
         return self.top - float(self.energy[0])
 
-    plot = drawn("plot_energy_path", "Draw the energy over the length of the way")
+    plot = drawn("plot_energy_path", "Draw the energy over the length of the path")
 
     def __repr__(self) -> str:
         return f"EnergyPath({' -> '.join(self.names)}, climbs {self.height:.6g})"
 
 
-def way_down(model: Model, states: Floats, saddle: int, minimum: int) -> Floats:
+def steepest_descent(model: Model, states: Floats, saddle: int, minimum: int) -> Floats:
     """Return states (T, N) from a saddle to a minimum on one of its sides, both included; `states` are all points."""
     x = model.reduce(states)
     top, bottom, size = x[[saddle]], x[[minimum]], size_of(x)

@@ -27,7 +27,7 @@ def described(land: Any) -> str:
         parts.append(f"incomplete: {land.reason}")
     lost = int((land.joins < 0).any(axis=1).sum())
     if lost:
-        parts.append(f"{lost} saddles whose ways down are not known")
+        parts.append(f"{lost} saddles whose steepest descents are not known")
     if not land.status.success:
         parts.append(land.status.name.lower())
     return f"EnergyLandscape({', '.join(parts)}, Morse sum {land.morse_sum})"

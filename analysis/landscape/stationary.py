@@ -130,7 +130,7 @@ def extended(
     model: Model, known: Stationary, starts: Floats, further: Floats, patterns: Floats | None,
     rng: np.random.Generator, deadline: float | None,
 ) -> Stationary:  # fmt: skip
-    """Return the points with those that ways down from seeds and ways up from minima lead to."""
+    """Return the points with those that steepest descent from seeds and eigenvector following from minima lead to."""
     space = space_of(model)
     hunt = _Hunt(model, space, known, deadline)
     size = size_of(np.concatenate([known.x, further, starts]))

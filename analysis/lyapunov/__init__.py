@@ -1,7 +1,7 @@
 """Lyapunov exponents with their errors: of flows, maps and driven systems, measured and from theory."""
 
 from analysis.lyapunov import flow
-from analysis.lyapunov.carrier import Carrier, Limits, OutOfTime, addresses_of
+from analysis.lyapunov.carrier import Carrier, OutOfTime, TimeLimit, addresses_of
 from analysis.lyapunov.classification import Classification, classify
 from analysis.lyapunov.dimensions import entropy_rate, kaplan_yorke_dimension
 from analysis.lyapunov.finite_time import FiniteTimeExponents, FiniteTimeField, finite_time_field, finite_time_lyapunov

@@ -53,7 +53,7 @@ def carry_kernel(advance: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Limits:
+class TimeLimit:
     """When to stop: the time on the performance counter, and whom to tell how far it went."""
 
     deadline: float | None = None
@@ -137,7 +137,7 @@ class Carrier:
         """The tangent vectors, (B, k, N)."""
         return self.y[:, self.n + 1 : self.n + 1 + self.k * self.n].reshape(-1, self.k, self.n)
 
-    def go(self, edges: Floats, limits: Limits | None = None, scheme: Scheme | None = None) -> tuple[Floats, Floats]:
+    def go(self, edges: Floats, limits: TimeLimit | None = None, scheme: Scheme | None = None) -> tuple[Floats, Floats]:
         """Carry all members along through bins of time; return growth (B, bins, k) and integrals of the trace (B, bins).
 
         A member that fails, and those that a deadline or Ctrl-C stops, keep what they have in the bins that they finished
@@ -152,12 +152,12 @@ class Carrier:
         if not self.host and self.k:
             self.y[:, self.n] = 0.0
         self.codes[self.codes == F.DONE] = PENDING
-        limits = limits or Limits()
-        make_task = self._task_maker(np.ascontiguousarray(edges, dtype=np.float64), scheme or self.scheme)
+        limits = limits or TimeLimit()
+        make_advance = self._maker(np.ascontiguousarray(edges, dtype=np.float64), scheme or self.scheme)
         if size == 1 or self.host:
-            late = self._one_by_one(make_task(), limits, bins)
+            late = self._one_by_one(make_advance(), limits, bins)
         else:
-            late = self._in_threads(make_task, limits, bins)
+            late = self._in_threads(make_advance, limits, bins)
         if late:
             raise OutOfTime
         return self.growth, self.traces
@@ -167,32 +167,32 @@ class Carrier:
         """Bins that all members finished."""
         return int(np.min(self.counts[:, F.EDGE], initial=self.growth.shape[1]))
 
-    def _one_by_one(self, task: Any, limits: Limits, bins: int) -> bool:
+    def _one_by_one(self, on_rows: Any, limits: TimeLimit, bins: int) -> bool:
         for b in range(len(self.y)):
             while self.codes[b] == PENDING:
-                task(slice(b, b + 1), False)
+                on_rows(slice(b, b + 1), False)
                 if limits.watch is not None:
                     limits.watch(float(self.counts[:, F.EDGE].sum()), bins * len(self.y))
                 if limits.deadline is not None and time.perf_counter() > limits.deadline:
                     return True
         return False
 
-    def _in_threads(self, make_task: Any, limits: Limits, bins: int) -> bool:
+    def _in_threads(self, make_advance: Any, limits: TimeLimit, bins: int) -> bool:
         def watch() -> None:
             if limits.watch is not None:
                 limits.watch(float(self.counts[:, F.EDGE].sum()), bins * len(self.y))
 
         self.stop[0] = 0
         workers = self.workers if self.n < THREADS_BELOW else 1
-        return over_rows(lambda rows: make_task()(rows, True), len(self.y), workers, self.stop, limits.deadline, watch)
+        return over_rows(lambda rows: make_advance()(rows, True), len(self.y), workers, self.stop, limits.deadline, watch)
 
-    def _task_maker(self, edges: Floats, scheme: Scheme) -> Any:
+    def _maker(self, edges: Floats, scheme: Scheme) -> Any:
         n, k = self.n, self.k
         advance = advance_map if scheme.is_map else F.advance_flow
         budget = max(4, int(WORK_A_SLICE / (12.0 * (n * n * max(k, 1) + 50))))
         needs_jacobian = self.host or (k > 0 and self._functions[TANGENT] == 0)
 
-        def make_task() -> Any:
+        def make_advance() -> Any:
             """Return what carries a slice of the members, with scratch of its own."""
             work = np.zeros((scheme.stages + 1 + F.EXTRA_ROWS, self.y.shape[1]))
             jacobian = np.zeros((n, n) if needs_jacobian else (0, 0))
@@ -200,7 +200,7 @@ class Carrier:
             part = F.Bins(edges, edges.size, breaks, breaks.size, scheme.rtol, scheme.atol, scheme.h_max, n, k, jacobian)
             signals = self._signals._replace(u=np.zeros(self.system.input_dim))
 
-            def task(rows: slice, to_end: bool) -> None:
+            def on_rows(rows: slice, to_end: bool) -> None:
                 if self.host:
                     self._host_steps(advance, scheme, part, work, rows.start, budget)
                     return
@@ -209,9 +209,9 @@ class Carrier:
                     self.growth, self.traces, self.codes, self.stop, rows.start, rows.stop, budget, to_end,
                 )  # fmt: skip
 
-            return task
+            return on_rows
 
-        return make_task
+        return make_advance
 
     def _host_steps(self, advance: Any, scheme: Scheme, part: F.Bins, work: Floats, b: int, budget: int) -> None:
         drive = self.drives[b if len(self.drives) > 1 else 0]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.lyapunov.carrier import STATUS, Carrier, Limits, OutOfTime
+from analysis.lyapunov.carrier import STATUS, Carrier, OutOfTime, TimeLimit
 from analysis.lyapunov.flow import TOGETHER
 from analysis.lyapunov.scheme import scheme_for
 from neurodynamics import DynamicalSystem, Interrupted, Status
@@ -147,7 +147,7 @@ def finite_time_lyapunov(
         carrier.set_vectors(np.eye(n))
         late = False
         try:
-            carrier.go(np.array([begin, begin + span]), Limits(limit))
+            carrier.go(np.array([begin, begin + span]), TimeLimit(limit))
         except OutOfTime:
             late = True
         except KeyboardInterrupt:

@@ -12,7 +12,7 @@ import numpy as np
 from analysis.lyapunov import flow as F
 from analysis.lyapunov.averages import Average, algebraic_part, average, running
 from analysis.lyapunov.bias import number_of_probes, probe
-from analysis.lyapunov.carrier import Carrier, Limits, OutOfTime
+from analysis.lyapunov.carrier import Carrier, OutOfTime, TimeLimit
 from analysis.lyapunov.kind import kind_of
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.rest import AT_REST, Rest, rest_near
@@ -76,7 +76,7 @@ def measure(job: Measurement, start: Floats, rng: np.random.Generator) -> tuple[
     end, interrupted = Status.SUCCESS, False
     with _Bar(job) as bar:
         try:
-            end = _run(job, carrier, found, Limits(deadline, bar.watch), bar, rng)
+            end = _run(job, carrier, found, TimeLimit(deadline, bar.watch), bar, rng)
         except OutOfTime:
             end = Status.TIMEOUT
         except KeyboardInterrupt:
@@ -131,7 +131,7 @@ def _keeps_its_rate(sizes: Floats) -> bool:
     return bool(logs[-1] - logs[half] > KEPT * (logs[half] - logs[0]))
 
 
-def _run(job: Measurement, carrier: Carrier, found: _Findings, limits: Limits, bar: _Bar, rng: Any) -> Status:
+def _run(job: Measurement, carrier: Carrier, found: _Findings, limits: TimeLimit, bar: _Bar, rng: Any) -> Status:
     carrier.go(np.array([0.0, job.transient]), limits)
     if carrier.codes[0] < 0:
         return carrier.status()
@@ -163,7 +163,9 @@ def _run(job: Measurement, carrier: Carrier, found: _Findings, limits: Limits, b
     return carrier.status()
 
 
-def _bins(job: Measurement, carrier: Carrier, found: _Findings, start: float, total: int, limits: Limits, bar: _Bar) -> None:
+def _bins(
+    job: Measurement, carrier: Carrier, found: _Findings, start: float, total: int, limits: TimeLimit, bar: _Bar
+) -> None:
     """Fill the bins up to `total`, in a few pieces with a probe of the bias after each."""
     pieces = np.unique(np.linspace(found.bins, total, number_of_probes(carrier.scheme.order) + 1).astype(int))
     for first, last in zip(pieces[:-1], pieces[1:], strict=True):

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from analysis.common import slowest_time
 from analysis.lyapunov.averages import algebraic_part, average
-from analysis.lyapunov.carrier import STATUS, Carrier, Limits, OutOfTime
+from analysis.lyapunov.carrier import STATUS, Carrier, OutOfTime, TimeLimit
 from analysis.lyapunov.kind import kind_of
 from analysis.lyapunov.scheme import random_vectors, scheme_for
 from analysis.lyapunov.spectrum import _number_of_exponents, _refuse_what_jumps, _times
@@ -168,12 +168,12 @@ def lyapunov_ensemble(
     late, interrupted, filled = False, False, False
     bar = progress_bar(1.0) if progress else None
     try:
-        carrier.go(np.array([0.0, settled]), Limits(deadline))
+        carrier.go(np.array([0.0, settled]), TimeLimit(deadline))
         carrier.set_vectors(vectors)
         if times["warm_up"] > 0:
-            carrier.go(np.array([settled, edges[0]]), Limits(deadline))
+            carrier.go(np.array([settled, edges[0]]), TimeLimit(deadline))
         filled = True
-        carrier.go(edges, Limits(deadline, None if bar is None else lambda done, of: bar.update(done / of - bar.n)))
+        carrier.go(edges, TimeLimit(deadline, None if bar is None else lambda done, of: bar.update(done / of - bar.n)))
     except OutOfTime:
         late = True
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ from neurodynamics.compiling import all_finite, call, copy_to, kernel, offset, p
 from neurodynamics.methods import EXTRA_ROWS, Scheme, protocol as P, step
 from neurodynamics.notices import quiet
 from neurodynamics.schemes import METHODS, Method, check_step, method_named
-from neurodynamics.validation import Floats, as_count, as_number
+from neurodynamics.validation import Floats, as_count, as_number, is_masked
 
 # The memory of a controller is one vector: entering a kernel costs time for each argument. It begins with whole numbers,
 # the addresses of the functions as drivers look for them and then these, of which the first six are the sizes of a
@@ -23,7 +23,6 @@ _FUNCTIONS = 16  # room for addresses
 _N, _M, _K, _MOTORS, _MOTOR_WEIGHTS, _LANES, _P, _STAGES, _EXPONENTIAL, _MAPPED, _DT, _HEADER = range(
     _FUNCTIONS, _FUNCTIONS + 12
 )
-_MASKED = np.ma.MaskedArray
 _FINE, _BAD_INPUT, _BAD_STATE = range(3)
 
 
@@ -111,7 +110,7 @@ class Controller:
             inputs.fill(0.0)
         else:
             try:
-                fits = len(u) == len(inputs) and not isinstance(u, _MASKED)
+                fits = len(u) == len(inputs) and (type(u) is np.ndarray or not is_masked(u))
                 inputs[:] = u
             except (TypeError, ValueError, OverflowError):
                 fits = False

@@ -315,11 +315,11 @@ def _expand(factor: NDArray, sums: NDArray, fields: NDArray) -> None:
     _in_parts(lambda units: expand(flat, sums, fields, units.start, units.stop), fields.size, factor.size)
 
 
-def _in_parts(task: Callable[[slice], None], count: int, size: int) -> None:
+def _in_parts(on_rows: Callable[[slice], None], count: int, size: int) -> None:
     if size < THREADED:
-        task(slice(0, count))
+        on_rows(slice(0, count))
     else:
-        over_rows(task, count, as_workers(None), np.zeros(1, np.int64))
+        over_rows(on_rows, count, as_workers(None), np.zeros(1, np.int64))
 
 
 def _blocks(factor: NDArray, dtype: type):  # type: ignore[no-untyped-def]

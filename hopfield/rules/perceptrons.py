@@ -103,10 +103,10 @@ def _learn(patterns: ArrayLike, rule: Any, settings: tuple, workers: int | None,
     done = np.zeros(n, np.bool_)
     stop = stop_word()
 
-    def task(units: slice) -> None:
+    def on_rows(units: slice) -> None:
         rule(overlaps, labels[units], float(n), *settings, stop, counts[units], done[units])
 
-    over_rows(task, n, as_workers(workers), stop)
+    over_rows(on_rows, n, as_workers(workers), stop)
     if not stop[0]:  # else nobody waits for it any more
         _warn_of_unfinished(done, hint)
     return LowRank(counts.T.astype(np.int64) * rows, rows, scale=n, diagonal=0.0)

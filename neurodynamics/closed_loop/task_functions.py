@@ -235,7 +235,7 @@ def _for_all(decorate: Any, role: str, apply: Any, record: int) -> Any:
                 flags[i] = apply(0.0, period, done[i], key, carray(motors, (km,)), carray(state, (s,)),
                                  carray(sensors, (m,)), carray(score, (d,)))  # fmt: skip
                 if record != 0 and flags[i] == RAISED:
-                    _note(record, jobs[i], 0.0, motors, km + s + m + d, words[i], done[i], 0)
+                    _note(np.int64(record), jobs[i], 0.0, motors, km + s + m + d, words[i], done[i], 0)
 
     def step_all(count, jobs, done, words, period, bodies, km, s, m, d, flags):
         for i in range(count):
@@ -249,7 +249,7 @@ def _for_all(decorate: Any, role: str, apply: Any, record: int) -> Any:
                     flags[i] = apply(k * period, period, 0, key, carray(motors, (km,)), carray(state, (s,)),
                                      carray(sensors, (m,)), carray(score, (d,)))  # fmt: skip
                     if record != 0 and flags[i] == RAISED:
-                        _note(record, jobs[i], k * period, motors, km + s + m + d, words[i], 0, k + 1)
+                        _note(np.int64(record), jobs[i], k * period, motors, km + s + m + d, words[i], 0, k + 1)
                 else:
                     flags[i] = NON_FINITE
 

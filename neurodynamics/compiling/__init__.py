@@ -2,6 +2,8 @@
 
 from neurodynamics.compiling.blas import matrix_vector
 from neurodynamics.compiling.broadcast import each
+from neurodynamics.compiling.captured import plain_function
+from neurodynamics.compiling.digests import is_foreign, names_used
 from neurodynamics.compiling.functions import (
     CUBE_ROOT_EPS,
     ROLES,
@@ -17,7 +19,7 @@ from neurodynamics.compiling.functions import (
     system_function,
     try_out,
 )
-from neurodynamics.compiling.jit import compiled, host_version, kernel
+from neurodynamics.compiling.jit import compiled, host_version, kernel, twin_of
 from neurodynamics.compiling.pointers import (
     ADVANCE,
     DOUBLES,
@@ -54,6 +56,7 @@ from neurodynamics.compiling.state import (
 )
 from neurodynamics.compiling.threads import as_workers, over_rows
 from neurodynamics.compiling.trial_run import OutsideArrays, check_signature, explained, refuse_global_generator, run_once
+from neurodynamics.compiling.twins import in_kernels
 from neurodynamics.compiling.user_functions import compile_for, note, outcome, read_only
 from neurodynamics.compiling.vector import (
     SHIFTER,
@@ -130,18 +133,22 @@ __all__ = [
     "hermite",
     "host_differences",
     "host_version",
+    "in_kernels",
     "interpolant_at",
+    "is_foreign",
     "kernel",
     "load",
     "load_first",
     "load_same",
     "matrix_vector",
     "multiply",
+    "names_used",
     "note",
     "offset",
     "outcome",
     "over_rows",
     "padded",
+    "plain_function",
     "pointer",
     "pointer_kernel",
     "polynomial",
@@ -164,6 +171,7 @@ __all__ = [
     "store_first",
     "system_function",
     "try_out",
+    "twin_of",
     "weighted_norm",
     "width_of",
 ]

@@ -32,7 +32,7 @@ from numba.core.types import Type
 # Known by their versions alone: nothing below these names is read.
 _FOREIGN = sys.stdlib_module_names | {"numpy", "numba", "llvmlite", "scipy"}
 # How kernels are kept does not change what they compute; the options, which do, enter by value.
-_MACHINERY = {f"{__package__}.{name}" for name in ("jit", "digests", "cache", "dispatcher", "waiting")}
+_MACHINERY = {f"{__package__}.{name}" for name in ("jit", "digests", "cache", "dispatcher", "twins", "waiting")}
 _VERSIONS = (sys.version, numba.__version__, llvmlite.__version__, np.__version__)
 _PLAIN = {type(None), bool, int, float, complex, str, bytes, range, slice, type(Ellipsis)}
 _STARTED = time.time()

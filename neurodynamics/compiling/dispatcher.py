@@ -23,8 +23,12 @@ from typing import Any
 
 import llvmlite.binding as llvm
 from numba.core import codegen, dispatcher as numba_dispatcher, event, ir, ir_utils, sigutils
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.compiler_machinery import PassManager
 from numba.core.registry import CPUDispatcher
+from numba.core.typed_passes import NopythonRewrites
+from numba.core.untyped_passes import InlineClosureLikes, WithLifting
 
 from neurodynamics.compiling.cache import DiskCache
 from neurodynamics.compiling.waiting import told
@@ -62,6 +66,10 @@ class KernelLibrary(codegen.JITCodeLibrary):
         if not self._finalized and not _defines(self._final_module, name):
             return 0
         return super().get_pointer_to_function(name)
+
+    def _optimize_functions(self, module: Any) -> None:
+        """Leave that to whoever links this: it all begins anew there."""
+        module.data_layout = self._codegen._data_layout
 
     def finalize(self) -> None:
         """Link all that this calls, directly or not, and make machine code."""
@@ -170,14 +178,47 @@ def _callees(root: Any) -> list[Any]:
 
 
 @contextlib.contextmanager
-def _kernel_libraries(generator: Any) -> Iterator[None]:
-    """Let what is compiled meanwhile, overloads of numba included, be kernel libraries; under the compiler lock."""
-    before = generator._library_class
-    generator._library_class = KernelLibrary
+def _for_kernels(context: Any) -> Iterator[None]:
+    """Let what is compiled meanwhile, overloads of numba included, be kernel libraries; under the compiler lock.
+
+    The modules that register what numba knows are imported once, not a thousand times.
+    """
+    generator = context.codegen()
+    before = generator._library_class, context.load_additional_registries
+    context.refresh()
+
+    def install() -> None:
+        for registry in list(context._registries):
+            context.install_registry(registry)
+
+    generator._library_class, context.load_additional_registries = KernelLibrary, install
     try:
         yield
     finally:
-        generator._library_class = before
+        generator._library_class, context.load_additional_registries = before
+
+
+class _Pipeline(CompilerBase):
+    """The default pipeline of numba without what kernels have no use for."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Return the one pipeline."""
+        full = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        if self.state.func_ir is not None or _has_functions_inside(self.state.func_id.func):
+            return [full]
+        lean = PassManager("nopython")
+        for step, description in full.passes:
+            if step not in _NOT_FOR_KERNELS:
+                lean.add_pass(step, description)
+        lean.finalize()
+        return [lean]
+
+
+_NOT_FOR_KERNELS = {WithLifting, InlineClosureLikes, NopythonRewrites}  # the last is for expressions of whole arrays
+
+
+def _has_functions_inside(function: Any) -> bool:
+    return any(hasattr(constant, "co_code") for constant in function.__code__.co_consts)
 
 
 class _Compiler(numba_dispatcher._FunctionCompiler):
@@ -195,7 +236,7 @@ class KernelDispatcher(CPUDispatcher):
     """What stands for a kernel: numba's dispatcher, with a compiled version for each use."""
 
     def __init__(self, function: Callable, targetoptions: dict[str, Any]) -> None:
-        super().__init__(function, {}, targetoptions)
+        super().__init__(function, {}, targetoptions, pipeline_class=_Pipeline)
         self._compiler.__class__ = _Compiler  # made by numba with all that it needs
         self._inner: dict[Any, Any] = {}
         self._entered: dict[Any, tuple[KernelLibrary, int]] = {}
@@ -263,7 +304,7 @@ class KernelDispatcher(CPUDispatcher):
         """Load a version from disk or compile it."""
         cached = use == PYTHON and isinstance(self._cache, DiskCache)
         waiting = told() if use == PYTHON else contextlib.nullcontext()
-        with waiting, self._compiling_counter, _kernel_libraries(self.targetctx.codegen()):
+        with waiting, self._compiling_counter, _for_kernels(self.targetctx):
             result = self._cache.load_overload(sig, self.targetctx, use) if cached else None
             if result is not None:
                 self._cache_hits[sig] += 1

@@ -17,7 +17,7 @@ from numba.core import types
 from neurodynamics.compiling import user_functions as adaptors
 from neurodynamics.compiling.captured import Snapshot, plain_function
 from neurodynamics.compiling.jit import compiled, kernel
-from neurodynamics.compiling.pointers import SIGNATURE, address_of, call, call_reset, pointer
+from neurodynamics.compiling.pointers import ABSENT, DOUBLES, SIGNATURE, address_of, call, call_address, call_reset, pointer
 from neurodynamics.compiling.trial_run import check_signature, explained, name_of, refuse_global_generator, run_once
 
 _IN = types.Array(types.float64, 1, "C", readonly=True)
@@ -149,6 +149,12 @@ class UserFunction:
         self._require_unchanged()
         return self._code.kernel
 
+    @property
+    def plain(self) -> Callable:
+        """The function as it was given. Raises where what it takes from outside has changed since."""
+        self._require_unchanged()
+        return self.source
+
     def _require_unchanged(self) -> None:
         changed = self._snapshot.changed() if self._snapshot is not None else ""
         if changed:
@@ -218,9 +224,9 @@ def _build(role: str, source: Callable, name: str, record: int) -> Any:
     if getattr(source, "is_pointer_kernel", False):
         return source
     if is_model(source):  # ours: kept on disk, together with the adaptor
-        return _ADAPTORS[role](source, adaptors.NO_RECORD, kernel)
+        return _ADAPTORS[role](source, adaptors.NO_RECORD, ABSENT, kernel)
     inner = adaptors.compile_role(name, source, ROLES[role].types, number=ROLES[role].returns_float)
-    return _ADAPTORS[role](inner, record)
+    return _ADAPTORS[role](inner, record, adaptors.fail_address())
 
 
 def is_model(source: Any) -> bool:
@@ -333,16 +339,31 @@ def _central_differences(f, t, y, n, u, m, params, p, out):
         point[j] = y[j]
         for i in range(n):
             out[i * n + j] = (above[i] - below[i]) / (2 * step)
+    return 0
+
+
+_CENTRAL = types.int64(types.int64, types.float64, DOUBLES, types.int64, DOUBLES, types.int64, DOUBLES, types.int64, DOUBLES)
+_known_differences: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+
+
+@functools.cache
+def _central_address() -> int:
+    return address_of(_central_differences, _CENTRAL)
 
 
 def _differences(f: int, kept: Any) -> Any:
     """Return the differences of the function at an address; what is kept makes the address stay valid."""
+    known = _known_differences.get(f)
+    if known is not None:
+        return known
+    central = _central_address()
 
     @compiled
     def jac(index, t, y, n, u, m, params, p, out, k):
-        _central_differences(f, t, y, n, u, m, params, p, out)
+        call_address(central, (f, t, y, n, u, m, params, p, out))
 
     jac.is_pointer_kernel, jac.kept = True, kept
+    _known_differences[f] = jac
     return jac
 
 

@@ -12,6 +12,7 @@ import contextlib
 import copy
 import dataclasses
 import functools
+import inspect
 import threading
 import types
 from collections.abc import Callable
@@ -26,7 +27,7 @@ from neurodynamics.compiling import cache
 from neurodynamics.compiling.digests import digest, is_foreign, names_used
 from neurodynamics.compiling.dispatcher import KernelDispatcher, is_numba_as_known
 
-__all__ = ["OPTIONS", "compiled", "digest", "host_version", "is_known_to_numba", "kernel"]
+__all__ = ["OPTIONS", "compiled", "digest", "host_version", "is_known_to_numba", "kernel", "twin_of"]
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 _hosting = threading.RLock()
@@ -48,7 +49,7 @@ def kernel(function: Callable | None = None, *, host: Callable | None = None, in
     """
     if function is None:
         return functools.partial(kernel, host=host, inline=inline)
-    dispatcher = _dispatcher_of(_copy(getattr(function, "py_func", function)), inline)
+    dispatcher = _dispatcher_of(twin_of(getattr(function, "py_func", function)), inline)
     dispatcher.host = host
     dispatcher.is_kernel = True
     return dispatcher
@@ -56,7 +57,7 @@ def kernel(function: Callable | None = None, *, host: Callable | None = None, in
 
 def compiled(function: Callable, **options: Any) -> Any:
     """Compile on the first call, for this process only: for the functions of users, of which we compile a copy."""
-    return numba.njit(_copy(getattr(function, "py_func", function)), **OPTIONS, **options)
+    return numba.njit(twin_of(getattr(function, "py_func", function)), **OPTIONS, **options)
 
 
 def is_known_to_numba(function: Any) -> bool:
@@ -75,6 +76,7 @@ def _dispatcher_of(function: Any, inline: bool) -> Any:
         return numba.njit(function, **OPTIONS)  # numba says what is wrong with it
     if cache.is_numba_as_known() and is_numba_as_known():
         options = {"nopython": True, "boundscheck": None, **OPTIONS, "forceinline": inline}
+        function.__signature__ = inspect.signature(function)  # numba asks three times, for every kernel
         dispatcher = KernelDispatcher(function, options)
         dispatcher._cache = cache.DiskCache(function, dict(options))
         return dispatcher
@@ -110,7 +112,7 @@ def _make_twin(kernel: Any) -> Callable:
     source = kernel.py_func
     names = dict(source.__globals__)
     closure = tuple(types.CellType() for _ in source.__closure__ or ())
-    twin = kernel._host_twin = _copy(source, names, closure)  # there before it is complete: kernels may recurse
+    twin = kernel._host_twin = twin_of(source, names, closure)  # there before it is complete: kernels may recurse
     used = names_used(source.__code__)
     for name in used:
         if name in names:
@@ -156,7 +158,7 @@ def _replaced(value: Any, attributes: dict[str, Any], names: list[str]) -> Any:
     return twin
 
 
-def _copy(function: Callable, names: dict[str, Any] | None = None, closure: tuple | None = None) -> Callable:
+def twin_of(function: Callable, names: dict[str, Any] | None = None, closure: tuple | None = None) -> Callable:
     """Return a twin of a function, which may be renamed and rewired while the original stays as it is."""
     if not isinstance(function, types.FunctionType):
         return function  # numba says what is wrong with it

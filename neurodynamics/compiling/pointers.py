@@ -4,8 +4,8 @@ Drivers receive the addresses of functions as integers, so they are compiled onc
 on pointers and lengths rather than on arrays: numba counts references at each slice of an array and at each tuple that
 holds one, which costs more than a step of a small network.
 
-Every helper is an ordinary Python function with a compiled overload. Run uncompiled, a "pointer" is the array itself, so
-that the same driver source serves systems of plain Python functions.
+Every helper is an ordinary Python function for which an intrinsic stands in kernels. Run uncompiled, a "pointer" is the
+array itself, so that the same driver source serves systems of plain Python functions.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 
 from neurodynamics.compiling.dispatcher import KernelDispatcher
+from neurodynamics.compiling.twins import in_kernels
 
 DOUBLES = types.CPointer(types.float64)
 SINGLES = types.CPointer(types.float32)
@@ -56,31 +57,37 @@ def call_reset(f: Any, event: int, t: float, y: Any, n: int, u: Any, m: int, par
     f(event, t, y[:n], u, params, out[:n])
 
 
-@overload(call, inline="always")
-def _call(f, t, y, n, u, m, params, p, out, k):  # type: ignore[no-untyped-def]
-    return lambda f, t, y, n, u, m, params, p, out, k: _invoke(f, 0, t, y, n, u, m, params, p, out, k)
-
-
-@overload(call_reset, inline="always")
-def _call_reset(f, event, t, y, n, u, m, params, p, out):  # type: ignore[no-untyped-def]
-    return lambda f, event, t, y, n, u, m, params, p, out: _invoke(f, event, t, y, n, u, m, params, p, out, n)
-
-
-@intrinsic
-def _invoke(typingctx: Any, f: Any, index: Any, t: Any, y: Any, n: Any, u: Any, m: Any, params: Any, p: Any, out: Any,
-            k: Any) -> Any:  # fmt: skip
-    signature = c_signature(y.dtype, types.CPointer(y.dtype))
-
+@in_kernels(call)
+def _call(typingctx: Any, f: Any, t: Any, y: Any, n: Any, u: Any, m: Any, params: Any, p: Any, out: Any, k: Any) -> Any:
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        values = [
-            context.cast(builder, value, given, wanted)
-            for value, given, wanted in zip(args[1:], sig.args[1:], signature.args, strict=True)
-        ]
-        function = ir.FunctionType(ir.VoidType(), [value.type for value in values])
-        builder.call(builder.inttoptr(args[0], function.as_pointer()), values)
-        return context.get_dummy_value()
+        f, *values = args
+        index = ir.Constant(ir.IntType(64), 0)
+        return _invoke(context, builder, f, [index, *_cast(context, builder, values, sig.args[1:], y.dtype)])
 
-    return types.void(f, index, t, y, n, u, m, params, p, out, k), codegen
+    return types.void(f, t, y, n, u, m, params, p, out, k), codegen
+
+
+@in_kernels(call_reset)
+def _call_reset(typingctx: Any, f: Any, event: Any, t: Any, y: Any, n: Any, u: Any, m: Any, params: Any, p: Any,
+                out: Any) -> Any:  # fmt: skip
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        f, event, *values = args
+        index = context.cast(builder, event, sig.args[1], types.int64)
+        values = _cast(context, builder, [*values, args[4]], [*sig.args[2:], sig.args[4]], y.dtype)
+        return _invoke(context, builder, f, [index, *values])
+
+    return types.void(f, event, t, y, n, u, m, params, p, out), codegen
+
+
+def _cast(context: Any, builder: Any, values: list[Any], given: Any, real: Any) -> list[Any]:
+    wanted = c_signature(real, types.CPointer(real)).args[1:]
+    return [context.cast(builder, value, *kinds) for value, *kinds in zip(values, given, wanted, strict=True)]
+
+
+def _invoke(context: Any, builder: Any, address: Any, values: list[Any]) -> Any:
+    function = ir.FunctionType(ir.VoidType(), [value.type for value in values])
+    builder.call(builder.inttoptr(address, function.as_pointer()), values)
+    return context.get_dummy_value()
 
 
 def call_address(f: Any, args: tuple[Any, ...]) -> int:
@@ -88,13 +95,8 @@ def call_address(f: Any, args: tuple[Any, ...]) -> int:
     return f(*args)
 
 
-@overload(call_address, inline="always")
-def _call_address(f, args):  # type: ignore[no-untyped-def]
-    return lambda f, args: _jump(f, args)
-
-
-@intrinsic
-def _jump(typingctx: Any, f: Any, args: Any) -> Any:
+@in_kernels(call_address)
+def _call_address(typingctx: Any, f: Any, args: Any) -> Any:
     """The arguments must be of the types that the kernel was compiled for; literal integers count as int64."""
 
     def codegen(context: Any, builder: Any, sig: Any, given: Any) -> Any:
@@ -143,28 +145,42 @@ def offset(vector: Any, k: int) -> Any:
     return vector[k:]
 
 
-@overload(pointer)
-def _pointer(array):  # type: ignore[no-untyped-def]
-    if isinstance(array, types.Array):
-        if array.layout != "C":
-            raise TypingError(f"kernels take contiguous arrays only, not {array}")
-        return lambda array: _data(array)
-    return lambda array: array  # a pointer already, or the address of a function
+@in_kernels(pointer)
+def _pointer(typingctx: Any, array: Any) -> Any:
+    if not isinstance(array, types.Array):  # a pointer already, or the address of a function
+        return array(array), lambda context, builder, sig, args: args[0]
+    if array.layout != "C":
+        raise TypingError(f"kernels take contiguous arrays only, not {array}")
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return context.make_array(sig.args[0])(context, builder, args[0]).data
+
+    return types.CPointer(array.dtype)(array), codegen
 
 
-@overload(row, inline="always")
-def _row(matrix, k, width):  # type: ignore[no-untyped-def]
-    return lambda matrix, k, width: _ahead(matrix, k * width)
+def _whole_numbers(context: Any, builder: Any, sig: Any, args: Any) -> list[Any]:
+    """Return the arguments behind the first."""
+    return [context.cast(builder, value, kind, types.int64) for value, kind in zip(args[1:], sig.args[1:], strict=True)]
 
 
-@overload(rows, inline="always")
-def _rows(matrix, k, width):  # type: ignore[no-untyped-def]
-    return lambda matrix, k, width: _ahead(matrix, k * width)
+def _row(typingctx: Any, matrix: Any, k: Any, width: Any) -> Any:
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        k, width = _whole_numbers(context, builder, sig, args)
+        return builder.gep(args[0], [builder.mul(k, width)])
+
+    return matrix(matrix, k, width), codegen
 
 
-@overload(offset, inline="always")
-def _offset(vector, k):  # type: ignore[no-untyped-def]
-    return lambda vector, k: _ahead(vector, k)
+in_kernels(row)(_row)
+in_kernels(rows)(_row)
+
+
+@in_kernels(offset)
+def _offset(typingctx: Any, vector: Any, k: Any) -> Any:
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.gep(args[0], _whole_numbers(context, builder, sig, args))
+
+    return vector(vector, k), codegen
 
 
 @intrinsic
@@ -178,19 +194,3 @@ def address(typingctx: Any, array: Any) -> Any:
         return builder.ptrtoint(data, ir.IntType(64))
 
     return types.int64(array), codegen
-
-
-@intrinsic
-def _data(typingctx: Any, array: Any) -> Any:
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return context.make_array(sig.args[0])(context, builder, args[0]).data
-
-    return types.CPointer(array.dtype)(array), codegen
-
-
-@intrinsic
-def _ahead(typingctx: Any, start: Any, k: Any) -> Any:
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.gep(args[0], [context.cast(builder, args[1], sig.args[1], types.int64)])
-
-    return start(start, k), codegen

@@ -33,21 +33,21 @@ def as_workers(workers: int | None) -> int:
 
 
 def over_rows(
-    task: Callable[[slice], None],
+    on_rows: Callable[[slice], None],
     count: int,
     workers: int,
     stop: NDArray[np.int64],
     deadline: float | None = None,
     watch: Callable[[], None] | None = None,
 ) -> bool:
-    """Run ``task(rows)`` for slices that cover ``range(count)``; return whether the deadline ended it.
+    """Run ``on_rows(rows)`` for slices that cover ``range(count)``; return whether the deadline ended it.
 
-    On Ctrl-C, and at the deadline, ``stop[0]`` becomes 1, which the tasks heed; they are waited for, and
+    On Ctrl-C, and at the deadline, ``stop[0]`` becomes 1, which ``on_rows`` heeds; threads are waited for, and
     KeyboardInterrupt goes on.
     """
     parts = min(count, PARTS * workers)
     edges = np.linspace(0, count, parts + 1).astype(int).tolist()
-    crew = _Crew(task, [slice(a, b) for a, b in pairwise(edges)])
+    crew = _Crew(on_rows, [slice(a, b) for a, b in pairwise(edges)])
     late = False
     try:
         crew.start(min(workers, parts))
@@ -72,8 +72,8 @@ class _Crew:
     What happened is kept in lists, which workers append to in one instruction; the queue only wakes the main thread.
     """
 
-    def __init__(self, task: Callable[[slice], None], pieces: Iterable[slice]) -> None:
-        self._task, self._pieces = task, iter(pieces)
+    def __init__(self, on_rows: Callable[[slice], None], pieces: Iterable[slice]) -> None:
+        self._on_rows, self._pieces = on_rows, iter(pieces)
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._begun: list[None] = []
         self._ended: list[BaseException | None] = []
@@ -93,14 +93,14 @@ class _Crew:
             for piece in self._pieces:
                 if self._dismissed:
                     break
-                self._task(piece)
+                self._on_rows(piece)
         except BaseException as raised:  # raised again where it is waited for
             error = raised
         self._ended.append(error)
         self._wake.put(None)
 
     def wait(self, seconds: float) -> bool:
-        """Wait for at most so long; return whether all work is done. What a task raises is raised here."""
+        """Wait for at most so long; return whether all work is done. What a thread raises is raised here."""
         end = time.perf_counter() + seconds
         while True:
             for error in self._ended:

@@ -29,9 +29,9 @@ import ctypes
 from typing import Any
 
 import numpy as np
-from numba.extending import intrinsic, overload
+from numba.core import types
 
-from neurodynamics.compiling import DOUBLES, INTEGERS, SINGLES
+from neurodynamics.compiling import DOUBLES, INTEGERS, SINGLES, in_kernels
 
 (FUNCTIONS, NUMBERS, WHOLE, A, B, C, ERROR, ERROR_3, DENSE, ATOL, DIRECTIONS, TERMINAL, BREAKS, N_BREAKS, BASE, M, TERMS,
  N_TERMS, DATA, U, VARYING, PARAMS, P, N, WIDTH, CLOCK, COUNT, Y, WORK, T_OUT, ROOM, Y_OUT, KEPT_TIMES, KEPT_ROWS,
@@ -69,61 +69,39 @@ def no_singles() -> Any:
     return None
 
 
-@overload(doubles, inline="always")
-def _doubles(frame, slot):  # type: ignore[no-untyped-def]
-    return lambda frame, slot: _pointer_at(frame[slot], no_doubles())
+def _slot_of(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    """Return the address in a slot of the frame, as a pointer of the type that is returned."""
+    slot = context.cast(builder, args[1], sig.args[1], types.int64)
+    return builder.inttoptr(builder.load(builder.gep(args[0], [slot])), context.get_value_type(sig.return_type))
 
 
-@overload(integers, inline="always")
-def _integers(frame, slot):  # type: ignore[no-untyped-def]
-    return lambda frame, slot: _pointer_at(frame[slot], _no_integers())
+@in_kernels(doubles)
+def _doubles(typingctx: Any, frame: Any, slot: Any) -> Any:
+    return DOUBLES(frame, slot), _slot_of
 
 
-@overload(reals, inline="always")
-def _reals(frame, slot, like):  # type: ignore[no-untyped-def]
-    return lambda frame, slot, like: _pointer_at(frame[slot], like)
+@in_kernels(integers)
+def _integers(typingctx: Any, frame: Any, slot: Any) -> Any:
+    return INTEGERS(frame, slot), _slot_of
 
 
-@overload(no_doubles)
-def _no_doubles():  # type: ignore[no-untyped-def]
-    return lambda: _null_doubles()
+@in_kernels(reals)
+def _reals(typingctx: Any, frame: Any, slot: Any, like: Any) -> Any:
+    return like(frame, slot, like), _slot_of
 
 
-@overload(no_singles)
-def _overload_no_singles():  # type: ignore[no-untyped-def]
-    return lambda: _null_singles()
+def _null(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    return context.get_constant_null(sig.return_type)
 
 
-def _null(kind: Any) -> Any:
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return context.get_constant_null(sig.return_type)
-
-    return kind(), codegen
+@in_kernels(no_doubles)
+def _no_doubles(typingctx: Any) -> Any:
+    return DOUBLES(), _null
 
 
-@intrinsic
-def _null_doubles(typingctx: Any) -> Any:
-    return _null(DOUBLES)
-
-
-@intrinsic
-def _null_singles(typingctx: Any) -> Any:
-    return _null(SINGLES)
-
-
-@intrinsic
-def _no_integers(typingctx: Any) -> Any:
-    return _null(INTEGERS)
-
-
-@intrinsic
-def _pointer_at(typingctx: Any, value: Any, like: Any) -> Any:
-    """The integer as a pointer of the type of `like`."""
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.inttoptr(args[0], context.get_value_type(sig.return_type))
-
-    return like(value, like), codegen
+@in_kernels(no_singles)
+def _no_singles(typingctx: Any) -> Any:
+    return SINGLES(), _null
 
 
 _word_at = ctypes.c_int64.from_address

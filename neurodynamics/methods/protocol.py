@@ -18,9 +18,9 @@ from neurodynamics.methods import frame as F
 from neurodynamics.methods.frame import doubles, integers, reals
 
 # functions
-RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES, INPUTS, LOCATE, RESTART, ORDERS = range(10)
-FUNCTIONS_SIZE = 10
-ACTIVATION = OUTPUTS  # what Taylor steps call instead
+RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES, INPUTS, LOCATE, RESTART, ORDERS, SLOPE = range(11)
+FUNCTIONS_SIZE = 11
+ACTIVATION = OUTPUTS  # Taylor steps never call outputs, so the same place holds the activation, which they need
 
 # clock
 T, H, ERROR_OLD, T_EVENT, BOLDNESS = range(5)
@@ -33,7 +33,7 @@ COUNT_SIZE = 14
 
 # events
 LOOKS = 4  # parts of a step at whose ends adaptive methods look for changes of sign
-LEAVING = 2.0**-16  # share of a step after which a zero function that starts at zero shows its sign
+LEAVING = 2.0**-16  # share of a step after which an event function that starts at zero shows its sign
 
 # what advance returns
 DONE = 0

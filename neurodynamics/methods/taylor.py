@@ -1,6 +1,7 @@
-"""The driver of Taylor steps for additive networks whose activation solves a Riccati equation.
+"""The driver of Taylor steps.
 
-The polynomial of a step (:mod:`neurodynamics.methods.taylor_series`) is its own dense output. The step is proposed from
+The polynomial of a step is its own dense output; its coefficients come from the right-hand side
+(:mod:`neurodynamics.methods.taylor_series`, :mod:`neurodynamics.methods.traced_series`). The step is proposed from
 the size of the last two terms [1]_ and accepted by the residual ``h (p'(h) - f(p(h)))`` of the polynomial p at its end,
 which divided by the order plus one is the local error, and whose f starts the next step. So a threshold that the
 coefficients cannot see (a saturated neuron has none) rejects the step that jumps it.
@@ -35,18 +36,7 @@ from neurodynamics.methods import frame as F, protocol as P
 from neurodynamics.methods.frame import doubles, integers, no_doubles
 from neurodynamics.methods.output import NOTHING, STOP, Step, accept, begin, full
 from neurodynamics.methods.protocol import problem_of, trajectory_of
-from neurodynamics.methods.taylor_series import (
-    POINT,
-    SCALE,
-    SLOPE,
-    STEADY,
-    Y_NEW,
-    first_order,
-    pack,
-    series_of,
-    slope_of,
-    steady_drive,
-)
+from neurodynamics.methods.taylor_rows import AT_END, AT_START, POINT, PREPARE, SCALE, SLOPE, Y_NEW, coefficients_of
 
 GROW_AT_MOST = 4.0
 SHRINK, SHRINK_MUCH, HOPELESS = 0.6, 0.25, 1e6  # after a rejection, and after one by more than so much
@@ -67,15 +57,14 @@ def advance_taylor(frame, budget):
     atol, edges = doubles(frame, F.ATOL), doubles(frame, F.BREAKS)
     y, work = doubles(frame, F.Y), doubles(frame, F.WORK)
     clock, count, n, width = trajectory.clock, trajectory.count, problem.n, problem.width
-    series = series_of(frame)
+    functions, series = problem.functions, coefficients_of(frame)
     y_new, f, scale, point = (row(work, Y_NEW, width), row(work, SLOPE, width), row(work, SCALE, width),
                               row(work, POINT, width))  # fmt: skip
     direction = 1.0 if t_end >= t0 else -1.0
     if count[P.STARTED] == 0:
         if not all_finite(y, n):
             return P.NON_FINITE
-        pack(problem.params, n, width, work, series.W)
-        steady_drive(problem, row(work, STEADY, width))
+        call_address(functions[P.SLOPE], (frame, PREPARE, t0, t0))
         begin(problem, trajectory, y, t0, 0.5 * (edges[0] + edges[1]))
         clock[P.BOLDNESS] = 1.0
         if t0 == t_end:
@@ -86,15 +75,14 @@ def advance_taylor(frame, budget):
         t, edge = clock[P.T], edges[count[P.SEGMENT] + 1]
         t_ref = 0.5 * (edges[count[P.SEGMENT]] + edge)
         if count[P.FRESH]:
-            slope_of(problem, series, t, t_ref, y, f)
+            call_address(functions[P.SLOPE], (frame, AT_START, t, t_ref))
             count[P.EVALUATIONS] += 1
             count[P.FRESH] = 0
         if clock[P.H] == 0.0:
             clock[P.H] = h_first if h_first > 0.0 else min(h_max, abs(edge - t), _first_length(y, f, rtol, atol, n))
         r = direction * clock[P.H]
         _weights_of_errors(y, rtol, atol, width, scale)
-        first_order(series, width, r, y, f)
-        call_address(problem.functions[P.ORDERS], (frame, t, t_ref, r))
+        call_address(functions[P.ORDERS], (frame, t, t_ref, r))
         count[P.EVALUATIONS] += order - 1
         h = abs(r) * clock[P.BOLDNESS] * _length(series.Y, scale, n, width, order)
         h = min(h, GROW_AT_MOST * abs(r), h_max)
@@ -105,7 +93,7 @@ def advance_taylor(frame, budget):
                 return P.STEP_TOO_SMALL if all_finite(y_new, n) else P.NON_FINITE
             _polynomial_of_step(series.Y, series.q, order, h / r, y, width, y_new)
             t_new = edge if last else t + h
-            slope_of(problem, series, t_new, t_ref, y_new, f)
+            call_address(functions[P.SLOPE], (frame, AT_END, t_new, t_ref))
             count[P.EVALUATIONS] += 1
             square = _residual(series.q, f, h, scale, n, width, order)
             if square <= 1.0:

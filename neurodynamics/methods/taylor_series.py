@@ -16,10 +16,7 @@ from __future__ import annotations
 import functools
 from typing import Any, NamedTuple
 
-from numba.core import types
-
 from neurodynamics.compiling import (
-    INTEGERS,
     WIDTH,
     call,
     extract,
@@ -37,25 +34,25 @@ from neurodynamics.compiling import (
 from neurodynamics.inputs import input_coefficients
 from neurodynamics.methods import frame as F, protocol as P
 from neurodynamics.methods.convolution import inner_terms, inner_terms_of_four
-from neurodynamics.methods.frame import doubles, integers, no_doubles
+from neurodynamics.methods.frame import doubles, no_doubles
 from neurodynamics.methods.protocol import evaluate_drive, problem_of
+from neurodynamics.methods.taylor_rows import AT_START, FIRST, PREPARE, SLOPE, Y_NEW, coefficients_of, own_rows
 from neurodynamics.systems import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS
 
 FUSED_BELOW = 25  # neurons below which the product stays in registers
 UNROLL = 4  # columns of the matrix at a time
 
-# rows of the work array: constants of the run, scratch, then the coefficients
-(INVERSE_TAU, LEAK_ROW, GAIN_ROW, SCALE, SLOPE, Y_NEW, DRIVE, POINT,
- AHEAD, AHEAD_GAIN, TURN, BIAS_ROW, STEADY, FIXED_ROWS) = range(14)  # fmt: skip
+# rows: constants of the run, scratch; then coefficients
+INVERSE_TAU, LEAK_ROW, GAIN_ROW, DRIVE, AHEAD, AHEAD_GAIN, TURN, BIAS_ROW, STEADY, FIXED_ROWS = range(10)
 
 
 def work_rows(order: int, n: int) -> int:
-    """Return the number of work rows: constants, Y, Z, S, Q, the step's polynomial, and W by columns for small N."""
-    return FIXED_ROWS + 5 * (order + 1) + (padded(n) if n < BLAS_FROM else 0)
+    """Return the number of work rows: what is shared, constants, Z, S, Q, and W by columns for small N."""
+    return FIRST + FIXED_ROWS + 5 * (order + 1) + (padded(n) if n < BLAS_FROM else 0)
 
 
 class Series(NamedTuple):
-    """The coefficients Y, Z, S, Q of a step, its polynomial q, and W by padded columns; all of them in `work`."""
+    """The coefficients Y, Z, S, Q of a step, and W by padded columns; `work` holds the constants."""
 
     order: int
     alpha: float
@@ -66,7 +63,6 @@ class Series(NamedTuple):
     Z: Any
     S: Any
     Q: Any
-    q: Any
     W: Any
     weights: Any
 
@@ -74,13 +70,12 @@ class Series(NamedTuple):
 @kernel
 def series_of(frame):
     """Return the series of a frame."""
-    numbers, order = doubles(frame, F.NUMBERS), integers(frame, F.WHOLE)[F.ORDER]
-    work, width, first, length = doubles(frame, F.WORK), frame[F.WIDTH], FIXED_ROWS, order + 1
+    numbers, shared = doubles(frame, F.NUMBERS), coefficients_of(frame)
+    work, width, length = own_rows(frame), frame[F.WIDTH], shared.order + 1
     return Series(
-        order, numbers[F.ALPHA], numbers[F.BETA], numbers[F.GAMMA], work, rows(work, first, width),
-        rows(work, first + length, width), rows(work, first + 2 * length, width), rows(work, first + 3 * length, width),
-        rows(work, first + 4 * length, width), rows(work, first + 5 * length, width),
-        offset(doubles(frame, F.PARAMS), WEIGHTS * frame[F.N]),
+        shared.order, numbers[F.ALPHA], numbers[F.BETA], numbers[F.GAMMA], work, shared.Y, rows(work, FIXED_ROWS, width),
+        rows(work, FIXED_ROWS + length, width), rows(work, FIXED_ROWS + 2 * length, width),
+        rows(work, FIXED_ROWS + 3 * length, width), offset(doubles(frame, F.PARAMS), WEIGHTS * frame[F.N]),
     )  # fmt: skip
 
 
@@ -152,9 +147,16 @@ def _add_inputs(problem, factor, out):
                 out[i] += factor * params[V + k * n + i] * u[k]
 
 
-@kernel(inline=True)
-def slope_of(problem, series, t, t_ref, y, f):
+@kernel
+def additive_slope(frame, stage, t, t_ref):
     """S[0] = phi(g (y + b)) and f = f(t, y)."""
+    problem, series, shared = problem_of(frame, no_doubles()), series_of(frame), doubles(frame, F.WORK)
+    if stage == PREPARE:
+        pack(problem.params, problem.n, problem.width, series.work, series.W)
+        steady_drive(problem, row(series.work, STEADY, problem.width))
+        return 0
+    y = doubles(frame, F.Y) if stage == AT_START else row(shared, Y_NEW, problem.width)
+    f = row(shared, SLOPE, problem.width)
     work, s, n, width, drive = series.work, series.S, problem.n, problem.width, problem.drive
     for i in range(0, width, WIDTH):
         store(s, i, load(work, GAIN_ROW * width + i) * (load(y, i) + load(work, BIAS_ROW * width + i)))
@@ -168,6 +170,7 @@ def slope_of(problem, series, t, t_ref, y, f):
     _product(s, n, width, series.W, series.weights, f)
     for i in range(0, width, WIDTH):
         store(f, i, load(f, i) * load(work, INVERSE_TAU * width + i))
+    return 0
 
 
 @kernel
@@ -180,12 +183,13 @@ def steady_drive(problem, out):
 
 
 @kernel(inline=True)
-def first_order(series, width, r, y, f):
+def first_order(frame, series, width, r):
     """Y[0], Y[1], Z[0], Q[0] and S[1] from S[0] and f, and what every order needs.
 
     An order waits for the one before it, so all that it does not need comes first: sums take what is newest last.
     """
     work, beta, gamma = series.work, series.beta, series.gamma
+    y, f = doubles(frame, F.Y), row(doubles(frame, F.WORK), SLOPE, width)
     for i in range(0, width, WIDTH):
         ahead = r * load(work, INVERSE_TAU * width + i)
         gain = load(work, GAIN_ROW * width + i)
@@ -205,7 +209,7 @@ def first_order(series, width, r, y, f):
 
 @functools.cache
 def orders_for(n: int, varying: bool) -> Any:
-    """Return the kernel that climbs from Y[1], S[1] to Y[order], for networks of n neurons; drivers have its address."""
+    """Return the kernel that climbs to Y[order] from y and f, for networks of n neurons; drivers have its address."""
     if n > 2 * WIDTH or varying:
         return climb_any
     columns = max(4, -(-n // 4) * 4)
@@ -214,14 +218,12 @@ def orders_for(n: int, varying: bool) -> Any:
     return _climb_one(columns, inner_terms_of_four if columns == 4 else inner_terms)
 
 
-ORDERS = types.int64(INTEGERS, types.float64, types.float64, types.float64)
-
-
 @kernel
 def climb_any(frame, t, t_ref, r):
     """The orders of a network of any size, with inputs that may vary."""
     problem, series = problem_of(frame, no_doubles()), series_of(frame)
     n, width, drive, work = problem.n, problem.width, problem.drive, series.work
+    first_order(frame, series, width, r)
     Y, Z, S, Q, W, gamma = series.Y, series.Z, series.S, series.Q, series.W, series.gamma
     product = row(work, DRIVE, width)
     power = 1.0
@@ -251,6 +253,7 @@ def _climb_one(columns, inner_terms):
     def climb(frame, t, t_ref, r):
         series = series_of(frame)
         gamma, work, W, Y, Z, S, Q = series.gamma, series.work, series.W, series.Y, series.Z, series.S, series.Q
+        first_order(frame, series, WIDTH, r)
         s, y = load(S, WIDTH), load(Y, WIDTH)
         for k in range(1, series.order):
             a, b, c, d = -load(work, LEAK_ROW * WIDTH) * y, splat(0.0), splat(0.0), splat(0.0)
@@ -275,6 +278,7 @@ def _climb_two(columns):
     def climb(frame, t, t_ref, r):
         series = series_of(frame)
         gamma, work, W, Y, Z, S, Q = series.gamma, series.work, series.W, series.Y, series.Z, series.S, series.Q
+        first_order(frame, series, width, r)
         s, s_2, y, y_2 = load(S, width), load(S, width + other), load(Y, width), load(Y, width + other)
         for k in range(1, series.order):
             a, b = -load(work, LEAK_ROW * width) * y, splat(0.0)

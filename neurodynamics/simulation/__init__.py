@@ -11,6 +11,7 @@ from neurodynamics.simulation.population_rows import (
     motor_weights_of,
     parameter_rows,
 )
+from neurodynamics.simulation.prepared import PreparedRun
 from neurodynamics.simulation.runs import STATUS
 from neurodynamics.simulation.saved import load_ensemble, load_network, load_solution
 from neurodynamics.simulation.solution import DenseOutput, Solution
@@ -22,6 +23,7 @@ __all__ = [
     "DiscretisedSystem",
     "Ensemble",
     "Limits",
+    "PreparedRun",
     "Solution",
     "check_method",
     "check_steps",

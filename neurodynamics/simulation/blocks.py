@@ -73,7 +73,7 @@ class Blocks:
         self.advance = address_of(driver, ADVANCE)
         self.splits = FAMILIES["fixed"].breaks(plan, plan.inside(drives[0].breakpoints))
 
-    def task(self, stop: Any, finished: Callable[[int, int, int], None], max_steps: int) -> Callable[[slice], None]:
+    def on_rows(self, stop: Any, finished: Callable[[int, int, int], None], max_steps: int) -> Callable[[slice], None]:
         """Return what a worker does with a slice of the blocks; ``finished(first, last, steps)`` is told the members."""
 
         def run(blocks: slice) -> None:

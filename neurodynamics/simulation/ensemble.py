@@ -246,12 +246,12 @@ class _Job:
 
         pieces = len(self.codes)
         if self.lanes:
-            task, pieces = self._lanes_task(limits)
+            on_rows, pieces = self._lanes_on_rows(limits)
         else:
-            task = self._python_task(limits) if self.one_by_one else self._compiled_task(limits)
+            on_rows = self._python_on_rows(limits) if self.one_by_one else self._compiled_on_rows(limits)
         threads = 1 if self.one_by_one or self.system.state_dim >= BLAS_FROM else workers
         try:
-            late = over_rows(task, pieces, threads, self.stop, limits.deadline, watch)
+            late = over_rows(on_rows, pieces, threads, self.stop, limits.deadline, watch)
             self._implicit_where_stiff(limits)
         except KeyboardInterrupt:
             interrupted = True
@@ -266,7 +266,7 @@ class _Job:
             raise Interrupted(result)
         return result
 
-    def _compiled_task(self, limits: Limits) -> Callable[[slice], None]:
+    def _compiled_on_rows(self, limits: Limits) -> Callable[[slice], None]:
         system, plan = self.system, self.plan
         family = FAMILIES[plan.method.family]
         size, n = self.states.shape
@@ -277,7 +277,7 @@ class _Job:
         y = np.zeros((size, width))
         y[:, :n] = self.states
         drive, spans = input_table(plan, self.drives, size)
-        functions = functions_of(system, family, False, drive.varying)
+        functions = functions_of(system, family, False, drive.varying, plan)
         memory = Memory(self.theta, clocks, counts, y, _NOTHING, self.t_out, self.y_out)
         shared = frame_of(functions, constants_of(plan, system), drive, memory)
         rows = {F.BASE: drive.base, F.PARAMS: self.theta, F.CLOCK: clocks, F.COUNT: counts, F.Y: y, F.Y_OUT: self.y_out}
@@ -285,7 +285,7 @@ class _Job:
         max_steps = limits.max_steps or np.iinfo(np.int64).max
         events = system.event_dim
 
-        def task(members: slice) -> None:
+        def on_rows(members: slice) -> None:
             work, u = aligned_zeros((family.work_rows(plan, n), width)), drive.u.copy()
             log = event_log(EVENTS + events if events else 0, n, events)
             own = frames[members]
@@ -296,9 +296,9 @@ class _Job:
             self.t_end[members] = np.where(counts[members, P.STARTED] > 0, clocks[members, P.T], plan.t0)
             assert shared, "the frames hold addresses of what this keeps"
 
-        return task
+        return on_rows
 
-    def _lanes_task(self, limits: Limits) -> tuple[Callable[[slice], None], int]:
+    def _lanes_on_rows(self, limits: Limits) -> tuple[Callable[[slice], None], int]:
         blocks = Blocks(self.system, self.plan, self.states, self.theta, self.drives, self.dtype, self.y_out)
         wanted, _ = grid(self.plan.t0, self.plan.t_end, self.plan.dt)
 
@@ -318,16 +318,16 @@ class _Job:
                 y[np.maximum.accumulate(bad, axis=1)] = np.nan
             self.steps[members] = steps
 
-        return blocks.task(self.stop, finished, limits.max_steps or np.iinfo(np.int64).max), blocks.count
+        return blocks.on_rows(self.stop, finished, limits.max_steps or np.iinfo(np.int64).max), blocks.count
 
-    def _python_task(self, limits: Limits) -> Callable[[slice], None]:
-        def task(rows: slice) -> None:
+    def _python_on_rows(self, limits: Limits) -> Callable[[slice], None]:
+        def on_rows(rows: slice) -> None:
             for b in range(rows.start, rows.stop):
                 if self.stop[0]:
                     return
                 self._one(b, self.plan, limits)
 
-        return task
+        return on_rows
 
     def _one(self, b: int, plan: Plan, limits: Limits) -> None:
         """Run a member that compiled ensembles cannot."""

@@ -73,7 +73,7 @@ def union_of(drives: list[Inputs]) -> Inputs:
     """One record with the breakpoints of all members and the least analytic of their terms."""
     if len(drives) == 1:
         return drives[0]
-    union = Inputs(None, drives[0].base.size)
+    union = Inputs(None, drives[0].base.size)  # filled here: its table is joined from those of the members, not from signals
     union.breakpoints = np.unique(np.concatenate([drive.breakpoints for drive in drives]))
     union.terms = np.concatenate([drive.terms for drive in drives])
     union.callable = next((drive.callable for drive in drives if drive.callable is not None), None)

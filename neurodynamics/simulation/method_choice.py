@@ -10,6 +10,7 @@ import numpy as np
 from neurodynamics.inputs import Inputs
 from neurodynamics.schemes import METHODS, Method, check_step
 from neurodynamics.systems import AdditiveNetwork, DynamicalSystem
+from neurodynamics.tracing import NotTraced, Program
 from neurodynamics.validation import as_number
 
 STIFF_SPREAD = 1e3  # rates of the leaks this far apart ..
@@ -27,7 +28,7 @@ def default_method(system: Any, inputs: Inputs, duration: float, rtol: float, dt
         return METHODS["rk4"], "dt was given"
     if system.structure("additive") is not None and is_stiff(system, duration):
         return METHODS["Radau"], "the time constants are so far apart that an implicit method is cheaper"
-    if not why_not_taylor(system, inputs):
+    if system.structure("additive") is not None and not why_not_taylor(system, inputs):
         return METHODS["taylor"], "the coefficients of the solution are known to any order"
     if rtol < HIGH_ORDER_BELOW:
         return METHODS["dop853"], "the tolerance is tight enough for a pair of order 8"
@@ -43,12 +44,29 @@ def is_stiff(system: AdditiveNetwork, duration: float) -> bool:
 def why_not_taylor(system: Any, inputs: Inputs) -> str:
     """Return why Taylor steps do not apply to a run, or an empty string."""
     if system.structure("additive") is None:
-        return "it needs an additive network"
+        return _why_not_traced(system, inputs)
     if system.activation.riccati is None:
         return f"the activation {system.activation.name!r} has no recurrence for its Taylor coefficients"
     if not inputs.analytic:
         return "an input is a function whose Taylor coefficients are unknown"
     return ""
+
+
+def _why_not_traced(system: Any, inputs: Inputs) -> str:
+    if system.host or system.kind == "map":
+        return "it needs a compiled flow"
+    if not inputs.analytic:
+        return "an input is a function whose Taylor coefficients are unknown"
+    try:
+        system.program()
+    except NotTraced as reason:
+        return f"the right-hand side has no Taylor coefficients here: {reason}"
+    return ""
+
+
+def program_of(system: Any) -> Program | None:
+    """Return the operations of a system that takes Taylor steps, None for an additive network."""
+    return None if system.structure("additive") is not None else system.program()
 
 
 def check_method_for(method: Method, system: DynamicalSystem, inputs: Inputs) -> None:

@@ -29,12 +29,14 @@ from neurodynamics.methods import (
     place,
     protocol as P,
     taylor as _taylor,
+    taylor_rows,
     taylor_series,
-    taylor_series as _taylor_series,
+    traced_series,
 )
 from neurodynamics.schemes import EULER, Method
 from neurodynamics.simulation.solution import DenseOutput
 from neurodynamics.status import Status
+from neurodynamics.tracing import Program
 from neurodynamics.validation import Floats
 
 CHUNK_SECONDS = 0.02
@@ -65,6 +67,7 @@ class Plan:
     detect_stiffness: bool = False
     last_only: bool = False  # the result holds the last state, wherever the run ended
     order: int = 0  # of Taylor steps
+    program: Program | None = None  # whose Taylor coefficients are known
 
     @property
     def degree(self) -> int:
@@ -192,7 +195,7 @@ def constants_of(plan: Plan, system: Any, lanes: int = 1) -> Constants:
     method = plan.method
     tableau = method.tableau or EULER
     steps, last_dt = grid(plan.t0, plan.t_end, plan.dt) if method.constant_step else (0, 0.0)
-    alpha, beta, gamma = system.activation.riccati if method.family == "taylor" else (0.0, 0.0, 0.0)
+    alpha, beta, gamma = (0.0, 0.0, 0.0) if method.family != "taylor" or plan.program else system.activation.riccati
     error: Any = _NONE
     error_3: Any = _NONE
     dense: Any = _NONE
@@ -215,6 +218,12 @@ def constants_of(plan: Plan, system: Any, lanes: int = 1) -> Constants:
     return Constants(numbers, whole, a, b, c, error, error_3, dense, atol, system.event_directions, system.event_terminal)
 
 
+def _taylor_work_rows(plan: Plan, n: int) -> int:
+    if plan.program is None:
+        return taylor_series.work_rows(plan.order, n)
+    return traced_series.traced_rows(plan.order, n, plan.program)
+
+
 _NONE = np.empty(0)
 _EVENTS = {P.EVENTS: "events", P.RESET: "reset"}
 FAMILIES = {
@@ -234,7 +243,7 @@ FAMILIES = {
     ),
     "taylor": Family(
         _taylor.advance_taylor,
-        lambda plan, n: _taylor_series.work_rows(plan.order, n),
+        lambda plan, n: _taylor_work_rows(plan, n),
         {P.ACTIVATION: "activation", **_EVENTS},
         _edges,
         Helper(output.locate, _LOCATE),
@@ -275,7 +284,7 @@ class Run:
         breaks = family.breaks(plan, plan.inside(inputs.breakpoints))
         drive = Driven(*inputs.table, inputs.base.copy(), not inputs.constant, breaks)
         memory = Memory(system.params, self.clock, self.count, self.y, work, self._t_out, self._y_out, self._kept, self._log)
-        functions = functions_of(system, family, self.host, drive.varying)
+        functions = functions_of(system, family, self.host, drive.varying, plan)
         self._frame = frame_of(functions, constants_of(plan, system), drive, memory)
         self._advance: Callable[[Any, int], int]
         self._start: Any
@@ -288,6 +297,13 @@ class Run:
         self._pieces: list[tuple[Floats, Floats]] = []
         self._events: list[tuple[Floats, Any, Floats]] = []
         self._budget = FIRST_BUDGET
+
+    def restart(self, y0: Floats) -> None:
+        """Begin again, from another state."""
+        self.clock[:] = 0.0
+        self.count[: P.MEMBER] = 0
+        self.y[: y0.size] = y0
+        self._points.clear()
 
     @property
     def t(self) -> float:
@@ -440,18 +456,18 @@ def frame_of(functions: Any, constants: Constants, drive: Driven, memory: Memory
     return frame
 
 
-def functions_of(system: Any, family: Family, host: bool, varying: bool) -> Any:
+def functions_of(system: Any, family: Family, host: bool, varying: bool, plan: Plan | None = None) -> Any:
     """Return what drivers call: addresses, or Python functions for a run that is not compiled; 0 for what is not there."""
     functions: list[Any] = [0] * P.FUNCTIONS_SIZE
     for index, role in family.roles.items():
         if system.has(role):
             functions[index] = _python(system, role) if host else system.address(role)
-    for index, helper in _helpers(system, family, varying).items():
+    for index, helper in _helpers(system, family, varying, plan).items():
         functions[index] = host_version(helper.kernel) if host else helper.address
     return functions if host else np.array(functions, dtype=np.int64)
 
 
-def _helpers(system: Any, family: Family, varying: bool) -> dict[int, Helper]:
+def _helpers(system: Any, family: Family, varying: bool, plan: Plan | None) -> dict[int, Helper]:
     """Return what this run needs beside the driver."""
     needed = {P.INPUTS: INPUTS} if varying else {}
     if system.event_dim and family.locate is not None:
@@ -459,8 +475,18 @@ def _helpers(system: Any, family: Family, varying: bool) -> dict[int, Helper]:
         if system.has("reset"):
             needed[P.RESTART] = RESTART
     if P.ACTIVATION in family.roles:
-        needed[P.ORDERS] = Helper(taylor_series.orders_for(system.state_dim, varying), taylor_series.ORDERS)
+        slope, orders = _coefficients(system, plan, varying)
+        needed[P.ORDERS] = Helper(orders, taylor_rows.ORDERS_SIGNATURE)
+        needed[P.SLOPE] = Helper(slope, taylor_rows.SLOPE_SIGNATURE)
     return needed
+
+
+def _coefficients(system: Any, plan: Plan | None, varying: bool) -> tuple[Any, Any]:
+    """Return the kernels of the slope and of the Taylor coefficients of a right-hand side."""
+    if plan is not None and plan.program is not None:
+        program = plan.program
+        return traced_series.slope_of(program), traced_series.orders_of(program, plan.order, varying)
+    return taylor_series.additive_slope, taylor_series.orders_for(system.state_dim, varying)
 
 
 def _python(system: Any, role: str) -> Callable:

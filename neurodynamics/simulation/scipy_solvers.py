@@ -55,7 +55,7 @@ class ScipyRun:
         self._wanted = 0 if plan.t_out is None else len(self.times)
         self.message = ""
         self._edges = np.concatenate([[plan.t0], plan.inside(self.inputs.breakpoints)[:: int(plan.direction)], [plan.t_end]])
-        self._gates = self._gate_values(self.t, self.y, 0.5 * (self._edges[0] + self._edges[1]))
+        self._event_at_start = self._event_values(self.t, self.y, 0.5 * (self._edges[0] + self._edges[1]))
 
     def to_end(self, max_steps: int | None, deadline: float | None, watch: Callable | None) -> Status:
         """Advance to the end, or to the first limit."""
@@ -179,7 +179,7 @@ class ScipyRun:
 
     # Events ----------------------------------------------------------------------------------------------------------
 
-    def _gate_values(self, t: float, y: Floats, t_ref: float) -> Floats:
+    def _event_values(self, t: float, y: Floats, t_ref: float) -> Floats:
         out = np.zeros(self.system.event_dim)
         if out.size:
             u = self.inputs.base.copy()
@@ -192,13 +192,13 @@ class ScipyRun:
         if not self.system.event_dim:
             return None
         ends = np.linspace(solver.t_old, solver.t, LOOKS + 1)
-        before, lows = self._gates.copy(), np.full(self._gates.size, solver.t_old)
+        before, lows = self._event_at_start.copy(), np.full(self._event_at_start.size, solver.t_old)
         leaving = before == 0.0
         if leaving.any():
             lows[leaving] += LEAVING * (solver.t - solver.t_old)
-            before[leaving] = self._gate_values(lows[leaving][0], interpolant(lows[leaving][0]), t_ref)[leaving]
+            before[leaving] = self._event_values(lows[leaving][0], interpolant(lows[leaving][0]), t_ref)[leaving]
         for end in ends[1:]:
-            after = self._gate_values(end, solver.y if end == solver.t else interpolant(end), t_ref)
+            after = self._event_values(end, solver.y if end == solver.t else interpolant(end), t_ref)
             roots = []
             for e, direction in enumerate(self.system.event_directions):
                 if crossed(before[e], after[e], direction):
@@ -208,30 +208,30 @@ class ScipyRun:
                 if self.system.event_terminal[e] or self.system.has("reset"):
                     return root, e
             before, lows = after, np.full(before.size, end)
-        self._gates = before
+        self._event_at_start = before
         return None
 
     def _root(self, event: int, before: float, low: float, high: float, interpolant: Any, t_ref: float) -> float:
         from scipy.optimize import brentq
 
-        def gate(t: float) -> float:
-            return float(self._gate_values(t, interpolant(t), t_ref)[event])
+        def value(t: float) -> float:
+            return float(self._event_values(t, interpolant(t), t_ref)[event])
 
-        left = gate(low)
-        if left * gate(high) < 0:
-            return float(brentq(gate, low, high, xtol=1e-14, rtol=1e-14))
+        left = value(low)
+        if left * value(high) < 0:
+            return float(brentq(value, low, high, xtol=1e-14, rtol=1e-14))
         return high if left * before > 0 else low  # rounding at the end, or a jump of the input at the start
 
     def _reset(self, event: int, t_ref: float) -> Floats:
-        """Return the state after the event, and evaluate the zero functions there."""
-        at_event = self._gate_values(self.t, self.y, t_ref)
+        """Return the state after the event, and evaluate the event functions there."""
+        at_event = self._event_values(self.t, self.y, t_ref)
         u, out = self.inputs.base.copy(), self.y.copy()
         self.inputs.evaluate(self.t, t_ref, u)
         reset = self._python("reset")
         (reset if self.system.host else reset.call_event)(event, self.t, self.y, u, self.system.params, out)
-        self._gates = self._gate_values(self.t, out, t_ref)
-        if abs(self._gates[event]) <= abs(at_event[event]):
-            self._gates[event] = 0.0  # still where it was found to be zero
+        self._event_at_start = self._event_values(self.t, out, t_ref)
+        if abs(self._event_at_start[event]) <= abs(at_event[event]):
+            self._event_at_start[event] = 0.0  # still where it was found to be zero
         return out
 
     # Results ---------------------------------------------------------------------------------------------------------

@@ -14,10 +14,17 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import check_signature
 from neurodynamics.inputs import Inputs, key_from
-from neurodynamics.methods import ON_GRID, choose_order, protocol as P
+from neurodynamics.methods import ON_GRID, choose_order, order_for, protocol as P
 from neurodynamics.progress import watcher
 from neurodynamics.schemes import METHODS, Method, method_named
-from neurodynamics.simulation.method_choice import check_method_for, default_method, implicit, step_of, watched_for_stiffness
+from neurodynamics.simulation.method_choice import (
+    check_method_for,
+    default_method,
+    implicit,
+    program_of,
+    step_of,
+    watched_for_stiffness,
+)
 from neurodynamics.simulation.runs import Plan, Run, grid
 from neurodynamics.simulation.solution import Solution
 from neurodynamics.status import Interrupted, Status
@@ -244,10 +251,18 @@ def plan_flow(
         max_step=np.inf if given["max_step"] is None else as_number(given["max_step"], "max_step", positive=True),
         dense=bool(dense),
         last_only=isinstance(save, str) and save == "final",
-        order=choose_order(max(rtol, SMALLEST_RTOL), system.state_dim) if method.family == "taylor" else 0,
+        **(_taylor(system, max(rtol, SMALLEST_RTOL)) if method.family == "taylor" else {}),
         key=key_from(rng) if method.noisy else 0,
     )
     return plan, reason
+
+
+def _taylor(system: DynamicalSystem, rtol: float) -> dict[str, Any]:
+    """Return the order of Taylor steps, and the operations of a right-hand side that is no network."""
+    program = program_of(system)
+    if program is None:
+        return {"order": choose_order(rtol, system.state_dim)}
+    return {"order": order_for(rtol, len(program.operations), program.products), "program": program}
 
 
 def _check_pieces(method: Method, inputs: Inputs, t0: float, dt: float) -> None:

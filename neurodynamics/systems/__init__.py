@@ -11,7 +11,7 @@ from neurodynamics.systems.combinators import (
     switch,
     unroll,
 )
-from neurodynamics.systems.coupling import CoupledSystem, couple
+from neurodynamics.systems.coupled import CoupledSystem, couple
 from neurodynamics.systems.domain import Box, Simplex, confined
 from neurodynamics.systems.dual import dual_kernel, jacobian_of, keep, lifted, multiply_add, scratch
 from neurodynamics.systems.lanes import (

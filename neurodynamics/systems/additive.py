@@ -92,6 +92,8 @@ class AdditiveNetwork(Saved, DynamicalSystem):
         self._set_network(given)
 
     def _set_network(self, given: Mapping[str, ArrayLike | None]) -> None:
+        # In place of super().__init__(), which compiles and tries out the functions of a user: those of additive networks
+        # are there, one set for each activation, and evolution makes thousands of networks a second.
         arrays = _checked(given)
         n = arrays["weights"].shape[0]
         inputs = arrays["input_weights"].shape[1] if "input_weights" in arrays else n

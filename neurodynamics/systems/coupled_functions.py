@@ -137,7 +137,7 @@ def _shown(f, t, y, n, u, params, p, out, k):
 
 
 def _concatenated(role: str, links: Any, network: Any, body: Any, sizes: list[int]) -> Any:
-    """Noise amplitudes or zero functions of both parts behind each other, zero where a part has none."""
+    """Noise amplitudes or event functions of both parts behind each other, zero where a part has none."""
     n, m, p, k, s, mb, pb, _ = sizes
     first, second = (part.address(role) if part.has(role) else 0 for part in (network, body))
     k1, k2 = (n, s) if role == "diffusion" else (network.event_dim, body.event_dim)

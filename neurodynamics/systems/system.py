@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -12,12 +13,16 @@ from neurodynamics.compiling import ROLES, SystemFunction, accepts, evaluate_row
 from neurodynamics.systems.events import attributes as event_attributes, joined
 from neurodynamics.systems.linearisation import linearise
 from neurodynamics.systems.parameters import ParameterLayout
+from neurodynamics.tracing import NotTraced, Program, trace
 from neurodynamics.unchanging import Unchanging
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_size, require_finite
 
 KINDS = ("flow", "map")
 STRUCTURES = ("additive",)
 TRY_OUT_BELOW = 64  # states; loops over more are slow uncompiled, and are tried out compiled at the first use
+
+
+_programs: weakref.WeakKeyDictionary[SystemFunction, Program | NotTraced] = weakref.WeakKeyDictionary()
 
 
 class Recipe(NamedTuple):
@@ -251,6 +256,20 @@ class DynamicalSystem(Unchanging):
         """
         as_choice(name, "name", STRUCTURES)
         return None
+
+    def program(self) -> Program:
+        """Return the operations of the right-hand side, traced once; raise NotTraced where they cannot be told."""
+        rhs = self._functions["rhs"]
+        function = rhs.plain
+        if rhs not in _programs:
+            try:
+                _programs[rhs] = trace(function, self.state_dim, self.input_dim, self.param_dim)
+            except NotTraced as reason:
+                _programs[rhs] = reason
+        found = _programs[rhs]
+        if isinstance(found, NotTraced):
+            raise found
+        return found
 
     def __repr__(self) -> str:
         optional = [role for role in ROLES if role not in ("rhs", "rates", "activation") and self.has(role)]

@@ -6,7 +6,7 @@ from scipy import signal
 
 from analysis import lyapunov_spectrum
 from neurodynamics import Sampled, simulate
-from recurrent import NARX, Elman, Jordan, LinearFilter, frequency_response
+from recurrent import NARX, Jordan, LinearFilter, frequency_response
 
 
 def outputs(net, x, y0=None):
@@ -70,27 +70,6 @@ def test_a_network_with_lags_is_its_formula(rng):
         past_x = np.concatenate([x[:, k], x[:, k - 1] if k else np.zeros(M)])
         o.append(V @ np.tanh(W @ past_o + U @ past_x + b) + 0.1 * D @ past_o + E @ past_x + d)
     np.testing.assert_allclose(outputs(net, x), np.transpose(o[p:]), rtol=1e-9)
-
-
-def test_jordans_context_remembers_what_was_said(rng):
-    W, U, V, b, d = (rng.normal(size=s) for s in ((3, 2), (3, 1), (2, 3), 3, 2))
-    x, c = rng.normal(size=(1, 10)), np.zeros(2)
-    expected = []
-    for k in range(10):
-        h = 1 / (1 + np.exp(-(W @ c + U @ x[:, k] + b)))
-        expected.append(1 / (1 + np.exp(-(V @ h + d))))
-        c = 0.7 * c + expected[-1]
-    np.testing.assert_allclose(outputs(Jordan(W, U, V, b, d, 0.7), x), np.transpose(expected), rtol=1e-12)
-
-
-def test_without_memory_of_its_own_the_context_is_the_last_output(rng):
-    """alpha = 0 is the textbook's network; with V the identity it is Elman's."""
-    W, U, b, x = (rng.normal(size=s) for s in ((3, 3), (3, 1), 3, (1, 20)))
-    net = Jordan(W, U, np.eye(3), b, output_activation="linear")
-    run = simulate(net, 20, np.zeros(6), inputs=Sampled(np.arange(20), x))
-    np.testing.assert_array_equal(run.y[:3, 1:], run.y[3:, 1:])
-    elman = simulate(Elman(W, U, np.eye(3), b), 20, np.zeros(3), inputs=Sampled(np.arange(20), x))
-    np.testing.assert_array_equal(run.y[:3, 1:], elman.y[:, 1:])
 
 
 def test_bad_arguments_are_named():

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 
-import matplotlib.pyplot as plt
 import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.special import ellipk
 
-from analysis import limit_cycle, plotting
+from analysis import limit_cycle
 from analysis.cycles.floquet import eigenvalues_of_product
 from ctrnn import CTRNN, DynamicalSystem, Sine, library
 from neurodynamics import Interrupted, Kind, Status, models
@@ -296,16 +295,6 @@ def test_eigenvalues_of_a_long_product_against_many_digits(parts, n):
     assert found.log_determinant == pytest.approx(np.linalg.slogdet(matrices)[1].sum(), rel=1e-12)
     assert (np.diff(np.abs(found.eigenvalues)) <= 1e-12 * np.abs(found.eigenvalues[:-1])).all()
 
-
-def test_pictures():
-    cycle = limit_cycle(OSCILLATOR, [0, 0])
-    ax = cycle.plot(what="states")
-    assert "period 28.9999" in ax.get_title(loc="left")
-    x = ax.lines[0].get_ydata()
-    assert x[0] == x[-1] == x.max()
-    circle = plotting.plot_multipliers(cycle)
-    assert circle.get_xlabel() == "real part"
-    plt.close("all")
 
 def contracting(t, y, u, params, out):
     """Van der Pol's oscillator, and two states that follow it at the rates -60 and -45."""

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 
 from hopfield import GradedHopfield
-from hopfield.couplings import LowRank
 from neurodynamics import DynamicalSystem
 
 HEIGHTS, CENTRES = (-200.0, -100.0, -170.0, 15.0), ((1.0, 0.0), (0.0, 0.5), (-0.5, 1.5), (-1.0, 1.0))
 SHAPES = ((-1.0, 0.0, -10.0), (-1.0, 0.0, -10.0), (-6.5, 11.0, -6.5), (0.7, 0.6, 0.7))
-
-
-def all_columns(p, n):
-    """Each of the 2^p columns of signs equally often, (p, n)."""
-    return np.array(list(itertools.product((-1, 1), repeat=p))).T.repeat(n // 2**p, axis=1)
-
-
-@pytest.fixture
-def balanced():
-    def make(p, n, temperature, form="patterns"):
-        xi = all_columns(p, n)
-        weights = LowRank(xi, scale=n) if form == "patterns" else xi.T @ xi / n
-        return GradedHopfield(weights, gain=1 / temperature, patterns=xi)
-
-    return make
 
 
 @pytest.fixture

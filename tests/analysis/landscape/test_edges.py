@@ -6,7 +6,6 @@ import _thread
 import threading
 import time
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -14,7 +13,7 @@ from analysis import energy_landscape, energy_surface
 from analysis.landscape import explore, stationary
 from analysis.landscape.additive import Additive
 from ctrnn import CTRNN
-from hopfield import GradedHopfield, patterns
+from hopfield import GradedHopfield
 from neurodynamics import DynamicalSystem, Interrupted, Status
 
 
@@ -100,7 +99,7 @@ def test_ctrl_c_on_the_way_up_keeps_the_minima(symmetric, monkeypatch):
     minima = energy_landscape(net, samples=0).minima
     assert land.status == Status.INTERRUPTED
     gap = np.abs(minima[:, None] - land.minima[None]).max(axis=2)
-    assert (gap.min(axis=1) < 1e-8).mean() > 0.5  # fifty ways down miss small basins only
+    assert (gap.min(axis=1) < 1e-8).mean() > 0.5  # fifty descents miss small basins only
 
 
 def test_ctrl_c_in_the_middle_of_a_long_search(symmetric):
@@ -130,57 +129,8 @@ def test_the_same_seed_gives_the_same_landscape(symmetric):
     np.testing.assert_array_equal(one.volumes.counts, two.volumes.counts)
 
 
-# Pictures -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def letters():
-    return energy_landscape(GradedHopfield.from_patterns(patterns.letters("ABC", (9, 7)), gain=4.0), samples=200)
-
-
-@pytest.fixture(autouse=True)
-def no_figures():
-    yield
-    plt.close("all")
-
-
-def test_the_tree_shows_every_minimum_at_its_energy(letters):
-    ax = letters.plot_tree()
-    leaves = ax.collections[1].get_offsets()
-    np.testing.assert_allclose(np.sort(leaves[:, 1]), np.sort(letters.energy[: len(letters.minima)]))
-    assert len(np.unique(leaves[:, 0])) == len(letters.minima)
-    assert {"ξ0", "−ξ0"} <= {text.get_text() for text in ax.texts}
-    heights = {point[1] for line in ax.collections[0].get_segments() for point in line}
-    assert {basin.energy for basin in letters.tree} <= heights
-    assert ax.get_ylabel() == "energy E"
-
-
-def test_lines_of_the_tree_do_not_cross(letters):
-    """The minima of every superbasin stand side by side."""
-    ax = letters.plot_tree()
-    place = {tuple(xy): k for k, xy in enumerate(ax.collections[1].get_offsets().tolist())}
-    x = np.array([key[0] for key in place])
-    for basin in letters.tree:
-        inside = np.sort(x[list(basin.minima)])
-        assert inside[-1] - inside[0] == pytest.approx(len(inside) - 1)
-
-
-def test_the_landscape_shows_minima_in_their_colours(letters):
-    from analysis.plotting import attractor_color
-
-    ax = letters.plot()
-    marks = [line for line in ax.lines if line.get_marker() == "o"]
-    assert [line.get_color() for line in marks] == [attractor_color(k) for k in range(len(letters.minima))]
-
-
-def test_the_path_is_drawn_over_its_length(letters):
-    path = letters.path(0, 1)
-    line = path.plot().lines[0]
-    np.testing.assert_array_equal(line.get_ydata(), path.energy)
-
-
 def test_a_short_time_is_shared_by_all_stages(monkeypatch):
-    """A search that uses up what it is given leaves time for samples and ways down; with all of it, nothing is joined."""
+    """A search that uses up what it is given leaves time for samples and descents; with all of it, nothing is joined."""
     net, found = GradedHopfield([[0, 1], [1, 0]], gain=1.4), explore.first_points
     energy_landscape(net)  # compiled
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis import classify, largest_lyapunov_exponent, lyapunov_map, lyapunov_spectrum, mean_field_lyapunov, pooled
+from analysis import classify, largest_lyapunov_exponent, lyapunov_spectrum
 from ctrnn import CTRNN
 from neurodynamics import DynamicalSystem, Interrupted, Kind, Status
 
@@ -192,29 +192,3 @@ def test_systems_that_are_reset_are_refused():
 
     with pytest.raises(ValueError, match="reset"):
         lyapunov_spectrum(DynamicalSystem(rhs, 1, events=events, reset=reset))
-
-
-def test_several_starts_are_pooled_and_disagreement_is_told(known):
-    ls = lyapunov_spectrum(known.LORENZ, duration=200, starts=3, rng=0)
-    assert ls.duration == pytest.approx(600)
-    assert abs(ls.exponents[0] - 0.9056) <= 4 * ls.errors[0]
-    one = lyapunov_spectrum(known.OSCILLATOR, [0, 0], duration=500, rng=0)
-    other = lyapunov_spectrum(known.OSCILLATOR.replace(weights=[[4.5, 0.2], [-1, 4.5]]), [0, 0], duration=500, rng=0)
-    assert any("disagree" in note for note in pooled([one, other]).notes)
-    with pytest.raises(ValueError, match="at least one"):
-        pooled([])
-
-
-def test_maps_over_parameters_refuse_bad_grids(known):
-    for params in ({}, {"sigma": [1.0], "rho": [1.0], "beta": [1.0]}, [1, 2]):
-        with pytest.raises(ValueError, match="one or two parameter names"):
-            lyapunov_map(known.LORENZ, params)
-    with pytest.raises(ValueError, match="unknown parameter"):
-        lyapunov_map(known.LORENZ, {"ro": [1.0]})
-
-
-def test_mean_field_refuses_activations_without_symmetry():
-    with pytest.raises(ValueError, match="must be odd and bounded"):
-        mean_field_lyapunov(2.0, "logistic")
-    with pytest.raises(ValueError, match="`gain` must be at least 0"):
-        mean_field_lyapunov(-1.0)

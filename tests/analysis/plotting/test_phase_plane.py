@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis import nullclines, plotting
+from analysis import plotting
 from ctrnn import CTRNN, Sine, simulate
 from neurodynamics import models
 
@@ -28,27 +28,6 @@ def test_nullclines_are_exact():
             assert abs(BEER.rhs(0, point)[neuron]) < 1e-12
     assert ax.get_xlabel() == "state y of neuron 0"
     assert ax.get_ylabel() == "state y of neuron 1"
-
-
-def test_each_branch_is_a_line_of_its_own():
-    branches = nullclines(BISTABLE)[0].branches
-    ax = nullclines(BISTABLE)[0].plot()
-    assert len(ax.lines) == len(branches) == 3
-    assert [line.get_label() for line in ax.lines][1:] == ["_nolegend_"] * 2
-    assert ax.get_xlabel() == "state y of neuron 0"
-
-
-def test_arrows_have_the_direction_of_the_flow():
-    """And the same length in the picture, whatever the scales of the axes."""
-    box = np.array([[-1.0, 6.0], [-100.0, 5.0]])
-    ax = plotting.plot_vector_field(BEER, box, points=6)
-    (arrows,) = ax.collections
-    for x, y, du, dv in zip(arrows.X, arrows.Y, arrows.U, arrows.V, strict=True):
-        flow = BEER.rhs(0, [x, y])
-        np.testing.assert_allclose(np.array([du, dv]) / np.hypot(du, dv), flow / np.hypot(*flow), atol=1e-12)
-    lengths = np.hypot(arrows.U / 7, arrows.V / 105)
-    np.testing.assert_allclose(lengths, lengths[0])
-    assert ax.get_xlim() == (-1.0, 6.0)
 
 
 def test_inputs_move_the_picture():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from analysis import plotting
 from ctrnn import CTRNN, DynamicalSystem, Pulse, simulate
@@ -95,14 +94,6 @@ def test_maps_count_iterations():
     assert ax.get_xlabel() == "iteration k"
     assert ax.get_ylabel() == "state y"
     assert ax.lines[0].get_marker() == "."
-
-
-def test_panels_share_time():
-    figure = plotting.plot_time_panels(SOLUTION)
-    assert isinstance(figure, Figure)
-    assert [ax.get_ylabel() for ax in figure.axes] == ["input u", "state y", "output o"]
-    assert [ax.get_xlabel() != "" for ax in figure.axes] == [False, False, True]
-    np.testing.assert_array_equal(figure.axes[2].lines[0].get_ydata(), SOLUTION.outputs[0])
 
 
 def test_legends_stand_beside_the_data():

@@ -136,11 +136,3 @@ def test_bad_input_and_budgets(monkeypatch):
         sweep_diagram(OSCILLATOR, "biases[0]", [0.0])
     assert len(stopped.value.result.points_at) == 1
     plt.close("all")
-
-
-def test_the_picture():
-    ax = sweep_diagram(OSCILLATOR, "biases[0]", np.linspace(-3.2, -2.3, 19)).plot()
-    assert ax.get_xlabel() == "biases[0]"
-    labels = ax.get_legend_handles_labels()[1]
-    assert {"maximum", "minimum", "stable fixed point", "unstable fixed point"} <= set(labels)
-    plt.close("all")

@@ -183,10 +183,6 @@ def test_ctrl_c_raises_within_a_fifth_of_a_second_and_keeps_the_result(what, ala
     assert min(delays) <= 0.2, delays
 
 
-def test_ctrl_c_is_a_keyboard_interrupt():
-    assert issubclass(Interrupted, KeyboardInterrupt)
-
-
 @pytest.mark.parametrize("method", [m for m in SOME if m != "LSODA"])  # whose first step depends on the end
 def test_the_partial_result_is_the_beginning_of_the_whole(method, alarm):
     every = {"save": 1000} if METHODS[method].constant_step else {}

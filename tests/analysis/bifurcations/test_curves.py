@@ -1,0 +1,176 @@
+"""Curves of bifurcations and their points of codimension two, by continuation and in closed form."""
+
+import numpy as np
+import pytest
+
+from analysis import bifurcation_curve, bifurcation_sets, fixed_point_branch
+from ctrnn import CTRNN
+
+PLANE = ("biases[0]", "biases[1]")
+W1_BT = {(1.886109651432643, -2.106848692400032): (0.168644604751, -0.593664710337),
+         (-6.132903326320044, -7.324414510950082): (0.507015461522, 0.704374970183)}  # fmt: skip
+W1_CUSP = (-2.79561510659132, -3.77600953351183)
+W1_GH = (-4.088605071063968, -5.66134015984945)
+
+
+def mirrored(place):
+    return (-1 - place[0], -6 - place[1])
+
+
+def places(points, kind):
+    return np.array([list(point.parameters.values()) for point in points.of_kind(kind)]).reshape(-1, 2)
+
+
+def nearest(points, kind, place, tolerance=1e-10):
+    found = min(points.of_kind(kind), key=lambda point: np.abs(np.array(list(point.parameters.values())) - place).max())
+    np.testing.assert_allclose(list(found.parameters.values()), place, rtol=tolerance)
+    return found
+
+
+def same_up_to_sign(form, expected, rtol=1e-8):
+    found = np.array([form["a"], form["b"]])
+    sign = np.sign(found[0] * expected[0])
+    np.testing.assert_allclose(sign * found, expected, rtol=rtol, atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def canard(systems):
+    net = CTRNN(systems.W1, biases=[-3, -5.55])
+    return net, fixed_point_branch(net, "biases[0]", (-8, 2), normal_forms=False)
+
+
+def test_fold_curve_of_two_neurons(canard):
+    net, branch = canard
+    curve = bifurcation_curve(net, PLANE, [(-9, 4), (-12, 4)], start=branch.points["LP1"])
+    assert curve.kind == "LP"
+    cusp = nearest(curve.points, "CP", W1_CUSP)
+    assert cusp.normal_form["c"] == pytest.approx(-0.35786910345, rel=1e-8)
+    (first, one), (second, other) = W1_BT.items()
+    for place, form in ((mirrored(first), one), (second, other)):
+        same_up_to_sign(nearest(curve.points, "BT", place).normal_form, form)
+
+
+def test_hopf_curve_ends_at_double_zeros_and_passes_a_generalised_hopf_point(canard):
+    net, branch = canard
+    curve = bifurcation_curve(net, PLANE, [(-9, 4), (-12, 4)], start=branch.points["H1"])
+    assert [str(end.kind) for end in curve.ends] == ["Bogdanov-Takens", "Bogdanov-Takens"]
+    assert sorted(curve.points.labels) == ["BT1", "BT2", "GH1"]
+    for place, form in W1_BT.items():
+        same_up_to_sign(nearest(curve.points, "BT", place).normal_form, form)
+    point = nearest(curve.points, "GH", W1_GH)
+    np.testing.assert_allclose(point.x, [5.044965995383, 4.766613000164], rtol=1e-11)
+    assert point.normal_form["l2"] == pytest.approx(0.0167757985057, rel=1e-8)
+    assert point.normal_form["omega"] == pytest.approx(1.198695344300469, rel=1e-10)
+
+
+def test_hopf_curve_from_a_double_zero(canard):
+    net, branch = canard
+    fold = bifurcation_curve(net, PLANE, [(-9, 4), (-12, 4)], start=branch.points["LP1"], normal_forms=False)
+    start = nearest(fold.points, "BT", list(W1_BT)[1])
+    hopf = bifurcation_curve(net, PLANE, [(-9, 4), (-12, 4)], start=start)
+    assert hopf.kind == "H"
+    nearest(hopf.points, "GH", W1_GH)
+    kinds = [str(curve.kind) for curve in start.branches()]
+    assert kinds == ["LP", "H"]
+
+
+def test_lorenz_84_double_zero_zero_hopf_and_double_hopf(systems):
+    system = systems.lorenz84(F=1.7)
+    branches = [fixed_point_branch(system, "F", (1.3, 2.99), start=x, normal_forms=False) for x in _all_points(system)]
+    fold = next(p for b in branches for p in b.points.of_kind("LP") if abs(p.value - 1.54664837259813) < 1e-8)
+    curve = bifurcation_curve(system, ("F", "T"), [(1.2, 1.7), (-0.05, 0.05)], start=fold)
+    double = nearest(curve.points, "BT", (1.44671670111536, 0.0209401696833226), 1e-9)
+    same_up_to_sign(double.normal_form, (0.214423350927, 0.606514551828), rtol=1e-5)
+    zero = nearest(curve.points, "ZH", (1.28341929613827, 1.26540834120498e-4), 1e-8)
+    assert np.abs(zero.eigenvalues.imag).max() == pytest.approx(1.09905164, rel=1e-8)
+    hopf = next(p for b in branches for p in b.points.of_kind("H") if abs(p.value - 2.46722212311275) < 1e-8)
+    curve = bifurcation_curve(system, ("F", "T"), [(2.3, 2.7), (-0.05, 0.06)], start=hopf, normal_forms=False)
+    place = (2.53322110695982, -0.0262739429830842)
+    both = min(curve.points.of_kind("HH"), key=lambda point: abs(point.parameters["F"] - place[0]))
+    np.testing.assert_allclose([both.parameters["F"], abs(both.parameters["T"])], np.abs(place), rtol=1e-8)
+    frequencies = np.unique(np.abs(both.eigenvalues.imag).round(8))
+    np.testing.assert_allclose(frequencies, [0.743219271, 1.15154525], rtol=1e-7)
+
+
+def _all_points(system):
+    from analysis import fixed_points
+
+    return fixed_points(system, rng=0).x
+
+
+def test_carbon_monoxide_double_zeros(systems):
+    system = systems.co_oxidation()
+    branch = fixed_point_branch(system, "q2", (0.8, 1.5), normal_forms=False)
+    curve = branch.points["LP1"].curve("k", (0.1, 2.0))
+    for place, form in (((1.16119870882174, 0.722339072522229), (0.0482256452439, 1.93763256963)),
+                        ((1.41762763760065, 0.971397573485313), (0.0837844414229, 2.13627992512))):  # fmt: skip
+        same_up_to_sign(nearest(curve.points, "BT", place).normal_form, form, rtol=1e-5)
+
+
+def test_neimark_sacker_curve_of_the_delayed_map_passes_its_resonances(systems):
+    """By hand: the determinant a x is 1, so that e = 2 a - a^2, and the trace 3 - a is 2 cos(theta)."""
+    from neurodynamics import DynamicalSystem
+
+    def rhs(t, y, u, params, out):
+        a, e = params
+        out[0] = a * y[0] * (1 - y[1]) + e * y[0] ** 2
+        out[1] = y[0]
+
+    system = DynamicalSystem(rhs, 2, {"a": 1.5, "e": 0.0}, kind="map")
+    branch = fixed_point_branch(system, "a", (1.2, 2.5), start=[0.3, 0.3], normal_forms=False)
+    curve = bifurcation_curve(system, ("a", "e"), [(1.2, 9), (-20, 2)], start=branch.points["NS1"], normal_forms=False)
+    assert curve.kind == "NS"
+    x = curve.x[:, 0]
+    a, e = curve.values.T
+    trace, det = a * (1 - x) + 2 * e * x, a * x
+    np.testing.assert_allclose(det, 1, rtol=1e-9)
+    np.testing.assert_allclose(trace, 2 * np.cos(curve.angle), atol=1e-8)
+    for label, place in (("R4", (3, -3)), ("R3", (4, -8)), ("R2", (5, -15))):
+        assert label in str(curve.points.labels)
+        nearest(curve.points, label, place, 1e-9)
+    assert {str(end.kind) for end in curve.ends} == {"bounds", "resonance"}
+
+
+# Closed forms ------------------------------------------------------------------------------------------------------------
+
+
+def test_cusp_of_one_neuron():
+    net = CTRNN([[6]], biases=-4)
+    start = fixed_point_branch(net, "biases[0]", (-6, 0)).points["LP1"]
+    curve = bifurcation_curve(net, ("biases[0]", "weights[0, 0]"), [(-6, 0), (2, 8)], start=start)
+    point = nearest(curve.points, "CP", (-2, 4))
+    assert point.normal_form["c"] == pytest.approx(-1 / 12, rel=1e-8)
+    b, w = curve.values.T
+    slopes = 1 / w  # phi' at a fold
+    x = np.sign(curve.x[:, 0] + b) * 2 * np.arctanh(np.sqrt(1 - 4 * slopes))
+    np.testing.assert_allclose(b, x - w / (1 + np.exp(-x)), atol=1e-7)
+
+
+def test_roessler_fold_is_a_zero_hopf_point_at_equal_parameters():
+    from neurodynamics import DynamicalSystem
+
+    def rhs(t, y, u, params, out):
+        a, b, c = params
+        out[0] = -y[1] - y[2]
+        out[1] = y[0] + a * y[1]
+        out[2] = b + y[2] * (y[0] - c)
+
+    system = DynamicalSystem(rhs, 3, {"a": 0.3, "b": 0.2, "c": 1.0})
+    x = (1 - np.sqrt(1 - 4 * 0.3 * 0.2)) / 2
+    branch = fixed_point_branch(system, "c", (0.2, 3), start=[x, -x / 0.3, x / 0.3], normal_forms=False)
+    assert branch.points["LP1"].value == pytest.approx(2 * np.sqrt(0.06), rel=1e-11)
+    curve = branch.points["LP1"].curve("a", (0.05, 0.6), normal_forms=False)
+    np.testing.assert_allclose(curve.values[:, 0], 2 * np.sqrt(0.2 * curve.values[:, 1]), rtol=1e-9)
+    (point,) = curve.points.of_kind("ZH")
+    assert point.parameters["a"] == pytest.approx(0.2, rel=1e-10)
+    assert np.abs(point.eigenvalues.imag).max() ** 2 == pytest.approx(2 - 0.2**2, rel=1e-9)
+
+
+@pytest.mark.slow
+def test_folds_of_cycles_begin_at_a_generalised_hopf_point(systems):
+    point = nearest(bifurcation_sets(CTRNN(systems.W1)).points, "GH", W1_GH)
+    hopf, folds = point.branches(bounds=[(-8, -2), (-6, -5)])
+    assert (str(hopf.kind), str(folds.kind)) == ("H", "LPC")
+    order = np.argsort(folds.values[:, 1])
+    at = np.interp(-5.5, folds.values[order, 1], folds.values[order, 0])
+    assert at == pytest.approx(-3.83546132567094, abs=1e-3)  # between points of the curve
