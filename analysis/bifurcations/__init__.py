@@ -12,6 +12,7 @@ from analysis.bifurcations.cycles.record import CycleBranch
 from analysis.bifurcations.diagrams import BifurcationDiagram, bifurcation_diagram
 from analysis.bifurcations.following import curve as _curve  # what special points do is registered there
 from analysis.bifurcations.point_branches import FixedPointBranch, fixed_point_branch
+from analysis.bifurcations.reading_off import fold_net_inputs
 from analysis.bifurcations.records import NormalForm, SpecialPoint
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "bifurcation_sets",
     "cycle_branch",
     "fixed_point_branch",
+    "fold_net_inputs",
     "normal_form",
 ]

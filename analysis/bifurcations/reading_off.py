@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike
 
 from analysis.bifurcations.jets import slope
 from analysis.bifurcations.parameters import Parameter
+from analysis.common import require_system
 from neurodynamics import AdditiveNetwork, DynamicalSystem
-from neurodynamics.validation import Floats
+from neurodynamics.validation import Floats, as_floats
 
 BIAS, CURRENT = "biases", "constant_inputs"
 
@@ -75,12 +76,42 @@ class Plane:
 
 
 def fold_net_inputs(network: AdditiveNetwork, x: ArrayLike, neuron: int) -> Floats:
-    """Return net inputs on the fold surface that agree with x (K, N) in all neurons but one, (K, 2, N); NaN where none is.
+    """Return where an additive network has a fold, for net inputs that are chosen in all neurons but one.
 
-    The determinant of ``W D - Lambda`` is affine in each slope ``D_j = g_j phi'(x_j)``, and the two net inputs with that
-    slope are opposite.
+    The determinant of ``W D - Lambda`` is affine in each slope ``D_j = g_j phi'(x_j)``: it vanishes at one value of it, and
+    the two net inputs with that slope are opposite. Inputs at which x is an equilibrium can be read off:
+    ``I = lambda (x / g - b) - W phi(x)``. So surfaces of folds of any number of neurons need no continuation.
+
+    Parameters
+    ----------
+    network : AdditiveNetwork
+        With a logistic, tanh, erf or arctangent activation.
+    x : array_like, shape (N,) or (K, N)
+        Net inputs g (y + b); that of `neuron` does not count.
+    neuron : int
+        Whose net input is found.
+
+    Returns
+    -------
+    array, shape (K, 2, N)
+        Net inputs on the fold surface; NaN where none is.
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from analysis import fold_net_inputs
+    >>> fold_net_inputs(CTRNN([[6.0]]), [0.0], 0).round(6)  # phi' is 1/6
+    array([[[ 1.316958],
+            [-1.316958]]])
     """
-    rows = np.atleast_2d(np.asarray(x, dtype=float))
+    net = require_system(network).structure("additive")
+    if net is None or net.activation.name not in _OF_SLOPE:
+        raise ValueError(f"`network` must be additive with one of the activations {', '.join(_OF_SLOPE)}.")
+    if not -network.state_dim <= neuron < network.state_dim:
+        raise ValueError(f"`neuron` must be one of the {network.state_dim} neurons; got {neuron}.")
+    rows = np.atleast_2d(as_floats(x, "x"))
+    if rows.ndim != 2 or rows.shape[1] != network.state_dim:
+        raise ValueError(f"`x` must have shape (N,) = ({network.state_dim},) or (K, N); got {np.shape(x)}.")
     D = network.gains * slope(network.activation, rows)
     at = []
     for value in (0.0, 1.0):
