@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.bifurcations.continuation import Corrected, locate
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.normal_forms import FLOW_RULES, MAP_RULES, Local
+from analysis.bifurcations.forms.normal_forms import FLOW_RULES, MAP_RULES, Local
 from analysis.bifurcations.records import SpecialKind
 from analysis.bifurcations.singular import Singular
 from analysis.bifurcations.special import Event, residual

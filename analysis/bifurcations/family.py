@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bifurcations.differences import difference_forms
-from analysis.bifurcations.jets import additive_forms
+from analysis.bifurcations.forms.differences import difference_forms
+from analysis.bifurcations.forms.jets import additive_forms
 from analysis.bifurcations.parameters import Parameter
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import call_arrays, kernel

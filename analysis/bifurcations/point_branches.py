@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from analysis.bifurcations.continuation import Corrected, follow as followed
 from analysis.bifurcations.equilibria import Equilibria, Spot
 from analysis.bifurcations.family import Family
+from analysis.bifurcations.forms.normal_forms import null_vectors
 from analysis.bifurcations.locating import events_between, touches
-from analysis.bifurcations.normal_forms import null_vectors
 from analysis.bifurcations.records import End, EndKind, Points, SpecialPoint
 from analysis.bifurcations.setting import Setting
 from analysis.bifurcations.singular import tangents

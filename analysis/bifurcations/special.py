@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.bifurcations.continuation import Clock
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.normal_forms import normal_form_at
+from analysis.bifurcations.forms.normal_forms import normal_form_at
 from analysis.bifurcations.records import End, EndKind, SpecialKind, SpecialPoint
 from analysis.bifurcations.spectral_tests import sorted_eigenvalues
 from neurodynamics import Status

@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.bifurcations.cycles.orbit import Orbit
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.normal_forms import normal_form_at
+from analysis.bifurcations.forms.normal_forms import normal_form_at
 from analysis.bifurcations.records import NormalForm, SpecialKind, SpecialPoint
 from analysis.cycles import poincare_map
 from neurodynamics.validation import Floats

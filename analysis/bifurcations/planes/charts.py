@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import ndimage
 
-from analysis.bifurcations.closed_form_sets import BifurcationSets, closed_sets
 from analysis.bifurcations.continuation import Clock
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.parameters import plane_of, system_at, two_parameters
-from analysis.bifurcations.reading_off import Plane, why_no_closed_form
+from analysis.bifurcations.planes.closed_form_sets import BifurcationSets, closed_sets
+from analysis.bifurcations.planes.reading_off import Plane, why_no_closed_form
 from analysis.bifurcations.records import Points
 from analysis.bifurcations.setting import checked_drive
 from analysis.equilibria import fixed_points

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.bifurcations.cycles.forms import cycle_normal_form
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.normal_forms import FLOW_RULES, MAP_RULES, normal_form_at
+from analysis.bifurcations.forms.normal_forms import FLOW_RULES, MAP_RULES, normal_form_at
 from analysis.bifurcations.records import NormalForm, SpecialKind, SpecialPoint, Verdict
 from analysis.bifurcations.setting import checked_drive
 from analysis.bifurcations.spectral_tests import critical_pair, sorted_eigenvalues

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.bifurcations.jets import slope
+from analysis.bifurcations.forms.jets import slope
 from analysis.bifurcations.parameters import Parameter
 from analysis.common import require_system
 from neurodynamics import AdditiveNetwork, DynamicalSystem

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.jets import slope, taylor
+from analysis.bifurcations.forms.jets import slope, taylor
 from analysis.bifurcations.parameters import plane_of, two_parameters
-from analysis.bifurcations.planar import first_lyapunov, fold_curvature
-from analysis.bifurcations.reading_off import Plane, net_input_of_slope, why_no_closed_form
+from analysis.bifurcations.planes.planar import first_lyapunov, fold_curvature
+from analysis.bifurcations.planes.reading_off import Plane, net_input_of_slope, why_no_closed_form
 from analysis.bifurcations.records import Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import checked_drive
 from analysis.bifurcations.special import Event, residual, special_point
