@@ -413,6 +413,12 @@ def test_every_room_is_in_the_order_and_on_disk():
         assert set(order) == {room_of(source.module) for source in read(ROOT) if source.package == package} - {""}
 
 
+def test_the_map_shows_every_package_and_every_folder():
+    text = (ROOT / "docs/design.md").read_text(encoding="utf-8")
+    folders = [f"{room}/" for package in ROOMS for room in ROOMS[package] if (ROOT / package / room).is_dir()]
+    assert [name for name in [*(f"{package}/" for package in MAY_IMPORT), *folders] if name not in text] == []
+
+
 # Tests stand where the code stands -----------------------------------------------------------------------------------
 
 BY_TABLE = {"neurodynamics.models": "test_models.py", "ctrnn.library": "test_library.py"}  # one test for all in a folder

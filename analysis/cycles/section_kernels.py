@@ -32,7 +32,7 @@ from analysis.lyapunov import (
 )
 from neurodynamics import METHODS
 from neurodynamics.compiling import WIDTH, call, kernel, pointer, pointer_kernel
-from neurodynamics.methods import doubles, integers
+from neurodynamics.methods import doubles, integers_at
 
 # plan: four addresses of functions first, as the driver takes them
 N_FLOW, BASE, N_INPUTS, TERMS, N_TERMS, DATA, N_DATA, BREAKS, N_BREAKS, VARYING, NUMBERS, SECTION, OUTPUTS = range(4, 17)
@@ -126,7 +126,7 @@ def over_a_period(plan, y, n, params, p, k):
 @pointer_kernel
 def period_map(address, t, y, n, u, m, params, p, out, k):
     """The state after a period."""
-    code, state, growth = over_a_period(integers((address,), 0), y, n, params, p, 0)
+    code, state, growth = over_a_period(integers_at(address), y, n, params, p, 0)
     for i in range(n):
         out[i] = state[i] if code == DONE else np.nan
 
@@ -134,7 +134,7 @@ def period_map(address, t, y, n, u, m, params, p, out, k):
 @pointer_kernel
 def period_jacobian(address, t, y, n, u, m, params, p, out, k):
     """The derivative of the state after a period."""
-    code, state, growth = over_a_period(integers((address,), 0), y, n, params, p, n)
+    code, state, growth = over_a_period(integers_at(address), y, n, params, p, n)
     tangent = tangent_of(state, growth, n)
     for i in range(n):
         for j in range(n):
@@ -218,7 +218,7 @@ def first_return(plan, z, params, p, k):
 @pointer_kernel
 def return_map(address, t, z, n, u, m, params, p, out, k):
     """Where the flow passes through the plane next."""
-    plan = integers((address,), 0)
+    plan = integers_at(address)
     time, y, growth = first_return(plan, z, params, p, 0)
     size, section = plan[N_FLOW], doubles(plan, SECTION)
     for j in range(size - 1):
@@ -231,7 +231,7 @@ def return_map(address, t, z, n, u, m, params, p, out, k):
 @pointer_kernel
 def return_jacobian(address, t, z, n, u, m, params, p, out, k):
     """B (1 - f n'/(n.f)) M B': the return time changes with the start."""
-    plan = integers((address,), 0)
+    plan = integers_at(address)
     size, section = plan[N_FLOW], doubles(plan, SECTION)
     time, y, growth = first_return(plan, z, params, p, size)
     tangent, f = tangent_of(y, growth, size), np.zeros(size)
@@ -254,7 +254,7 @@ def return_jacobian(address, t, z, n, u, m, params, p, out, k):
 @pointer_kernel
 def outputs_on_section(address, t, z, n, u, m, params, p, out, k):
     """What the flow shows in the state on the plane."""
-    plan = integers((address,), 0)
+    plan = integers_at(address)
     y = lifted(plan, z)
     if plan[OUTPUTS] != 0:
         call(plan[OUTPUTS], t, pointer(y), y.size, u, 0, params, p, out, k)
@@ -266,7 +266,7 @@ def outputs_on_section(address, t, z, n, u, m, params, p, out, k):
 @kernel
 def time_of_return(address, z, params, y):
     """Write the state at the next passage to y and return the time."""
-    plan = integers((address,), 0)
+    plan = integers_at(address)
     time, state, growth = first_return(plan, pointer(z), pointer(params), params.size, 0)
     y[:] = state[: y.size]
     return time

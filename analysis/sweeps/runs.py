@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.common import evaluate_at, slowest_time
-from neurodynamics import DynamicalSystem, Ensemble, Solution
+from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats
 
 STEP = 1e-6  # of the size of a state: for the derivative of an output along the flow
@@ -84,14 +84,6 @@ class Observed:
         if number >= count:
             raise ValueError(f"`number` must be below {count}, the number of {what}; got {number}.")
         return cls(what, number)
-
-    def of_ensemble(self, ens: Ensemble) -> Floats:
-        """Return the observable (B, T)."""
-        return (ens.outputs if self.what == "outputs" else ens.y)[:, self.number]
-
-    def of_run(self, run: Solution) -> Floats:
-        """Return the observable (T,)."""
-        return (run.outputs if self.what == "outputs" else run.y)[self.number]
 
     def slopes(self, system: DynamicalSystem, states: Floats, drive: Floats) -> Floats:
         """Return how fast the observable changes at states that are rows, (K,)."""

@@ -13,7 +13,7 @@ from neurodynamics.methods import (
     traced_series,
 )
 from neurodynamics.methods.fixed import EXTRA_ROWS, ON_GRID, Scheme, at_pointers, scheme_arrays, step
-from neurodynamics.methods.frame import addresses, doubles, frames_of_members, integers, place
+from neurodynamics.methods.frame import addresses, doubles, frames_of_members, integers_at, place
 from neurodynamics.methods.members import PENDING, run_members
 from neurodynamics.methods.protocol import LEAVING, LOOKS, NON_FINITE, Drive, crossed
 from neurodynamics.methods.taylor import choose_order
@@ -37,7 +37,7 @@ __all__ = [
     "fixed",
     "frame",
     "frames_of_members",
-    "integers",
+    "integers_at",
     "maps",
     "order_for",
     "output",

@@ -54,6 +54,11 @@ def integers(frame: Any, slot: int) -> Any:
     return frame[slot]
 
 
+def integers_at(address: Any) -> Any:
+    """Return an address as a pointer to integers; run uncompiled, the array."""
+    return address
+
+
 def reals(frame: Any, slot: int, like: Any) -> Any:
     """Return the pointer in a slot, of the type of `like`; run uncompiled, the array."""
     return frame[slot]
@@ -83,6 +88,15 @@ def _doubles(typingctx: Any, frame: Any, slot: Any) -> Any:
 @in_kernels(integers)
 def _integers(typingctx: Any, frame: Any, slot: Any) -> Any:
     return INTEGERS(frame, slot), _slot_of
+
+
+@in_kernels(integers_at)
+def _integers_at(typingctx: Any, address: Any) -> Any:
+    return INTEGERS(address), _as_pointer
+
+
+def _as_pointer(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    return builder.inttoptr(args[0], context.get_value_type(sig.return_type))
 
 
 @in_kernels(reals)
