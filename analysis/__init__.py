@@ -33,6 +33,7 @@ from analysis.bifurcations import (
     bifurcation_sets,
     cycle_branch,
     fixed_point_branch,
+    fold_net_inputs,
     normal_form,
 )
 from analysis.common import phase_box
@@ -125,6 +126,7 @@ __all__ = [
     "finite_time_lyapunov",
     "fixed_point_branch",
     "fixed_points",
+    "fold_net_inputs",
     "kaplan_yorke_dimension",
     "largest_lyapunov_exponent",
     "limit_cycle",

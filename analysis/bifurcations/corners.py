@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bifurcations.continuation import Corrected, correct
+from analysis.bifurcations.continuation import Corrected
 from analysis.bifurcations.family import Family
 from neurodynamics.validation import Floats
 
@@ -52,7 +52,7 @@ def turn(problem: Any, point: Corrected) -> Corrected | None:
     across = distances(family, corner + BEYOND * t)[k] - distances(family, corner)[k]
     t *= 1.0 if across * slopes[k] > 0.0 else -1.0
     for length in (1e-6, 1e-5, 1e-4):
-        found = correct(problem, corner + length * t, t / scale**2, 1e-9, scale)
+        found = problem.correct(corner + length * t, t / scale**2, 1e-9, point)
         if found is not None and distances(family, found.u)[k] * slopes[k] > 0.0:
             return found
     return None

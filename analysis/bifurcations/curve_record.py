@@ -20,13 +20,16 @@ class BifurcationCurve:
     Attributes
     ----------
     kind : SpecialKind
-        Of every point: "LP", "H", "PD" or "NS".
+        Of every point: "LP", "H", "PD" or "NS", of cycles "LPC", "PD", "NS" or "HOM".
     parameters : tuple of str
     values : array, shape (K, 2)
     x : array, shape (K, N)
     angle : array, shape (K,)
         Imaginary part of the critical eigenvalue (Hopf), or argument of the critical multiplier (Neimark-Sacker).
+    period : array, shape (K,)
+        Of cycles, or of those that are born at a Hopf point; of maps, iterations.
     eigenvalues : complex array, shape (K, N)
+        Of cycles and maps: multipliers.
     coefficient : array, shape (K,)
         What changes sign where the bifurcation degenerates: ``omega l1`` of Hopf points; of folds ``<w, B(v, v)>`` with unit
         vectors, b of period doublings, Re d of Neimark-Sacker points.
@@ -43,6 +46,7 @@ class BifurcationCurve:
     values: Floats
     x: Floats
     angle: Floats
+    period: Floats
     eigenvalues: np.ndarray
     coefficient: Floats
     error: Floats

@@ -6,21 +6,29 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from analysis.bifurcations.continuation import Corrected
-from analysis.bifurcations.normal_forms import FLOW_RULES, MAP_RULES, Local
+from analysis.bifurcations.continuation import Corrected, locate
+from analysis.bifurcations.family import Family
+from analysis.bifurcations.forms.normal_forms import FLOW_RULES, MAP_RULES, Local
 from analysis.bifurcations.records import SpecialKind
 from analysis.bifurcations.singular import Singular
+from analysis.bifurcations.special import Event, residual
 from analysis.bifurcations.spectral_tests import sorted_eigenvalues, spectral_tests
 from neurodynamics.validation import Floats
 
 K = SpecialKind
-TESTS: dict[tuple[SpecialKind, bool], tuple[tuple[str, SpecialKind], ...]] = {
+TESTS: dict[tuple[SpecialKind, bool], tuple[tuple[str, SpecialKind], ...]] = {  # by kind, and whether of maps
     (K.LP, False): (("meeting", K.BT), ("leading", K.CP), ("pairs", K.ZH)),
     (K.H, False): (("leading", K.GH), ("zero", K.ZH), ("pairs", K.HH)),
     (K.LP, True): (("meeting", K.R1), ("leading", K.CP), ("flip", K.LPPD), ("pairs", K.LPNS)),
     (K.PD, True): (("meeting", K.R2), ("leading", K.GPD), ("zero", K.LPPD), ("pairs", K.PDNS)),
     (K.NS, True): (("leading", K.CH), ("third", K.R3), ("quarter", K.R4), ("zero", K.LPNS), ("flip", K.PDNS),
                    ("pairs", K.NSNS)),
+}  # fmt: skip
+CRITICAL = {K.ZH: 3, K.LPNS: 3, K.PDNS: 3, K.HH: 4, K.NSNS: 4}  # eigenvalues; without a complex pair it is a neutral saddle
+THROUGH = {  # which curves pass a point of codimension two
+    K.CP: (K.LP,), K.BT: (K.LP, K.H), K.GH: (K.H,), K.ZH: (K.LP, K.H), K.HH: (K.H,), K.R1: (K.LP, K.NS), K.R2: (K.PD, K.NS),
+    K.GPD: (K.PD,), K.CH: (K.NS,), K.R3: (K.NS,), K.R4: (K.NS,), K.LPPD: (K.LP, K.PD), K.LPNS: (K.LP, K.NS),
+    K.PDNS: (K.PD, K.NS), K.NSNS: (K.NS,),
 }  # fmt: skip
 
 
@@ -37,70 +45,83 @@ class Station(NamedTuple):
     coefficient: float
 
 
-def station(problem: Singular, point: Corrected, v: np.ndarray | None = None, w: np.ndarray | None = None,
-            coefficients: bool = True) -> Station:  # fmt: skip
-    """Return a point with its tests; null vectors are turned towards those of a neighbour."""
-    family, n = problem.family, problem.family.n
-    A = family.linear(point.D[:n, :n])
-    values = sorted_eigenvalues(A[np.newaxis], family.is_map)[0]
-    solved = problem.bordered(point.u, A)
-    right, left = (each / np.linalg.norm(each) for each in (solved.v, solved.w))
-    if not problem.complex and v is not None and w is not None:
-        right, left = right * np.sign(right @ v), left * np.sign(left @ w)
-    angle = float(point.u[-1]) if problem.complex else 0.0
-    rest = spectral_tests(_without(values, problem.mu(angle)[0], problem.complex)[np.newaxis], family.is_map)
-    known: dict[str, Any] = {"zero": rest.zero[0], "pairs": rest.pairs[0], "flip": rest.flip[0]}
-    known |= {"third": np.cos(angle) + 0.5, "quarter": np.cos(angle)}
-    if not problem.complex:
-        known["meeting"] = float(left @ right)
-    known["leading"] = _leading(problem, point.u, A, angle, right, left) if coefficients and family.smooth else 1.0
-    names = TESTS[problem.kind, family.is_map]
-    tests = np.array([float(known[name]) for name, _ in names])
-    return Station(point.u, point.t, point.error, values, tests, right, left, float(known["leading"]))
+class Critical(Singular):
+    """A curve of bifurcations over two parameters, with tests for points of codimension two."""
+
+    def __init__(self, family: Family, kind: SpecialKind, bounds: Floats, coefficients: bool) -> None:
+        super().__init__(family, kind, bounds)
+        self.coefficients = coefficients and family.smooth
+        self.tests = TESTS[kind, family.is_map]
+
+    def spots(self, points: list[Any], before: Any) -> list[Station]:
+        """Return points with their tests; null vectors are turned towards those of the one before."""
+        out = []
+        for point in points:
+            before = self.station(point, before)
+            out.append(before)
+        return out
+
+    def station(self, point: Corrected, before: Station | None) -> Station:
+        """Return a point with its tests."""
+        family, angle = self.family, self.angle(point.u)
+        A = family.linear(point.D[: family.n])
+        values = sorted_eigenvalues(A[np.newaxis], family.is_map)[0]
+        solved = self.bordered(point.u, A)
+        right, left = (each / np.linalg.norm(each) for each in (solved.v, solved.w))
+        if not self.complex and before is not None:
+            right, left = right * np.sign(right @ before.v), left * np.sign(left @ before.w)
+        known = _of_the_rest(values, self.mu(angle)[0], family.is_map)
+        known |= {"third": np.cos(angle) + 0.5, "quarter": np.cos(angle), "meeting": float((left @ right).real)}
+        known["leading"] = self._leading(point.u, A, angle, right, left) if self.coefficients else 1.0
+        tests = np.array([float(known[name]) for name, _ in self.tests])
+        return Station(point.u, point.t, point.error, values, tests, right, left, float(known["leading"]))
+
+    def _leading(self, u: Floats, A: Floats, angle: float, v: np.ndarray, w: np.ndarray) -> float:
+        """The coefficient whose zero is a point of codimension two, with the sign of the null vectors."""
+        form = self.family.forms(u[: self.columns.stop])
+        if self.kind == K.LP:
+            return float(w @ form(v, v))
+        if self.complex and self.mu(angle)[2] == 0.0:  # the end of the curve
+            return float("nan")
+        rule = (MAP_RULES if self.family.is_map else FLOW_RULES)[self.kind]
+        try:
+            value = float(np.real(rule.coefficients(Local(A, form, angle))[rule.lead]))
+        except np.linalg.LinAlgError:
+            return float("nan")
+        return value * abs(angle) if self.kind == K.H else value  # l1 has a pole at Bogdanov-Takens points
+
+    def events(self, a: Station, b: Station) -> list[Event]:
+        """Return the points of codimension two between two points, in order."""
+        found = []
+        for k in np.flatnonzero(a.tests * b.tests < 0.0):
+            self.start(a.u)
+
+            def test(point: Any, k: int = int(k)) -> float:
+                return float(self._stationed(point, a).tests[k])
+
+            met = locate(self, a, b, test, 1e-12, 1e-12)
+            kind = self.tests[k][1]
+            if met is None or not self._is_critical(kind, met):
+                continue
+            z = met.u[: self.columns.stop]
+            error = max(met.error, abs(test(met)) / max(abs(b.tests[k] - a.tests[k]), 1e-300))
+            event = Event(kind, z, self.angle(met.u), error, residual(self.family, z))
+            found.append((float(np.linalg.norm(met.u - a.u)), event))
+        return [event for _, event in sorted(found, key=lambda each: each[0])]
+
+    def _stationed(self, point: Any, before: Station) -> Station:
+        return point if isinstance(point, Station) else self.station(point, before)
+
+    def _is_critical(self, kind: SpecialKind, met: Corrected) -> bool:
+        values = np.linalg.eigvals(self.family.linear(met.D[: self.family.n]))
+        growth = np.abs(np.abs(values) - 1.0) if self.family.is_map else np.abs(values.real)
+        return int((growth <= 1e-5 * max(1.0, float(np.abs(values).max()))).sum()) >= CRITICAL.get(kind, 0)
 
 
-def _without(values: np.ndarray, mu: Any, pair: bool) -> np.ndarray:
-    """The spectrum without the critical eigenvalue, or pair."""
+def _of_the_rest(values: np.ndarray, mu: Any, is_map: bool) -> dict[str, Any]:
+    """The tests of the spectrum without the critical eigenvalue, or pair."""
     rest = np.delete(values, np.argmin(np.abs(values - mu)))
-    return np.delete(rest, np.argmin(np.abs(rest - np.conj(mu)))) if pair else rest
-
-
-def _leading(problem: Singular, u: Floats, A: Floats, angle: float, v: np.ndarray, w: np.ndarray) -> float:
-    """The coefficient whose zero is a point of codimension two, with the sign of the null vectors."""
-    family = problem.family
-    form = family.forms(u[: problem.columns.stop])
-    if problem.kind == K.LP:
-        return float(w @ form(v, v))
-    if problem.complex and problem.mu(angle)[2] == 0.0:  # the end of the curve
-        return float("nan")
-    rule = (MAP_RULES if family.is_map else FLOW_RULES)[problem.kind]
-    try:
-        found = rule.coefficients(Local(A, form, angle))
-    except np.linalg.LinAlgError:
-        return float("nan")
-    value = float(np.real(found[rule.lead]))
-    return value * abs(angle) if problem.kind == K.H else value  # l1 has a pole at Bogdanov-Takens points
-
-
-class CurveCollector:
-    """Points on their way to `Station`, with null vectors turned alike."""
-
-    def __init__(self, problem: Singular, first: Station | None = None, coefficients: bool = True) -> None:
-        self.problem, self.last, self.coefficients = problem, first, coefficients
-        self.stations: list[Station] = []
-
-    def __call__(self, point: Corrected) -> None:
-        """Take a point."""
-        last = self.last
-        v, w = (None, None) if last is None else (last.v, last.w)
-        self.last = station(self.problem, point, v, w, self.coefficients)
-        self.stations.append(self.last)
-
-    @property
-    def done(self) -> list[Station]:
-        """The points that are complete."""
-        return self.stations
-
-    def flush(self) -> list[Station]:
-        """Return all points so far."""
-        return self.stations
+    if isinstance(mu, complex):
+        rest = np.delete(rest, np.argmin(np.abs(rest - np.conj(mu))))
+    tests = spectral_tests(rest[np.newaxis], is_map)
+    return {"zero": tests.zero[0], "pairs": tests.pairs[0], "flip": tests.flip[0]}

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.bifurcations.branch_points import tangents
-from analysis.bifurcations.cycle_branches import cycle_branch
+from analysis.bifurcations.cycles.branches import cycle_branch
 from analysis.bifurcations.equilibria import Equilibria
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.parameters import system_at
-from analysis.bifurcations.point_branches import FixedPointBranch, doubled, follow, leave
+from analysis.bifurcations.point_branches import FixedPointBranch, crossing, doubled, follow
 from analysis.bifurcations.records import EndKind, Points, SpecialPoint
 from analysis.bifurcations.setting import Setting, start_from
+from analysis.bifurcations.stretches import Stretch, stretches, why_no_stretches
 from analysis.cycles import limit_cycle
 from analysis.equilibria import FixedPoints, fixed_points
 from neurodynamics import DynamicalSystem, Status
@@ -46,8 +46,10 @@ class BifurcationDiagram:
         Values at which all fixed points were sought.
     proved : array of bool, shape (S,)
         Where it is proved that there are no others than those on the branches.
+    stretches : array, shape (M, 2)
+        Intervals of the parameter at all of whose values that is proved: none of them holds a fold.
     complete : bool
-        Whether that is so at all sections: a branch that is missing would have to lie between two neighbouring ones.
+        Whether it is so at all sections: a branch that is missing would have to lie in one of the `gaps`.
     reason : str
         Why it is not complete.
     status : Status
@@ -60,10 +62,22 @@ class BifurcationDiagram:
     points: Points
     sections: Floats
     proved: np.ndarray
+    stretches: Floats
     complete: bool
     reason: str
     status: Status
     family: Family = field(repr=False)
+
+    @property
+    def gaps(self) -> Floats:
+        """Intervals (K, 2) between the bounds at which nothing is proved; most hold a fold."""
+        ends = np.concatenate([[self.bounds[0]], self.stretches.ravel(), [self.bounds[1]]]).reshape(-1, 2)
+        return ends[ends[:, 1] > ends[:, 0]]
+
+    @property
+    def coverage(self) -> float:
+        """The share of the interval at which it is proved that there are no other equilibria."""
+        return float(1.0 - np.diff(self.gaps, axis=1).sum() / (self.bounds[1] - self.bounds[0]))
 
     def at(self, value: float, **options: Any) -> Any:
         """Return the phase portrait at a value of the parameter; see :func:`analysis.phase_portrait`."""
@@ -81,6 +95,7 @@ class BifurcationDiagram:
 
     def __repr__(self) -> str:
         state = "complete at all sections" if self.complete else f"incomplete: {self.reason}"
+        state += f", and over {self.coverage:.3%} of the interval" if len(self.stretches) else ""
         labels = ", ".join(self.points.labels) or "no special points"
         return (f"BifurcationDiagram({self.parameter} {self.bounds[0]:g} .. {self.bounds[1]:g}, "
                 f"{len(self.branches)} branches, {len(self.cycles)} of cycles; {labels}; {state})")  # fmt: skip
@@ -106,7 +121,8 @@ def bifurcation_diagram(
     """Find all equilibria over a parameter, their bifurcations, and the cycles that are born there.
 
     At sections of the interval all fixed points are found, for additive networks with proof. Every point is matched to a
-    branch; those that have none are continued. So disconnected branches and isolas that reach a section cannot be missed.
+    branch; those that have none are continued. So disconnected branches and isolas that reach a section cannot be missed. Of
+    additive networks also the stretches between sections are searched with proof, but for small gaps around folds.
 
     Parameters
     ----------
@@ -155,6 +171,8 @@ class _Search:
         self.sections = np.linspace(self.bounds[0], self.bounds[1], sections)
         self.found: list[FixedPoints | None] = [None] * sections
         self.matched = np.zeros(sections, dtype=bool)
+        self.proved: list[Stretch] = []
+        self.known: tuple[float, int, Floats] = (np.nan, 0, np.empty((0, self.family.n)))
         self.branches: list[FixedPointBranch] = []
         self.cycles: list[Any] = []
         self.with_cycles = cycles
@@ -193,27 +211,41 @@ class _Search:
             if self.bar is not None:
                 self.bar.update(1)
             self.matched[k] = all([self._on_a_branch(x, float(value)) for x in found.x])
+        if not why_no_stretches(self.family):
+            self._between_sections()
+
+    def _between_sections(self) -> None:
+        """Prove stretches; on those that begin at a matched section, or where another ends, branches go on."""
+        for k, (a, b) in enumerate(zip(self.sections[:-1], self.sections[1:], strict=True)):
+            found = self.found[k]
+            reached = float(a) if found is not None and found.complete and self.matched[k] else np.nan
+            for each in stretches(self.family, float(a), float(b), self.setting.clock):
+                if each.low == reached or all([self._on_a_branch(x, 0.5 * (each.low + each.high)) for x in each.x]):
+                    self.proved.append(each)
+                    reached = each.high
 
     def _on_a_branch(self, x: Floats, value: float) -> bool:
         """Match a point to a branch; where there is none, follow the one through it, and those that cross that."""
         if self._is_known(x, value):
             return True
         first = start_from(self.problem, np.append(x, value), self.setting.pace.rtol)
-        if first is None:
-            return False
+        if first is None or self._is_known(first.u[:-1], value):
+            return first is not None
         self._add(follow(self.problem, first, self.setting))
         return self._is_known(x, value)
 
     def _is_known(self, x: Floats, value: float) -> bool:
+        if self.known[:2] != (value, len(self.branches)):
+            rows = [branch.at(value) for branch in self.branches]
+            self.known = value, len(rows), np.concatenate([np.empty((0, self.family.n)), *rows])
         size = SAME * max(1.0, float(np.abs(x).max(initial=0.0)))
-        return any(np.abs(other - x).max() <= size for branch in self.branches for other in branch.at(value))
+        return bool((np.abs(self.known[2] - x).max(axis=1, initial=0.0) <= size).any())
 
     def _add(self, branch: FixedPointBranch) -> None:
         self.branches.append(branch)
         for point in branch.points.of_kind("BP"):
-            for t in tangents(self.family, point.data["z"]):
-                first = leave(self.problem, point.data["z"], t)
-                if first is not None and not self.setting.clock.over and not self._is_known(first.u[:-1], first.u[-1]):
+            for first in crossing(point, self.setting):
+                if not self.setting.clock.over and not self._is_known(first.u[:-1], first.u[-1]):
                     self._add(follow(self.problem, first, self.setting))
 
     # Cycles -------------------------------------------------------------------------------------------------------------
@@ -267,7 +299,8 @@ class _Search:
         points = [point for branch in (*self.branches, *self.cycles) for point in branch.points]
         return BifurcationDiagram(
             self.family.parameters[0].name, self.bounds, tuple(self.branches), tuple(self.cycles), Points.numbered(points),
-            self.sections, proved, bool(proved.all()), self._why(complete, status), status, self.family,
+            self.sections, proved, _joined(self.proved), bool(proved.all()), self._why(complete, status), status,
+            self.family,
         )  # fmt: skip
 
     def _why(self, complete: list[bool], status: Status) -> str:
@@ -280,3 +313,14 @@ class _Search:
             if not self.matched[k]:
                 return f"a fixed point {at} lies on no branch"
         return self.reason
+
+
+def _joined(parts: list[Stretch]) -> Floats:
+    """The union of intervals that follow each other."""
+    out: list[list[float]] = []
+    for part in parts:
+        if out and out[-1][1] == part.low:
+            out[-1][1] = part.high
+        else:
+            out.append([part.low, part.high])
+    return np.array(out).reshape(-1, 2)

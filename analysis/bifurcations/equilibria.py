@@ -1,4 +1,4 @@
-"""The curve of equilibria, or of fixed points of a map, with what is watched along it."""
+"""The curve of equilibria, or of fixed points of a map, and what is watched along it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from analysis.bifurcations.continuation import Corrected, Walk
+from analysis.bifurcations.continuation import Corrected, VectorCurve, Walk
 from analysis.bifurcations.corners import turn
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.ordinary_steps import take_ordinary_steps
@@ -24,17 +24,23 @@ class Spot(NamedTuple):
     error: float
     values: np.ndarray
     unstable: int
-    tests: tuple[float, float, float, float]
+    tests: tuple[float, float, float, float]  # the direction in p, the determinant, pairs, and -1
     zero: float
 
+    def turned(self) -> Spot:
+        """Return the same point with the tangent in the other direction."""
+        direction, branch, pairs, flip = self.tests
+        return self._replace(t=-self.t, tests=(-direction, -branch, pairs, flip))
 
-class Equilibria:
+
+class Equilibria(VectorCurve):
     """``F(x, p) = 0`` between bounds of p."""
 
     def __init__(self, family: Family, bounds: Floats) -> None:
         self.family, self.bounds = family, bounds.reshape(1, 2)
         self.columns = slice(family.n, family.n + 1)
         self.width = float(bounds[1] - bounds[0])
+        self.batch = max(1, min(BATCH, int(WORK / family.n**3)))
 
     def __call__(self, u: Floats) -> tuple[Floats, Floats]:
         """Return F and its derivative."""
@@ -42,15 +48,11 @@ class Equilibria:
 
     def scale(self, u: Floats) -> Floats:
         """Return the natural sizes of the unknowns."""
-        size = max(1.0, -u.min(), u.max())
-        out = np.full(u.size, size)
+        out = np.full(u.size, max(1.0, -u.min(), u.max()))
         out[-1] = self.width
         return out
 
-    def adapt(self, point: Corrected) -> None:
-        """Nothing changes along the curve."""
-
-    def ordinary_steps(self, walk: Walk, room: int) -> list[Corrected]:
+    def ahead(self, walk: Walk, room: int) -> list[Corrected]:
         """Return the next points up to one that needs a decision; none of uncompiled or piecewise systems."""
         if self.family.system.host or not self.family.smooth:
             return []
@@ -60,49 +62,13 @@ class Equilibria:
         """Return a point beyond the corner of a piecewise activation that lies ahead."""
         return turn(self, point)
 
-    def stop(self, previous: Corrected, found: Corrected) -> None:
-        """Return None: it ends nowhere by itself."""
-
-    def spot(self, point: Corrected) -> Spot:
-        """Return a point with its eigenvalues and tests."""
-        return self.spots([point])[0]
-
-    def spots(self, points: list[Corrected]) -> list[Spot]:
+    def spots(self, points: list[Any], before: Any = None) -> list[Spot]:
         """Return points with their eigenvalues and tests."""
-        A = self.family.linear(np.stack([point.D for point in points]))
-        values = sorted_eigenvalues(A, self.family.is_map)
+        values = sorted_eigenvalues(self.family.linear(np.stack([point.D for point in points])), self.family.is_map)
         tests = spectral_tests(values, self.family.is_map)
         out = []
         for k, (point, zero, pairs, flip, index) in enumerate(zip(points, *(each.tolist() for each in tests), strict=True)):
             direction = float(point.t[-1])
-            branch = zero if direction >= 0 else -zero
-            out.append(Spot(point.u, point.t, point.error, values[k], index, (direction, branch, pairs, flip), zero))
+            watched = direction, zero if direction >= 0 else -zero, pairs, flip
+            out.append(Spot(point.u, point.t, point.error, values[k], index, watched, zero))
         return out
-
-
-class Collector:
-    """Points on their way to `Spot`, a batch at a time."""
-
-    def __init__(self, problem: Equilibria) -> None:
-        self.problem = problem
-        self.waiting: list[Any] = []
-        self.batch = max(1, min(BATCH, int(WORK / problem.family.n**3)))
-        self.spots: list[Spot] = []
-
-    def __call__(self, point: Corrected) -> None:
-        """Take a point."""
-        self.waiting.append(point)
-        if len(self.waiting) >= self.batch:
-            self.flush()
-
-    @property
-    def done(self) -> list[Spot]:
-        """The points that are complete."""
-        return self.spots
-
-    def flush(self) -> list[Spot]:
-        """Return all points so far."""
-        if self.waiting:
-            self.spots += self.problem.spots(self.waiting)
-            self.waiting = []
-        return self.spots

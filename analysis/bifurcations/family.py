@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bifurcations.differences import difference_form
-from analysis.bifurcations.jets import additive_form
+from analysis.bifurcations.forms.differences import difference_forms
+from analysis.bifurcations.forms.jets import additive_forms
 from analysis.bifurcations.parameters import Parameter
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import call_arrays, kernel
@@ -67,6 +67,10 @@ class Family:
         """Return the inputs (M,) at z."""
         return self.drive + z[self.n :] @ self.drives
 
+    def named(self, values: Floats) -> dict[str, float]:
+        """Return values of the parameters by name."""
+        return {each.name: float(value) for each, value in zip(self.parameters, values, strict=True)}
+
     def __call__(self, z: Floats) -> tuple[Floats, Floats]:
         """Return F (n,) and its derivative (n, n + m)."""
         n, m = self.n, self.m
@@ -96,6 +100,18 @@ class Family:
                   self.drive, self.drives, out)  # fmt: skip
         return out
 
+    def moved(self, z: Floats, v: np.ndarray) -> np.ndarray:
+        """Return the derivative (n, n + m) of the derivative along v, a direction of states or of all, real or complex."""
+        if np.iscomplexobj(v):
+            return self.moved(z, v.real) + 1j * self.moved(z, v.imag)
+        length = float(np.linalg.norm(v))
+        if length == 0.0:
+            return np.zeros((self.n, self.n + self.m))
+        h = STEP * max(1.0, float(np.abs(z[: self.n]).max())) / length
+        step = np.concatenate([h * v, np.zeros(z.size - v.size)])
+        far, near = (self(z + s * step)[1] - self(z - s * step)[1] for s in (2.0, 1.0))
+        return (8.0 * near - far) / (12.0 * h)
+
     def linear(self, D: Floats) -> Floats:
         """Return the Jacobian of f, or of f^k, from the derivative of F: square part, and for maps plus the identity."""
         A = D[..., : self.n]
@@ -109,11 +125,8 @@ class Family:
         how exact they are.
         """
         if self.analytic:
-            return lambda *directions: additive_form(self, z, self._full(directions))
-        return lambda *directions: difference_form(self, z, self._full(directions), coarse)
-
-    def _full(self, directions: Sequence[Any]) -> list[np.ndarray]:
-        return [np.concatenate([a, np.zeros(self.n + self.m - a.size)]) for a in map(np.asarray, directions)]
+            return additive_forms(self, z)
+        return difference_forms(self, z, coarse)
 
 
 # Compiled ------------------------------------------------------------------------------------------------------------
@@ -230,9 +243,8 @@ def _host_value(family: Family, x: Floats, params: Floats, u: Floats) -> Floats:
 
 
 def _uncompiled(family: Family, z: Floats, F: Floats, D: Floats) -> None:
-    n = family.n
-    F[:] = _host_value(family, z[:n], family.params(z), family.inputs(z))
-    exact = family.system.has("jac")
+    n, exact = family.n, family.system.has("jac")
+    F[:] = family.residual(z)
     if exact:
         D[:, :n] = _host_jacobian(family, z) - (np.eye(n) if family.is_map else 0.0)
     for k in range(n if exact else 0, n + family.m):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from analysis.bifurcations.branch_points import polish_branch_point
 from analysis.bifurcations.continuation import Clock, between, locate
 from analysis.bifurcations.corners import distances, has_corners
 from analysis.bifurcations.equilibria import Equilibria, Spot
 from analysis.bifurcations.records import SpecialKind
-from analysis.bifurcations.singular import Polished, Singular, polish
+from analysis.bifurcations.singular import Polished, Singular, branch_point, polish
+from analysis.bifurcations.special import Event
 from analysis.bifurcations.spectral_tests import BRANCH, FLIP, FOLD, PAIRS, WIDE, critical_pair
 from neurodynamics.validation import Floats
 
@@ -24,17 +24,6 @@ ROOM = 1e-3  # of a step: a root of the augmented system further outside it is a
 MEETS = 1e-6  # |w . F_p|, relative: at a branch point it vanishes
 TOUCHES = 1e-7  # relative: an eigenvalue as small as that at its minimum touches zero
 NAMES = ("the direction in the parameter", "the determinant", "a sum of two eigenvalues", "an eigenvalue near -1")
-
-
-class Event(NamedTuple):
-    """Something that happens on a branch: kind, unknowns (x, p), angle of the critical eigenvalue, accuracy, note."""
-
-    kind: SpecialKind | None  # None: a neutral saddle
-    u: Floats
-    angle: float
-    error: float
-    residual: float
-    message: str = ""
 
 
 def events_between(problem: Equilibria, a: Spot, b: Spot, clock: Clock, depth: int = 0) -> Iterator[Event]:
@@ -54,7 +43,7 @@ def events_between(problem: Equilibria, a: Spot, b: Spot, clock: Clock, depth: i
     if alone:
         yield _located(problem, a, b, changed[0])
         return
-    middle = _middle(problem, a, b) if depth < DEEPEST else None
+    middle = _spot(problem, a, b, 0.5) if depth < DEEPEST else None
     if middle is not None:
         yield from events_between(problem, a, middle, clock, depth + 1)
         yield from events_between(problem, middle, b, clock, depth + 1)
@@ -83,7 +72,7 @@ def touches(problem: Equilibria, a: Spot, b: Spot, c: Spot) -> Event | None:
         best = min((one, two), key=lambda each: abs(each.zero))
         size = max(1.0, float(np.abs(best.values).max()))
         if abs(best.zero) <= TOUCHES * size:
-            found = polish_branch_point(problem.family, best.u)
+            found = branch_point(problem.family, best.u)
             kind = SpecialKind.BP if found is not None else SpecialKind.UNDECIDED
             found = found or Polished(best.u, best.error, abs(best.zero))
             return Event(kind, found.u, 0.0, found.error, found.residual, "an eigenvalue touches zero without crossing it")
@@ -96,13 +85,9 @@ def _sign(value: float) -> float:
     return -1.0 if value < 0 else 1.0
 
 
-def _middle(problem: Equilibria, a: Spot, b: Spot) -> Spot | None:
-    return _spot(problem, a, b, 0.5)
-
-
 def _spot(problem: Equilibria, a: Spot, b: Spot, share: float) -> Spot | None:
     found = between(problem, a, b, share, 1e-10)
-    return None if found is None else problem.spot(found)
+    return None if found is None else problem.spots([found])[0]
 
 
 def _undecided(a: Spot, b: Spot, what: str) -> Event:
@@ -149,7 +134,7 @@ def _corners(problem: Equilibria, a: Spot, b: Spot) -> Iterator[Event]:
         def distance(point: Any, k: int = int(k)) -> float:
             return float(distances(family, point.u)[k])
 
-        met = locate(problem, a, b, distance, float(before[k]), float(after[k]), 1e-10)
+        met = locate(problem, a, b, distance, 1e-10)
         smooth = met is not None and abs(float(distances(family, met.u)[k])) < SOLVED
         u = met.u if met is not None and smooth else _straight_on(family, a if abs(before[k]) < abs(after[k]) else b, int(k))
         change = "; unstable directions change" if a.unstable != b.unstable else ""
@@ -166,8 +151,11 @@ def _straight_on(family: Any, spot: Spot, k: int) -> Floats:
 
 
 def _zero_of(problem: Equilibria, a: Spot, b: Spot, test: int, width: float) -> Spot | None:
-    found = locate(problem, a, b, lambda point: problem.spot(point).tests[test], a.tests[test], b.tests[test], 1e-10, width)
-    return None if found is None else problem.spot(found)
+    def value(point: Any) -> float:
+        return (point if isinstance(point, Spot) else problem.spots([point])[0]).tests[test]
+
+    found = locate(problem, a, b, value, 1e-10, width)
+    return None if found is None else problem.spots([found])[0]
 
 
 def _of_zero(problem: Equilibria, spot: Spot) -> Event | None:
@@ -176,7 +164,7 @@ def _of_zero(problem: Equilibria, spot: Spot) -> Event | None:
     _, D = family(spot.u)
     w = np.linalg.svd(D[:, : family.n])[0][:, -1]
     if abs(w @ D[:, -1]) <= MEETS ** 0.5 * max(1.0, float(np.abs(D).max())):
-        found = polish_branch_point(family, spot.u)
+        found = branch_point(family, spot.u)
         if found is not None:
             return Event(SpecialKind.BP, found.u, 0.0, found.error, found.residual)
     found = polish(Singular(family, SpecialKind.LP), spot.u)
@@ -195,7 +183,7 @@ def _of_pair(problem: Equilibria, spot: Spot) -> Event | None:
     size = max(1.0, float(np.abs(spot.values).max()))
     if one.imag == 0.0 and two.imag == 0.0:
         if abs(one - (1.0 if is_map else 0.0)) + abs(two - (1.0 if is_map else 0.0)) <= 1e-3 * size:
-            found = polish_branch_point(problem.family, spot.u)
+            found = branch_point(problem.family, spot.u)
             found = found or Polished(spot.u, spot.error, abs(spot.zero))
             return Event(SpecialKind.BP, found.u, 0.0, found.error, found.residual, "two eigenvalues cross zero together")
         return Event(None, spot.u, 0.0, spot.error, 0.0)

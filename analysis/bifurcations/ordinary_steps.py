@@ -139,10 +139,9 @@ def take_ordinary_steps(problem: Any, walk: C.Walk, room: int) -> list[C.Correct
     family = problem.family
     m = family.n + 1
     count = max(1, min(MOST, room, int(WORK / m**3)))
-    largest = C.LARGEST * max(1.0, float(np.abs(walk.first.u).max()))
     low, high = problem.bounds[0]
-    numbers = np.array([walk.length, walk.pace.longest, problem.width, low, high, walk.pace.rtol, walk.travelled, largest,
-                        C.AT_A_CORNER])  # fmt: skip
+    numbers = np.array([walk.length, walk.pace.longest, problem.width, low, high, walk.pace.rtol, walk.travelled,
+                        walk.largest, C.AT_A_CORNER])  # fmt: skip
     us, ts, Ds, errors = np.empty((count, m)), np.empty((count, m)), np.empty((count, family.n, m)), np.empty(count)
     given = family.rest, family.directions, family.drive, family.drives
     first, current = np.array([walk.first.u, walk.first.t]), np.array([walk.point.u, walk.point.t])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,10 +65,16 @@ class Parameter:
             (drive_direction if of_inputs else direction)[positions] += number
         if not (direction.any() or drive_direction.any()):
             raise ValueError(f"`{argument}` must move something; got {what!r}.")
-        now = np.concatenate([system.params[direction != 0], drive[drive_direction != 0]])
-        steps = np.concatenate([direction[direction != 0], drive_direction[drive_direction != 0]])
         rest, still = np.where(direction != 0, 0.0, system.params), np.where(drive_direction != 0, 0.0, drive)
-        return cls(_label(weights), _common_value(now / steps), rest, direction, still, drive_direction)
+        out = cls(_label(weights), None, rest, direction, still, drive_direction)
+        return replace(out, value=out.value_in(system.params, drive))
+
+    def value_in(self, params: Floats, drive: Floats) -> float | None:
+        """Return the value where entries are those, None where they are not in the ratios of the direction."""
+        direction = np.append(self.direction, self.drive_direction)
+        ratios = np.append(params, drive)[direction != 0] / direction[direction != 0]
+        first = float(ratios[0])
+        return first if bool((np.abs(ratios - first) <= SAME * max(1.0, abs(first))).all()) else None
 
     def params_at(self, value: float) -> Floats:
         """Return all parameters (P,) at a value."""
@@ -117,6 +123,15 @@ def interval_of(system: DynamicalSystem, parameter: Parameter, bounds: ArrayLike
     return ends
 
 
+def plane_of(system: DynamicalSystem, parameters: Sequence[Parameter], bounds: ArrayLike) -> Floats:
+    """Return the bounds (2, 2) of two parameters, checked."""
+    ends = as_floats(bounds, "bounds")
+    if ends.shape != (2, 2):
+        raise ValueError(f"`bounds` must be two pairs (least, largest), one a parameter; got shape {ends.shape}.")
+    return np.array([interval_of(system, each, row, f"bounds[{k}]") for k, (each, row)
+                     in enumerate(zip(parameters, ends, strict=True))])  # fmt: skip
+
+
 def _positions(system: DynamicalSystem, name: Any, argument: str) -> tuple[Any, bool]:
     """Where a name lies, and whether that is among the inputs."""
     if not isinstance(name, str):
@@ -142,11 +157,6 @@ def _of_layout(system: DynamicalSystem, name: str, argument: str) -> Any:
         known = field in system.layout.shapes
         hint = "" if known or "Did you mean" in str(error) else nearest(field, [*system.layout.shapes, "inputs"])
         raise ValueError(f"`{argument}`: {error}{hint}") from error
-
-
-def _common_value(ratios: Floats) -> float | None:
-    first = float(ratios[0])
-    return first if bool((np.abs(ratios - first) <= SAME * max(1.0, abs(first))).all()) else None
 
 
 def _label(weights: Mapping[str, Any]) -> str:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.bifurcations.branch_points import tangents
-from analysis.bifurcations.continuation import Corrected, both_ways, correct
-from analysis.bifurcations.equilibria import Collector, Equilibria, Spot
+from analysis.bifurcations.continuation import STOPPED, Corrected, Followed, follow as followed
+from analysis.bifurcations.equilibria import Equilibria, Spot
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.locating import Event, events_between, touches
-from analysis.bifurcations.normal_forms import normal_form_at, null_vectors
-from analysis.bifurcations.records import FOLLOWERS, End, EndKind, Points, SpecialKind, SpecialPoint
+from analysis.bifurcations.forms.normal_forms import null_vectors
+from analysis.bifurcations.locating import events_between, touches
+from analysis.bifurcations.records import End, EndKind, Points, SpecialPoint
 from analysis.bifurcations.setting import Setting
-from analysis.bifurcations.spectral_tests import sorted_eigenvalues
+from analysis.bifurcations.singular import tangents
+from analysis.bifurcations.special import Event, occurrences, special_point, status_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
@@ -24,6 +24,12 @@ from neurodynamics.watched import long_call
 
 CRITICAL = 1e-9  # tests that are zero to rounding
 SAME = 1e-6  # relative distance of states that are one
+
+
+class At(NamedTuple):
+    """Unknowns by themselves."""
+
+    u: Floats
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,21 +100,27 @@ class FixedPointBranch:
 
     def at(self, value: float) -> Floats:
         """Return the states (K, N) where the branch passes a value of the parameter, refined by Newton's method."""
-        row = np.zeros(self.family.n + 1)
-        row[-1] = 1.0
-        problem = Equilibria(self.family, self.bounds)
-        found: list[Floats] = []
-        for k in np.flatnonzero((self.values[:-1] - value) * (self.values[1:] - value) <= 0.0):
-            for share in self._shares(int(k), value):
-                a, b = (np.append(self.x[i], value) for i in (k, k + 1))
-                met = correct(problem, (1 - share) * a + share * b, row, 1e-9)
+        problem, (unknowns, fold) = Equilibria(self.family, self.bounds), self._with_folds()
+        row, values, found = np.append(np.zeros(self.family.n), 1.0), unknowns[:, -1], [unknowns[0]][:0]
+        for k in np.flatnonzero((values[:-1] - value) * (values[1:] - value) <= 0.0):
+            a, b = (k + 1, k) if fold[k + 1] else (k, k + 1)
+            share = (value - values[a]) / (values[b] - values[a]) if values[a] != values[b] else 0.0
+            for part in (np.sqrt(share) if fold[a] else share, 1.0) if values[a] != values[b] else (0.0, 1.0):
+                guess = problem.placed(unknowns[a] + part * (unknowns[b] - unknowns[a]), 0, value)
+                met = problem.correct(guess, row, 1e-9)
                 if met is not None and all(np.abs(met.u - u).max() > SAME * max(1.0, np.abs(u).max()) for u in found):
                     found.append(met.u)
+                if met is not None and values[a] != values[b]:
+                    break
         return np.array([u[:-1] for u in found]).reshape(-1, self.family.n)
 
-    def _shares(self, k: int, value: float) -> list[float]:
-        low, high = self.values[k], self.values[k + 1]
-        return [float((value - low) / (high - low))] if high != low else [0.0, 1.0]
+    def _with_folds(self) -> tuple[Floats, np.ndarray]:
+        """The unknowns (x, p) of the points and of the folds between them, and which are folds."""
+        folds = [point.data for point in self.points.of_kind("LP") if "step" in point.data]
+        unknowns, after = np.column_stack([self.x, self.values]), [data["step"] + 1 for data in folds]
+        which = np.insert(np.zeros(len(unknowns), dtype=bool), after, True)
+        rows = np.array([data["z"] for data in folds]).reshape(-1, unknowns.shape[1])
+        return np.insert(unknowns, after, rows, axis=0), which
 
     plot = drawn("plot_fixed_point_branch", "Draw the branch")
 
@@ -197,79 +209,39 @@ def fixed_point_branch(
     return branch
 
 
-def follow(problem: Equilibria, first: Corrected, setting: Setting) -> FixedPointBranch:
-    """Follow the curve through a point in both directions."""
-    sides = both_ways(problem, first, setting.pace, setting.clock, lambda: Collector(problem), setting.under_way)
-    spots = [*sides[1].points[::-1], problem.spot(first), *sides[0].points]
-    ends = sides[1].end, sides[0].end
-    if _folded_back(ends, spots):
-        ends = tuple(replace(end, kind=EndKind.FOLDED_BACK) for end in ends)  # type: ignore[assignment]
-    if len(spots) > 1 and spots[0].u[-1] > spots[-1].u[-1]:
-        spots, ends = [_reversed(spot) for spot in spots[::-1]], (ends[1], ends[0])
-    points, neutral, located = _special_points(problem, spots, setting)
-    return _branch(problem, spots, points, neutral, ends, located if located != Status.SUCCESS else status_of(ends))
-
-
 def _so_far(problem: Equilibria, setting: Setting, status: Status) -> FixedPointBranch:
     """Return the points that are there while the curve is followed, before special ones are located."""
-    forward, back = setting.under_way.sides(status)
-    spots = [*back.points[::-1], *forward.points]
-    return _branch(problem, spots, Points(), np.empty(0), (back.end, forward.end), status)
+    nothing = Followed([], (End(STOPPED[status], np.nan, status.message),) * 2)
+    spots, ends = setting.under_way.followed(status) or nothing
+    return _branch(problem, spots, Points(), np.empty(0), ends, status)
 
 
-def _reversed(spot: Spot) -> Spot:
-    direction, branch, pairs, flip = spot.tests
-    return spot._replace(t=-spot.t, tests=(-direction, -branch, pairs, flip))
-
-
-def _folded_back(ends: tuple[End, End], spots: list[Spot]) -> bool:
-    both = ends[0].kind == ends[1].kind == EndKind.BOUNDS
-    return both and ends[0].value == ends[1].value and len(spots) > 2
-
-
-def status_of(ends: tuple[End, End]) -> Status:
-    """Return how a continuation ended, the worst of both sides."""
-    kinds = {end.kind for end in ends}
-    if EndKind.INTERRUPTED in kinds:
-        return Status.INTERRUPTED
-    for kind, status in ((EndKind.TIMEOUT, Status.TIMEOUT), (EndKind.BUDGET, Status.MAX_STEPS),
-                         (EndKind.STALLED, Status.STEP_TOO_SMALL), (EndKind.DIVERGED, Status.NON_FINITE)):  # fmt: skip
-        if kind in kinds:
-            return status
-    return Status.SUCCESS
-
-
-def _special_points(problem: Equilibria, spots: list[Spot], setting: Setting) -> tuple[Points, Floats, Status]:
-    """Return the special points, the neutral saddles, and whether there was time to locate all of them."""
-    found: list[SpecialPoint] = []
-    neutral: list[float] = []
-    status = Status.SUCCESS
-    try:
-        spots = _without_critical(spots)
-        for k in _eventful(problem, spots):
-            if setting.clock.over:
-                status = Status.TIMEOUT
-                break
-            for event in _events(problem, spots, k, setting):
-                if event.kind is None:
-                    neutral.append(float(event.u[-1]))
-                elif not _known(event, found, problem):
-                    found.append(_special_point(problem, event, setting))
-    except KeyboardInterrupt:
-        status = Status.INTERRUPTED
-    return Points.numbered(found), np.array(neutral), status
+def follow(problem: Equilibria, first: Corrected, setting: Setting) -> FixedPointBranch:
+    """Follow the curve through a point in both directions, towards larger values."""
+    spots, ends = followed(problem, first, setting.pace, setting.clock, under_way=setting.under_way)
+    if ends[0].kind == ends[1].kind == EndKind.BOUNDS and ends[0].value == ends[1].value and len(spots) > 2:
+        ends = replace(ends[0], kind=EndKind.FOLDED_BACK), replace(ends[1], kind=EndKind.FOLDED_BACK)
+    if spots[0].u[-1] > spots[-1].u[-1]:
+        spots, ends = [spot.turned() for spot in spots[::-1]], (ends[1], ends[0])
+    rows = _without_critical(spots)
+    certain = [spots[k] for k in rows]
+    found, located = occurrences(_eventful(problem, certain), lambda k: _events(problem, certain, k, setting), setting.clock)
+    points = [special_point(problem.family, event, setting, forms=setting.normal_forms, step=int(rows[k]))
+              for k, event in _distinct(problem, found) if event.kind is not None]  # fmt: skip
+    neutral = np.array([event.u[-1] for _, event in found if event.kind is None])
+    return _branch(problem, spots, Points.numbered(points), neutral, ends, status_of(ends, located))
 
 
 def _tests_of(spots: list[Spot]) -> Floats:
     return np.array([spot.tests for spot in spots]).reshape(-1, 4)
 
 
-def _without_critical(spots: list[Spot]) -> list[Spot]:
-    """Leave out points that lie on a special point to rounding: the signs of their tests are random."""
+def _without_critical(spots: list[Spot]) -> Floats:
+    """Return all points but those that lie on a special point to rounding: the signs of their tests are random."""
     critical = np.abs(_tests_of(spots)).min(axis=1) < CRITICAL
     padded = np.concatenate([[True], critical, [True]])
     alone = critical & ~padded[:-2] & ~padded[2:]
-    return [spots[k] for k in np.flatnonzero(~alone)] if alone.any() else spots
+    return np.flatnonzero(~alone)
 
 
 def _eventful(problem: Equilibria, spots: list[Spot]) -> list[int]:
@@ -293,82 +265,48 @@ def _events(problem: Equilibria, spots: list[Spot], k: int, setting: Setting) ->
     return events
 
 
-def _known(event: Event, found: list[SpecialPoint], problem: Equilibria) -> bool:
-    """Whether an event was seen from the other side: points that lie exactly on a special point see it twice."""
-    if not found or found[-1].kind != event.kind:
-        return False
-    gap = np.abs((found[-1].data["z"] - event.u) / problem.scale(event.u)).max()
-    return bool(gap < SAME)
-
-
-def _special_point(problem: Equilibria, event: Event, setting: Setting) -> SpecialPoint:
-    assert event.kind is not None
-    family, z = problem.family, event.u
-    A = family.linear(family(z)[1])
-    values = sorted_eigenvalues(A[np.newaxis], family.is_map)[0]
-    form = normal_form_at(family, z, event.kind, event.angle) if setting.normal_forms else None
-    period = float(family.period) if family.is_map else float("nan")
-    data: dict[str, Any] = {"z": z, "angle": event.angle, "family": family, "setting": setting, "curve": _curve,
-                            "branches": _branches}  # fmt: skip
-    if event.kind == SpecialKind.H:
-        period = 2 * np.pi / event.angle if event.angle else float("inf")
-        data["q"] = null_vectors(A, 1j * event.angle)[0]
-    if event.kind == SpecialKind.PD:
-        data["q"] = null_vectors(A, -1.0)[0]
-    system, drive = family.at(z)
-    return SpecialPoint(event.kind, "", {family.parameters[0].name: float(z[-1])}, z[:-1].copy(), period, values, form,
-                        event.error, event.residual, event.message, system, drive, data)  # fmt: skip
+def _distinct(problem: Equilibria, found: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
+    """Leave out what was seen from the other side: points that lie exactly on a special point see it twice."""
+    out: list[tuple[int, Event]] = []
+    for k, event in found:
+        last = next((each for _, each in out[::-1] if each.kind is not None), None)
+        alike = last is not None and last.kind == event.kind
+        if not alike or np.abs((last.u - event.u) / problem.scale(event.u)).max() >= SAME:  # type: ignore[union-attr]
+            out.append((k, event))
+    return out
 
 
 def _branch(problem: Equilibria, spots: list[Spot], points: Points, neutral: Floats, ends: Any,
             status: Status) -> FixedPointBranch:  # fmt: skip
     family = problem.family
     unknowns = np.array([spot.u for spot in spots]).reshape(-1, family.n + 1)
-    index = np.array([spot.unstable for spot in spots], dtype=int)
     values = np.array([spot.values for spot in spots], dtype=complex).reshape(-1, family.n)
     growth = np.abs(values) - 1.0 if family.is_map else values.real
     return FixedPointBranch(
-        family.parameters[0].name, unknowns[:, -1], unknowns[:, :-1], values, index, np.all(growth < 0, axis=1),
-        np.array([spot.error for spot in spots]), np.array([spot.t for spot in spots]).reshape(unknowns.shape), points,
-        neutral, ends, status, problem.bounds[0], family,
+        family.parameters[0].name, unknowns[:, -1], unknowns[:, :-1], values,
+        np.array([spot.unstable for spot in spots], dtype=int), np.all(growth < 0, axis=1),
+        np.array([spot.error for spot in spots]), np.array([spot.t for spot in spots]).reshape(unknowns.shape), points, neutral,
+        ends, status, problem.bounds[0], family,
     )  # fmt: skip
 
 
 # From special points -------------------------------------------------------------------------------------------------
 
 
-def _curve(point: SpecialPoint, parameter: Any, bounds: ArrayLike | None = None, **options: Any) -> Any:
-    return FOLLOWERS["curve of points"](point, parameter, bounds, **options)
-
-
-def _branches(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
-    """The branches through a branch point, or those that are born at a Hopf or period-doubling point."""
-    setting: Setting = point.data["setting"]
-    if point.kind == SpecialKind.BP:
-        return branches_at(point, setting.renewed(**options))
-    if point.kind == SpecialKind.PD:
-        return (doubled(point, setting.renewed(**options)),)
-    if point.kind == SpecialKind.H:
-        family: Family = point.data["family"]
-        bounds = options.pop("bounds", setting.bounds[0])
-        follow = FOLLOWERS["branch of cycles"]
-        return (follow(family.system, family.parameters[0], bounds, start=point, inputs=family.drive, **options),)
-    raise ValueError(f"branches leave branch points, Hopf points and period doublings; this is a {point.kind.words}.")
+def crossing(point: SpecialPoint, setting: Setting) -> list[Corrected]:
+    """Return a point of each curve through a branch point."""
+    problem = Equilibria(point.data["family"], setting.bounds[0])
+    found = [_leaving(problem, point.data["z"], t) for t in tangents(problem.family, point.data["z"])]
+    return [first for first in found if first is not None]
 
 
 def branches_at(point: SpecialPoint, setting: Setting) -> tuple[FixedPointBranch, ...]:
     """Follow both curves through a branch point."""
-    family, z = point.data["family"], point.data["z"]
-    problem = Equilibria(family, setting.bounds[0])
-    out = []
-    for t in tangents(family, z):
-        first = leave(problem, z, t)
-        if first is not None:
-            out.append(follow(problem, first, setting))
-    return tuple(out)
+    problem = Equilibria(point.data["family"], setting.bounds[0])
+    return tuple(follow(problem, first, setting) for first in crossing(point, setting))
 
 
-def leave(problem: Equilibria, z: Floats, t: Floats) -> Corrected | None:
+def _leaving(problem: Equilibria, z: Floats, t: Floats) -> Corrected | None:
     """Return a point of the curve that leaves z along t."""
     scale = problem.scale(z)
     t = t / np.linalg.norm(t / scale)
@@ -377,7 +315,7 @@ def leave(problem: Equilibria, z: Floats, t: Floats) -> Corrected | None:
             guess = z + sign * length * t
             if not problem.bounds[0, 0] <= guess[-1] <= problem.bounds[0, 1]:
                 continue
-            found = correct(problem, guess, t / scale**2, 1e-9, scale)
+            found = problem.correct(guess, t / scale**2, 1e-9, At(z))
             if found is not None and np.linalg.norm((found.u - guess) / scale) < 0.3 * length:
                 return found
     return None
@@ -386,9 +324,9 @@ def leave(problem: Equilibria, z: Floats, t: Floats) -> Corrected | None:
 def doubled(point: SpecialPoint, setting: Setting) -> FixedPointBranch:
     """Follow the points of twice the period that are born at a period doubling."""
     old, z = point.data["family"], point.data["z"]
-    family = Family(old.system, old.parameters, old.drive, 2 * old.period)
-    problem = Equilibria(family, setting.bounds[0])
-    first = leave(problem, z, np.append(point.data["q"], 0.0))
+    q, _ = null_vectors(old.linear(old(z)[1]), -1.0)
+    problem = Equilibria(Family(old.system, old.parameters, old.drive, 2 * old.period), setting.bounds[0])
+    first = _leaving(problem, z, np.append(q, 0.0))
     if first is None:
         raise ValueError(f"no orbit of twice the period was found near {point.label}.")
     return follow(problem, first, setting)

@@ -11,18 +11,13 @@ import numpy as np
 
 from neurodynamics.validation import Floats, nearest
 
-FOLLOWERS: dict[str, Callable[..., Any]] = {}  # by what starts at a point: points lead to curves, and curves to points
+FOLLOWERS: dict[str, Callable[..., Any]] = {}  # "curve" and "branches": points lead to curves, and curves to points
 
 
-def follows(name: str) -> Callable[[Callable], Callable]:
-    """Register a function that follows a curve or a branch through a special point."""
-
-    def register(function: Callable) -> Callable:
-        FOLLOWERS[name] = function
-        return function
-
-    return register
-
+def follows(function: Callable) -> Callable:
+    """Register a function of the name that a method of special points has."""
+    FOLLOWERS[function.__name__] = function
+    return function
 
 
 class SpecialKind(StrEnum):
@@ -165,13 +160,11 @@ class SpecialPoint:
 
     def curve(self, parameter: Any, bounds: Any = None, **options: Any) -> Any:
         """Continue the bifurcation while a second parameter varies too, within `bounds`; see `bifurcation_curve`."""
-        if bounds is not None:
-            options["bounds"] = bounds
-        return self.data["curve"](self, parameter, **options)
+        return FOLLOWERS["curve"](self, parameter, bounds, **options)
 
     def branches(self, **options: Any) -> Any:
         """Return the branches that leave or pass here: of equilibria at a BP, of cycles at a Hopf point or PD."""
-        return self.data["branches"](self, **options)
+        return FOLLOWERS["branches"](self, **options)
 
     def __repr__(self) -> str:
         where = ", ".join(f"{name}={value:.10g}" for name, value in self.parameters.items())

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bifurcations.continuation import Clock, Corrected, Pace, UnderWay, correct, tangent_at
+from analysis.bifurcations.continuation import Clock, Corrected, Pace, UnderWay
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.parameters import Parameter, interval_of
 from analysis.bifurcations.records import SpecialPoint
@@ -66,12 +66,18 @@ class Setting:
     def first_point(self, problem: Any, start: Any) -> Corrected:
         """Return the corrected start of a branch over one parameter."""
         family, ends = self.family, self.bounds[0]
-        value = _value_of(start, family.parameters[0], ends)
-        states = self._searched(value) if start is None else [_state_of(start, family)]
-        for state in states:
-            found = start_from(problem, np.append(state, value), self.pace.rtol)
-            if found is not None:
-                return found
+        known = value_of(start, family.parameters[0])
+        if start is None:  # where the system stands, or at the nearest bound; if there is nothing, at the bounds
+            places = (float(ends.mean() if known is None else np.clip(known, *ends)), *map(float, ends))
+        else:
+            places = (inside(family.parameters[0], known, ends),)
+        for value in places:
+            states = self._searched(value) if start is None else [_state_of(start, family)]
+            for state in states:
+                found = start_from(problem, np.append(state, value), self.pace.rtol)
+                if found is not None:
+                    return found
+        value = places[0]
         size = max(1.0, max((float(np.abs(state).max()) for state in states), default=0.0))
         if any(np.abs(family.residual(np.append(state, value))).max() <= SOLVED * size for state in states):
             raise ValueError(f"`start` lies on a continuum of fixed points at {family.parameters[0].name} = {value:g}: "
@@ -111,12 +117,12 @@ def start_from(problem: Any, u: Floats, rtol: float) -> Corrected | None:
     """Correct a guess at its value of the parameter or, at folds, to the nearest point of the curve."""
     row = np.zeros(u.size)
     row[-1] = 1.0
-    found = correct(problem, u, row, rtol)
+    found = problem.correct(u, row, rtol)
     near = found is not None and np.abs((found.u - u) / problem.scale(u)).max() <= NEAREST
     if found is not None and near and np.isfinite(found.t).all():
         return found
-    t = _nearest_tangent(problem, u)
-    again = None if t is None else correct(problem, u, t / problem.scale(u) ** 2, rtol)
+    defined = np.isfinite(problem(u)[1]).all()
+    again = problem.correct(u, problem.tangent(u) / problem.scale(u) ** 2, rtol) if defined else None
     return again or found or _beside(problem, u, row, rtol)
 
 
@@ -124,33 +130,27 @@ def _beside(problem: Any, u: Floats, row: Floats, rtol: float) -> Corrected | No
     """Move the parameter a little, away from a point at which several eigenvalues vanish."""
     if not float(np.abs(problem(u)[0]).max()) <= SOLVED * max(1.0, float(np.abs(u).max())):
         return None
-    for share in (1e-3, -1e-3, 1e-2, -1e-2):
-        guess = u + share * problem.scale(u)[-1] * row
-        found = correct(problem, guess, row, rtol)
-        if found is not None:
-            return found
-    return None
+    guesses = (u + share * problem.scale(u)[-1] * row for share in (1e-3, -1e-3, 1e-2, -1e-2))
+    return next((found for guess in guesses if (found := problem.correct(guess, row, rtol)) is not None), None)
 
 
-def _nearest_tangent(problem: Any, u: Floats) -> Floats | None:
-    _, D = problem(u)
-    return tangent_at(problem, u) if np.isfinite(D).all() else None
-
-
-def _value_of(start: Any, parameter: Parameter, ends: Floats) -> float:
-    """Where to begin: at the value of a special point, or where the system stands; without a start, at the nearest bound."""
+def value_of(start: Any, parameter: Parameter) -> float | None:
+    """Return where a start is: a special point or a cycle has a value; otherwise that of the system counts."""
     if isinstance(start, SpecialPoint) and parameter.name in start.parameters:
-        value: float | None = start.parameters[parameter.name]
-    else:
-        value = parameter.value
+        return start.parameters[parameter.name]
+    if isinstance(start, LimitCycle) and start.system.param_dim == parameter.direction.size:
+        return parameter.value_in(start.system.params, start.inputs)
+    return parameter.value
+
+
+def inside(parameter: Parameter, value: float | None, ends: Floats) -> float:
+    """Return a value at which a branch may begin, or raise."""
     if value is None:
-        if start is None:
-            return float(ends.mean())
         raise ValueError(f"`start` needs a value of {parameter.name!r}, but the entries of the system are not in its "
                          "ratios; set them with with_params.")  # fmt: skip
-    if start is not None and not ends[0] <= value <= ends[1]:
+    if not ends[0] <= value <= ends[1]:
         raise ValueError(f"`start` is at {parameter.name} = {value:g}, outside `bounds` = ({ends[0]:g}, {ends[1]:g}).")
-    return float(np.clip(value, *ends))
+    return value
 
 
 def _state_of(start: Any, family: Family) -> Floats:

@@ -1,10 +1,10 @@
 """Fixed points: all of them with proof where the structure allows it, their stability, slow points."""
 
-from analysis.equilibria.certified import Unresolved
+from analysis.equilibria.certified import Unresolved, enclose_equilibria
 from analysis.equilibria.certified.relaxation import evaluate, is_relaxable, relaxation
 from analysis.equilibria.linearisation import PointKind, Stability, linear_stability, stability
 from analysis.equilibria.multistart import Found, Multistart
-from analysis.equilibria.net_inputs import why_not_certified
+from analysis.equilibria.net_inputs import NetInputs, why_not_certified
 from analysis.equilibria.search import FixedPoints, fixed_points
 from analysis.equilibria.slow import SlowPoints, slow_points
 from analysis.equilibria.starts import draw_starts
@@ -13,11 +13,13 @@ __all__ = [
     "FixedPoints",
     "Found",
     "Multistart",
+    "NetInputs",
     "PointKind",
     "SlowPoints",
     "Stability",
     "Unresolved",
     "draw_starts",
+    "enclose_equilibria",
     "evaluate",
     "fixed_points",
     "is_relaxable",

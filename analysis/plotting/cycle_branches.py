@@ -99,7 +99,7 @@ def _mark(ax: Axes, branch: CycleBranch, heights: np.ndarray) -> None:
         if "point" not in point.data or not len(branch):
             continue
         cycle = point.data["point"]
-        k = int(np.argmin(np.abs(branch.values - cycle.value) + np.abs(branch.period / cycle.orbit.period - 1)))
+        k = int(np.argmin(np.abs(branch.values - cycle.value) + np.abs(branch.period / cycle.u.period - 1)))
         ax.plot(point.value, heights[k], marker="o", color="black", markersize=4, linestyle="", zorder=5)
         right = point.value > np.quantile([branch.values.min(), branch.values.max()], LABELS_LEFT)
         ax.annotate(point.label, (point.value, heights[k]), xytext=(-3 if right else 3, 5), textcoords="offset points",

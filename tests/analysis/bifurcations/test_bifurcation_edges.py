@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from analysis import bifurcation_curve, bifurcation_diagram, fixed_point_branch
+from analysis import bifurcation_chart, bifurcation_curve, bifurcation_diagram, bifurcation_sets, fixed_point_branch
 from ctrnn import CTRNN, Sine
 from neurodynamics import DynamicalSystem, Interrupted, Status
 
@@ -50,6 +50,11 @@ def test_starts_and_inputs_are_checked(net):
         fixed_point_branch(net, "biases[0]", (-8, 8), period=2)
     with pytest.raises(KeyError, match="LP1"):
         _ = fixed_point_branch(net, "biases[0]", (-8, 8)).points["LP9"]
+    for bounds in ((0, 1), [(0, 1)], [(0, 1)] * 3):
+        with pytest.raises(ValueError, match="two pairs"):
+            bifurcation_chart(net, ("biases[0]", "biases[1]"), bounds)
+    with pytest.raises(ValueError, match=r"`bounds\[1\]` must be"):
+        bifurcation_sets(net, bounds=[(0, 1), (1, 0)])
 
 
 def test_systems_with_reset_are_refused():

@@ -11,7 +11,7 @@ from ctrnn import CTRNN
 def test_compiled_steps_are_those_of_any_curve(systems, monkeypatch):
     net = CTRNN(systems.W4, biases=[-3, -7.25])
     quick = fixed_point_branch(net, "biases[0]", (-8, 8), start=[5, 5])
-    monkeypatch.setattr(equilibria.Equilibria, "ordinary_steps", lambda problem, walk, room: [])
+    monkeypatch.setattr(equilibria.Equilibria, "ahead", lambda problem, walk, room: [])
     slow = fixed_point_branch(net, "biases[0]", (-8, 8), start=[5, 5])
     assert quick.points.labels == slow.points.labels
     np.testing.assert_allclose([p.value for p in quick.points], [p.value for p in slow.points], rtol=1e-13)

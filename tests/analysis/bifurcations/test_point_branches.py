@@ -219,3 +219,11 @@ def test_driven_neuron_through_its_stroboscopic_map():
 
 
 # Normal forms asked for -------------------------------------------------------------------------------------------------
+
+
+def test_a_branch_passes_a_value_twice_beside_a_fold():
+    branch = fixed_point_branch(CTRNN([[6]], biases=-3), "biases[0]", (-6, 0), start=[3])
+    for gap in (1e-3, 1e-5, 1e-9):
+        value = branch.points["LP1"].value
+        counts = sorted(len(branch.at(value + side * gap)) for side in (-1, 1))
+        assert counts == [1, 3]

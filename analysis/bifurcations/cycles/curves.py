@@ -1,0 +1,264 @@
+"""Bifurcations of cycles, and homoclinic orbits, over two parameters.
+
+Cycles of a family with two parameters make a surface. On it the test function of a bifurcation is zero along a curve: from
+each point a step is taken along the curve, and the secant method crosses it. A homoclinic orbit is followed as the cycle of
+a fixed, long period T beside it: with the leading rate r of the saddle its parameters are off by about ``C exp(-r T)``, and
+C is known where it begins, from the end of a branch of cycles.
+
+References
+----------
+.. [1] Doedel & Kernevez (1986), AUTO: software for continuation and bifurcation problems, Caltech.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from analysis.bifurcations.continuation import Pace, Walk, follow, locate
+from analysis.bifurcations.curve_record import BifurcationCurve
+from analysis.bifurcations.cycles.branches import INTERVALS, cycle_special_point
+from analysis.bifurcations.cycles.corrector import TOLERANCE, correct
+from analysis.bifurcations.cycles.ends import rest_of, turned_over
+from analysis.bifurcations.cycles.linear import Metric, Row
+from analysis.bifurcations.cycles.orbit import Orbit
+from analysis.bifurcations.cycles.point import TESTS, CyclePoint, fold, is_real, point_of, unit
+from analysis.bifurcations.cycles.problem import Cycles
+from analysis.bifurcations.family import Family
+from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
+from analysis.bifurcations.setting import Setting
+from analysis.bifurcations.special import Event, occurrences, status_of
+from analysis.bifurcations.spectral_tests import spectral_tests
+from neurodynamics.validation import Floats, as_count, as_number
+
+K = SpecialKind
+FIRST, LONGEST, POINTS, RTOL = 0.02, 0.2, 200, 1e-9
+SECANTS, PROBE, SETTLED = 15, 1e-3, 1e-11
+CROOKED = 0.5  # of a step: how far across it the curve may be; of 1 at first, when its direction is not known
+GROWTH = 1.5
+VANISHED, SMALL = 0.02, 0.2  # of the largest amplitude: the cycle has shrunk to a point; or has, where no step leads on
+SHRINKS = "the cycle shrinks to a point: a generalised Hopf point is near"
+LONGEST_PERIOD = 50.0  # times the first one
+MEETING = 0.1  # of the angle of a pair from 0 or pi: at the end of a curve they meet
+LARGEST_ERROR, ROUNDING, ACCURACY = 1e-4, 1e-12, 2e-6  # C exp(-r T): beyond, the cycle is not near the homoclinic orbit
+TURN = 1e-3  # relative: step of the difference quotient for cusps
+WATCHED = {  # by the rest of the multipliers, by the angle, and by how the branch turns
+    K.LPC: (("zero", K.R1), ("flip", K.LPPD), ("pairs", K.LPNS), ("turning", K.CPC)),
+    K.PD: (("flip", K.R2), ("zero", K.LPPD), ("pairs", K.PDNS)),
+    K.NS: (("zero", K.LPNS), ("flip", K.PDNS), ("pairs", K.NSNS), ("third", K.R3), ("quarter", K.R4)),
+}
+
+
+class CriticalCycles(Cycles):
+    """Cycles at one kind of bifurcation over two parameters. The tangent is the direction from the point before."""
+
+    shortest = 5e-4
+
+    def __init__(self, family: Family, kind: SpecialKind, bounds: Floats, intervals: int) -> None:
+        super().__init__(family, bounds, intervals, RTOL)
+        self.kind, self.test, self.farthest = kind, TESTS[kind], CROOKED
+
+    def on_surface(self, orbit: Orbit, towards: Orbit, metric: Metric) -> CyclePoint:
+        """Return the point of a cycle; its tangent leaves the second parameter as it is."""
+        fixed = Row(np.zeros_like(orbit.stages), 0.0, np.array([0.0, 1.0 / self.widths[1]]))
+        return point_of(self.family, orbit, [metric.row(towards), fixed], metric)
+
+    def correct(self, guess: Orbit, row: Row, rtol: float, near: Any = None, known: Any = None) -> CyclePoint | None:
+        """Return the zero of the test function on the line of cycles with one row as at a guess."""
+        metric = Metric(max(near.metric.size, guess.amplitude), guess.period, self.widths)
+        first, second = (tangent_plane(near, each) for each in np.eye(2))
+        across = unit(row.of(second) * first - row.of(first) * second, near.metric)  # on which the row is zero
+        place, before, value_before, orbit = 0.0, 0.0, 0.0, guess
+        for k in range(SECANTS):
+            found = correct(self.family, orbit, [row, metric.row(across)], metric)
+            if found is None:
+                return None
+            point = self.on_surface(found.orbit, first, metric)
+            value = self.test(point)
+            slope = (value - value_before) / (place - before) if k else np.inf
+            change = PROBE * self.farthest if k == 0 else -value / slope if slope else np.inf
+            if k and abs(change) <= SETTLED:
+                return self._settled(point, row, near, abs(place))
+            before, value_before, place = place, value, place + change
+            if not abs(place) <= self.farthest:
+                return None
+            orbit = found.orbit + change * across
+        return None
+
+    def _settled(self, point: CyclePoint, row: Row, near: CyclePoint, distance: float) -> CyclePoint:
+        moved = point.u - near.u
+        along = moved if point.metric.length(moved) > PROBE * FIRST else near.t
+        return point._replace(t=unit(np.copysign(1.0, row.of(along)) * along, point.metric), distance=distance)
+
+    def stepped(self, walk: Walk) -> CyclePoint | None:
+        """Return the point at a step along the curve."""
+        base = walk.point
+        self.farthest = CROOKED * (walk.length if len(self.trail) > 1 else 1.0)
+        return self.correct(base.u + walk.length * base.t, self.row(base.t, base), TOLERANCE, base)
+
+    def slower(self, walk: Walk, found: CyclePoint) -> float:
+        """Return the factor by which the next step should be shorter."""
+        return 1.0 / GROWTH
+
+    def begin(self, walk: Walk) -> None:
+        """Take note of where a walk begins."""
+        self.trail, self.farthest, self.since = [walk.first], CROOKED, 0
+
+    def ending(self, walk: Walk) -> End | None:
+        """Return the end where the cycle vanishes, or its period grows without bound."""
+        if walk.point.u.amplitude < VANISHED * self._widest():
+            return walk.ended(EndKind.HOPF, SHRINKS)
+        if walk.point.u.period > LONGEST_PERIOD * self.trail[0].u.period:
+            return walk.ended(EndKind.PERIOD_LIMIT, "the period grows beyond all bounds: a homoclinic orbit is near")
+        return None
+
+    def _widest(self) -> float:
+        return max(point.u.amplitude for point in self.trail)
+
+    def stalled(self, walk: Walk) -> End:
+        """Return the end where no step leads on."""
+        if walk.point.u.amplitude < SMALL * self._widest():
+            return walk.ended(EndKind.HOPF, SHRINKS)
+        angle = _angle(walk.point)
+        if self.kind == K.NS and min(angle, np.pi - angle) < MEETING:
+            which = "1:1" if angle < 1.0 else "1:2"
+            return walk.ended(EndKind.RESONANCE, f"two multipliers meet on the real axis: resonance {which}")
+        return walk.ended(EndKind.STALLED, "no step along the curve is short enough")
+
+    def stop(self, walk: Walk, found: CyclePoint) -> tuple[None, End] | None:
+        """Return the end where the cycle shrinks to a point."""
+        return (None, walk.ended(EndKind.HOPF, SHRINKS)) if turned_over(walk, found) else None
+
+    def watched(self, point: CyclePoint) -> Floats:
+        """Return the tests for points of codimension two."""
+        angle, at = _angle(point), {K.LPC: 1.0, K.PD: -1.0}.get(self.kind)
+        pair = np.exp(1j * angle) if at is None else at
+        rest = np.delete(point.others, np.argmin(np.abs(point.others - pair)))
+        if at is None:
+            rest = np.delete(rest, np.argmin(np.abs(rest - np.conj(pair))))
+        tests = spectral_tests(rest[np.newaxis], True)
+        known = {"zero": tests.zero[0], "flip": tests.flip[0], "pairs": tests.pairs[0],
+                 "third": np.cos(angle) + 0.5, "quarter": np.cos(angle)}  # fmt: skip
+        return np.array([self._turning(point) if name == "turning" else known[name] for name, _ in WATCHED[self.kind]])
+
+    def _turning(self, point: CyclePoint) -> float:
+        """The second derivative of the first parameter along the branch through a fold: zero at a cusp."""
+        along = tangent_plane(point, np.array([1.0, 0.0]))
+        row, fixed = point.metric.row(along), Row(np.zeros_like(point.u.stages), 0.0, np.array([0.0, 1.0]))
+        tests = []
+        for side in (1.0, -1.0):
+            found = correct(self.family, point.u + (side * TURN) * along, [row, fixed], point.metric)
+            tests.append(np.nan if found is None else fold(self.on_surface(found.orbit, along, point.metric)))
+        return (tests[0] - tests[1]) / (2 * TURN)
+
+    def events(self, a: CyclePoint, b: CyclePoint) -> list[Event]:
+        """Return the points of codimension two between two points."""
+        near, far = self.shared(a, b, finer=True)
+        out, self.farthest = [], CROOKED * self.length(b.u - a.u.on(b.u.mesh), b)
+        before, after = self.watched(a), self.watched(b)
+        for k in np.flatnonzero((before * after < 0.0) & (max(np.abs(before).max(), np.abs(after).max()) > 0.0)):
+
+            def test(point: CyclePoint, k: int = int(k)) -> float:
+                return float(self.watched(point)[k])
+
+            met = locate(self, near, far, test, TOLERANCE, 1e-9)
+            if met is not None and (residual := abs(test(met))) < 1e-2 * abs(before[k] - after[k]):
+                out.append(Event(WATCHED[self.kind][k][1], met, 0.0, met.error, residual))
+        return out
+
+
+def tangent_plane(point: CyclePoint, parts: Floats) -> Orbit:
+    """Return a direction on the surface of cycles: with parts (1, 0) it leaves the second parameter as it is."""
+    out = unit(point.linearised.solve(None, parts), point.metric)
+    return out if point.linearised.orbit.mesh is point.u.mesh else out.on(point.u.mesh)
+
+
+def _angle(point: CyclePoint) -> float:
+    pairs = point.others[~is_real(point.others)]
+    return float(abs(np.angle(pairs[np.argmin(np.abs(np.abs(pairs) - 1))]))) if pairs.size else np.nan
+
+
+class LongCycles(Cycles):
+    """Cycles of one long period over two parameters; `scale` is C."""
+
+    scale = 1.0
+
+    def fixed(self, orbit: Orbit) -> list[Row]:
+        """Return the row that holds the period."""
+        return [Row(np.zeros_like(orbit.stages), 1.0 / orbit.period, np.zeros(2))]
+
+    def off(self, point: CyclePoint) -> float:
+        """Return by how much the parameters are off those of the homoclinic orbit."""
+        rest = rest_of(self.family, point)
+        rate = min(rest.rates) if rest is not None else 0.0
+        close = float(np.exp(-rate * point.u.period)) if np.isfinite(rate) and rate > 0 else np.inf
+        return self.scale * close
+
+    def ending(self, walk: Walk) -> None:
+        """Return None: the period stays."""
+
+    def stop(self, walk: Walk, found: CyclePoint) -> tuple[None, End] | None:
+        """Return the end where the cycle is not near the homoclinic orbit any more."""
+        if (error := self.off(found)) < LARGEST_ERROR:
+            return None
+        message = ("the saddle's rates vanish: the homoclinic orbit shrinks towards a double-zero point, or its saddle "
+                   "becomes a saddle-node")  # fmt: skip
+        return None, End(EndKind.BOGDANOV_TAKENS, walk.point.value, message, {"error": error})
+
+    def stalled(self, walk: Walk) -> End:
+        """Return the end where no step leads on."""
+        return walk.ended(EndKind.STALLED, "no step along the curve is short enough")
+
+    def returned(self, walk: Walk, found: CyclePoint) -> None:
+        """Return None: it is not closed."""
+
+
+def cycle_curve(setting: Setting, start: SpecialPoint, step: Any, max_points: Any) -> BifurcationCurve:
+    """Follow a fold of cycles, a period doubling, a Neimark-Sacker bifurcation or a homoclinic orbit of a flow."""
+    if start.kind not in (*WATCHED, K.HOM):
+        raise ValueError(f"`start` must be a bifurcation that can be followed; a {start.kind.words} of cycles cannot.")
+    longest = LONGEST if step is None else as_number(step, "step", positive=True)
+    most = POINTS if max_points is None else as_count(max_points, "max_points", minimum=1)
+    pace = Pace(min(FIRST, longest), longest, most + 1, progress=setting.pace.progress)
+    at: CyclePoint = start.data["point"]
+    family, widths = setting.family, np.diff(setting.bounds, axis=1)[:, 0]
+    given = [start.parameters.get(each.name, each.value) for each in family.parameters]
+    if start.kind == K.HOM:
+        given[0] = at.value if family.parameters[0].name in start.parameters else given[0]
+    orbit = replace(at.u, parameters=np.array(given, dtype=float))
+    metric = Metric(max(at.metric.size, orbit.amplitude), orbit.period, widths)
+    problem, first = (_homoclinic if start.kind == K.HOM else _critical)(setting, start, orbit, metric)
+    points, ends = follow(problem, first, pace, setting.clock, under_way=setting.under_way)
+    watch = range(len(points) - 1) if start.kind in WATCHED else ()
+    found, located = occurrences(watch, lambda k: problem.events(*points[k : k + 2]), setting.clock)
+    plain = replace(setting, normal_forms=False)
+    special = Points.numbered([cycle_special_point(family, event, plain) for _, event in found])
+    errors = [problem.off(point) for point in points] if start.kind == K.HOM else [point.error for point in points]
+    names = family.parameters
+    return BifurcationCurve(
+        start.kind, (names[0].name, names[1].name), np.array([point.u.parameters for point in points]),
+        np.array([point.u.x[0] for point in points]), np.array([_angle(point) for point in points]),
+        np.array([point.u.period for point in points]), np.array([point.multipliers for point in points]),
+        np.full(len(points), np.nan), np.array(errors), special, ends, status_of(ends, located), setting.bounds, family,
+    )  # fmt: skip
+
+
+def _critical(setting: Setting, start: SpecialPoint, orbit: Orbit, metric: Metric) -> tuple[Any, CyclePoint]:
+    at = start.data["point"]
+    problem = CriticalCycles(setting.family, start.kind, setting.bounds, max(INTERVALS, len(orbit.x)))
+    tangent = replace(at.t, parameters=np.array([at.t.parameters[0], 0.0]))
+    base = problem.on_surface(orbit, tangent, metric)
+    found = problem.correct(orbit, problem.unit(1, base), TOLERANCE, base)
+    if found is None:
+        raise ValueError(f"`start` leads to no {start.kind.words} with these parameters; locate one first.")
+    return problem, found._replace(t=tangent_plane(found, np.array([0.0, 1.0])))
+
+
+def _homoclinic(setting: Setting, start: SpecialPoint, orbit: Orbit, metric: Metric) -> tuple[Any, CyclePoint]:
+    problem = LongCycles(setting.family, setting.bounds, len(orbit.x), ACCURACY**1.6)
+    row = Row(np.zeros_like(orbit.stages), 0.0, np.array([0.0, 1.0 / problem.widths[1]]))
+    first = point_of(setting.family, orbit, [row, *problem.fixed(orbit)], metric)
+    problem.scale = max(abs(orbit.parameters[0] - start.value), ROUNDING) / problem.off(first)
+    return problem, first

@@ -1,0 +1,178 @@
+"""A corrected cycle: its tangent, its multipliers, and how exact they are; and functions of these that change sign.
+
+A fold is where the parameter turns along the branch, a branch point where the bordered determinant changes sign, a period
+doubling where a multiplier passes -1, a Neimark-Sacker bifurcation where a complex pair passes the unit circle. Pairs of
+real multipliers with the product 1 (neutral saddle cycles) change none of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from analysis.bifurcations.cycles.linear import Linearised, Metric, Row, linearise
+from analysis.bifurcations.cycles.orbit import Orbit, mesh_error
+from analysis.bifurcations.family import Family
+from analysis.bifurcations.records import SpecialKind
+from analysis.cycles import eigenvalues_of_product
+from neurodynamics.validation import Floats
+
+MARGIN, LOG_MARGIN = 1e-3, 0.1  # errors of the trivial one and of the determinant, above which nothing is concluded
+OFF_CIRCLE = 1e-6  # a multiplier closer to the unit circle does not count as off it
+LARGEST_SPREAD = 1e6  # of the singular values of a part; its small directions would be lost in rounding
+STANDS = 1e-12  # part of the parameter in tangents, below which a turn is rounding: canards turn very flatly
+REAL = 1e-7  # imaginary part of a multiplier, relative
+
+
+class CyclePoint(NamedTuple):
+    """A cycle of a family with q parameters.
+
+    u, t: orbit and tangent of length 1; linearised: with the rows of the phase and of the metric along the tangent before;
+    multipliers, log_moduli (N,): by modulus, and the logarithms of those, also below the smallest number; trivial: which of
+    them is the trivial one; sign: of the bordered determinant, with the tangent; contraction, distance: of the corrector.
+    """
+
+    u: Orbit
+    t: Orbit
+    linearised: Linearised
+    metric: Metric
+    multipliers: np.ndarray
+    log_moduli: Floats
+    trivial: int
+    sign: float
+    determinant_error: float
+    mesh_error: float
+    contraction: float = 0.0
+    distance: float = 0.0
+
+    @property
+    def value(self) -> float:
+        """The first parameter."""
+        return float(self.u.parameters[0])
+
+    @property
+    def error(self) -> float:
+        """How far the states at the mesh points may be off, relative."""
+        return self.mesh_error**1.6
+
+    @property
+    def others(self) -> np.ndarray:
+        """The multipliers without the trivial one."""
+        return np.delete(self.multipliers, self.trivial)
+
+    @property
+    def trivial_error(self) -> float:
+        """How far the trivial multiplier is from 1."""
+        return float(abs(self.multipliers[self.trivial] - 1))
+
+    @property
+    def reliable(self) -> bool:
+        """Whether conclusions may be drawn from the multipliers."""
+        return bool(self.trivial_error <= MARGIN and self.determinant_error <= LOG_MARGIN)
+
+    @property
+    def stable(self) -> bool:
+        """Whether all multipliers but the trivial one are inside the unit circle.
+
+        Gauss collocation keeps apart growth and decay however long its intervals, so the determinant does not matter here.
+        """
+        return bool(self.trivial_error <= MARGIN and (np.abs(self.others) < 1 - OFF_CIRCLE).all())
+
+    def turned(self) -> CyclePoint:
+        """Return the same cycle, with the tangent in the other direction."""
+        return self._replace(t=-1.0 * self.t, sign=-self.sign)
+
+    def on(self, mesh: Floats) -> CyclePoint:
+        """Return the point on another mesh, not corrected."""
+        return self if mesh is self.u.mesh else self._replace(u=self.u.on(mesh), t=self.t.on(mesh))
+
+
+def point_of(family: Family, orbit: Orbit, towards: list[Row], metric: Metric) -> CyclePoint:
+    """Return the point of a corrected orbit, after one more Newton step.
+
+    The tangent has a positive first row of `towards`, zero others.
+    """
+    linearised = linearise(family, orbit, towards)
+    orbit = orbit + linearised.solve(linearised.defect, np.zeros(0))
+    tangent = unit(linearised.solve(None, np.eye(len(towards))[0]), metric)
+    product = eigenvalues_of_product(matrices_of(linearised))
+    trivial = int(np.argmin(np.abs(product.eigenvalues - 1)))
+    error = float(abs(product.log_determinant - linearised.trace))
+    return CyclePoint(orbit, tangent, linearised, metric, product.eigenvalues, product.log_moduli, trivial, linearised.sign,
+                      error, mesh_error(orbit))  # fmt: skip
+
+
+def unit(direction: Orbit, metric: Metric) -> Orbit:
+    """Return a direction of length 1."""
+    return direction * (1.0 / metric.length(direction))
+
+
+def matrices_of(linearised: Linearised) -> Floats:
+    """Return matrices whose product is the monodromy matrix: of parts, or of intervals where parts spread too much."""
+    parts = linearised.part_matrices
+    norms = np.linalg.norm(parts, axis=(1, 2)) ** parts.shape[1]
+    if (norms < LARGEST_SPREAD * np.abs(np.linalg.det(parts))).all():
+        return parts
+    return np.ascontiguousarray(linearised.transfer[:, :, : parts.shape[1]])
+
+
+# Tests ---------------------------------------------------------------------------------------------------------------
+
+
+def fold(point: CyclePoint) -> float:
+    """Return the first parameter's part of the tangent."""
+    return float(point.t.parameters[0] / point.metric.widths[0])
+
+
+def branching(point: CyclePoint) -> float:
+    """Return the distance of the nearest multiplier to 1, with the sign of the bordered determinant."""
+    return point.sign * float(np.abs(point.others - 1).min(initial=1.0))
+
+
+def doubling(point: CyclePoint) -> float:
+    """Return the distance of the nearest multiplier to -1, with the sign of the product of all of them."""
+    distances = point.others + 1
+    sign = (-1.0) ** np.count_nonzero(is_real(distances) & (distances.real < 0))
+    return float(sign * np.abs(distances).min(initial=1.0))
+
+
+def torus(point: CyclePoint) -> float:
+    """Return by how much the complex pair that is nearest to the unit circle is outside it; -1 without one."""
+    pairs = point.others[~is_real(point.others)]
+    sizes = np.abs(pairs) - 1 if pairs.size else np.array([-1.0])
+    return float(sizes[np.argmin(np.abs(sizes))])
+
+
+def is_real(values: np.ndarray) -> np.ndarray:
+    """Which of the multipliers are real."""
+    return np.abs(values.imag) <= REAL * np.abs(values)
+
+
+TESTS: dict[SpecialKind, Callable[[CyclePoint], float]] = {
+    SpecialKind.LPC: fold, SpecialKind.BP: branching, SpecialKind.PD: doubling, SpecialKind.NS: torus,
+}  # fmt: skip
+
+
+def crossings(a: CyclePoint, b: CyclePoint) -> list[SpecialKind]:
+    """Return the bifurcations between two points of a branch; where multipliers are not reliable, only folds are seen."""
+    found = []
+    if fold(a) * fold(b) < 0 and max(abs(fold(a)), abs(fold(b))) > STANDS:
+        found.append(SpecialKind.LPC)
+    if not (a.reliable and b.reliable):
+        return found
+    if a.sign * b.sign < 0:
+        found.append(SpecialKind.BP)
+    if doubling(a) * doubling(b) < 0:
+        found.append(SpecialKind.PD)
+    if abs(_outside(b) - _outside(a)) >= 2:
+        found.append(SpecialKind.NS)
+    return found
+
+
+def _outside(point: CyclePoint) -> int:
+    """How many complex multipliers are outside the unit circle, with real ones that came in pairs."""
+    outside = point.others[np.abs(point.others) > 1]
+    real = outside[is_real(outside)].real
+    return len(outside) - int(np.count_nonzero(real < 0)) % 2 - int(np.count_nonzero(real > 0)) % 2

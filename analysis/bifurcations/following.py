@@ -1,0 +1,88 @@
+"""What passes or leaves a special point: the curve over two parameters, the branches over one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.bifurcations.curve_tests import THROUGH
+from analysis.bifurcations.curves import bifurcation_curve, follow_curve
+from analysis.bifurcations.cycles.branches import cycle_branch
+from analysis.bifurcations.parameters import Parameter, system_at
+from analysis.bifurcations.point_branches import branches_at, doubled, fixed_point_branch
+from analysis.bifurcations.records import SpecialKind, SpecialPoint, follows
+from analysis.bifurcations.setting import Clock, Setting, pace_of
+
+BESIDE = 0.02  # of the bounds: how far from a generalised Hopf point folds of cycles are sought
+OF_CYCLES = (SpecialKind.PD, SpecialKind.BP)
+
+
+@follows
+def curve(point: SpecialPoint, parameter: Any, bounds: ArrayLike | None = None, **options: Any) -> Any:
+    """Follow a point of a branch while a second parameter varies too; `bounds` are those of the second one, or of both."""
+    family, first = point.data["family"], point.data["setting"].bounds[0]
+    second = Parameter.of(point.system, parameter, np.asarray(point.inputs))
+    if bounds is None:
+        if second.value is None:
+            raise ValueError(f"`bounds` of {second.name!r} are needed: (least, largest).")
+        half = 0.5 * float(first[1] - first[0])
+        bounds = second.value - half, second.value + half
+    ends = np.asarray(bounds, dtype=float)
+    both = ends if ends.shape == (2, 2) else np.vstack([first, ends])
+    return bifurcation_curve(point.system, (family.parameters[0], parameter), both, start=point, inputs=point.inputs,
+                             **options)  # fmt: skip
+
+
+@follows
+def branches(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
+    """Return the branches through a branch point, and those that are born at a Hopf point or a period doubling.
+
+    Through a point of codimension two pass curves over the same parameters.
+    """
+    family: Any = point.data["family"]
+    setting: Any = point.data.get("setting")
+    if point.kind in THROUGH:
+        return _curves(point, **options)
+    if ("point" in point.data and point.kind not in OF_CYCLES) or point.kind not in (*OF_CYCLES, SpecialKind.H):
+        raise ValueError(f"branches leave branch points, period doublings and Hopf points; this is a {point.kind.words}.")
+    if "point" in point.data or point.kind == SpecialKind.H:
+        given = {"bounds": setting.bounds[0], "inputs": family.drive} | options
+        return (cycle_branch(family.system, family.parameters[0], start=point, **given),)
+    again = setting.renewed(**options)
+    return branches_at(point, again) if point.kind == SpecialKind.BP else (doubled(point, again),)
+
+
+def _curves(point: SpecialPoint, timeout: float | None = None, bounds: Any = None) -> tuple[Any, ...]:
+    setting: Any = point.data.get("setting")
+    if bounds is None and setting is None:
+        raise ValueError("`bounds` are needed here: two pairs (least, largest), one a parameter.")
+    ends = setting.bounds if bounds is None else np.asarray(bounds, dtype=float)
+    again = Setting(point.data["family"], ends, pace_of(None, None, None), Clock(timeout), True)
+    curves = [follow_curve(again, point, str(kind)) for kind in THROUGH[point.kind]]
+    return (*curves, *(_folds_of_cycles(point, curves[0], again) if point.kind == SpecialKind.GH else ()))
+
+
+def _folds_of_cycles(point: SpecialPoint, hopf: Any, setting: Setting) -> list[Any]:
+    """The curve of folds of cycles that begins at a generalised Hopf point, on the side where l1 has not the sign of l2."""
+    family, bounds = setting.family, setting.bounds
+    if point.normal_form is None:
+        return []
+    gaps = np.abs((hopf.values - list(point.parameters.values())) / (bounds[:, 1] - bounds[:, 0])).max(axis=1)
+    gaps[~((hopf.coefficient * point.normal_form["l2"] < 0.0) & (gaps > BESIDE))] = np.inf
+    k = int(np.argmin(gaps))
+    if not np.isfinite(gaps[k]):
+        return []
+    system, drive = system_at(family.system, family.parameters, hopf.values[k].tolist())
+    first, second = (replace(each, rest=np.where(each.direction != 0, 0.0, system.params), value=float(value))
+                     for each, value in zip(family.parameters, hopf.values[k], strict=True))  # fmt: skip
+    given: Any = {"inputs": drive, "timeout": setting.clock.left}
+    starts = fixed_point_branch(system, first, bounds[0], start=hopf.x[k], **given).points.of_kind("H")
+    if not len(starts):
+        return []
+    start = min(starts, key=lambda each: abs(each.value - hopf.values[k, 0]))
+    cycles = cycle_branch(system, first, bounds[0], start=start, **given)
+    folds = cycles.points.of_kind("LPC")[:1]
+    return [bifurcation_curve(system, (first, second), bounds, start=fold, **given) for fold in folds]

@@ -1,0 +1,1 @@
+"""Planes of two parameters: two neurons in closed form, and charts of the numbers of equilibria."""

@@ -1,0 +1,290 @@
+"""All folds and Hopf points of two neurons over the plane of their inputs, in closed form: no continuation.
+
+With ``D_i = g_i phi'(x_i)`` the determinant and the trace of ``T^-1 (W D - Lambda)`` vanish where
+
+    D_1 = lambda_1 (lambda_0 - w_00 D_0) / (lambda_0 w_11 - det(W) D_0),    D_1 = (t - w_00 D_0 / tau_0) tau_1 / w_11,
+
+a Moebius and an affine function (t = lambda_0 / tau_0 + lambda_1 / tau_1). The net input x_0 is the parameter of each arc,
+x_1 one of the two with slope D_1, and the inputs are read off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.bifurcations.family import Family
+from analysis.bifurcations.forms.jets import slope, taylor
+from analysis.bifurcations.parameters import plane_of, two_parameters
+from analysis.bifurcations.planes.planar import first_lyapunov, fold_curvature
+from analysis.bifurcations.planes.reading_off import Plane, net_input_of_slope, why_no_closed_form
+from analysis.bifurcations.records import Points, SpecialKind, SpecialPoint
+from analysis.bifurcations.setting import checked_drive
+from analysis.bifurcations.special import Event, residual, special_point
+from neurodynamics import DynamicalSystem
+from neurodynamics.pictures import drawn
+from neurodynamics.validation import Floats
+from neurodynamics.watched import long_call
+
+POINTS = 200  # of an arc
+APART = 1e-3  # net inputs: a generalised Hopf point nearer to a double zero belongs to that
+FURTHEST = 38.0  # natural widths: where slopes vanish
+ROOTS = 60  # steps of false position
+
+
+class Arc(NamedTuple):
+    """A piece of a set: values (K, 2) of the parameters, states (K, 2), net inputs (K, 2), coefficient (K,)."""
+
+    values: Floats
+    x: Floats
+    net: Floats
+    coefficient: Floats
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BifurcationSets:
+    """All folds and Hopf points of two neurons over a plane of inputs.
+
+    Attributes
+    ----------
+    parameters : tuple of str
+    bounds : array, shape (2, 2)
+    folds, hopf : tuple of Arc
+        Pieces with the fields ``values`` (K, 2), ``x`` (K, 2) and ``coefficient`` (K,): of folds <w, B(v, v)>, of Hopf
+        points omega l1, negative where they are supercritical. Pieces meet at their ends; together they are the whole set.
+    points : Points
+        Cusps, Bogdanov-Takens and generalised Hopf points within the bounds.
+    """
+
+    parameters: tuple[str, str]
+    bounds: Floats
+    folds: tuple[Arc, ...]
+    hopf: tuple[Arc, ...]
+    points: Points
+    family: Family
+
+    plot = drawn("plot_bifurcation_sets", "Draw the sets")
+
+    def __repr__(self) -> str:
+        return (f"BifurcationSets({', '.join(self.parameters)}; {len(self.folds)} pieces of folds, {len(self.hopf)} of "
+                f"Hopf points; {', '.join(self.points.labels) or 'no special points'})")  # fmt: skip
+
+
+def bifurcation_sets(
+    system: DynamicalSystem, parameters: Any = ("biases[0]", "biases[1]"), bounds: ArrayLike | None = None, *,
+    inputs: Any = None,
+) -> BifurcationSets:  # fmt: skip
+    """Return all folds and Hopf points of two neurons over the plane of their biases or inputs, in closed form.
+
+    Parameters
+    ----------
+    system : AdditiveNetwork
+        Two neurons with a logistic, tanh, erf or arctangent activation.
+    parameters : pair of str
+        The bias or the input of either neuron.
+    bounds : array_like, shape (2, 2), optional
+        Special points outside are left out.
+    inputs : array_like, shape (M,), optional
+
+    Returns
+    -------
+    BifurcationSets
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from analysis import bifurcation_sets
+    >>> sets = bifurcation_sets(CTRNN([[11, -10], [7, -1]]))
+    >>> sets.points.labels
+    ['CP1', 'CP2', 'BT1', 'BT2', 'BT3', 'BT4', 'GH1', 'GH2']
+    >>> round(sets.points["GH2"].parameters["biases[0]"], 10)
+    -4.0886050711
+    """
+    drive = checked_drive(system, inputs)
+    pair = two_parameters(system, parameters, drive)
+    plane = Plane.of(system, pair, drive)
+    if reason := why_no_closed_form(system, plane):
+        raise ValueError(f"`system` and `parameters`: {reason}; use bifurcation_curve.")
+    assert plane is not None
+    within = np.array([[-np.inf, np.inf]] * 2) if bounds is None else plane_of(system, pair, bounds)
+    sets: BifurcationSets = long_call(lambda: closed_sets(Family(system, pair, drive), plane, within))
+    return sets
+
+
+def closed_sets(family: Family, plane: Plane, bounds: Floats) -> BifurcationSets:
+    """Return the sets of two neurons, with special points inside the bounds."""
+    model = _Model(plane)
+    folds, hopf = tuple(model.arcs(model.fold_slope, "fold")), tuple(model.arcs(model.hopf_slope, "hopf"))
+    raw = [(SpecialKind.CP, net) for net in model.zeros(folds, model.fold_slope, "fold")]
+    meeting = model.double_zeros()
+    raw += [(SpecialKind.BT, net) for net in meeting]
+    raw += [(SpecialKind.GH, net) for net in model.zeros(hopf, model.hopf_slope, "hopf")
+            if all(np.abs(net - other).max() > APART for other in meeting)]  # fmt: skip
+    found = []
+    for kind, net in raw:
+        values, y = plane.values(net[np.newaxis])
+        if ((values[0] >= bounds[:, 0]) & (values[0] <= bounds[:, 1])).all():
+            found.append(_special_point(family, kind, np.concatenate([y[0], values[0]])))
+    names = family.parameters[0].name, family.parameters[1].name
+    return BifurcationSets(names, bounds, folds, hopf, Points.numbered(found), family)
+
+
+class _Model:
+    """Two neurons in terms of their slopes."""
+
+    def __init__(self, plane: Plane) -> None:
+        net = plane.network
+        self.plane, self.net, self.phi = plane, net, net.activation
+        self.w, self.leak, self.tau, self.g = net.weights, net.leaks, net.time_constants, net.gains
+        self.det = float(self.w[0, 0] * self.w[1, 1] - self.w[0, 1] * self.w[1, 0])
+        self.top = self.g * self.phi.max_slope  # the steepest slope of either neuron, with its sign
+
+    def fold_slope(self, D0: Floats) -> Floats:
+        """Return D_1 where the determinant vanishes."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            (w00, _), (_, w11) = self.w
+            return self.leak[1] * (self.leak[0] - w00 * D0) / (self.leak[0] * w11 - self.det * D0)
+
+    def hopf_slope(self, D0: Floats) -> Floats:
+        """Return D_1 where the trace vanishes."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = (self.leak / self.tau).sum()
+            return (t - self.w[0, 0] * D0 / self.tau[0]) * self.tau[1] / self.w[1, 1]
+
+    def arcs(self, partner: Any, kind: str) -> list[Arc]:
+        """Return the pieces of a set, both signs of x_1."""
+        out = []
+        for low, high in self._intervals(partner, kind):
+            x0 = 0.5 * (low + high) - 0.5 * (high - low) * np.cos(np.linspace(0.0, np.pi, POINTS))
+            for sign in (1.0, -1.0):
+                net = self._net(x0, partner, sign)
+                if np.isfinite(net).all():
+                    out.append(Arc(*self.plane.values(net), net, self.coefficient(net, kind)))
+        return out + (self._folds_of_first() if kind == "fold" and self.w[0, 1] * self.w[1, 0] == 0.0 else [])
+
+    def _folds_of_first(self) -> list[Arc]:
+        """Where one neuron does not hear the other, neuron 0 folds by itself, whatever x_1 is."""
+        with np.errstate(divide="ignore"):
+            place = float(net_input_of_slope(self.phi, np.array(self.leak[0] / self.w[0, 0] / self.g[0])))
+        if not np.isfinite(place):
+            return []
+        far = FURTHEST / (4.0 * self.phi.max_slope)
+        x1 = np.linspace(-far, far, POINTS)
+        nets = [np.column_stack([np.full(POINTS, sign * place), x1]) for sign in (1.0, -1.0)]
+        return [Arc(*self.plane.values(net), net, np.full(POINTS, np.nan)) for net in nets]
+
+    def _net(self, x0: Floats, partner: Any, sign: Any) -> Floats:
+        ratio = np.clip(partner(self.g[0] * slope(self.phi, x0)) / self.top[1], 1e-300, 1.0)
+        return np.column_stack([x0, sign * net_input_of_slope(self.phi, ratio * self.phi.max_slope)])
+
+    def _intervals(self, partner: Any, kind: str) -> list[tuple[float, float]]:
+        """Where x_0 has a partner: 0 < D_1 / top_1 <= 1, and a positive determinant at Hopf points."""
+        far = FURTHEST / (4.0 * self.phi.max_slope)
+        cuts = {-far, far, 0.0}
+        for D1 in (0.0, self.top[1], np.nan):
+            for D0 in self._partners_of(D1, kind):
+                place = float(net_input_of_slope(self.phi, np.array(D0 / self.g[0])))
+                if np.isfinite(place) and place < far:
+                    cuts |= {place, -place}
+        edges = sorted(cuts)
+        return [(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)
+                if b - a > 1e-12 and self._valid(0.5 * (a + b), partner, kind)]  # fmt: skip
+
+    def _partners_of(self, D1: float, kind: str) -> list[float]:
+        """Slopes D_0 that bound an interval: whose partner is D1; with NaN, where the determinant vanishes on a Hopf set."""
+        (w00, w01), (w10, w11) = self.w
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if np.isnan(D1):
+                return list(self._meeting_slopes()) if kind == "hopf" else [self.leak[0] * w11 / self.det]
+            if kind == "hopf":
+                return [((self.leak / self.tau).sum() - w11 * D1 / self.tau[1]) * self.tau[0] / w00]
+            return [self.leak[0] * (self.leak[1] - w11 * D1) / (self.leak[1] * w00 - self.det * D1)]
+
+    def _valid(self, x0: float, partner: Any, kind: str) -> bool:
+        D0 = self.g[0] * self.phi.derivative(x0)
+        D1 = float(partner(np.array(D0)))
+        if not 0.0 < D1 / self.top[1] <= 1.0:
+            return False
+        return kind == "fold" or self._determinant(D0, D1) > 0.0
+
+    def _determinant(self, D0: Any, D1: Any) -> Any:
+        (w00, w01), (w10, w11) = self.w
+        return (w00 * D0 - self.leak[0]) * (w11 * D1 - self.leak[1]) - w01 * w10 * D0 * D1
+
+    def _meeting_slopes(self) -> Floats:
+        """Slopes D_0 at which determinant and trace vanish: the roots of a quadratic."""
+        (w00, w01), (w10, w11) = self.w
+        t, (l0, l1), (t0, t1) = (self.leak / self.tau).sum(), self.leak, self.tau
+        if w11 == 0.0:
+            D0 = np.array([t * t0 / w00]) if w00 else np.empty(0)
+            return D0
+        a, b = t * t1 / w11, -w00 * t1 / (t0 * w11)  # D_1 = a + b D_0
+        coefficients = [self.det * b, self.det * a - w00 * l1 - w11 * l0 * b, l0 * l1 - w11 * l0 * a]
+        found = np.roots(coefficients)
+        return found[np.abs(found.imag) <= 1e-9 * np.abs(found)].real
+
+    def double_zeros(self) -> list[Floats]:
+        """Return the net inputs of all Bogdanov-Takens points."""
+        out = []
+        for D0 in self._meeting_slopes():
+            D1 = float((self.fold_slope if self.w[1, 1] == 0.0 else self.hopf_slope)(np.array(D0)))
+            places = [float(net_input_of_slope(self.phi, np.array(D / g))) for D, g in zip((D0, D1), self.g, strict=True)]
+            if np.isfinite(places).all():
+                out += [np.array([s * places[0], r * places[1]]) for s in (1.0, -1.0) for r in (1.0, -1.0)]
+        return _distinct(out)
+
+    def coefficient(self, net: Floats, kind: str) -> Floats:
+        """Return <w, B(v, v)> of folds, omega l1 of Hopf points."""
+        series = taylor(self.phi, net, 3 if kind == "hopf" else 2)
+        D, H = self.g * series[1], 2.0 * self.g**2 * series[2]
+        if kind == "fold":
+            return fold_curvature(self.w, self.leak, D, H)
+        return first_lyapunov(self.w, self.leak, self.tau, D, H, 6.0 * self.g**3 * series[3])
+
+    def zeros(self, arcs: tuple[Arc, ...], partner: Any, kind: str) -> list[Floats]:
+        """Return the net inputs at which the coefficient changes sign along arcs."""
+        out = []
+        for arc in arcs:
+            f, x0 = arc.coefficient, arc.net[:, 0]
+            k = np.flatnonzero(f[:-1] * f[1:] < 0.0)
+            sign = np.copysign(1.0, arc.net[k, 1] + arc.net[k + 1, 1])
+
+            def test(places: Floats, sign: Floats = sign) -> Floats:
+                return self.coefficient(self._net(places, partner, sign), kind)
+
+            if k.size:
+                out += list(self._net(_roots(test, x0[k], x0[k + 1], f[k], f[k + 1]), partner, sign))
+            out += [arc.net[j] for j in np.flatnonzero(f == 0.0) if 0 < j < len(f) - 1]
+        return _distinct(out)
+
+
+def _roots(f: Any, a: Floats, b: Floats, fa: Floats, fb: Floats) -> Floats:
+    """The Illinois variant of false position, for many roots at once."""
+    side = np.zeros(len(a))
+    for _ in range(ROOTS):
+        with np.errstate(invalid="ignore"):
+            c = np.where(fa == fb, a, (a * fb - b * fa) / (fb - fa))
+        fc, still = f(c), (c == a) | (c == b)
+        right = (fc > 0) == (fb > 0)
+        before, after = np.where(side == 1, 0.5 * fa, fa), np.where(side == -1, 0.5 * fb, fb)
+        fa, fb = np.where(right, before, fc), np.where(right, fc, after)
+        a, b, side = np.where(right, a, c), np.where(right, c, b), np.where(right, 1, -1)
+        if (still | (fc == 0.0) | (np.abs(b - a) <= 4e-16 * np.maximum(np.abs(a), np.abs(b)))).all():
+            break
+    return c
+
+
+def _distinct(points: list[Floats]) -> list[Floats]:
+    out: list[Floats] = []
+    for point in points:
+        if all(np.abs(point - other).max() > 1e-9 for other in out):
+            out.append(point)
+    return out
+
+
+def _special_point(family: Family, kind: SpecialKind, z: Floats) -> SpecialPoint:
+    angle = float(np.abs(np.linalg.eigvals(family(z)[1][:, :2]).imag).max()) if kind == SpecialKind.GH else 0.0
+    return special_point(family, Event(kind, z, angle, 1e-14 * max(1.0, float(np.abs(z).max())), residual(family, z)))
