@@ -285,8 +285,8 @@ def _branch(problem: Equilibria, spots: list[Spot], points: Points, neutral: Flo
     return FixedPointBranch(
         family.parameters[0].name, unknowns[:, -1], unknowns[:, :-1], values,
         np.array([spot.unstable for spot in spots], dtype=int), np.all(growth < 0, axis=1),
-        np.array([spot.error for spot in spots]), np.array([spot.t for spot in spots]).reshape(unknowns.shape), points, neutral,
-        ends, status, problem.bounds[0], family,
+        np.array([spot.error for spot in spots]), np.array([spot.t for spot in spots]).reshape(unknowns.shape), points,
+        neutral, ends, status, problem.bounds[0], family,
     )  # fmt: skip
 
 
