@@ -365,14 +365,15 @@ class _Job:
     def _implicit_where_stiff(self, limits: Limits) -> bool:
         """Repeat with an implicit method the members that turned out stiff; return whether the time was up."""
         stiff = np.flatnonzero(self.codes == P.LOOKS_STIFF)
+        if not stiff.size:
+            return False
         plan = implicit(self.plan)
         for done, b in enumerate(stiff):
             if limits.deadline is not None and time.perf_counter() > limits.deadline:
                 self.reason += f"; {done} of {stiff.size} stiff members by LSODA"
                 return True
             self._one(int(b), plan, limits.after(int(self.steps[b])))
-        if stiff.size:
-            self.reason += f"; {stiff.size} stiff members by LSODA"
+        self.reason += f"; {stiff.size} stiff members by LSODA"
         return False
 
     def _result(self, unfinished: Status) -> Ensemble:
