@@ -25,7 +25,7 @@ from ctrnn import (
     evaluate,
     random_ctrnn,
 )
-from neurodynamics import DynamicalSystem, Signal, simulate, simulate_ensemble
+from neurodynamics import DynamicalSystem, PreparedRun, Signal, simulate, simulate_ensemble
 from neuroevolution import tasks
 
 
@@ -89,6 +89,9 @@ NEURODYNAMICS = {
     "simulate, adaptive": Call(simulate, {"system": NET, "t_span": 1.0, "y0": [0.0, 0.0], "save": "final", "rtol": 1e-6,
                                           "atol": 1e-9, "first_step": 0.1, "max_step": 1.0, "method": "dopri5",
                                           "max_steps": 5, "dense_output": False, "events": through_one, "debug": False}),
+    "PreparedRun": Call(PreparedRun, {"system": NET, "t_span": 1.0, "inputs": [0.0, 0.0], "method": "dopri5", "rtol": 1e-6,
+                                      "atol": 1e-9, "first_step": 0.1, "max_step": 1.0, "t_eval": [0.5, 1.0]}),
+    "PreparedRun, called": Call(PreparedRun(NET, 1.0), {"y0": [0.0, 0.0]}),
     "simulate_ensemble": Call(simulate_ensemble, {"system": NET, "t_span": 1, "y0": [0.0, 0.0],
                                                   "params": {"biases": [[0, 0]]}, "inputs": [0.0, 0.0], "save": "final",
                                                   "dtype": "float64", "workers": 1,

@@ -85,7 +85,7 @@ def additive_tangent(activation: Activation) -> SystemFunction:
 
 @kernel
 def state_slope(drive, y, n, u, m, params, p, out):
-    """Out = (W o + V u + c - lambda y) / tau, with the drive W o at hand."""
+    """out = (W o + V u + c - lambda y) / tau, with the drive W o at hand."""
     weights_end = WEIGHTS * n + n * n
     weighted = p > weights_end
     for i in range(n):
@@ -200,7 +200,7 @@ def _times(s, q, n, out):
 
 @kernel
 def _leak_and_scale(params, n, q, out):
-    """Out = (out - lambda q) / tau."""
+    """out = (out - lambda q) / tau."""
     whole = n - n % WIDTH
     for i in range(0, whole, WIDTH):
         acc = fma(-load(params, LEAK * n + i), load(q, i), load(out, i))

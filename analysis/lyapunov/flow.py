@@ -208,7 +208,7 @@ def _stages(problem, pair, work, t, h, t_ref, y, y_new):
 
 @kernel(host=combine.host)
 def combine_pairs(y, h, weights, k, count, width, out):
-    """Out = y + h sum_s weights[s] k[s], two vectors at a time: short states wait for chains of sums."""
+    """out = y + h sum_s weights[s] k[s], two vectors at a time: short states wait for chains of sums."""
     i = 0
     while i + 2 * WIDTH <= width:
         left, right = load(y, i), load(y, i + WIDTH)
@@ -231,7 +231,7 @@ def combine_pairs(y, h, weights, k, count, width, out):
 
 @kernel
 def _noise(problem, count, key, t, t_ref, y, w, g, h):
-    """W = g(t, y) sqrt(h) xi: frozen noise, the same numbers for every tangent vector."""
+    """w = g(t, y) sqrt(h) xi: frozen noise, the same numbers for every tangent vector."""
     n, drive = problem.n, problem.drive
     call(problem.functions[DIFFUSION], t, y, n, drive.u, drive.m, problem.params, problem.p, g, n)
     for i in range(0, n, 2):
@@ -244,7 +244,7 @@ def _noise(problem, count, key, t, t_ref, y, w, g, h):
 
 @kernel
 def add_noise(y, factor, w, n):
-    """Y += factor w, over the state only: noise that does not depend on the state moves no tangent vector."""
+    """y += factor w, over the state only: noise that does not depend on the state moves no tangent vector."""
     for i in range(n):
         y[i] += factor * w[i]
 

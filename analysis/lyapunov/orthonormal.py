@@ -43,7 +43,7 @@ def dot(x, y, n):
 
 @kernel
 def add_multiple(y, factor, x, n):
-    """Y += factor x."""
+    """y += factor x."""
     if n < WIDTH:
         for i in range(n):
             y[i] = fma(factor, x[i], y[i])

@@ -77,7 +77,7 @@ _host_inputs = evaluate_inputs.host
 
 @kernel(host=_host_slope)
 def extended_slope(problem, t, t_ref, y, out):
-    """Out = the slope of the extended state, with the inputs of the piece that holds t_ref."""
+    """out = the slope of the extended state, with the inputs of the piece that holds t_ref."""
     functions, drive, params, p = problem.functions, problem.drive, problem.params, problem.p
     n, k, m, u, jacobian = problem.n, problem.k, drive.m, drive.u, problem.jacobian
     if drive.varying:

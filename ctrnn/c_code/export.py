@@ -96,7 +96,8 @@ def _check_network(net: Any) -> None:
         raise TypeError(f"`net` must be a CTRNN or another additive network; got {type(net).__name__}.")
     if net.state_dim == 0:
         raise ValueError("`net` must have at least one neuron.")
-    if BUILT_IN.get(net.activation.name) is not net.activation:
+    name = net.activation.name
+    if name not in ACTIVATIONS or BUILT_IN.get(name) is not net.activation:
         raise ValueError(
             f"the activation {net.activation.name!r} cannot be written in C; those built in are "
             f"{', '.join(map(repr, ACTIVATIONS))}."

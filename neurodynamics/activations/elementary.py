@@ -217,7 +217,7 @@ ERFC_BOTTOM = (
 
 @kernel
 def erf(x: Any) -> Any:
-    """X + x P(x**2) up to 1, 1 - erfc(|x|) beyond."""
+    """x + x P(x**2) up to 1, 1 - erfc(|x|) beyond."""
     t = absolute(x)
     square = x * x
     s, near, r = reduce(-square, -fma(x, x, -square))

@@ -22,9 +22,10 @@ class Task(Unchanging):
 
     1. ``reset(key, trial, state, sensors)`` begins a trial: write the body's ``state``, which is zero before, and what it
        ``sensors`` at the start. Random numbers are ``draw_uniform(key, 0)``, ``draw_uniform(key, 1)``, ..
-    2. ``step(t, dt, motors, state, sensors, score) -> int`` moves the body from t to t + dt under the read-only
-       ``motors``, writes the new state and sensors and adds to the ``score``, which is zero at the start. Return 0 to go
-       on and 1 when the trial is done. A seventh argument ``key`` gives each step random numbers of its own.
+    2. ``step(t, dt, motors, state, sensors, score) -> int`` moves the body from t to t + dt, one control period
+       (`substeps` steps of the network), under the read-only ``motors``, which the outputs of a logistic network keep
+       between 0 and 1, writes the new state and sensors and adds to the ``score``, which is zero at the start. Return 0 to
+       go on and 1 when the trial is done. A seventh argument ``key`` gives each step random numbers of its own.
 
     Values from outside and helper functions are compiled along, as they are now; a task whose values have changed since
     refuses to run. Functions should not keep anything elsewhere: trials run in threads, many at a time.

@@ -13,7 +13,7 @@ _CHAR, _SIZE, _VOID = ir.IntType(8), ir.IntType(64), ir.IntType(8).as_pointer()
 
 @intrinsic
 def matrix_vector(typingctx: Any, matrix: Any, x: Any, n: Any, beta: Any, out: Any) -> Any:
-    """Out = matrix x + beta out, for n columns of n doubles behind each other."""
+    """out = matrix x + beta out, for n columns of n doubles behind each other."""
     from numba.np.linalg import ensure_blas  # brings all of numba's arrays along, which a loaded kernel needs nothing of
 
     ensure_blas()

@@ -36,7 +36,7 @@ def _host_combine(y, h, weights, k, count, width, out):
 
 @kernel(host=_host_combine, inline=True)
 def combine(y, h, weights, k, count, width, out):
-    """Out = y + h sum_s weights[s] k[s], over the first `count` rows of k; four vectors share a weight."""
+    """out = y + h sum_s weights[s] k[s], over the first `count` rows of k; four vectors share a weight."""
     vector = width_of(y)
     i = 0
     while i + 4 * vector <= width:
@@ -165,7 +165,7 @@ def _host_polynomial(y, q, degree, x, width, out):
 
 @kernel(host=_host_polynomial, inline=True)
 def interpolant_at(y, q, degree, x, width, out):
-    """Out = y + sum_d q[d] x^(d+1), as two interleaved chains in x^2: half the latency of one."""
+    """out = y + sum_d q[d] x^(d+1), as two interleaved chains in x^2: half the latency of one."""
     square = x * x
     for i in range(0, width, width_of(y)):
         last = load(row(q, degree - 1, width), i)
@@ -220,7 +220,7 @@ def _host_add(y, factor, x, width):
 
 @kernel(host=_host_add)
 def add(y, factor, x, width):
-    """Y += factor x."""
+    """y += factor x."""
     for i in range(0, width, width_of(y)):
         store(y, i, fma(factor, load(x, i), load(y, i)))
 

@@ -195,7 +195,7 @@ def _root(e, low, left, high, right, problem, events, step):
 
 @kernel
 def restart(frame, event, t, t_ref, y, z):
-    """Y = the state after the event; return whether resets accumulate.
+    """y = the state after the event; return whether resets accumulate.
 
     An event function that the reset left where it was starts from zero; another that was zero at the same time and that
     the reset did not send back, from where it came.

@@ -200,7 +200,7 @@ def _leak_factors(problem, y, t, h, factors):
 
 @kernel
 def _noise(problem, scheme, count, y, g, w, t, h, t_ref):
-    """W = g(t, y) sqrt(h) xi, with the numbers xi of this member and (sub)step."""
+    """w = g(t, y) sqrt(h) xi, with the numbers xi of this member and (sub)step."""
     n, drive, lanes = problem.n, problem.drive, scheme.lanes
     evaluate_drive(problem, t, t_ref)
     call(problem.functions[P.DIFFUSION], t, y, n, drive.u, drive.m, problem.params, problem.p, g, n)

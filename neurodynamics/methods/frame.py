@@ -9,11 +9,11 @@ the arrays themselves.
 
 ========================  ====================================================================================
 ``FUNCTIONS``             int64: addresses of functions, by the places in :mod:`neurodynamics.methods.protocol`; 0 for none
-``NUMBERS``, ``WHOLE``    the run's constants (:func:`neurodynamics.runs.constants_of`)
+``NUMBERS``, ``WHOLE``    the run's constants (``constants_of`` in ``simulation/runs.py``)
 ``A .. DENSE``, ``ATOL``  the tableau; absolute tolerances, padded
 ``DIRECTIONS, TERMINAL``  of the events
 ``BREAKS``                ends of pieces, or where steps are split
-``BASE .. VARYING``       the inputs (:mod:`neurodynamics.signals`); ``U`` is scratch
+``BASE .. VARYING``       the inputs (:mod:`neurodynamics.inputs`); ``U`` is scratch
 ``PARAMS``, ``P``         parameters
 ``N``, ``WIDTH``          number of states; length of a padded row
 ``CLOCK``, ``COUNT``      where the run is, and what was counted

@@ -44,7 +44,7 @@ ACCUMULATED = -7
 
 
 class Drive(NamedTuple):
-    """The inputs of a run (:mod:`neurodynamics.signals`); `u` holds their values."""
+    """The inputs of a run (:mod:`neurodynamics.inputs`); `u` holds their values."""
 
     base: Any
     m: int
@@ -157,7 +157,7 @@ def evaluate_drive(problem, t, t_ref):
 
 @kernel
 def slope(problem, t, t_ref, y, out):
-    """Out = f(t, y), with the inputs of the piece that holds t_ref."""
+    """out = f(t, y), with the inputs of the piece that holds t_ref."""
     evaluate_drive(problem, t, t_ref)
     n, drive = problem.n, problem.drive
     call(problem.functions[RHS], t, y, n, drive.u, drive.m, problem.params, problem.p, out, n)
@@ -165,7 +165,7 @@ def slope(problem, t, t_ref, y, out):
 
 @kernel
 def event_values(problem, events, t, t_ref, y, out):
-    """Out = the event functions."""
+    """out = the event functions."""
     if events.count > 0:
         evaluate_drive(problem, t, t_ref)
         n, drive = problem.n, problem.drive

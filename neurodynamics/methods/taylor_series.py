@@ -95,7 +95,7 @@ def pack(params, n, width, work, W):
 
 @kernel
 def _product(s, n, width, W, weights, out):
-    """Out += W s: from padded columns, four blocks of neurons at a time, or for large networks by BLAS."""
+    """out += W s: from padded columns, four blocks of neurons at a time, or for large networks by BLAS."""
     if n >= BLAS_FROM:
         matrix_vector(weights, s, n, 1.0, out)
         return
@@ -135,7 +135,7 @@ def _block_product(s, n, width, W, i, acc):
 
 @kernel
 def _add_inputs(problem, factor, out):
-    """Out += factor V u."""
+    """out += factor V u."""
     params, n, m, u = problem.params, problem.n, problem.drive.m, problem.drive.u
     V = WEIGHTS * n + n * n
     if problem.p == V and m > 0:
@@ -175,7 +175,7 @@ def additive_slope(frame, stage, t, t_ref):
 
 @kernel
 def steady_drive(problem, out):
-    """Out = c + V u."""
+    """out = c + V u."""
     n, params = problem.n, problem.params
     for i in range(n):
         out[i] = params[CONSTANT * n + i]
