@@ -12,6 +12,7 @@ from neurodynamics import DynamicalSystem, Solution
 from neurodynamics.validation import Floats
 
 NEARLY = 0.05  # of the extent: a return worth a Newton iteration
+HUGE = 1e150  # what is larger diverges, and its squares are infinite
 LATEST = 64  # returns that are looked at
 POINTS = 400  # of a turn
 ZOOMS = 4
@@ -56,6 +57,8 @@ def last_turn(system: DynamicalSystem, run: Solution, drive: Floats) -> Turn | N
     """
     y = run.y[:, run.t >= 0.5 * run.t[-1]]
     t = run.t[run.t >= 0.5 * run.t[-1]]
+    if not (np.abs(y) < HUGE).all():
+        return None
     extent = float(np.linalg.norm(np.ptp(y, axis=1)))
     end = y[:, -1]
     normal = system.rhs(0.0, end, drive)

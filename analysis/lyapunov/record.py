@@ -100,14 +100,14 @@ class LyapunovSpectrum:
     @property
     def kaplan_yorke_dimension(self) -> float:
         """The Kaplan-Yorke dimension; nan where it needs exponents that are not known."""
-        if not self.exponents.size or (not self.complete and self.exponents.sum() >= 0):
+        if not self.exponents.size or np.isnan(self.exponents).any() or (not self.complete and self.exponents.sum() >= 0):
             return np.nan
         return dimension_of(self.exponents)
 
     @property
     def entropy_rate(self) -> float:
         """Sum of the positive exponents (Pesin), in nats per unit time; nan where more of them may be positive."""
-        if not self.exponents.size or (not self.complete and self.exponents[-1] > 0):
+        if not self.exponents.size or np.isnan(self.exponents).any() or (not self.complete and self.exponents[-1] > 0):
             return np.nan
         return float(self.exponents[self.exponents > 0].sum())
 

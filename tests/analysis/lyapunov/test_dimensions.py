@@ -20,6 +20,6 @@ def test_kaplan_yorke_dimension(exponents, expected):
     assert kaplan_yorke_dimension(exponents) == pytest.approx(expected)
 
 
-def test_a_spectrum_that_holds_nan_has_no_dimension():
-    with pytest.warns(UserWarning, match="nan"):
-        assert np.isnan(kaplan_yorke_dimension([0.1, np.nan]))
+def test_what_is_not_a_number_has_no_dimension():
+    with pytest.raises(ValueError, match="`exponents`.*nan"):
+        kaplan_yorke_dimension([0.1, np.nan])
