@@ -21,5 +21,5 @@ def test_kaplan_yorke_dimension(exponents, expected):
 
 
 def test_what_is_not_a_number_has_no_dimension():
-    with pytest.raises(ValueError, match="`exponents`.*nan"):
+    with pytest.raises(ValueError, match=r"`exponents`.*nan"):
         kaplan_yorke_dimension([0.1, np.nan])
