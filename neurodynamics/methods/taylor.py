@@ -49,6 +49,7 @@ TRIES = 20  # at the end of one polynomial, after which it is formed anew for th
 ONE_BITS = 0x3FF0000000000000  # the number one
 SMALLEST = 10.0 * 2.0**-52  # step in units of the time
 LEAST = 5e-323  # step near the time zero
+HUGE = 1e150  # a state whose products overflow whatever the step
 
 
 @kernel
@@ -91,6 +92,8 @@ def advance_taylor(frame, budget):
         call_address(functions[P.ORDERS], (frame, t, t_ref, r))
         count[P.EVALUATIONS] += order - 1
         length = _length(series.Y, scale, n, width, order)
+        if length == TOO_LONG and _largest(y, n) > HUGE:
+            return P.NON_FINITE
         if length == TOO_LONG and abs(r) > smallest:
             clock[P.H] = TOO_LONG * abs(r)
             count[P.REJECTED] += 1
@@ -158,6 +161,14 @@ def _length(Y, scale, n, width, order):
     if not (a < np.inf and b < np.inf):
         return TOO_LONG
     return np.exp2(min(LONGEST, -0.5 * _log2(a) / order, -0.5 * _log2(b) / (order - 1)))
+
+
+@kernel
+def _largest(y, n):
+    largest = 0.0
+    for i in range(n):
+        largest = max(largest, abs(y[i]))
+    return largest
 
 
 @kernel(inline=True)

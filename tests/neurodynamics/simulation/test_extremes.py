@@ -116,6 +116,15 @@ print(json.dumps(answer))
 """
 
 
+@adaptive
+def test_growth_ends_where_the_numbers_do(method):
+    """y = exp(8 t) reaches 1e150 at t = 43.2, beyond which products of two such numbers overflow, and 1e308 at 88.6."""
+    run = simulate(AdditiveNetwork([[9.0]], activation="linear"), 1000.0, [1.0], method=method, max_steps=20_000)
+    assert run.status in GAVE_UP
+    assert 43.0 < run.t[-1] < 88.7
+    np.testing.assert_allclose(run.y[0, -1], np.exp(8.0 * run.t[-1]), rtol=1e-2)
+
+
 def test_nothing_hangs():
     command = [sys.executable, "-c", HOPELESS]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=150)
