@@ -14,7 +14,7 @@ from analysis.plotting.palette import DIVERGING
 MOST = 2000  # units on a side; more are more than there are pixels
 
 
-@draws("couplings", "weights")
+@draws("couplings", "weights", "dense", np.ndarray, list)
 def plot_couplings(network: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw ``W[i, j]``, from unit j (columns) to unit i (rows), with white for zero.
 

@@ -12,7 +12,7 @@ from analysis.plotting.given import draws
 from analysis.plotting.palette import series_color, series_style
 
 
-@draws("energies", "y")
+@draws("energies", "y", list, tuple)
 def plot_energy(result: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw the energy over time, or over the steps of a recall.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, ParamSpec, TypeVar
 
 from matplotlib.axes import Axes
@@ -37,6 +38,8 @@ def draws(*kinds: type | str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def _is_one_of(given: Any, kinds: tuple[type | str, ...]) -> bool:
     if isinstance(given, type):
         return False
+    if isinstance(given, SimpleNamespace):  # a stand-in with the fields that are drawn
+        return True
     return any(hasattr(given, kind) if isinstance(kind, str) else isinstance(given, kind) for kind in kinds)
 
 

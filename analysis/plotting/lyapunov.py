@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -146,7 +147,8 @@ def plot_transition_to_chaos(
     ax = axes_or_new(ax)
     ax.axhline(0.0, color=QUIET, linewidth=0.8, zorder=0)
     defaults = {"color": INK, "linewidth": 1.5, "label": r"mean-field theory, $N \to \infty$"}
-    theory = [as_instance(each, f"theory[{k}]", MeanField) for k, each in enumerate(as_items(theory, "theory"))]
+    kinds = MeanField, SimpleNamespace
+    theory = [as_instance(each, f"theory[{k}]", kinds) for k, each in enumerate(as_items(theory, "theory"))]
     line = sorted((m.gain, m.exponent) for m in theory)
     ax.plot([gain for gain, _ in line], [exponent for _, exponent in line], **with_defaults(style, **defaults))
     if len(measured):

@@ -276,7 +276,7 @@ def _load_result(path: Path, kind: str, make: Callable, axis: int, given: Any, a
     except NotRestored as reason:
         warnings.warn(f"{name} is loaded without its system: {reason}", stacklevel=3)
         system = None
-    except (KeyError, IndexError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise ValueError(f"{name} is damaged: {error!r}.") from error
     if system is not None and system.state_dim != states:
         raise ValueError(f"{name} is damaged: its states are {states}, and those of its system {system.state_dim}.")

@@ -81,7 +81,8 @@ def floats(arrays: Arrays, name: str) -> np.ndarray:
     """Return an array of a file; ValueError where it holds other than numbers."""
     if arrays[name].dtype.kind not in "iuf":
         raise ValueError(f"`{name}` holds {arrays[name].dtype}, no real numbers.")
-    return np.ascontiguousarray(arrays[name])
+    single = arrays[name].dtype == np.float32 and name == "y"  # what a run in single precision gives
+    return np.ascontiguousarray(arrays[name], dtype=np.float32 if single else np.float64)
 
 
 def with_prefix(arrays: Arrays, prefix: str) -> dict[str, np.ndarray]:

@@ -18,7 +18,7 @@ def test_patterns_are_tiles():
     assert canvas.shape == (3, 9)
     np.testing.assert_array_equal(canvas[:, :4].ravel(), XI[0])
     np.testing.assert_array_equal(canvas[:, 5:].ravel(), XI[1])
-    with pytest.raises(ValueError, match=r"`shape` must be \(rows, columns\) of 12 pixels"):
+    with pytest.raises(ValueError, match=r"`shape` must be \(rows, columns\) of the pixels of `patterns` \(2, 12\)"):
         plotting.plot_patterns(XI, (3, 5))
 
 
