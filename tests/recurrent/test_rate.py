@@ -26,7 +26,7 @@ def test_closed_update_gates_hold_the_state(rng):
 
 def test_the_flow_of_a_gated_unit_rests_where_the_unit_does(rng):
     W, b = rng.normal(size=(6, 2)), rng.normal(size=6)
-    rest = simulate(GRUODE(W, None, b), 200, [0.1, -0.2], rtol=1e-12, atol=1e-14).final
+    rest = simulate(GRUODE(W, None, b), 20_000, [0.1, -0.2], rtol=1e-12, atol=1e-14, save="final").final
     unit = GRU(W, None, np.r_[b[:4], [0, 0]], b[4:], reset="before")
     np.testing.assert_allclose(unit.rhs(0, rest), rest, atol=1e-10)
     assert np.abs(rest).max() < 1
