@@ -25,7 +25,7 @@ STANDSTILL = 1e-14  # a state on the boundary of basins that has run into a sadd
 
 @dataclass(frozen=True, eq=False)
 class Catch:
-    """What decides that a state belongs to an attractor: balls, a neighbourhood, or rest within a neighbourhood."""
+    """The test that a state has arrived at an attractor: in one of its balls, its neighbourhood, or at rest within that."""
 
     balls: tuple[Ball, ...] = ()
     near: Neighbourhood | None = None

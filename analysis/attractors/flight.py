@@ -33,7 +33,8 @@ class Flight:
     ----------
     system, drive : DynamicalSystem, array (M,)
     unit : float
-        What the system does in that time is worth a look; of a map 1.
+        Characteristic time, in which the system changes noticeably: its slowest time constant, or one over a typical
+        rate; of a map 1.
     escape : float
         A state with an element beyond has diverged.
     workers : int

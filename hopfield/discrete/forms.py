@@ -26,10 +26,11 @@ class Form:
     relax : kernel
         One of those in :mod:`hopfield.discrete.relax`.
     arrays : tuple of ndarray
-        What it calls ``form``.
+        The couplings, as the kernel takes them (its argument ``form``).
     start : callable
-        From spins (K, N) to what it calls ``work``. Where fields are not exact the kernel computes it itself: so the
-        result for a probe does not depend, through rounding, on the batch that it is in.
+        From spins (K, N) to what the kernel keeps up to date: fields, or sums over patterns (its argument ``work``).
+        Where fields are not exact the kernel computes it itself: so the result for a probe does not depend, through
+        rounding, on the batch that it is in.
     exact : bool
         Whether fields are exact whatever the number of flips; others are computed afresh now and then.
     """

@@ -195,10 +195,10 @@ def _root(e, low, left, high, right, problem, events, step):
 
 @kernel
 def restart(frame, event, t, t_ref, y, z):
-    """y = the state after the event; return whether resets accumulate.
+    """Reset y after an event; return whether resets accumulate.
 
-    An event function that the reset left where it was starts from zero; another that was zero at the same time and that
-    the reset did not send back, from where it came.
+    Where the reset did not move an event function away from its zero, its value before counts as zero, so that the same
+    event is not seen again; another function that was zero at the same time keeps the sign it came with, and is seen.
     """
     problem, trajectory = problem_of(frame, y), trajectory_of(frame, y)
     events, n, drive = trajectory.events, problem.n, problem.drive

@@ -61,7 +61,7 @@ def wanted_inside(trajectory, t_new, direction):
 
 @kernel(inline=True)
 def accept(problem, trajectory, step):
-    """Make y the state at the end of the step, or at the event that ends it; return what happened."""
+    """Take a step: find events, hand out points, keep the polynomial, move y and the clock; return what happened."""
     clock, count, output, frame = trajectory.clock, trajectory.count, trajectory.output, trajectory.frame
     y, y_new, z, t_new = step.y, step.y_new, step.z, step.t_new
     happened = NOTHING

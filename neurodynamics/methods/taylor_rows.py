@@ -22,7 +22,7 @@ ORDERS_SIGNATURE = types.int64(INTEGERS, types.float64, types.float64, types.flo
 
 
 class Coefficients(NamedTuple):
-    """Of the state, by rows, and the polynomial of the step in the fraction of it."""
+    """Y: scaled coefficients y^(k) r^k / k!, a row an order; q: those of the step's polynomial in x = (t - t0) / h."""
 
     order: int
     Y: Any
@@ -38,11 +38,11 @@ def coefficients_of(frame):
 
 @kernel(inline=True)
 def own_rows(frame):
-    """Return the rows behind, those of the right-hand side."""
+    """Return the work rows that belong to the right-hand side, behind the shared ones."""
     return rows(doubles(frame, F.WORK), shared_rows(integers(frame, F.WHOLE)[F.ORDER]), frame[F.WIDTH])
 
 
 @kernel(inline=True)
 def shared_rows(order):
-    """How many rows come before."""
+    """Return how many rows are shared."""
     return FIRST + 2 * (order + 1)

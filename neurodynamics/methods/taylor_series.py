@@ -42,7 +42,7 @@ from neurodynamics.systems import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WE
 FUSED_BELOW = 25  # neurons below which the product stays in registers
 UNROLL = 4  # columns of the matrix at a time
 
-# rows: constants of the run, scratch; then coefficients
+# rows: 1 / tau, lambda, g; scratch for W S; r / tau and g r / tau; 2 gamma s + beta; b; c + V u; then coefficients
 INVERSE_TAU, LEAK_ROW, GAIN_ROW, DRIVE, AHEAD, AHEAD_GAIN, TURN, BIAS_ROW, STEADY, FIXED_ROWS = range(10)
 
 

@@ -144,7 +144,7 @@ class Family:
         The driver.
     work_rows : callable ``(plan, n) -> int``
     roles : dict
-        The functions of the system that the driver calls, by their place.
+        Which function of the system the driver finds in which slot of the functions.
     breaks : callable ``(plan, breakpoints) -> array``
         What the driver needs to know of the breakpoints of the inputs inside the span.
     locate : Helper, optional

@@ -84,7 +84,7 @@ class Solution(Saved):
         What ran: a compiled integrator, SciPy's solver, or an integrator over Python functions.
     t_events, y_events : list of array
         Times (K,) and states (K, N) of each event.
-    sol : DenseOutput or None
+    sol : callable or None
         The solution as a function of time, with ``dense_output=True``.
     nfev, steps, rejected : int
         Evaluations of the right-hand side; accepted and rejected steps.
