@@ -122,6 +122,7 @@ def calls():
                                 "step": 0.1,
                                 "max_points": 5, "rtol": 1e-9, **stop}
     yield "bifurcation_sets", {"system": pair, **pairs, "inputs": None}
+    yield "fold_net_inputs", {"network": pair, "x": [0.0, 0.0], "neuron": 0}
     yield "bifurcation_chart", {"system": pair, **pairs, "inputs": None, "resolution": 3, **stop}
     yield "cycle_branch", {"system": pair, "parameter": "biases[0]", "bounds": (-2.8, -2.7), "start": made("cycle"),
                            "inputs": None, "step": 0.1, "max_points": 3, "max_period": 100.0, "intervals": 10, "rtol": 1e-6,
@@ -143,11 +144,12 @@ NAMES = [
     "classify", "nullclines", "phase_box", "separatrix", "phase_portrait", "sweep_diagram", "find_attractors", "basins",
     "basins, 2", "edge_state", "response", "basin_sweep", "energy_landscape", "energy_surface", "energy_surface, 2",
     "energy_surface, 3", "energy_along", "fixed_point_branch", "bifurcation_diagram", "bifurcation_curve",
-    "bifurcation_sets", "bifurcation_chart", "cycle_branch", "normal_form",
+    "bifurcation_sets", "fold_net_inputs", "bifurcation_chart", "cycle_branch", "normal_form",
 ]  # fmt: skip
 OFTEN = [  # what is tried without the marker as well: calls of milliseconds
     "fixed_points", "slow_points", "stability", "linear_stability", "finite_time_lyapunov", "mean_field_lyapunov",
     "kaplan_yorke_dimension", "entropy_rate", "pooled", "nullclines", "phase_box", "separatrix",
+    "fold_net_inputs",
 ]  # fmt: skip
 MAY_RAISE = ("normal_form", "bifurcation_curve")  # with good arguments too, where there is no such point
 

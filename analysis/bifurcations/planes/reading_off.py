@@ -16,7 +16,7 @@ from analysis.bifurcations.forms.jets import slope
 from analysis.bifurcations.parameters import Parameter
 from analysis.common import require_system
 from neurodynamics import AdditiveNetwork, DynamicalSystem
-from neurodynamics.validation import Floats, as_floats
+from neurodynamics.validation import Floats, as_count, as_floats
 
 BIAS, CURRENT = "biases", "constant_inputs"
 
@@ -107,7 +107,8 @@ def fold_net_inputs(network: AdditiveNetwork, x: ArrayLike, neuron: int) -> Floa
     net = require_system(network).structure("additive")
     if net is None or net.activation.name not in _OF_SLOPE:
         raise ValueError(f"`network` must be additive with one of the activations {', '.join(_OF_SLOPE)}.")
-    if not -network.state_dim <= neuron < network.state_dim:
+    neuron = as_count(neuron, "neuron")
+    if neuron >= network.state_dim:
         raise ValueError(f"`neuron` must be one of the {network.state_dim} neurons; got {neuron}.")
     rows = np.atleast_2d(as_floats(x, "x"))
     if rows.ndim != 2 or rows.shape[1] != network.state_dim:
