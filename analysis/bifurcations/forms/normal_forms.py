@@ -27,6 +27,9 @@ class Local(NamedTuple):
     angle: float
 
 
+SEMISIMPLE = 1e-10  # <p1, q1> below, with |p1| = 1 and |q1| = 1
+
+
 class Terms(dict):
     """Coefficients by name, with the size of their terms in `size`."""
 
@@ -140,6 +143,8 @@ def _double(M: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     left, _, right = np.linalg.svd(M)
     q0, p1 = right[-1], left[:, -1]
     q1 = _beside(M, q0, q0, p1)
+    if not abs(p1 @ q1) > SEMISIMPLE * float(np.linalg.norm(q1)):
+        raise np.linalg.LinAlgError("zero has two eigenvectors: two folds at once, and no chain")
     p1 = p1 / (p1 @ q1)
     p0 = _beside(M.T, p1, p1, q0)
     p0 = p0 - (p0 @ q1) * p1

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import concurrent.futures
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from neurodynamics.compiling import threads
+
+ROOT = Path(__file__).parents[3]
 
 
 def interrupted_at(line: int, run, files: tuple[str, ...]) -> bool:
@@ -38,6 +42,14 @@ def interrupted_at(line: int, run, files: tuple[str, ...]) -> bool:
 
 
 def test_an_interrupt_at_any_line_stops_all_workers():
+    """In a process of its own: what a trace raises in code that has run often may go round for ever (CPython 3.11)."""
+    script = f"import runpy; runpy.run_path({__file__!r})['interrupt_every_line']()"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, cwd=ROOT)
+    assert run.returncode == 0, run.stderr
+
+
+def interrupt_every_line():
+    """Interrupt a call at each line in turn."""
     lines = 0
     for line in range(1, 400):
         stop = np.zeros(1, dtype=np.int64)
