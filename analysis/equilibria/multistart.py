@@ -32,6 +32,7 @@ COARSEST = 1e-3  # relative: further apart, points are never taken for the same
 SIMILAR = 0.5  # change of the Jacobian, relative, over a Newton step towards a root (Kantorovich)
 DRAWN = 32  # starts of a large network that are carried along first
 SLICE, EVALUATIONS = 0.02, 40  # seconds between looks at the clock; evaluations to sort a flat point
+FLATTEST = 1e-3  # relative: how far rounding may move a flat point that is taken for a root
 ACCEPTED = 1e-6  # relative error of a root that is not yet singular
 
 
@@ -163,10 +164,16 @@ class Multistart:
         few = int(np.clip(1.0 / (EVALUATIONS * self.cost), 4, len(x)))
         isolated, found.sets = sort_flat_points(self.equations, self.tolerance, x[:: -(-len(x) // few)])
         x = x[:: -(-len(x) // few)]
-        self.add(x[isolated], found)
+        self.add(x[isolated & self._is_somewhere(x)], found)
         if found.sets:
             keep = ~lies_on(self.equations, self.tolerance, found.x, found.sets)
             found.x, found.error, found.hits = found.x[keep], found.error[keep], found.hits[keep]
+
+    def _is_somewhere(self, x: Floats) -> np.ndarray:
+        """Whether rounding leaves the place of a flat point (K, N) known: on a tail such as exp(-y) it may be anywhere."""
+        _, J = self.equations(x)
+        least = np.linalg.svd(np.where(np.isfinite(J), J, 0.0), compute_uv=False).min(axis=1, initial=np.inf)
+        return self.tolerance(J, x) <= FLATTEST * (1.0 + np.abs(x).max(axis=1, initial=0.0)) * least
 
     def add(self, x: Floats, found: Found, hits: int = 1, *, split: bool = False) -> None:
         """Polish points, and add those that are roots, and new, to the list; ``split``: set those aside that are flat."""

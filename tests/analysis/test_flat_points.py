@@ -35,8 +35,19 @@ def small(t, y, u, params, out):
     out[0] = params[0] * (y[0] - y[0] ** 3)
 
 
-def test_a_point_at_infinity_is_no_fixed_point():
-    found = fixed_points(CTRNN([[1.0]], activation="softplus"), rng=0)
+def tail(t, y, u, params, out):
+    out[0] = np.exp(-params[0] * y[0])
+
+
+@pytest.mark.parametrize("rate", [0.1, 1.0, 30.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_tail_has_no_point_however_small_it_becomes(rate, seed):
+    assert len(fixed_points(DynamicalSystem(tail, 1, params=[rate]), rng=seed)) == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_point_at_infinity_is_no_fixed_point(seed):
+    found = fixed_points(CTRNN([[1.0]], activation="softplus"), rng=seed)
     assert len(found) == 0
     assert len(found.unresolved) == 1
     np.testing.assert_allclose(np.abs(found.unresolved[0].null_directions), [[1.0]])
