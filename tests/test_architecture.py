@@ -34,9 +34,9 @@ MAY_IMPORT = {
 }
 # The rooms of each package, from the ground up.
 ROOMS = {
-    "neurodynamics": ["status", "unchanging", "notices", "validation", "watched", "progress", "pictures", "compiling",
-                      "tracing", "files", "activations", "inputs", "schemes", "systems", "models", "methods", "simulation",
-                      "closed_loop", "prepare"],
+    "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "progress", "pictures",
+                      "compiling", "tracing", "files", "activations", "inputs", "schemes", "systems", "models", "methods",
+                      "simulation", "closed_loop", "prepare"],
     "ctrnn": ["network", "genotype", "groups", "sampling", "conversions", "ns_files", "controllers", "c_code",
               "library"],
     "hopfield": ["checks", "glyphs", "patterns", "measures", "recall", "capacity", "couplings", "energy",

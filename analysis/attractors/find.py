@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from analysis.equilibria import FixedPoints, fixed_points
 from analysis.portraits import box_around
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Kind, Status
 from neurodynamics.compiling import as_workers
+from neurodynamics.lazily import cached_property
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_floats, as_generator, as_number
@@ -89,7 +89,7 @@ class Attractor:
     def _word(self) -> str:
         return WORDS[self.kind][0] if self.life == np.inf else TRANSIENT[0]
 
-    @functools.cached_property
+    @cached_property
     def jacobian(self) -> Floats:
         """Jacobian (N, N) of f at `y`."""
         return jacobians_at(self.system, self.y[np.newaxis], self.inputs)[0]

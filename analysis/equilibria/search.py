@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +14,7 @@ from analysis.equilibria.certified import Unresolved
 from analysis.equilibria.linearisation import Spectra, Stability, jacobian_errors
 from analysis.equilibria.point_search import PointSearch
 from neurodynamics import DynamicalSystem, Status
+from neurodynamics.lazily import cached_property
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
 from neurodynamics.watched import as_on_interrupt, long_call
@@ -80,12 +80,12 @@ class FixedPoints:
 
     # What there is to know about each point ---------------------------------------------------------------------------
 
-    @functools.cached_property
+    @cached_property
     def jacobians(self) -> Floats:
         """Jacobians (K, N, N) of f, for a map of f^period."""
         return jacobians_at(self.system, self.x, self.inputs, self.period)
 
-    @functools.cached_property
+    @cached_property
     def _spectra(self) -> Spectra:
         error = np.abs(self._moved_jacobians - self.jacobians)
         error += jacobian_errors(self.system, self.x, self.inputs, self.period, self.jacobians)
@@ -113,7 +113,7 @@ class FixedPoints:
         """How far each eigenvalue (K, N) may be off; growth below it counts as zero."""
         return self._spectra.threshold
 
-    @functools.cached_property
+    @cached_property
     def index(self) -> np.ndarray:
         """Number (K,) of unstable directions: proved where `index_certified`."""
         return self._proved_index if self.index_certified.all() else self._index_with_spectra
@@ -122,14 +122,14 @@ class FixedPoints:
     def _index_with_spectra(self) -> np.ndarray:
         return np.where(self.index_certified, self._proved_index, self._spectra.index)
 
-    @functools.cached_property
+    @cached_property
     def stable(self) -> np.ndarray:
         """Whether each point (K,) attracts its neighbourhood: proved where `index_certified`."""
         if self.index_certified.all():
             return self._proved_index == 0
         return np.where(self.index_certified, self._proved_index == 0, self._spectra.stable)
 
-    @functools.cached_property
+    @cached_property
     def kind(self) -> np.ndarray:
         """What each point (K,) is: a :class:`PointKind`, such as "saddle-focus"."""
         return np.array([self._spectra.kind(k) for k in range(len(self))], dtype=object)
@@ -138,12 +138,12 @@ class FixedPoints:
         """Return all about the linearisation at point k: time scales, periods, .."""
         return self._spectra[range(len(self))[k]]
 
-    @functools.cached_property
+    @cached_property
     def residual(self) -> Floats:
         """Largest element (K,) of f(y), for a map of f^period(y) - y."""
         return np.abs(residuals_at(self.system, self.x, self.inputs, self.period)).max(axis=1, initial=0.0)
 
-    @functools.cached_property
+    @cached_property
     def outputs(self) -> Floats:
         """What the system shows at each point, (K, outputs)."""
         return self.system.outputs_of_rows(np.ascontiguousarray(self.x))

@@ -8,7 +8,6 @@ References
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -33,6 +32,7 @@ from analysis.equilibria.curvature import curvature_of
 from analysis.equilibria.linearisation import Spectra
 from analysis.equilibria.starts import draw_starts
 from neurodynamics import DynamicalSystem, Solution, Status, simulate_ensemble
+from neurodynamics.lazily import cached_property
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, dimensions, require_room
@@ -81,7 +81,7 @@ class SlowPoints:
     system: DynamicalSystem
     inputs: Floats
 
-    @functools.cached_property
+    @cached_property
     def _spectra(self) -> Spectra:
         jacobians = jacobians_at(self.system, self.x, self.inputs)
         return Spectra.of(jacobians, self.system.kind, np.zeros(len(self)))

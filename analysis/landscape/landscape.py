@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +23,7 @@ from analysis.landscape.stationary import Model, size_of
 from analysis.landscape.tree import Superbasin, route, superbasins, transition_graph
 from analysis.landscape.volumes import Volumes
 from neurodynamics import DynamicalSystem, Status
+from neurodynamics.lazily import cached_property
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
@@ -133,7 +133,7 @@ class EnergyLandscape:
         v = self._model.full_outputs(self.minima)
         return (v - middle) / half @ self.patterns.T / self.patterns.shape[1]
 
-    @functools.cached_property
+    @cached_property
     def _direct(self) -> tuple[csr_array, np.ndarray]:
         energy = self.energy[self.saddles]
         lowest = float(self.energy.min(initial=0.0)) if len(self.energy) else 0.0

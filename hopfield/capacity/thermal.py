@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from hopfield.capacity.solve import peak, root
+from neurodynamics.lazily import cached_property
 
 SMALLEST_FIELD = 1e-7  # an overlap below it, in units of the temperature, counts as none
 WIDEST_NOISE = 0.85  # sqrt(alpha r) of a retrieved pattern is at most sqrt(2/pi) at T = 0, and less above
@@ -56,7 +57,7 @@ class Retrieval:
         noise = 1.0 if self.kind == "dilute" else (1 - bell) / (1 - bell / t) ** 2
         return (b * t) ** 2 / noise, m
 
-    @functools.cached_property
+    @cached_property
     def largest(self) -> tuple[float, float]:
         """(noise width, load) where the load is largest."""
         t = self.temperature

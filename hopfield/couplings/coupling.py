@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from abc import ABC, abstractmethod
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from hopfield.checks import as_numbers
+from neurodynamics.lazily import cached_property
 from neurodynamics.validation import Floats
 
 EXACT = 2.0**53  # integers below this are exact in float64
@@ -97,7 +97,7 @@ class Coupling(ABC):
         """Return an upper bound of ``|W s|`` over all units and all states of +-1."""
         return float(self.field_bounds().max())
 
-    @functools.cached_property
+    @cached_property
     def symmetric(self) -> bool:
         """Whether ``W == W.T`` up to rounding, so that an energy exists."""
         return self.shape[0] == self.shape[1] and self._is_symmetric()
@@ -178,7 +178,7 @@ class Coupling(ABC):
         """Return a number that no eigenvalue of a symmetric W is below, rounding included."""
         return self._lowest_bound
 
-    @functools.cached_property
+    @cached_property
     def _lowest_bound(self) -> float:
         return self.eigenvalue_bounds()[0]
 

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
@@ -34,6 +33,7 @@ from hopfield.couplings.coupling import (
     read_only,
 )
 from hopfield.couplings.low_rank import LowRank
+from neurodynamics.lazily import cached_property
 from neurodynamics.validation import Floats, as_floats, as_number, require_finite
 
 MARGIN = 0.01  # of the largest eigenvalue, by which a bound may be too low
@@ -74,11 +74,11 @@ class Dense(Coupling):
             return states @ self._weights32.T
         return states.astype(np.float64) @ self.weights.T
 
-    @functools.cached_property
+    @cached_property
     def _weights32(self) -> NDArray[np.float32]:
         return self.weights.astype(np.float32)
 
-    @functools.cached_property
+    @cached_property
     def _scaled_bounds(self) -> Floats:
         return np.abs(self.weights).sum(axis=1)
 
@@ -109,7 +109,7 @@ class Dense(Coupling):
         values = np.linalg.eigvalsh(self.weights) / self.scale
         return float(values[0]), float(values[-1])
 
-    @functools.cached_property
+    @cached_property
     def _lowest_bound(self) -> float:
         """Of a large matrix: Lanczos' estimate with a margin, proved by a Cholesky factor."""
         if self.size > SMALL and self.symmetric:
@@ -168,7 +168,7 @@ class Sparse(Coupling):
         dtype = np.float32 if states.dtype == np.float32 else np.float64
         return np.ascontiguousarray((self.matrix.astype(dtype) @ states.T.astype(dtype)).T)
 
-    @functools.cached_property
+    @cached_property
     def _scaled_bounds(self) -> Floats:
         return np.asarray(abs(self.matrix).sum(axis=1), dtype=float)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +23,7 @@ from hopfield.couplings.coupling import (
 )
 from hopfield.couplings.int8 import expand, overlaps
 from neurodynamics.compiling import as_workers, over_rows
+from neurodynamics.lazily import cached_property
 from neurodynamics.validation import Floats, as_floats, as_number, as_vector
 
 FEW = 64  # up to this many states int8 patterns are read as they are; more are worth a float copy, block by block
@@ -142,13 +142,13 @@ class LowRank(Coupling):
 
     # Entries and bounds ----------------------------------------------------------------------------------------------
 
-    @functools.cached_property
+    @cached_property
     def full_core(self) -> Floats:
         """The core as a matrix, the identity where there is none."""
         core = np.eye(len(self.left)) if self.core is None else self.core
         return np.diag(core) if core.ndim == 1 else core
 
-    @functools.cached_property
+    @cached_property
     def _raw_diagonal(self) -> Floats:
         """The diagonal of left' core right, shape (N,)."""
         result = np.zeros(self.shape[0])
@@ -157,19 +157,19 @@ class LowRank(Coupling):
             np.einsum("ki,ki->i", self.left[:, columns].astype(float), seen, out=result[columns])
         return result
 
-    @functools.cached_property
+    @cached_property
     def removed(self) -> Floats:
         """What is taken away from the diagonal, in units of 1 / scale, shape (N,)."""
         return np.zeros(self.shape[0]) if self.own_diagonal is None else self._raw_diagonal - self.own_diagonal
 
-    @functools.cached_property
+    @cached_property
     def _largest_sums(self) -> Floats:
         """Bounds of ``core right s`` for states s of +-1, shape (p,)."""
         parts = (np.abs(self.right[:, columns]) for columns in _column_blocks(self.right))
         sums: Floats = sum((part.sum(axis=1, dtype=float) for part in parts), np.zeros(len(self.right)))
         return sums if self.core is None else np.abs(self.full_core) @ sums
 
-    @functools.cached_property
+    @cached_property
     def _scaled_bounds(self) -> Floats:
         """Bounds of the partial sums of each scaled field of +-1 states, shape (n_out,)."""
         bounds = np.abs(self.removed)
@@ -177,7 +177,7 @@ class LowRank(Coupling):
             bounds[columns] += np.abs(self.left[:, columns]).T @ self._largest_sums
         return bounds
 
-    @functools.cached_property
+    @cached_property
     def scaled_bound(self) -> float:
         """A bound of every partial sum of a scaled field of +-1 states."""
         return float(max(self._scaled_bounds.max(), self._largest_sums.max()))

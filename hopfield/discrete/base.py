@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from typing import Any
 
@@ -18,6 +17,7 @@ from hopfield.recall import Recall, Trace
 from neurodynamics.compiling import as_workers
 from neurodynamics.files import Saved
 from neurodynamics.inputs import key_from
+from neurodynamics.lazily import cached_property
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.validation import Floats, as_choice, as_number, as_vector
 from neurodynamics.watched import GRACE, as_timeout, until, watched
@@ -95,7 +95,7 @@ class DiscreteNetwork(Saved):
         spins = to_spins(self.states(states), self.values)
         return self._pattern_rows.project(spins, np.float32).astype(float) / self.size
 
-    @functools.cached_property
+    @cached_property
     def _pattern_rows(self) -> LowRank:
         assert self.patterns is not None
         return LowRank(to_spins(self.patterns, self.values))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import warnings
 from typing import Any, Self
 
@@ -18,6 +17,7 @@ from hopfield.discrete.updates import Options, asynchronous, decide, draws_for, 
 from hopfield.recall import Recall
 from hopfield.rules import learn
 from neurodynamics import DynamicalSystem
+from neurodynamics.lazily import cached_property
 from neurodynamics.validation import Floats, as_choice
 
 
@@ -207,7 +207,7 @@ class DiscreteHopfield(DiscreteNetwork):
             w.symmetric,
         )
 
-    @functools.cached_property
+    @cached_property
     def _form(self) -> Form:
         return asynchronous_form(self.couplings, self._drive)
 

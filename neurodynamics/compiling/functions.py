@@ -19,6 +19,7 @@ from neurodynamics.compiling.captured import Snapshot, plain_function
 from neurodynamics.compiling.jit import compiled, kernel
 from neurodynamics.compiling.pointers import ABSENT, DOUBLES, SIGNATURE, address_of, call, call_address, call_reset, pointer
 from neurodynamics.compiling.trial_run import check_signature, explained, name_of, refuse_global_generator, run_once
+from neurodynamics.lazily import cached_property
 
 _IN = types.Array(types.float64, 1, "C", readonly=True)
 _OUT = types.Array(types.float64, 1, "C")
@@ -73,17 +74,17 @@ class Code:
     def __init__(self, build: Callable[[int], Any], signature: Any) -> None:
         self._build, self._signature = build, signature
 
-    @functools.cached_property
+    @cached_property
     def kernel(self) -> Any:
         """The compiled function."""
         return self._build(self.record.ctypes.data)
 
-    @functools.cached_property
+    @cached_property
     def address(self) -> int:
         """Where it is."""
         return address_of(self.kernel, self._signature)
 
-    @functools.cached_property
+    @cached_property
     def record(self) -> Any:
         """Where the function says that it failed."""
         return adaptors.new_record()
@@ -125,7 +126,7 @@ class UserFunction:
         """Return what compiles the function."""
         return functools.partial(_build, self.role, self.source, self.name)
 
-    @functools.cached_property
+    @cached_property
     def _code(self) -> Code:
         key = (type(self), self.role, self.name, *(self._snapshot.key if self._snapshot else (self.source,)))
         code = _alive.get(key)
@@ -205,7 +206,7 @@ class SystemFunction(UserFunction):
             return error if as_it_was else explained(error, plain_function(self.source), self.name, arguments)
         return None
 
-    @functools.cached_property
+    @cached_property
     def differences(self) -> SystemFunction:
         """Central differences of this right-hand side, compiled."""
         return SystemFunction("jac", _differences(self.address, self._code))

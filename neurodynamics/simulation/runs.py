@@ -18,6 +18,7 @@ from numba.core import types
 
 from neurodynamics.compiling import ADVANCE, DOUBLES, INTEGERS, SINGLES, address_of, aligned_zeros, host_version, padded
 from neurodynamics.inputs import Inputs
+from neurodynamics.lazily import cached_property
 from neurodynamics.methods import (
     adaptive as _adaptive,
     addresses,
@@ -157,12 +158,12 @@ class Family:
     breaks: Callable
     locate: Helper | None = None
 
-    @functools.cached_property
+    @cached_property
     def address(self) -> int:
         """Where the compiled driver is."""
         return address_of(self.advance, ADVANCE)
 
-    @functools.cached_property
+    @cached_property
     def driver(self) -> Callable[[int, int], int]:
         """The compiled driver as a Python function of a frame's address and a budget; it runs without the GIL."""
         return _DRIVER(self.address)

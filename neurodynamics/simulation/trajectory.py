@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import functools
 import math
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import check_signature
 from neurodynamics.inputs import Inputs, key_from
+from neurodynamics.lazily import cached_property
 from neurodynamics.methods import ON_GRID, choose_order, order_for, protocol as P
 from neurodynamics.progress import watcher
 from neurodynamics.schemes import METHODS, Method, method_named
@@ -185,7 +185,7 @@ class Limits:
         """Say that only compiling, which does not count, lies between this and the first look at the deadline."""
         self.__dict__["spent"] = time.perf_counter() - self.begun
 
-    @functools.cached_property
+    @cached_property
     def deadline(self) -> float | None:
         """The time on the performance counter at which to give up: one for the call, without what it compiles."""
         spent = self.__dict__.get("spent", 0.0)

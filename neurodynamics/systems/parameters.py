@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 import types
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neurodynamics.lazily import cached_property
 from neurodynamics.unchanging import Unchanging
 from neurodynamics.validation import Floats, as_floats, entry, nearest
 
@@ -79,7 +79,7 @@ class ParameterLayout(Unchanging):
         start = self._starts[name]
         return slice(start, start + math.prod(self.shapes[name]))
 
-    @functools.cached_property
+    @cached_property
     def names(self) -> Sequence[str]:
         """Names of all entries in order, made when they are looked at."""
         return _Names(self)

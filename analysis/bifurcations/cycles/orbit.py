@@ -17,11 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from analysis.bifurcations.cycles.kernels import mean_square
+from neurodynamics.lazily import cached_property
 from neurodynamics.validation import Floats
 
 DEGREE = 4
