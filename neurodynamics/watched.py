@@ -298,6 +298,8 @@ def long_call(
             raise job.errors[0]
         ended = Status.INTERRUPTED
     if job.values:
+        if ended is Status.INTERRUPTED and on_interrupt == "raise":  # it came when the work was just done
+            raise Interrupted(job.values[0])
         return _handed_over(_renamed(job.values[0], ended), on_interrupt)
     if so_far is None:
         raise KeyboardInterrupt
