@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import llvmlite.binding as llvm
-from numba.core import codegen, dispatcher as numba_dispatcher, event, ir, ir_utils, sigutils
+from numba.core import codegen, cpu, dispatcher as numba_dispatcher, event, ir, ir_utils, sigutils
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.compiler_machinery import PassManager
@@ -363,6 +363,8 @@ def is_numba_as_known() -> bool:
             (CPUDispatcher.get_overload, ["self", "sig"]),
             (numba_dispatcher._FunctionCompiler._customize_flags, ["self", "flags"]),
             (ir_utils._add_alias, ["lhs", "rhs", "alias_map", "arg_aliases"]),
+            (cpu.CPUContext.load_additional_registries, ["self"]),
+            (cpu.CPUContext.install_registry, ["self", "registry"]),
             (codegen.JITCodeLibrary.add_linking_library, ["self", "library"]),
             (codegen.JITCodeLibrary.finalize, ["self"]),
             (codegen.JITCodeLibrary._optimize_final_module, ["self"]),

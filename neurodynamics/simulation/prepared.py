@@ -20,7 +20,8 @@ from neurodynamics.validation import Floats
 class PreparedRun:
     """A simulation that is called with initial states, for loops in which the call costs more than the steps.
 
-    The numbers are those of :func:`neurodynamics.simulate`, bit for bit; what is left out is the record.
+    The numbers are those of :func:`neurodynamics.simulate`, bit for bit; what is left out is the record. What functions of
+    yours take from outside is as it was when the run was prepared.
 
     Parameters
     ----------
@@ -102,9 +103,9 @@ class PreparedRun:
         self.status, self.t = Status(status), run.t
         if status == Status.NON_FINITE:
             self._system.raise_failures()
-        if self._wanted:
-            return run.points()[1].T.copy()
-        return run.y[:n].copy()
+        states = run.points()[1] if self._wanted else run.y[np.newaxis, :n]
+        states = states.copy() if self._system.domain is None else self._system.domain.project(states)
+        return states.T if self._wanted else states[0]
 
     def _implicitly(self, y0: Floats) -> Floats:
         solution = simulate(self._system, y0=y0, **self._again)

@@ -23,7 +23,6 @@ from neurodynamics.methods import (
     adaptive as _adaptive,
     addresses,
     events,
-    fixed,
     fixed as _fixed,
     frame as F,
     maps as _maps,
@@ -239,7 +238,7 @@ FAMILIES = {
         lambda plan, n: plan.method.tableau.stages + _fixed.EXTRA_ROWS + _fixed.EVENT_ROWS,
         {P.RHS: "rhs", P.DIFFUSION: "diffusion", P.RATES: "rates", **_EVENTS},
         _off_grid,
-        Helper(fixed.locate_in_step, _IN_STEP),
+        Helper(_fixed.locate_in_step, _IN_STEP),
     ),
     "adaptive": Family(
         _adaptive.advance_adaptive,
@@ -250,7 +249,7 @@ FAMILIES = {
     ),
     "taylor": Family(
         _taylor.advance_taylor,
-        lambda plan, n: _taylor_work_rows(plan, n),
+        _taylor_work_rows,
         {P.ACTIVATION: "activation", **_EVENTS},
         _edges,
         Helper(events.locate, _LOCATE),
@@ -314,7 +313,8 @@ class Run:
         self.count[P.MEMBER + 1 :] = 0
         self._kept_numbers = 0
         self.y[: y0.size] = y0
-        self._points.clear()
+        for kept in (self._points, self._pieces, self._events):
+            kept.clear()
 
     @property
     def t(self) -> float:

@@ -16,9 +16,8 @@ import numpy as np
 from neurodynamics.compiling import is_foreign, names_used, plain_function, twin_of
 from neurodynamics.tracing.program import Kind, Operation, Program, Value
 
-MOST_OPERATIONS = 5000
+MOST_OPERATIONS = 600  # of what becomes straight-line code, each of them once an order
 LARGEST_POWER = 16  # that is made of products
-AGREEMENT = 1e-9  # with the function itself, relative
 
 
 class NotTraced(Exception):
@@ -43,12 +42,13 @@ class _Graph:
         self.nodes: list[_Node | None] = [None] * variables  # states, time, inputs
         self.constant: list[bool] = [False] * variables
         self.known: dict[Any, int] = {}
+        self.room = math.inf
 
     def add(self, node: _Node, constant: bool, key: Any = None) -> Symbol:
         """Return the symbol of an operation."""
         key = node if key is None else key
         if key not in self.known:
-            if len(self.nodes) >= MOST_OPERATIONS:
+            if len(self.nodes) >= self.room:
                 raise NotTraced(f"it takes more than {MOST_OPERATIONS} operations")
             self.known[key] = len(self.nodes)
             self.nodes.append(node)
@@ -280,6 +280,7 @@ def trace(function: Callable, states: int, inputs: int, parameters: int) -> Prog
     graph = _Graph(states + 1 + inputs)
     variables = [Symbol(graph, i) for i in range(states + 1 + inputs)]
     params = [graph.add(_Node(Kind.PARAMETER, i), True) for i in range(parameters)]
+    graph.room = len(graph.nodes) + MOST_OPERATIONS
     out = np.full(states, None, dtype=object)
     y, t, u = _objects(variables[:states]), variables[states], _objects(variables[states + 1 :])
     try:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from neurodynamics import DynamicalSystem, PreparedRun, Sine, Status, simulate
+from neurodynamics import Box, DynamicalSystem, PreparedRun, Sine, Status, confined, simulate
 from neurodynamics.models import henon
 
 NET = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
@@ -72,3 +72,24 @@ def test_stiffness_is_met_by_an_implicit_method_as_in_simulate():
 def test_bad_input(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def ball(t, y, u, params, out):
+    out[0], out[1] = y[1], -9.81
+
+
+def bounce(event, t, y, u, params, out):
+    out[0], out[1] = 0.0, -0.9 * y[1]
+
+
+def test_events_of_one_call_are_not_kept_for_the_next():
+    system = DynamicalSystem(ball, state_dim=2, events=lambda t, y, u, p, out: out.fill(y[0]), event_dim=1,
+                             event_directions=[-1], reset=bounce)  # fmt: skip
+    run = PreparedRun(system, 3.0)
+    for start in ([1.0, 0.0], [2.0, 0.0], [1.0, 0.0]):
+        np.testing.assert_array_equal(run(start), simulate(system, 3.0, start).final)
+
+
+def test_states_stay_in_the_domain():
+    system = confined(DynamicalSystem(lambda t, y, u, p, out: out.fill(1.0), state_dim=1), Box(0.0, 1.0))
+    np.testing.assert_array_equal(PreparedRun(system, 3.0)([0.5]), simulate(system, 3.0, [0.5]).final)

@@ -91,6 +91,10 @@ def test_a_function_without_end_is_refused():
         trace(rhs, 1, 0, 0)
 
 
+def test_parameters_that_are_not_used_do_not_count():
+    assert len(trace(lambda t, y, u, params, out: out.fill(params[1999] * y[0]), 1, 0, 2000).constants) == 1
+
+
 def test_a_system_is_traced_once_and_says_why_not():
     system = DynamicalSystem(lambda t, y, u, params, out: out.fill(-1.0), state_dim=1)
     assert system.program() is system.program()
