@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import os
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ import pytest
 from neurodynamics.compiling import threads
 
 ROOT = Path(__file__).parents[3]
+STAYED_LOCKED = 17  # exit status of the control
 
 
 def interrupted_at(line: int, run, files: tuple[str, ...]) -> bool:
@@ -75,24 +77,24 @@ def interrupt_every_line():
 
 
 def test_futures_stay_locked():
-    """The control: the same interrupt inside the standard library's waiting."""
+    """The control: the same interrupt inside the standard library's waiting. Its process ends at the first lock held."""
+    script = f"import runpy; runpy.run_path({__file__!r})['interrupt_futures']()"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, cwd=ROOT)
+    assert run.returncode == STAYED_LOCKED, run.stderr
+
+
+def interrupt_futures():
+    """Interrupt the waiting at each line in turn, until a lock stays held; with it held, nothing else can be relied on."""
     base = concurrent.futures._base.__file__
-    locked = 0
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         for line in range(1, 60):
             free = threading.Event()
             future = pool.submit(free.wait, 0.2)
             interrupted_at(line, lambda future=future: concurrent.futures.wait([future], 0.001), (base,))
-            held = not future._condition.acquire(blocking=False) if not future._condition._is_owned() else True
-            locked += held
-            if held:
-                while future._condition._is_owned():
-                    future._condition.release()
-            else:
-                future._condition.release()
+            if future._condition._is_owned():
+                os._exit(STAYED_LOCKED)
             free.set()
             future.result()
-    assert locked
 
 
 def test_what_a_task_raises_is_raised():
