@@ -8,6 +8,7 @@ raises the exception that a reader understands.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,9 +37,8 @@ def compile_for(name: str, function: Callable, arguments: tuple[Any, ...], slots
     """
     where = f"`{name}` ({name_of(plain_function(function))})"
     dispatcher = compile_copy(function, slots)
-    more = getattr(dispatcher.py_func, "__defaults__", None) or ()
-    more = more[max(0, len(more) + len(arguments) - dispatcher.py_func.__code__.co_argcount) :] if more else ()
-    arguments = (*arguments, *map(types.Omitted, more))  # what has a default keeps it
+    more = [*inspect.signature(dispatcher.py_func).parameters.values()][len(arguments) :]
+    arguments = (*arguments, *(types.Omitted(each.default) for each in more))  # what has a default keeps it
     try:
         whole(lambda: dispatcher.compile(arguments))
     except (NumbaError, AttributeError) as error:  # numba's own AttributeError for `y += 1`
