@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, series_color
+from analysis.plotting.seams import angles_shown, show_period
 from analysis.sweeps import SweepDiagram
 
 FEW, MANY = 4.0, 0.7  # sizes of marks of few and of many per value
@@ -74,6 +75,7 @@ def plot_sweep_diagram(diagram: SweepDiagram, *, ax: Axes | None = None, **style
     ax.set_xlim(low, high if high > low else None)
     ax.set_xlabel(diagram.parameter)
     ax.set_ylabel(component_label(diagram.what, diagram.number, diagram.system))
+    show_period(ax, "y", angles_shown(diagram.system, diagram.what), diagram.number)
     legend_beside(ax)
     legend = ax.get_legend()
     for handle in legend.legend_handles if legend is not None else []:

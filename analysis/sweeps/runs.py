@@ -97,7 +97,9 @@ class Observed:
 
     def of_states(self, system: DynamicalSystem, states: Floats) -> Floats:
         """Return the observable of states that are rows, (K,)."""
-        return (system.outputs_of_rows(np.ascontiguousarray(states)) if self.what == "outputs" else states)[:, self.number]
+        shown = self.what == "outputs" and system.has("outputs")
+        rows = system.outputs_of_rows(np.ascontiguousarray(states)) if shown else system.angles.wrap(states)
+        return rows[:, self.number]
 
 
 def extrema_of(series: Series, still: float, is_map: bool) -> tuple[np.ndarray, ...]:
