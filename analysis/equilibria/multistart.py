@@ -180,6 +180,7 @@ class Multistart:
         if not len(x):
             return
         x, residual, error, J = polish(self.equations, x, self.scale)
+        x = self.system.angles.wrap(x, None if self.bounds is None else self.bounds.mean(axis=1))
         size = 1.0 + np.abs(x).max(axis=1, initial=0.0)
         near = error <= ACCEPTED * size
         held = residual <= self.tolerance(J, x)
@@ -207,7 +208,7 @@ class Multistart:
         floor = 64 * np.finfo(float).eps * (1.0 + np.abs(x).max(initial=0.0))
         if len(found.x):
             reach = np.minimum(APART * (error + found.error) + floor, COARSEST * (1.0 + np.abs(x).max(initial=0.0)))
-            distance = np.abs(found.x - x).max(axis=1, initial=0.0)
+            distance = self._apart(found.x, x)
             nearest = int(np.argmin(distance))
             if distance[nearest] <= reach[nearest]:
                 found.hits[nearest] += hits
@@ -216,6 +217,9 @@ class Multistart:
         found.error = np.append(found.error, error)
         found.hits = np.append(found.hits, hits)
 
+    def _apart(self, x: Floats, other: Floats) -> Floats:
+        return np.abs(self.system.angles.difference(x, other)).max(axis=1, initial=0.0)  # type: ignore[no-any-return]
+
     # Cycles of maps --------------------------------------------------------------------------------------------------
 
     def keep_exact_period(self, found: Found) -> np.ndarray:
@@ -223,7 +227,7 @@ class Multistart:
         proper = [d for d in range(1, self.period) if self.period % d == 0]
         keep = np.ones(len(found.x), dtype=bool)
         for d in proper:
-            away = np.abs(iterate(self.system, found.x, self.drive, d) - found.x).max(axis=1, initial=0.0)
+            away = self._apart(iterate(self.system, found.x, self.drive, d), found.x)
             keep &= away > np.maximum(APART * found.error, 1e-9 * (1.0 + np.abs(found.x).max(axis=1, initial=0.0)))
         found.x, found.error, found.hits = found.x[keep], found.error[keep], found.hits[keep]
         for start in list(found.x):
@@ -242,5 +246,5 @@ class Multistart:
             if numbers[k] < 0:
                 number = numbers.max() + 1
                 for point in self._orbit(found.x[k]):
-                    numbers[int(np.argmin(np.abs(found.x - point).max(axis=1)))] = number
+                    numbers[int(np.argmin(self._apart(found.x, point)))] = number
         return numbers

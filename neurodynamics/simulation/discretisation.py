@@ -92,7 +92,7 @@ def discretise(system: DynamicalSystem, method: str, dt: float) -> DiscretisedSy
     functions: dict[str, Any] = make(system, chosen)
     rhs = functions.pop("rhs")
     DynamicalSystem.__init__(discrete, rhs, system.state_dim, named, system.input_dim, kind="map", host=system.host,
-                             output_dim=system.output_dim, **functions)  # fmt: skip
+                             output_dim=system.output_dim, angles=system.angles, **functions)  # fmt: skip
     return discrete
 
 

@@ -2,6 +2,7 @@
 
 from neurodynamics.systems.additive import NETWORKS, VECTOR_NAMES, AdditiveNetwork, name_in_files
 from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
+from neurodynamics.systems.angles import NO_ANGLES, Angles
 from neurodynamics.systems.combinators import (
     Composition,
     cascade,
@@ -50,11 +51,13 @@ __all__ = [
     "LANES",
     "LEAK",
     "NETWORKS",
+    "NO_ANGLES",
     "TAU",
     "VECTORS",
     "VECTOR_NAMES",
     "WEIGHTS",
     "AdditiveNetwork",
+    "Angles",
     "Arrays",
     "Box",
     "Composition",

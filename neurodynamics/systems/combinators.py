@@ -125,8 +125,13 @@ def _compose(
     system = Composition.__new__(Composition)
     system.parts = tuple(parts)
     given = {"jac": jacobian_of(function)} if dual else {}
+    angles: dict[int, float] = parts[0].angles.mapping
+    if n > parts[0].state_dim:
+        before = np.cumsum([0, *(part.state_dim for part in parts)])
+        for first, part in zip(before.tolist(), parts, strict=False):
+            angles |= part.angles.shifted(first)
     DynamicalSystem.__init__(system, function, n, params | dict(more or {}), m, kind=parts[0].kind, outputs=make(outputs),
-                             output_dim=k, **given)  # fmt: skip
+                             output_dim=k, angles=angles, **given)  # fmt: skip
     return system
 
 
