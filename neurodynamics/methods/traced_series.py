@@ -37,7 +37,7 @@ def traced_rows(order: int, n: int, program: Program) -> int:
 def order_for(rtol: float, operations: int, products: int) -> int:
     """Return the order that reaches a tolerance at least cost per unit of time; costs in nanoseconds, measured."""
     orders = np.arange(6, 31)
-    costs = 100.0 + orders * (0.8 * operations + 6.0) + orders**2 * 0.25 * products
+    costs = 90.0 + orders * (0.4 * operations + 3.0) + orders**2 * 0.11 * products
     order = int(orders[np.argmin(costs * rtol ** (-1.0 / (orders + 1)))])
     while order > 6 and products * order**2 > 2 * MOST_TERMS:
         order -= 1
