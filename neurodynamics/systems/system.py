@@ -23,7 +23,8 @@ STRUCTURES = ("additive",)
 TRY_OUT_BELOW = 64  # states; loops over more are slow uncompiled, and are tried out compiled at the first use
 
 
-_programs: weakref.WeakKeyDictionary[SystemFunction, Program | NotTraced] = weakref.WeakKeyDictionary()
+_Programs = dict[tuple[int, ...], Program | NotTraced]  # by the numbers of states, inputs and parameters
+_programs: weakref.WeakKeyDictionary[SystemFunction, _Programs] = weakref.WeakKeyDictionary()
 
 
 class Recipe(NamedTuple):
@@ -268,13 +269,15 @@ class DynamicalSystem(Unchanging):
     def program(self) -> Program:
         """Return the operations of the right-hand side, traced once; raise NotTraced where they cannot be told."""
         rhs = self._functions["rhs"]
-        function = rhs.plain
-        if rhs not in _programs:
+        function = rhs.plain  # refuses where what it takes from outside has changed
+        sizes = self.state_dim, self.input_dim, self.param_dim  # one function serves systems of several sizes
+        known = _programs.setdefault(rhs, {})
+        if sizes not in known:
             try:
-                _programs[rhs] = trace(function, self.state_dim, self.input_dim, self.param_dim)
+                known[sizes] = trace(function, *sizes)
             except NotTraced as reason:
-                _programs[rhs] = reason
-        found = _programs[rhs]
+                known[sizes] = reason
+        found = known[sizes]
         if isinstance(found, NotTraced):
             raise found
         return found
