@@ -39,7 +39,8 @@ from neurodynamics.systems.saved import (
     system_parts,
     with_prefix,
 )
-from neurodynamics.systems.system import DynamicalSystem, Recipe
+from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
+from neurodynamics.systems.tape import add_block, add_product, affine
 
 __all__ = [
     "BIAS",
@@ -66,7 +67,10 @@ __all__ = [
     "Path",
     "Recipe",
     "Simplex",
+    "add_block",
+    "add_product",
     "additive_functions",
+    "affine",
     "cascade",
     "confined",
     "couple",
@@ -80,6 +84,7 @@ __all__ = [
     "lanes_address",
     "lifted",
     "linearise",
+    "maker",
     "markov_modes",
     "mask",
     "multiply_add",
