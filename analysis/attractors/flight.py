@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from analysis.attractors.balls import Ball
-from analysis.attractors.lanes import absorb_in_lanes, fastest_rate, why_not_lanes
+from analysis.attractors.lanes import absorb_in_lanes, fastest_rate
 from analysis.common import careful_atol, keep_their_sign, residuals_at
 from analysis.cycles import without_noise
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate, simulate_ensemble
 from neurodynamics.notices import quiet
+from neurodynamics.systems import why_not_lanes
 from neurodynamics.validation import Floats
 
 STEP = 0.75  # over the fastest rate: of the method of constant step

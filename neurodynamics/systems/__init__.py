@@ -23,6 +23,7 @@ from neurodynamics.systems.lanes import (
     pack_lanes,
     rates_address,
     unpack_lanes,
+    why_not_lanes,
 )
 from neurodynamics.systems.linearisation import Linearisation, linearise
 from neurodynamics.systems.parameters import ParameterLayout
@@ -100,5 +101,6 @@ __all__ = [
     "system_parts",
     "unpack_lanes",
     "unroll",
+    "why_not_lanes",
     "with_prefix",
 ]
