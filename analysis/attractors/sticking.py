@@ -17,9 +17,9 @@ def has_jumps(system: Any, drive: Floats, window: Floats, rng: np.random.Generat
     """Whether the right-hand side of a user's flow jumps on some lines through the box."""
     if system.kind == "map" or system.structure("additive") is not None:
         return False
-    ends = rng.uniform(window[:, 0], window[:, 1], (2, LINES, len(window)))
+    a, b = rng.uniform(window[:, 0], window[:, 1], (2, LINES, len(window)))
     with np.errstate(all="ignore"):
-        return bool(jumps_between(lambda y: residuals_at(system, y, drive), *ends, HALVINGS).any())
+        return bool(jumps_between(lambda y: residuals_at(system, y, drive), a, b, HALVINGS).any())
 
 
 def sliding(system: Any, drive: Floats, states: Floats) -> np.ndarray:
