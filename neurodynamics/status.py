@@ -42,8 +42,8 @@ _MESSAGES = {
     "there. Check the parameters, or use a smaller dt.",
     Status.STEP_TOO_SMALL: "The step size fell below the spacing of floating-point numbers: the solution blows up, or "
     "the right-hand side jumps. Declare jumps of the input as breakpoints, or loosen the tolerances.",
-    Status.EVENTS_ACCUMULATE: "Events follow each other faster and faster to a finite time (Zeno), or at once: that ends "
-    "the run: the system does not say what comes after. Let the reset, or an event of its own, say it.",
+    Status.EVENTS_ACCUMULATE: "Events follow each other faster and faster towards a finite time (Zeno), or at once: the "
+    "run ends there: the system does not say what comes after. Let the reset, or an event of its own, say it.",
     Status.OUT_OF_ROOM: "The points of all steps so far fill the memory that is set aside for them, 1 GB or an eighth of "
     "the machine's; ask for fewer with `t_eval` or `save`.",
     Status.SLIDES: "The right-hand side jumps where the trajectory is, and both sides point at it, as in dry friction: "

@@ -57,8 +57,8 @@ def plot_limit_cycle(
     values, t = cycle.outputs if what == "outputs" else cycle.y, cycle.t
     angles = angles_shown(cycle.system, what)
     if angles:
-        states, t = broken(angles, values.T, t) if cycle.system.kind == "flow" else (angles.wrap(values.T), t)
-        values = states.T
+        shown, t = broken(angles, values.T, t) if cycle.system.kind == "flow" else (angles.wrap(values.T), t)
+        values = shown.T
     rows = chosen_rows(list(range(min(MOST_LINES, len(values)))) if neurons is None else neurons, len(values), "neurons")
     ax = axes_or_new(ax)
     marks = {"marker": "o", "markersize": 4} if cycle.system.kind == "map" else {}

@@ -41,7 +41,8 @@ from neurodynamics.systems.saved import (
     system_parts,
     with_prefix,
 )
-from neurodynamics.systems.system import DynamicalSystem, Recipe
+from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
+from neurodynamics.systems.tape import add_block, add_product, affine
 
 __all__ = [
     "BIAS",
@@ -70,7 +71,10 @@ __all__ = [
     "Path",
     "Recipe",
     "Simplex",
+    "add_block",
+    "add_product",
     "additive_functions",
+    "affine",
     "cascade",
     "confined",
     "couple",
@@ -84,6 +88,7 @@ __all__ = [
     "lanes_address",
     "lifted",
     "linearise",
+    "maker",
     "markov_modes",
     "mask",
     "multiply_add",

@@ -34,6 +34,21 @@ class Recipe(NamedTuple):
     arguments: tuple[Any, ...]
     options: dict[str, Any] | None = None
 
+    @property
+    def systems(self) -> list[DynamicalSystem]:
+        """The systems among the arguments."""
+        each = [part for value in self.arguments for part in (value if isinstance(value, (list, tuple)) else (value,))]
+        return [part for part in each if isinstance(part, DynamicalSystem)]
+
+
+MAKERS: dict[str, Callable] = {}  # functions that make systems of others, by the names that files have for them
+
+
+def maker(function: Callable) -> Any:
+    """Register a function whose systems files can hold: as its name and its arguments."""
+    MAKERS[function.__name__] = function
+    return function
+
 
 class AddedEvents(NamedTuple):
     """What `with_events` has added to a system."""
@@ -197,8 +212,7 @@ class DynamicalSystem(Unchanging):
 
         Exceptions that it raised on purpose are numbers that are not finite, except ``as_they_were``.
         """
-        parts = [part for part in (self._recipe.arguments if self._recipe else ()) if isinstance(part, DynamicalSystem)]
-        for part in parts:
+        for part in self._recipe.systems if self._recipe else ():
             part.raise_failures(as_they_were=as_they_were)
         for function in (*self._functions.values(), *self.__dict__.get("_links", ())):
             error = function.failure(as_it_was=as_they_were)
