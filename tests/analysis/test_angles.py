@@ -9,6 +9,7 @@ from scipy.integrate import solve_ivp
 from analysis import (
     basins,
     classify,
+    cycle_branch,
     find_attractors,
     fixed_points,
     limit_cycle,
@@ -157,3 +158,8 @@ def test_sweeps_show_the_speed_of_rotations():
     assert np.ptp(high) < 1e-3
     assert np.ptp(low) < 1e-3
     assert low.mean() < 1.5 / 0.2 < high.mean()
+
+
+def test_branches_of_rotations_are_refused_with_a_remedy(turning):
+    with pytest.raises(ValueError, match=r"goes round: .* `poincare_map`"):
+        cycle_branch(PENDULUM, "torque", (0.4, 0.8), start=turning)
