@@ -34,6 +34,7 @@ from neurodynamics.methods import (
     traced_series,
 )
 from neurodynamics.schemes import EULER, Method
+from neurodynamics.simulation.sliding import slide_watch
 from neurodynamics.simulation.solution import DenseOutput
 from neurodynamics.status import Status
 from neurodynamics.tracing import Program
@@ -304,6 +305,7 @@ class Run:
         self._events: list[tuple[Floats, Any, Floats]] = []
         self._budget = 1 if self.host else first_budget(system)
         self._kept_numbers = 0
+        self._watch = slide_watch(system, inputs, plan)
         self.stopped: Callable[[], bool] = lambda: False
 
     def restart(self, y0: Floats) -> None:
@@ -312,6 +314,7 @@ class Run:
         self.clock.fill(0.0)
         self.count.fill(0)
         self.count[P.MEMBER] = member
+        self._watch = self._watch and self._watch.again()
         self.y[: y0.size] = y0
         if self._kept_numbers:
             self._kept_numbers = 0
@@ -356,6 +359,8 @@ class Run:
                 return Status.TIMEOUT
             if self._kept_numbers > MOST_KEPT:
                 return Status.OUT_OF_ROOM
+            if self._watch is not None and self._watch.slides(self.t, self.y[: self._y_out.shape[1]], self.steps):
+                return Status.SLIDES
             if watch is not None:
                 watch(self.t, self.y[: self._y_out.shape[1]])
             taken = self.tries - tries
