@@ -2,6 +2,7 @@
 
 from neurodynamics.compiling.blas import matrix_vector
 from neurodynamics.compiling.broadcast import each
+from neurodynamics.compiling.cache import LEVELS, SHIPPED
 from neurodynamics.compiling.captured import plain_function
 from neurodynamics.compiling.digests import is_foreign, names_used
 from neurodynamics.compiling.functions import (
@@ -92,8 +93,10 @@ __all__ = [
     "CUBE_ROOT_EPS",
     "DOUBLES",
     "INTEGERS",
+    "LEVELS",
     "ROLES",
     "SHIFTER",
+    "SHIPPED",
     "SIGNATURE",
     "SIGNATURE32",
     "SINGLES",
