@@ -14,6 +14,7 @@ from neurodynamics.closed_loop.kernels import Trials
 from neurodynamics.closed_loop.task import Task
 from neurodynamics.compiling import as_workers
 from neurodynamics.inputs import key_from
+from neurodynamics.notices import quiet
 from neurodynamics.simulation import Limits, check_method, check_steps, check_template, parameter_rows
 from neurodynamics.systems import LANES
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, require_room
@@ -119,7 +120,8 @@ def evaluate(
     steps = _whole_periods(duration, float(min(substeps, 2**62)) * dt)
     rows, usable = parameter_rows(template, params)
     require_room(4 * trials * len(rows), "trials")
-    check_steps(template, chosen, dt, rows)
+    with quiet():  # closed loops are often defined with a coarse dt
+        check_steps(template, chosen, dt, rows)
     starts = _starts(template, y0, len(rows))
     generator = as_generator(rng)
     key, noise_key = key_from(generator), key_from(generator)
