@@ -176,10 +176,11 @@ class Multistart:
 
     def _batch(self, starts: Floats, found: Found, stop: Callable[[], bool]) -> None:
         if not found.starts:
-            values = np.abs(self.equations(starts)[0]).max(axis=1, initial=0.0)
-            self.scale = min(1.0, float(np.median(values[np.isfinite(values)], keepdims=False))) if len(values) else 1.0
             self.cost = self._seconds_of_one(starts[:1])
         size = int(np.clip(SLICE / self.cost, 1, max(len(starts), 1)))
+        if not found.starts:
+            values = np.abs(self.equations(starts[:size])[0]).max(axis=1, initial=0.0)
+            self.scale = min(1.0, float(np.median(values[np.isfinite(values)], keepdims=False))) if len(values) else 1.0
         for first in range(0, len(starts), size):
             if first and stop():
                 return
