@@ -13,7 +13,7 @@ from analysis.bifurcations.curve_tests import TESTS, THROUGH, Critical, Station
 from analysis.bifurcations.cycles.curves import cycle_curve
 from analysis.bifurcations.parameters import plane_of, two_parameters
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
-from analysis.bifurcations.setting import Setting, checked_drive
+from analysis.bifurcations.setting import Setting, checked_drive, require_finite
 from analysis.bifurcations.special import at_end, occurrences, special_point, status_of
 from analysis.bifurcations.spectral_tests import critical_pair, sorted_eigenvalues
 from analysis.cycles import LimitCycle
@@ -156,7 +156,9 @@ def _unknowns(setting: Setting, start: Any) -> Floats:
             raise ValueError(f"`start` needs a value of {each.name!r}, but the entries of the system are not in its ratios.")
         if not low <= value <= high:
             raise ValueError(f"`start` is at {each.name} = {value:g}, outside `bounds` = ({low:g}, {high:g}).")
-    return np.concatenate([x, np.array(values, dtype=float)])
+    z = np.concatenate([x, np.array(values, dtype=float)])
+    require_finite(family, z)
+    return z
 
 
 def _kind_of(start: Any, kind: str | None, values: np.ndarray, is_map: bool) -> SpecialKind:

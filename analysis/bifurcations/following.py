@@ -48,7 +48,9 @@ def branches(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
     if point.kind in THROUGH:
         return _curves(point, **options)
     if ("point" in point.data and point.kind not in OF_CYCLES) or point.kind not in (*OF_CYCLES, SpecialKind.H):
-        raise ValueError(f"branches leave branch points, period doublings and Hopf points; this is a {point.kind.words}.")
+        torus = ": tori leave it, which are not followed; simulate beside it" if point.kind == SpecialKind.NS else ""
+        raise ValueError(f"branches leave branch points, period doublings and Hopf points; this is a {point.kind.words} "
+                         f"point{torus}.")  # fmt: skip
     if "point" in point.data or point.kind == SpecialKind.H:
         given = {"bounds": setting.bounds[0], "inputs": family.drive} | options
         return (cycle_branch(family.system, family.parameters[0], start=point, **given),)

@@ -17,7 +17,7 @@ from analysis.bifurcations.cycles.record import CycleBranch, branch_of
 from analysis.bifurcations.cycles.starts import from_branch_point, from_cycle, from_doubling, from_hopf
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
-from analysis.bifurcations.setting import Setting, inside, value_of
+from analysis.bifurcations.setting import Setting, inside, require_finite, value_of
 from analysis.bifurcations.special import Event, occurrences, status_of
 from analysis.cycles import LimitCycle, limit_cycle
 from neurodynamics import DynamicalSystem, Status
@@ -186,6 +186,8 @@ def _first_point(problem: Cycles, start: Any, setting: Setting) -> CyclePoint | 
 
 def _cycle_from(state: Floats, value: float, setting: Setting) -> LimitCycle:
     system, drive = setting.family.at(np.append(np.zeros(setting.family.n), value))
+    if state.shape == (setting.family.n,):
+        require_finite(setting.family, np.append(state, value))
     try:
         return limit_cycle(system, state, inputs=drive, timeout=setting.clock.left)
     except ValueError as error:

@@ -74,6 +74,9 @@ def orbit_of(cycle: LimitCycle, values: Floats, intervals: int) -> Orbit:
 
 def from_cycle(cycles: Cycles, cycle: LimitCycle, values: Floats) -> CyclePoint:
     """Return the corrected point of a cycle, with the tangent towards larger values of the parameter."""
+    angles = cycle.system.angles
+    if (np.abs(cycle.y[angles.states, -1] - cycle.y[angles.states, 0]) > 0.5 * angles.periods).any():
+        raise ValueError("`start` goes round: branches of rotations are not followed; follow the point of a `poincare_map`.")
     rough = orbit_of(cycle, values, cycles.intervals)
     metric = Metric(max(rough.amplitude, 1e-300), rough.period, cycles.widths)
     rows = [Row(np.zeros_like(rough.stages), 0.0, each) for each in np.diag(1.0 / cycles.widths)]
