@@ -62,11 +62,13 @@ def _sizes(options: Options) -> tuple[int, ...]:
     return SIZES
 
 
-def sweep(case: Case, name: str, error_of: ErrorOf, options: Options) -> tuple[list[Point], str]:
+def sweep(
+    case: Case, name: str, error_of: ErrorOf, options: Options, tolerances: Sequence[float] = TOLERANCES
+) -> tuple[list[Point], str]:
     """Run a case at every tolerance until it is better than anyone asks for; return also why it ended early."""
     print(f"  sweeping {name}: {case.label}", file=sys.stderr, flush=True)
     points: list[Point] = []
-    for tolerance in TOLERANCES[:: 2 if options.quick else 1]:
+    for tolerance in tolerances[:: 2 if options.quick else 1]:
         try:
             points.append(_point(case, error_of, tolerance))
         except Exception as problem:
