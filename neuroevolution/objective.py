@@ -60,7 +60,8 @@ class Objective:
         names, low, high = self.genotype.names, self.genotype.low, self.genotype.high
         corners = [self.genotype.decode(np.full(len(names), x)).tolist() for x in (-1.0, 0.5, 1.0)]
         genotype = _digest([names, low.tolist(), high.tolist(), corners, repr(self.genotype.template)])
-        return {"genotype": f"{len(names)} genes, {genotype}", "task": _describe(self.task), "options": repr(sorted(self.options.items()))}
+        options = repr(sorted(self.options.items()))
+        return {"genotype": f"{len(names)} genes, {genotype}", "task": _describe(self.task), "options": options}
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,8 @@ class Run:
         """Write it to a file as a whole or not at all: plain arrays and JSON; `load_run` reads it, `evolve` goes on."""
         arrays = {f"history.{name}": column for name, column in self.history.items()}
         arrays |= {f"state.{name}": array for name, array in self.state.items()}
-        npz.write(path, "run", {"schema": SCHEMA, "reason": self.reason, "status": int(self.status), **self.description}, arrays)
+        header = {"schema": SCHEMA, "reason": self.reason, "status": int(self.status), **self.description}
+        npz.write(path, "run", header, arrays)
 
     def __repr__(self) -> str:
         return f"Run({self.generations} generations, best {self.best.score:.6g}, {self.reason})"
@@ -113,6 +114,7 @@ def load_run(path: str | os.PathLike, genotype: Any = None) -> Run:
     try:
         best = Individual(state["best_genes"], float(state["best_score"]), genotype)
         description = {name: header[name] for name in ("genotype", "task", "options", "method", "seed")}
-        return Run(best, {name: history[name] for name in COLUMNS}, header["reason"], Status(header["status"]), state, description)
+        columns = {name: history[name] for name in COLUMNS}
+        return Run(best, columns, header["reason"], Status(header["status"]), state, description)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged: it lacks {error}.") from error

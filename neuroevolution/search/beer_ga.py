@@ -111,7 +111,8 @@ class _BeerGA(Search):
         elite, m = self.method.elite, self.method
         chosen = universal_sampling(self.rng, expected_offspring(scores, m), m.population - elite)
         self.rng.shuffle(chosen)
-        self.children = np.clip(genes[chosen] + steps(self.rng, (len(chosen), self.size), m.mutation_variance**0.5), -1.0, 1.0)
+        mutated = genes[chosen] + steps(self.rng, (len(chosen), self.size), m.mutation_variance**0.5)
+        self.children = np.clip(mutated, -1.0, 1.0)
         for k in np.flatnonzero(self.rng.random(len(chosen)) < m.crossover_probability):
             other = genes[chosen[(k + 1) % len(chosen)]]
             self.children[k] = crossed(self.rng, genes[chosen[k]], other, self.starts, m.crossover)
