@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.plotting.axes import unit_name
+from analysis.plotting.axes import component_name
 from neurodynamics import Ensemble, Solution
 from neurodynamics.validation import Floats, as_choice, as_count, dimensions
 
@@ -17,12 +17,12 @@ INPUT_SAMPLES = 1000  # of inputs that change smoothly
 
 @dataclass(frozen=True)
 class Series:
-    """Rows of values over time, each with the number and the kind of what it belongs to."""
+    """Rows of values over time, each with the number and the name of what it belongs to."""
 
     t: Floats
     values: Floats
     numbers: tuple[int, ...]
-    unit: str
+    names: tuple[str, ...] = ()
     discrete: bool = False
 
 
@@ -30,14 +30,14 @@ def series_of(solution: Solution, what: str, numbers: Any = None) -> Series:
     """Return the chosen rows of a quantity of a run."""
     as_choice(what, "what", QUANTITIES)
     discrete = solution.system is not None and solution.system.kind == "map"
-    unit = "input" if what == "inputs" else unit_name(solution.system)
     if what == "inputs" and not discrete:
         t, values = _inputs(solution)
     else:
         t = solution.t
         values = getattr(solution, {"outputs": "outputs", "states": "y", "inputs": "input_values"}[what])
     chosen = chosen_rows(numbers, len(values))
-    return Series(t, values[list(chosen)], chosen, unit, discrete)
+    names = tuple(component_name(what, number, solution.system) for number in chosen)
+    return Series(t, values[list(chosen)], chosen, names, discrete)
 
 
 def ensemble_values(ensemble: Ensemble, what: str) -> Floats:
