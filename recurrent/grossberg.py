@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import kernel, offset, pointer_kernel
-from neurodynamics.systems import dual_kernel, lifted, scratch
+from neurodynamics.systems import add_product, dual_kernel, lifted, scratch
 from neurodynamics.validation import Floats, as_floats, as_number, as_size
-from recurrent.kernels import add_product
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector
 
 

@@ -249,7 +249,9 @@ def _followed(found: list[Attractors], limit: float) -> list[np.ndarray]:
 
 def _distance(a: Attractor, b: Attractor, scale: Floats) -> float:
     """Return the mean distance of the points of either set from the other, the larger of the two."""
-    x, y = (each.points[:: max(1, len(each.points) // CLOSEST)] / scale for each in (a, b))
+    angles = a.system.angles
+    some = (each.points[:: max(1, len(each.points) // CLOSEST)] for each in (a, b))
+    x, y = (angles.embed(points) / angles.weights(scale) for points in some)
     return float(max(cKDTree(y).query(x)[0].mean(), cKDTree(x).query(y)[0].mean())) / np.sqrt(len(scale))
 
 

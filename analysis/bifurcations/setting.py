@@ -82,6 +82,7 @@ class Setting:
         if any(np.abs(family.residual(np.append(state, value))).max() <= SOLVED * size for state in states):
             raise ValueError(f"`start` lies on a continuum of fixed points at {family.parameters[0].name} = {value:g}: "
                              "several eigenvalues are zero there, and no branch is singled out.")  # fmt: skip
+        require_finite(family, np.append(states[0] if states else np.zeros(family.n), value))
         what = "`start` leads to no fixed point" if start is not None else "no fixed point was found"
         raise ValueError(f"{what} at {family.parameters[0].name} = {value:g}; give another `start`.")
 
@@ -92,6 +93,13 @@ class Setting:
         found = fixed_points(system, inputs=drive, period=family.period, rng=0, timeout=self.clock.left)
         order = np.argsort(~found.stable, kind="stable")
         return [found.x[k] for k in order]
+
+
+def require_finite(family: Family, z: Floats) -> None:
+    """Raise where the equations are not finite at z = (x, p)."""
+    if not np.isfinite(values := family.residual(z)).all():
+        raise ValueError(f"`system` is not finite at y = {z[: family.n].tolist()}, {family.named(z[family.n :])}: its rhs "
+                         f"answers {values.tolist()}; give a `start` at which it is defined.")  # fmt: skip
 
 
 def checked_drive(system: Any, inputs: Any) -> Floats:

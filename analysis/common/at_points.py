@@ -26,10 +26,10 @@ def evaluate_at(system: DynamicalSystem, role: str, states: Floats, drive: Float
 
 
 def residuals_at(system: DynamicalSystem, states: Floats, drive: Floats, period: int = 1) -> Floats:
-    """Return f(y) of a flow, f^period(y) - y of a map, (B, N)."""
+    """Return f(y) of a flow, f^period(y) - y of a map (of angles the shortest way), (B, N)."""
     if system.kind == "flow":
         return evaluate_at(system, "rhs", states, drive)
-    return iterate(system, states, drive, period) - states
+    return system.angles.difference(iterate(system, states, drive, period), states)
 
 
 def image_of(system: DynamicalSystem, states: Floats, drive: Floats, period: int = 1) -> Floats:

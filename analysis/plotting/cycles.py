@@ -11,6 +11,7 @@ from analysis.cycles import LimitCycle
 from analysis.plotting.axes import axes_or_new, component_name, legend_beside, quantity_label, time_label, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, QUIET, series_color, series_style
+from analysis.plotting.seams import angles_shown, broken
 from analysis.plotting.series import chosen_rows
 from neurodynamics.validation import as_choice
 
@@ -56,14 +57,18 @@ def plot_limit_cycle(
     >>> ax = plotting.plot_limit_cycle(cycle)
     """
     as_choice(what, "what", ["outputs", "states"])
-    values = cycle.outputs if what == "outputs" else cycle.y
+    values, t = cycle.outputs if what == "outputs" else cycle.y, cycle.t
+    angles = angles_shown(cycle.system, what)
+    if angles:
+        shown, t = broken(angles, values.T, t) if cycle.system.kind == "flow" else (angles.wrap(values.T), t)
+        values = shown.T
     rows = chosen_rows(list(range(min(MOST_LINES, len(values)))) if neurons is None else neurons, len(values), "neurons")
     ax = axes_or_new(ax)
     marks = {"marker": "o", "markersize": 4} if cycle.system.kind == "map" else {}
     for row in rows:
         label = component_name(what, row, cycle.system)
         look = with_defaults(style, color=series_color(row), linestyle=series_style(row), label=label, **marks)
-        ax.plot(cycle.t, values[row], **look)
+        ax.plot(t, values[row], **look)
     ax.set_xlabel(time_label(cycle.system))
     ax.set_ylabel(quantity_label(what, cycle.system))
     if cycle.success:

@@ -13,6 +13,7 @@ from analysis.plotting.given import draws
 from analysis.plotting.kinds import label_plane, mark_points
 from analysis.plotting.palette import QUIET, series_color
 from analysis.plotting.path import draw_path
+from analysis.plotting.seams import broken
 from analysis.plotting.separatrices import draw_branches, draw_cycles
 from analysis.portraits import PhasePortrait
 
@@ -64,13 +65,13 @@ def plot_phase_portrait(
     for number, y in enumerate(portrait.trajectories):
         label = "_nolegend_" if number else "trajectory"
         options = {"color": TRAJECTORY, "linewidth": 0.8, "alpha": 0.8, "zorder": 3, "label": label} | style
-        draw_path(ax, plane.project(y).T, False, **options)
+        draw_path(ax, plane.project(broken(portrait.system.angles, y)[0]).T, False, **options)
     draw_cycles(portrait.cycles, plane.project, ax)
     draw_branches(portrait.separatrices, plane.project, ax, {})
     mark_points(portrait.points, plane.project, ax, {})
+    label_plane(plane, portrait.system, ax)
     ax.set_xlim(*plane.box[0])
     ax.set_ylim(*plane.box[1])
-    label_plane(plane, portrait.system, ax)
     if plane.origin.size > 2 and (arrows or nullclines):
         ax.set_title(_slice(portrait), loc="left", fontsize="small")
     if legend:

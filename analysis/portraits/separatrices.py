@@ -187,7 +187,7 @@ def box_around(system: DynamicalSystem, drive: Floats, points: FixedPoints, box:
         return phase_box(net, inputs=drive)
     low, high = (points.x.min(axis=0), points.x.max(axis=0)) if len(points) else (np.zeros(n), np.zeros(n))
     reach = AROUND * np.maximum(np.max(high - low, initial=0.0), 1.0)
-    return np.column_stack([low - reach, high + reach])
+    return system.angles.box(np.column_stack([low - reach, high + reach]))
 
 
 class _Tracer:

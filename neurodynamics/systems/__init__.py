@@ -2,6 +2,7 @@
 
 from neurodynamics.systems.additive import NETWORKS, VECTOR_NAMES, AdditiveNetwork, name_in_files
 from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
+from neurodynamics.systems.angles import NO_ANGLES, Angles
 from neurodynamics.systems.combinators import (
     Composition,
     cascade,
@@ -40,7 +41,8 @@ from neurodynamics.systems.saved import (
     system_parts,
     with_prefix,
 )
-from neurodynamics.systems.system import DynamicalSystem, Recipe
+from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
+from neurodynamics.systems.tape import add_block, add_product, affine
 
 __all__ = [
     "BIAS",
@@ -50,11 +52,13 @@ __all__ = [
     "LANES",
     "LEAK",
     "NETWORKS",
+    "NO_ANGLES",
     "TAU",
     "VECTORS",
     "VECTOR_NAMES",
     "WEIGHTS",
     "AdditiveNetwork",
+    "Angles",
     "Arrays",
     "Box",
     "Composition",
@@ -67,7 +71,10 @@ __all__ = [
     "Path",
     "Recipe",
     "Simplex",
+    "add_block",
+    "add_product",
     "additive_functions",
+    "affine",
     "cascade",
     "confined",
     "couple",
@@ -81,6 +88,7 @@ __all__ = [
     "lanes_address",
     "lifted",
     "linearise",
+    "maker",
     "markov_modes",
     "mask",
     "multiply_add",
