@@ -39,7 +39,7 @@ ROOMS = {
                       "simulation", "closed_loop", "prepare"],
     "ctrnn": ["network", "genotype", "groups", "sampling", "conversions", "ns_files", "controllers", "c_code",
               "library"],
-    "hopfield": ["checks", "glyphs", "patterns", "measures", "recall", "capacity", "couplings", "energy",
+    "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
                  "registry", "rules", "discrete", "graded", "bam", "experiments", "files"],
     "recurrent": ["network", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
                   "second_order", "delays", "gates", "grossberg", "jordan", "memory", "memristive", "rate",

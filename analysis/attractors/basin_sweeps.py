@@ -22,7 +22,7 @@ from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_floats, as_generator, as_number, as_size
+from neurodynamics.validation import Floats, as_floats, as_generator, as_number, as_number_of, as_size
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 SAMPLES = 1000
@@ -90,7 +90,8 @@ class BasinSweep:
 
     def record(self, v: int, number: int) -> Attractor | None:
         """Return attractor `number` of the sweep as it is at value v, None where it does not exist there."""
-        local = np.flatnonzero(self.ids[v] == number)
+        v = as_number_of(v, "v", len(self.values), "value")
+        local = np.flatnonzero(self.ids[v] == as_number_of(number, "number", self.count, "attractor of the sweep"))
         return self.attractors[v][int(local[0])] if local.size else None
 
     plot = drawn("plot_basin_sweep", "Draw the shares as stacked areas")

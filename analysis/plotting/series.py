@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.plotting.axes import unit_name
+from analysis.plotting.axes import component_name
 from analysis.plotting.seams import angles_shown, broken
 from neurodynamics import Ensemble, Solution
 from neurodynamics.systems import NO_ANGLES
@@ -19,12 +19,12 @@ INPUT_SAMPLES = 1000  # of inputs that change smoothly
 
 @dataclass(frozen=True)
 class Series:
-    """Rows of values over time, each with the number and the kind of what it belongs to."""
+    """Rows of values over time, each with the number and the name of what it belongs to."""
 
     t: Floats
     values: Floats
     numbers: tuple[int, ...]
-    unit: str
+    names: tuple[str, ...] = ()
     discrete: bool = False
 
 
@@ -32,7 +32,6 @@ def series_of(solution: Solution, what: str, numbers: Any = None, *, seams: bool
     """Return the chosen rows of a quantity of a run, of angles within a period, with gaps at their seams."""
     as_choice(what, "what", QUANTITIES)
     discrete = solution.system is not None and solution.system.kind == "map"
-    unit = "input" if what == "inputs" else unit_name(solution.system)
     if what == "inputs" and not discrete:
         t, values = _inputs(solution)
     else:
@@ -45,7 +44,8 @@ def series_of(solution: Solution, what: str, numbers: Any = None, *, seams: bool
     elif angles:
         values = angles.wrap(values.T).T
     chosen = chosen_rows(numbers, len(values))
-    return Series(t, values[list(chosen)], chosen, unit, discrete)
+    names = tuple(component_name(what, number, solution.system) for number in chosen)
+    return Series(t, values[list(chosen)], chosen, names, discrete)
 
 
 def ensemble_values(ensemble: Ensemble, what: str) -> Floats:
