@@ -15,9 +15,9 @@ from analysis.bifurcations.records import SpecialPoint
 from analysis.common import constant_drive, require_autonomous, require_system
 from analysis.cycles import LimitCycle, without_noise
 from analysis.equilibria import FixedPoints, fixed_points
-from neurodynamics import DynamicalSystem
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
-from neurodynamics.watched import as_on_interrupt, as_timeout
+from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout
 
 STEP, POINTS, RTOL = 0.02, 2000, 1e-9
 SOLVED = 1e-8  # residual of a start that is a fixed point already
@@ -91,6 +91,8 @@ class Setting:
         family = self.family
         system, drive = family.at(np.append(np.zeros(family.n), value))
         found = fixed_points(system, inputs=drive, period=family.period, rng=0, timeout=self.clock.left)
+        if found.status == Status.TIMEOUT and not len(found):
+            raise OutOfTime
         order = np.argsort(~found.stable, kind="stable")
         return [found.x[k] for k in order]
 

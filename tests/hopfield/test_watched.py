@@ -28,6 +28,7 @@ from hopfield.couplings import Dense
 from neurodynamics import Interrupted, Status, watched
 
 PATIENCE = PROMPT + LOADED
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see test_long_calls
 LATE = PUNCTUAL + LOADED
 
 
