@@ -1,41 +1,5 @@
 """One short script a story, each of which makes a picture: ``python -m demos --list``."""
 
-STORIES = (
-    "oscillator",
-    "chaos",
-    "pulses",
-    "sweep",
-    "circuits",
-    "random_networks",
-    "evolve_walker",
-    "letters",
-    "names",
-    "capacity",
-    "descent",
-    "exponents",
-    "transition",
-    "chaos_map",
-    "atlas",
-    "connections",
-    "letters_tree",
-    "memory_path",
-    "pattern_generator",
-    "basins",
-    "basin_fractions",
-    "gates",
-    "automaton",
-    "competition",
-    "memristors",
-    "reservoir",
-    "liquid",
-    "memory_machines",
-    "sampling",
-    "chart",
-    "route_to_chaos",
-    "losing_stability",
-    "sensor",
-)
-
 GROUPS = {
     "Continuous-time networks": (
         "oscillator",
@@ -54,3 +18,4 @@ GROUPS = {
     "Bifurcations": ("chart", "route_to_chaos", "losing_stability", "sensor"),
     "Recurrent networks": ("gates", "automaton", "competition", "memristors", "reservoir", "liquid", "memory_machines"),
 }
+STORIES = tuple(name for names in GROUPS.values() for name in names)

@@ -28,14 +28,16 @@ def main(arguments: list[str] | None = None) -> int:
     mpl.use("Agg")  # pictures go to files, also where there is no screen
     start = time.perf_counter()
     agree = True
-    if options.name is None:
-        from demos.tour import print_table
-
-        agree = print_table()
-        print()
     options.out.mkdir(parents=True, exist_ok=True)
-    for name in [options.name] if options.name else STORIES:
-        print(f"{save(name, options.out, options.dpi)}: {title(name)}")
+    names = [options.name] if options.name else STORIES
+    for i, name in enumerate(names):
+        print(f"{save(name, options.out, options.dpi)}: {title(name)}", flush=True)
+        if i == 0 and options.name is None:  # after a first picture: the table waits for the compiler
+            from demos.tour import print_table
+
+            print()
+            agree = print_table()
+            print()
     print(f"Pictures are in {options.out.resolve()} ({time.perf_counter() - start:.0f} s).")
     return 0 if agree else 1
 

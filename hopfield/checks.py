@@ -125,6 +125,7 @@ def as_rng(rng: Any) -> np.random.Generator:
 
 def to_spins(states: NDArray[np.int8], values: str) -> Spins:
     """Return +-1 for states of either alphabet."""
+    states = np.asarray(states)
     return states if values == "bipolar" else (2 * states - 1).astype(np.int8)
 
 

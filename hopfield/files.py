@@ -14,6 +14,7 @@ from hopfield.discrete import DiscreteHopfield, DiscreteNetwork, SequenceMemory
 from hopfield.recall import Recall, RecallStatus, Trace
 from neurodynamics.files import npz, reads, writes
 from neurodynamics.systems import with_prefix
+from neurodynamics.validation import as_choice
 
 _ALWAYS = ("states", "status", "periods", "sweeps", "flips")
 _PERHAPS = ("energies", "max_energy_rise", "overlaps", "times", "residuals")
@@ -42,7 +43,8 @@ def save_recall(recall: Recall, path: str | os.PathLike) -> None:
     arrays = {name: getattr(recall, name) for name in (*_ALWAYS, *_PERHAPS)}
     if recall.trace is not None:
         arrays |= {f"trace.{name}": getattr(recall.trace, name) for name in _TRACE}
-    npz.write(as_path(path), "recall", {"layers": recall.layers}, {k: v for k, v in arrays.items() if v is not None})
+    header = {"layers": recall.layers, "step": recall.trace.step if recall.trace is not None else None}
+    npz.write(as_path(path), "recall", header, {k: v for k, v in arrays.items() if v is not None})
 
 
 @reads("recall")
@@ -64,8 +66,9 @@ def load_recall(path: str | os.PathLike) -> Recall:
     header, arrays = npz.read(as_path(path), "recall")
     parts: dict[str, Any] = {name: arrays.get(name) for name in (*_ALWAYS, *_PERHAPS)}
     moments: dict[str, Any] = {name: arrays.get(f"trace.{name}") for name in _TRACE}
-    trace = None if moments["states"] is None else Trace(**moments)
     try:
+        step = as_choice(header.get("step") or "sweep", "step", ("sweep", "change", "step"))
+        trace = None if moments["states"] is None else Trace(**moments, step=step)
         layers = None if header["layers"] is None else tuple(header["layers"])
         return _checked(Recall(**parts, trace=trace, layers=layers))
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from hopfield.checks import ALPHABETS, as_patterns, as_states, to_spins
+from hopfield.states import guarded
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 __all__ = ["Classification", "StateKind", "classify", "hamming", "mixtures", "overlap", "wilson"]
@@ -132,7 +133,7 @@ class Classification:
 
     def count(self, kind: str) -> int:
         """Return how many states are of a kind."""
-        return self.kinds.count(StateKind(kind))
+        return self.kinds.count(StateKind(as_choice(kind, "kind", StateKind)))
 
 
 def classify(states: ArrayLike, patterns: ArrayLike, *, threshold: float = 0.9, values: str = "bipolar") -> Classification:
@@ -212,4 +213,4 @@ def mixtures(patterns: ArrayLike, count: int = 3, *, values: str = "bipolar") ->
     signs = np.array([(1, *rest) for rest in product((1, -1), repeat=count - 1)])
     choices = [rows[list(chosen)].astype(int) for chosen in combinations(range(len(rows)), count)]
     spins = np.concatenate([np.sign(signs @ chosen) for chosen in choices])
-    return (spins if values == "bipolar" else (spins + 1) // 2).astype(np.int8)
+    return guarded((spins if values == "bipolar" else (spins + 1) // 2).astype(np.int8))

@@ -1,4 +1,7 @@
-"""Patterns to store and to probe with: random ones, noisy ones, letters and digits; one pattern in each row."""
+"""Patterns to store and to probe with: random ones, noisy ones, letters and digits; one pattern in each row.
+
+They are int8, and their sums and products int64; see :class:`hopfield.states.States`.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.checks import ALPHABETS, as_rng, as_states, from_spins, require_room
+from hopfield.checks import ALPHABETS, as_rng, as_states, from_spins, require_room, to_spins
 from hopfield.glyphs import raster
+from hopfield.states import States, guarded
 from neurodynamics.validation import as_choice, as_count, as_number
 
 __all__ = [
@@ -24,7 +28,7 @@ __all__ = [
     "to_bipolar",
 ]
 
-Patterns = NDArray[np.int8]
+Patterns = States
 
 
 def random(count: int, size: int, *, values: str = "bipolar", rng: Any = None) -> Patterns:
@@ -75,7 +79,7 @@ def biased(count: int, size: int, activity: float, *, values: str = "bipolar", r
     rng = as_rng(rng)
     shape = _shape(count, size)
     share = (1 + _between(activity, "activity", -1, 1)) / 2
-    return np.concatenate([_as_alphabet(rng.random(part) < share, values) for part in _parts(*shape)])
+    return guarded(np.concatenate([_as_alphabet(rng.random(part) < share, values) for part in _parts(*shape)]))
 
 
 def correlated(count: int, size: int, overlap: float, *, values: str = "bipolar", rng: Any = None) -> Patterns:
@@ -107,7 +111,7 @@ def correlated(count: int, size: int, overlap: float, *, values: str = "bipolar"
     return _as_alphabet((rng.random(shape) < kept) == parent, values)
 
 
-def flip(patterns: ArrayLike, fraction: float, *, values: str = "bipolar", rng: Any = None) -> NDArray[Any]:
+def flip(patterns: ArrayLike, fraction: float, *, values: str = "bipolar", rng: Any = None) -> Patterns:
     """Return copies in which exactly round(fraction N) units, chosen at random in each row, have the other value.
 
     Parameters
@@ -132,10 +136,10 @@ def flip(patterns: ArrayLike, fraction: float, *, values: str = "bipolar", rng: 
     rows, other = _with_opposites(patterns, values)
     count = round(_between(fraction, "fraction", 0, 1) * rows.shape[1])
     chosen = np.argsort(rng.random(rows.shape), axis=1) < count
-    return np.where(chosen, other, rows).reshape(np.shape(patterns))
+    return _like(patterns, np.where(chosen, other, rows))
 
 
-def noise(patterns: ArrayLike, probability: float, *, values: str = "bipolar", rng: Any = None) -> NDArray[Any]:
+def noise(patterns: ArrayLike, probability: float, *, values: str = "bipolar", rng: Any = None) -> Patterns:
     """Return copies in which each unit has the other value with this probability, independently.
 
     Parameters
@@ -160,10 +164,10 @@ def noise(patterns: ArrayLike, probability: float, *, values: str = "bipolar", r
     rng = as_rng(rng)
     rows, other = _with_opposites(patterns, values)
     chosen = rng.random(rows.shape) < _between(probability, "probability", 0, 1)
-    return np.where(chosen, other, rows).reshape(np.shape(patterns))
+    return _like(patterns, np.where(chosen, other, rows))
 
 
-def to_bipolar(patterns: ArrayLike) -> NDArray[Any]:
+def to_bipolar(patterns: ArrayLike) -> Patterns:
     """Return patterns of 0 and 1 as patterns of -1 and +1, in the same shape.
 
     Examples
@@ -171,10 +175,10 @@ def to_bipolar(patterns: ArrayLike) -> NDArray[Any]:
     >>> to_bipolar([1, 0, 1])
     array([ 1, -1,  1], dtype=int8)
     """
-    return (2 * as_states(patterns, "patterns", "binary", choice=False) - 1).astype(np.int8).reshape(np.shape(patterns))
+    return _like(patterns, to_spins(as_states(patterns, "patterns", "binary", choice=False), "binary"))
 
 
-def to_binary(patterns: ArrayLike) -> NDArray[Any]:
+def to_binary(patterns: ArrayLike) -> Patterns:
     """Return patterns of -1 and +1 as patterns of 0 and 1, in the same shape.
 
     Examples
@@ -182,7 +186,7 @@ def to_binary(patterns: ArrayLike) -> NDArray[Any]:
     >>> to_binary([1, -1, 1])
     array([1, 0, 1], dtype=int8)
     """
-    return from_spins(as_states(patterns, "patterns"), "binary").reshape(np.shape(patterns))
+    return _like(patterns, from_spins(as_states(patterns, "patterns"), "binary"))
 
 
 # Pictures -------------------------------------------------------------------------------------------------------------
@@ -283,7 +287,12 @@ def _digit_images() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
 
 def _as_alphabet(up: NDArray[np.bool_], values: str) -> Patterns:
     low, high = ALPHABETS[as_choice(values, "values", ALPHABETS)]
-    return np.where(up, high, low).astype(np.int8)
+    return guarded(np.where(up, high, low).astype(np.int8))
+
+
+def _like(patterns: ArrayLike, rows: NDArray[np.int8]) -> Patterns:
+    """Return rows in the shape that patterns came in."""
+    return guarded(rows.reshape(np.shape(patterns)))
 
 
 def _shape(count: int, size: int) -> tuple[int, int]:
@@ -298,7 +307,7 @@ def _parts(count: int, size: int) -> list[tuple[int, int]]:
     return [(min(step, count - first), size) for first in range(0, count, step)]
 
 
-def _with_opposites(patterns: ArrayLike, values: str) -> tuple[Patterns, Patterns]:
+def _with_opposites(patterns: ArrayLike, values: str) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
     """Patterns in rows, and what they become when every unit changes."""
     rows = as_states(patterns, "patterns", as_choice(values, "values", ALPHABETS))
     return rows, (1 - rows if values == "binary" else -rows).astype(np.int8)

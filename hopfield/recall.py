@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hopfield.states import guarded
 from neurodynamics.files import Saved
 from neurodynamics.pictures import drawn
 from neurodynamics.status import Status
@@ -54,21 +55,27 @@ _MESSAGES = {
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """A recall sweep by sweep; a probe that has come to rest keeps its values, one in a cycle goes on around it.
+    """A recall moment by moment; a probe that has come to rest keeps its values, one in a cycle goes on around it.
 
     Attributes
     ----------
     states : ndarray, shape (K, N, T)
-        After 0, 1, .. T - 1 sweeps.
+        After 0, 1, .. T - 1 steps.
     energies : ndarray, shape (K, T), or None
         None where the couplings are not symmetric.
     overlaps : ndarray, shape (K, p, T), or None
         With the network's patterns, None where it knows none.
+    step : {"sweep", "change", "step"}
+        What lies between two moments: a sweep, the change of one unit, or a step of a graded network.
     """
 
     states: NDArray[Any]
     energies: Floats | None
     overlaps: Floats | None
+    step: str = "sweep"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "states", guarded(self.states))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +85,8 @@ class Recall(Saved):
     Attributes
     ----------
     states : ndarray, shape (K, N)
-        In the network's own alphabet, as int8: sums of products overflow unless one factor is of a larger type, as in
-        ``states @ xi.astype(float)``; ``overlaps`` has them. Of a graded network the states u, not its outputs.
+        In the network's own alphabet, as int8 whose sums and products are int64. Of a graded network the states u, not its
+        outputs.
     status : ndarray of int, shape (K,)
         Values of :class:`RecallStatus`.
     periods : ndarray of int, shape (K,)
@@ -115,6 +122,9 @@ class Recall(Saved):
     layers: tuple[int, int] | None = None
     times: Floats | None = None
     residuals: Floats | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "states", guarded(self.states))
 
     @property
     def success(self) -> NDArray[np.bool_]:

@@ -5,11 +5,21 @@ whose nodes share a folder, run this command where the code will run, and set ``
 
     python -m neurodynamics.prepare /opt/kernels
     NUMBA_CACHE_DIR=/opt/kernels python my_script.py
+
+To bring it along in a wheel, for all processors of a level (and the same versions of Python, numpy and numba)::
+
+    python -m neurodynamics.prepare --ship x86-64-v3
+    python -m build --wheel
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +29,7 @@ import numba
 import numpy as np
 
 from neurodynamics.closed_loop import Task, evaluate
+from neurodynamics.compiling import LEVELS, SHIPPED
 from neurodynamics.inputs import Sine
 from neurodynamics.simulation import simulate, simulate_ensemble
 from neurodynamics.systems import AdditiveNetwork, DynamicalSystem
@@ -26,19 +37,39 @@ from neurodynamics.systems import AdditiveNetwork, DynamicalSystem
 SIZES = (3, 6, 10, 14, 20)  # one of each kind of loop over the orders of Taylor steps
 FIXED = ("euler", "rk4", "exponential_euler")
 ACTIVATIONS = ("logistic", "tanh")
+CHECKSUM, MACHINE_CODE = 32, b'{"library"'  # how kept files begin
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Compile, and say what takes how long."""
     parser = argparse.ArgumentParser(prog="python -m neurodynamics.prepare", description="Compile what first runs need.")
     parser.add_argument("folder", nargs="?", type=Path, help="where to keep it; by default where runs look for it")
-    folder = parser.parse_args(arguments).folder
+    parser.add_argument("--ship", choices=LEVELS, help="put it into the package, for a level that this processor has")
+    options = parser.parse_args(arguments)
+    if options.ship:
+        _ship(options.ship)
+        return
+    folder = options.folder
     if folder is not None:
         numba.config.CACHE_DIR = str(folder.resolve())  # type: ignore[attr-defined]
     for name, run in WORK.items():
         start = time.perf_counter()
         run()
         print(f"{name:36} {time.perf_counter() - start:6.1f} s", flush=True)
+
+
+def _ship(level: str) -> None:
+    """Compile for a level in a process of its own, and put what is machine code alone where `cache` looks for it."""
+    shutil.rmtree(SHIPPED / level, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"NUMBA_CPU_NAME": level, "NUMBA_CPU_FEATURES": ""}
+        subprocess.run([sys.executable, "-m", "neurodynamics.prepare", folder], env=environment, check=True)
+        for path in Path(folder).rglob("*.nbc"):
+            if path.read_bytes()[CHECKSUM:].startswith(MACHINE_CODE):
+                room = path.relative_to(folder).parts[0].rpartition("_")[0]  # numba adds a digest of the path
+                (SHIPPED / level / room).mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, SHIPPED / level / room)
+    print(f"{sum(1 for _ in (SHIPPED / level).rglob('*.nbc'))} kernels for {level} are in {SHIPPED / level}")
 
 
 def network(n: int = 3, name: str = "logistic", noise: float = 0.0) -> AdditiveNetwork:

@@ -37,4 +37,5 @@ def progress_bar(total: float) -> Any:
         from tqdm import tqdm
     except ImportError as error:
         raise ImportError('`progress=True` needs tqdm: pip install "neural-attractors[progress]"') from error
-    return tqdm(total=total, unit="t", bar_format="{percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} [{elapsed}<{remaining}]")
+    bar_format = "{desc}{percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} [{elapsed}<{remaining}]"
+    return tqdm(total=total, unit="t", bar_format=bar_format)

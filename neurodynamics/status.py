@@ -19,6 +19,7 @@ class Status(IntEnum):
     SOLVER_FAILED = -6
     EVENTS_ACCUMULATE = -7
     OUT_OF_ROOM = -8
+    SLIDES = -9
 
     @property
     def success(self) -> bool:
@@ -41,10 +42,13 @@ _MESSAGES = {
     "there. Check the parameters, or use a smaller dt.",
     Status.STEP_TOO_SMALL: "The step size fell below the spacing of floating-point numbers: the solution blows up, or "
     "the right-hand side jumps. Declare jumps of the input as breakpoints, or loosen the tolerances.",
-    Status.EVENTS_ACCUMULATE: "Events follow each other faster and faster towards a finite time (Zeno), which ends the run: "
-    "the system does not say what comes after. Let the reset, or an event of its own, say it.",
+    Status.EVENTS_ACCUMULATE: "Events follow each other faster and faster towards a finite time (Zeno), or at once: the "
+    "run ends there: the system does not say what comes after. Let the reset, or an event of its own, say it.",
     Status.OUT_OF_ROOM: "The points of all steps so far fill the memory that is set aside for them, 1 GB or an eighth of "
     "the machine's; ask for fewer with `t_eval` or `save`.",
+    Status.SLIDES: "The right-hand side jumps where the trajectory is, and both sides point at it, as in dry friction: "
+    "it sticks or slides along the jump, and steps shrink to nothing. Smooth the jump, e.g. tanh(v / 1e-3) for sign(v), or "
+    "let an event tell when it sticks; `find_attractors` recognises such states of rest.",
     Status.SOLVER_FAILED: "SciPy's solver gave up; its own message follows.",
 }
 

@@ -183,6 +183,14 @@ def as_count(value: Any, name: str, *, minimum: int = 0) -> int:
     return number
 
 
+def as_number_of(value: Any, name: str, count: int, noun: str) -> int:
+    """Return the number of one of ``count`` things that are counted from 0."""
+    number = as_count(value, name)
+    if number >= count:
+        raise ValueError(f"`{name}` must be the number of a {noun}, below {count}; got {number}.")
+    return number
+
+
 def as_choice(value: Any, name: str, choices: Iterable[str]) -> str:
     """Return a string that is one of the choices; otherwise raise, with the nearest ones."""
     options = [*choices]

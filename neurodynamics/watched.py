@@ -47,6 +47,10 @@ def as_on_interrupt(on_interrupt: Any) -> str:
     return as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
 
 
+class OutOfTime(Exception):
+    """Raised by the work of a long call that has used up its time before it had a record of its own."""
+
+
 # One piece of work ------------------------------------------------------------------------------------------------------
 
 
@@ -144,6 +148,11 @@ class _Job:
             self._alarms.append(alarm)
             records.append(work())
             self._disarm(alarm)
+        except OutOfTime:
+            self._disarm(alarm)
+            if so_far is None:
+                raise
+            return so_far(Status.TIMEOUT)
         except KeyboardInterrupt:
             self._disarm(alarm)
             if self._wanted and so_far is None:
@@ -282,9 +291,9 @@ def long_call(
 ) -> Any:
     """Return the record that ``work()`` makes, in time.
 
-    Work looks at its deadline by itself and ends with its record on KeyboardInterrupt. Where it does not at once, since it
-    is inside something that cannot be stopped, the record is ``so_far(status)``, made beside it of what there is; it must
-    be quick. Without `so_far` Ctrl-C is raised as it is.
+    Work looks at its deadline by itself, ends with its record on KeyboardInterrupt, and raises :class:`OutOfTime` where it
+    has none yet. Where it does not end at once, since it is inside something that cannot be stopped, the record is
+    ``so_far(status)``, made beside it of what there is; it must be quick. Without `so_far` Ctrl-C is raised as it is.
     """
     around = _job()
     if around is not None:
@@ -294,9 +303,9 @@ def long_call(
     if ended is not Status.SUCCESS:
         job.interrupt()
     elif job.errors:
-        if not isinstance(job.errors[0], KeyboardInterrupt):
+        if not isinstance(job.errors[0], KeyboardInterrupt | OutOfTime):
             raise job.errors[0]
-        ended = Status.INTERRUPTED
+        ended = Status.TIMEOUT if isinstance(job.errors[0], OutOfTime) else Status.INTERRUPTED
     if job.values:
         if ended is Status.INTERRUPTED and on_interrupt == "raise":  # it came when the work was just done
             raise Interrupted(job.values[0])

@@ -3,7 +3,7 @@
 from recurrent.automata import Automaton, extract_automaton, one_hot, random_automaton, run_string, tomita
 from recurrent.delays import NARX, LinearFilter, frequency_response
 from recurrent.fully_recurrent import RMLP, Elman, FullyRecurrent, IndRNN
-from recurrent.gates import GRU, LSTM, MGU
+from recurrent.gates import GRU, GRUODE, LSTM, MGU
 from recurrent.grossberg import CohenGrossberg, Feedback, Shunting, may_leonard
 from recurrent.hierarchy import hierarchical, multiple_timescales
 from recurrent.history import History, HistoryCompressor, Predictor
@@ -11,7 +11,7 @@ from recurrent.jordan import Jordan
 from recurrent.liquid import LiquidState
 from recurrent.memory import DifferentiableMemory, NeuralTuringMachine
 from recurrent.memristive import Memristive, loop_projector
-from recurrent.rate import GRUODE, GatedRate, LiquidTimeConstant, RateNetwork
+from recurrent.rate import GatedRate, LiquidTimeConstant, RateNetwork
 from recurrent.readout import Readout, memory_capacity, nrmse
 from recurrent.records import Batch, bidirectional, run
 from recurrent.recursive import Recursive, chain

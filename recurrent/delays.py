@@ -10,10 +10,9 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, DynamicalSystem, activation as activation_of, linearise
 from neurodynamics.compiling import offset
-from neurodynamics.systems import dual_kernel, lifted, scratch
+from neurodynamics.systems import add_product, affine, dual_kernel, lifted, scratch
 from neurodynamics.validation import Floats, as_count, as_floats, as_instance
-from recurrent.kernels import add_product, affine
-from recurrent.network import RecurrentNetwork, as_matrix, as_vector
+from recurrent.network import RecurrentNetwork, as_matrix, as_vector, first_states
 
 
 @dual_kernel
@@ -26,13 +25,6 @@ def _filter_rhs(index, t, y, n, u, m, params, p, out, k):
         z_new[i] = b[i + 1] * u[0] - a[i] * out[0]
         if i + 1 < K:
             z_new[i] = z[i + 1] + b[i + 1] * u[0] - a[i] * out[0]
-
-
-@dual_kernel
-def _first(index, t, y, n, u, m, params, p, out, k):
-    """What the filter or network said last."""
-    for i in range(k):
-        out[i] = y[i]
 
 
 class LinearFilter(RecurrentNetwork):
@@ -66,7 +58,7 @@ class LinearFilter(RecurrentNetwork):
         order = max(len(up), len(down)) - 1
         padded = [np.concatenate([each / down[0], np.zeros(order + 1 - len(each))]) for each in (up, down)]
         arrays = {"b": padded[0], "a": padded[1][1:]}
-        self._build({"rhs": _filter_rhs, "outputs": _first}, arrays, order + 1, 1, output_dim=1)
+        self._build({"rhs": _filter_rhs, "outputs": first_states}, arrays, order + 1, 1, output_dim=1)
 
     def arrays(self) -> dict[str, Floats]:
         """Return the coefficients as the constructor takes them."""
@@ -108,7 +100,7 @@ def _narx_functions(inner: Activation, K: int, lags: int) -> dict[str, Any]:
         for i in range(held):
             out[own + i] = x[i]
 
-    return {"rhs": narx_rhs, "outputs": _first}
+    return {"rhs": narx_rhs, "outputs": first_states}
 
 
 class NARX(RecurrentNetwork):

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation
 from neurodynamics.compiling import pointer_kernel
-from neurodynamics.systems import dual_kernel, lifted
+from neurodynamics.systems import affine, dual_kernel, lifted
 from neurodynamics.validation import Floats, as_floats, called, entry
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 
@@ -29,16 +29,12 @@ def _rhs(phi: Any, diagonal: bool) -> Any:
     @dual_kernel
     def layer_rhs(index, t, y, n, u, m, params, p, out, k):
         """Layer: h_i' = phi(b_i + sum_q U_iq x_q + sum_j W_ij h_j)."""
-        W = n
-        U = W + (n if diagonal else n * n)
-        for i in range(n):
-            out[i] = params[i]
-        for q in range(m):
+        if diagonal:
+            affine(params, 0, 0, 2 * n, y, 0, u, m, out, n)
             for i in range(n):
-                out[i] += params[U + q * n + i] * u[q]
-        for j in range(1 if diagonal else n):
-            for i in range(n):
-                out[i] += params[W + j * n + i] * (y[i] if diagonal else y[j])
+                out[i] += params[n + i] * y[i]
+        else:
+            affine(params, 0, n, n + n * n, y, n, u, m, out, n)
         for i in range(n):
             out[i] = phi(out[i])
 
@@ -71,12 +67,7 @@ def _outputs(phi: Any) -> Any:
     @dual_kernel
     def layer_outputs(index, t, y, n, u, m, params, p, out, k):
         """Output layer: o_i = phi(d_i + sum_j V_ij h_j); V and d are the last of the parameters."""
-        d = p - k
-        for i in range(k):
-            out[i] = params[d + i]
-        for j in range(n):
-            for i in range(k):
-                out[i] += params[d - n * k + j * k + i] * y[j]
+        affine(params, p - k, p - k - n * k, 0, y, n, u, 0, out, k)
         for i in range(k):
             out[i] = phi(out[i])
 
@@ -144,14 +135,14 @@ class FullyRecurrent(RecurrentNetwork):
             self.output_activation = activation(outer)
         arrays = {"biases": as_vector(biases, "biases", n, "N")} | arrays
         arrays["input_weights"] = input_matrix(input_weights, n)
-        m, shown, k = arrays["input_weights"].shape[1], None, None
+        shown, k = None, None
         if output_weights is not None:
             V = as_matrix(output_weights, "output_weights", (None, n), "(K, N)")
             k, shown = len(V), self.output_activation
             arrays |= {"output_weights": V, "output_biases": as_vector(output_biases, "output_biases", k, "K")}
         else:
             as_floats(output_biases, "output_biases")
-        self._build(layer_functions(self.activation, shown, self.diagonal), arrays, n, m, output_dim=k)
+        self._build(layer_functions(self.activation, shown, self.diagonal), arrays, n, output_dim=k)
 
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is NaN or infinite, or a masked weight is not zero."""

@@ -11,12 +11,64 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.activations import LOGISTIC, TANH
 from neurodynamics.compiling import offset
-from neurodynamics.systems import dual_kernel, lifted, scratch
-from neurodynamics.validation import as_choice, as_count
-from recurrent.kernels import add_product, affine
-from recurrent.network import RecurrentNetwork, as_matrix, as_vector, gate_block, input_matrix
+from neurodynamics.systems import add_block, affine, dual_kernel, lifted, scratch
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats
+from recurrent.network import RecurrentNetwork, as_matrix, as_vector, first_states, gate_arrays
 
 s, tanh = lifted(LOGISTIC), lifted(TANH)
+
+class OfTorch(RecurrentNetwork):
+    """A network that reads a layer of PyTorch's."""
+
+    torch_kind: ClassVar[str]  # the name of the layer there
+
+    @classmethod
+    def from_torch(cls, state_dict: Mapping[str, Any], layer: int = 0, *, reverse: bool = False) -> Self:
+        """Return one layer of PyTorch's from its state dict (arrays or tensors; torch is not imported).
+
+        Parameters
+        ----------
+        state_dict : mapping of str to array
+        layer : int
+        reverse : bool
+            Whether to read the half of a bidirectional layer that goes backwards.
+        """
+        W, U, b, recurrent = torch_layer(state_dict, layer, reverse, cls.torch_kind)
+        return cls._of_torch(W, U, b, recurrent)
+
+    @classmethod
+    def _of_torch(cls: Any, W: Floats, U: Floats, b: Floats, recurrent: Floats) -> Any:
+        return cls(W, U, b + recurrent)
+
+
+_GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}  # of PyTorch's layers: their weights have so many blocks of N rows
+
+
+def torch_layer(state_dict: Mapping[str, Any], layer: int, reverse: bool, kind: str) -> tuple[Floats, ...]:
+    """Return W, U and the biases of inputs and of the state, checked to be those of a layer of that kind."""
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(f"`state_dict` must map names to arrays; got {type(state_dict).__name__}.")
+    suffix = f"_l{as_count(layer, 'layer')}{'_reverse' if reverse else ''}"
+    key = f"weight_hh{suffix}"
+    if key not in state_dict:
+        layers = sorted(name.removeprefix("weight_hh") for name in map(str, state_dict) if name.startswith("weight_hh"))
+        raise ValueError(f"`state_dict` has no {key!r}; it has the layers {', '.join(layers) or 'none'}.")
+    if f"weight_hr{suffix}" in state_dict:
+        raise ValueError(f"`state_dict` is that of an LSTM with projections (weight_hr{suffix}), which has no equal here.")
+    W = as_floats(np.asarray(state_dict[key]), key)
+    found, rest = divmod(W.shape[0], W.shape[1]) if W.ndim == 2 and W.shape[1] else (0, 1)
+    if rest or found != _GATES[kind]:
+        theirs = {gates: f"that of {name}" for name, gates in _GATES.items()}.get(0 if rest else found, "none of torch's")
+        raise ValueError(
+            f"`state_dict` must be that of {kind}, {_GATES[kind]} gates; {key!r} has shape {W.shape}, which is {theirs}."
+        )
+    if f"weight_ih{suffix}" not in state_dict:
+        raise ValueError(f"`state_dict` has no 'weight_ih{suffix}', the weights of the inputs of layer {layer}.")
+    U = as_matrix(np.asarray(state_dict[f"weight_ih{suffix}"]), f"weight_ih{suffix}", (len(W), None), "(G N, M)")
+    names = (f"bias_{of}{suffix}" for of in ("ih", "hh"))
+    b, recurrent = (as_vector(np.asarray(state_dict.get(name, 0.0)), name, len(W), "G N") for name in names)
+    return W, U, b, recurrent
+
 
 # Packing: b (G N), W (G N, N), U (G N, M) for G gates, and what a variant adds.
 
@@ -48,16 +100,10 @@ def lstm_functions(gates: int, peephole: bool) -> dict[str, Any]:
                 o += params[P + (gates - 2) * N + a] * c_new[a]
             out[a] = s(o) * tanh(c_new[a])
 
-    @dual_kernel
-    def lstm_outputs(index, t, y, n, u, m, params, p, out, k):
-        """What the cells show is h."""
-        for i in range(k):
-            out[i] = y[i]
-
-    return {"rhs": lstm_rhs, "outputs": lstm_outputs}
+    return {"rhs": lstm_rhs, "outputs": first_states}
 
 
-class LSTM(RecurrentNetwork):
+class LSTM(OfTorch):
     """Long short-term memory: ``c' = f * c + i * tanh(g)``, ``h' = o * tanh(c')``, with the state ``[h, c]``.
 
     ``i, f, o = s(W h + U x + b)`` and ``g = W h + U x + b``, in blocks of N rows in the order ``i, f, g, o`` (PyTorch's).
@@ -88,6 +134,7 @@ class LSTM(RecurrentNetwork):
     """
 
     options: ClassVar[tuple[str, ...]] = ("forget",)
+    torch_kind = "LSTM"
 
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0, *,
@@ -95,15 +142,10 @@ class LSTM(RecurrentNetwork):
     ) -> None:  # fmt: skip
         self.forget = bool(forget)
         names = ("i", "f", "g", "o") if self.forget else ("i", "g", "o")
-        W = gate_block(weights, "weights", names)
-        rows, n = W.shape
-        arrays = {"biases": as_vector(biases, "biases", rows, "G N"), "weights": W}
-        arrays["input_weights"] = input_matrix(input_weights, rows)
+        arrays, n = gate_arrays(names, weights, input_weights, biases)
         if peepholes is not None:
-            arrays["peepholes"] = as_matrix(peepholes, "peepholes", (len(names) - 1, n), "(G - 1, N)")
-        layout = arrays | {"peepholes": np.ravel(arrays["peepholes"])} if "peepholes" in arrays else arrays
-        functions = lstm_functions(len(names), peepholes is not None)
-        self._build(functions, layout, 2 * n, arrays["input_weights"].shape[1], output_dim=n)
+            arrays["peepholes"] = np.ravel(as_matrix(peepholes, "peepholes", (len(names) - 1, n), "(G - 1, N)"))
+        self._build(lstm_functions(len(names), peepholes is not None), arrays, 2 * n, output_dim=n)
 
     def arrays(self) -> dict[str, Any]:
         """Return the parameters by name, as the constructor takes them."""
@@ -112,46 +154,36 @@ class LSTM(RecurrentNetwork):
             arrays["peepholes"] = arrays["peepholes"].reshape(-1, self.state_dim // 2)
         return arrays
 
-    @classmethod
-    def from_torch(cls, state_dict: Mapping[str, Any], layer: int = 0, *, reverse: bool = False) -> Self:
-        """Return one layer of a ``torch.nn.LSTM`` from its state dict (arrays or tensors; torch is not imported)."""
-        W, U, b, recurrent = torch_layer(state_dict, layer, reverse, "LSTM", 4)
-        return cls(W, U, b + recurrent)
-
 
 @functools.cache
-def gru_functions(after: bool) -> dict[str, Any]:
-    """Return the functions of a gated recurrent unit; the reset gate acts after W_n or before."""
+def gru_functions(after: bool, flow: bool = False) -> dict[str, Any]:
+    """Return the functions of a gated recurrent unit; the reset gate acts after W_q or before."""
 
     @dual_kernel
     def gru_rhs(index, t, y, n, u, m, params, p, out, k):
-        """Unit: h' = (1 - z) q + z h, q = tanh(U_n x + b_n + r (W_n h + a)) or tanh(U_n x + b_n + W_n (r h))."""
+        """Unit: h' = (1 - z) q + z h, q = tanh(U_q x + b_q + r (W_q h + a)) or tanh(U_q x + b_q + a + W_q (r h))."""
         G = 3 * n
-        U, A = G + G * n, G + G * n + G * m
-        w, v = scratch(out, G), scratch(out, G)
-        for i in range(G):
-            w[i] = params[i]
-            v[i] = params[A + i - 2 * n] if i >= 2 * n else 0.0 * params[i]
-        add_product(params, U, u, m, w, G)
-        add_product(params, G, y, n, v, G)
+        U, Wq, a = G + G * n, G + 2 * n, G + G * n + G * m
+        w, v, rh = scratch(out, G), scratch(out, n), scratch(out, n)
+        affine(params, 0, G, U, y, 0, u, m, w, G)
+        add_block(params, G, G, y, n, w, 2 * n)
         for i in range(n):
-            r = s(w[i] + v[i])
-            v[2 * n + i] *= r
-            v[i] = r * y[i]
-        if not after:
+            w[i] = s(w[i])
+            v[i], rh[i] = params[a + i], w[i] * y[i]
+        if after:
+            add_block(params, Wq, G, y, n, v, n)
             for i in range(n):
-                q = params[A + i]
-                for j in range(n):
-                    q += params[G + j * G + 2 * n + i] * v[j]
-                v[2 * n + i] = q
+                v[i] *= w[i]
+        else:
+            add_block(params, Wq, G, rh, n, v, n)
         for i in range(n):
-            z = s(w[n + i] + v[n + i])
-            out[i] = (1.0 - z) * tanh(w[2 * n + i] + v[2 * n + i]) + z * y[i]
+            change = (1.0 - s(w[n + i])) * (tanh(w[2 * n + i] + v[i]) - y[i])
+            out[i] = change if flow else y[i] + change
 
     return {"rhs": gru_rhs}
 
 
-class GRU(RecurrentNetwork):
+class GRU(OfTorch):
     """The gated recurrent unit: ``h' = (1 - z) * q + z * h`` with gates ``r, z = s(W h + U x + b)``.
 
     ``q = tanh(U x + b + r * (W h + a))`` with ``reset="after"`` (PyTorch's and cuDNN's), and with ``reset="before"``
@@ -178,41 +210,66 @@ class GRU(RecurrentNetwork):
     """
 
     options: ClassVar[tuple[str, ...]] = ("reset",)
+    torch_kind = "GRU"
 
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0,
         reset_biases: ArrayLike = 0.0, *, reset: str = "after",
     ) -> None:  # fmt: skip
         self.reset = as_choice(reset, "reset", ("after", "before"))
-        W = gate_block(weights, "weights", ("r", "z", "q"))
-        rows, n = W.shape
-        arrays = {"biases": as_vector(biases, "biases", rows, "3 N"), "weights": W}
-        arrays["input_weights"] = input_matrix(input_weights, rows)
+        arrays, n = gate_arrays(("r", "z", "q"), weights, input_weights, biases)
         arrays["reset_biases"] = as_vector(reset_biases, "reset_biases", n, "N")
-        self._build(gru_functions(self.reset == "after"), arrays, n, arrays["input_weights"].shape[1])
+        self._build(gru_functions(self.reset == "after"), arrays, n)
 
     @classmethod
-    def from_torch(cls, state_dict: Mapping[str, Any], layer: int = 0, *, reverse: bool = False) -> Self:
-        """Return one layer of a ``torch.nn.GRU`` from its state dict (arrays or tensors; torch is not imported)."""
-        W, U, b, recurrent = torch_layer(state_dict, layer, reverse, "GRU", 3)
-        n = W.shape[1]
-        return cls(W, U, b + np.where(np.arange(3 * n) < 2 * n, recurrent, 0.0), recurrent[2 * n :])
+    def _of_torch(cls, W: Floats, U: Floats, b: Floats, recurrent: Floats) -> Any:
+        outside = np.arange(len(W)) < 2 * W.shape[1]
+        return cls(W, U, b + np.where(outside, recurrent, 0.0), recurrent[~outside])
+
+
+class GRUODE(RecurrentNetwork):
+    """The flow of a gated recurrent unit: ``h' = (1 - z) * (q - h)``, with the gates and blocks of :class:`GRU` (before).
+
+    Parameters
+    ----------
+    weights : array_like, shape (3 N, N)
+        Blocks ``r, z, q``.
+    input_weights : array_like, shape (3 N, M), optional
+    biases : float or array_like, shape (3 N,)
+
+    References
+    ----------
+    .. [1] De Brouwer, Simm, Arany & Moreau (2019), GRU-ODE-Bayes, NeurIPS 32.
+
+    Examples
+    --------
+    >>> from recurrent import GRUODE
+    >>> GRUODE([[0], [0], [0]]).jac(0, [0.0]).tolist()
+    [[-0.5]]
+    """
+
+    def __init__(
+        self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0,
+        reset_biases: ArrayLike = 0.0,
+    ) -> None:  # fmt: skip
+        arrays, n = gate_arrays(("r", "z", "q"), weights, input_weights, biases)
+        arrays["reset_biases"] = as_vector(reset_biases, "reset_biases", n, "N")
+        self._build(gru_functions(False, flow=True), arrays, n, kind="flow")
 
 
 @dual_kernel
 def mgu_rhs(index, t, y, n, u, m, params, p, out, k):
     """Unit: h' = (1 - f) h + f tanh(U_q x + b_q + W_q (f h)), f = s(W_f h + U_f x + b_f)."""
     G = 2 * n
-    z, f = scratch(out, G), scratch(out, n)
+    z, f, fh = scratch(out, G), scratch(out, n), scratch(out, n)
     affine(params, 0, G, G + G * n, y, 0, u, m, z, G)
+    add_block(params, G, G, y, n, z, n)
     for i in range(n):
-        for j in range(n):
-            z[i] += params[G + j * G + i] * y[j]
         f[i] = s(z[i])
+        fh[i], z[i] = f[i] * y[i], z[n + i]
+    add_block(params, G + n, G, fh, n, z, n)
     for i in range(n):
-        for j in range(n):
-            z[n + i] += params[G + j * G + n + i] * (f[j] * y[j])
-        out[i] = (1.0 - f[i]) * y[i] + f[i] * tanh(z[n + i])
+        out[i] = y[i] + f[i] * (tanh(z[i]) - y[i])
 
 
 class MGU(RecurrentNetwork):
@@ -240,33 +297,5 @@ class MGU(RecurrentNetwork):
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0
     ) -> None:
-        W = gate_block(weights, "weights", ("f", "q"))
-        rows, n = W.shape
-        arrays = {"biases": as_vector(biases, "biases", rows, "2 N"), "weights": W}
-        arrays["input_weights"] = input_matrix(input_weights, rows)
-        self._build({"rhs": mgu_rhs}, arrays, n, arrays["input_weights"].shape[1])
-
-
-_LAYERS = {4: "LSTM", 3: "GRU", 1: "RNN"}
-
-
-def torch_layer(state_dict: Mapping[str, Any], layer: int, reverse: bool, kind: str, gates: int) -> tuple[Any, ...]:
-    """Return W, U and the biases of inputs and of the state, checked to be those of a layer of that kind."""
-    suffix = f"_l{as_count(layer, 'layer')}{'_reverse' if reverse else ''}"
-    key = f"weight_hh{suffix}"
-    if key not in state_dict:
-        layers = sorted(name.removeprefix("weight_hh") for name in state_dict if name.startswith("weight_hh"))
-        raise ValueError(f"`state_dict` has no {key!r}; it has the layers {', '.join(layers) or 'none'}.")
-    W = np.asarray(state_dict[key], dtype=np.float64)
-    if f"weight_hr{suffix}" in state_dict:
-        raise ValueError(f"`state_dict` is that of an LSTM with projections (weight_hr{suffix}), which has no equal here.")
-    found, rest = divmod(W.shape[0], W.shape[1]) if W.ndim == 2 and W.shape[1] else (0, 1)
-    if rest or found != gates:
-        theirs = _LAYERS.get(found, "none of torch's") if not rest else "none of torch's"
-        raise ValueError(
-            f"`state_dict` must be that of {kind}, {gates} gates; {key!r} has shape {W.shape}, which is {theirs} layer's."
-        )
-    U = as_matrix(np.asarray(state_dict[f"weight_ih{suffix}"]), f"weight_ih{suffix}", (len(W), None), "(G N, M)")
-    zeros = np.zeros(len(W))
-    b, recurrent = (np.asarray(state_dict.get(f"bias_{of}{suffix}", zeros), dtype=np.float64) for of in ("ih", "hh"))
-    return W, U, b, recurrent
+        arrays, n = gate_arrays(("f", "q"), weights, input_weights, biases)
+        self._build({"rhs": mgu_rhs}, arrays, n)

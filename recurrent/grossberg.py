@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import kernel, offset, pointer_kernel
-from neurodynamics.systems import dual_kernel, lifted, scratch
+from neurodynamics.systems import add_product, dual_kernel, lifted, scratch
 from neurodynamics.validation import Floats, as_floats, as_number, as_size
-from recurrent.kernels import add_product
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector
 
 
@@ -102,8 +101,8 @@ class Shunting(RecurrentNetwork):
     >>> from neurodynamics import simulate
     >>> from recurrent import Feedback, Shunting
     >>> net = Shunting(4, decay=1, upper=3, feedback=Feedback.faster_than_linear(2.0))
-    >>> simulate(net, 200, [0.1, 0.2, 0.3, 0.4]).final.round(6).tolist()
-    [0.0, 0.0, 0.0, 2.822876]
+    >>> float(simulate(net, 200, [0.1, 0.2, 0.3, 0.4]).final.max().round(6))
+    2.822876
     """
 
     options: ClassVar[tuple[str, ...]] = ()

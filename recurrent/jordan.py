@@ -9,10 +9,9 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import offset
-from neurodynamics.systems import dual_kernel, lifted, scratch
+from neurodynamics.systems import affine, dual_kernel, lifted, scratch
 from neurodynamics.validation import as_floats, as_number, called
-from recurrent.kernels import affine
-from recurrent.network import RecurrentNetwork, as_matrix, as_vector, input_matrix
+from recurrent.network import RecurrentNetwork, as_matrix, as_vector, first_states, input_matrix
 
 # Packing: alpha, d (K), b (H), W (H, K), U (H, M), V (K, H).
 
@@ -38,13 +37,7 @@ def _functions(inner: Activation, outer: Activation) -> dict[str, Any]:
             out[i] = g(out[i])
             out[K + i] = params[0] * c[i] + out[i]
 
-    @dual_kernel
-    def jordan_outputs(index, t, y, n, u, m, params, p, out, k):
-        """What was said last."""
-        for i in range(k):
-            out[i] = y[i]
-
-    return {"rhs": jordan_rhs, "outputs": jordan_outputs}
+    return {"rhs": jordan_rhs, "outputs": first_states}
 
 
 class Jordan(RecurrentNetwork):
@@ -94,7 +87,7 @@ class Jordan(RecurrentNetwork):
             "output_weights": as_matrix(output_weights, "output_weights", (k, h), "(K, H)"),
         }
         functions = _functions(self.activation, self.output_activation)
-        self._build(functions, arrays, 2 * k, arrays["input_weights"].shape[1], output_dim=k)
+        self._build(functions, arrays, 2 * k, output_dim=k)
 
     def check_params(self, vector: Any) -> None:
         """Raise ValueError where a parameter is NaN or infinite, or alpha is outside [0, 1)."""

@@ -112,7 +112,7 @@ class LiquidState(RecurrentNetwork):
         arrays["synaptic_time"] = as_number(synaptic_time, "synaptic_time", positive=True)
         arrays |= {"weights": W, "input_weights": input_matrix(input_weights, n)}
         functions = {"rhs": _liquid_rhs, "outputs": _liquid_outputs, "events": _liquid_events, "reset": _liquid_reset}
-        self._build(functions, arrays, 5 * n, arrays["input_weights"].shape[1], kind="flow", output_dim=n, event_dim=n,
+        self._build(functions, arrays, 5 * n, kind="flow", output_dim=n, event_dim=n,
                     event_directions=np.ones(n))  # fmt: skip
 
     def check_params(self, vector: Floats) -> None:

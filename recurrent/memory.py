@@ -11,10 +11,9 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.activations import LOGISTIC, SOFTPLUS, TANH
 from neurodynamics.compiling import kernel, offset
-from neurodynamics.systems import dual_kernel, lifted, scratch
+from neurodynamics.systems import affine, dual_kernel, lifted, scratch
 from neurodynamics.validation import Floats, as_count, as_floats
-from recurrent.kernels import affine
-from recurrent.network import RecurrentNetwork, as_matrix, as_vector
+from recurrent.network import RecurrentNetwork, as_matrix, as_vector, first_states
 
 s, softplus, tanh = lifted(LOGISTIC), lifted(SOFTPLUS), lifted(TANH)
 TINY = 1e-12  # of norms: an empty memory row is like no key
@@ -104,13 +103,7 @@ def _ntm_functions(R: int, C: int, H: int) -> dict[str, Any]:
             for r in range(R):
                 out[c] += new_reads[r] * new_memory[r * C + c]
 
-    @dual_kernel
-    def ntm_outputs(index, t, y, n, u, m, params, p, out, k):
-        """What was read last."""
-        for i in range(k):
-            out[i] = y[i]
-
-    return {"rhs": ntm_rhs, "outputs": ntm_outputs}
+    return {"rhs": ntm_rhs, "outputs": first_states}
 
 
 class NeuralTuringMachine(RecurrentNetwork):

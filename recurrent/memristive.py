@@ -9,9 +9,8 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import Box
 from neurodynamics.compiling import kernel, pointer_kernel
-from neurodynamics.systems import dual_kernel, scratch
+from neurodynamics.systems import add_product, dual_kernel, scratch
 from neurodynamics.validation import Floats, as_floats, as_number, require_positive
-from recurrent.kernels import add_product
 from recurrent.network import RecurrentNetwork, as_square, as_vector
 
 

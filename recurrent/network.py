@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, DynamicalSystem
 from neurodynamics.activations import LINEAR
 from neurodynamics.files import Saved
-from neurodynamics.systems import NETWORKS, jacobian_of, name_in_files
+from neurodynamics.systems import NETWORKS, dual_kernel, jacobian_of, name_in_files
 from neurodynamics.validation import Floats, as_floats, as_vector
 
 
@@ -28,21 +28,15 @@ class RecurrentNetwork(Saved, DynamicalSystem):
         NETWORKS[name_in_files(cls)] = cls
 
     def _build(
-        self,
-        functions: Mapping[str, Any],
-        arrays: Mapping[str, Any],
-        state_dim: int,
-        input_dim: int = 0,
-        *,
-        kind: str = "map",
-        output_dim: int | None = None,
-        **more: Any,
-    ) -> None:
-        """Make the system; a Jacobian that is not given is that of dual numbers."""
+        self, functions: Mapping[str, Any], arrays: Mapping[str, Any], state_dim: int, input_dim: int | None = None, *,
+        kind: str = "map", **more: Any,
+    ) -> None:  # fmt: skip
+        """Make the system; a Jacobian that is not given is that of dual numbers, inputs those that ``input_weights`` has."""
         given = dict(functions)
         rhs = given.pop("rhs")
         given.setdefault("jac", jacobian_of(rhs))
-        super().__init__(rhs, state_dim, dict(arrays), input_dim, kind=kind, output_dim=output_dim, **given, **more)
+        inputs = np.shape(arrays["input_weights"])[1] if input_dim is None else input_dim
+        super().__init__(rhs, state_dim, dict(arrays), inputs, kind=kind, **given, **more)
         self.check_params(self.params)
 
     def __getattr__(self, name: str) -> Floats:
@@ -62,7 +56,7 @@ class RecurrentNetwork(Saved, DynamicalSystem):
         unknown = sorted(set(changes) - set(arguments))
         if unknown:
             raise TypeError(f"unknown argument {unknown[0]!r}; `replace` takes {', '.join(arguments)}.")
-        return type(self)(**(arguments | changes))
+        return type(self)(**(arguments | changes))._with_added(self._added)
 
     @classmethod
     def restore(cls, arrays: Mapping[str, Floats], activation: Activation, further: Mapping[str, Any]) -> Self:
@@ -72,11 +66,12 @@ class RecurrentNetwork(Saved, DynamicalSystem):
         return cls(**arguments)
 
     def __reduce__(self) -> Any:
-        return _made, (type(self), self.arrays() | {name: getattr(self, name) for name in self.options})
+        arguments = self.arrays() | {name: getattr(self, name) for name in self.options}
+        return _made, (type(self), arguments, self._added)
 
 
-def _made(cls: type[RecurrentNetwork], arguments: dict[str, Any]) -> RecurrentNetwork:
-    return cls(**arguments)
+def _made(cls: type[RecurrentNetwork], arguments: dict[str, Any], added: Any) -> RecurrentNetwork:
+    return cls(**arguments)._with_added(added)
 
 
 def as_matrix(value: ArrayLike, name: str, shape: tuple[int | None, int | None], of: str) -> Floats:
@@ -101,16 +96,26 @@ def input_matrix(value: ArrayLike | None, n: int, name: str = "input_weights") -
     return np.zeros((n, 0)) if value is None else as_matrix(value, name, (n, None), "(N, M)")
 
 
-def gate_block(value: ArrayLike, name: str, gates: tuple[str, ...]) -> Floats:
-    """Return the weights of all gates, (G N, N): blocks of N rows."""
-    matrix = as_floats(value, name)
-    g = len(gates)
-    if matrix.ndim != 2 or matrix.shape[0] != g * matrix.shape[1] or not matrix.size:
+def gate_arrays(
+    gates: tuple[str, ...], weights: ArrayLike, input_weights: ArrayLike | None, biases: ArrayLike
+) -> tuple[dict[str, Floats], int]:
+    """Return biases (G N), weights (G N, N) and input weights (G N, M) of all gates, and N."""
+    W, g = as_floats(weights, "weights"), len(gates)
+    if W.ndim != 2 or W.shape[0] != g * W.shape[1] or not W.size:
         raise ValueError(
-            f"`{name}` must have shape ({g} N, N): {g} blocks of N rows for the gates {', '.join(gates)}; "
-            f"got {matrix.shape}."
+            f"`weights` must have shape ({g} N, N): {g} blocks of N rows for the gates {', '.join(gates)}; got {W.shape}."
         )
-    return matrix
+    arrays = {"biases": as_vector(biases, "biases", len(W), f"{g} N"), "weights": W}
+    return arrays | {"input_weights": input_matrix(input_weights, len(W))}, W.shape[1]
 
 
-__all__ = ["RecurrentNetwork", "as_floats", "as_matrix", "as_square", "as_vector", "gate_block", "input_matrix"]
+@dual_kernel
+def first_states(index, t, y, n, u, m, params, p, out, k):
+    """Outputs: the first of the states."""
+    for i in range(k):
+        out[i] = y[i]
+
+
+__all__ = [
+    "RecurrentNetwork", "as_floats", "as_matrix", "as_square", "as_vector", "first_states", "gate_arrays", "input_matrix",
+]  # fmt: skip

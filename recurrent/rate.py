@@ -1,4 +1,4 @@
-"""Rate networks in continuous time: leaky units, gated ones, the flow behind the GRU, and liquid time constants."""
+"""Rate networks in continuous time: leaky units, gated ones, and liquid time constants."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
-from neurodynamics.activations import LOGISTIC, TANH
+from neurodynamics.activations import LOGISTIC
 from neurodynamics.compiling import offset
-from neurodynamics.systems import dual_kernel, lifted, scratch
+from neurodynamics.systems import add_product, affine, dual_kernel, lifted, scratch
 from neurodynamics.validation import Floats, require_positive
-from recurrent.kernels import add_product, affine
-from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, gate_block, input_matrix
+from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 
-s, tanh = lifted(LOGISTIC), lifted(TANH)
+s = lifted(LOGISTIC)
 
 
 class _WithTimeConstants(RecurrentNetwork):
@@ -78,7 +77,7 @@ class RateNetwork(_WithTimeConstants):
         arrays = {"time_constants": as_vector(time_constants, "time_constants", n, "N")}
         arrays |= {"biases": as_vector(biases, "biases", n, "N"), "weights": W}
         arrays["input_weights"] = input_matrix(input_weights, n)
-        self._build(_rate_functions(self.activation), arrays, n, arrays["input_weights"].shape[1], kind="flow")
+        self._build(_rate_functions(self.activation), arrays, n, kind="flow")
 
 
 @functools.cache
@@ -145,53 +144,7 @@ class GatedRate(_WithTimeConstants):
         for name, value in (("update_weights", update_weights), ("reset_weights", reset_weights)):
             arrays[name] = np.zeros((n, n)) if value is None else as_matrix(value, name, (n, n), "(N, N)")
         arrays["input_weights"] = input_matrix(input_weights, n)
-        self._build(_gated_functions(self.activation), arrays, n, arrays["input_weights"].shape[1], kind="flow")
-
-
-@dual_kernel
-def _gru_flow_rhs(index, t, y, n, u, m, params, p, out, k):
-    """Flow: h' = (1 - z) (q - h), q = tanh(U_q x + b_q + W_q (r h)), r, z = s(W h + U x + b)."""
-    G = 3 * n
-    w, rh = scratch(out, G), scratch(out, n)
-    affine(params, 0, G, G + G * n, y, 0, u, m, w, G)
-    for i in range(n):
-        for j in range(n):
-            w[i] += params[G + j * G + i] * y[j]
-            w[n + i] += params[G + j * G + n + i] * y[j]
-        rh[i] = s(w[i]) * y[i]
-    for i in range(n):
-        for j in range(n):
-            w[2 * n + i] += params[G + j * G + 2 * n + i] * rh[j]
-        out[i] = (1.0 - s(w[n + i])) * (tanh(w[2 * n + i]) - y[i])
-
-
-class GRUODE(RecurrentNetwork):
-    """The flow of a gated recurrent unit: ``h' = (1 - z) * (q - h)``, with the gates and blocks of :class:`GRU` (before).
-
-    Parameters
-    ----------
-    weights : array_like, shape (3 N, N)
-        Blocks ``r, z, q``.
-    input_weights : array_like, shape (3 N, M), optional
-    biases : float or array_like, shape (3 N,)
-
-    References
-    ----------
-    .. [1] De Brouwer, Simm, Arany & Moreau (2019), GRU-ODE-Bayes, NeurIPS 32.
-
-    Examples
-    --------
-    >>> from recurrent import GRUODE
-    >>> GRUODE([[0], [0], [0]]).jac(0, [0.0]).tolist()
-    [[-0.5]]
-    """
-
-    def __init__(self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0) -> None:
-        W = gate_block(weights, "weights", ("r", "z", "q"))
-        rows, n = W.shape
-        arrays = {"biases": as_vector(biases, "biases", rows, "3 N"), "weights": W}
-        arrays["input_weights"] = input_matrix(input_weights, rows)
-        self._build({"rhs": _gru_flow_rhs}, arrays, n, arrays["input_weights"].shape[1], kind="flow")
+        self._build(_gated_functions(self.activation), arrays, n, kind="flow")
 
 
 @functools.cache
@@ -246,4 +199,4 @@ class LiquidTimeConstant(_WithTimeConstants):
         vectors = {"time_constants": time_constants, "biases": biases, "targets": targets}
         arrays = {name: as_vector(value, name, n, "N") for name, value in vectors.items()} | {"weights": W}
         arrays["input_weights"] = input_matrix(input_weights, n)
-        self._build(_liquid_functions(self.activation), arrays, n, arrays["input_weights"].shape[1], kind="flow")
+        self._build(_liquid_functions(self.activation), arrays, n, kind="flow")

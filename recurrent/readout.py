@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, require_room
 
+REFINEMENTS, SETTLED = 8, 1e-12  # steps at most, and the relative size of the first that is left out
+BLOCK = 256  # times that a step of refinement reads at once
+
 
 @dataclass(frozen=True, eq=False)
 class Readout:
@@ -36,8 +39,9 @@ class Readout:
     def fit(cls, states: ArrayLike, targets: ArrayLike, *, ridge: float = 0.0) -> Readout:
         """Return the readout that minimises ``|V X + d - Y|^2 + ridge |V|^2``.
 
-        Solved by QR factors of states and penalty, which keeps twice the digits that the normal equations do; without a
-        penalty by ``scipy.linalg.lstsq``, as states may depend on each other.
+        Solved by Cholesky factors of the normal equations and refined on the record itself until the last digits stand.
+        Where the penalty is so small that this does not settle, by QR factors of states and penalty, which keep twice the
+        digits; without a penalty by ``scipy.linalg.lstsq``, as states may depend on each other.
 
         Parameters
         ----------
@@ -51,16 +55,9 @@ class Readout:
         if X.shape[1] != Y.shape[1] or X.shape[1] < 2:
             raise ValueError(f"`states` (N, T) and `targets` (K, T) must be equally long; got {X.shape} and {Y.shape}.")
         middle, level = X.mean(axis=1), Y.mean(axis=1)  # the bias is not penalised
-        design, wanted = (X.T - middle), (Y.T - level)
-        if penalty > 0:
-            design = np.concatenate([design, np.sqrt(penalty) * np.eye(len(X))])
-            wanted = np.concatenate([wanted, np.zeros((len(X), len(Y)))])
-            both = np.concatenate([design, wanted], axis=1)  # R of both holds Q'Y beside R, and Q is never formed
-            (R,) = scipy.linalg.qr(both, mode="r", overwrite_a=True, check_finite=False)
-            n = len(X)
-            weights = scipy.linalg.solve_triangular(R[:n, :n], R[:n, n:], check_finite=False).T
-        else:
-            weights = scipy.linalg.lstsq(design, wanted, lapack_driver="gelsy", overwrite_a=True, check_finite=False)[0].T
+        weights = _refined(X, Y, middle, level, penalty) if penalty > 0 else None
+        if weights is None:
+            weights = _by_orthogonal_factors(X.T - middle, Y.T - level, penalty)
         return cls(weights, level - weights @ middle)
 
     def __call__(self, states: ArrayLike) -> Floats:
@@ -71,6 +68,44 @@ class Readout:
     def nrmse(self, states: ArrayLike, targets: ArrayLike) -> float:
         """Return the root mean square error in units of the targets' standard deviation."""
         return nrmse(self(states), targets)
+
+
+def _refined(X: Floats, Y: Floats, middle: Floats, level: Floats, penalty: float) -> Floats | None:
+    """Return the weights by normal equations and iterative refinement, None where that does not settle."""
+    n, length = X.shape
+    squares = scipy.linalg.blas.dsyrk(1.0, X.T, trans=1) - length * np.outer(middle, middle) + penalty * np.eye(n)
+    try:
+        factor = scipy.linalg.cho_factor(squares, overwrite_a=True, check_finite=False)
+    except np.linalg.LinAlgError:
+        return None
+    weights, last = np.zeros((len(Y), n)), np.inf
+    for _ in range(REFINEMENTS):
+        rest = -penalty * weights
+        bias = level - weights @ middle
+        for first in range(0, length, BLOCK):
+            x, y = X[:, first : first + BLOCK], Y[:, first : first + BLOCK]
+            error = y - bias[:, np.newaxis] - weights @ x
+            rest += error @ x.T - np.outer(error.sum(axis=1), middle)
+        step = scipy.linalg.cho_solve(factor, rest.T, check_finite=False).T
+        weights += step
+        size = float(np.abs(step).max(initial=0.0)) / float(np.abs(weights).max(initial=1e-300))
+        if last < np.inf and size * size <= SETTLED * last:  # the next step would be that small
+            return weights
+        if not size < 0.1 * last:  # contracts too slowly for the digits to be those of the record
+            return None
+        last = size
+    return None
+
+
+def _by_orthogonal_factors(design: Floats, wanted: Floats, penalty: float) -> Floats:
+    """Return the weights by QR factors; without a penalty states may depend on each other."""
+    if penalty == 0:
+        return scipy.linalg.lstsq(design, wanted, lapack_driver="gelsy", overwrite_a=True, check_finite=False)[0].T
+    n = design.shape[1]
+    below = np.concatenate([np.sqrt(penalty) * np.eye(n), np.zeros((n, wanted.shape[1]))], axis=1)
+    both = np.concatenate([np.concatenate([design, wanted], axis=1), below])
+    (R,) = scipy.linalg.qr(both, mode="r", overwrite_a=True, check_finite=False)  # holds Q'Y beside R; Q is never formed
+    return scipy.linalg.solve_triangular(R[:n, :n], R[:n, n:], check_finite=False).T
 
 
 def nrmse(outputs: ArrayLike, targets: ArrayLike) -> float:

@@ -12,9 +12,8 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import kernel, offset, pointer_kernel
-from neurodynamics.systems import dual_kernel, lifted, multiply_add
+from neurodynamics.systems import affine, dual_kernel, lifted, multiply_add
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number
-from recurrent.kernels import affine
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 from recurrent.readout import Readout
 
@@ -127,7 +126,7 @@ class EchoState(RecurrentNetwork):
             functions["outputs"] = _echo_outputs
         else:
             as_floats(output_biases, "output_biases")
-        self._build(functions, arrays, n, arrays["input_weights"].shape[1], output_dim=k)
+        self._build(functions, arrays, n, output_dim=k)
 
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is NaN or infinite, or the leak outside (0, 1]."""

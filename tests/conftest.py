@@ -6,6 +6,9 @@ import os
 import secrets
 import signal
 import sys
+import threading
+import time
+import tracemalloc
 
 # In the environment and before matplotlib is imported, so that demos and other child processes have it as well.
 os.environ["MPLBACKEND"] = "Agg"
@@ -43,3 +46,29 @@ def ctrl_c_arrives():
     """A shell starts its background jobs with Ctrl-C ignored, and their children inherit that."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def memory_is_traced_alone():
+    """CPython crashes where tracing of memory ends while another thread allocates: work that was left behind ends first."""
+    stop = tracemalloc.stop
+
+    def patient_stop():
+        until = time.perf_counter() + 180.0
+        while time.perf_counter() < until and any(map(is_at_work, sys._current_frames().items())):
+            time.sleep(0.02)
+        stop()
+
+    tracemalloc.stop = patient_stop
+    yield
+    tracemalloc.stop = stop
+
+
+def is_at_work(running):
+    """Whether a thread of a long call, or of its workers, goes on."""
+    thread, frame = running
+    while frame is not None and thread != threading.get_ident():
+        if frame.f_code.co_filename.endswith(("watched.py", "threads.py")):
+            return True
+        frame = frame.f_back
+    return False

@@ -39,14 +39,14 @@ ROOMS = {
                       "simulation", "closed_loop", "prepare"],
     "ctrnn": ["network", "genotype", "groups", "sampling", "conversions", "ns_files", "controllers", "c_code",
               "library"],
-    "hopfield": ["checks", "glyphs", "patterns", "measures", "recall", "capacity", "couplings", "energy",
+    "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
                  "registry", "rules", "discrete", "graded", "bam", "experiments", "files"],
-    "recurrent": ["network", "kernels", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
+    "recurrent": ["network", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
                   "second_order", "delays", "gates", "grossberg", "jordan", "memory", "memristive", "rate",
                   "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "portraits", "sweeps", "attractors", "landscape",
                  "bifurcations", "plotting"],
-    "neuroevolution": ["tasks"],
+    "neuroevolution": ["tasks", "search", "objective", "stopping", "run", "evolving"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}

@@ -16,7 +16,7 @@ import pytest
 from scipy import special
 
 from hopfield import GradedBAM, GradedHopfield
-from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, cascade, models, simulate, simulate_ensemble
+from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, cascade, linearise, models, simulate, simulate_ensemble
 from recurrent import (
     GRU,
     GRUODE,
@@ -131,6 +131,7 @@ class Case:
     centre: tuple[float, ...] = (0.0,)  # of the states that are drawn
     spread: tuple[float, ...] = (1.0,)
     state: Callable = lambda y: y  # makes a state that the system may be in of any
+    by_params: bool = True  # whether the formula takes the parameters that the system has
 
     @functools.cached_property
     def system(self):
@@ -151,11 +152,17 @@ def by_source(function):
     """The formula of a system whose Python function takes complex numbers as it is."""
 
     def formula(system, t, y, u):
-        out = np.zeros(y.size, dtype=y.dtype)
+        out = np.zeros(y.size, dtype=np.result_type(y, u, system.params))
         function(t, y, u, system.params, out)
         return out
 
     return formula
+
+
+def sum_of_outputs(net, t, y, u):
+    """tau dy/dt = -lambda y + W phi(g (y + b)) + V u + c."""
+    drive = net.weights @ ACTIVATIONS[net.activation.name](net.gains * (y + net.biases)) + net.input_weights @ u
+    return (-net.leaks * y + drive + net.constant_inputs) / net.time_constants
 
 
 def additive(activation, n, input_dim=None, **more):
@@ -178,11 +185,7 @@ def additive(activation, n, input_dim=None, **more):
             **more,
         )
 
-    def formula(net, t, y, u):
-        drive = net.weights @ ACTIVATIONS[activation](net.gains * (y + net.biases)) + net.input_weights @ u
-        return (-net.leaks * y + drive + net.constant_inputs) / net.time_constants
-
-    return Case(make, formula, "euler_maruyama" if more.get("noise") else "dopri5")
+    return Case(make, sum_of_outputs, "euler_maruyama" if more.get("noise") else "dopri5")
 
 
 def hopfields(net, t, y, u):
@@ -222,15 +225,15 @@ def logistic(x):
     return 1 / (1 + np.exp(-x))
 
 
-def recurrent(cls, shapes, formula, method="dopri5", scale=0.5, fixed=lambda name: False, **options):
-    """A random network of this class from arrays of these shapes, and its formula (W, U, b, .., y, u)."""
+def recurrent(cls, shapes, formula, method="dopri5", scale=0.5, fixed=lambda name: False, further=(), **options):
+    """A random network of this class from arrays of these shapes, and its formula (W, U, b, .., further, y, u)."""
 
     def make():
         rng = np.random.default_rng([7, *cls.__name__.encode()])
         return cls(**{name: scale * rng.normal(size=shape) for name, shape in shapes.items()}, **options)
 
     def of_network(net, t, y, u):
-        return formula(*(net.arrays()[name] for name in shapes), y, u)
+        return formula(*(net.arrays()[name] for name in (*shapes, *further)), y, u)
 
     return Case(make, of_network, method, 3.0 if method != "map" else 12, fixed)
 
@@ -284,20 +287,20 @@ def linear_filter(b, a, y, u):
     return np.array([o, y[2] + b[1] * u[0] - a[1] * o, b[2] * u[0] - a[2] * o])
 
 
-def gated_rate(J, Z, R, U, a, b, y, u):
+def gated_rate(J, Z, R, U, a, b, tau, y, u):
     f = np.tanh(y)
-    return logistic(Z @ f + a) * (-y + J @ (logistic(R @ f + b) * f) + U @ u)
+    return logistic(Z @ f + a) * (-y + J @ (logistic(R @ f + b) * f) + U @ u) / tau
 
 
-def gru_flow(W, U, b, y, u):
+def gru_flow(W, U, b, a, y, u):
     (Wr, Wz, Wq), (r, z, q) = np.split(W, 3), np.split(U @ u + b, 3)
     r, z = logistic(r + Wr @ y), logistic(z + Wz @ y)
-    return (1 - z) * (np.tanh(q + Wq @ (r * y)) - y)
+    return (1 - z) * (np.tanh(q + a + Wq @ (r * y)) - y)
 
 
-def liquid(W, U, b, A, y, u):
+def liquid(W, U, b, A, tau, y, u):
     f = logistic(W @ y + U @ u + b)
-    return -(1 + f) * y + f * A
+    return -(1 / tau + f) * y + f * A
 
 
 def second_order(W, b, y, u):
@@ -305,7 +308,8 @@ def second_order(W, b, y, u):
 
 
 def shunting(net, t, y, u):
-    f = np.where(y.real > 0, 2 * y**2 / (0.5 + y**2), 0)
+    gain, power, half, saturation = net.feedback
+    f = np.where(y.real > 0, gain * y ** int(power.real) / (half + saturation * y ** int(power.real)), 0)
     excited, inhibited = net.excitation @ f + u[:3], net.inhibition @ f + u[3:]
     return -net.decay * y + (net.upper - y) * excited - (y + net.lower) * inhibited
 
@@ -316,7 +320,7 @@ def cohen_grossberg(C, a, b, y, u):
 
 def memristive(net, t, y, u):
     omega, w = net.projector, np.where(y.real < 0, 0, np.where(y.real > 1, 1, y))
-    f = 0.3 * w - np.linalg.solve(np.eye(3) + 2.0 * omega @ np.diag(w), omega @ (net.sources + u)) / 1.5
+    f = net.alpha * w - np.linalg.solve(np.eye(3) + net.xi * omega @ np.diag(w), omega @ (net.sources + u)) / net.beta
     return np.where(((y.real <= 0) & (f.real < 0)) | ((y.real >= 1) & (f.real > 0)), 0, f)
 
 
@@ -392,6 +396,7 @@ RECURRENT = {
         ]),
         "map",
         12,
+        by_params=False,
     ),
     "neural Turing machine": Case(lambda: NeuralTuringMachine.copying(2, 3.0), turing_machine, "map", 12, state=np.abs),
     "linear filter": Case(
@@ -400,15 +405,20 @@ RECURRENT = {
         "map",
         12,
     ),
-    "rate network": recurrent(RateNetwork, LAYER, lambda W, U, b, y, u: -y + np.tanh(W @ y + U @ u + b)),
+    "rate network": recurrent(
+        RateNetwork, LAYER, lambda W, U, b, tau, y, u: (-y + np.tanh(W @ y + U @ u + b)) / tau, further=("time_constants",)
+    ),
     "gated rate network": recurrent(
         GatedRate,
         {"weights": (3, 3), "update_weights": (3, 3), "reset_weights": (3, 3), "input_weights": (3, 2),
          "update_biases": (3,), "reset_biases": (3,)},
         gated_rate,
+        further=("time_constants",),
     ),
-    "GRU-ODE": recurrent(GRUODE, gated(3, 2, 3), gru_flow),
-    "liquid time constants": recurrent(LiquidTimeConstant, LAYER | {"targets": (3,)}, liquid),
+    "GRU-ODE": recurrent(GRUODE, gated(3, 2, 3, reset_biases=(3,)), gru_flow),
+    "liquid time constants": recurrent(
+        LiquidTimeConstant, LAYER | {"targets": (3,)}, liquid, further=("time_constants",)
+    ),
     "second order": recurrent(SecondOrder, {"weights": (3, 3, 2), "biases": (3,)}, second_order, "map"),
     "shunting": Case(
         lambda: Shunting(3, decay=[1, 2, 3], upper=[2, 2, 1], lower=0.5, feedback=Feedback.sigmoid(2.0, 0.5)),
@@ -438,7 +448,7 @@ def model(name, textbook, **more):
     """A model with its defaults, and ``textbook(t, y, u, p)``, where p has the parameters by name."""
 
     def formula(system, t, y, u):
-        p = SimpleNamespace(**{parameter: system.param(parameter) for parameter in system.layout.shapes})
+        p = SimpleNamespace(**{name: system.layout.view(system.params, name)[()] for name in system.layout.shapes})
         return np.array(textbook(t, y, u, p))
 
     return Case(getattr(models, name), formula, **more)
@@ -672,6 +682,52 @@ def test_the_jacobian_is_the_complex_step_derivative(case, rng):
         exact[:, j] = case.formula(case.system, t, z, u).imag / step
     tolerance = 1e-11 if case.system.has("jac") else 1e-8
     np.testing.assert_allclose(case.system.jac(t, y, u), exact, rtol=tolerance, atol=tolerance)
+
+
+def complex_step(f, x):
+    """Return the derivatives of f at x, exact to rounding."""
+    columns = [f(x + 1e-30j * direction).imag / 1e-30 for direction in np.eye(x.size)]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(f(x)), 0))
+
+
+def with_vector(system, vector):
+    """Return the system with complex parameters, for formulas only."""
+    if system.structure("additive") is not None:
+        views = {name: system.layout.view(vector, name) for name in system.layout.shapes}
+        return SimpleNamespace(**{"input_weights": np.eye(system.state_dim)} | views, activation=system.activation)
+    other = object.__new__(type(system))
+    other.__dict__.update(system.__dict__ | {"params": vector, "_derived": {}})
+    return other
+
+
+def test_products_and_derivatives_are_those_of_the_complex_step(case, rng):
+    """J v, J' w, and derivatives by inputs and parameters: exact for all systems of ours, of users' good to 1e-7."""
+    system = case.system
+    formula = case.formula if system.structure("additive") is None else sum_of_outputs
+    t, y, u = case.draw(rng)
+    at = linearise(system, y, u, t=t)
+    assert at.exact == all(hasattr(system.function("rhs").source, name) for name in ("is_kernel", "py_func"))
+    J = complex_step(lambda z: np.asarray(formula(system, t, z, u)), y)
+    v, w = rng.normal(size=(system.state_dim, 2)), rng.normal(size=(system.state_dim, 3))
+    close = {"rtol": 1e-11, "atol": 1e-11 * np.abs(J).max(initial=1.0)} if at.exact else {"rtol": 1e-6, "atol": 1e-7}
+    np.testing.assert_allclose(at.jvp(v), J @ v, **close)
+    np.testing.assert_allclose(at.vjp(w), J.T @ w, **close)
+    np.testing.assert_allclose(at.vjp(w[:, 0]), J.T @ w[:, 0], **close)
+    by_inputs = complex_step(lambda z: np.asarray(formula(system, t, y.astype(complex), z)), u)
+    np.testing.assert_allclose(at.dfdinputs(), by_inputs, **close)
+    free = [k for k in range(system.param_dim) if case.by_params and not case.fixed(system.param_names[k])]
+    some = rng.permutation(free)[:40].astype(int)
+
+    def of_params(z):
+        vector = system.params.astype(complex)
+        vector[some] = z
+        return np.asarray(formula(with_vector(system, vector), t, y.astype(complex), u))
+
+    by_params = complex_step(of_params, system.params[some])
+    close["atol"] = max(close["atol"], 1e-11 * np.abs(by_params).max(initial=1.0))
+    np.testing.assert_allclose(at.dfdparams()[:, some], by_params, **close)
+    np.testing.assert_allclose(at.vjp_params(w)[some], by_params.T @ w, **close)
+    np.testing.assert_allclose(at.dfdparams([system.param_names[k] for k in some[:1]]), by_params[:, :1], **close)
 
 
 def test_nothing_that_is_passed_is_changed(case, rng):

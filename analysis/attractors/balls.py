@@ -21,6 +21,7 @@ from analysis.common import evaluate_at
 from analysis.equilibria import evaluate, is_relaxable, relaxation
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import WIDTH
+from neurodynamics.systems import NO_ANGLES, Angles
 from neurodynamics.validation import Floats
 
 CORNERS_UP_TO = 6  # neurons: the worst slopes are at a corner of their box, and there are 2^N
@@ -40,11 +41,12 @@ class Ball:
     center: Floats
     factor: Floats
     verified: bool
+    angles: Angles = NO_ANGLES
 
     def holds(self, states: Floats) -> np.ndarray:
         """Whether each of the states (K, N) is inside."""
         with np.errstate(all="ignore"):
-            return (((states - self.center) @ self.factor.T) ** 2).sum(axis=1) <= 1.0
+            return ((self.angles.difference(states, self.center) @ self.factor.T) ** 2).sum(axis=1) <= 1.0
 
 
 def absorbing_ball(
@@ -75,7 +77,7 @@ def absorbing_ball(
     inside = largest * (1.0 - MARGIN) - np.linalg.norm(root, 2) * radius * np.sqrt(x.size)
     if not inside > 0:
         return None
-    return Ball(x, root / (inside if proved else KEPT * inside), proved)
+    return Ball(x, root / (inside if proved else KEPT * inside), proved, system.angles)
 
 
 def _root_of_lyapunov(system: DynamicalSystem, J: Floats) -> Floats | None:
@@ -185,7 +187,7 @@ class _Samples:
             if self.system.kind == "flow":
                 falls = ((w * (value @ self.shape.root.T)).sum(axis=1) < 0).all()
             else:
-                after = (value - self.x) @ self.shape.root.T
+                after = self.system.angles.difference(value, self.x) @ self.shape.root.T
                 falls = ((after**2).sum(axis=1) < (w**2).sum(axis=1)).all()
             return bool(falls) and (not self.smooth or bool((self._growth(r) <= self.allowed).all()))
 

@@ -18,7 +18,7 @@ from neurodynamics import DIVERGES, UNDECIDED, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, require_room
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_whole, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 ENTROPY_SIDE = 5  # cells along a side of the boxes of basin entropy
@@ -98,7 +98,10 @@ class Basins:
         return uncertainty_exponent(self.labels)[1] if self.axes else np.nan
 
     def fraction(self, attractor: int) -> float:
-        """Return the share of the states that goes to one attractor."""
+        """Return the share of the states that goes to one attractor, by its id, or is UNDECIDED or DIVERGES."""
+        known = [*range(len(self.attractors)), UNDECIDED, DIVERGES]
+        if as_whole(attractor, "attractor") not in known:
+            raise ValueError(f"`attractor` must be an id below {len(known) - 2}, UNDECIDED or DIVERGES; got {attractor}.")
         return float((self.labels == attractor).mean()) if self.labels.size else 0.0
 
     plot = drawn("plot_basins", "Draw the basins")

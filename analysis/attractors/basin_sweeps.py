@@ -22,7 +22,7 @@ from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_floats, as_generator, as_number, as_size
+from neurodynamics.validation import Floats, as_floats, as_generator, as_number, as_number_of, as_size
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 SAMPLES = 1000
@@ -90,7 +90,8 @@ class BasinSweep:
 
     def record(self, v: int, number: int) -> Attractor | None:
         """Return attractor `number` of the sweep as it is at value v, None where it does not exist there."""
-        local = np.flatnonzero(self.ids[v] == number)
+        v = as_number_of(v, "v", len(self.values), "value")
+        local = np.flatnonzero(self.ids[v] == as_number_of(number, "number", self.count, "attractor of the sweep"))
         return self.attractors[v][int(local[0])] if local.size else None
 
     plot = drawn("plot_basin_sweep", "Draw the shares as stacked areas")
@@ -248,7 +249,9 @@ def _followed(found: list[Attractors], limit: float) -> list[np.ndarray]:
 
 def _distance(a: Attractor, b: Attractor, scale: Floats) -> float:
     """Return the mean distance of the points of either set from the other, the larger of the two."""
-    x, y = (each.points[:: max(1, len(each.points) // CLOSEST)] / scale for each in (a, b))
+    angles = a.system.angles
+    some = (each.points[:: max(1, len(each.points) // CLOSEST)] for each in (a, b))
+    x, y = (angles.embed(points) / angles.weights(scale) for points in some)
     return float(max(cKDTree(y).query(x)[0].mean(), cKDTree(x).query(y)[0].mean())) / np.sqrt(len(scale))
 
 

@@ -9,8 +9,9 @@ from scipy.spatial import cKDTree
 
 from analysis.attractors.flight import Flight
 from analysis.attractors.identify import resting_at
-from analysis.attractors.sets import Neighbourhood
+from analysis.attractors.sets import Neighbourhood, nearest_gaps
 from analysis.common import equations_at
+from neurodynamics.systems import Angles
 from neurodynamics.validation import Floats
 
 MOST = 400  # points that are joined
@@ -27,7 +28,8 @@ def continua(flight: Flight, points: Floats, scale: Floats) -> list[np.ndarray]:
     and is of their kind.
     """
     some = points[:MOST]
-    x = some / scale
+    angles = flight.system.angles
+    x = angles.embed(some) / angles.weights(scale)
     count = min(NEIGHBOURS + 1, len(some))
     neighbours = cKDTree(x).query(x, k=count)[1].reshape(len(some), count)
     tried: set[tuple[int, int]] = set()
@@ -38,7 +40,7 @@ def continua(flight: Flight, points: Floats, scale: Floats) -> list[np.ndarray]:
         joined += [link for link in sorted(links) if _is_joined(flight, some, scale, *link)]
         group = _groups(joined, len(some))
         tried, links = tried | links, _between_groups(x, group) - tried
-    nearest = cKDTree(x).query(points / scale)[1]
+    nearest = cKDTree(x).query(angles.embed(points) / angles.weights(scale))[1]
     return [np.flatnonzero(group[nearest] == g) for g in range(group.max(initial=-1) + 1)]
 
 
@@ -61,20 +63,22 @@ def _between_groups(x: Floats, group: np.ndarray) -> set[tuple[int, int]]:
 
 def _is_joined(flight: Flight, points: Floats, scale: Floats, i: int, j: int) -> bool:
     a, b = points[i], points[j]
-    gap = np.linalg.norm((a - b) / scale)
+    apart = flight.system.angles.difference
+    gap = np.linalg.norm(apart(a, b) / scale)
     if gap < 1e-9:
         return True
-    middle = 0.5 * (a + b)
+    middle = b + 0.5 * apart(a, b)
+    if flight.sticks(middle[np.newaxis])[0]:
+        return True
     for _ in range(NEWTON_STEPS):
         residual, J = equations_at(flight.system, middle[np.newaxis], flight.drive)
         middle = middle - np.linalg.lstsq(J[0], residual[0], rcond=1e-8)[0]
     rest = resting_at(flight, middle) if np.isfinite(middle).all() else None
-    far = max(np.linalg.norm((middle - end) / scale) for end in (a, b))
+    far = max(np.linalg.norm(apart(middle, end) / scale) for end in (a, b))
     return bool(rest is not None and rest.zeros and rest.stable and far <= BETWEEN * gap)
 
 
-def around(points: Floats, scale: Floats) -> Neighbourhood:
+def around(points: Floats, scale: Floats, angles: Angles) -> Neighbourhood:
     """Return the neighbourhood of states of rest: as far as the gaps between them."""
-    x = points / scale
-    gap = cKDTree(x).query(x, k=2)[0][:, 1].max() if len(x) > 1 else 0.0
-    return Neighbourhood(points, max(REACH * float(gap), 1e-3), scale, False, 1)
+    gap = nearest_gaps(points, scale, angles).max() if len(points) > 1 else 0.0
+    return Neighbourhood(points, max(REACH * float(gap), 1e-3), scale, False, 1, angles=angles)

@@ -70,7 +70,7 @@ def destinations(
             found[(found == UNDECIDED) & (seen[k, waiting] >= catches[k].near.looks)] = k  # type: ignore[union-attr]
         labels[waiting] = found
         waiting = waiting[found == UNDECIDED]
-        waiting = waiting[~stands_still(flight, ends[waiting])]
+        waiting = waiting[~(stands_still(flight, ends[waiting]) | flight.sticks(ends[waiting]))]
         if keep is not None:
             keep(labels)
         spent += piece
@@ -84,7 +84,9 @@ def _inside(catch: Catch, flight: Flight, states: Floats) -> np.ndarray:
     near = catch.near
     assert near is not None
     inside = near.holds(states)
-    return inside & is_at_rest(flight, states, near.scale) if catch.at_rest else inside
+    if catch.at_rest:
+        inside[inside] = is_at_rest(flight, states[inside], near.scale) | flight.sticks(states[inside])
+    return inside
 
 
 def is_at_rest(flight: Flight, states: Floats, scale: Any, limit: float = AT_REST) -> np.ndarray:

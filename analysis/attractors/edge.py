@@ -167,14 +167,18 @@ class _Tracker:
 
     @property
     def gap(self) -> float:
-        return float(np.linalg.norm((self.ends[1] - self.ends[0]) / self.scale))
+        return float(np.linalg.norm(self._apart(*self.ends) / self.scale))
+
+    def _apart(self, a: Floats, b: Floats) -> Floats:
+        """Return b - a, of angles the shortest way."""
+        return self.flight.system.angles.difference(b, a)
 
     def _close_in(self) -> None:
         """Bring the pair together: of equally spaced states between them, keep the first that goes elsewhere."""
         shares = np.linspace(0.0, 1.0, SECTIONS + 2)[:, np.newaxis]
         while self.gap > NEAR:
             a, b = self.ends
-            between = a + shares * (b - a)
+            between = a + shares * self._apart(a, b)
             found = self.attractors._destinations(between[1:-1], self.deadline, fine=True)
             found = np.array([self.labels[0], *found, self.labels[1]])
             first = int(np.argmax(found != self.labels[0]))
@@ -190,7 +194,7 @@ class _Tracker:
         options: dict[str, Any] = {} if a_map else {"t_eval": t, "rtol": 1e-11, "atol": 1e-14}
         options |= {"inputs": self.flight.drive, "workers": 1}
         run = simulate_ensemble(self.flight.system, length, np.array(self.ends), **options)
-        gaps = np.linalg.norm((run.y[1] - run.y[0]) / self.scale[:, np.newaxis], axis=0)
+        gaps = np.linalg.norm(self._apart(run.y[0].T, run.y[1].T) / self.scale, axis=1)
         parted = np.flatnonzero(~(gaps < FAR))
         last = max(1, int(parted[0])) if parted.size else len(t) - 1
         self.t.append(self.now + t[:last])
@@ -208,7 +212,8 @@ class _Tracker:
     def _on_cycle(self) -> EdgeState | None:
         if self.flight.system.kind == "map" or self.now < 20 * self.flight.unit:
             return None
-        t, path = np.concatenate(self.t), np.concatenate(self.path) / self.scale
+        angles = self.flight.system.angles
+        t, path = np.concatenate(self.t), angles.embed(np.concatenate(self.path)) / angles.weights(self.scale)
         late = t >= 0.5 * t[-1]
         t, path = t[late], path[late]
         extent = float(np.linalg.norm(np.ptp(path, axis=0)))

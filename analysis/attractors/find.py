@@ -15,6 +15,7 @@ from analysis.attractors.box import as_rows, as_samples, escape_radius, extent_o
 from analysis.attractors.destinations import Catch, destinations
 from analysis.attractors.flight import Flight
 from analysis.attractors.search import Search
+from analysis.attractors.sticking import has_jumps
 from analysis.common import constant_drive, deadline_in, jacobians_at, require_autonomous, require_system
 from analysis.cycles import LimitCycle
 from analysis.equilibria import FixedPoints, fixed_points
@@ -341,7 +342,7 @@ class _Call:
         states = samples_in(self.window, self.samples, rng)
         unit = unit_of_time(system, drive, self.window, rng) if self.unit is None else self.unit
         radius = escape_radius(system, self.window) if self.escape is None else self.escape
-        flight = Flight(system, drive, unit, radius, self.workers)
+        flight = Flight(system, drive, unit, radius, self.workers, has_jumps(system, drive, self.window, rng))
         self.search = Search(flight, points, states, extent_of(self.window), self.deadline, rng)
         return self.search
 

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from analysis.attractors.balls import Ball
-from analysis.attractors.lanes import absorb_in_lanes, fastest_rate, why_not_lanes
+from analysis.attractors.lanes import absorb_in_lanes, fastest_rate
+from analysis.attractors.sticking import sticks
 from analysis.common import careful_atol, keep_their_sign, residuals_at
 from analysis.cycles import without_noise
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate, simulate_ensemble
 from neurodynamics.notices import quiet
+from neurodynamics.systems import why_not_lanes
 from neurodynamics.validation import Floats
 
 STEP = 0.75  # over the fastest rate: of the method of constant step
@@ -21,6 +23,7 @@ FINER = 0.125  # of that step, where it matters
 RTOL, ATOL = 1e-7, 1e-10
 FINE_RTOL, FINE_ATOL = 1e-10, 1e-13
 MOST_STEPS = 50_000  # of one state, in one piece
+FEW_STEPS = 4000  # where the right-hand side jumps: a state that sticks to a jump takes any number of them
 SURE_RTOL, SURE_ATOL = 1e-9, 1e-200  # an escape must happen with these as well: states near zero may not change their sign
 FAR = 10.0  # times as large as it was, or as the escape radius allows: where a run that broke off has blown up
 FIRST_LOOK, GROWTH = 0.2, 1.5  # share of the time before the first look at balls; growth of the pieces between looks
@@ -38,9 +41,13 @@ class Flight:
     escape : float
         A state with an element beyond has diverged.
     workers : int
+    jumps : bool
+        Whether the right-hand side jumps.
     """
 
-    def __init__(self, system: DynamicalSystem, drive: Floats, unit: float, escape: float, workers: int) -> None:
+    def __init__(self, system: DynamicalSystem, drive: Floats, unit: float, escape: float, workers: int,
+                 jumps: bool = False) -> None:  # fmt: skip
+        self.jumps = jumps
         self.system, self.drive, self.unit, self.escape, self.workers = without_noise(system), drive, unit, escape, workers
         self.dt = 0.0 if why_not_lanes(system) else STEP / fastest_rate(system)
         self.atol, self.fine_atol = (careful_atol(self.system, drive, atol) for atol in (ATOL, FINE_ATOL))
@@ -81,6 +88,12 @@ class Flight:
                 return
             states[waiting] = self._checked(states[waiting], piece, deadline, fine)
             spent, piece = spent + piece, piece * GROWTH
+
+    def sticks(self, states: Floats) -> np.ndarray:
+        """Whether each of the states (K, N) rests at a jump of the right-hand side."""
+        if not self.jumps or not len(states):
+            return np.zeros(len(states), dtype=bool)
+        return sticks(self.system, self.drive, states)
 
     def escaped(self, states: Floats) -> np.ndarray:
         """Whether each state (K, N) is beyond the escape radius, or no number."""
@@ -125,13 +138,14 @@ class Flight:
     def _run(self, states: Floats, duration: float, deadline: float | None, options: dict[str, Any]) -> Floats:
         given: dict[str, Any] = {"inputs": self.drive, "save": "final", "workers": self.workers} | options
         if "rtol" in given:
-            given["max_steps"] = MOST_STEPS
+            given["max_steps"] = FEW_STEPS if self.jumps else MOST_STEPS
         if deadline is not None:
             given["timeout"] = max(1e-3, deadline - time.perf_counter())
         with quiet(), np.errstate(all="ignore"):
             run = simulate_ensemble(self.system, duration, states, **given)
-        y = run.y.copy()
-        for k in np.flatnonzero(run.status == Status.STEP_TOO_SMALL):  # an ensemble does not tell where it broke off
+        y = self.system.angles.wrap(run.y.copy())
+        broken = (run.status == Status.STEP_TOO_SMALL) | (self.jumps & (run.status == Status.MAX_STEPS))
+        for k in np.flatnonzero(broken):  # an ensemble does not tell where it broke off
             y[k] = self._last_state(states[k], duration, given)
         size = np.abs(y).max(axis=1, initial=0.0)
         blown = size > np.minimum(FAR * (1.0 + np.abs(states).max(axis=1, initial=0.0)), self.escape)
@@ -145,4 +159,5 @@ class Flight:
         """Return the last state of a run that breaks off."""
         options = {name: value for name, value in given.items() if name not in ("save", "workers", "inputs")}
         with quiet(), np.errstate(all="ignore"):
-            return simulate(self.system, duration, state, inputs=self.drive, **options).y[:, -1]
+            end = simulate(self.system, duration, state, inputs=self.drive, save="final", **options).final
+        return self.system.angles.wrap(end)

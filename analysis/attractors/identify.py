@@ -11,11 +11,14 @@ import numpy as np
 from analysis.attractors.balls import Ball
 from analysis.attractors.flight import Flight
 from analysis.attractors.sets import Neighbourhood, cloud_around, tube_around
+from analysis.attractors.sticking import sliding
 from analysis.common import jacobians_at
 from analysis.cycles import LimitCycle, closed_orbit, limit_cycle
 from analysis.lyapunov import LyapunovSpectrum, classify, lyapunov_spectrum, rest_near
 from neurodynamics import Kind, simulate
 from neurodynamics.notices import quiet
+from neurodynamics.simulation import Sliding
+from neurodynamics.systems import Angles
 from neurodynamics.validation import Floats
 
 DURATIONS = (3000.0, 20_000.0)  # units of time over which exponents are averaged, the longer where chaos is in doubt
@@ -60,6 +63,8 @@ def recognise(
     def left() -> float | None:
         return None if deadline is None else max(1e-3, deadline - time.perf_counter())
 
+    if flight.jumps and sliding(flight.system, flight.drive, y[np.newaxis])[0] != Sliding.NONE:
+        return None  # it moves along a jump, where steps shrink to nothing
     uneven = flight.slow_fast or bool(flight.signed.any())
     soon = closed_orbit(flight.system, y, flight.drive, units=UNEVEN * effort if uneven else AT_ONCE, deadline=deadline)
     if soon is not None:
@@ -110,7 +115,7 @@ def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Gene
         points = found.y.T
     else:
         t = np.linspace(0.0, found.period, 8 * CYCLE_POINTS, endpoint=False)
-        points = _evenly(found(t).T, scale)
+        points = _evenly(found(t).T, scale, flight.system.angles)
     others = found.multipliers if a_map else np.delete(found.multipliers, np.argmin(np.abs(found.multipliers - 1)))
     slowest = float(np.abs(others).max(initial=0.0))
     tube = tube_around(flight, points, found.period, slowest, scale, rng, deadline)
@@ -119,7 +124,7 @@ def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Gene
     errors = np.full(found.exponents.shape, found.threshold / found.period)
     how = "orbit closed by shooting, multipliers inside the unit circle"
     stops = _stops(found) if tube.sides is None else ()  # a ball does not know on which side of a plane it is
-    balls = tuple(Ball(y, np.diag(1.0 / (tube.radius * scale)), False) for y in stops)
+    balls = tuple(Ball(y, np.diag(1.0 / (tube.radius * scale)), False, flight.system.angles) for y in stops)
     return Set(Kind.LIMIT_CYCLE, points, found.period, found.exponents, errors, how, tube, balls, found)
 
 
@@ -135,12 +140,12 @@ def _stops(found: LimitCycle) -> Floats:
     return found(steps).T if found.system.kind == "flow" else found(np.floor(steps)).T
 
 
-def _evenly(points: Floats, scale: Floats) -> Floats:
+def _evenly(points: Floats, scale: Floats, angles: Angles) -> Floats:
     """Return points of a closed curve at about equal distances."""
-    closed = np.vstack([points, points[:1]])
-    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed / scale, axis=0), axis=1))])
+    steps = angles.difference(np.roll(points, -1, axis=0), points)
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(steps / scale, axis=1))])
     chosen = np.searchsorted(length, np.linspace(0.0, length[-1], CYCLE_POINTS, endpoint=False))
-    return points[np.unique(np.minimum(chosen, len(points) - 1))]
+    return angles.wrap(points[np.unique(np.minimum(chosen, len(points) - 1))])
 
 
 def _cloud(flight: Flight, spectrum: LyapunovSpectrum, reason: str, scale: Floats, seconds: float | None) -> Set | None:
@@ -152,9 +157,12 @@ def _cloud(flight: Flight, spectrum: LyapunovSpectrum, reason: str, scale: Float
         t = np.linspace(0.0, span, CLOUD_POINTS + LATER_POINTS)
         states = simulate(flight.system, span, spectrum.y, inputs=flight.drive, t_eval=t, rtol=1e-7, atol=1e-10,
                           timeout=seconds).y.T  # fmt: skip
-    if not np.isfinite(states).all() or len(states) < CLOUD_POINTS or drifts(states, scale):
+    angles = flight.system.angles
+    states = angles.wrap(states)
+    moving = np.isfinite(states).all() and drifts(angles.embed(states), angles.weights(scale))
+    if not np.isfinite(states).all() or len(states) < CLOUD_POINTS or moving:
         return None
-    cloud = cloud_around(states[:CLOUD_POINTS], states[CLOUD_POINTS:], scale)
+    cloud = cloud_around(states[:CLOUD_POINTS], states[CLOUD_POINTS:], scale, angles)
     how = f"{reason}; {spectrum.exponents.size} exponents with their errors"
     return Set(spectrum.kind, cloud.points, np.nan, spectrum.exponents, spectrum.errors, how, cloud)
 

@@ -27,7 +27,7 @@ from neurodynamics.compiling import (
     store,
     width_of,
 )
-from neurodynamics.systems import BLAS_FROM, LANES as _LANES, invert, lanes_address
+from neurodynamics.systems import LANES as _LANES, invert, lanes_address
 from neurodynamics.validation import Floats
 
 LANES = _LANES["float64"]
@@ -35,13 +35,6 @@ BLOCK = 4 * LANES  # states that stay together: fewer leave lanes empty
 _Y, _STAGE, _K1, _K2, _K3, _K4, _ROWS = range(7)  # rows of the work of a block
 LOOKS_COST = 0.25  # of the time of the steps between them
 FEWEST, MOST = 4, 64  # steps between looks
-
-
-def why_not_lanes(system: Any) -> str:
-    """Return why the states of a system cannot be carried in lanes, or an empty string."""
-    if system.structure("additive") is None:
-        return "the system is not an additive network"
-    return f"networks of {BLAS_FROM} and more neurons are left to BLAS" if system.state_dim >= BLAS_FROM else ""
 
 
 def fastest_rate(network: Any) -> float:

@@ -28,6 +28,9 @@ FURTHER = 5.0  # times as long as all of them, one sample is followed before it 
 LOOKS = 40  # at neighbourhoods, at least
 SHOWN = 100  # points of a continuum that new ones are joined to
 WATCHED, WATCH = 100, 10_000.0  # states of a chaotic set, and units of time, in which some may be seen to leave it
+STUCK = 1e-7  # of the extent: how far beside a fixed point it is looked for states that stick
+SAME_POINT = 1e-6  # of the extent, of states that stick
+STICKS = "states that stick: the right-hand side jumps there, both sides point at the jump, and zero is a mean of them"
 HELD = -3  # label of a sample that rests on an unstable point
 ORDER = (Kind.FIXED_POINT, Kind.LIMIT_CYCLE, Kind.TORUS, Kind.CHAOS, Kind.CONTINUUM)
 
@@ -95,7 +98,7 @@ class Search:
             self._add_point(points.x[k], float(points.radius[k]), "certified" if certified else "found from random starts")
 
     def _add_point(self, x: Floats, radius: float, how: str) -> bool:
-        if self._is_known(x):
+        if self._is_known(x) or self.flight.sticks(x[np.newaxis] + STUCK * self.scale)[0]:
             return False
         ball = absorbing_ball(self.flight.system, self.flight.drive, x, radius, self.scale, self.rng)
         if ball is None:
@@ -207,7 +210,7 @@ class Search:
         rows = self._pending
         rows = rows[is_at_rest(self.flight, self.ends[rows], self.scale)]
         rests: dict[int, Resting] = {}
-        new = False
+        new = self._add_sticking()
         for row in rows:
             rest = None if self._is_known(self.ends[row]) or self._late() else resting_at(self.flight, self.ends[row])
             if rest is None:
@@ -242,9 +245,24 @@ class Search:
             self.found[number : number + 1] = [self._continuum(together, families[int(rows[own[0]])].zeros)]
         return new
 
+    def _add_sticking(self) -> bool:
+        """Add the sets that states stick to at jumps of the right-hand side; return whether there were any."""
+        rows = self._pending
+        rows = rows[self.flight.sticks(self.ends[rows])]
+        if not rows.size:
+            return False
+        points = self.ends[rows]
+        for members in continuum.continua(self.flight, points, self.scale):
+            near = continuum.around(points[members], self.scale, self.flight.system.angles)
+            kind = Kind.FIXED_POINT if np.ptp(points[members] / self.scale, axis=0).max() < SAME_POINT else Kind.CONTINUUM
+            own = points[members][:1] if kind == Kind.FIXED_POINT else points[members]
+            self.labels[rows[members]] = len(self.found)
+            self.found.append(Found(kind, own, np.nan, np.empty(0), np.empty(0), STICKS, Catch(near=near, at_rest=True)))
+        return True
+
     def _continuum(self, points: Floats, zeros: int) -> Found:
         how = f"states of rest joined by others; {zeros} direction{'s' if zeros > 1 else ''} in which nothing moves"
-        exponents, near = self._exponents(points[0]), continuum.around(points, self.scale)
+        exponents, near = self._exponents(points[0]), continuum.around(points, self.scale, self.flight.system.angles)
         catch = Catch(near=near, at_rest=True)
         return Found(Kind.CONTINUUM, points, np.nan, exponents, np.zeros_like(exponents), how, catch)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from analysis.attractors.flight import Flight
+from neurodynamics.systems import NO_ANGLES, Angles
 from neurodynamics.validation import Floats
 
 WIDEST = 1e-3  # of the extent of a cycle: the first radius of a tube that is tried, where a smooth f is its linearisation
@@ -46,9 +47,14 @@ class Neighbourhood:
     curve: bool
     looks: int
     sides: Floats | None = None
+    angles: Angles = NO_ANGLES
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_tree", cKDTree(self.points / self.scale))
+        object.__setattr__(self, "_around", self._scaled(self.points))
+        object.__setattr__(self, "_tree", cKDTree(self._around))  # type: ignore[attr-defined]
+
+    def _scaled(self, states: Floats) -> Floats:
+        return self.angles.embed(states) / self.angles.weights(self.scale)
 
     def distance(self, states: Floats) -> Floats:
         """Return the scaled distances (K,) of states (K, N) from the set; infinite where a state is no number."""
@@ -56,10 +62,10 @@ class Neighbourhood:
         fine = np.isfinite(states).all(axis=1)
         if not fine.any():
             return out
-        x = states[fine] / self.scale
+        x = self._scaled(states[fine])
         distance, nearest = self._tree.query(x)  # type: ignore[attr-defined]
         if self.curve:
-            around = self.points / self.scale
+            around = self._around  # type: ignore[attr-defined]
             for step in (-1, 1):
                 distance = np.minimum(distance, _from_segment(x, around[nearest], around[(nearest + step) % len(around)]))
         out[fine] = distance
@@ -71,6 +77,12 @@ class Neighbourhood:
         if self.sides is None:
             return inside
         return inside & ((np.sign(states) == self.sides) | (self.sides == 0)).all(axis=1)
+
+
+def nearest_gaps(points: Floats, scale: Floats, angles: Angles) -> Floats:
+    """Return the scaled distance of each of two or more points (K, N) to the nearest other one."""
+    x = angles.embed(points) / angles.weights(scale)
+    return cKDTree(x).query(x, k=2)[0][:, 1]  # type: ignore[no-any-return]
 
 
 def _from_segment(x: Floats, a: Floats, b: Floats) -> Floats:
@@ -92,7 +104,7 @@ def tube_around(
     n = points.shape[1]
     extent = float(np.linalg.norm(np.ptp(points / scale, axis=0)))
     if not curve and len(points) > 1:
-        gaps = cKDTree(points / scale).query(points / scale, k=2)[0][:, 1]
+        gaps = nearest_gaps(points, scale, flight.system.angles)
         extent = min(extent, 4.0 * float(gaps.min()))
     directions = min(DIRECTIONS, 2 * n)
     away = rng.normal(size=(PHASES * directions, n))
@@ -103,7 +115,7 @@ def tube_around(
     turns = min(max(1, round(-FOLDS / np.log(slowest) / LOOKS)), MOST_TURNS) if slowest > 0 else 1
     radius = WIDEST * extent
     for _ in range(HALVINGS):
-        tube = Neighbourhood(points, radius, scale, curve, IN_TUBE, sides)
+        tube = Neighbourhood(points, radius, scale, curve, IN_TUBE, sides, flight.system.angles)
         y = base + radius * away * scale
         y[:, flight.signed] = np.abs(y[:, flight.signed]) * np.sign(base[:, flight.signed])
         for _ in range(LOOKS):
@@ -119,7 +131,7 @@ def tube_around(
     return None
 
 
-def cloud_around(points: Floats, later: Floats, scale: Floats) -> Neighbourhood:
+def cloud_around(points: Floats, later: Floats, scale: Floats, angles: Angles) -> Neighbourhood:
     """Return the neighbourhood of a cloud (K, N) in which later points of the same trajectory are."""
-    cloud = Neighbourhood(points, 0.0, scale, False, IN_CLOUD)
-    return Neighbourhood(points, SLACK * float(cloud.distance(later).max()), scale, False, IN_CLOUD)
+    cloud = Neighbourhood(points, 0.0, scale, False, IN_CLOUD, angles=angles)
+    return replace(cloud, radius=SLACK * float(cloud.distance(later).max()))

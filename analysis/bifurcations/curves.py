@@ -11,12 +11,12 @@ from analysis.bifurcations.continuation import STOPPED, Followed, follow
 from analysis.bifurcations.curve_record import BifurcationCurve
 from analysis.bifurcations.curve_tests import TESTS, THROUGH, Critical, Station
 from analysis.bifurcations.cycles.curves import cycle_curve
-from analysis.bifurcations.family import Family
 from analysis.bifurcations.parameters import plane_of, two_parameters
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
-from analysis.bifurcations.setting import Setting, checked_drive
-from analysis.bifurcations.special import Event, occurrences, residual, special_point, status_of
+from analysis.bifurcations.setting import Setting, checked_drive, require_finite
+from analysis.bifurcations.special import at_end, occurrences, special_point, status_of
 from analysis.bifurcations.spectral_tests import critical_pair, sorted_eigenvalues
+from analysis.cycles import LimitCycle
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.validation import Floats, as_choice
 from neurodynamics.watched import long_call
@@ -43,8 +43,8 @@ def bifurcation_curve(
 
     Of flows folds (LP) and Hopf points (H), with cusps (CP), Bogdanov-Takens points (BT, where curves of Hopf points end),
     generalised Hopf (GH), zero-Hopf (ZH) and double Hopf points (HH); of maps folds, period doublings and Neimark-Sacker
-    points, with cusps, their degenerate points (GPD, CH), resonances (R1 .. R4) and combinations. Bifurcations of cycles
-    are followed where `start` is one.
+    points, with cusps, their degenerate points (GPD, CH), resonances (R1 .. R4) and combinations. Bifurcations of cycles and
+    homoclinic orbits (HOM) are followed where `start` is one.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ def bifurcation_curve(
         See :func:`fixed_point_branch`.
     bounds : array_like, shape (2, 2)
         Least and largest value of each.
-    start : SpecialPoint or array_like of shape (N,)
-        A bifurcation, such as ``branch.points["LP1"]``, a point of codimension two, or a state near one where the system
-        stands.
+    start : SpecialPoint, LimitCycle, or array_like of shape (N,)
+        A bifurcation, such as ``branch.points["LP1"]``, a point of codimension two, a state near one where the system
+        stands, or a cycle of long period that is near a homoclinic orbit.
     kind : {"LP", "H", "PD", "NS"}, optional
         Which bifurcation; by default that of `start`, or of the eigenvalue that is nearest to critical.
     inputs, period, step, max_points, rtol, normal_forms, timeout, progress, on_interrupt
@@ -85,8 +85,8 @@ def bifurcation_curve(
                          on_interrupt, progress)  # fmt: skip
 
     def work() -> BifurcationCurve:
-        if special is not None and "point" in special.data:
-            return cycle_curve(setting, special, step, max_points)
+        if (special is not None and "point" in special.data) or isinstance(start, LimitCycle):
+            return cycle_curve(setting, start, step, max_points)
         return follow_curve(setting, start, kind)
 
     curve: BifurcationCurve = long_call(
@@ -156,7 +156,9 @@ def _unknowns(setting: Setting, start: Any) -> Floats:
             raise ValueError(f"`start` needs a value of {each.name!r}, but the entries of the system are not in its ratios.")
         if not low <= value <= high:
             raise ValueError(f"`start` is at {each.name} = {value:g}, outside `bounds` = ({low:g}, {high:g}).")
-    return np.concatenate([x, np.array(values, dtype=float)])
+    z = np.concatenate([x, np.array(values, dtype=float)])
+    require_finite(family, z)
+    return z
 
 
 def _kind_of(start: Any, kind: str | None, values: np.ndarray, is_map: bool) -> SpecialKind:
@@ -180,8 +182,8 @@ def _kind_of(start: Any, kind: str | None, values: np.ndarray, is_map: bool) -> 
 def _curve_of(problem: Critical, stations: list[Station], ends: tuple[End, End], setting: Setting) -> BifurcationCurve:
     family = problem.family
     found, located = occurrences(range(len(stations) - 1), lambda k: problem.events(*stations[k : k + 2]), setting.clock)
-    events = [*_at_end(family, ends[0]), *(event for _, event in found), *_at_end(family, ends[1])]
-    points = [special_point(family, event, setting, forms=setting.normal_forms) for event in events]
+    points = [special_point(family, event, setting, forms=setting.normal_forms) for _, event in found]
+    points = [*at_end(setting, ends[0]), *points, *at_end(setting, ends[1])]
     return _record(problem, stations, points, ends, status_of(ends, located), setting)
 
 
@@ -198,10 +200,3 @@ def _record(problem: Critical, stations: list[Station], points: list[SpecialPoin
         np.array([each.coefficient for each in stations]), np.array([each.error for each in stations]),
         Points.numbered(points), ends, status, setting.bounds, family,
     )  # fmt: skip
-
-
-def _at_end(family: Family, end: End) -> list[Event]:
-    if "z" not in end.evidence:
-        return []
-    z: Any = end.evidence["z"]
-    return [Event(SpecialKind(end.message), np.asarray(z), 0.0, float(end.evidence["error"]), residual(family, z))]

@@ -22,7 +22,7 @@ from analysis.equilibria import FixedPoints, fixed_points
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_count
+from neurodynamics.validation import Floats, as_count, as_number
 from neurodynamics.watched import long_call
 
 SECTIONS = 32
@@ -83,7 +83,7 @@ class BifurcationDiagram:
         """Return the phase portrait at a value of the parameter; see :func:`analysis.phase_portrait`."""
         from analysis.portraits import phase_portrait
 
-        system, drive = system_at(self.family.system, self.family.parameters, [value])
+        system, drive = system_at(self.family.system, self.family.parameters, [as_number(value, "value")])
         return phase_portrait(system, inputs=drive, **options)
 
     def fixed_points_at(self, value: float) -> Floats:

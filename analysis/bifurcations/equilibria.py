@@ -13,6 +13,7 @@ from analysis.bifurcations.ordinary_steps import take_ordinary_steps
 from analysis.bifurcations.spectral_tests import sorted_eigenvalues, spectral_tests
 from neurodynamics.validation import Floats
 
+VERTICAL = 1e-14  # part of the parameter in a tangent, relative to the bounds
 BATCH, WORK = 512, 1e6  # points whose eigenvalues are computed together: at most so many, and times N^3
 
 
@@ -70,5 +71,8 @@ class Equilibria(VectorCurve):
         for k, (point, zero, pairs, flip, index) in enumerate(zip(points, *(each.tolist() for each in tests), strict=True)):
             direction = float(point.t[-1])
             watched = direction, zero if direction >= 0 else -zero, pairs, flip
-            out.append(Spot(point.u, point.t, point.error, values[k], index, watched, zero))
+            if before is not None and abs(direction) < VERTICAL * self.width:  # below rounding, signs say nothing
+                watched, index, zero = before.tests, before.unstable, before.zero
+            before = Spot(point.u, point.t, point.error, values[k], index, watched, zero)
+            out.append(before)
         return out

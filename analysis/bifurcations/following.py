@@ -16,8 +16,9 @@ from analysis.bifurcations.point_branches import branches_at, doubled, fixed_poi
 from analysis.bifurcations.records import SpecialKind, SpecialPoint, follows
 from analysis.bifurcations.setting import Clock, Setting, pace_of
 
-BESIDE = 0.02  # of the bounds: how far from a generalised Hopf point folds of cycles are sought
+BESIDE = 0.02, 0.004, 8e-4  # of the bounds: how far from a point of codimension two cycles are sought
 OF_CYCLES = (SpecialKind.PD, SpecialKind.BP)
+LEAD_TO = {SpecialKind.GH: SpecialKind.LPC, SpecialKind.BT: SpecialKind.HOM}  # curves of cycles
 
 
 @follows
@@ -47,7 +48,9 @@ def branches(point: SpecialPoint, **options: Any) -> tuple[Any, ...]:
     if point.kind in THROUGH:
         return _curves(point, **options)
     if ("point" in point.data and point.kind not in OF_CYCLES) or point.kind not in (*OF_CYCLES, SpecialKind.H):
-        raise ValueError(f"branches leave branch points, period doublings and Hopf points; this is a {point.kind.words}.")
+        torus = ": tori leave it, which are not followed; simulate beside it" if point.kind == SpecialKind.NS else ""
+        raise ValueError(f"branches leave branch points, period doublings and Hopf points; this is a {point.kind.words} "
+                         f"point{torus}.")  # fmt: skip
     if "point" in point.data or point.kind == SpecialKind.H:
         given = {"bounds": setting.bounds[0], "inputs": family.drive} | options
         return (cycle_branch(family.system, family.parameters[0], start=point, **given),)
@@ -62,27 +65,37 @@ def _curves(point: SpecialPoint, timeout: float | None = None, bounds: Any = Non
     ends = setting.bounds if bounds is None else np.asarray(bounds, dtype=float)
     again = Setting(point.data["family"], ends, pace_of(None, None, None), Clock(timeout), True)
     curves = [follow_curve(again, point, str(kind)) for kind in THROUGH[point.kind]]
-    return (*curves, *(_folds_of_cycles(point, curves[0], again) if point.kind == SpecialKind.GH else ()))
+    return (*curves, *(_of_cycles(point, curves[-1], again) if point.kind in LEAD_TO else ()))
 
 
-def _folds_of_cycles(point: SpecialPoint, hopf: Any, setting: Setting) -> list[Any]:
-    """The curve of folds of cycles that begins at a generalised Hopf point, on the side where l1 has not the sign of l2."""
-    family, bounds = setting.family, setting.bounds
-    if point.normal_form is None:
-        return []
+def _of_cycles(point: SpecialPoint, hopf: Any, setting: Setting) -> list[Any]:
+    """The curve of folds of cycles that begins at a generalised Hopf point, of homoclinic orbits at a Bogdanov-Takens point.
+
+    It is found on a branch of cycles from a Hopf point nearby; folds are where l1 has not the sign of l2.
+    """
+    bounds = setting.bounds
     gaps = np.abs((hopf.values - list(point.parameters.values())) / (bounds[:, 1] - bounds[:, 0])).max(axis=1)
-    gaps[~((hopf.coefficient * point.normal_form["l2"] < 0.0) & (gaps > BESIDE))] = np.inf
-    k = int(np.argmin(gaps))
-    if not np.isfinite(gaps[k]):
-        return []
+    if point.kind == SpecialKind.GH:
+        l2 = np.nan if point.normal_form is None else point.normal_form["l2"]
+        gaps[~(hopf.coefficient * l2 < 0.0)] = np.inf
+    for beside in BESIDE:
+        k = int(np.argmin(np.where(gaps < beside, np.inf, gaps)))
+        if gaps[k] < np.inf and (found := _near_hopf(hopf, k, LEAD_TO[point.kind], setting)) is not None:
+            return [found]
+    return []
+
+
+def _near_hopf(hopf: Any, k: int, kind: SpecialKind, setting: Setting) -> Any:
+    """The curve of a kind that a branch of cycles from a Hopf point meets, over either parameter; None where none does."""
+    family = setting.family
     system, drive = system_at(family.system, family.parameters, hopf.values[k].tolist())
-    first, second = (replace(each, rest=np.where(each.direction != 0, 0.0, system.params), value=float(value))
-                     for each, value in zip(family.parameters, hopf.values[k], strict=True))  # fmt: skip
+    pair = [replace(each, rest=np.where(each.direction != 0, 0.0, system.params), value=float(value))
+            for each, value in zip(family.parameters, hopf.values[k], strict=True)]  # fmt: skip
     given: Any = {"inputs": drive, "timeout": setting.clock.left}
-    starts = fixed_point_branch(system, first, bounds[0], start=hopf.x[k], **given).points.of_kind("H")
-    if not len(starts):
-        return []
-    start = min(starts, key=lambda each: abs(each.value - hopf.values[k, 0]))
-    cycles = cycle_branch(system, first, bounds[0], start=start, **given)
-    folds = cycles.points.of_kind("LPC")[:1]
-    return [bifurcation_curve(system, (first, second), bounds, start=fold, **given) for fold in folds]
+    for first, ends in zip(pair, setting.bounds, strict=True):
+        starts = fixed_point_branch(system, first, ends, start=hopf.x[k], **given).points.of_kind("H")
+        for start in sorted(starts, key=lambda each: abs(each.value - first.value))[:1]:
+            cycles = cycle_branch(system, first, ends, start=start, **given)
+            for found in cycles.points.of_kind(kind)[:1]:
+                return bifurcation_curve(system, pair, setting.bounds, start=found, **given)
+    return None

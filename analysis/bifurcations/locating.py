@@ -160,15 +160,14 @@ def _zero_of(problem: Equilibria, a: Spot, b: Spot, test: int, width: float) -> 
 
 def _of_zero(problem: Equilibria, spot: Spot) -> Event | None:
     """A fold, or a branch point where ``w . F_p`` vanishes as well."""
-    family = problem.family
-    _, D = family(spot.u)
+    family, kind = problem.family, SpecialKind.LP
+    met = polish(Singular(family, kind), spot.u)
+    _, D = family(spot.u if met is None else met.u)
     w = np.linalg.svd(D[:, : family.n])[0][:, -1]
-    if abs(w @ D[:, -1]) <= MEETS ** 0.5 * max(1.0, float(np.abs(D).max())):
-        found = branch_point(family, spot.u)
-        if found is not None:
-            return Event(SpecialKind.BP, found.u, 0.0, found.error, found.residual)
-    found = polish(Singular(family, SpecialKind.LP), spot.u)
-    return None if found is None else Event(SpecialKind.LP, found.u, 0.0, found.error, found.residual)
+    if abs(w @ D[:, -1]) <= (MEETS if met is not None else MEETS**0.5) * max(1.0, float(np.abs(D).max())):
+        at = branch_point(family, spot.u)
+        met, kind = (met, kind) if at is None else (at, SpecialKind.BP)
+    return None if met is None else Event(kind, met.u, 0.0, met.error, met.residual)
 
 
 def _of_flip(problem: Equilibria, spot: Spot) -> Event | None:

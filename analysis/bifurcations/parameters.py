@@ -80,10 +80,6 @@ class Parameter:
         """Return all parameters (P,) at a value."""
         return self.rest + value * self.direction
 
-    def drive_at(self, value: float) -> Floats:
-        """Return all inputs (M,) at a value."""
-        return self.drive + value * self.drive_direction
-
     def overlaps(self, other: Parameter) -> bool:
         """Whether two of them move the same entry."""
         same = (self.direction != 0) & (other.direction != 0)

@@ -19,7 +19,7 @@ from analysis.bifurcations.singular import tangents
 from analysis.bifurcations.special import Event, occurrences, special_point, status_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats
+from neurodynamics.validation import Floats, as_number
 from neurodynamics.watched import long_call
 
 CRITICAL = 1e-9  # tests that are zero to rounding
@@ -100,6 +100,7 @@ class FixedPointBranch:
 
     def at(self, value: float) -> Floats:
         """Return the states (K, N) where the branch passes a value of the parameter, refined by Newton's method."""
+        value = as_number(value, "value")
         problem, (unknowns, fold) = Equilibria(self.family, self.bounds), self._with_folds()
         row, values, found = np.append(np.zeros(self.family.n), 1.0), unknowns[:, -1], [unknowns[0]][:0]
         for k in np.flatnonzero((values[:-1] - value) * (values[1:] - value) <= 0.0):

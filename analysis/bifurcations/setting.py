@@ -15,9 +15,9 @@ from analysis.bifurcations.records import SpecialPoint
 from analysis.common import constant_drive, require_autonomous, require_system
 from analysis.cycles import LimitCycle, without_noise
 from analysis.equilibria import FixedPoints, fixed_points
-from neurodynamics import DynamicalSystem
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
-from neurodynamics.watched import as_on_interrupt, as_timeout
+from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout
 
 STEP, POINTS, RTOL = 0.02, 2000, 1e-9
 SOLVED = 1e-8  # residual of a start that is a fixed point already
@@ -82,6 +82,7 @@ class Setting:
         if any(np.abs(family.residual(np.append(state, value))).max() <= SOLVED * size for state in states):
             raise ValueError(f"`start` lies on a continuum of fixed points at {family.parameters[0].name} = {value:g}: "
                              "several eigenvalues are zero there, and no branch is singled out.")  # fmt: skip
+        require_finite(family, np.append(states[0] if states else np.zeros(family.n), value))
         what = "`start` leads to no fixed point" if start is not None else "no fixed point was found"
         raise ValueError(f"{what} at {family.parameters[0].name} = {value:g}; give another `start`.")
 
@@ -90,8 +91,17 @@ class Setting:
         family = self.family
         system, drive = family.at(np.append(np.zeros(family.n), value))
         found = fixed_points(system, inputs=drive, period=family.period, rng=0, timeout=self.clock.left)
+        if found.status == Status.TIMEOUT and not len(found):
+            raise OutOfTime
         order = np.argsort(~found.stable, kind="stable")
         return [found.x[k] for k in order]
+
+
+def require_finite(family: Family, z: Floats) -> None:
+    """Raise where the equations are not finite at z = (x, p)."""
+    if not np.isfinite(values := family.residual(z)).all():
+        raise ValueError(f"`system` is not finite at y = {z[: family.n].tolist()}, {family.named(z[family.n :])}: its rhs "
+                         f"answers {values.tolist()}; give a `start` at which it is defined.")  # fmt: skip
 
 
 def checked_drive(system: Any, inputs: Any) -> Floats:

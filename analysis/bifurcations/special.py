@@ -71,3 +71,12 @@ def special_point(family: Family, event: Event, setting: Any = None, *, forms: b
 def residual(family: Family, z: Floats) -> float:
     """Return by how much a fixed point is missed."""
     return float(np.abs(family.residual(z)).max())
+
+
+def at_end(setting: Any, end: End) -> list[SpecialPoint]:
+    """Return the point of codimension two at which a curve ends, if it does."""
+    if "z" not in end.evidence:
+        return []
+    family, z = setting.family, np.asarray(end.evidence["z"])
+    event = Event(SpecialKind(end.message), z, 0.0, float(end.evidence["error"]), residual(family, z))
+    return [special_point(family, event, setting, forms=setting.normal_forms)]

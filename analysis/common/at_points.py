@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import evaluate_rows
 from neurodynamics.validation import Floats
+
+QUICK, FASTER = 1e-3, 16  # seconds that some states may take, until so many times as many are evaluated at once
 
 
 def evaluate_at(system: DynamicalSystem, role: str, states: Floats, drive: Floats) -> Floats:
@@ -19,17 +23,21 @@ def evaluate_at(system: DynamicalSystem, role: str, states: Floats, drive: Float
         for state, row in zip(states, out, strict=True):
             function.source(0.0, state, drive, system.params, row)
     elif b:
-        inputs = np.tile(drive, (b, 1))
-        evaluate_rows(function.address, np.zeros(b), states, inputs, system.params, out.reshape(b, -1))
+        inputs, times, rows = np.tile(drive, (b, 1)), np.zeros(b), out.reshape(b, -1)
+        first, count = 0, 1
+        while first < b:  # compiled code cannot be interrupted, and a state of a Poincare map may take seconds
+            part, began = slice(first, first + count), time.perf_counter()
+            evaluate_rows(function.address, times[part], states[part], inputs[part], system.params, rows[part])
+            first, count = first + count, FASTER * count if time.perf_counter() - began < QUICK else 1
         system.raise_failures()
     return out
 
 
 def residuals_at(system: DynamicalSystem, states: Floats, drive: Floats, period: int = 1) -> Floats:
-    """Return f(y) of a flow, f^period(y) - y of a map, (B, N)."""
+    """Return f(y) of a flow, f^period(y) - y of a map (of angles the shortest way), (B, N)."""
     if system.kind == "flow":
         return evaluate_at(system, "rhs", states, drive)
-    return iterate(system, states, drive, period) - states
+    return system.angles.difference(iterate(system, states, drive, period), states)
 
 
 def image_of(system: DynamicalSystem, states: Floats, drive: Floats, period: int = 1) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.common.deadlines import seconds_until
 from neurodynamics import DynamicalSystem, simulate
+from neurodynamics.systems import NO_ANGLES, Angles
 from neurodynamics.validation import Floats
 
 RTOL, ATOL = 1e-9, 1e-11
@@ -25,6 +26,7 @@ class Loop:
 
     t: Floats
     y: Floats
+    angles: Angles = NO_ANGLES
 
     @property
     def period(self) -> float:
@@ -35,10 +37,10 @@ class Loop:
         """Whether both are the same cycle: equal periods, and each point of one lies on the other."""
         if abs(self.period - other.period) > 1e-2 * self.period:
             return False
-        extent = float(np.ptp(self.y, axis=0).max())
-        gaps = np.linalg.norm(np.diff(other.y, axis=0), axis=1).max() + 1e-2 * extent
-        some = self.y[:: max(1, len(self.y) // 50)]
-        return all(np.linalg.norm(other.y - point, axis=1).min() <= gaps for point in some)
+        own, others = self.angles.embed(self.y), self.angles.embed(other.y)
+        gaps = np.linalg.norm(np.diff(others, axis=0), axis=1).max() + 1e-2 * float(np.ptp(own, axis=0).max())
+        some = own[:: max(1, len(own) // 50)]
+        return all(np.linalg.norm(others - point, axis=1).min() <= gaps for point in some)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +91,8 @@ def follow(
         run = simulate(system, (now, now + direction * piece), states[-1][-1], inputs=drive, rtol=RTOL, atol=ATOL,
                        max_steps=STEPS_A_PIECE, timeout=seconds_until(deadline))  # fmt: skip
         y, t = run.y.T, run.t
-        outside = ~((y >= box[:, 0]) & (y <= box[:, 1])).all(axis=1) | ~np.isfinite(y).all(axis=1)
+        held = system.angles.wrap(y, box.mean(axis=1))
+        outside = ~((held >= box[:, 0]) & (held <= box[:, 1])).all(axis=1) | ~np.isfinite(y).all(axis=1)
         if outside.any():
             k = int(np.argmax(outside)) + 1
             return _path([*states, y[1:k][np.isfinite(y[1:k]).all(axis=1)]], [*times, t[1:k]], "leaves")
@@ -98,11 +101,12 @@ def follow(
         if len(t) < 2:
             break
         now = float(t[-1])
-        distance = np.linalg.norm(points - y[-1], axis=1)
+        distance = np.linalg.norm(system.angles.difference(points, y[-1]), axis=1)
         near = int(np.argmin(distance)) if len(points) else -1
         caught = near >= 0 and distance[near] < ARRIVED * size and attracting[near]
         if caught or (near >= 0 and _rests(distance[near], size, near, away_from)):
-            return _path([*states, points[near][np.newaxis]], [*times, t[-1:]], "fixed point", near)
+            end = system.angles.wrap(points[near], y[-1])[np.newaxis]
+            return _path([*states, end], [*times, t[-1:]], "fixed point", near)
         loop = _loop(np.concatenate(states), np.concatenate(times), system, drive) if direction > 0 else None
         if loop is not None:
             return _path(states, times, "cycle", loop=loop)
@@ -124,24 +128,27 @@ def _loop(y: Floats, t: Floats, system: DynamicalSystem, drive: Floats) -> Loop 
     """Return the last turn, where the second half of a trajectory returns to the plane across its end, and closely."""
     half = int(np.searchsorted(t, 0.5 * (t[0] + t[-1])))
     y, t = y[half:], t[half:]
-    normal = system.rhs(0.0, y[-1], drive)
+    angles, end = system.angles, y[-1]
+    normal, x = angles.carry(end, system.rhs(0.0, end, drive)), angles.embed(y)
     speed = float(np.linalg.norm(normal))
-    extent = float(np.linalg.norm(np.ptp(y, axis=0)))
+    extent = float(np.linalg.norm(np.ptp(x, axis=0)))
     if speed == 0 or extent < 1e-6 or len(t) < 8:
         return None
-    height = (y - y[-1]) @ normal / speed
+    height = (x - x[-1]) @ normal / speed
     crossing = np.flatnonzero((height[:-1] < 0) & (height[1:] >= 0))
     share = height[crossing] / (height[crossing] - height[crossing + 1])
-    near = np.linalg.norm(y[crossing] - y[-1], axis=1) < NEARBY * extent
+    near = np.linalg.norm(x[crossing] - x[-1], axis=1) < NEARBY * extent
     returns = (t[crossing] + share * (t[crossing + 1] - t[crossing]))[near]
     returns = returns[returns < t[-1] - 1e-9 * abs(t[-1])]
     if not returns.size:
         return None
     when = float(returns[-1])
-    turn = simulate(system, (when, float(t[-1])), y[-1], inputs=drive, rtol=RTOL, atol=ATOL)
-    missed = turn.y[:, -1] - y[-1]
+    turn = simulate(system, (when, float(t[-1])), end, inputs=drive, rtol=RTOL, atol=ATOL)
+    x = angles.embed(turn.y.T)
+    missed = x[-1] - x[0]
     across = missed - (missed @ normal) * normal / speed**2  # the time of return is interpolated, not exact
-    extent = float(np.linalg.norm(np.ptp(turn.y, axis=1)))
+    extent = float(np.linalg.norm(np.ptp(x, axis=0)))
     if np.linalg.norm(across) > CLOSED * extent or np.linalg.norm(missed) > 1e-2 * extent:
         return None
-    return Loop(turn.t, np.vstack([turn.y.T[:-1], turn.y.T[:1]]))
+    last = turn.y[:, -1] - angles.difference(turn.y[:, -1], end)
+    return Loop(turn.t, np.vstack([turn.y.T[:-1], last]), angles)

@@ -21,7 +21,9 @@ def slowest_time(system: DynamicalSystem, drive: Floats | None = None, states: F
         return float(np.max(network.time_constants, initial=0.0)) or 1.0
     if states is None or not states.size:
         return 1.0
-    rate = typical_rate(system, np.zeros(system.input_dim) if drive is None else drive, states, np.inf)
+    size = np.full(system.state_dim, np.inf)
+    size[system.angles.states] = system.angles.periods / (2 * np.pi)
+    rate = typical_rate(system, np.zeros(system.input_dim) if drive is None else drive, states, size)
     return SLOW / rate if rate > 0 else 1.0
 
 

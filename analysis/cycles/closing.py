@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.common import evaluate_at
 from neurodynamics import DynamicalSystem, Solution
+from neurodynamics.systems import NO_ANGLES, Angles
 from neurodynamics.validation import Floats
 
 NEARLY = 0.05  # of the extent: a return worth a Newton iteration
@@ -28,6 +29,7 @@ class Turn:
     period: float
     gap: float  # of the extent
     extent: float
+    angles: Angles = NO_ANGLES
 
     def states(self, times: Floats) -> Floats:
         """Return the states (K, N) at times after the start of the turn, as if it closed."""
@@ -42,6 +44,8 @@ class Turn:
     def parts_from_extremum(self, state: int, parts: int) -> Floats:
         """Return the starts (S, N) of equal parts of the turn, beginning where a state is largest."""
         width = self.period / POINTS
+        if state in self.angles.states:
+            return self.states(np.arange(parts) * self.period / parts)  # that goes round, and has no extremum
         first = float(np.argmax(self.sampled[:, state])) * width
         for _ in range(ZOOMS):  # an extremum of a relaxation oscillation is a needle
             near = first + width * np.linspace(-1.0, 1.0, 41)
@@ -59,13 +63,15 @@ def last_turn(system: DynamicalSystem, run: Solution, drive: Floats) -> Turn | N
     t = run.t[run.t >= 0.5 * run.t[-1]]
     if not (np.abs(y) < HUGE).all():
         return None
-    extent = float(np.linalg.norm(np.ptp(y, axis=1)))
-    end = y[:, -1]
-    normal = system.rhs(0.0, end, drive)
+    angles = system.angles
+    x = angles.embed(y.T)
+    extent = float(np.linalg.norm(np.ptp(x, axis=0)))
+    end = x[-1]
+    normal = angles.carry(y[:, -1], system.rhs(0.0, y[:, -1], drive))
     speed = float(np.linalg.norm(normal))
     if speed == 0 or extent == 0 or len(t) < 8:
         return None
-    height = (normal / speed) @ (y - end[:, np.newaxis])
+    height = (x - end) @ (normal / speed)
     crossing = np.flatnonzero((height[:-1] < 0) & (height[1:] >= 0))[-LATEST:]
     crossing = crossing[crossing < len(t) - 2]
     if not crossing.size:
@@ -74,27 +80,28 @@ def last_turn(system: DynamicalSystem, run: Solution, drive: Floats) -> Turn | N
     times = (t[crossing] + share * (t[crossing + 1] - t[crossing]))[::-1]
     for _ in range(2):  # Newton, along the flow
         there = np.ascontiguousarray(run.sol(times).T)
-        rise = evaluate_at(system, "rhs", there, drive) @ normal / speed
-        times = np.clip(times - (there - end) @ normal / speed / np.where(rise > 0, rise, np.inf), t[0], t[-1])
-    gaps = np.linalg.norm(run.sol(times).T - end, axis=1) / extent
+        rise = angles.carry(there, evaluate_at(system, "rhs", there, drive)) @ normal / speed
+        times = np.clip(times - (angles.embed(there) - end) @ normal / speed / np.where(rise > 0, rise, np.inf), t[0], t[-1])
+    gaps = np.linalg.norm(angles.embed(run.sol(times).T) - end, axis=1) / extent
     if not gaps.min() <= NEARLY:
         return None
     chosen = int(np.argmax(gaps <= max(2 * gaps.min(), AS_PRECISE)))
     period = float(t[-1] - times[chosen])
-    return Turn(run.sol, float(t[-1]), period, float(gaps[chosen]), extent) if period > 0 else None
+    return Turn(run.sol, float(t[-1]), period, float(gaps[chosen]), extent, angles) if period > 0 else None
 
 
-def turn_of_about(run: Solution, period: float) -> Turn:
+def turn_of_about(run: Solution, period: float, angles: Angles) -> Turn:
     """Return the turn from the start of a trajectory that closes best after about a period."""
     times = np.linspace(0.6 * period, run.t[-1], 4 * POINTS)
-    gaps = np.linalg.norm(run.sol(times) - run.y[:, :1], axis=0)
+    gaps = np.linalg.norm(angles.difference(run.sol(times).T, run.y[:, 0]), axis=1)
     best = int(np.argmin(gaps))
-    extent = float(np.linalg.norm(np.ptp(run.y, axis=1)))
-    return Turn(run.sol, float(times[best]), float(times[best]), float(gaps[best]) / max(extent, 1e-300), extent)
+    extent = float(np.linalg.norm(np.ptp(angles.embed(run.y.T), axis=0)))
+    return Turn(run.sol, float(times[best]), float(times[best]), float(gaps[best]) / max(extent, 1e-300), extent, angles)
 
 
-def turns_of(run: Solution) -> int:
+def turns_of(run: Solution, angles: Angles) -> int:
     """Return how often the widest state rises through the middle of its range."""
-    y = run.y[int(np.argmax(np.ptp(run.y, axis=1)))]
+    x = angles.embed(run.y.T)
+    y = x[:, int(np.argmax(np.ptp(x, axis=0)))]
     above = y > 0.5 * (y.min() + y.max())
     return int(np.count_nonzero(above[1:] & ~above[:-1]))

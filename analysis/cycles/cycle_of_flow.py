@@ -61,7 +61,7 @@ class CycleOfFlow:
         raise_where_it_diverges(run)
         if not run.success:
             return self.undecided(run.status, run.message)
-        turn = turn_of_about(run, period)
+        turn = turn_of_about(run, period, self.system.angles)
         shot = self._refined(turn) if turn.extent > 0 else None
         if shot is None:
             raise_at_rest(self.system, run.final, self.drive)
@@ -85,7 +85,7 @@ class CycleOfFlow:
             if not run.success and (run.status != Status.MAX_STEPS or not run.t[-1] > 0):
                 return self.undecided(run.status, run.message)
             piece = 2 * piece if run.success else float(run.t[-1])  # much happens in a unit of time: shorter pieces
-            total, state = total + float(run.t[-1]), run.final
+            total, state = total + float(run.t[-1]), self.system.angles.wrap(run.final)
             self.unit = max(self.unit, self._unit_along(run))
             raise_at_rest(self.system, state, self.drive, self.signed)
             turn = last_turn(self.system, run, self.drive)
@@ -95,7 +95,8 @@ class CycleOfFlow:
             if run.status == Status.MAX_STEPS and turn is None:
                 self.method = "Radau"  # what does not close within so many steps is stiff
             late = total >= min(CLASSIFY_AFTER * self.unit, 0.5 * longest)
-            if recognise and late and not classified and (turns_of(run) >= FEWEST_TURNS or total >= 0.5 * longest):
+            turned = turns_of(run, self.system.angles) >= FEWEST_TURNS or total >= 0.5 * longest
+            if recognise and late and not classified and turned:
                 classified = True
                 verdict = self._classified(state)
                 if verdict is not None:
@@ -154,7 +155,7 @@ class CycleOfFlow:
     def _refined(self, turn: Turn) -> Shot | None:
         """Return the closed orbit near a turn, counted once, or None."""
         states = turn.sampled
-        state = int(np.argmax(np.ptp(states, axis=0)))
+        state = self._phase_state(states)
         parts = parts_for(self.system, states[::20], self.drive, turn.period)
         x, period = turn.parts_from_extremum(state, parts), turn.period
         try:
@@ -171,13 +172,20 @@ class CycleOfFlow:
             return None
         return shot if shot.converged else None
 
+    def _phase_state(self, states: Floats) -> int:
+        """Return the state that fixes the phase: the widest one that turns back, an angle only where there is no other."""
+        widths = np.ptp(states, axis=0)
+        others = np.delete(np.arange(widths.size), self.system.angles.states)
+        turns_back = others[widths[others] > COLLAPSED * widths.max()]
+        return int(turns_back[np.argmax(widths[turns_back])] if turns_back.size else np.argmax(widths))
+
     def _shoot(self, x: Floats, period: float, state: int) -> Shot:
         return shoot(self.system, x, period, state, self.inputs, rtol=self.rtol, deadline=self.deadline)
 
     def _is_orbit_of(self, turn: Turn, shot: Shot, states: Floats) -> bool:
         if not shot.converged or np.linalg.norm(np.ptp(shot.x, axis=0)) < COLLAPSED * turn.extent:
             return False
-        distance = np.linalg.norm(shot.x[:, np.newaxis] - states, axis=2).min(axis=1).max()
+        distance = np.linalg.norm(self.system.angles.difference(shot.x[:, np.newaxis], states), axis=2).min(axis=1).max()
         return bool(distance <= SAME * turn.extent + np.linalg.norm(np.diff(states, axis=0), axis=1).max())
 
     def _loops(self, shot: Shot) -> int:
@@ -185,8 +193,9 @@ class CycleOfFlow:
         sol = self._dense(shot)
         extent = float(np.linalg.norm(np.ptp(shot.x, axis=0)))
         loops = np.arange(MOST_LOOPS, 1, -1)
-        gaps = np.linalg.norm(sol(shot.period / loops) - shot.x[0][:, np.newaxis], axis=0)
-        again = np.linalg.norm(sol(0.3 * shot.period + shot.period / loops) - sol(0.3 * shot.period)[:, np.newaxis], axis=0)
+        apart = self.system.angles.difference
+        gaps = np.linalg.norm(apart(sol(shot.period / loops).T, shot.x[0]), axis=1)
+        again = np.linalg.norm(apart(sol(0.3 * shot.period + shot.period / loops).T, sol(0.3 * shot.period)), axis=1)
         return next((int(k) for k, a, b in zip(loops, gaps, again, strict=True) if max(a, b) < REPEATS * extent), 1)
 
     def _dense(self, shot: Shot) -> DenseOutput:
@@ -238,7 +247,7 @@ class CycleOfFlow:
         edges = np.linspace(0.0, 1.0, 9)[:-1]
         t = np.append((sol.times[:, :1] + edges * (sol.times[:, 2:] - sol.times[:, :1])).ravel(), shot.period)
         y = sol(np.minimum(t, sol.times[-1, 2]))
-        y[:, -1] = y[:, 0]
+        y[:, -1] -= self.system.angles.difference(y[:, -1], y[:, 0])
         message = "the orbit closes"
         if fields["kind"] == Kind.CONTINUUM:
             message = "the orbit closes, but a second multiplier is 1: it is one of a family, or at a fold of cycles"
@@ -249,7 +258,7 @@ class CycleOfFlow:
 
     def _record_of_turn(self, orbit: DrawnIn) -> dict[str, Any]:
         y = orbit.sol(orbit.t)
-        y[:, -1] = y[:, 0]
+        y[:, -1] -= self.system.angles.difference(y[:, -1], y[:, 0])
         return self._verdict(orbit.product, orbit.trace) | {
             "period": orbit.period, "t": orbit.t, "y": y, "residual": orbit.residual, "parts": 1, "sol": orbit.sol,
             "jacobian": jacobian_of(self.system), "status": Status.SUCCESS,

@@ -52,9 +52,9 @@ class CycleOfMap:
             raise_where_it_diverges(run)
             if not run.success:
                 return self.undecided(run.status, run.message)
-            total, state, piece = total + int(run.t[-1]), run.final, 2 * piece
+            total, state, piece = total + int(run.t[-1]), self.system.angles.wrap(run.final), 2 * piece
             raise_at_rest(self.system, state, self.drive)
-            found = self._closed(run)
+            found = self._closed(run.y.T[len(run.t) // 2 :], state)
             if found is not None:
                 return found
             if not classified and total >= min(CLASSIFY_AFTER, self.longest):
@@ -74,18 +74,18 @@ class CycleOfMap:
     def _run(self, state: Floats, count: int) -> Solution:
         return simulate(self.system, count, state, inputs=self.drive, timeout=self._seconds_left())
 
-    def _closed(self, run: Solution) -> dict[str, Any] | None:
+    def _closed(self, late: Floats, end: Floats) -> dict[str, Any] | None:
         """Return the orbit that the end of a trajectory is near, where it is drawn to it."""
-        late = run.y.T[len(run.t) // 2 :]
-        extent = float(np.linalg.norm(np.ptp(late, axis=0)))
+        apart = self.system.angles.difference
+        extent = float(np.linalg.norm(np.ptp(self.system.angles.embed(late), axis=0)))
         size = 1.0 + float(np.abs(late).max())
         longest = min(LONGEST_CYCLE, len(late) - 1)
-        gaps = np.linalg.norm(late[-1 - longest : -1][::-1] - late[-1], axis=1)
+        gaps = np.linalg.norm(apart(late[-1 - longest : -1][::-1], late[-1]), axis=1)
         if not gaps.size or gaps.min() > NEARLY * max(extent, ROUNDING * size):
             return None
         period = int(np.argmax(gaps <= max(2 * gaps.min(), 1e-12 * size))) + 1
-        point = self._newton(run.final, period)
-        if point is None or np.linalg.norm(point - run.final) > SAME * extent + 1e-9 * size:
+        point = self._newton(end, period)
+        if point is None or np.linalg.norm(apart(point, end)) > SAME * extent + 1e-9 * size:
             return None
         period = self._least_period(point, period)
         fields = self._record(point, period)
@@ -115,7 +115,8 @@ class CycleOfMap:
         divisors = [k for k in range(1, period) if period % k == 0]
         size = 1.0 + float(np.abs(point).max())
         for k in divisors:
-            if np.abs(iterate(self.system, point[np.newaxis], self.drive, k)[0] - point).max() < 1e-9 * size:
+            again = iterate(self.system, point[np.newaxis], self.drive, k)[0]
+            if np.abs(self.system.angles.difference(again, point)).max() < 1e-9 * size:
                 return k
         return period
 
@@ -124,7 +125,7 @@ class CycleOfMap:
         points = [point]
         for _ in range(period - 1):
             points.append(evaluate_at(self.system, "rhs", points[-1][np.newaxis], self.drive)[0])
-        orbit = np.array(points)
+        orbit = self.system.angles.wrap(np.array(points))
         orbit = np.roll(orbit, -int(np.argmax(orbit[:, int(np.argmax(np.ptp(orbit, axis=0)))])), axis=0)
         matrices = evaluate_at(self.system, "jac", orbit, self.drive)
         product = eigenvalues_of_product(matrices)
@@ -132,13 +133,14 @@ class CycleOfMap:
         exact = float(np.sum(np.linalg.slogdet(matrices)[1]))
         family = bool((np.abs(product.eigenvalues - 1) <= HYPERBOLIC).any())
         ends = evaluate_at(self.system, "rhs", orbit, self.drive)
+        missed = self.system.angles.difference(ends, np.roll(orbit, -1, axis=0))
         return {
             "kind": Kind.CONTINUUM if family else Kind.LIMIT_CYCLE, "period": float(period), "t": np.arange(float(period)),
             "y": orbit.T.copy(), "multipliers": product.eigenvalues, "log_moduli": product.log_moduli,
             "trivial_error": float("nan"),
             "log_determinant": exact, "determinant_error": _difference(product.log_determinant, exact),
             "stable": bool((moduli < 1 - HYPERBOLIC).all()), "threshold": HYPERBOLIC,
-            "residual": float(np.abs(ends - np.roll(orbit, -1, axis=0)).max()), "parts": period,
+            "residual": float(np.abs(missed).max()), "parts": period,
             "jacobian": jacobian_of(self.system), "status": Status.SUCCESS, "message": "the orbit closes", "sol": None,
         }  # fmt: skip
 

@@ -76,22 +76,25 @@ def _next_turn(system: DynamicalSystem, run: Solution, start: Floats, period: fl
     """Return the turn from the start of a run back to the plane across it, after about a period."""
     if not run.success or run.sol is None or len(run.t) < FEW_STEPS:
         return None
-    normal = system.rhs(0.0, start, drive)
+    angles = system.angles
+    normal = angles.carry(start, system.rhs(0.0, start, drive))
     normal = normal / max(float(np.linalg.norm(normal)), 1e-300)
-    height = normal @ (run.y - start[:, np.newaxis])
+    x, origin = angles.embed(run.y.T), angles.embed(start)
+    height = (x - origin) @ normal
     rising = np.flatnonzero((height[:-1] < 0) & (height[1:] >= 0))
     rising = rising[(run.t[rising + 1] > period / LONGER) & (run.t[rising] < LONGER * period)]
     if not rising.size:
         return None
-    extent = float(np.linalg.norm(np.ptp(run.y, axis=1)))
-    k = int(rising[np.argmin(np.linalg.norm(run.y[:, rising] - start[:, np.newaxis], axis=0))])
+    extent = float(np.linalg.norm(np.ptp(x, axis=0)))
+    k = int(rising[np.argmin(np.linalg.norm(x[rising] - origin, axis=1))])
     low, high = run.t[k], run.t[k + 1]
     for _ in range(60):
         middle = 0.5 * (low + high)
-        low, high = (low, middle) if normal @ (run.sol(middle) - start) >= 0 else (middle, high)
+        low, high = (low, middle) if normal @ (angles.embed(run.sol(middle)) - origin) >= 0 else (middle, high)
     state = run.sol(high)
-    missed = float(np.abs(state - start).max())
-    return _Turn(run, state, float(high), float(np.linalg.norm(state - start)) / max(extent, 1e-300), missed)
+    missed = angles.difference(state, start)
+    gap = float(np.linalg.norm(missed)) / max(extent, 1e-300)
+    return _Turn(run, state, float(high), gap, float(np.abs(missed).max()))
 
 
 def _with_multipliers(system: DynamicalSystem, found: _Turn, drive: Floats, signed: np.ndarray) -> DrawnIn | None:

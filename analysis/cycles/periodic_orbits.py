@@ -230,5 +230,5 @@ def closed_orbit(
         found = LimitCycle(**search.reached_from(y0, recognise=False, units=units), system=system, inputs=drive)
     except ValueError:
         return None
-    clearly = found.stable and found.log_moduli[1] < np.log(CLEARLY)
+    clearly = found.stable and (found.log_moduli[1:2] < np.log(CLEARLY)).all()
     return found if found.kind == Kind.LIMIT_CYCLE and clearly else None

@@ -39,8 +39,8 @@ N_FLOW, BASE, N_INPUTS, TERMS, N_TERMS, DATA, N_DATA, BREAKS, N_BREAKS, VARYING,
 PLAN_SIZE = 17
 
 # numbers
-START, DURATION, RTOL, ATOL, OFFSET = range(5)
-NUMBERS_SIZE = 5
+START, DURATION, RTOL, ATOL, OFFSET, PERIOD = range(6)  # PERIOD: of an angle, after which the plane comes again; or inf
+NUMBERS_SIZE = 6
 # section: normal (N), origin (N), basis (N - 1, N)
 
 DOP853: Any = METHODS["dop853"].tableau
@@ -182,22 +182,23 @@ def first_return(plan, z, params, p, k):
     memory = memory_of(n, k, 0.0)
     clock, count, y, growth = memory.clock, memory.count, memory.y, memory.growth
     y[:n] = lifted(plan, z)
-    below = False  # the start is on the plane, give or take rounding
+    period = numbers[PERIOD]
+    level = period  # of the height, at the next passage; the start is on the plane, give or take rounding
     before, growth_before, then, f = y.copy(), growth.copy(), 0.0, np.zeros(n)
     while clock[T] < numbers[DURATION]:
         before[:], growth_before[:], then = y, growth, clock[T]
         code = carry(plan, params, p, k, numbers[DURATION], memory, 1)
         if code != BUDGET_USED and code != DONE:
             break
-        above = height(plan, y) >= 0.0
-        if below and above:
-            step = clock[T] - then
-            low, high, tau = 0.0, step, step * height(plan, before) / (height(plan, before) - height(plan, y))
+        above = height(plan, y) - level
+        if above >= 0.0:
+            step, below = clock[T] - then, height(plan, before) - level
+            low, high, tau = 0.0, step, step * below / (below - above)
             for _ in range(NEWTON):
                 clock[T], clock[H], count[PIECE] = then, tau, 0
                 y[:], growth[:] = before, growth_before
                 carry(plan, params, p, k, then + tau, memory, MOST_STEPS)
-                h = height(plan, y)
+                h = height(plan, y) - level
                 if h < 0.0:
                     low = tau
                 else:
@@ -211,7 +212,10 @@ def first_return(plan, z, params, p, k):
                     break
                 tau = following
             return then + tau, y, growth
-        below = not above
+        if height(plan, y) < 0.0:
+            level = min(level, 0.0)
+        while height(plan, y) < level - period:
+            level -= period
     return np.nan, y, growth
 
 

@@ -16,7 +16,7 @@ from analysis.cycles.transport import Unreachable, transport, without_noise
 from neurodynamics import DynamicalSystem
 from neurodynamics.inputs import Inputs
 from neurodynamics.systems import Recipe
-from neurodynamics.validation import Floats, as_floats, as_number
+from neurodynamics.validation import Floats, as_floats, as_number, dimensions
 
 RTOL = 1e-12
 LONGEST_RETURN = 1e5  # units of time without a passage
@@ -61,6 +61,7 @@ class PoincareMap(DynamicalSystem):
     offset: float
     basis: Floats
     _plan: SectionPlan
+    _level_period: float  # after which the plane comes again, where it is that of an angle
 
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is outside what the flow allows."""
@@ -150,7 +151,7 @@ def stroboscopic_map(
         functions |= {"rhs": plan.bound(K.period_map), "jac": plan.bound(K.period_jacobian)}
     rhs = functions.pop("rhs")
     DynamicalSystem.__init__(strobe, rhs, flow.state_dim, _named(flow), kind="map", output_dim=flow.output_dim,
-                             host=flow.host or drive.callable is not None, **functions)  # fmt: skip
+                             angles=flow.angles, host=flow.host or drive.callable is not None, **functions)  # fmt: skip
     return strobe
 
 
@@ -172,7 +173,7 @@ def poincare_map(
     system : DynamicalSystem
         An autonomous flow of two or more states, with compiled functions. Its noise and events play no part.
     section : (int, float) or (array_like of shape (N,), float)
-        The plane where a state has a value, or where ``normal @ y = offset``.
+        The plane where a state has a value (an angle: modulo its period), or where ``normal @ y = offset``.
     direction : {1, -1}
         Whether passages go along the normal (the state rises) or against it.
     inputs : array_like, shape (M,), optional
@@ -224,12 +225,15 @@ def poincare_map(
     passages._recipe = Recipe(poincare_map, (system, section), {"direction": direction, "inputs": inputs,
                                                                "longest": longest, "rtol": rtol})  # fmt: skip
     passages.normal, passages.offset, passages.basis = plane_of_section(section, flow.state_dim, direction)
+    state = int(section[0]) if dimensions(section[0]) == 0 else None  # in other planes no coordinate is an angle
+    passages._level_period = np.inf if state is None else flow.angles.mapping.get(state, np.inf)
     longest, rtol = as_number(longest, "longest", positive=True), as_number(rtol, "rtol", positive=True)
     plan = SectionPlan(flow, drive, 0.0, longest, rtol, passages)
     passages._plan = plan
     DynamicalSystem.__init__(
         passages, plan.bound(K.return_map), flow.state_dim - 1, _named(flow), kind="map", jac=plan.bound(K.return_jacobian),
         outputs=plan.bound(K.outputs_on_section), output_dim=flow.output_dim,
+        angles=None if state is None else flow.angles.without(state),
     )  # fmt: skip
     return passages
 

@@ -23,7 +23,7 @@ class SectionPlan:
         numbers[K.START], numbers[K.DURATION], numbers[K.RTOL], numbers[K.ATOL] = start, duration, rtol, 1e-2 * rtol
         section = np.zeros((0, flow.state_dim))
         if passages is not None:
-            numbers[K.OFFSET] = passages.offset
+            numbers[K.OFFSET], numbers[K.PERIOD] = passages.offset, passages._level_period
             section = np.vstack([passages.normal, passages.origin, passages.basis])
         breaks = drive.breakpoints[(drive.breakpoints > start) & (drive.breakpoints < start + duration)]
         self._kept = (flow, drive, numbers, section, drive.base, drive.terms, drive.data, breaks)  # what is pointed to

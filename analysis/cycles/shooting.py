@@ -4,7 +4,8 @@ The period T is cut into S equal parts. Unknown are the states x[0], .., x[S-1] 
 
     phi(x[s], T/S) - x[s+1] = 0 (cyclic),    f_i(x[0]) = 0,
 
-where the last one fixes the phase: state i is at an extremum. Newton's method with the variational equation.
+where the last one fixes the phase: state i is at an extremum; an angle, which may have none, stays where it is. Newton's
+method with the variational equation.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def shoot(
     best: Shot | None = None
     for iteration in range(ITERATIONS):
         ends = transport(system, x, period / parts, drive, rtol=rtol, deadline=deadline)
-        gaps = ends.y - np.roll(x, -1, axis=0)
+        gaps = system.angles.difference(ends.y, np.roll(x, -1, axis=0))
         residual = float(np.abs(gaps).max())
         shot = Shot(x, period, ends.tangent, float(ends.trace.sum()), residual, iteration, False)
         if not np.isfinite(residual):
@@ -106,10 +107,11 @@ def _newton(
         matrix[rows, rows] += tangent[s]
         matrix[rows, after * n : (after + 1) * n] -= np.eye(n)
         matrix[rows, size] = speeds[s] * (period / parts)
-    slope = system.jac(0.0, x[0], drive)[state]
+    held = state in system.angles.states
+    slope = np.eye(n)[state] if held else system.jac(0.0, x[0], drive)[state]
     unit = max(float(np.abs(slope).max()), 1e-300)
     matrix[size, :n] = slope / unit
-    right = np.append(-gaps.ravel(), -system.rhs(0.0, x[0], drive)[state] / unit)
+    right = np.append(-gaps.ravel(), 0.0 if held else -system.rhs(0.0, x[0], drive)[state] / unit)
     factors, pivots, _ = lapack.dgetrf(matrix)
     inverse_condition, _ = lapack.dgecon(factors, np.abs(matrix).sum(axis=0).max())
     if inverse_condition > SINGULAR:

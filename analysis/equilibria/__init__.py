@@ -2,29 +2,37 @@
 
 from analysis.equilibria.certified import Unresolved, enclose_equilibria
 from analysis.equilibria.certified.relaxation import evaluate, is_relaxable, relaxation
+from analysis.equilibria.equal_neurons import Classes, classes_of, is_odd, removed_of, rises
 from analysis.equilibria.linearisation import PointKind, Stability, linear_stability, stability
 from analysis.equilibria.multistart import Found, Multistart
 from analysis.equilibria.net_inputs import NetInputs, why_not_certified
+from analysis.equilibria.overlaps import Overlaps
 from analysis.equilibria.search import FixedPoints, fixed_points
 from analysis.equilibria.slow import SlowPoints, slow_points
 from analysis.equilibria.starts import draw_starts
 
 __all__ = [
+    "Classes",
     "FixedPoints",
     "Found",
     "Multistart",
     "NetInputs",
+    "Overlaps",
     "PointKind",
     "SlowPoints",
     "Stability",
     "Unresolved",
+    "classes_of",
     "draw_starts",
     "enclose_equilibria",
     "evaluate",
     "fixed_points",
+    "is_odd",
     "is_relaxable",
     "linear_stability",
     "relaxation",
+    "removed_of",
+    "rises",
     "slow_points",
     "stability",
     "why_not_certified",

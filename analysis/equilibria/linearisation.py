@@ -275,6 +275,7 @@ def jacobian_errors(system: DynamicalSystem, states: Floats, drive: Floats, peri
     step = 2.0 * CUBE_ROOT_EPS * np.maximum(np.abs(states), 1.0)
     coarse = np.empty_like(jacobians)
     size = np.zeros_like(states)
+    apart = system.angles.difference if system.kind == "map" else np.subtract
     for j in range(states.shape[1]):
         ends = []
         for side in (1.0, -1.0):
@@ -282,7 +283,7 @@ def jacobian_errors(system: DynamicalSystem, states: Floats, drive: Floats, peri
             moved[:, j] += side * step[:, j]
             ends.append(image_of(system, moved, drive, period))
         size = np.maximum(size, np.abs(ends[0]))
-        coarse[:, :, j] = (ends[0] - ends[1]) / (2.0 * step[:, np.newaxis, j])
+        coarse[:, :, j] = apart(ends[0], ends[1]) / (2.0 * step[:, np.newaxis, j])
     terms = size + np.einsum("kij,kj->ki", np.abs(jacobians), np.abs(states))
     rounding = 4.0 * EPS * terms[:, :, np.newaxis] / step[:, np.newaxis]
     return np.abs(coarse - jacobians) + rounding

@@ -31,9 +31,16 @@ APART = 16.0  # estimated errors between two points that are not the same
 COARSEST = 1e-3  # relative: further apart, points are never taken for the same
 SIMILAR = 0.5  # change of the Jacobian, relative, over a Newton step towards a root (Kantorovich)
 DRAWN = 32  # starts of a large network that are carried along first
+MEANS = 8  # batches of starts between known roots, where some are missing
 SLICE, EVALUATIONS = 0.02, 40  # seconds between looks at the clock; evaluations to sort a flat point
 FLATTEST = 1e-3  # relative: how far rounding may move a flat point that is taken for a root
 ACCEPTED = 1e-6  # relative error of a root that is not yet singular
+
+
+def is_bounded(system: DynamicalSystem) -> bool:
+    """Whether a system is a network that every trajectory leads into a box."""
+    net = system.structure("additive")
+    return net is not None and bool(np.isfinite(net.activation.range).all() and (net.leaks > 0).all())
 
 
 @dataclass
@@ -47,6 +54,7 @@ class Found:
     reason: str = ""
     interrupted: bool = False
     timed_out: bool = False
+    missing: int = 0  # roots that are not in the list, at least
     flat: list[Floats] = field(default_factory=list)  # points at which the equations hold while nothing resists
     sets: list[Unresolved] = field(default_factory=list)  # that such points belong to
 
@@ -67,7 +75,7 @@ class Found:
         if self.sets or not self.hits.sum():
             return float("nan")
         once, twice = int((self.hits == 1).sum()), int((self.hits == 2).sum())
-        return once * (once - 1) / (2.0 * (twice + 1))
+        return max(once * (once - 1) / (2.0 * (twice + 1)), float(self.missing))
 
     @property
     def coverage(self) -> float:
@@ -81,6 +89,8 @@ class Multistart:
 
     def __init__(self, system: DynamicalSystem, drive: Floats, period: int, bounds: Floats | None) -> None:
         self.system, self.drive, self.period, self.bounds = system, drive, period, bounds
+        self.bounded = period == 1 and bounds is None and is_bounded(system)
+        self.dim = system.state_dim  # of what is sought
         self.cost = 1e-9  # seconds for the equations at one state
         self.scale = 1.0  # of the equations' values: what rounding leaves of small ones is no root
 
@@ -97,7 +107,7 @@ class Multistart:
         self, rng: np.random.Generator, found: Found, *, starts: int | None, deadline: float | None, progress: bool = False
     ) -> Found:
         """Search from random starts, and add to a list of roots that may have some already."""
-        n = max(self.system.state_dim, 1)
+        n = max(self.dim, 1)
         most = int(np.clip(WORK / n**3, LEAST_STARTS, MOST_STARTS)) if starts is None else starts
         batch = int(np.clip(BATCH_ELEMENTS / n**2, 1, 256))
         bar = progress_bar(most) if progress else None
@@ -107,18 +117,22 @@ class Multistart:
 
         try:
             if self.period == 1 and most >= DRAWN:
-                self._attracted(found, rng, deadline, stop)
+                self._from_attracted(found, rng, deadline, stop)
             while found.starts < most:
                 if stop():
                     found.reason, found.timed_out = "`timeout` was used up", True
                     break
                 count = min(batch, most - found.starts)
-                self._batch(draw_starts(self.system, self.drive, self.bounds, count, rng, True), found, stop)
+                self._batch(self.draw(count, rng), found, stop)
                 found.starts += count
                 if bar is not None:
                     bar.update(count)
                 if starts is None and self._enough(found):
                     break
+            while starts is None and found.starts < 2 * most and not stop() and self.missing(found):
+                between = self._between(found.x, max(1, most // MEANS), rng)
+                self._batch(between, found, stop)
+                found.starts += len(between)
         except KeyboardInterrupt:
             found.reason, found.interrupted = "interrupted", True
         finally:
@@ -126,13 +140,35 @@ class Multistart:
                 bar.close()
         return found
 
-    def _attracted(self, found: Found, rng: np.random.Generator, deadline: float | None, stop: Callable[[], bool]) -> None:
-        """Begin with the states that a large network is drawn to, and their mirror images."""
-        left = None if deadline is None else max(1e-3, 0.3 * (deadline - time.perf_counter()))
-        ends = attracted(self.system, self.drive, draw_starts(self.system, self.drive, self.bounds, DRAWN, rng), left)
+    def draw(self, count: int, rng: np.random.Generator) -> Floats:
+        """Return random starts (count, N)."""
+        return draw_starts(self.system, self.drive, self.bounds, count, rng, True)
+
+    def attracted(self, rng: np.random.Generator, seconds: float | None) -> Floats:
+        """Return states that a large network is drawn to, and their mirror images."""
+        starts = draw_starts(self.system, self.drive, self.bounds, DRAWN, rng)
+        ends = attracted(self.system, self.drive, starts, seconds)
+        return np.concatenate([ends, -ends])
+
+    def _from_attracted(
+        self, found: Found, rng: np.random.Generator, deadline: float | None, stop: Callable[[], bool]
+    ) -> None:
+        ends = self.attracted(rng, None if deadline is None else max(1e-3, 0.3 * (deadline - time.perf_counter())))
         if len(ends):
-            self._batch(np.concatenate([ends, -ends]), found, stop)
-            found.starts += 2 * len(ends)
+            self._batch(ends, found, stop)
+            found.starts += len(ends)
+
+    def missing(self, found: Found) -> int:
+        """Return how many roots are missing at least: the degrees of all equilibria of a bounded network sum to 1."""
+        if not self.bounded or found.sets or found.flat or not len(found.x):
+            return 0
+        return abs(1 - int(np.sign(np.linalg.det(-self.equations(found.x)[1])).sum()))
+
+    @staticmethod
+    def _between(x: Floats, count: int, rng: np.random.Generator) -> Floats:
+        """Return starts (2 count, N) between roots that are known: means of three of them, and places in their box."""
+        means = np.einsum("bk,bkd->bd", rng.dirichlet(np.ones(3), size=count), x[rng.integers(len(x), size=(count, 3))])
+        return np.concatenate([means, x.min(axis=0) + rng.random(means.shape) * np.ptp(x, axis=0)])
 
     @staticmethod
     def _enough(found: Found) -> bool:
@@ -140,10 +176,11 @@ class Multistart:
 
     def _batch(self, starts: Floats, found: Found, stop: Callable[[], bool]) -> None:
         if not found.starts:
-            values = np.abs(self.equations(starts)[0]).max(axis=1, initial=0.0)
-            self.scale = min(1.0, float(np.median(values[np.isfinite(values)], keepdims=False))) if len(values) else 1.0
             self.cost = self._seconds_of_one(starts[:1])
         size = int(np.clip(SLICE / self.cost, 1, max(len(starts), 1)))
+        if not found.starts:
+            values = np.abs(self.equations(starts[:size])[0]).max(axis=1, initial=0.0)
+            self.scale = min(1.0, float(np.median(values[np.isfinite(values)], keepdims=False))) if len(values) else 1.0
         for first in range(0, len(starts), size):
             if first and stop():
                 return
@@ -175,11 +212,12 @@ class Multistart:
         least = np.linalg.svd(np.where(np.isfinite(J), J, 0.0), compute_uv=False).min(axis=1, initial=np.inf)
         return self.tolerance(J, x) <= FLATTEST * (1.0 + np.abs(x).max(axis=1, initial=0.0)) * least
 
-    def add(self, x: Floats, found: Found, hits: int = 1, *, split: bool = False) -> None:
+    def add(self, x: Floats, found: Found, hits: int | np.ndarray = 1, *, split: bool = False) -> None:
         """Polish points, and add those that are roots, and new, to the list; ``split``: set those aside that are flat."""
         if not len(x):
             return
         x, residual, error, J = polish(self.equations, x, self.scale)
+        x = self.system.angles.wrap(x, None if self.bounds is None else self.bounds.mean(axis=1))
         size = 1.0 + np.abs(x).max(axis=1, initial=0.0)
         near = error <= ACCEPTED * size
         held = residual <= self.tolerance(J, x)
@@ -192,8 +230,9 @@ class Multistart:
         if split and (good & ~near).any():
             found.flat.append(x[good & ~near])
             good &= near
+        times = np.broadcast_to(hits, len(x))
         for k in np.flatnonzero(good)[np.argsort(error[good], kind="stable")]:
-            self._add_one(x[k], float(error[k]), found, hits)
+            self._add_one(x[k], float(error[k]), found, int(times[k]))
 
     def _contracts(self, x: Floats, J: Floats) -> np.ndarray:
         """Whether Newton's method contracts from each point (K, N): the Jacobian is nearly the same after its step."""
@@ -207,7 +246,7 @@ class Multistart:
         floor = 64 * np.finfo(float).eps * (1.0 + np.abs(x).max(initial=0.0))
         if len(found.x):
             reach = np.minimum(APART * (error + found.error) + floor, COARSEST * (1.0 + np.abs(x).max(initial=0.0)))
-            distance = np.abs(found.x - x).max(axis=1, initial=0.0)
+            distance = self._apart(found.x, x)
             nearest = int(np.argmin(distance))
             if distance[nearest] <= reach[nearest]:
                 found.hits[nearest] += hits
@@ -216,6 +255,9 @@ class Multistart:
         found.error = np.append(found.error, error)
         found.hits = np.append(found.hits, hits)
 
+    def _apart(self, x: Floats, other: Floats) -> Floats:
+        return np.abs(self.system.angles.difference(x, other)).max(axis=1, initial=0.0)  # type: ignore[no-any-return]
+
     # Cycles of maps --------------------------------------------------------------------------------------------------
 
     def keep_exact_period(self, found: Found) -> np.ndarray:
@@ -223,7 +265,7 @@ class Multistart:
         proper = [d for d in range(1, self.period) if self.period % d == 0]
         keep = np.ones(len(found.x), dtype=bool)
         for d in proper:
-            away = np.abs(iterate(self.system, found.x, self.drive, d) - found.x).max(axis=1, initial=0.0)
+            away = self._apart(iterate(self.system, found.x, self.drive, d), found.x)
             keep &= away > np.maximum(APART * found.error, 1e-9 * (1.0 + np.abs(found.x).max(axis=1, initial=0.0)))
         found.x, found.error, found.hits = found.x[keep], found.error[keep], found.hits[keep]
         for start in list(found.x):
@@ -242,5 +284,5 @@ class Multistart:
             if numbers[k] < 0:
                 number = numbers.max() + 1
                 for point in self._orbit(found.x[k]):
-                    numbers[int(np.argmin(np.abs(found.x - point).max(axis=1)))] = number
+                    numbers[int(np.argmin(self._apart(found.x, point)))] = number
         return numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from typing import Any
 
@@ -10,10 +11,12 @@ import numpy as np
 from analysis.common import beyond_reset, constant_drive, jacobians_at, require_autonomous, require_system
 from analysis.equilibria.certified import Enclosures, enclose_equilibria
 from analysis.equilibria.certified.certify import MAX_BOXES
+from analysis.equilibria.equal_neurons import Classes, fewer_neurons
 from analysis.equilibria.multistart import Found, Multistart
-from analysis.equilibria.net_inputs import NetInputs, is_out_of_budget, why_not_certified
+from analysis.equilibria.net_inputs import UNIT, NetInputs, is_out_of_budget, why_not_certified
+from analysis.equilibria.overlaps import OverlapSearch, overlaps_of
 from analysis.equilibria.starts import reach_of_starts
-from neurodynamics import Interrupted, Status
+from neurodynamics import DynamicalSystem, Interrupted, Status
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_auto, as_count, as_floats, as_generator, as_number
 
@@ -46,6 +49,9 @@ class PointSearch:
         self.workers = as_count(workers, "workers", minimum=1)
         self.progress = bool(progress)
         self.deadline = None if self.timeout is None else time.perf_counter() + self.timeout
+        self.symmetric = _is_symmetric(system)
+        self.weight_error = 0.0  # of the weights of the classes
+        self.of_classes: tuple[Classes, PointSearch] | None = None
         self._so_far: tuple[dict[str, Any] | None, str, Found] | None = None
 
     def run(self) -> dict[str, Any]:
@@ -53,6 +59,10 @@ class PointSearch:
         require_autonomous(self.system, self.drive)
         if self.system.state_dim == 0:
             return self._without_states()
+        classes = fewer_neurons(self.system, self.drive, CERTIFY_UP_TO)
+        if classes is not None and (self.bounds is None or (np.diff(classes.bounds(self.bounds)) >= 0).all()):
+            self.of_classes = classes, self._of_classes(classes)
+            return self._expanded(classes, self.of_classes[1].run())
         if self.certify is False or self.obstacle:
             return self._from_starts(None, self.obstacle or "no proof was asked for")
         try:
@@ -67,6 +77,25 @@ class PointSearch:
         if interrupted or self.certify is True or not undecided or self.timeout == 0:
             return proved
         return self._from_starts(proved, found.reason)
+
+    # Neurons that are equal are counted once ----------------------------------------------------------------------------
+
+    def _of_classes(self, classes: Classes) -> PointSearch:
+        inner = copy.copy(self)
+        inner.system, inner.drive = classes.of(self.system.structure("additive"), self.drive)  # type: ignore[arg-type]
+        inner.weight_error = UNIT
+        inner.bounds = None if self.bounds is None else classes.bounds(self.bounds)
+        return inner
+
+    def _expanded(self, classes: Classes, found: dict[str, Any]) -> dict[str, Any]:
+        """Return what was found of the classes as states of all neurons."""
+        x = classes.expand(found["x"])
+        rows = np.lexsort(x.T[::-1])
+        per_point = ("radius", "certified", "index_certified", "hits", "_proved_index")
+        return found | {name: found[name][rows] for name in per_point} | {
+            "x": x[rows], "unresolved": tuple(map(classes.unresolved, found["unresolved"])),
+            "system": self.system, "inputs": self.drive, "bounds": self.bounds,
+        }  # fmt: skip
 
     # With proof ------------------------------------------------------------------------------------------------------
 
@@ -87,7 +116,7 @@ class PointSearch:
         try:
             found = enclose_equilibria(
                 self.net.A, self.net.beta, self.net.network.activation, bounds=self.net.bounds(self.bounds),
-                rates=self.net.rates, weight_error=self.net.weight_error, beta_error=self.net.beta_error,
+                rates=self.net.rates, weight_error=self.net.weight_error + self.weight_error, beta_error=self.net.beta_error,
                 max_boxes=most, timeout=seconds, workers=self.workers, progress=show if self.progress else None,
             )  # fmt: skip
         except Interrupted as stopped:
@@ -121,18 +150,29 @@ class PointSearch:
         search = Multistart(self.system, self.drive, self.period, self.bounds)
         found = Found.of(np.empty((0, self.system.state_dim)) if proved is None else proved["x"])
         self._so_far = proved, why, found
-        search.run(self.rng, found, starts=self.starts, deadline=self.deadline, progress=self.progress)
+        overlaps = overlaps_of(self.system, self.drive) if self.period == 1 else None
+        options: dict[str, Any] = {"starts": self.starts, "deadline": self.deadline, "progress": self.progress}
+        if overlaps is None:
+            search.run(self.rng, found, **options)
+        else:
+            why = f"{why}; sought in the overlaps with {overlaps.dim} pattern{'s' if overlaps.dim > 1 else ''}"
+            few = OverlapSearch(overlaps, self.system, self.drive)
+            few.in_states(few.run(self.rng, Found.of(overlaps.from_states(found.x)), **options), search, found)
         search.sort_flat(found, self.deadline)
         beyond = beyond_reset(self.system, found.x, self.drive)
         found.x, found.error, found.hits = found.x[~beyond], found.error[~beyond], found.hits[~beyond]
         if beyond.any():
             why = f"{why}; {int(beyond.sum())} point(s) beyond a reset are left out"
+        found.missing = search.missing(found)
         orbit = search.keep_exact_period(found) if self.period > 1 else np.arange(len(found.x))
         status = Status.INTERRUPTED if found.interrupted else Status.TIMEOUT if found.timed_out else Status.SUCCESS
         return self._listed(proved, self._why_incomplete(why, found), found, orbit, status)
 
     def so_far(self, status: Status) -> dict[str, Any]:
         """Return what there is while the search is still under way."""
+        if self.of_classes is not None:
+            classes, inner = self.of_classes
+            return self._expanded(classes, inner.so_far(status))
         ended = "interrupted" if status == Status.INTERRUPTED else "`timeout` was used up"
         proved, why, found = self._so_far or (None, "nothing was found yet", Found.of(np.empty((0, self.system.state_dim))))
         seen = found.seen()
@@ -161,15 +201,16 @@ class PointSearch:
         missed = f", about {found.missed:.2g} points missed" if found.missed == found.missed else ""
         if not self._any_attracts(found):
             missed = ", none of the points attracts, so some are missed"
+        if found.missing:
+            missed += f", at least {found.missing} of them because the indices do not sum to 1"
         sets = f"; {len(found.sets)} set(s) of points that are not isolated, see `unresolved`"
         return f"{ended}{why}; {found.starts} random starts{where}{missed}{sets if found.sets else ''}"
 
     def _any_attracts(self, found: Found) -> bool:
         """Whether a symmetric network, which comes to rest from nearly everywhere, has a stable point in the list."""
-        net = self.system.structure("additive")
-        if net is None or not len(found.x) or not np.allclose(net.weights, net.weights.T):
+        if not self.symmetric or not len(found.x):
             return True
-        J = jacobians_at(net, found.x, self.drive)
+        J = jacobians_at(self.system, found.x, self.drive)
         return bool((np.linalg.eigvals(J).real.max(axis=1) < 0).any())
 
     def _without_states(self) -> dict[str, Any]:
@@ -200,6 +241,12 @@ def _as_bounds(bounds: Any, n: int) -> Floats | None:
         rows = f"rows (least, largest), one for each of {n} states, or one for all"
         raise ValueError(f"`bounds` must be {rows}; got {array.tolist()}.")
     return array
+
+
+def _is_symmetric(system: DynamicalSystem) -> bool:
+    """Whether a system is a symmetric network, which comes to rest from nearly everywhere."""
+    net = system.structure("additive")
+    return net is not None and bool(np.allclose(net.weights, net.weights.T))
 
 
 def _renumbered(orbit: np.ndarray) -> np.ndarray:

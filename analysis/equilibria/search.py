@@ -16,7 +16,7 @@ from analysis.equilibria.point_search import PointSearch
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.lazily import cached_property
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats
+from neurodynamics.validation import Floats, as_number_of
 from neurodynamics.watched import as_on_interrupt, long_call
 
 WIDEST = 1e-3  # radius within which a Jacobian is compared with itself; it is estimated, and large, at degenerate points
@@ -136,7 +136,7 @@ class FixedPoints:
 
     def stability(self, k: int) -> Stability:
         """Return all about the linearisation at point k: time scales, periods, .."""
-        return self._spectra[range(len(self))[k]]
+        return self._spectra[as_number_of(k, "k", len(self), "fixed point")]
 
     @cached_property
     def residual(self) -> Floats:

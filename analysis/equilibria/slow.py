@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.common import (
+    beyond_reset,
     constant_drive,
     deadline_in,
     equations_at,
@@ -268,6 +269,9 @@ class _Descent:
 
     def result(self, max_speed: float | None, status: Status) -> SlowPoints:
         kept = [k for k, row in enumerate(self.rows[: len(self.hits)]) if max_speed is None or row[1] <= max_speed or row[2]]
+        states = np.array([row[0] for row in self.rows]).reshape(-1, self.system.state_dim)
+        beyond = beyond_reset(self.system, states, self.drive)
+        kept = [k for k in kept if not beyond[k]]
         kept.sort(key=lambda k: (not self.rows[k][2], 0.0 if self.rows[k][2] else self.rows[k][1], tuple(self.rows[k][0])))
         columns = list(zip(*(self.rows[k] for k in kept), strict=True)) or [()] * 6
         n = self.system.state_dim

@@ -26,7 +26,7 @@ def draw_starts(
     Between the bounds; for a network, where its outputs can drive it and where its activations bend; for other systems,
     normally distributed at many scales.
     """
-    n = system.state_dim
+    n, angles = system.state_dim, system.angles
     if bounds is not None:
         return rng.uniform(bounds[:, 0], bounds[:, 1], (count, n))
     if system.structure("additive") is not None:
@@ -36,7 +36,9 @@ def draw_starts(
     some = slice(0, int(SHARE * count) if far else 0)
     low, high = np.log([SCALES[1], FURTHER])
     scale[some] = np.exp(rng.uniform(low, high, scale[some].shape))
-    return scale * rng.normal(size=(count, n))
+    starts = scale * rng.normal(size=(count, n))
+    starts[:, angles.states] = rng.uniform(-0.5, 0.5, (count, angles.states.size)) * angles.periods
+    return starts
 
 
 def attracted(system: DynamicalSystem, drive: Floats, starts: Floats, seconds: float | None) -> Floats:

@@ -22,12 +22,12 @@ from typing import Any
 import numpy as np
 
 from analysis.common import jacobians_at
+from analysis.equilibria import Classes, classes_of, is_odd, removed_of, rises
 from analysis.landscape.couplings import WRITTEN_OUT, factors_of, require_symmetric
-from neurodynamics import Activation, AdditiveNetwork
+from neurodynamics import AdditiveNetwork
 from neurodynamics.compiling import each
 from neurodynamics.validation import Floats
 
-PROBES = np.concatenate([np.geomspace(1e-6, 40.0, 40), [0.0]])  # where an activation is asked whether it is odd
 ELEMENTS = 1e7  # of the matrices of one batch
 
 
@@ -41,10 +41,8 @@ class Additive:
         As it was given, N neurons.
     network : AdditiveNetwork
         Of C neurons: its fixed points are the stationary points, and its flow is that of the classes.
-    count : array, shape (C,)
-        Neurons in each class.
-    member, sign : array of int, shape (N,)
-        The class of each neuron, and whether its state is that of the class or the opposite.
+    classes : Classes
+        Which neurons are equal.
     shared : array, shape (C, C)
         Coupling between two neurons of two classes.
     own : array, shape (C,)
@@ -57,9 +55,7 @@ class Additive:
 
     system: Any
     network: AdditiveNetwork
-    count: Floats
-    member: np.ndarray
-    sign: np.ndarray
+    classes: Classes
     shared: Floats
     own: Floats
     current: Floats
@@ -74,21 +70,22 @@ class Additive:
 
     def expand(self, states: Floats) -> Floats:
         """Return the states (K, N) of all neurons."""
-        return states[:, self.member] * self.sign
+        return self.classes.expand(states)
+
+    @property
+    def count(self) -> Floats:
+        """Neurons (C,) in each class."""
+        return self.classes.count
 
     def reduce(self, states: Floats) -> Floats:
         """Return the means (K, C) over the classes of states (K, N)."""
         sums = np.zeros((len(self.count), len(states)))
-        np.add.at(sums, self.member, (states * self.sign).T)
+        np.add.at(sums, self.classes.member, (states * self.classes.sign).T)
         return (sums / self.count[:, np.newaxis]).T
 
     def bounds(self, bounds: Floats) -> Floats:
         """Return rows (least, largest) of the classes (C, 2) that keep all neurons within bounds (N, 2)."""
-        ends = np.sort(bounds * self.sign[:, np.newaxis], axis=1)
-        out = np.tile([-np.inf, np.inf], (len(self.count), 1))
-        np.maximum.at(out[:, 0], self.member, ends[:, 0])
-        np.minimum.at(out[:, 1], self.member, ends[:, 1])
-        return out
+        return self.classes.bounds(bounds)
 
     def outputs(self, states: Floats) -> Floats:
         """V (K, C)."""
@@ -168,44 +165,36 @@ def _own_energies(net: Any, states: Floats) -> tuple[Floats, Floats]:
     return v, net.leaks * ((x * v - each(net.activation.potential, x)) / net.gains - net.biases * v)
 
 
-def is_odd(activation: Activation) -> bool:
-    """Whether phi(-x) = -phi(x), at many x."""
-    return bool(np.array_equal(activation(-PROBES), -activation(PROBES)))
-
-
 def additive_model(network: Any, drive: Floats) -> Additive:
     """Return the network with its classes, or raise ValueError where it has no energy."""
     _require_energy(network)
     current = network.constant_inputs + (network.input_weights @ drive if drive.any() else 0.0)
     odd = is_odd(network.activation)
     factors = factors_of(network)
-    if factors is not None and _keeps_classes_equal(network, factors.removed):
+    if factors is not None and rises(network, factors.removed):
         rows, removed = factors.columns.T, factors.removed
     else:
         if network.state_dim > WRITTEN_OUT:
             raise ValueError(f"`system` has {network.state_dim} neurons, whose couplings would have to be written out; "
                              "couplings of patterns (LowRank) need not be.")  # fmt: skip
         rows, removed, factors = network.weights, np.zeros(network.state_dim), None
-    sign = _signs(np.column_stack([rows, current])) if odd else np.ones(network.state_dim, dtype=int)
-    sign[network.biases != 0] = 1
-    own = np.column_stack([rows * sign[:, np.newaxis], current * sign, removed, network.gains, network.leaks,
-                           network.biases, network.time_constants])  # fmt: skip
-    _, first, member, count = np.unique(own + 0.0, axis=0, return_index=True, return_inverse=True, return_counts=True)
-    order = np.argsort(first)  # classes in the order of their first neurons
-    first, count, member = first[order], count[order].astype(float), np.argsort(order)[member.ravel()]
+        taken = removed_of(rows)
+        if taken.any() and rises(network, taken):
+            rows, removed = rows + np.diag(taken), taken
+    classes = classes_of(network, np.column_stack([rows, current]), removed)
+    first, sign = classes.first, classes.sign[classes.first]
     if factors is None:
-        shared, columns, core = network.weights[np.ix_(first, first)] * np.outer(sign[first], sign[first]), None, None
+        shared, columns, core = rows[np.ix_(first, first)] * np.outer(sign, sign), None, None
     else:
-        columns, core = factors.columns[:, first] * sign[first], factors.core
+        columns, core = factors.columns[:, first] * sign, factors.core
         shared = columns.T @ core @ columns
     vectors = {name: getattr(network, name)[first] for name in ("gains", "leaks", "biases", "time_constants")}
     small = AdditiveNetwork(
-        shared * count - np.diag(removed[first]), constant_inputs=current[first] * sign[first],
+        shared * classes.count - np.diag(removed[first]), constant_inputs=current[first] * sign,
         activation=network.activation, **vectors,
     )  # fmt: skip
     no_sign = not small.biases.any() and not small.constant_inputs.any()
-    return Additive(network, small, count, member, sign, shared, removed[first], current, columns, core,
-                    odd and no_sign)  # fmt: skip
+    return Additive(network, small, classes, shared, removed[first], current, columns, core, odd and no_sign)
 
 
 def _require_energy(network: Any) -> None:
@@ -218,15 +207,3 @@ def _require_energy(network: Any) -> None:
             k = int(np.argmin(values))
             raise ValueError(f"`system` has no energy: {name}[{k}] must be positive; got {values[k]:g}.")
     require_symmetric(network)
-
-
-def _keeps_classes_equal(network: Any, removed: Floats) -> bool:
-    """Whether ``lambda u + removed phi(g (u + b))`` rises with u, so that equal fields make equal states."""
-    slope = network.gains * network.activation.max_slope
-    return bool((network.leaks + np.minimum(removed, 0.0) * slope > 0).all())
-
-
-def _signs(rows: Floats) -> np.ndarray:
-    """Return the sign of the first entry of each row that is not zero, 1 where all are."""
-    first = np.argmax(rows != 0, axis=1)
-    return np.where(rows[np.arange(len(rows)), first] < 0, -1, 1)

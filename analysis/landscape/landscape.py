@@ -25,7 +25,7 @@ from analysis.landscape.volumes import Volumes
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.lazily import cached_property
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number_of
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 MIRRORED = 1e-6  # of the size: how closely -u lies on a stationary point
@@ -167,7 +167,7 @@ class EnergyLandscape:
         start, end : int
             Numbers of minima.
         """
-        start, end = (self._minimum(k, name) for k, name in ((start, "start"), (end, "end")))
+        start, end = (as_number_of(k, f, len(self.passes), "minimum") for k, f in ((start, "start"), (end, "end")))
         stops = route(self.graph, start, end)
         if not stops:
             raise ValueError(f"no way is known from minimum {start} to minimum {end}: no saddles were found that join them.")
@@ -181,12 +181,6 @@ class EnergyLandscape:
         points = points if len(points) > 1 else [start, start]
         names = [self.labels[k].name if k < len(self.labels) else f"saddle {k}" for k in points]
         return joined(legs, self._model.full_outputs, self._model.full_energy, points, names, self.system)
-
-    def _minimum(self, k: Any, name: str) -> int:
-        number = as_count(k, name)
-        if number >= len(self.passes):
-            raise ValueError(f"`{name}` must be the number of a minimum, below {len(self.passes)}; got {number}.")
-        return number
 
     plot = drawn("plot_landscape", "Draw minima and saddles by their energies")
 

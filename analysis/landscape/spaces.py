@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.common import equations_at
+from analysis.equilibria import Overlaps
 from analysis.landscape.additive import Additive
 from analysis.landscape.general import General
 from neurodynamics.compiling import each
@@ -23,8 +24,6 @@ from neurodynamics.validation import Floats
 FLAT = 1e-12  # relative: slopes below count as this
 MANY = 64  # different neurons: above, their full spectra are not computed
 BLOCK = 64  # states at a time
-ULPS = 4 * 2.0**-52
-NEWTON_STEPS = 60  # for the state of one neuron in its field
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,46 +96,29 @@ class PatternSpace:
         """Operations of one :meth:`local`, about."""
         return float(self.dim**2 * max(self.dim, len(self.model.count)))
 
+    @property
+    def overlaps(self) -> Overlaps:
+        """The equations of the stationary points."""
+        model = self.model
+        return Overlaps(model.network, model.network.constant_inputs, (model.core @ model.columns).T,
+                        model.columns * model.count, model.own)  # fmt: skip
+
     def equations(self, m: Floats) -> tuple[Floats, Floats]:
         """F (B, r) and its Jacobians (B, r, r)."""
-        u = self.to_states(m)
-        return self.from_states(u) - m, self.gram(u) @ self.model.core - np.eye(self.dim)
+        return self.overlaps.equations(m)
 
     def from_states(self, u: Floats) -> Floats:
         """Overlaps m (K, r) of states (K, C), not divided by N."""
-        return (self.model.outputs(u) * self.model.count) @ self.model.columns.T
+        return self.overlaps.from_states(u)
 
     def to_states(self, m: Floats) -> Floats:
         """States (K, C) in the fields of overlaps."""
-        model, net = self.model, self.model.network
-        h = m @ model.core @ model.columns + net.constant_inputs
-        u = h / net.leaks
-        if not model.own.any():
-            return u
-        low, high = self._bracket(h)
-        for _ in range(NEWTON_STEPS):  # lambda u + d V(u) rises: Newton's method inside a bracket
-            x = net.gains * (u + net.biases)
-            excess = net.leaks * u + model.own * net.activation(x) - h
-            low, high = np.where(excess < 0, u, low), np.where(excess > 0, u, high)
-            slope = net.leaks + model.own * net.gains * each(net.activation.derivative, x)
-            new = u - excess / slope
-            new = np.where((new >= low) & (new <= high), new, 0.5 * (low + high))
-            moved, u = np.abs(new - u), new
-            if (moved <= ULPS * np.abs(u)).all():
-                break
-        return u
-
-    def _bracket(self, h: Floats) -> tuple[Floats, Floats]:
-        model, net = self.model, self.model.network
-        ends = [(h - model.own * v) / net.leaks for v in net.activation.range]
-        return np.minimum(*ends) - 1.0, np.maximum(*ends) + 1.0
+        return self.overlaps.to_states(m)
 
     def gram(self, u: Floats) -> Floats:
         """G (B, r, r) at states (B, C)."""
-        model, net = self.model, self.model.network
-        slopes = net.gains * each(net.activation.derivative, net.gains * (u + net.biases))
-        weights = model.count * slopes / (net.leaks + model.own * slopes)
-        return (model.columns * weights[:, np.newaxis, :]) @ model.columns.T
+        weights = self.model.count * self.overlaps.slopes(u)
+        return (self.model.columns * weights[:, np.newaxis, :]) @ self.model.columns.T
 
     def local(self, m: Floats) -> Local:
         """See :class:`Local`."""

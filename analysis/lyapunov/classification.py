@@ -148,9 +148,13 @@ def _neutral(spectrum: LyapunovSpectrum, count: int) -> bool:
 
 
 class _Returns(NamedTuple):
-    """States (K, N) and times (K,) of passages through a section, of a map all; and the extent of the orbit."""
+    """States (K, N) and times (K,) of passages through a section, of a map all; and the extent of the orbit.
+
+    What is compared are the embedded states.
+    """
 
     states: Floats
+    embedded: Floats
     times: Floats
     extent: float
 
@@ -158,7 +162,8 @@ class _Returns(NamedTuple):
 def _returns(system: DynamicalSystem, y: Floats, inputs: Any, deadline: float | None) -> _Returns:
     if system.kind == "map":
         run = simulate(system, ITERATIONS, y, inputs=inputs)
-        return _Returns(run.y.T, run.t, float(np.ptp(run.y[:, -2 * LONGEST_CYCLE :], axis=1).max()))
+        x = system.angles.embed(run.y.T)
+        return _Returns(run.y.T, x, run.t, float(np.ptp(x[-2 * LONGEST_CYCLE :], axis=0).max()))
     span = LOOK_FOR * slowest_time(system, Inputs(inputs, system.input_dim).base, y[np.newaxis])
     for _ in range(2):
         found = _passages(system, y, inputs, span, deadline)
@@ -172,25 +177,28 @@ def _passages(system: DynamicalSystem, y: Floats, inputs: Any, span: float, dead
     run = simulate(system, span, y, inputs=inputs, rtol=1e-9, atol=1e-10, dense_output=True,
                    timeout=seconds_until(deadline))  # fmt: skip
     if run.sol is None or not run.success:
-        return _Returns(np.empty((0, y.size)), np.empty(0), 0.0)
-    state = int(np.argmax(np.std(run.y, axis=1)))
-    height = 0.5 * (run.y[state].min() + run.y[state].max())
-    low = np.flatnonzero((run.y[state, :-1] < height) & (run.y[state, 1:] >= height))
+        nothing = np.empty((0, y.size))
+        return _Returns(nothing, nothing, np.empty(0), 0.0)
+    embed = system.angles.embed
+    x = embed(run.y.T)
+    state = int(np.argmax(np.std(x, axis=0)))
+    height = 0.5 * (x[:, state].min() + x[:, state].max())
+    low = np.flatnonzero((x[:-1, state] < height) & (x[1:, state] >= height))
     left, right = run.t[low], run.t[low + 1]
     for _ in range(45):
         middle = 0.5 * (left + right)
-        above = run.sol(middle)[state] >= height
+        above = embed(run.sol(middle).T)[:, state] >= height
         left, right = np.where(above, left, middle), np.where(above, middle, right)
     times = 0.5 * (left + right)
     states = run.sol(times).T
-    return _Returns(states, times, float(np.ptp(run.y, axis=1).max()))
+    return _Returns(states, embed(states), times, float(np.ptp(x, axis=0).max()))
 
 
 def _period(seen: _Returns) -> float:
     """Return the time after which all returns repeat, nan where they do not."""
-    if len(seen.states) < FEWEST_RETURNS:
+    if len(seen.embedded) < FEWEST_RETURNS:
         return np.nan
-    late = seen.states[-LONGEST_CYCLE * 2 :]
+    late = seen.embedded[-LONGEST_CYCLE * 2 :]
     limit = max(CLOSED * seen.extent, ROUNDING * float(np.max(np.abs(late))))
     for count in range(1, min(LONGEST_CYCLE, len(late) // 2) + 1):
         if np.max(np.abs(late[count:] - late[:-count])) <= limit:

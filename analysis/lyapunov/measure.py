@@ -22,6 +22,7 @@ from analysis.lyapunov.scheme import Scheme, random_vectors
 from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.inputs import Inputs
 from neurodynamics.progress import progress_bar
+from neurodynamics.systems import Angles
 from neurodynamics.validation import Floats
 
 FEWEST_BINS, MOST_BINS = 64, 1024
@@ -91,7 +92,7 @@ class Trajectories:
     def so_far(self, status: Status) -> LyapunovSpectrum:
         """Return what there is while the measurement goes on."""
         records = list(self.records)
-        carrier, found = self.under_way or (self._carrier(self.starts[0]), _Findings())
+        carrier, found = self.under_way or (self._carrier(self.starts[0]), _Findings(self.job.system.angles))
         if self.under_way is not None or not records:
             records.append(_record(self.job, carrier, found.seen(carrier), status))
         return self._together(records, status)
@@ -109,7 +110,7 @@ class Trajectories:
 
     def _measure(self, start: Floats, deadline: float | None) -> LyapunovSpectrum:
         """Return the record of the trajectory from a start."""
-        carrier, found = self._carrier(start), _Findings()
+        carrier, found = self._carrier(start), _Findings(self.job.system.angles)
         self.under_way = carrier, found
         with _Bar(self.job) as bar:
             try:
@@ -126,7 +127,8 @@ class Trajectories:
 class _Findings:
     """What a run has found so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, angles: Angles) -> None:
+        self.angles = angles
         self.rest: Rest | None = None
         self.width = 0.0
         self.rates: list[Floats] = []
@@ -155,7 +157,7 @@ class _Findings:
 
     def look(self, carrier: Carrier) -> None:
         """Keep the size of the state."""
-        self.sizes.append(float(np.max(np.abs(carrier.states[0]), initial=0.0)))
+        self.sizes.append(float(np.max(np.abs(self.angles.wrap(carrier.states[0])), initial=0.0)))
 
     @property
     def leaves(self) -> Kind | None:

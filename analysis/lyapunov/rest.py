@@ -31,6 +31,7 @@ def rest_near(system: Any, y: Floats, inputs: Floats) -> Rest | None:
     The exponents there are exact: real parts of the eigenvalues of the Jacobian; of a map, logarithms of their moduli.
     """
     a_map = system.kind == "map"
+    y = system.angles.wrap(y)
     scale = 1.0 + np.max(np.abs(y), initial=0.0)
     residual = _residual(system, y, inputs, a_map)
     if not np.max(np.abs(residual), initial=0.0) <= SLOW * scale:
@@ -55,4 +56,4 @@ def rest_near(system: Any, y: Floats, inputs: Floats) -> Rest | None:
 
 def _residual(system: Any, y: Floats, inputs: Floats, a_map: bool) -> Floats:
     value = system.rhs(0.0, y, inputs)
-    return value - y if a_map else value
+    return system.angles.difference(value, y) if a_map else value

@@ -14,6 +14,7 @@ from analysis.plotting.axes import axes_or_new, component_label, legend_beside, 
 from analysis.plotting.given import draws
 from analysis.plotting.kinds import label_plane
 from analysis.plotting.palette import INK, attractor_color
+from analysis.plotting.seams import broken, show_period
 from neurodynamics import DIVERGES, UNDECIDED, Kind
 from neurodynamics.validation import Floats
 
@@ -54,6 +55,7 @@ def plot_attractors(attractors: Attractors, *, plane: Any = None, ax: Axes | Non
             draw_attractor(each, _over(each.id), ax, style)
         ax.set(xlabel=component_label("states", 0, attractors.system), ylabel="attractor", yticks=range(len(attractors)))
         ax.set_ylim(-0.5, max(len(attractors), 1) - 0.5)
+        show_period(ax, "x", attractors.system.angles, 0)
     else:
         seen = [each.points for each in attractors] or [np.zeros((1, n))]
         states = np.concatenate(seen)
@@ -76,7 +78,7 @@ def draw_attractor(attractor: Attractor, project: Callable[[Floats], Floats], ax
     points = attractor.points
     look: dict[str, Any] = {"color": attractor_color(attractor.id), "label": name_of(attractor.id, attractor), "zorder": 5}
     if attractor.kind == Kind.LIMIT_CYCLE and attractor.system.kind == "flow":
-        points = np.vstack([points, points[:1]])
+        points, _ = broken(attractor.system.angles, np.vstack([points, points[:1]]))
         look |= {"linewidth": 2.2}
     elif attractor.kind in (Kind.FIXED_POINT, Kind.LIMIT_CYCLE):
         look |= {"linestyle": "", "marker": "o", "markersize": 8, "markeredgecolor": INK, "zorder": 6}

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from neurodynamics import DynamicalSystem
+from neurodynamics import AdditiveNetwork, CoupledSystem, DynamicalSystem
 
 TICKS_IN_SPACE = 5  # more overlap
 ZOOM_IN_SPACE = 0.85  # larger cuts off labels
@@ -51,8 +51,8 @@ def name_axes(ax: Axes, labels: Sequence[str]) -> None:
 
 def time_label(system: DynamicalSystem | None) -> str:
     """Return the label of a time axis, with its unit where one is known."""
-    if _is_additive(system):
-        return "time t (in units of the time constants)"
+    if isinstance(system, AdditiveNetwork) and (system.time_constants == 1).all():
+        return "time t (in units of the time constant)"
     if system is not None and system.kind == "map":
         return "iteration k"
     return "time t"
@@ -76,7 +76,23 @@ def quantity_label(what: str, system: DynamicalSystem | None) -> str:
 
 def component_label(what: str, index: int, system: DynamicalSystem | None) -> str:
     """Return the label of an axis that shows one component."""
-    return f"{quantity_label(what, system)} of neuron {index}" if unit_name(system) == "neuron" else f"state {index}"
+    part, number, _ = _part_of(system, index, what)
+    name = component_name(what, index, system)
+    return f"{quantity_label(what, part)} of neuron {number}" if unit_name(part) == "neuron" else name
+
+
+def component_name(what: str, index: int, system: DynamicalSystem | None) -> str:
+    """Return the name of one component, for legends."""
+    part, number, where = _part_of(system, index, what)
+    return f"{'input' if what == 'inputs' else unit_name(part)} {number}{where}"
+
+
+def _part_of(system: DynamicalSystem | None, index: int, what: str) -> tuple[DynamicalSystem | None, int, str]:
+    """Return the system to which a component belongs, its number there, and where that is if not in a network."""
+    if not isinstance(system, CoupledSystem) or what == "inputs":
+        return system, index, ""
+    first = system.network.output_dim if what == "outputs" else system.network.state_dim
+    return (system.network, index, "") if index < first else (system.body, index - first, " of the body")
 
 
 def with_defaults(style: dict[str, Any], **defaults: Any) -> dict[str, Any]:

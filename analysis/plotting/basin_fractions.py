@@ -13,6 +13,7 @@ from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.palette import attractor_color
 from neurodynamics import DIVERGES, UNDECIDED
+from neurodynamics.validation import Floats
 
 
 @draws(BasinSweep)
@@ -46,12 +47,22 @@ def plot_basin_sweep(found: BasinSweep, *, ax: Axes | None = None, **style: Any)
     defaults = {"colors": [attractor_color(label) for label, _, _ in shares], "labels": [name for _, _, name in shares],
                 "edgecolor": "white", "linewidth": 0.6}  # fmt: skip
     if shares and len(found.values):
-        ax.stackplot(found.values, *(100 * share for _, share, _ in shares), **with_defaults(style, **defaults))
+        values, rows = _stepped(found.values, np.array([share for _, share, _ in shares]))
+        ax.stackplot(values, *(100 * rows), **with_defaults(style, **defaults))
         ax.set_xlim(np.min(found.values), np.max(found.values))
     ax.set(xlabel=found.name, ylabel="share of starts (%)", ylim=(0.0, 100.0))
     if fresh:
         legend_beside(ax)
     return ax
+
+
+def _stepped(values: Floats, shares: Floats) -> tuple[Floats, Floats]:
+    """Return values and shares (A, V) with an upright edge where an attractor is there at one value and not at the next."""
+    after = np.flatnonzero(((shares[:, 1:] > 0) != (shares[:, :-1] > 0)).any(axis=0)) + 1
+    twice = np.repeat(after, 2)
+    sides = np.stack([shares[:, after - 1], shares[:, after]], axis=2).reshape(len(shares), -1)
+    middles = np.repeat(0.5 * (values[after - 1] + values[after]), 2)
+    return np.insert(values, twice, middles), np.insert(shares, twice, sides, axis=1)
 
 
 def _name(found: BasinSweep, number: int) -> str:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from analysis.plotting.axes import axes_or_new, legend_beside, time_label, with_defaults
 from analysis.plotting.given import draws
+from analysis.plotting.memories import STEPS
 from analysis.plotting.palette import series_color, series_style
 
 
@@ -19,7 +20,8 @@ def plot_energy(result: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     Parameters
     ----------
     result : Solution, list of Solution, or Recall
-        Of systems with an ``energy``; a recall needs its trace (``record=True``). One line each, or one a probe.
+        Of systems with an ``energy``; a recall needs its trace: ``record="changes"`` shows the descent unit by unit,
+        ``record=True`` sweep by sweep. One line each, or one a probe.
     ax : Axes, optional
         Where to draw; a new figure by default.
     **style
@@ -38,7 +40,7 @@ def plot_energy(result: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     ax = axes_or_new(ax)
     if hasattr(result, "trace"):
         lines = [(np.arange(len(row)), row) for row in _energies_of(result)]
-        name, label = "probe", "step" if result.times is not None else "sweep"
+        name, label = "probe", STEPS[result.trace.step]
     else:
         solutions = list(result) if isinstance(result, (list, tuple)) else [result]
         lines = [(solution.t, solution.energies) for solution in solutions]

@@ -64,7 +64,7 @@ def plot_ensemble(
     label = component_label(what, neuron, ensemble.system)
     discrete = ensemble.system is not None and ensemble.system.kind == "map"
     if heat_map if heat_map is not None else len(values) >= HEAT_MAP_FROM:
-        series = Series(ensemble.t, values[:, neuron], tuple(range(len(values))), "member", discrete)
+        series = Series(ensemble.t, values[:, neuron], tuple(range(len(values))), discrete=discrete)
         draw_heat_map(ax, series, label, **style)
         ax.set_ylabel("member")
     else:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from analysis.equilibria import FixedPoints
 from analysis.plotting.axes import component_label, name_axes, with_defaults
 from analysis.plotting.palette import INK
+from analysis.plotting.seams import show_period
 from neurodynamics.validation import Floats
 
 MIDDLE = "#BBBBBB"
@@ -47,5 +48,7 @@ def label_plane(plane: Any, system: Any, ax: Axes) -> None:
     """Label the axes of a plane."""
     if plane.states is not None:
         name_axes(ax, [component_label("states", number, system) for number in plane.states])
+        for axis, number in zip("xy", plane.states, strict=True):
+            show_period(ax, axis, system.angles, number)
     else:
         name_axes(ax, [f"principal component {k} ({100 * plane.shares[k]:.1f} % of variance)" for k in (0, 1)])

@@ -15,6 +15,7 @@ from analysis.plotting.palette import INK, QUIET, attractor_color
 from neurodynamics.validation import Floats
 
 LEGEND = 12  # minima that the legend names
+SQUEEZED = 20.0  # how much larger the whole may be than what the minima and saddles of index 1 span
 _MARKS = {0: "o", 1: "D", 2: "s"}  # by index; higher ones are crosses
 
 
@@ -79,12 +80,21 @@ def _saddles(ax: Axes, land: Any, place: Floats, style: dict[str, Any]) -> None:
 
 
 def _higher(ax: Axes, land: Any, count: int) -> None:
+    """Points of higher index; at the upper edge where they would press minima and saddles of index 1 onto each other."""
+    low = land.energy[land.index <= 1]
+    span = max(float(np.ptp(low)), 1e-300) if low.size else np.inf
+    top = float(low.max(initial=-np.inf)) + 0.1 * span if np.ptp(land.energy) > SQUEEZED * span else np.inf
+    if top < np.inf:
+        ax.set_ylim(float(low.min()) - 0.05 * span, top)
     points = np.flatnonzero(land.index > 1)
     for index in np.unique(land.index[points]):
         some = points[land.index[points] == index]
         x = count + 0.3 + 0.5 * (index - 2) + np.zeros(len(some))
-        ax.plot(x, land.energy[some], _MARKS.get(int(index), "x"), color=INK, markersize=4, markerfacecolor="white",
-                label=f"index {index}")  # fmt: skip
+        place, label = land.energy[some], f"index {index}"
+        if (above := place > top).any():
+            label += f", {above.sum()} of them higher, up to E = {place.max():.4g}"
+        ax.plot(x, np.minimum(place, top), _MARKS.get(int(index), "x"), color=INK, markersize=4, markerfacecolor="white",
+                label=label, clip_on=False)  # fmt: skip
 
 
 @draws("states")

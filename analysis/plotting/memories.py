@@ -12,6 +12,8 @@ from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.palette import DIVERGING, INK, PALE, SEQUENTIAL, series_color
 
+STEPS = {"sweep": "sweep", "change": "changes of units", "step": "step"}  # labels of time axes
+
 
 @draws("overlaps")
 def plot_recall(recall: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
@@ -20,9 +22,10 @@ def plot_recall(recall: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     Parameters
     ----------
     recall : Recall
-        With a trace (``record=True``), the overlap of each probe with the pattern that it ended closest to, sweep by
-        sweep, in the colour of that pattern; without one, all overlaps at the end as a heat map; of a network that knows
-        no patterns, the states at the end.
+        With a trace (``record=True``, or ``"changes"``), the overlap of each probe with the pattern that it ends closest
+        to, moment by moment, in the colour of that pattern; of a probe that goes around a cycle, with every pattern that
+        it is closest to on the way. Without a trace, all overlaps at the end as a heat map; of a network that knows no
+        patterns, the states at the end.
     ax : Axes, optional
         Where to draw; a new figure by default.
     **style
@@ -42,7 +45,7 @@ def plot_recall(recall: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """
     ax = axes_or_new(ax)
     if recall.trace is not None and recall.trace.overlaps is not None and recall.trace.overlaps.shape[1]:
-        _traces(ax, recall.trace.overlaps, style)
+        _traces(ax, recall, style)
     elif recall.overlaps is not None and recall.overlaps.shape[1]:
         _map(ax, recall.overlaps, "pattern", "overlap", style, cmap=DIVERGING, vmin=-1.0, vmax=1.0)
     else:
@@ -50,17 +53,19 @@ def plot_recall(recall: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     return ax
 
 
-def _traces(ax: Axes, overlaps: Any, style: dict[str, Any]) -> None:
-    closest = np.abs(overlaps[:, :, -1]).argmax(axis=1)
-    for pattern in np.unique(closest):
+def _traces(ax: Axes, recall: Any, style: dict[str, Any]) -> None:
+    overlaps, closest = recall.trace.overlaps, np.abs(recall.trace.overlaps).argmax(axis=1)
+    moving = np.asarray(recall.periods) > 1
+    met = [np.unique(row) if goes_on else row[-1:] for row, goes_on in zip(closest, moving, strict=True)]
+    for pattern in np.unique(np.concatenate(met)):
         label = f"pattern {pattern}"
-        for trace in overlaps[closest == pattern, pattern]:
+        for trace in (overlaps[k, pattern] for k in range(len(met)) if pattern in met[k]):
             defaults = {"color": series_color(int(pattern)), "linewidth": 1.0, "marker": ".", "label": label}
             ax.plot(trace, **with_defaults(style, **defaults))
             label = "_nolegend_"
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel("sweep")
-    ax.set_ylabel("overlap with the pattern nearest at the end")
+    ax.set_xlabel(STEPS[recall.trace.step])
+    ax.set_ylabel("overlap with patterns on the way" if moving.any() else "overlap with the pattern nearest at the end")
     legend_beside(ax)
 
 

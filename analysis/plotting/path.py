@@ -36,6 +36,9 @@ def draw_path(ax: Axes, points: Floats, start: bool, **style: Any) -> None:
 
 def _draw_arrowhead(ax: Axes, points: Floats, color: Any) -> None:
     """Put an arrowhead on the path at a third of its length."""
+    points = points[:, np.isfinite(points).all(axis=0)]  # without the gaps of angles
+    if points.shape[1] < 2:
+        return
     steps = np.hypot(*(np.diff(points, axis=1) / _spread(points)))
     length = np.concatenate([[0.0], np.cumsum(steps)])
     if not length[-1] > 0:

@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike
 
 from analysis.plotting.axes import axes_or_new, with_defaults
 from analysis.plotting.given import draws
+from analysis.plotting.memories import STEPS
 from neurodynamics.validation import as_count, as_floats, as_items, dimensions
 
 GAP = 1  # pixels between two pictures
 INCHES = 0.85  # of a picture in a new figure
+MOST_FRAMES = 12  # where nothing else is asked for
 
 
 def plot_patterns(
@@ -54,7 +56,7 @@ def plot_patterns(
 
 
 @draws("overlaps")
-def plot_filmstrip(recall: Any, shape: Any, *, frames: int = 6, ax: Axes | None = None, **style: Any) -> Axes:
+def plot_filmstrip(recall: Any, shape: Any, *, frames: int | None = None, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw a recall step by step: a row for each probe, from what it was given on the left to what it recalled.
 
     Parameters
@@ -62,11 +64,12 @@ def plot_filmstrip(recall: Any, shape: Any, *, frames: int = 6, ax: Axes | None 
     recall : Recall
         With its trace (``record=True``).
     shape : tuple of int, or two of them
-        (rows, columns) of pixels of one picture; of a BAM, that of layer a, or those of both layers, which are drawn one
-        above the other.
-    frames : int
-        How many moments at most, the first and the last among them. Changes come early, so the moments are dense there.
-        A cycle is shown step by step, once around from the start on.
+        (rows, columns) of pixels of one picture. The layers of a BAM are drawn one above the other: with two shapes, or
+        with that of layer a, whose columns layer b then has.
+    frames : int, optional
+        How many moments at most, the first and the last among them; by default all up to 12. Fewer than there are are
+        dense early, where sweeps change most, and even where single units change one by one. A cycle is shown step by
+        step, once around from the start on.
     ax : Axes, optional
         Where to draw; a new figure by default.
     **style
@@ -86,19 +89,19 @@ def plot_filmstrip(recall: Any, shape: Any, *, frames: int = 6, ax: Axes | None 
     """
     if recall.trace is None:
         raise ValueError("`recall` has no trace; pass record=True to `recall`.")
-    moments = _moments(recall, max(2, as_count(frames, "frames", minimum=1)))
+    moments = _moments(recall, MOST_FRAMES if frames is None else max(2, as_count(frames, "frames", minimum=1)))
     layers = _layers(recall, shape)
     common = max(each[0] for _, each, _ in layers), max(each[1] for _, each, _ in layers)
     lines, names = [], []
     for probe in range(len(recall.states)):
         for units, each, name in layers:
             film = np.asarray(recall.trace.states[probe, units][:, moments].T, dtype=float)
-            lines.append(_centred(_pictures(film, each), common))
+            lines.append(_centred(_pictures(_filled(film, each), each), common))
             names.append(f"{probe}{name}")
     ax, centres = _mosaic(lines, common, ax, style)
     ax.set_xticks(centres[1], [str(moment) for moment in moments])
     ax.set_yticks(centres[0], names)
-    ax.set_xlabel("step" if recall.times is not None else "sweep")
+    ax.set_xlabel(STEPS[recall.trace.step])
     ax.set_ylabel("probe")
     return ax
 
@@ -108,7 +111,10 @@ def _moments(recall: Any, frames: int) -> Any:
     last, period = recall.trace.states.shape[2] - 1, int(recall.periods.max(initial=0))
     if period > 1:
         return np.arange(min(last, period) + 1)
-    return np.unique(np.rint(last * np.linspace(0, 1, frames) ** 2).astype(int))
+    if frames > last:
+        return np.arange(last + 1)
+    power = 1 if recall.trace.step == "change" else 2
+    return np.unique(np.rint(last * np.linspace(0, 1, frames) ** power).astype(int))
 
 
 def _layers(recall: Any, shape: Any) -> list[tuple[slice, tuple[int, int], str]]:
@@ -119,7 +125,15 @@ def _layers(recall: Any, shape: Any) -> list[tuple[slice, tuple[int, int], str]]
     parts = as_items(shape, "shape")
     if len(parts) == 2 and all(dimensions(part) == 1 for part in parts):
         return [(slice(0, n), tuple(shape[0]), " a"), (slice(n, None), tuple(shape[1]), " b")]
-    return [(slice(0, n), shape, "")]
+    columns = as_count(parts[-1], "shape[1]", minimum=1)
+    below = -(-recall.layers[1] // columns), columns
+    return [(slice(0, n), shape, " a"), (slice(n, None), below, " b")]
+
+
+def _filled(film: Any, shape: tuple[int, int]) -> Any:
+    """Rows of states (T, N) with nothing behind them up to the pixels of a shape that layer b was given."""
+    spare = shape[0] * shape[1] - film.shape[1] if all(isinstance(side, int) for side in shape) else 0
+    return np.pad(film, [(0, 0), (0, spare)], constant_values=np.nan) if 0 < spare < shape[1] else film
 
 
 def _centred(pictures: Any, common: tuple[int, int]) -> Any:

@@ -93,7 +93,7 @@ def plot_phase_plane(
 
 
 def _box(system: Any, inputs: Floats, runs: list[Solution]) -> Floats:
-    seen = np.concatenate([run.y for run in runs], axis=1) if runs else np.empty((2, 0))
+    seen = system.angles.wrap(np.concatenate([run.y for run in runs], axis=1).T).T if runs else np.empty((2, 0))
     if system.structure("additive") is not None:
         box = phase_box(system, inputs=inputs)
     elif seen.size:
@@ -104,4 +104,4 @@ def _box(system: Any, inputs: Floats, runs: list[Solution]) -> Floats:
         low, high = np.nanmin(seen, axis=1), np.nanmax(seen, axis=1)
         margin = MARGIN * np.maximum(high - low, 1e-9)
         box = np.column_stack([np.minimum(box[:, 0], low - margin), np.maximum(box[:, 1], high + margin)])
-    return box
+    return system.angles.box(box)  # type: ignore[no-any-return]

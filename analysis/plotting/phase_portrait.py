@@ -8,17 +8,19 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from analysis.common import evaluate_at
-from analysis.plotting.axes import axes_or_new, legend_beside, unit_name
+from analysis.plotting.axes import axes_or_new, component_name, legend_beside
 from analysis.plotting.given import draws
 from analysis.plotting.kinds import label_plane, mark_points
 from analysis.plotting.palette import QUIET, series_color
 from analysis.plotting.path import draw_path
+from analysis.plotting.seams import broken
 from analysis.plotting.separatrices import draw_branches, draw_cycles
 from analysis.portraits import PhasePortrait
 
 ARROWS = 19
 CONTOURED = 240  # points along each axis, where nullclines are not known in closed form
 TRAJECTORY = "#555555"
+MOST_HELD = 3  # states whose values fit above a picture
 
 
 @draws(PhasePortrait)
@@ -63,16 +65,29 @@ def plot_phase_portrait(
     for number, y in enumerate(portrait.trajectories):
         label = "_nolegend_" if number else "trajectory"
         options = {"color": TRAJECTORY, "linewidth": 0.8, "alpha": 0.8, "zorder": 3, "label": label} | style
-        draw_path(ax, plane.project(y).T, False, **options)
+        draw_path(ax, plane.project(broken(portrait.system.angles, y)[0]).T, False, **options)
     draw_cycles(portrait.cycles, plane.project, ax)
     draw_branches(portrait.separatrices, plane.project, ax, {})
     mark_points(portrait.points, plane.project, ax, {})
+    label_plane(plane, portrait.system, ax)
     ax.set_xlim(*plane.box[0])
     ax.set_ylim(*plane.box[1])
-    label_plane(plane, portrait.system, ax)
+    if plane.origin.size > 2 and (arrows or nullclines):
+        ax.set_title(_slice(portrait), loc="left", fontsize="small")
     if legend:
         legend_beside(ax)
     return ax
+
+
+def _slice(portrait: PhasePortrait) -> str:
+    """Where the plane lies on which arrows and nullclines are shown; all else is projected onto it."""
+    plane = portrait.plane
+    others = [k for k in range(plane.origin.size) if k not in (plane.states or ())]
+    if plane.states is None:
+        return "arrows: along the plane of the axes through the mean of what is drawn"
+    shown = ", ".join(f"{component_name('states', k, portrait.system)} = {plane.origin[k]:.3g}" for k in others[:MOST_HELD])
+    rest = f", {len(others) - MOST_HELD} more held" if len(others) > MOST_HELD else ""
+    return f"arrows and nullclines: where {shown}{rest}"
 
 
 def _grid(portrait: PhasePortrait, a: Any, b: Any) -> Any:
@@ -98,9 +113,8 @@ def _draw_nullclines(portrait: PhasePortrait, ax: Axes) -> None:
     states = portrait.plane.states
     if states is None:
         return
-    unit = "neuron" if unit_name(portrait.system) == "neuron" else "state"
     held = "" if portrait.system.state_dim == 2 else ", others held"
-    labels = [f"{unit} {states[k]} at rest{held}" for k in (0, 1)]
+    labels = [f"{component_name('states', states[k], portrait.system)} at rest{held}" for k in (0, 1)]
     for k, nullcline in enumerate(portrait.nullclines):
         for number, branch in enumerate(nullcline.branches):
             ax.plot(*branch.T, color=series_color(k), linewidth=1.6, zorder=2, label="_nolegend_" if number else labels[k])

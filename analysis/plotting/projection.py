@@ -11,6 +11,7 @@ from analysis.plotting.axes import axes_or_new, name_axes, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.palette import INK
 from analysis.plotting.path import after_time, draw_path
+from analysis.plotting.seams import angles_shown
 from analysis.plotting.series import chosen_rows, series_of
 from neurodynamics import Solution
 from neurodynamics.validation import Floats
@@ -56,9 +57,10 @@ def plot_projection(
     >>> from neurodynamics import models, simulate
     >>> ax = plotting.plot_projection(simulate(models.lorenz(), 20, [1, 1, 1]))
     """
-    rows = series_of(solution, what)
+    rows = series_of(solution, what, seams=False)
+    values = angles_shown(solution.system, what).embed(rows.values.T).T  # an angle is two components, on a circle
     keep = after_time(solution.t, after)
-    scores, shares = principal_components(solution.t[keep], rows.values[:, keep])
+    scores, shares = principal_components(solution.t[keep], values[:, keep])
     chosen = chosen_rows(components, len(scores), "components")
     if len(chosen) not in (2, 3):
         raise ValueError(f"`components` must name 2 or 3 of them; got {len(chosen)}.")

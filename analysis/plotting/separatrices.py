@@ -14,6 +14,7 @@ from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.kinds import label_plane, mark_points
 from analysis.plotting.palette import INK
+from analysis.plotting.seams import broken
 from analysis.portraits import Separatrices
 from neurodynamics.validation import Floats
 
@@ -68,7 +69,7 @@ def draw_cycles(cycles: Sequence[LimitCycle], project: Callable[[Floats], Floats
     """Draw attracting cycles at the coordinates that `project` gives."""
     for number, cycle in enumerate(cycles):
         label = "_nolegend_" if number else "attracting cycle"
-        ax.plot(*project(cycle.y.T).T, color=INK, linewidth=2.4, zorder=4.5, label=label)
+        ax.plot(*project(broken(cycle.system.angles, cycle.y.T)[0]).T, color=INK, linewidth=2.4, zorder=4.5, label=label)
 
 
 def draw_branches(found: Separatrices, project: Callable[[Floats], Floats], ax: Axes, style: dict[str, Any]) -> None:
@@ -79,4 +80,4 @@ def draw_branches(found: Separatrices, project: Callable[[Floats], Floats], ax: 
         label = "_nolegend_" if kind in labelled else LABELS[kind]
         labelled.add(kind)
         defaults = {"color": COLORS[kind], "linestyle": STYLES[kind], "linewidth": 1.5, "zorder": 4, "label": label}
-        ax.plot(*project(branch.y).T, **with_defaults(style, **defaults))
+        ax.plot(*project(broken(found.points.system.angles, branch.y)[0]).T, **with_defaults(style, **defaults))

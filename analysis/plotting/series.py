@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from analysis.plotting.axes import unit_name
+from analysis.plotting.axes import component_name
+from analysis.plotting.seams import angles_shown, broken
 from neurodynamics import Ensemble, Solution
+from neurodynamics.systems import NO_ANGLES
 from neurodynamics.validation import Floats, as_choice, as_count, dimensions
 
 QUANTITIES = ("outputs", "states", "inputs")
@@ -17,27 +19,33 @@ INPUT_SAMPLES = 1000  # of inputs that change smoothly
 
 @dataclass(frozen=True)
 class Series:
-    """Rows of values over time, each with the number and the kind of what it belongs to."""
+    """Rows of values over time, each with the number and the name of what it belongs to."""
 
     t: Floats
     values: Floats
     numbers: tuple[int, ...]
-    unit: str
+    names: tuple[str, ...] = ()
     discrete: bool = False
 
 
-def series_of(solution: Solution, what: str, numbers: Any = None) -> Series:
-    """Return the chosen rows of a quantity of a run."""
+def series_of(solution: Solution, what: str, numbers: Any = None, *, seams: bool = True) -> Series:
+    """Return the chosen rows of a quantity of a run, of angles within a period, with gaps at their seams."""
     as_choice(what, "what", QUANTITIES)
     discrete = solution.system is not None and solution.system.kind == "map"
-    unit = "input" if what == "inputs" else unit_name(solution.system)
     if what == "inputs" and not discrete:
         t, values = _inputs(solution)
     else:
         t = solution.t
         values = getattr(solution, {"outputs": "outputs", "states": "y", "inputs": "input_values"}[what])
+    angles = angles_shown(solution.system, what) if seams else NO_ANGLES
+    if angles and not discrete:
+        rows, t = broken(angles, values.T, t)
+        values = rows.T
+    elif angles:
+        values = angles.wrap(values.T).T
     chosen = chosen_rows(numbers, len(values))
-    return Series(t, values[list(chosen)], chosen, unit, discrete)
+    names = tuple(component_name(what, number, solution.system) for number in chosen)
+    return Series(t, values[list(chosen)], chosen, names, discrete)
 
 
 def ensemble_values(ensemble: Ensemble, what: str) -> Floats:

@@ -44,9 +44,9 @@ def plot_energy_surface(
     surface : EnergySurface
     points : EnergyLandscape or FixedPoints, optional
         Minima are dots, saddles of index 1 diamonds, other points squares. What is not in the plane is drawn pale, where
-        it is nearest to it.
+        it is nearest to it, or left out in space, where it would float above or below the surface.
     trajectories : sequence of Solution or array_like, shape (T, N)
-        Drawn where they are nearest to the plane; in space at their own energies.
+        Drawn where they are nearest to the plane; in space at their own energies, as far as the surface is drawn.
     solid : bool
         Whether to draw a surface in space instead of filled contours.
     highest : float, optional
@@ -78,9 +78,9 @@ def plot_energy_surface(
         ax.figure.colorbar(drawn, ax=ax, label="energy E", ticks=ticks, format="%.3g", **room)
     for path in trajectories:
         states = path.y.T if hasattr(path, "y") else np.asarray(path, dtype=float)
-        _line(ax, surface, states, solid)
+        _line(ax, surface, states, top if solid else None)
     if points is not None:
-        _mark(ax, surface, points, solid)
+        _mark(ax, surface, points, top if solid else None)
     name_axes(ax, [*surface.labels, "energy E"] if solid else list(surface.labels))
     if not solid:
         ax.set_xlim(surface.a[0], surface.a[-1])
@@ -112,7 +112,7 @@ def _contours(ax: Axes, surface: Any, top: float, style: dict[str, Any]) -> Any:
 
 def _solid(ax: Any, surface: Any, top: float, style: dict[str, Any]) -> Any:
     a, b = np.meshgrid(surface.a, surface.b)
-    cut = np.where(surface.energy <= top, surface.energy, np.nan)
+    cut = np.minimum(surface.energy, top)  # a plateau; holes in the grid would have jagged edges
     defaults: dict[str, Any] = {"cmap": SEQUENTIAL, "linewidth": 0.0, "alpha": 0.85, "rcount": 100, "ccount": 100,
                 "vmin": np.nanmin(cut), "vmax": np.nanmax(cut)}  # fmt: skip
     ax.computed_zorder = False
@@ -120,31 +120,40 @@ def _solid(ax: Any, surface: Any, top: float, style: dict[str, Any]) -> Any:
     return ax.plot_surface(a, b, cut, **(defaults | {"zorder": 1} | style))
 
 
-def _line(ax: Any, surface: Any, states: Floats, solid: bool) -> None:
-    flat = surface.project(states)
-    places = (*flat.T, surface.energies(states)) if solid else flat.T
-    ax.plot(*places, color=INK, linewidth=1.0, zorder=3)
-    ax.plot(*(part[:1] for part in places), ".", color=INK, zorder=3)
+def _line(ax: Any, surface: Any, states: Floats, top: float | None) -> None:
+    """Draw a path; ``top`` is where a surface in space is cut off."""
+    places = surface.project(states)
+    if top is not None:
+        energy, window = surface.energies(states), _window(surface, places)
+        places = np.column_stack([places, energy])[window & (energy <= top)]
+    ax.plot(*places.T, color=INK, linewidth=1.0, zorder=3)
+    ax.plot(*places[:1].T, ".", color=INK, zorder=3)
 
 
-def _mark(ax: Any, surface: Any, points: Any, solid: bool) -> None:
+def _window(surface: Any, flat: Floats) -> Any:
+    """Which coordinates (K, 2) lie in the picture."""
+    return ((flat >= [surface.a[0], surface.b[0]]) & (flat <= [surface.a[-1], surface.b[-1]])).all(axis=1)
+
+
+def _mark(ax: Any, surface: Any, points: Any, top: float | None) -> None:
     flat = surface.project(points.x)
     extent = max(np.ptp(surface.a), np.ptp(surface.b)) * float(np.linalg.norm(surface.axes, axis=1).max())
     inside = surface.distance(points.x) <= ON_PLANE * extent
-    window = (flat >= [surface.a[0], surface.b[0]]) & (flat <= [surface.a[-1], surface.b[-1]])
     energy = surface.energies(points.x)
-    pale = np.flatnonzero(~inside & window.all(axis=1))
-    hidden, minima = set(pale[MOST_PALE:].tolist()), 0
+    window = _window(surface, flat) & (energy <= (np.inf if top is None else top))
+    pale = np.flatnonzero(~inside & window)
+    hidden, minima = set(pale[MOST_PALE if top is None else 0 :].tolist()), 0
     if hidden:
         ax.set_title(f"{len(hidden)} more points, off the plane, are not drawn", fontsize="small")
     for k in range(len(points.x)):
         index = int(points.index[k])
         number, minima = minima, minima + (index == 0)
-        if not window[k].all() or k in hidden:
+        if not window[k] or k in hidden:
             continue
         name, look = _look(index, number)
-        place = (*flat[k], energy[k]) if solid else flat[k]
-        defaults = {"markeredgecolor": INK, "linestyle": "", "zorder": 4, "alpha": 1.0 if inside[k] else PALE}
+        place = flat[k] if top is None else (*flat[k], energy[k])
+        defaults = {"markeredgecolor": INK, "linestyle": "", "zorder": 4 if inside[k] else 3.5,
+                    "alpha": 1.0 if inside[k] else PALE}  # fmt: skip
         ax.plot(*([part] for part in place), **with_defaults(look, label=name, **defaults))
 
 

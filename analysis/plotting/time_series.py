@@ -68,12 +68,11 @@ def plot_time_series(
 
 
 def _draw_lines(ax: Axes, series: Series, **style: Any) -> None:
-    for number, values in zip(series.numbers, series.values, strict=True):
+    for number, name, values in zip(series.numbers, series.names, series.values, strict=True):
         defaults = {"color": series_color(number), "linestyle": series_style(number), "linewidth": 1.5}
         if series.discrete:
             defaults |= {"marker": ".", "linewidth": 0.5}
-        label = f"{series.unit} {number}"
-        ax.plot(series.t, values, **with_defaults(style, label=label, **defaults))
+        ax.plot(series.t, values, **with_defaults(style, label=name, **defaults))
     if series.t.size > 1:
         ax.set_xlim(np.min(series.t), np.max(series.t))
     legend_beside(ax)

@@ -11,6 +11,7 @@ from analysis.plotting.axes import axes_or_new, component_label, name_axes, with
 from analysis.plotting.given import draws
 from analysis.plotting.palette import INK
 from analysis.plotting.path import after_time, draw_path
+from analysis.plotting.seams import angles_shown, show_period
 from analysis.plotting.series import chosen_rows, series_of
 from neurodynamics import Solution
 
@@ -58,11 +59,13 @@ def plot_trajectory(
     chosen = chosen_rows(range(count if count == 3 else 2) if neurons is None else neurons, count)
     if len(chosen) not in (2, 3):
         raise ValueError(f"`neurons` must name 2 or 3 of them; got {len(chosen)}.")
-    keep = after_time(solution.t, after)
+    keep = after_time(rows.t, after)
     points = rows.values[np.array(chosen)][:, keep]
     solid = len(chosen) == 3
     ax = axes_or_new(ax, size=(5.8, 4.8), projection="3d" if solid else None)
     discrete = {"linestyle": "", "marker": ".", "markersize": 2} if rows.discrete else {}
     draw_path(ax, points, start, **with_defaults(style, **({"color": INK, "linewidth": 1.2} | discrete)))
     name_axes(ax, [component_label(what, number, solution.system) for number in chosen])
+    for axis, number in zip("xy", chosen, strict=False):
+        show_period(ax, axis, angles_shown(solution.system, what), number)
     return ax

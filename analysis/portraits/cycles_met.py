@@ -15,7 +15,7 @@ def number_of(loop: Loop, cycles: list[LimitCycle], system: DynamicalSystem, dri
     -1 where it is no cycle after all: a slow spiral closes nearly.
     """
     for number, cycle in enumerate(cycles):
-        if Loop(cycle.t, cycle.y.T).is_like(loop):
+        if Loop(cycle.t, cycle.y.T, system.angles).is_like(loop):
             return number
     try:
         found = limit_cycle(system, loop.y[-1], period=loop.period, inputs=drive,

@@ -17,7 +17,7 @@ from analysis.portraits.cycles_met import number_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_choice, as_floats
+from neurodynamics.validation import Floats, as_choice, as_floats, as_number_of
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 OFFSET = 1e-5  # of the size of the box: the first step along an eigenvector, off the manifold by about its square
@@ -88,7 +88,8 @@ class Separatrices:
 
     def of(self, saddle: int) -> tuple[Branch, ...]:
         """Return the branches of one saddle."""
-        return tuple(branch for branch in self.branches if branch.saddle == saddle)
+        k = as_number_of(saddle, "saddle", len(self.points), "fixed point")
+        return tuple(branch for branch in self.branches if branch.saddle == k)
 
     plot = drawn("plot_separatrices", "Draw the branches")
 
@@ -186,7 +187,7 @@ def box_around(system: DynamicalSystem, drive: Floats, points: FixedPoints, box:
         return phase_box(net, inputs=drive)
     low, high = (points.x.min(axis=0), points.x.max(axis=0)) if len(points) else (np.zeros(n), np.zeros(n))
     reach = AROUND * np.maximum(np.max(high - low, initial=0.0), 1.0)
-    return np.column_stack([low - reach, high + reach])
+    return system.angles.box(np.column_stack([low - reach, high + reach]))
 
 
 class _Tracer:

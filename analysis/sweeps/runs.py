@@ -97,7 +97,9 @@ class Observed:
 
     def of_states(self, system: DynamicalSystem, states: Floats) -> Floats:
         """Return the observable of states that are rows, (K,)."""
-        return (system.outputs_of_rows(np.ascontiguousarray(states)) if self.what == "outputs" else states)[:, self.number]
+        shown = self.what == "outputs" and system.has("outputs")
+        rows = system.outputs_of_rows(np.ascontiguousarray(states)) if shown else system.angles.wrap(states)
+        return rows[:, self.number]
 
 
 def extrema_of(series: Series, still: float, is_map: bool) -> tuple[np.ndarray, ...]:
@@ -131,8 +133,9 @@ def _vertex(a: Floats, b: Floats, da: Floats, db: Floats, side: int) -> Floats:
     """Return the extremum of the cubic on [0, 1] with these values and derivatives at its ends."""
     cubic, square = da + db - 2.0 * (b - a), 3.0 * (b - a) - 2.0 * da - db
     root = np.sqrt(np.maximum(square**2 - 3.0 * cubic * da, 0.0))
+    jumps = np.abs(b - a - 0.5 * (da + db)) > 0.5 * (np.abs(da) + np.abs(db))  # at a reset
     x = np.clip(-da / np.where(square - side * root == 0, -1.0, square - side * root), 0.0, 1.0)
-    return a + x * (da + x * (square + x * cubic))
+    return np.where(jumps, side * np.maximum(side * a, side * b), a + x * (da + x * (square + x * cubic)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from types import ModuleType
 
 NAMES = (
     "adaptive",
+    "equations",
     "fixed",
     "population",
     "synapses",

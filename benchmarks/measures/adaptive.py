@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ SLOW = 0.1  # seconds of a run that is not repeated often to rank it
 TOO_LONG = 5.0  # seconds of one run after which a sweep ends
 LARGE, LARGE_TAKES = 1000, 900.0  # neurons, and seconds that their sweeps take
 
+ErrorOf = Callable[[np.ndarray], float]  # of the states at the outputs
+
 
 @dataclass(frozen=True)
 class Point:
@@ -42,13 +45,14 @@ def measure(options: Options) -> Iterator[Table]:
         cases = peers.cases("adaptive", problem, chosen=options.peers)
         sweeps, failures = {}, {}
         for case in cases:
-            sweeps[case.label], why = sweep(case, size, options)
+            sweeps[case.label], why = sweep(case, f"N = {size}", functools.partial(_error, size=size), options)
             if why:
                 failures[case.label] = why
         if options.details:
             yield _details(size, sweeps)
         for target in TARGETS:
-            yield _comparison(size, target, cases, sweeps, failures, options)
+            title = f"N = {size}, error <= {target:.0e} at t <= {workloads.JUDGED_UNTIL:.0f}"
+            yield comparison(title, target, cases, sweeps, failures, options)
 
 
 def _sizes(options: Options) -> tuple[int, ...]:
@@ -58,13 +62,15 @@ def _sizes(options: Options) -> tuple[int, ...]:
     return SIZES
 
 
-def sweep(case: Case, size: int, options: Options) -> tuple[list[Point], str]:
+def sweep(
+    case: Case, name: str, error_of: ErrorOf, options: Options, tolerances: Sequence[float] = TOLERANCES
+) -> tuple[list[Point], str]:
     """Run a case at every tolerance until it is better than anyone asks for; return also why it ended early."""
-    print(f"  sweeping N = {size}: {case.label}", file=sys.stderr, flush=True)
+    print(f"  sweeping {name}: {case.label}", file=sys.stderr, flush=True)
     points: list[Point] = []
-    for tolerance in TOLERANCES[:: 2 if options.quick else 1]:
+    for tolerance in tolerances[:: 2 if options.quick else 1]:
         try:
-            points.append(_point(case, size, tolerance))
+            points.append(_point(case, error_of, tolerance))
         except Exception as problem:
             return points, f"at tolerance {tolerance:.0e}: {describe(problem)}"
         if points[-1].error < ENOUGH_BELOW * min(TARGETS):
@@ -74,7 +80,7 @@ def sweep(case: Case, size: int, options: Options) -> tuple[list[Point], str]:
     return points, ""
 
 
-def _point(case: Case, size: int, tolerance: float) -> Point:
+def _point(case: Case, error_of: ErrorOf, tolerance: float) -> Point:
     built: list[Run] = []
 
     def first_run() -> np.ndarray:
@@ -85,7 +91,7 @@ def _point(case: Case, size: int, tolerance: float) -> Point:
     first = sample(lambda: results.append(first_run())).wall
     run = built[0]
     time = min(sample(run).cpu for _ in range(3 if first < SLOW else 1))
-    return Point(tolerance, _error(results[0], size), time, first, run)
+    return Point(tolerance, error_of(results[0]), time, first, run)
 
 
 def _error(states: np.ndarray, size: int) -> float:
@@ -101,8 +107,8 @@ def cheapest(points: Sequence[Point], target: float) -> Point | None:
     return min((p for p in points if p.error <= target), key=lambda p: p.time, default=None)
 
 
-def _comparison(
-    size: int,
+def comparison(
+    title: str,
     target: float,
     cases: Sequence[Case],
     sweeps: dict[str, list[Point]],
@@ -116,7 +122,7 @@ def _comparison(
     order = _compare.fastest(timings)
     base = _compare.baseline(order)
     table = Table(
-        f"N = {size}, error <= {target:.0e} at t <= {workloads.JUDGED_UNTIL:.0f}",
+        title,
         ("solver", "tolerance", "error", *_compare.TIMES, "first call"),
     )
     for label in sorted(order, key=order.__getitem__):

@@ -1,4 +1,4 @@
-"""Branches, closed forms, diagrams and charts: time of one thread, which other programs do not count in."""
+"""Branches, closed forms, diagrams and charts: time of the processor, beside AUTO-07p where it is installed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ..options import Options
+from ..peers import auto07p
 from ..table import Table, seconds
 
 TITLE = "bifurcations: branches of equilibria and cycles, closed forms, certified diagrams and charts"
@@ -15,12 +16,15 @@ TWO, PLANE, BOUNDS = [[9, -10], [5, 7]], ("biases[0]", "biases[1]"), [(-8, 6), (
 
 
 def measure(options: Options) -> Iterator[Table]:
-    table = Table("one thread", ("what", "points", "whole", "a point"))
+    table = Table("time of the processor", ("what", "points", "whole", "a point"))
     rounds = 1 if options.quick else 3
     for name, run, count in _cases(options):
         found, spent = _best(run, rounds)
         points = count(found)
         table.rows.append((name, str(points), seconds(spent), seconds(spent / max(points, 1))))
+    if auto07p.available():
+        for name, spent in auto07p.seconds_a_point().items():
+            table.rows.append((f"{auto07p.PACKAGE}: {name} of 2 neurons", "", "", seconds(spent)))
     yield table
 
 
@@ -28,9 +32,9 @@ def _best(run: Callable, rounds: int) -> tuple[object, float]:
     run()
     spent = []
     for _ in range(rounds):
-        start = time.thread_time()
+        start = time.process_time()
         found = run()
-        spent.append(time.thread_time() - start)
+        spent.append(time.process_time() - start)
     return found, min(spent)
 
 

@@ -14,7 +14,7 @@ from neurodynamics.compiling import all_finite, call, copy_to, kernel, offset, p
 from neurodynamics.methods import EXTRA_ROWS, Scheme, protocol as P, step
 from neurodynamics.notices import quiet
 from neurodynamics.schemes import METHODS, Method, check_step, method_named
-from neurodynamics.validation import Floats, as_count, as_number, is_masked
+from neurodynamics.validation import Floats, as_count, as_number, as_real
 
 # The memory of a controller is one vector: entering a kernel costs time for each argument. It begins with whole numbers,
 # the addresses of the functions as drivers look for them and then these, of which the first six are the sizes of a
@@ -124,13 +124,10 @@ class Controller:
         if u is None:
             inputs.fill(0.0)
         else:
-            try:
-                fits = len(u) == len(inputs) and (type(u) is np.ndarray or not is_masked(u))
-                inputs[:] = u
-            except (TypeError, ValueError, OverflowError):
-                fits = False
-            if not fits or getattr(u, "dtype", inputs.dtype).kind == "c":
-                raise ValueError(f"`u` must have shape (input_dim,) = ({len(inputs)},); got shape {np.shape(u)}.")
+            given = u if type(u) is np.ndarray and u.dtype.kind in "fiu" else as_real(u, "u")
+            if given.shape != inputs.shape:
+                raise ValueError(f"`u` must have shape (input_dim,) = ({len(inputs)},); got shape {given.shape}.")
+            inputs[:] = given
         code = _FINE
         for steps in pieces(self.substeps, self._whole):  # Ctrl-C comes in between
             code = code or _advance(self._memory, steps)

@@ -13,8 +13,9 @@ from ctrnn.controllers.population_kernels import Blocks, at_once, pieces, step_p
 from neurodynamics.closed_loop import LANES, lane_outputs_address
 from neurodynamics.compiling import padded
 from neurodynamics.methods import EXTRA_ROWS, protocol as P, scheme_arrays
+from neurodynamics.notices import quiet
 from neurodynamics.simulation import check_method, check_steps, check_template, parameter_rows
-from neurodynamics.systems import BLAS_FROM, invert, lanes_address, pack_lanes, rates_address
+from neurodynamics.systems import invert, lanes_address, pack_lanes, rates_address, why_not_lanes
 from neurodynamics.validation import Floats, as_count, as_floats, as_number, as_real, require_room
 
 
@@ -75,12 +76,12 @@ class PopulationController:
         chosen = check_method(method, template, noisy=False)
         self.method = chosen.name
         rows = _rows(template, params)
-        check_steps(template, chosen, self.dt, rows)
+        with quiet():  # closed loops are often defined with a coarse dt
+            check_steps(template, chosen, self.dt, rows)
         self.params = rows
         self._y0 = self._states(np.zeros(template.state_dim) if y0 is None else y0, "y0")
         count, first, self._map = motors_of(template, motors, motor_map)
-        in_lanes = template.structure("additive") is not None and 0 < template.state_dim < BLAS_FROM
-        self._make_memory(chosen, count, first, LANES if in_lanes else 1)
+        self._make_memory(chosen, count, first, 1 if why_not_lanes(template) else LANES)
         self._motor_map = motor_map
         self.reset()
 

@@ -14,6 +14,7 @@ from hopfield.discrete.forms import tie_tolerances
 from hopfield.discrete.updates import Options, Progress
 from hopfield.energy import discrete_energy
 from hopfield.recall import Recall, Trace
+from hopfield.states import guarded
 from neurodynamics.compiling import as_workers
 from neurodynamics.files import Saved
 from neurodynamics.inputs import key_from
@@ -44,7 +45,7 @@ class DiscreteNetwork(Saved):
         self.couplings = couplings
         self.bias = as_vector(bias, "bias", couplings.size, "N")
         self.bias.flags.writeable = False
-        self.patterns = None if patterns is None else as_patterns(patterns, values=self.values)
+        self.patterns = None if patterns is None else guarded(as_patterns(patterns, values=self.values))
         if self.patterns is not None and self.patterns.shape[1] != self.size:
             raise ValueError(f"`patterns` must have shape (p, {self.size}); got {self.patterns.shape}.")
         self._drive = self._drive_on_spins()
@@ -106,7 +107,14 @@ class DiscreteNetwork(Saved):
 
     # Recall --------------------------------------------------------------------------------------------------------------
 
-    def _options(self, temperature: float, max_sweeps: int, rng: Any, workers: int | None, record: bool) -> Options:
+    def _options(
+        self, temperature: float, max_sweeps: int, rng: Any, workers: int | None, record: bool | str, units: bool = False
+    ) -> Options:
+        """Check and collect options; ``units`` says that one unit is updated at a time."""
+        if not isinstance(record, bool | np.bool_):
+            as_choice(record, "record", ["changes"])
+            if not units:
+                raise ValueError("`record` 'changes' needs asynchronous updates: others change many units at once.")
         temperature = as_number(temperature, "temperature", minimum=0.0)
         on_spins = temperature * (1 if self.values == "bipolar" else 4)
         return Options(
@@ -116,6 +124,7 @@ class DiscreteNetwork(Saved):
             max_sweeps=as_steps(max_sweeps, "max_sweeps"),
             workers=as_workers(workers),
             record=bool(record),
+            changes=isinstance(record, str),
         )
 
     def _run(
@@ -168,6 +177,7 @@ class DiscreteNetwork(Saved):
             states=np.stack(frames, axis=-1),
             energies=np.stack(energies, axis=-1) if symmetric else None,
             overlaps=np.stack([self._all_overlaps(s, deadline) for s in frames], axis=-1) if known else None,
+            step=progress.step,
         )
 
     def _energies(self, states: NDArray[np.int8], deadline: float) -> Floats:

@@ -135,7 +135,7 @@ class DiscreteHopfield(DiscreteNetwork):
         max_sweeps: int = 100,
         rng: Any = None,
         workers: int | None = None,
-        record: bool = False,
+        record: bool | str = False,
         timeout: float | None = None,
         on_interrupt: str = "raise",
     ) -> Recall:
@@ -158,8 +158,9 @@ class DiscreteHopfield(DiscreteNetwork):
             Randomness. Each probe has a stream of its own: results do not depend on ``workers``.
         workers : int, optional
             Threads of asynchronous updates; by default one a core.
-        record : bool
-            Whether to keep the states after each sweep, in ``Recall.trace``.
+        record : bool or "changes"
+            Whether to keep the states after each sweep, in ``Recall.trace``, or after each change of a unit, which
+            asynchronous updates have one by one.
         timeout : float, optional
             Seconds; what was reached until then is returned.
         on_interrupt : {"raise", "return"}
@@ -171,7 +172,7 @@ class DiscreteHopfield(DiscreteNetwork):
         """
         rows = self.states(probes, "probes")
         as_choice(update, "update", ("asynchronous", "synchronous"))
-        options = self._options(temperature, max_sweeps, rng, workers, record)
+        options = self._options(temperature, max_sweeps, rng, workers, record, update == "asynchronous")
         if update == "synchronous":
             return self._run(lambda run: self._synchronous(options, run), rows, options.max_sweeps, on_interrupt, timeout)
         options = Options(**{**vars(options), "order": self._order(order)})

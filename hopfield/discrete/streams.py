@@ -38,6 +38,14 @@ def shuffle(words, order):
 
 
 @kernel
+def fill_order(key, probe, sweep, order):
+    """Set ``order`` to that in which the units of a probe have their turn in a sweep."""
+    words = np.empty(room_for(order.size), np.uint32)
+    fill_words(key, probe, sweep, ORDER, words)
+    shuffle(words, order)
+
+
+@kernel
 def to_unit(word):
     """Return a number in (0, 1) from a word of 32 bits."""
     return (word + 0.5) * _TO_UNIT

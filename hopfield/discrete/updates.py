@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hopfield.checks import Spins
+from hopfield.checks import Spins, require_room
 from hopfield.discrete import relax
 from hopfield.discrete.forms import Form
-from hopfield.discrete.streams import fill_uniforms
+from hopfield.discrete.streams import fill_order, fill_uniforms
 from hopfield.recall import RecallStatus
 from neurodynamics.compiling import over_rows
 from neurodynamics.status import Status
@@ -35,6 +36,7 @@ class Progress:
     status: NDArray[np.int8] = field(init=False)
     history: list[Spins] = field(default_factory=list)
     stop: NDArray[np.int64] = field(default_factory=stop_word)
+    step: str = "sweep"  # what lies between two states of the history
     running: bool = True
     symmetric: bool = False  # whether there is an energy, as far as was looked
 
@@ -46,7 +48,7 @@ class Progress:
 
     def snapshot(self, ended: Status) -> Progress:
         """Return a copy that work which is still running does not change, with what ended it."""
-        copy = Progress(self.spins.copy(), history=list(self.history), symmetric=self.symmetric)
+        copy = Progress(self.spins.copy(), history=list(self.history), step=self.step, symmetric=self.symmetric)
         for name in ("sweeps", "flips", "periods", "rise", "status"):
             setattr(copy, name, getattr(self, name).copy())
         copy.status[copy.status == RecallStatus.INTERRUPTED] = int(ended)
@@ -70,6 +72,8 @@ class Options:
         The order of updates; empty for a new random order in each sweep.
     record : bool
         Whether to keep the states after each sweep.
+    changes : bool
+        Whether to keep them after each change of a unit as well.
     """
 
     key: np.uint64
@@ -79,6 +83,7 @@ class Options:
     workers: int = 1
     order: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     record: bool = False
+    changes: bool = False
 
     @property
     def thermal(self) -> bool:
@@ -112,6 +117,32 @@ def _asynchronous_recorded(form: Form, diagonal: Floats, options: Options, progr
         if np.array_equal(progress.spins, progress.history[-1]) and not options.thermal:
             break
         progress.history.append(progress.spins.copy())
+    if options.changes:
+        progress.history[:] = _change_by_change(progress.history, options)
+        progress.step = "change"
+
+
+def _change_by_change(history: list[Spins], options: Options) -> list[Spins]:
+    """Return the states after each change of a unit: in a sweep each has one turn, in an order that is known."""
+    count, n = history[0].shape
+    order, changed = options.order.copy() if options.order.size else np.empty(n, np.int64), []
+    for k in range(count):
+        units: list[int] = []
+        for sweep, (before, after) in enumerate(pairwise(history)):
+            if options.order.size == 0:
+                fill_order(options.key, k, sweep, order)
+            units += order[before[k, order] != after[k, order]].tolist()
+        changed.append(units)
+    moments = 1 + max(map(len, changed))
+    require_room("the states after each change that `record` asks for", count, n, moments)
+    frames = [history[0]]
+    for t in range(1, moments):
+        frame = frames[-1].copy()
+        for k, units in enumerate(changed):
+            if t <= len(units):
+                frame[k, units[t - 1]] *= -1
+        frames.append(frame)
+    return frames
 
 
 def _slabs(spins: Spins) -> Iterator[slice]:

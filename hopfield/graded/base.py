@@ -16,6 +16,7 @@ from hopfield.graded import descent, flow
 from hopfield.graded.compiled_energy import graded_functions
 from hopfield.graded.ranges import middle_and_half
 from hopfield.recall import Recall
+from hopfield.states import guarded
 from neurodynamics import Activation, AdditiveNetwork, DynamicalSystem
 from neurodynamics.activations import activation as activation_of
 from neurodynamics.compiling import SystemFunction
@@ -69,7 +70,7 @@ class GradedNetwork(AdditiveNetwork):
             shapes["input_weights"] = parts["input_weights"].shape
         for array in parts.values():
             array.flags.writeable = False
-        self.patterns = None if patterns is None else as_patterns(patterns)
+        self.patterns = None if patterns is None else guarded(as_patterns(patterns))
         if self.patterns is not None and self.patterns.shape[1] != n:
             raise ValueError(f"`patterns` must have shape (p, {n}); got {self.patterns.shape}.")
         self.kind, self.host = "flow", False

@@ -143,6 +143,7 @@ def _trace(network: Any, run: Progress, deadline: float) -> Trace:
         states=np.stack(frames, axis=-1),
         energies=np.stack([_energies(network, u, deadline) for u in frames], axis=-1),
         overlaps=np.stack([_overlaps(network, u, deadline) for u in frames], axis=-1) if known else None,
+        step="step",
     )
 
 

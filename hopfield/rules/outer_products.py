@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield.checks import as_distinct_patterns, as_patterns
+from hopfield.checks import as_distinct_patterns, as_patterns, warn
 from hopfield.couplings import LowRank, as_start
 from hopfield.registry import learning_rule
 from neurodynamics.validation import Floats, as_number
@@ -22,7 +22,7 @@ def hebbian(patterns: ArrayLike, *, activity: float = 0.0, diagonal: bool = Fals
         Entries -1 and +1. A pattern that comes twice counts twice, with a warning.
     activity : float
         Mean a of the entries of biased patterns: ``W = (Xi - a)' (Xi - a) / (N (1 - a^2))`` [2]_. At 0 the patterns
-        stay integers, and fields are exact.
+        stay integers, and fields are exact; a warning tells where patterns are too much biased for that.
     diagonal : bool
         Whether to keep ``W_ii = p / N``, which holds units where they are: more states are stable, fewer are recalled.
     start : LowRank, optional
@@ -49,6 +49,12 @@ def hebbian(patterns: ArrayLike, *, activity: float = 0.0, diagonal: bool = Fals
     factor = rows if a == 0 else rows - a
     if start is not None:
         factor = np.concatenate([as_start(start, rows.shape[1]).left, factor])
+    common = float(factor.mean())
+    if (len(factor) - 1) * abs(common) ** 3 > 1:  # of the field that the other patterns add to a unit's own, which is 1
+        warn(
+            f"`patterns` have the mean activity {common + a:.3g}: what they have in common outweighs each of them, and "
+            f"none is recalled. Pass `activity={common + a:.3g}` to the rule, which leaves it out."
+        )
     return LowRank(factor, scale=rows.shape[1] * (1 - a * a), diagonal=None if diagonal else 0.0)
 
 

@@ -34,7 +34,7 @@ from neurodynamics.progress import progress_bar
 from neurodynamics.schemes import Method
 from neurodynamics.simulation import STATUS, Limits, motor_weights_of
 from neurodynamics.status import Interrupted, Status
-from neurodynamics.systems import BLAS_FROM, LANES, lanes_address, rates_address
+from neurodynamics.systems import BLAS_FROM, LANES, lanes_address, rates_address, why_not_lanes
 from neurodynamics.validation import Floats
 
 WORTH_FROM = 6  # trials from which lanes are faster than one network after the other
@@ -56,7 +56,7 @@ class Jobs:
                                np.zeros(self.jobs, dtype=np.int64))  # fmt: skip
         self.bad = np.repeat(~usable, self.trials)
         self.stop = np.zeros(1, dtype=np.int64)
-        obstacle = why_not_lanes(template, method)
+        obstacle = why_not_lanes(template) or (f"{method.name!r} adds noise" if method.noisy else "")
         if obstacle and dtype == "float32":
             raise ValueError(f"`dtype` must be 'float64' here: {obstacle}.")
         self.lanes = not obstacle and (self.jobs >= WORTH_FROM or dtype == "float32")
@@ -162,17 +162,6 @@ class Jobs:
             shaped[..., 0] if self.task.score_dim == 1 else shaped, status.reshape(shape), steps.reshape(shape), self.rows,
             self.method.name, "lanes" if self.lanes else "compiled", solutions, options,
         )  # fmt: skip
-
-
-def why_not_lanes(template: Any, method: Method) -> str:
-    """Return why networks cannot run in lanes, or an empty string."""
-    if template.structure("additive") is None:
-        return "the system is not an additive network"
-    if template.state_dim == 0:
-        return "the network has no neurons"
-    if template.state_dim >= BLAS_FROM:
-        return f"networks of {BLAS_FROM} and more neurons are left to BLAS"
-    return f"{method.name!r} adds noise" if method.noisy else ""
 
 
 _ROLES = {P.RHS: "rhs", P.DIFFUSION: "diffusion", P.OUTPUTS: "outputs", P.RATES: "rates"}

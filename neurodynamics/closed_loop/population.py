@@ -15,6 +15,7 @@ from neurodynamics.closed_loop.task import Task
 from neurodynamics.closed_loop.trial_arguments import each_trial, jobs_of, rows_of_task
 from neurodynamics.compiling import as_workers
 from neurodynamics.inputs import key_from
+from neurodynamics.notices import quiet
 from neurodynamics.simulation import Limits, check_method, check_steps, check_template, parameter_rows
 from neurodynamics.systems import LANES
 from neurodynamics.validation import as_choice, as_count, as_floats, as_generator, as_number, require_room
@@ -126,7 +127,8 @@ def evaluate(
     steps = _whole_periods(duration, float(min(substeps, 2**62)) * dt)
     rows, usable = parameter_rows(template, params)
     require_room(4 * trials * len(rows), "trials")
-    check_steps(template, chosen, dt, rows)
+    with quiet():  # closed loops are often defined with a coarse dt
+        check_steps(template, chosen, dt, rows)
     starts = _starts(template, y0, len(rows), trials)
     constants = rows_of_task(task, task_params, len(rows), trials)
     generator = as_generator(rng)

@@ -2,6 +2,7 @@
 
 from neurodynamics.compiling.blas import matrix_vector
 from neurodynamics.compiling.broadcast import each
+from neurodynamics.compiling.cache import LEVELS, SHIPPED
 from neurodynamics.compiling.captured import plain_function
 from neurodynamics.compiling.digests import is_foreign, names_used
 from neurodynamics.compiling.functions import (
@@ -14,6 +15,7 @@ from neurodynamics.compiling.functions import (
     check_arguments,
     evaluate_rows,
     host_differences,
+    is_model,
     pointer_closure,
     pointer_kernel,
     portable,
@@ -92,8 +94,10 @@ __all__ = [
     "CUBE_ROOT_EPS",
     "DOUBLES",
     "INTEGERS",
+    "LEVELS",
     "ROLES",
     "SHIFTER",
+    "SHIPPED",
     "SIGNATURE",
     "SIGNATURE32",
     "SINGLES",
@@ -139,6 +143,7 @@ __all__ = [
     "in_kernels",
     "interpolant_at",
     "is_foreign",
+    "is_model",
     "kernel",
     "load",
     "load_first",

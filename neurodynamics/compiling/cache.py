@@ -16,6 +16,7 @@ Numba still finds the folder and turns compiled functions into bytes and back.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import inspect
@@ -28,6 +29,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import llvmlite.binding as llvm
 from numba import core
 
 from neurodynamics.compiling.digests import NotKept, digest, type_tokens, variant
@@ -37,9 +39,17 @@ _SETTINGS = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_V
 _NAME_LENGTH = 100  # of 255 bytes that file systems allow; the hash behind it tells long names apart
 
 
+SHIPPED = Path(__file__).parents[1] / "kept"  # machine code that a wheel brings, by level: `python -m neurodynamics.prepare`
+LEVELS = {
+    "x86-64-v4": {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"},
+    "x86-64-v3": {"avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"},
+}  # what processors of a level have, above those of the level below
+
+
 class _Entry(NamedTuple):
     path: Path
     key: bytes
+    shipped: tuple[_Entry, ...] = ()
 
 
 class DiskCache:
@@ -104,13 +114,16 @@ class DiskCache:
         if entry is None:
             return None
         self._entries["code", sig] = entry
+        if self._stale:
+            return None
         try:
-            return None if self._stale else _read(entry)
+            code = _read(entry)
         except Untrusted as error:
             warn_once(str(error))
+            return None
         except OSError:  # it is not there
-            pass
-        return None
+            code = None
+        return code or _shipped(entry)
 
     def save_code(self, sig: Any, code: bytes) -> None:
         """Keep it; the signature was looked for before."""
@@ -133,9 +146,12 @@ class DiskCache:
             version = digest(self._function, freeze=True) + repr(sorted(self._options.items()))
             args, returns = core.sigutils.normalize_signature(sig)
             settings = [(name, getattr(core.config, name, None)) for name in _SETTINGS]
-            machine = (generator.magic_tuple(), sys.flags.optimize, settings)
-            place = repr((variant(self._function), use, args, returns, machine))
-            key = hashlib.sha256(f"{version}\0{place}\0{type_tokens(args)}".encode())
+            triple = generator.magic_tuple()[0]
+            machines = [generator.magic_tuple(), *((triple, level, "") for level in levels())]
+            used = variant(self._function), use, args, returns
+            places = [repr((*used, (machine, sys.flags.optimize, settings))) for machine in machines]
+            types = type_tokens(args)
+            keys = [hashlib.sha256(f"{version}\0{place}\0{types}".encode()).digest() for place in places]
         except NotKept:
             return None
         except Exception as error:  # an object that nobody thought of
@@ -146,8 +162,11 @@ class DiskCache:
             return None
         stem = re.sub(r"[^\w.]", "", f"{Path(self._function.__code__.co_filename).stem}.{self._name}")[:_NAME_LENGTH]
         tag = f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
-        name = f"{stem}.{tag}.{hashlib.sha256(place.encode()).hexdigest()[:20]}.nbc"
-        return _Entry(Path(_private(self._implement().locator.get_cache_path()), name), key.digest())
+        names = [f"{stem}.{tag}.{hashlib.sha256(place.encode()).hexdigest()[:20]}.nbc" for place in places]
+        room = Path(self._function.__code__.co_filename).parent.name
+        shipped = [_Entry(SHIPPED / level / room / name, key)
+                   for level, name, key in zip(levels(), names[1:], keys[1:], strict=True)]  # fmt: skip
+        return _Entry(_private(self._implement().locator.get_cache_path()) / names[0], keys[0], tuple(shipped))
 
     def _implement(self) -> Any:
         if self._implementation is None:
@@ -199,6 +218,26 @@ def _read(entry: _Entry) -> bytes | None:
         content = file.read()
     checksum, payload = content[:32], content[32:]
     return payload if hashlib.sha256(entry.key + payload).digest() == checksum else None
+
+
+def _shipped(entry: _Entry) -> bytes | None:
+    for each in entry.shipped:
+        with contextlib.suppress(OSError):
+            code = _read(each)
+            if code is not None:
+                return code
+    return None
+
+
+@functools.cache
+def levels() -> tuple[str, ...]:
+    """Return the levels of processors for which this package brings machine code that runs here, the highest first."""
+    has = {name for name, there in llvm.get_host_cpu_features().items() if there}
+    known = list(LEVELS)
+    return tuple(
+        level for i, level in enumerate(known)
+        if (SHIPPED / level).is_dir() and set().union(*(LEVELS[each] for each in known[i:])) <= has
+    )  # fmt: skip
 
 
 def _write(entry: _Entry, payload: bytes) -> None:

@@ -14,7 +14,7 @@ from neurodynamics.compiling.captured import global_generator, plain_function
 
 _LEAVES_ITS_ARRAYS = re.compile("unpack|broadcast|shape|mismatch|dimension|sequence")
 _UNWRITTEN = np.array([0x7FF80000DEADBEEF], dtype=np.uint64).view(np.float64)[0]  # a NaN that no arithmetic makes anew
-WRITES = "{} writes to one of its inputs; {} are read-only. Write to a copy, or to `out`."
+WRITES = "{} writes to one of its inputs; {} are read-only. Write to a copy, or to what it is to set."
 
 
 class OutsideArrays(ValueError, IndexError):

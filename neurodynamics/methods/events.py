@@ -18,6 +18,7 @@ from neurodynamics.methods.protocol import crossed, event_values, log_event, pro
 DEEPEST = 26  # halvings of a step: an extremum is flat to rounding on what is left
 MOST_SAMPLES = 400  # of a function in one scan, for those that are nothing but rounding
 CLOSEST = 44  # halvings of a step after which a function that starts at zero may first show its sign
+EARLY = 2.0**-6  # of a step: when it is seen whether a function leaves its zero as t or as t^2
 ROOT_ITERATIONS = 100
 SHRINKS_TO, SHRINKING = 0.999, 10  # gaps between resets, and how many in a row, that accumulate ..
 SHRUNK = 1e-3  # share of the first gap below which they may get lost in the tolerance
@@ -50,6 +51,7 @@ def locate(frame, t, h, t_new, t_ref, y, y_new, q, degree, z):
         if stops or problem.functions[P.RESET] != 0 or count[P.LOGGED] >= events.room:
             trajectory.clock[P.T_EVENT] = time
             count[P.EVENT] = first
+            trajectory.clock[P.CAME] = _came(before[first], events.directions[first])
             for e in range(events.count):
                 if e == first or not crossed(before[e], after[e], events.directions[e]):
                     before[e] = after[e]  # else zero at the same time: its turn comes in a step from here
@@ -86,10 +88,26 @@ def _leaving(x, e, problem, events, step):
 
 
 @kernel
+def _came(before, direction):
+    """The sign with which an event function came to a zero that it crosses in a direction, 0: either."""
+    return -1.0 if direction > 0 or (direction == 0 and before < 0.0) else 1.0
+
+
+@kernel
+def _tangential(e, problem, events, step):
+    """Whether an event function that is zero at the start of the step leaves it without speed: not in proportion to time."""
+    _values_at(2.0 * EARLY, problem, events, step)
+    later = abs(events.after[e])
+    _values_at(EARLY, problem, events, step)
+    return later > 3.0 * abs(events.after[e])
+
+
+@kernel
 def _first_roots(problem, trajectory, step):
     """Put the first zero of each function into `roots`; most are far from any, which three samples of a half show.
 
-    Return False where resets that accumulate have become too small for the tolerance: the solution does not come back.
+    Return False where resets that accumulate have become too small for the tolerance: the solution does not come back; and
+    where a reset has left no speed at all, and the solution goes on through the zero: the next reset would be there at once.
     """
     events, clock, number = trajectory.events, trajectory.clock, trajectory.count[P.EVENT]
     before, samples, roots, count = events.before, events.samples, events.roots, events.count
@@ -97,7 +115,8 @@ def _first_roots(problem, trajectory, step):
         if before[e] == 0.0:
             before[e] = _leaving(0.0, e, problem, events, step)
             ever_faster = trajectory.count[P.SHRINKING] >= SHRINKING and clock[P.GAP] < SHRUNK * clock[P.FIRST_GAP]
-            if ever_faster and e == number and crossed(clock[P.CAME], before[e], events.directions[e]):
+            through = e == number and crossed(clock[P.CAME], before[e], events.directions[e])
+            if through and (ever_faster or _tangential(e, problem, events, step)):
                 return False
     for k in range(1, 7):
         _values_at(k / 6.0, problem, events, step)
@@ -204,7 +223,6 @@ def restart(frame, event, t, t_ref, y, z):
     events, n, drive = trajectory.events, problem.n, problem.drive
     before, after, came = events.before, events.after, events.roots
     copy_to(before, events.count, came)
-    trajectory.clock[P.CAME] = -1.0 if events.directions[event] > 0 or came[event] < 0.0 else 1.0
     event_values(problem, events, t, t_ref, y, after)  # leaves the inputs at this time
     call_reset(problem.functions[P.RESET], event, t, y, n, drive.u, drive.m, problem.params, problem.p, z)
     copy_to(z, n, y)

@@ -63,8 +63,10 @@ def advance_taylor(frame, budget):
     y, work = doubles(frame, F.Y), doubles(frame, F.WORK)
     clock, count, n, width = trajectory.clock, trajectory.count, problem.n, problem.width
     functions, series = problem.functions, coefficients_of(frame)
-    y_new, f, scale, point = (row(work, Y_NEW, width), row(work, SLOPE, width), row(work, SCALE, width),
-                              row(work, POINT, width))  # fmt: skip
+    y_new, f, scale, end_slope = (row(work, Y_NEW, width), row(work, SLOPE, width), row(work, SCALE, width),
+                                  row(work, POINT, width))  # fmt: skip
+    per_state = 1.0 / max(n, 1)
+    per_square, per_order, per_lower = per_state / (order + 1.0) ** 2, -0.5 / order, -0.5 / (order - 1)
     direction = 1.0 if t_end >= t0 else -1.0
     if count[P.STARTED] == 0:
         if not all_finite(y, n):
@@ -91,7 +93,7 @@ def advance_taylor(frame, budget):
         _weights_of_errors(y, rtol, atol, width, scale)
         call_address(functions[P.ORDERS], (frame, t, t_ref, r))
         count[P.EVALUATIONS] += order - 1
-        length = _length(series.Y, scale, n, width, order)
+        length = _length(series.Y, scale, width, order, per_state, per_order, per_lower)
         if length == TOO_LONG and _largest(y, n) > HUGE:
             return P.NON_FINITE
         if length == TOO_LONG and abs(r) > smallest:
@@ -105,13 +107,14 @@ def advance_taylor(frame, budget):
         while square > 1.0 and tries < TRIES:
             if abs(h) < smallest and not last:
                 return P.STEP_TOO_SMALL if all_finite(y_new, n) else P.NON_FINITE
-            _polynomial_of_step(series.Y, series.q, order, h / r, y, width, y_new)
+            _polynomial_of_step(series.Y, series.q, order, h / r, y, width, y_new, end_slope)
             t_new = edge if last else t + h
             call_address(functions[P.SLOPE], (frame, AT_END, t_new, t_ref))
             count[P.EVALUATIONS] += 1
-            square = _residual(series.q, f, h, scale, n, width, order)
+            square = _residual(end_slope, f, h, scale, width) * per_square
             if square > 1.0:
-                square = _residual_of_growth(series.q, f, h, y, y_new, rtol, atol, scale, n, width, order)
+                _weights_of_growth(y, y_new, rtol, atol, width, scale)
+                square = _residual(end_slope, f, h, scale, width) * per_square
             if square > 1.0:
                 h *= SHRINK if square < HOPELESS**2 else SHRINK_MUCH
                 last = False
@@ -126,7 +129,7 @@ def advance_taylor(frame, budget):
         if not last or abs(h) > clock[P.H]:
             clock[P.H] = abs(h)
         clock[P.BOLDNESS] = min(BOLD, clock[P.BOLDNESS] * (1.1 if square < 0.05**2 else 0.97 if square > 0.5**2 else 1.0))
-        happened = accept(problem, trajectory, Step(t, h, t_new, t_ref, y, y_new, series.q, order, point))
+        happened = accept(problem, trajectory, Step(t, h, t_new, t_ref, y, y_new, series.q, order, end_slope))
         if happened != NOTHING and happened != RESTART:
             return happened
         if clock[P.T] == edge:
@@ -146,7 +149,7 @@ def _weights_of_errors(y, rtol, atol, width, scale):
 
 
 @kernel(inline=True)
-def _length(Y, scale, n, width, order):
+def _length(Y, scale, width, order, per_state, per_order, per_lower):
     """Largest h / r for which the last two terms stay below the tolerance; TOO_LONG where they are not finite."""
     last = splat(0.0)
     before = splat(0.0)
@@ -156,11 +159,10 @@ def _length(Y, scale, n, width, order):
         last = fma(e, e, last)
         e = load(Y, (order - 1) * width + i) * weight
         before = fma(e, e, before)
-    a = _sum(last) / max(n, 1)
-    b = _sum(before) / max(n, 1)
+    a, b = _sum(last) * per_state, _sum(before) * per_state
     if not (a < np.inf and b < np.inf):
         return TOO_LONG
-    return np.exp2(min(LONGEST, -0.5 * _log2(a) / order, -0.5 * _log2(b) / (order - 1)))
+    return np.exp2(min(LONGEST, per_order * _log2(a), per_lower * _log2(b)))
 
 
 @kernel
@@ -185,12 +187,12 @@ def _sum(x):
 
 
 @kernel(inline=True)
-def _polynomial_of_step(Y, q, order, fraction, y, width, y_new):
-    """q[d] = Y[d + 1] fraction^(d+1), and y_new = y + sum_d q[d]: even and odd d interleaved."""
+def _polynomial_of_step(Y, q, order, fraction, y, width, y_new, end_slope):
+    """q[d] = Y[d + 1] fraction^(d+1), y_new = y + sum_d q[d], end_slope = sum_d (d + 1) q[d]: even and odd d interleaved."""
     square = fraction * fraction
     for i in range(0, width, WIDTH):
-        power, next_power = fraction, square
-        total, other = splat(0.0), splat(0.0)
+        power, next_power, degree = fraction, square, 1.0
+        total, other, slope, other_slope = splat(0.0), splat(0.0), splat(0.0), splat(0.0)
         for d in range(0, order - 1, 2):
             term = load(Y, (d + 1) * width + i) * power
             following = load(Y, (d + 2) * width + i) * next_power
@@ -200,33 +202,34 @@ def _polynomial_of_step(Y, q, order, fraction, y, width, y_new):
             store(q, (d + 1) * width + i, following)
             total = total + term
             other = other + following
+            slope = fma(degree, term, slope)
+            other_slope = fma(degree + 1.0, following, other_slope)
+            degree += 2.0
         if order % 2:
             term = load(Y, order * width + i) * power
             store(q, (order - 1) * width + i, term)
             total = total + term
+            slope = fma(degree, term, slope)
         store(y_new, i, load(y, i) + (total + other))
+        store(end_slope, i, slope + other_slope)
 
 
 @kernel(inline=True)
-def _residual(q, f, step, scale, n, width, order):
-    """Square of the local error in units of the tolerance: the polynomial's residual at its end, over the order plus one."""
+def _residual(end_slope, f, step, scale, width):
+    """Square of the polynomial's residual at its end, in units of the tolerance: a sum over the states."""
     total = splat(0.0)
     for i in range(0, width, WIDTH):
-        slope = splat(0.0)
-        for d in range(order):
-            slope = fma(d + 1.0, load(q, d * width + i), slope)
-        e = (step * load(f, i) - slope) * load(scale, i)
+        e = (step * load(f, i) - load(end_slope, i)) * load(scale, i)
         total = fma(e, e, total)
-    square = _sum(total) / (max(n, 1) * (order + 1.0) ** 2)
+    square = _sum(total)
     return square if square < np.inf else np.inf
 
 
 @kernel
-def _residual_of_growth(q, f, step, y, y_new, rtol, atol, scale, n, width, order):
+def _weights_of_growth(y, y_new, rtol, atol, width, scale):
     """The same where the larger of the states at both ends counts, as it does for Runge-Kutta pairs."""
-    for i in range(n):
+    for i in range(width):
         scale[i] = 1.0 / (atol[i] + rtol * max(abs(y[i]), abs(y_new[i])))
-    return _residual(q, f, step, scale, n, width, order)
 
 
 @kernel

@@ -14,6 +14,7 @@ from neurodynamics.simulation.population_rows import (
 from neurodynamics.simulation.prepared import PreparedRun
 from neurodynamics.simulation.runs import STATUS
 from neurodynamics.simulation.saved import load_ensemble, load_network, load_solution
+from neurodynamics.simulation.sliding import Sliding, jumps_between, sliding_at
 from neurodynamics.simulation.solution import DenseOutput, Solution
 from neurodynamics.simulation.trajectory import Limits, simulate
 
@@ -24,11 +25,13 @@ __all__ = [
     "Ensemble",
     "Limits",
     "PreparedRun",
+    "Sliding",
     "Solution",
     "check_method",
     "check_steps",
     "check_template",
     "discretise",
+    "jumps_between",
     "load_ensemble",
     "load_network",
     "load_solution",
@@ -37,5 +40,6 @@ __all__ = [
     "parameter_rows",
     "simulate",
     "simulate_ensemble",
+    "sliding_at",
     "why_not_taylor",
 ]

@@ -22,7 +22,6 @@ from neurodynamics.simulation.runs import (
     steps_at_once,
 )
 from neurodynamics.systems import (
-    BLAS_FROM,
     LANES,
     invert,
     lanes_address,
@@ -30,20 +29,19 @@ from neurodynamics.systems import (
     pack_lanes,
     rates_address,
     unpack_lanes,
+    why_not_lanes,
 )
 from neurodynamics.validation import Floats
 
 WORTH_FROM = 6  # members from which a block is faster than one network after the other
 
 
-def why_not_lanes(system: Any, plan: Plan, drives: list[Inputs]) -> str:
+def why_not_in_blocks(system: Any, plan: Plan, drives: list[Inputs]) -> str:
     """Return why an ensemble cannot run in lanes, or an empty string."""
-    if system.structure("additive") is None:
-        return "the system is not an additive network"
+    if obstacle := why_not_lanes(system):
+        return obstacle
     if plan.method.family != "fixed":
         return f"{plan.method.name!r} is not a method of constant step"
-    if system.state_dim >= BLAS_FROM:
-        return f"networks of {BLAS_FROM} and more neurons are left to BLAS"
     if any(drive.callable is not None for drive in drives):
         return "an input is a Python function"
     splits = [FAMILIES["fixed"].breaks(plan, plan.inside(drive.breakpoints)) for drive in drives]

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.compiling import WIDTH, call, copy_to, host_version, offset, padded, pointer, pointer_closure
+from neurodynamics.files import Saved
 from neurodynamics.methods import fixed, protocol as P
 from neurodynamics.schemes import METHODS, Method
-from neurodynamics.systems import DynamicalSystem, Recipe
+from neurodynamics.systems import DynamicalSystem, Recipe, maker
 from neurodynamics.validation import Floats, as_choice, as_number, require_positive
 
 STEP = "dt"  # the map's parameter behind those of the flow
 NAMES = [name for name, method in METHODS.items() if method.constant_step and not method.noisy]
 
 
-class DiscretisedSystem(DynamicalSystem):
+class DiscretisedSystem(Saved, DynamicalSystem):
     """What `discretise` returns: a map with the states and parameters of its flow, and the parameter ``"dt"``.
 
     Attributes
@@ -37,6 +38,7 @@ class DiscretisedSystem(DynamicalSystem):
         require_positive(vector[..., -1], STEP)
 
 
+@maker
 def discretise(system: DynamicalSystem, method: str, dt: float) -> DiscretisedSystem:
     """Return the map of one step of a method, whose iterates are what `simulate` computes with that method and dt.
 
@@ -92,7 +94,7 @@ def discretise(system: DynamicalSystem, method: str, dt: float) -> DiscretisedSy
     functions: dict[str, Any] = make(system, chosen)
     rhs = functions.pop("rhs")
     DynamicalSystem.__init__(discrete, rhs, system.state_dim, named, system.input_dim, kind="map", host=system.host,
-                             output_dim=system.output_dim, **functions)  # fmt: skip
+                             output_dim=system.output_dim, angles=system.angles, **functions)  # fmt: skip
     return discrete
 
 

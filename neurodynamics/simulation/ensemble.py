@@ -16,9 +16,10 @@ from neurodynamics.inputs import Inputs
 from neurodynamics.methods import PENDING, addresses, frame as F, frames_of_members, place, protocol as P, run_members
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.simulation.blocks import WORTH_FROM, Blocks, why_not_lanes
-from neurodynamics.simulation.member_arguments import check_member_steps, input_table, members_of, union_of
+from neurodynamics.simulation.blocks import WORTH_FROM, Blocks, why_not_in_blocks
+from neurodynamics.simulation.member_arguments import input_table, members_of, union_of
 from neurodynamics.simulation.method_choice import implicit, watched_for_stiffness
+from neurodynamics.simulation.population_rows import check_steps
 from neurodynamics.simulation.runs import (
     EVENTS,
     FAMILIES,
@@ -211,10 +212,10 @@ def simulate_ensemble(
                 f"`t_eval` must be given for {plan.method.name!r}, which chooses its steps for each member; or "
                 'save="final".'
             )
-        check_member_steps(system, plan, theta)
+        check_steps(system, plan.method, plan.dt, theta)
     if method is None:
         plan = watched_for_stiffness(plan)
-    obstacle = why_not_lanes(system, plan, drives)
+    obstacle = why_not_in_blocks(system, plan, drives)
     if dtype == "float32" and obstacle:
         raise ValueError(f"`dtype` must be 'float64' here: {obstacle}.")
     lanes = not obstacle and (len(states) >= WORTH_FROM or dtype == "float32")

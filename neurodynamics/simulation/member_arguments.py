@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.inputs import Inputs, Sampled, Signal
-from neurodynamics.schemes import check_step
 from neurodynamics.simulation.population_rows import unchecked_rows
 from neurodynamics.simulation.runs import FAMILIES, Driven, Plan
 from neurodynamics.systems import DynamicalSystem
@@ -78,18 +77,6 @@ def union_of(drives: list[Inputs]) -> Inputs:
     union.terms = np.concatenate([drive.terms for drive in drives])
     union.callable = next((drive.callable for drive in drives if drive.callable is not None), None)
     return union
-
-
-def check_member_steps(system: DynamicalSystem, plan: Plan, theta: Floats) -> None:
-    """Check dt against the member with the fastest leak."""
-    if plan.method.constant_step and system.structure("additive") is not None and system.state_dim and len(theta):
-        tau = system.layout.view(theta, "time_constants")
-        rates = np.abs(system.layout.view(theta, "leaks")) / tau
-        worst = int(np.argmax(np.maximum(rates, 1 / tau).max(axis=1)))
-        try:
-            check_step(system.with_params(theta[worst]), plan.method, plan.dt)
-        except ValueError as error:
-            raise ValueError(f"{error} (member {worst})") from None
 
 
 class MemberInputs(NamedTuple):

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.notices import quiet
 from neurodynamics.schemes import METHODS, Method, check_step, method_named
 from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats, as_real
@@ -91,20 +90,17 @@ def check_method(name: str, template: Any, *, noisy: bool) -> Method:
     return method
 
 
-def check_steps(template: Any, method: Method, dt: float, rows: Floats) -> None:
-    """Raise where dt is beyond the stability of a member's leak, naming the member and its time constant.
-
-    A coarse dt is no reason to warn: closed loops are often defined with one.
-    """
-    if template.structure("additive") is None or not template.state_dim or not len(rows):
+def check_steps(system: Any, method: Method, dt: float, rows: Floats) -> None:
+    """Raise where dt is beyond the stability of a member's leak, naming the member; warn where it is coarse for one."""
+    if not method.constant_step or system.structure("additive") is None or not system.state_dim or not len(rows):
         return
-    rates = template.layout.view(rows, "leaks") / template.layout.view(rows, "time_constants")
-    worst = int(np.argmax(rates.max(axis=1)))
-    try:
-        with quiet():
-            check_step(template.with_params(rows[worst]), method, dt)
-    except ValueError as error:
-        raise ValueError(f"{error} (member {worst})") from None
+    tau = system.layout.view(rows, "time_constants")
+    leak_rates = system.layout.view(rows, "leaks") / tau
+    for member in {int(np.argmax(leak_rates.max(axis=1))), int(np.argmin(tau.min(axis=1)))}:
+        try:
+            check_step(system.with_params(rows[member]), method, dt)
+        except ValueError as error:
+            raise ValueError(f"{error} (member {member})") from None
 
 
 def motor_weights_of(template: Any) -> tuple[int, int]:

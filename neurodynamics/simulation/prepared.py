@@ -100,12 +100,13 @@ class PreparedRun:
         status = run.to_end(None, None, None)
         if status == P.LOOKS_STIFF:
             return self._implicitly(y0)
-        self.status, self.t = Status(status), run.t
-        if status == Status.NON_FINITE:
+        self.status, self.t = (status if type(status) is Status else Status(status)), run.t
+        if status is Status.NON_FINITE:
             self._system.raise_failures()
-        states = run.points()[1] if self._wanted else run.y[np.newaxis, :n]
-        states = states.copy() if self._system.domain is None else self._system.domain.project(states)
-        return states.T if self._wanted else states[0]
+        states = (run.points()[1] if self._wanted else run.y[:n]).copy()
+        if self._system.domain is not None:
+            states = self._system.domain.project(states)
+        return states.T if self._wanted else states
 
     def _implicitly(self, y0: Floats) -> Floats:
         solution = simulate(self._system, y0=y0, **self._again)

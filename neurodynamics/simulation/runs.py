@@ -34,6 +34,7 @@ from neurodynamics.methods import (
     traced_series,
 )
 from neurodynamics.schemes import EULER, Method
+from neurodynamics.simulation.sliding import slide_watch
 from neurodynamics.simulation.solution import DenseOutput
 from neurodynamics.status import Status
 from neurodynamics.tracing import Program
@@ -304,22 +305,26 @@ class Run:
         self._events: list[tuple[Floats, Any, Floats]] = []
         self._budget = 1 if self.host else first_budget(system)
         self._kept_numbers = 0
+        self._watch = slide_watch(system, inputs, plan)
         self.stopped: Callable[[], bool] = lambda: False
 
     def restart(self, y0: Floats) -> None:
         """Begin again, from another state."""
-        self.clock[:] = 0.0
-        self.count[: P.MEMBER] = 0
-        self.count[P.MEMBER + 1 :] = 0
-        self._kept_numbers = 0
+        member = self.count[P.MEMBER]
+        self.clock.fill(0.0)
+        self.count.fill(0)
+        self.count[P.MEMBER] = member
+        self._watch = self._watch and self._watch.again()
         self.y[: y0.size] = y0
-        for kept in (self._points, self._pieces, self._events):
-            kept.clear()
+        if self._kept_numbers:
+            self._kept_numbers = 0
+            for kept in (self._points, self._pieces, self._events):
+                kept.clear()
 
     @property
     def t(self) -> float:
         """The time reached."""
-        return float(self.clock[P.T]) if self.count[P.STARTED] else self.plan.t0
+        return self.clock.item(P.T) if self.count.item(P.STARTED) else self.plan.t0
 
     @property
     def steps(self) -> int:
@@ -329,11 +334,11 @@ class Run:
     @property
     def tries(self) -> int:
         """Accepted and rejected steps so far."""
-        return int(self.count[P.STEPS] + self.count[P.REJECTED])
+        return self.count.item(P.STEPS) + self.count.item(P.REJECTED)
 
     def advance(self, budget: int) -> int:
         """Take at most so many steps, fewer where a buffer was full, which is emptied."""
-        code = int(self._advance(self._start, budget))
+        code = self._advance(self._start, budget)
         if code != P.OUTPUT_FULL:
             return code
         self._flush()
@@ -347,13 +352,15 @@ class Run:
                 return Status.MAX_STEPS
             before, tries = time.perf_counter(), self.tries
             code = self.advance(budget)
-            now = time.perf_counter()
             if code != P.BUDGET_USED:
                 return STATUS.get(code, code)
+            now = time.perf_counter()
             if (deadline is not None and now > deadline) or self.stopped():
                 return Status.TIMEOUT
             if self._kept_numbers > MOST_KEPT:
                 return Status.OUT_OF_ROOM
+            if self._watch is not None and self._watch.slides(self.t, self.y[: self._y_out.shape[1]], self.steps):
+                return Status.SLIDES
             if watch is not None:
                 watch(self.t, self.y[: self._y_out.shape[1]])
             taken = self.tries - tries

@@ -24,6 +24,7 @@ from neurodynamics.simulation.runs import (
     frame_of,
     functions_of,
 )
+from neurodynamics.simulation.sliding import slide_watch
 from neurodynamics.simulation.solution import require_inside
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_floats
@@ -75,6 +76,7 @@ class ScipyRun:
         self.logged: list[tuple[float, int, Floats]] = []
         self._wanted = 0 if plan.t_out is None else len(self.times)
         self.message = ""
+        self._watch = slide_watch(system, inputs, plan)
         self.too_late: Callable[[], bool] = lambda: False
         for role in ("rhs", "jac") if plan.method.name in IMPLICIT and not system.host else ("rhs",):
             self._python(role)  # compiled here, and not in the middle of the run
@@ -110,6 +112,8 @@ class ScipyRun:
                     return Status.TIMEOUT
                 if self.kept > MOST_KEPT:
                     return Status.OUT_OF_ROOM
+                if self._watch is not None and self._watch.slides(self.t, self.y, self.steps):
+                    return Status.SLIDES
                 try:
                     message = solver.step()
                 except _GaveUp as error:

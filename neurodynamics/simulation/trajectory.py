@@ -35,7 +35,7 @@ from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_
 RTOL, ATOL = 1e-6, 1e-9
 LEAST_AREA = 1e-12  # of a pulse whose loss is told
 POINTS_SEEN = 8192  # of a curve, by default
-SMALLEST_RTOL = 1e-14  # what double precision can still deliver
+SMALLEST_RTOL, SMALLEST_OF_SERIES = 1e-14, 1e-15  # of pairs and of Taylor steps: what double precision can still deliver
 ONLY_FOR_FLOWS = ("method", "dt", "rtol", "atol", "first_step", "max_step", "dense_output", "t_eval")
 
 
@@ -248,10 +248,11 @@ def plan_flow(
         atol = as_vector(given["atol"], "atol", system.state_dim, "state_dim")
         if (atol < 0).any():
             raise ValueError(f"`atol` must not be negative; got {atol.min():g}.")
-    if not method.constant_step and rtol < SMALLEST_RTOL:
+    smallest = SMALLEST_OF_SERIES if method.family == "taylor" else SMALLEST_RTOL
+    if not method.constant_step and rtol < smallest:
         if not (atol > 0).all():
-            raise ValueError(f"`rtol` must be at least {SMALLEST_RTOL:g} where atol is 0; got {rtol:g}.")
-        rtol = SMALLEST_RTOL
+            raise ValueError(f"`rtol` must be at least {smallest:g} where atol is 0; got {rtol:g}.")
+        rtol = smallest
     if dense and method.constant_step:
         raise ValueError(f"`dense_output` needs an adaptive method; {method.name!r} has none. Use t_eval.")
     plan = Plan(
@@ -267,7 +268,7 @@ def plan_flow(
         dense=bool(dense),
         last_only=isinstance(save, str) and save == "final",
         asked=given["t_eval"] is not None,
-        **(_taylor(system, max(rtol, SMALLEST_RTOL)) if method.family == "taylor" else {}),
+        **(_taylor(system, max(rtol, SMALLEST_OF_SERIES)) if method.family == "taylor" else {}),
         key=key_from(rng) if method.noisy else 0,
     )
     return plan, reason

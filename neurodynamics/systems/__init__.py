@@ -2,6 +2,7 @@
 
 from neurodynamics.systems.additive import NETWORKS, VECTOR_NAMES, AdditiveNetwork, name_in_files
 from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
+from neurodynamics.systems.angles import NO_ANGLES, Angles
 from neurodynamics.systems.combinators import (
     Composition,
     cascade,
@@ -23,6 +24,7 @@ from neurodynamics.systems.lanes import (
     pack_lanes,
     rates_address,
     unpack_lanes,
+    why_not_lanes,
 )
 from neurodynamics.systems.linearisation import Linearisation, linearise
 from neurodynamics.systems.parameters import ParameterLayout
@@ -39,7 +41,8 @@ from neurodynamics.systems.saved import (
     system_parts,
     with_prefix,
 )
-from neurodynamics.systems.system import DynamicalSystem, Recipe
+from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
+from neurodynamics.systems.tape import add_block, add_product, affine
 
 __all__ = [
     "BIAS",
@@ -49,11 +52,13 @@ __all__ = [
     "LANES",
     "LEAK",
     "NETWORKS",
+    "NO_ANGLES",
     "TAU",
     "VECTORS",
     "VECTOR_NAMES",
     "WEIGHTS",
     "AdditiveNetwork",
+    "Angles",
     "Arrays",
     "Box",
     "Composition",
@@ -66,7 +71,10 @@ __all__ = [
     "Path",
     "Recipe",
     "Simplex",
+    "add_block",
+    "add_product",
     "additive_functions",
+    "affine",
     "cascade",
     "confined",
     "couple",
@@ -80,6 +88,7 @@ __all__ = [
     "lanes_address",
     "lifted",
     "linearise",
+    "maker",
     "markov_modes",
     "mask",
     "multiply_add",
@@ -95,5 +104,6 @@ __all__ = [
     "system_parts",
     "unpack_lanes",
     "unroll",
+    "why_not_lanes",
     "with_prefix",
 ]

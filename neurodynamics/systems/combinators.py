@@ -16,10 +16,12 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.activations import Activation
 from neurodynamics.compiling import call, compiled, kernel, offset, pointer, pointer_closure
+from neurodynamics.files import Saved
 from neurodynamics.inputs import Sampled
 from neurodynamics.systems.additive_kernels import WEIGHTS
 from neurodynamics.systems.dual import dual_kernel, jacobian_of, keep, lifted, scratch
-from neurodynamics.systems.system import DynamicalSystem
+from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
+from neurodynamics.systems.tape import add_product
 from neurodynamics.validation import Floats, as_count, as_floats, as_number, entry
 
 
@@ -57,7 +59,7 @@ def _additive_duals(activation: Activation) -> tuple[Any, Any]:
     @dual_kernel
     def additive_dual_rhs(index, t, y, n, u, m, params, p, out, k):
         """Rate: tau_i dy_i/dt = -lambda_i y_i + sum_j W_ij phi(g_j (y_j + b_j)) + sum_k V_ik u_k + c_i."""
-        c, W = offset(params, 4 * n), offset(params, WEIGHTS * n)
+        c = offset(params, 4 * n)
         V = WEIGHTS * n + n * n
         o = scratch(out, n)
         additive_dual_outputs(index, t, y, n, u, m, params, p, pointer(o), n)
@@ -67,9 +69,10 @@ def _additive_duals(activation: Activation) -> tuple[Any, Any]:
                 acc += u[i]
             for q in range(m if p > V else 0):
                 acc += params[V + q * n + i] * u[q]
-            for j in range(n):
-                acc += W[j * n + i] * o[j]
-            out[i] = acc / params[i]
+            out[i] = acc
+        add_product(params, WEIGHTS * n, o, n, out, n)
+        for i in range(n):
+            out[i] /= params[i]
 
     return additive_dual_rhs, additive_dual_outputs
 
@@ -98,7 +101,7 @@ def _part(system: Any, name: str) -> Part:
     return Part(_by_address(system.address("rhs")), shown, *sizes, False)
 
 
-class Composition(DynamicalSystem):
+class Composition(Saved, DynamicalSystem):
     """What the functions of this file return: ``parts`` are the systems that it is made of."""
 
     parts: tuple[DynamicalSystem, ...]
@@ -113,23 +116,31 @@ class Composition(DynamicalSystem):
 
 
 def _compose(
-    rhs: Callable, outputs: Callable, parts: Sequence[DynamicalSystem], dual: bool, n: int, m: int, k: int,
-    names: Sequence[str], more: Mapping[str, Any] | None = None,
+    recipe: Recipe, rhs: Callable, outputs: Callable, dual: bool, n: int, m: int, k: int,
+    names: Sequence[str] = ("",), more: Mapping[str, Any] | None = None,
 ) -> Composition:  # fmt: skip
     """Return the system of these functions, written in the C signature; its parameters are those of its parts."""
+    parts = tuple(recipe.systems)
     make = dual_kernel if dual else pointer_closure
     function = make(rhs)
     params: dict[str, Any] = {}
     for part, prefix in zip(parts, names, strict=True):
         params |= {prefix + name: part.layout.view(part.params, name) for name in part.layout.shapes}
     system = Composition.__new__(Composition)
-    system.parts = tuple(parts)
+    system.parts, system._recipe = parts, recipe
     given = {"jac": jacobian_of(function)} if dual else {}
-    DynamicalSystem.__init__(system, function, n, params | dict(more or {}), m, kind=parts[0].kind, outputs=make(outputs),
-                             output_dim=k, **given)  # fmt: skip
+    kind = parts[0].kind if parts else "map"
+    angles: dict[int, float] = parts[0].angles.mapping if parts else {}
+    if parts and n > parts[0].state_dim:
+        before = np.cumsum([0, *(part.state_dim for part in parts)])
+        for first, part in zip(before.tolist(), parts, strict=False):
+            angles |= part.angles.shifted(first)
+    DynamicalSystem.__init__(system, function, n, params | dict(more or {}), m, kind=kind, outputs=make(outputs),
+                             output_dim=k, angles=angles, **given)  # fmt: skip
     return system
 
 
+@maker
 def cascade(first: DynamicalSystem, second: DynamicalSystem, *more: DynamicalSystem) -> Composition:
     """Return systems in a row: the outputs of each are the inputs of the next, what is shown are those of the last.
 
@@ -167,11 +178,11 @@ def cascade(first: DynamicalSystem, second: DynamicalSystem, *more: DynamicalSys
         last(index, t, offset(y, n1), n2, u, 0, offset(params, p1), p2, out, k2)
 
     names = ("first_", "second_")
-    both = _compose(cascade_rhs, cascade_outputs, (first, second), a.dual and b.dual, n1 + n2, m1, k2, names)
+    recipe = Recipe(cascade, (first, second))
+    both = _compose(recipe, cascade_rhs, cascade_outputs, a.dual and b.dual, n1 + n2, m1, k2, names)
     return cascade(both, *more) if more else both
 
 
-@dual_kernel
 def _delay_rhs(index, t, y, n, u, m, params, p, out, k):
     """Line: the newest first, everything moves on by one."""
     for i in range(m):
@@ -180,13 +191,13 @@ def _delay_rhs(index, t, y, n, u, m, params, p, out, k):
         out[m + i] = y[i]
 
 
-@dual_kernel
 def _delay_outputs(index, t, y, n, u, m, params, p, out, k):
     for i in range(k):
         out[i] = y[n - k + i]
 
 
-def delay_line(channels: int, lags: int) -> DynamicalSystem:
+@maker
+def delay_line(channels: int, lags: int) -> Composition:
     """Return the map that shows each of its inputs ``lags`` steps later; a cascade with it delays a network.
 
     Examples
@@ -197,10 +208,10 @@ def delay_line(channels: int, lags: int) -> DynamicalSystem:
     [[0.0, 0.0, 1.0, 2.0, 3.0]]
     """
     m, count = as_count(channels, "channels", minimum=1), as_count(lags, "lags", minimum=1)
-    return DynamicalSystem(_delay_rhs, m * count, (), m, jac=jacobian_of(_delay_rhs), outputs=_delay_outputs, output_dim=m,
-                           kind="map")  # fmt: skip
+    return _compose(Recipe(delay_line, (m, count)), _delay_rhs, _delay_outputs, True, m * count, m, m, ())
 
 
+@maker
 def switch(systems: Sequence[DynamicalSystem], sequence: ArrayLike | None = None) -> Composition:
     """Return the system that follows one of several, as a sequence of modes or an input says.
 
@@ -247,7 +258,8 @@ def switch(systems: Sequence[DynamicalSystem], sequence: ArrayLike | None = None
 
     m = m0 if sequence is not None else m0 + 1
     names = [f"mode{i}_" for i in range(len(parts))]
-    return _compose(switch_rhs, switch_outputs, systems, all(part.dual for part in parts), n0, m, k0, names, more)
+    recipe = Recipe(switch, (tuple(systems), more.get("sequence")))
+    return _compose(recipe, switch_rhs, switch_outputs, all(part.dual for part in parts), n0, m, k0, names, more)
 
 
 def _choice(functions: list[tuple[Any, int]], n: int, m: int, start: int) -> Any:
@@ -320,7 +332,7 @@ def markov_modes(generator: ArrayLike, duration: float, *, start: int = 0, rng: 
     return Sampled(np.array(times), np.array(modes, dtype=float))
 
 
-class MaskedSystem(DynamicalSystem):
+class MaskedSystem(Saved, DynamicalSystem):
     """What :func:`mask` returns: some parameters are zero, and stay so."""
 
     whole: DynamicalSystem
@@ -336,6 +348,7 @@ class MaskedSystem(DynamicalSystem):
                 raise ValueError(f"`{entry(name, index)}` must be 0: it is masked.")
 
 
+@maker
 def mask(system: DynamicalSystem, masks: Mapping[str, ArrayLike]) -> MaskedSystem:
     """Return the system with some entries of its parameters set to zero, which later parameters must keep.
 
@@ -361,11 +374,12 @@ def mask(system: DynamicalSystem, masks: Mapping[str, ArrayLike]) -> MaskedSyste
             raise ValueError(f"`masks[{name!r}]` must have shape {positions.shape}; got {kept[name].shape}.")
         params[positions[~kept[name]]] = 0.0
     masked = MaskedSystem.__new__(MaskedSystem)
-    masked.__dict__.update(system.__dict__)
-    masked.whole, masked.masks = system, kept
+    more = {"whole": system, "masks": kept, "_recipe": Recipe(mask, (system, kept))}
+    masked.__dict__.update(system.__dict__ | more)
     return masked._with_vector(params)
 
 
+@maker
 def unroll(system: DynamicalSystem, steps: int) -> Composition:
     """Return the map of several steps of a map at once; its inputs are those of all steps, one after the other.
 
@@ -393,4 +407,4 @@ def unroll(system: DynamicalSystem, steps: int) -> Composition:
     def unrolled_outputs(index, t, y, n, u, m, params, p, out, k):
         shown(index, t, y, n0, u, 0, params, p0, out, k0)
 
-    return _compose(unrolled_rhs, unrolled_outputs, (system,), part.dual, n0, m0 * count, k0, ("",))
+    return _compose(Recipe(unroll, (system, count)), unrolled_rhs, unrolled_outputs, part.dual, n0, m0 * count, k0)

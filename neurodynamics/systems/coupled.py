@@ -103,7 +103,8 @@ def couple(network: DynamicalSystem, body: DynamicalSystem, sense: Callable, act
         }  # fmt: skip
     rhs = functions.pop("rhs")
     DynamicalSystem.__init__(system, rhs, n + s, _parameters(network, body), network.input_dim,
-                             output_dim=network.output_dim + body.output_dim, **functions, **events)  # fmt: skip
+                             output_dim=network.output_dim + body.output_dim,
+                             angles=network.angles.mapping | body.angles.shifted(n), **functions, **events)  # fmt: skip
     return system
 
 

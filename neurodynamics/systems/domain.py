@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from neurodynamics.compiling import compiled, kernel, pointer
 from neurodynamics.systems.combinators import Composition, _compose, _part, keep
 from neurodynamics.systems.dual import scratch
-from neurodynamics.systems.system import DynamicalSystem
+from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
 from neurodynamics.validation import Floats, as_number
 
 
@@ -68,6 +68,7 @@ class Simplex:
 Domain = Box | Simplex
 
 
+@maker
 def confined(system: DynamicalSystem, domain: Domain) -> Composition:
     """Return the system that keeps a domain: flows slide along its faces, maps are set back onto it.
 
@@ -145,7 +146,7 @@ def confined(system: DynamicalSystem, domain: Domain) -> Composition:
         shown(index, t, pointer(z), n0, u, 0, params, p0, out, k0)
         keep(z)
 
-    whole_system = _compose(confined_rhs, confined_outputs, (system,), part.dual, n0, m0, k0, ("",))
+    whole_system = _compose(Recipe(confined, (system, domain)), confined_rhs, confined_outputs, part.dual, n0, m0, k0)
     whole_system.domain = domain
     return whole_system
 

@@ -36,7 +36,9 @@ def dual_address(source: Any) -> int:
 
 
 def with_slope(x: Any, value: Any, slope: Any) -> Any:
-    """Return a function's value at the number or dual number x."""
+    """Return a function's value at the number, dual number or recorded number x."""
+    if hasattr(x, "with_slope"):
+        return x.with_slope(value, slope)
     return complex(value, slope * x.imag) if isinstance(x, complex) else value
 
 
@@ -68,7 +70,8 @@ def keep(array):
 
 def multiply_add(a: Any, b: Any, c: Any) -> Any:
     """Return ``a b + c``, of numbers with one rounding."""
-    return a * b + c if isinstance(a * b + c, complex) else fma(a, b, c)
+    total = a * b + c
+    return fma(a, b, c) if isinstance(total, float) else total
 
 
 @overload(multiply_add, inline="always")
@@ -83,7 +86,10 @@ def lifted(activation: Activation) -> Any:
     """Return the activation as a kernel of numbers and dual numbers."""
     value, slope = activation.value, activation.derivative
 
-    @kernel(inline=True)
+    def in_python(x: Any) -> Any:
+        return with_slope(x, value(float(x.real)), slope(float(x.real)))
+
+    @kernel(inline=True, host=in_python)
     def phi(x):
         return with_slope(x, value(x.real), slope(x.real))
 

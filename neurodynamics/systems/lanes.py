@@ -30,6 +30,15 @@ OUTPUTS = BLAS_FROM * VECTORS * 8  # room for the outputs of a block, in doubles
 LANES = {"float64": 16, "float32": 32}
 
 
+def why_not_lanes(system: Any) -> str:
+    """Return why many systems of this structure cannot be carried in lanes, or an empty string."""
+    if system.structure("additive") is None:
+        return "the system is not an additive network"
+    if system.state_dim == 0:
+        return "the network has no neurons"
+    return f"networks of {BLAS_FROM} and more neurons are left to BLAS" if system.state_dim >= BLAS_FROM else ""
+
+
 @functools.cache
 def lanes_address(activation: Activation, dtype: str, shared: bool) -> int:
     """Return the address of the right-hand side for lanes; ``shared``: all members have the same parameters."""

@@ -1,7 +1,9 @@
 """Linearisation of a system at a point: Jacobian products and derivatives by inputs and parameters, once for all systems.
 
-Additive networks have closed forms that never form an N by N matrix beside their weights; kernels for dual numbers give
-exact derivatives of everything; other systems are differentiated by central differences, and the record says so.
+Additive networks have closed forms. Kernels of ours are run once on numbers that record what is done with them
+(:mod:`neurodynamics.systems.tape`): one sweep backwards gives ``J' w``, and the rows of derivatives by all parameters come
+from one sweep for all results. Where a kernel takes dual numbers, one call gives one direction forwards. Neither forms an
+N by N matrix. Functions of users are differentiated by central differences, and the record says so.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.compiling import CUBE_ROOT_EPS, each
+from neurodynamics.compiling import CUBE_ROOT_EPS, each, is_model
+from neurodynamics.lazily import cached_property
 from neurodynamics.systems.dual import EPS, call_dual, dual_address
+from neurodynamics.systems.tape import Tape, record
 from neurodynamics.validation import Floats, as_floats, as_number
 
 if TYPE_CHECKING:
@@ -31,7 +35,7 @@ class Linearisation:
     t : float
     y, u : ndarray, shape (N,), (M,)
         The point.
-    how : {"closed form", "dual numbers", "differences"}
+    how : {"closed form", "dual numbers", "recorded operations", "differences"}
         How inputs and parameters are differentiated, and products are formed.
     exact : bool
         Whether all of it is exact to rounding. With ``how="differences"``, products with J are exact nevertheless where
@@ -61,6 +65,8 @@ class Linearisation:
             return _additive_jvp(self, tangent)
         if self.how == "dual numbers":
             return _columns(tangent, lambda column: self._dual(dy=column))
+        if self.how == "recorded operations":
+            return self._forwards("y", tangent)
         if self.system.has("jac"):
             return self.system.jac(self.t, self.y, self.u) @ tangent
         return _columns(tangent, lambda column: self._difference("y", column))
@@ -70,14 +76,23 @@ class Linearisation:
         cotangent = _of_length(w, "w", self.system.state_dim)
         if self.how == "closed form":
             return _additive_vjp(self, cotangent)
-        return self.system.jac(self.t, self.y, self.u).T @ cotangent
+        if not self.exact:
+            return self.system.jac(self.t, self.y, self.u).T @ cotangent
+        return self._backwards("y", cotangent)
+
+    def vjp_params(self, w: ArrayLike) -> Floats:
+        """Return ``F_p' w``, the gradient of ``w . f`` by all parameters, for w (N,), or its columns for w (N, k)."""
+        cotangent = _of_length(w, "w", self.system.state_dim)
+        if self.how in ("closed form", "differences"):
+            return self.dfdparams().T @ cotangent
+        return self._backwards("params", cotangent)
 
     def dfdinputs(self) -> Floats:
         """Return ``d f_i / d u_j``, shape (N, M)."""
         if self.how == "closed form":
             net: Any = self.system
             return net.input_weights / net.time_constants[:, np.newaxis]
-        return self._matrix("u", range(self.system.input_dim))
+        return self._matrix("u", np.arange(self.system.input_dim))
 
     def dfdparams(self, names: Sequence[str] | str | None = None) -> Floats:
         """Return ``d f_i / d p_j``, shape (N, K).
@@ -96,18 +111,41 @@ class Linearisation:
             chosen = np.concatenate(parts) if parts else np.zeros(0, dtype=int)
         if self.how == "closed form":
             return _additive_dfdparams(self, chosen)
+        if self.exact and len(chosen) > self.system.state_dim:
+            return self._backwards("params", np.eye(self.system.state_dim)).T[:, chosen]
         return self._matrix("params", chosen)
 
-    def _matrix(self, role: str, positions: Any) -> Floats:
-        out = np.zeros((self.system.state_dim, len(positions)))
+    def _matrix(self, role: str, positions: np.ndarray) -> Floats:
+        """Return the derivatives by some inputs or parameters, each a direction."""
         size = self.system.input_dim if role == "u" else self.system.param_dim
-        for k, position in enumerate(positions):
-            direction = np.zeros(size)
-            direction[position] = 1.0
-            out[:, k] = (
-                self._dual(**{"du" if role == "u" else "dp": direction}) if self.exact else self._difference(role, direction)
-            )
-        return out
+        directions = np.zeros((size, len(positions)))
+        directions[positions, np.arange(len(positions))] = 1.0
+        if self.how == "recorded operations":
+            return self._forwards(role, directions)
+        key = "du" if role == "u" else "dp"
+        product = (lambda d: self._dual(**{key: d})) if self.exact else (lambda d: self._difference(role, d))
+        columns = [product(direction) for direction in directions.T]
+        return np.stack(columns, axis=1) if columns else np.zeros((self.system.state_dim, 0))
+
+    @cached_property
+    def _tape(self) -> Tape:
+        return record(self.system.function("rhs").source, self.t, self.y, self.u, self.system.params)
+
+    def _leaves(self, role: str) -> slice:
+        """Return where states, inputs or parameters lie on the tape."""
+        n, m, p = self.system.state_dim, self.system.input_dim, self.system.param_dim
+        return {"y": slice(0, n), "u": slice(n, n + m), "params": slice(n + m, n + m + p), "all": slice(0, n + m + p)}[role]
+
+    def _forwards(self, role: str, directions: Floats) -> Floats:
+        rows = np.atleast_2d(directions.T)
+        seeds = np.zeros((self._leaves("all").stop, len(rows)))
+        seeds[self._leaves(role)] = rows.T
+        return self._tape.forwards(seeds).reshape(self.system.state_dim, *directions.shape[1:])
+
+    def _backwards(self, role: str, cotangents: Floats) -> Floats:
+        rows = np.atleast_2d(cotangents.T)
+        found = self._tape.backwards(rows.T, self._leaves("all").stop)[self._leaves(role)]
+        return found.reshape(len(found), *cotangents.shape[1:])
 
     def _dual(self, dy: Any = 0.0, du: Any = 0.0, dp: Any = 0.0) -> Floats:
         """Return the derivative of f in one direction, by dual numbers."""
@@ -165,6 +203,8 @@ def linearise(system: DynamicalSystem, y: ArrayLike, u: ArrayLike | None = None,
         how = "closed form"
     elif getattr(system.function("rhs").source, "is_dual", False):
         how = "dual numbers"
+    elif is_model(system.function("rhs").source):
+        how = "recorded operations"
     return Linearisation(system, as_number(t, "t"), state, inputs, how)
 
 

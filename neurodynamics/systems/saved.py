@@ -11,7 +11,8 @@ import numpy as np
 
 from neurodynamics.activations import ACTIVATIONS, Activation, activation as activation_of
 from neurodynamics.systems.additive import NETWORKS, OUR_PACKAGES, name_in_files
-from neurodynamics.systems.system import DynamicalSystem
+from neurodynamics.systems.domain import Box, Simplex
+from neurodynamics.systems.system import MAKERS, DynamicalSystem
 
 Path = str | os.PathLike
 Header = Mapping[str, Any]
@@ -24,13 +25,18 @@ class NotRestored(Exception):
 
 
 def is_network(system: Any) -> bool:
-    """Whether a file can hold the system: its class is known, and makes it from named arrays."""
-    kind = type(system)
+    """Whether a file can hold the system: its class is known and makes it from named arrays, or it is made of such."""
+    kind, recipe = type(system), system._recipe if isinstance(system, DynamicalSystem) else None
+    if recipe is not None:
+        kept = all(is_network(part) and part._added is None for part in recipe.systems)
+        return kept and recipe.make in MAKERS.values()
     return NETWORKS.get(name_in_files(kind)) is kind
 
 
 def network_parts(net: Any) -> Parts:
     """Return what makes a network again: its header and its arrays."""
+    if net._recipe is not None:
+        return _recipe_parts(net)
     if net._added is not None:
         raise ValueError(
             "`net` has events, which are functions and cannot be kept in a file; save the network without them, and add "
@@ -52,8 +58,58 @@ def network_parts(net: Any) -> Parts:
     }, arrays
 
 
+def _recipe_parts(system: Any) -> Parts:
+    """Return what makes a composition again: the name of its maker, the arguments, and its parameters."""
+    if system._added is not None:
+        raise ValueError("`net` has events, which are functions and cannot be kept in a file; save it without them.")
+    arrays = {"made.params": system.params}
+    arguments = [_kept(value, f"made.{k}", arrays) for k, value in enumerate(system._recipe.arguments)]
+    return {"class": None, "maker": system._recipe.make.__name__, "arguments": arguments, "repr": repr(system)}, arrays
+
+
+def _kept(value: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
+    """Return what JSON can hold of an argument; arrays go to ``arrays``, with names that begin with this one."""
+    if isinstance(value, DynamicalSystem):
+        header, parts = network_parts(value)
+        arrays |= {f"{name}/{key}": array for key, array in parts.items()}
+        return {"system": header}
+    if isinstance(value, (list, tuple)):
+        return {"list": [_kept(each, f"{name}.{k}", arrays) for k, each in enumerate(value)]}
+    if isinstance(value, Mapping):
+        return {"mapping": {key: _kept(each, f"{name}.{key}", arrays) for key, each in value.items()}}
+    if isinstance(value, np.ndarray):
+        arrays[name] = value
+        return {"array": name}
+    return {"box": [value.lower, value.upper]} if isinstance(value, Box) else (
+        {"simplex": None} if isinstance(value, Simplex) else {"value": value}
+    )  # fmt: skip
+
+
+def _again(kept: Any, name: str, path: Path, arrays: Arrays, activation: Any) -> Any:
+    ((kind, value),) = kept.items()
+    if kind == "system":
+        chosen = activation if value.get("own_activation") or value["class"] is None else None
+        return restored_network(path, value, with_prefix(arrays, f"{name}/"), chosen)
+    if kind == "list":
+        return [_again(each, f"{name}.{k}", path, arrays, activation) for k, each in enumerate(value)]
+    if kind == "mapping":
+        return {key: _again(each, f"{name}.{key}", path, arrays, activation) for key, each in value.items()}
+    return {"array": lambda: arrays[name], "box": lambda: Box(*value), "simplex": Simplex, "value": lambda: value}[kind]()
+
+
+def _made(path: Path, header: Header, arrays: Arrays, activation: Any) -> Any:
+    """Return the composition of a file."""
+    try:
+        arguments = [_again(each, f"made.{k}", path, arrays, activation) for k, each in enumerate(header["arguments"])]
+        return MAKERS[header["maker"]](*arguments).with_params(arrays["made.params"])
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
+
+
 def restored_network(path: Path, header: Header, arrays: Arrays, activation: Any) -> Any:
     """Return the network of a file; NotRestored where its class or its activation is not known."""
+    if header.get("maker") is not None:
+        return _made(path, header, arrays, activation)
     cls = _class_named(str(header.get("class")))
     name = str(header.get("activation"))
     if activation is None and (header.get("own_activation") or name not in ACTIVATIONS):
@@ -104,7 +160,7 @@ def restored_system(path: Path, header: Any, arrays: Arrays, states: int, given:
     if given is None:
         if header is None:
             return None
-        if header["class"] is None:
+        if header["class"] is None and "maker" not in header:
             raise NotRestored(f"it was {header['repr']}, whose functions no file can hold; pass it as `system=`.")
         return restored_network(path, header, arrays, activation)
     if not isinstance(given, DynamicalSystem):
@@ -113,7 +169,7 @@ def restored_system(path: Path, header: Any, arrays: Arrays, states: int, given:
         raise ValueError(f"`system` has {given.state_dim} states, and that of the file {states}.")
     if header is None or header["class"] is not None:
         return given
-    vector = arrays["system.params"]
+    vector = arrays["made.params" if "maker" in header else "system.params"]
     if vector.shape != given.params.shape:
         raise ValueError(f"`system` has {given.param_dim} parameters, and that of the file {vector.size}.")
     return given.with_params(vector)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import ROLES, SystemFunction, accepts, evaluate_rows, host_differences, system_function, try_out
+from neurodynamics.systems.angles import NO_ANGLES, Angles
 from neurodynamics.systems.events import attributes as event_attributes, joined
 from neurodynamics.systems.linearisation import linearise
 from neurodynamics.systems.parameters import ParameterLayout
@@ -22,7 +23,8 @@ STRUCTURES = ("additive",)
 TRY_OUT_BELOW = 64  # states; loops over more are slow uncompiled, and are tried out compiled at the first use
 
 
-_programs: weakref.WeakKeyDictionary[SystemFunction, Program | NotTraced] = weakref.WeakKeyDictionary()
+_Programs = dict[tuple[int, ...], Program | NotTraced]  # by the numbers of states, inputs and parameters
+_programs: weakref.WeakKeyDictionary[SystemFunction, _Programs] = weakref.WeakKeyDictionary()
 
 
 class Recipe(NamedTuple):
@@ -31,6 +33,21 @@ class Recipe(NamedTuple):
     make: Callable
     arguments: tuple[Any, ...]
     options: dict[str, Any] | None = None
+
+    @property
+    def systems(self) -> list[DynamicalSystem]:
+        """The systems among the arguments."""
+        each = [part for value in self.arguments for part in (value if isinstance(value, (list, tuple)) else (value,))]
+        return [part for part in each if isinstance(part, DynamicalSystem)]
+
+
+MAKERS: dict[str, Callable] = {}  # functions that make systems of others, by the names that files have for them
+
+
+def maker(function: Callable) -> Any:
+    """Register a function whose systems files can hold: as its name and its arguments."""
+    MAKERS[function.__name__] = function
+    return function
 
 
 class AddedEvents(NamedTuple):
@@ -85,6 +102,10 @@ class DynamicalSystem(Unchanging):
     reset : callable ``(event, t, y, u, params, out)``, optional
         Writes the state after the event.
     kind : {"flow", "map"}
+    angles : sequence of int, or mapping of int to float, optional
+        Which states are angles, that is, on a circle: ``angles=[0]``, with 2 pi as the period, or ``angles={0: 1.0}``.
+        Trajectories carry them on beyond a period; analyses take states a period apart for the same one: rotations close,
+        boxes and axes are one period wide, fixed points are counted once.
     host : bool
         The functions are Python callables over arrays that cannot be compiled; they run at about 1 us a call and more.
 
@@ -106,6 +127,7 @@ class DynamicalSystem(Unchanging):
     event_directions: np.ndarray
     event_terminal: np.ndarray
     layout: ParameterLayout
+    angles: Angles = NO_ANGLES
     domain: Any = None  # a Box or a Simplex that states keep, see domain.py
 
     def __init__(
@@ -126,12 +148,14 @@ class DynamicalSystem(Unchanging):
         event_terminal: ArrayLike | None = None,
         reset: Callable | None = None,
         kind: str = "flow",
+        angles: Any = None,
         host: bool = False,
     ) -> None:
         self.kind = as_choice(kind, "kind", KINDS)
         self.host = bool(host)
         self.state_dim = as_size(state_dim, "state_dim")
         self.input_dim = as_size(input_dim, "input_dim")
+        self.angles = Angles.of(angles, self.state_dim)
         given: dict[str, Any] = {"rhs": rhs, "jac": jac, "energy": energy, "outputs": outputs, "diffusion": diffusion,
                  "events": events, "reset": reset}  # fmt: skip
         self._functions = {
@@ -188,8 +212,7 @@ class DynamicalSystem(Unchanging):
 
         Exceptions that it raised on purpose are numbers that are not finite, except ``as_they_were``.
         """
-        parts = [part for part in (self._recipe.arguments if self._recipe else ()) if isinstance(part, DynamicalSystem)]
-        for part in parts:
+        for part in self._recipe.systems if self._recipe else ():
             part.raise_failures(as_they_were=as_they_were)
         for function in (*self._functions.values(), *self.__dict__.get("_links", ())):
             error = function.failure(as_it_was=as_they_were)
@@ -260,13 +283,15 @@ class DynamicalSystem(Unchanging):
     def program(self) -> Program:
         """Return the operations of the right-hand side, traced once; raise NotTraced where they cannot be told."""
         rhs = self._functions["rhs"]
-        function = rhs.plain
-        if rhs not in _programs:
+        function = rhs.plain  # refuses where what it takes from outside has changed
+        sizes = self.state_dim, self.input_dim, self.param_dim  # one function serves systems of several sizes
+        known = _programs.setdefault(rhs, {})
+        if sizes not in known:
             try:
-                _programs[rhs] = trace(function, self.state_dim, self.input_dim, self.param_dim)
+                known[sizes] = trace(function, *sizes)
             except NotTraced as reason:
-                _programs[rhs] = reason
-        found = _programs[rhs]
+                known[sizes] = reason
+        found = known[sizes]
         if isinstance(found, NotTraced):
             raise found
         return found

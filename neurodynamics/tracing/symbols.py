@@ -351,12 +351,13 @@ def _either(name: str) -> Callable:
     known, method = getattr(math, name), {"atan": "arctan"}.get(name, name)
 
     def function(x: Any) -> Any:
-        return getattr(x, method)() if isinstance(x, Symbol) else known(x)
+        return getattr(x, method)() if hasattr(x, method) else known(x)
 
     return function
 
 
-_OF_MATH = {name: _either(name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan")}
+_NAMES = ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "expm1")
+_OF_MATH: dict[str, Callable] = {name: _either(name) for name in _NAMES}
 _OF_MATH["pow"] = lambda x, y: x**y
 
 
@@ -380,6 +381,11 @@ _MODULES = {math: _Module(math, _OF_MATH.get), np: _Module(np, _OF_NUMPY.get)}
 _FUNCTIONS = {getattr(math, name): function for name, function in _OF_MATH.items()}
 
 
+def in_python(function: Callable) -> Callable:
+    """Return a function as plain Python that takes symbols, or other numbers that know the functions of mathematics."""
+    return _on_symbols(function, {})
+
+
 def _on_symbols(function: Callable, known: dict[Any, Callable]) -> Callable:
     """Return a function in which mathematics, and the functions that it calls, take symbols."""
     plain = plain_function(function)
@@ -395,6 +401,8 @@ def _on_symbols(function: Callable, known: dict[Any, Callable]) -> Callable:
 
 
 def _replaced(value: Any, known: dict[Any, Callable]) -> Any:
+    if getattr(value, "host", None) is not None:  # what stands in for a kernel uncompiled
+        return value.host
     if isinstance(value, types.ModuleType):
         own = None if is_foreign(value.__name__) else _Module(value, lambda _, member: _replaced(member, known))
         return _MODULES.get(value, own or value)

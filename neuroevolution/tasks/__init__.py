@@ -1,6 +1,7 @@
 """Ready-made tasks; see :class:`neurodynamics.Task` for how to make one."""
 
 from neuroevolution.tasks.pole_balancing import PoleBalancing
+from neuroevolution.tasks.trajectory_fitting import TrajectoryFitting
 from neuroevolution.tasks.walker import LeggedWalker
 
-__all__ = ["LeggedWalker", "PoleBalancing"]
+__all__ = ["LeggedWalker", "PoleBalancing", "TrajectoryFitting"]

@@ -194,6 +194,34 @@ def test_all_bad_values_are_refused_at_once_by_name(name, table, tmp_path):
     tried(name, table, tmp_path, 1)
 
 
+# Records ------------------------------------------------------------------------------------------------------------------
+
+
+def methods():
+    """What records are asked for by a number or a value."""
+    yield "Basins.fraction", analysis.basins(made("attractors"), resolution=3).fraction, {"attractor": 0}
+    sweep = analysis.basin_sweep(made("bistable"), "constant_inputs[0]", [4.0], samples=3, rng=0)
+    yield "BasinSweep.record", sweep.record, {"v": 0, "number": 0}
+    yield "EnergyLandscape.path", made("land").path, {"start": 0, "end": 1}
+    yield "FixedPoints.stability", made("points").stability, {"k": 0}
+    yield "FixedPointBranch.at", made("branch").at, {"value": -3.0}
+    yield "CycleBranch.at", made("cycles").at, {"value": -2.75}
+    yield "Separatrices.of", analysis.separatrix(made("bistable"), made("points")).of, {"saddle": 1}
+
+
+def test_methods_of_records_refuse_all_bad_values(tmp_path):
+    for name, method, arguments in methods():
+        check(name, Call(method, arguments), tmp_path, room=ROOM)
+
+
+@pytest.mark.parametrize("wrong", ["abc", None, 1.5, 99, -7, np.nan, True, [0]])
+def test_there_is_no_share_of_what_is_no_attractor(wrong):
+    found = analysis.basins(made("attractors"), resolution=3)
+    with pytest.raises((TypeError, ValueError), match="`attractor"):
+        found.fraction(wrong)
+    assert sum(found.fraction(each) for each in (0, 1, -1, -2)) == pytest.approx(1.0)  # with UNDECIDED and DIVERGES
+
+
 # Pictures -----------------------------------------------------------------------------------------------------------------
 
 

@@ -35,7 +35,7 @@ def test_layers_of_torch_are_reproduced(cls, kind, reverse):
 
 def test_a_state_dict_of_another_layer_says_which():
     gru = {"weight_hh_l0": np.zeros((6, 2)), "weight_ih_l0": np.zeros((6, 1))}
-    with pytest.raises(ValueError, match=r"must be that of LSTM, 4 gates.*GRU layer's"):
+    with pytest.raises(ValueError, match=r"must be that of LSTM, 4 gates.*that of GRU"):
         LSTM.from_torch(gru)
     with pytest.raises(ValueError, match="no 'weight_hh_l1'; it has the layers _l0"):
         GRU.from_torch(gru, layer=1)

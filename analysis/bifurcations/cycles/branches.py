@@ -10,14 +10,14 @@ from numpy.typing import ArrayLike
 
 from analysis.bifurcations.continuation import STOPPED, Pace, follow
 from analysis.bifurcations.cycles.forms import cycle_normal_form
-from analysis.bifurcations.cycles.homoclinic_gap import homoclinic_value
+from analysis.bifurcations.cycles.homoclinics import homoclinic
 from analysis.bifurcations.cycles.point import CyclePoint
 from analysis.bifurcations.cycles.problem import FIRST, LONGEST, Cycles
 from analysis.bifurcations.cycles.record import CycleBranch, branch_of
 from analysis.bifurcations.cycles.starts import from_branch_point, from_cycle, from_doubling, from_hopf
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
-from analysis.bifurcations.setting import Setting, inside, value_of
+from analysis.bifurcations.setting import Setting, inside, require_finite, value_of
 from analysis.bifurcations.special import Event, occurrences, status_of
 from analysis.cycles import LimitCycle, limit_cycle
 from neurodynamics import DynamicalSystem, Status
@@ -27,6 +27,7 @@ from neurodynamics.watched import long_call
 INTERVALS, POINTS, RTOL = 50, 500, 1e-9
 LONGEST_PERIOD = 100.0  # times the first period of the branch
 DISAGREE = 1e-6  # of two values of a homoclinic orbit: one of them is another orbit
+CUTS = 1e-4, 1e-5  # of the size of a homoclinic orbit: how far from its saddle it is cut
 ORIGINS = {SpecialKind.H: EndKind.HOPF, SpecialKind.PD: EndKind.PERIOD_DOUBLING, SpecialKind.BP: EndKind.BRANCH_POINT}
 AT_INFINITY = {EndKind.HOMOCLINIC: SpecialKind.HOM, EndKind.SNIC: SpecialKind.SNIC}
 
@@ -185,6 +186,8 @@ def _first_point(problem: Cycles, start: Any, setting: Setting) -> CyclePoint | 
 
 def _cycle_from(state: Floats, value: float, setting: Setting) -> LimitCycle:
     system, drive = setting.family.at(np.append(np.zeros(setting.family.n), value))
+    if state.shape == (setting.family.n,):
+        require_finite(setting.family, np.append(state, value))
     try:
         return limit_cycle(system, state, inputs=drive, timeout=setting.clock.left)
     except ValueError as error:
@@ -206,19 +209,22 @@ def cycle_special_point(family: Family, event: Event, setting: Setting) -> Speci
 def _at_infinity(setting: Setting, end: End, point: CyclePoint) -> SpecialPoint | None:
     """The special point at the end of a branch where the period is infinite; `x` is the equilibrium there.
 
-    In the plane a homoclinic point is that at which the gap between the manifolds closes: the residual is how far the
+    A homoclinic orbit is solved for, cut at two distances from its saddle, which tell the error; the residual is how far the
     branch of cycles has led from there.
     """
     if end.kind not in AT_INFINITY:
         return None
-    family = setting.family
-    x, kind = np.array([end.evidence[f"x[{k}]"] for k in range(family.n)]), AT_INFINITY[end.kind]
-    system, drive = family.at(np.append(x, end.value))
-    values = np.linalg.eigvals(family(np.append(x, end.value))[1][:, : family.n])
-    value, error = end.value, float(end.evidence["error"])
-    closes = homoclinic_value(family, point, x, value) if kind == SpecialKind.HOM and family.n == 2 else None
-    if closes is not None and abs(closes - value) < DISAGREE * max(1.0, abs(value)):
-        value, error = closes, 1e-11 * max(1.0, abs(closes))
+    family, kind, value, error = setting.family, AT_INFINITY[end.kind], end.value, float(end.evidence["error"])
+    x = np.array([end.evidence[f"x[{k}]"] for k in range(family.n)])
+    if kind == SpecialKind.HOM:
+        near, nearer = (homoclinic(family, point.u, point.metric.widths, reach=reach) for reach in CUTS)
+        size = max(1.0, abs(value))
+        if near is not None and nearer is not None and abs(nearer[0].value - value) < DISAGREE * size:
+            point, x, value = nearer[0], nearer[1].x, nearer[0].value
+            error = abs(value - near[0].value) + 1e-12 * size
+    z = np.append(x, value)
+    system, drive = family.at(z)
+    values = np.linalg.eigvals(family(z)[1][:, : family.n])
     data = {"point": point, "family": family, "setting": setting}
     return SpecialPoint(kind, "", family.named(np.array([value])), x, np.inf, values[np.argsort(-values.real)], None, error,
                         abs(value - end.value), "", system, drive, data)  # fmt: skip

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.bifurcations.cycles.kernels import backward, defects, forward
-from analysis.bifurcations.cycles.linear import Linearised, Metric, Row, defect_of, linearise
+from analysis.bifurcations.cycles.linear import Closing, Linearised, Metric, Row, defect_of, linearise
 from analysis.bifurcations.cycles.orbit import WEIGHTS, A, Orbit
 from analysis.bifurcations.family import Family
 from neurodynamics.compiling import call_arrays, kernel
@@ -31,19 +31,19 @@ class Correction(NamedTuple):
 
 def correct(
     family: Family, guess: Orbit, rows: list[Row], metric: Metric, *, known: Linearised | None = None,
-    tolerance: float = TOLERANCE,
+    tolerance: float = TOLERANCE, closing: Closing | None = None,
 ) -> Correction | None:  # fmt: skip
     """Return the cycle near a guess on which the rows have the same values, or None where there is none.
 
     `known` are equations linearised nearby on the same mesh.
     """
     orbit, linearised = guess, known
-    chord = host_chord if family.system.host else compiled_chord
+    chord = host_chord if family.system.host or closing is not None else compiled_chord
     contraction = 0.0
     floor = ROUNDING * max(1.0, float(np.abs(guess.x).max()) / metric.size)
     for count in range(LINEARISATIONS):
         try:
-            linearised = linearised or linearise(family, orbit, rows)
+            linearised = linearised or linearise(family, orbit, rows, closing)
         except np.linalg.LinAlgError:  # an interval on which the equations of the stages are singular
             return None
         orbit, outcome, contracted = chord(family, linearised, orbit, metric, tolerance, floor)
@@ -61,7 +61,7 @@ def host_chord(family: Family, at: Linearised, orbit: Orbit, metric: Metric, tol
     """Return the orbit, how it went, and the contraction of the second step."""
     before, first = np.inf, 0.0
     for step in range(STEPS):
-        change = at.solve(defect_of(family, orbit), np.zeros(0))
+        change = at.solve(defect_of(family, orbit, at.closing), np.zeros(0))
         length = metric.length(change)
         contraction = length / before if step else 1.0
         if not length < LONGEST:

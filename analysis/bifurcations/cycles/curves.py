@@ -1,9 +1,7 @@
 """Bifurcations of cycles, and homoclinic orbits, over two parameters.
 
 Cycles of a family with two parameters make a surface. On it the test function of a bifurcation is zero along a curve: from
-each point a step is taken along the curve, and the secant method crosses it. A homoclinic orbit is followed as the cycle of
-a fixed, long period T beside it: with the leading rate r of the saddle its parameters are off by about ``C exp(-r T)``, and
-C is known where it begins, from the end of a branch of cycles.
+each point a step is taken along the curve, and the secant method crosses it.
 
 References
 ----------
@@ -21,20 +19,24 @@ from analysis.bifurcations.continuation import Pace, Walk, follow, locate
 from analysis.bifurcations.curve_record import BifurcationCurve
 from analysis.bifurcations.cycles.branches import INTERVALS, cycle_special_point
 from analysis.bifurcations.cycles.corrector import TOLERANCE, correct
-from analysis.bifurcations.cycles.ends import rest_of, turned_over
+from analysis.bifurcations.cycles.ends import turned_over
+from analysis.bifurcations.cycles.homoclinics import Homoclinics, homoclinic
 from analysis.bifurcations.cycles.linear import Metric, Row
 from analysis.bifurcations.cycles.orbit import Orbit
 from analysis.bifurcations.cycles.point import TESTS, CyclePoint, fold, is_real, point_of, unit
 from analysis.bifurcations.cycles.problem import Cycles
+from analysis.bifurcations.cycles.starts import orbit_of
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
-from analysis.bifurcations.setting import Setting
-from analysis.bifurcations.special import Event, occurrences, status_of
+from analysis.bifurcations.setting import Setting, value_of
+from analysis.bifurcations.special import Event, at_end, occurrences, status_of
 from analysis.bifurcations.spectral_tests import spectral_tests
+from analysis.cycles import LimitCycle
 from neurodynamics.validation import Floats, as_count, as_number
 
 K = SpecialKind
 FIRST, LONGEST, POINTS, RTOL = 0.02, 0.2, 200, 1e-9
+FINE = 100  # intervals of a long cycle
 SECANTS, PROBE, SETTLED = 15, 1e-3, 1e-11
 CROOKED = 0.5  # of a step: how far across it the curve may be; of 1 at first, when its direction is not known
 GROWTH = 1.5
@@ -42,7 +44,6 @@ VANISHED, SMALL = 0.02, 0.2  # of the largest amplitude: the cycle has shrunk to
 SHRINKS = "the cycle shrinks to a point: a generalised Hopf point is near"
 LONGEST_PERIOD = 50.0  # times the first one
 MEETING = 0.1  # of the angle of a pair from 0 or pi: at the end of a curve they meet
-LARGEST_ERROR, ROUNDING, ACCURACY = 1e-4, 1e-12, 2e-6  # C exp(-r T): beyond, the cycle is not near the homoclinic orbit
 TURN = 1e-3  # relative: step of the difference quotient for cusps
 WATCHED = {  # by the rest of the multipliers, by the angle, and by how the branch turns
     K.LPC: (("zero", K.R1), ("flip", K.LPPD), ("pairs", K.LPNS), ("turning", K.CPC)),
@@ -180,85 +181,60 @@ def _angle(point: CyclePoint) -> float:
     return float(abs(np.angle(pairs[np.argmin(np.abs(np.abs(pairs) - 1))]))) if pairs.size else np.nan
 
 
-class LongCycles(Cycles):
-    """Cycles of one long period over two parameters; `scale` is C."""
-
-    scale = 1.0
-
-    def fixed(self, orbit: Orbit) -> list[Row]:
-        """Return the row that holds the period."""
-        return [Row(np.zeros_like(orbit.stages), 1.0 / orbit.period, np.zeros(2))]
-
-    def off(self, point: CyclePoint) -> float:
-        """Return by how much the parameters are off those of the homoclinic orbit."""
-        rest = rest_of(self.family, point)
-        rate = min(rest.rates) if rest is not None else 0.0
-        close = float(np.exp(-rate * point.u.period)) if np.isfinite(rate) and rate > 0 else np.inf
-        return self.scale * close
-
-    def ending(self, walk: Walk) -> None:
-        """Return None: the period stays."""
-
-    def stop(self, walk: Walk, found: CyclePoint) -> tuple[None, End] | None:
-        """Return the end where the cycle is not near the homoclinic orbit any more."""
-        if (error := self.off(found)) < LARGEST_ERROR:
-            return None
-        message = ("the saddle's rates vanish: the homoclinic orbit shrinks towards a double-zero point, or its saddle "
-                   "becomes a saddle-node")  # fmt: skip
-        return None, End(EndKind.BOGDANOV_TAKENS, walk.point.value, message, {"error": error})
-
-    def stalled(self, walk: Walk) -> End:
-        """Return the end where no step leads on."""
-        return walk.ended(EndKind.STALLED, "no step along the curve is short enough")
-
-    def returned(self, walk: Walk, found: CyclePoint) -> None:
-        """Return None: it is not closed."""
-
-
-def cycle_curve(setting: Setting, start: SpecialPoint, step: Any, max_points: Any) -> BifurcationCurve:
+def cycle_curve(setting: Setting, start: SpecialPoint | LimitCycle, step: Any, max_points: Any) -> BifurcationCurve:
     """Follow a fold of cycles, a period doubling, a Neimark-Sacker bifurcation or a homoclinic orbit of a flow."""
-    if start.kind not in (*WATCHED, K.HOM):
-        raise ValueError(f"`start` must be a bifurcation that can be followed; a {start.kind.words} of cycles cannot.")
+    kind = K.HOM if isinstance(start, LimitCycle) else start.kind
+    if kind not in (*WATCHED, K.HOM):
+        raise ValueError(f"`start` must be a bifurcation that can be followed; a {kind.words} of cycles cannot.")
     longest = LONGEST if step is None else as_number(step, "step", positive=True)
     most = POINTS if max_points is None else as_count(max_points, "max_points", minimum=1)
     pace = Pace(min(FIRST, longest), longest, most + 1, progress=setting.pace.progress)
-    at: CyclePoint = start.data["point"]
     family, widths = setting.family, np.diff(setting.bounds, axis=1)[:, 0]
-    given = [start.parameters.get(each.name, each.value) for each in family.parameters]
-    if start.kind == K.HOM:
-        given[0] = at.value if family.parameters[0].name in start.parameters else given[0]
-    orbit = replace(at.u, parameters=np.array(given, dtype=float))
-    metric = Metric(max(at.metric.size, orbit.amplitude), orbit.period, widths)
-    problem, first = (_homoclinic if start.kind == K.HOM else _critical)(setting, start, orbit, metric)
+    if isinstance(start, LimitCycle):
+        values = np.array([value_of(start, each) for each in family.parameters], dtype=float)
+        problem, first = _homoclinic(setting, orbit_of(start, values, FINE), widths, True)
+    else:
+        at: CyclePoint = start.data["point"]
+        given = [start.parameters.get(each.name, each.value) for each in family.parameters]
+        at = at._replace(u=replace(at.u, parameters=np.array(given, dtype=float)))
+        closed = at.linearised.closing is None
+        problem, first = (_homoclinic(setting, at.u, widths, closed) if kind == K.HOM
+                          else _critical(setting, kind, at, widths))  # fmt: skip
     points, ends = follow(problem, first, pace, setting.clock, under_way=setting.under_way)
-    watch = range(len(points) - 1) if start.kind in WATCHED else ()
+    watch = range(len(points) - 1) if kind in WATCHED else ()
     found, located = occurrences(watch, lambda k: problem.events(*points[k : k + 2]), setting.clock)
     plain = replace(setting, normal_forms=False)
-    special = Points.numbered([cycle_special_point(family, event, plain) for _, event in found])
-    errors = [problem.off(point) for point in points] if start.kind == K.HOM else [point.error for point in points]
+    inner = [cycle_special_point(family, event, plain) for _, event in found]
+    special = Points.numbered([*at_end(setting, ends[0]), *inner, *at_end(setting, ends[1])])
+    states, errors = [point.u.x[0] for point in points], [point.error for point in points]
+    spectra = [point.multipliers for point in points]
+    if kind == K.HOM:
+        saddles, errors = [problem.saddle_at(point) for point in points], [problem.error(point) for point in points]
+        states, spectra = [saddle.x for saddle in saddles], [saddle.eigenvalues for saddle in saddles]
     names = family.parameters
     return BifurcationCurve(
-        start.kind, (names[0].name, names[1].name), np.array([point.u.parameters for point in points]),
-        np.array([point.u.x[0] for point in points]), np.array([_angle(point) for point in points]),
-        np.array([point.u.period for point in points]), np.array([point.multipliers for point in points]),
+        kind, (names[0].name, names[1].name), np.array([point.u.parameters for point in points]),
+        np.array(states), np.array([_angle(point) for point in points]),
+        np.array([point.u.period for point in points]), np.array(spectra),
         np.full(len(points), np.nan), np.array(errors), special, ends, status_of(ends, located), setting.bounds, family,
     )  # fmt: skip
 
 
-def _critical(setting: Setting, start: SpecialPoint, orbit: Orbit, metric: Metric) -> tuple[Any, CyclePoint]:
-    at = start.data["point"]
-    problem = CriticalCycles(setting.family, start.kind, setting.bounds, max(INTERVALS, len(orbit.x)))
+def _critical(setting: Setting, kind: SpecialKind, at: CyclePoint, widths: Floats) -> tuple[Any, CyclePoint]:
+    problem = CriticalCycles(setting.family, kind, setting.bounds, max(INTERVALS, len(at.u.x)))
+    metric = Metric(max(at.metric.size, at.u.amplitude), at.u.period, widths)
     tangent = replace(at.t, parameters=np.array([at.t.parameters[0], 0.0]))
-    base = problem.on_surface(orbit, tangent, metric)
-    found = problem.correct(orbit, problem.unit(1, base), TOLERANCE, base)
+    base = problem.on_surface(at.u, tangent, metric)
+    found = problem.correct(at.u, problem.unit(1, base), TOLERANCE, base)
     if found is None:
-        raise ValueError(f"`start` leads to no {start.kind.words} with these parameters; locate one first.")
+        raise ValueError(f"`start` leads to no {kind.words} with these parameters; locate one first.")
     return problem, found._replace(t=tangent_plane(found, np.array([0.0, 1.0])))
 
 
-def _homoclinic(setting: Setting, start: SpecialPoint, orbit: Orbit, metric: Metric) -> tuple[Any, CyclePoint]:
-    problem = LongCycles(setting.family, setting.bounds, len(orbit.x), ACCURACY**1.6)
-    row = Row(np.zeros_like(orbit.stages), 0.0, np.array([0.0, 1.0 / problem.widths[1]]))
-    first = point_of(setting.family, orbit, [row, *problem.fixed(orbit)], metric)
-    problem.scale = max(abs(orbit.parameters[0] - start.value), ROUNDING) / problem.off(first)
-    return problem, first
+def _homoclinic(setting: Setting, orbit: Orbit, widths: Floats, closed: bool) -> tuple[Any, CyclePoint]:
+    held = Row(np.zeros_like(orbit.stages), 0.0, np.array([0.0, 1.0 / widths[1]]))
+    found = homoclinic(setting.family, orbit, widths, closed=closed, held=(held,))
+    if found is None:
+        raise ValueError("`start` leads to no homoclinic orbit of one saddle; begin from a longer cycle.")
+    first, saddle = found
+    return Homoclinics(setting.family, setting.bounds, len(first.u.x), saddle), first

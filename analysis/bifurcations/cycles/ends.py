@@ -7,15 +7,14 @@ equilibrium, and at a period doubling to one that is run through twice; there th
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
 
 from analysis.bifurcations.continuation import Walk
-from analysis.bifurcations.cycles.linear import rates_of
 from analysis.bifurcations.cycles.point import CyclePoint
-from analysis.bifurcations.family import Family
+from analysis.bifurcations.cycles.saddles import Saddle, saddle_of, slowest
 from analysis.bifurcations.records import End, EndKind, SpecialKind
 from analysis.bifurcations.singular import Singular, polish
 from neurodynamics.validation import Floats
@@ -30,19 +29,6 @@ CLOSE = 1e-8  # of the bounds: how near to a homoclinic orbit a branch is follow
 DOUBLE = 0.5  # of a multiplier from 1: what is -1 for a cycle is 1 for one that is run through twice
 SMALLEST_JUMP = 1e-3  # of a period: it does not shrink to nothing in a step
 HALF = 0.5 + np.linspace(0, 1, 65)[:-1]
-
-
-class Rest(NamedTuple):
-    """An equilibrium that a cycle passes slowly: its state and its eigenvalues."""
-
-    x: Floats
-    eigenvalues: np.ndarray
-
-    @property
-    def rates(self) -> tuple[float, float]:
-        """The slowest rates of leaving and approaching it; inf where there is none."""
-        real = self.eigenvalues.real
-        return float(real[real > 0].min(initial=np.inf)), float(-real[real < 0].max(initial=-np.inf))
 
 
 def vanished(walk: Walk, found: CyclePoint) -> End | None:
@@ -112,7 +98,7 @@ def long_period(walk: Walk, cycles: Any) -> End | None:
     if len(points) < 5 or not last.u.period > points[-2].u.period > points[-3].u.period:
         return None
     homoclinic = None
-    rest = rest_of(cycles.family, last) if _slow(last).any() else None
+    rest = saddle_of(cycles.family, last.u) if _slow(last).any() else None
     if rest is not None and np.isfinite(rate := min(rest.rates)):
         growth = abs(last.t.period)
         walk.length = min(walk.length, E_FOLDS / (rate * growth)) if growth else walk.length
@@ -135,36 +121,13 @@ def _slow(point: CyclePoint) -> np.ndarray:
 
 def stalled(walk: Walk, cycles: Any) -> End:
     """Return the end of a branch on which no step leads on: homoclinic where there is evidence for that."""
-    rest = rest_of(cycles.family, walk.point) if len(cycles.trail) > 4 else None
+    rest = saddle_of(cycles.family, walk.point.u) if len(cycles.trail) > 4 else None
     homoclinic = None if rest is None else _homoclinic(cycles.trail, rest)
     message = "no step along the branch is short enough; try another start or a larger number of `intervals`"
     return homoclinic or walk.ended(EndKind.STALLED, message)
 
 
-def rest_of(family: Family, point: CyclePoint) -> Rest | None:
-    """Return the equilibrium near the slowest part of a cycle."""
-    z = _slowest(family, point)
-    for _ in range(20):
-        F, D = family(z)
-        try:
-            step = np.linalg.solve(D[:, : family.n], F)
-        except np.linalg.LinAlgError:
-            return None
-        if not np.linalg.norm(step) < point.metric.size:
-            return None
-        z[: family.n] -= step
-        if np.linalg.norm(step) < 1e-12 * (1 + np.linalg.norm(z)):
-            return Rest(z[: family.n].copy(), np.linalg.eigvals(family(z)[1][:, : family.n]))
-    return None
-
-
-def _slowest(family: Family, point: CyclePoint) -> Floats:
-    """The state of a cycle where it is slowest, and the parameters."""
-    rates = np.linalg.norm(rates_of(family, point.u), axis=2)
-    return np.concatenate([point.u.stages[np.unravel_index(np.argmin(rates), rates.shape)], point.u.parameters])
-
-
-def _homoclinic(points: list[CyclePoint], rest: Rest) -> End | None:
+def _homoclinic(points: list[CyclePoint], rest: Saddle) -> End | None:
     """The end at a homoclinic orbit, where the parameter converges with the rate that the saddle has.
 
     At a cycle of several saddles the rate is another one; there it must be the same twice.
@@ -229,7 +192,7 @@ def _states(x: Floats) -> dict[str, float]:
 
 def _snic(cycles: Any) -> End | None:
     """The end at a fold of equilibria on the cycle, to which the period grows like the distance to the power -1/2."""
-    found = polish(Singular(cycles.family, SpecialKind.LP), _slowest(cycles.family, cycles.trail[-1]))
+    found = polish(Singular(cycles.family, SpecialKind.LP), slowest(cycles.family, cycles.trail[-1].u))
     if found is None:
         return None
     a, b = cycles.trail[-2:]

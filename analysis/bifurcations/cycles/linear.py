@@ -8,6 +8,7 @@ and tangents alike.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -70,11 +71,27 @@ def _evaluated(family: Family, role: str, states: Floats, values: Floats, shape:
     return out
 
 
+class Conditions(NamedTuple):
+    """``start x(0) + end x(1) = target``, N conditions on the ends of an orbit that is not closed."""
+
+    start: Floats
+    end: Floats
+    target: Floats
+
+    def missed(self, first: Floats, last: Floats) -> Floats:
+        """Return by how much they are missed."""
+        return self.start @ first + self.end @ last - self.target
+
+
+Closing = Callable[[Floats], Conditions]  # at values of the parameters
+
+
 class Defect(NamedTuple):
-    """By how much an orbit misses the equations: at the stages (S, 4 N) and at the ends of the intervals (S, N)."""
+    """By how much an orbit misses the equations: at the stages (S, 4 N), at the ends of the intervals (S, N), at its own."""
 
     stages: Floats
     ends: Floats
+    closing: Floats
 
     @property
     def size(self) -> float:
@@ -114,9 +131,9 @@ class Metric(NamedTuple):
         return float(np.sqrt(states / self.size**2 + others))
 
 
-def defect_of(family: Family, orbit: Orbit) -> Defect:
+def defect_of(family: Family, orbit: Orbit, closing: Closing | None = None) -> Defect:
     """Return by how much an orbit misses the equations."""
-    return _defect(orbit, rates_of(family, orbit))
+    return _defect(orbit, rates_of(family, orbit), closing)
 
 
 def rates_of(family: Family, orbit: Orbit) -> Floats:
@@ -124,11 +141,12 @@ def rates_of(family: Family, orbit: Orbit) -> Floats:
     return rates_at(family, orbit.stages.reshape(-1, family.n), orbit.parameters).reshape(orbit.stages.shape)
 
 
-def _defect(orbit: Orbit, f: Floats) -> Defect:
-    s, n = orbit.x.shape
-    out = Defect(np.empty((s, 4 * n)), np.empty((s, n)))
-    defects(orbit.x, orbit.stages, f, orbit.lengths * orbit.period, A, WEIGHTS, out.stages, out.ends)
-    return out
+def _defect(orbit: Orbit, f: Floats, closing: Closing | None) -> Defect:
+    (s, n), first = orbit.x.shape, orbit.x[0]
+    at_stages, at_ends = np.empty((s, 4 * n)), np.empty((s, n))
+    defects(orbit.x, orbit.stages, f, orbit.lengths * orbit.period, A, WEIGHTS, at_stages, at_ends)
+    last = at_ends[-1]  # how far the orbit is from closing
+    return Defect(at_stages, at_ends, last if closing is None else closing(orbit.parameters).missed(first, first + last))
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,18 +176,22 @@ class Linearised:
     length: int
     rows: tuple[Floats, Floats]  # coefficients on states and stages
     factors: tuple[Floats, Any]
+    closing: Closing | None
 
     def solve(self, defect: Defect | None, rights: Floats) -> Orbit:
         """Return the direction that takes the defect away (None: one along solutions) and on which the rows have values."""
         s, n = self.orbit.x.shape
         if defect is None:
-            defect = Defect(np.zeros((s, 4 * n)), np.zeros((s, n)))
+            defect = Defect(np.zeros((s, 4 * n)), np.zeros((s, n)), np.zeros(n))
         own = (self.inverse @ defect.stages[:, :, np.newaxis])[:, :, 0]
         rho = np.empty((len(self.z), n))
         right = np.zeros(len(self.factors[1]))
         if len(rights):
             right[-len(rights) :] = rights
         forward(self.transfer, self.to_end, self.length, own, defect.ends, *self.rows, rho, right)
+        if self.closing is not None:
+            last, end = slice(n * (len(self.z) - s - 1), n * (len(self.z) - s)), self.closing(self.orbit.parameters).end
+            right[last] = end @ (right[last] + defect.ends[-1]) - defect.closing
         unknown, _ = lapack.dgetrs(*self.factors, right)
         x, stages = np.empty((s, n)), np.empty((s, 4 * n))
         backward(self.z, self.slopes, self.length, rho, own, unknown, x, stages)
@@ -204,8 +226,8 @@ class Linearised:
         return np.ascontiguousarray(self.z[s:, :, :n])
 
 
-def linearise(family: Family, orbit: Orbit, rows: list[Row]) -> Linearised:
-    """Return the condensed equations around an orbit, with a row a parameter.
+def linearise(family: Family, orbit: Orbit, rows: list[Row], closing: Closing | None = None) -> Linearised:
+    """Return the condensed equations around an orbit, with a row a parameter; without `closing` it is a closed one.
 
     The row of the phase, before those, forbids shifts along the orbit: the integral of <f, .> is zero.
     """
@@ -227,9 +249,24 @@ def linearise(family: Family, orbit: Orbit, rows: list[Row]) -> Linearised:
     on_stages = np.array([row.stages * orbit.weights[:, :, np.newaxis] for row in rows]).reshape(len(rows), s, 4 * n)
     own = np.array([[row.period, *row.parameters] for row in rows])
     on_x = border(z, length, on_stages, own, stages, condensed)
+    defect = _defect(orbit, f, closing)
+    if closing is not None:
+        _open(condensed, (parts - 1) * n, orbit, orbit.x[0] + defect.ends[-1], closing)
     factors, pivots, _ = lapack.dgetrf(condensed)
-    return Linearised(orbit, field, _defect(orbit, f), transfer, inverse, stages, to_end, z, length, (on_x, on_stages),
-                      (factors, pivots))  # fmt: skip
+    return Linearised(orbit, field, defect, transfer, inverse, stages, to_end, z, length, (on_x, on_stages),
+                      (factors, pivots), closing)  # fmt: skip
+
+
+def _open(condensed: Floats, row: int, orbit: Orbit, last: Floats, closing: Closing) -> None:
+    """Put the conditions on the ends where the matrix says that the orbit closes."""
+    n, values = len(last), orbit.parameters
+    at, block = closing(values), condensed[row : row + n]
+    block[:, :n] += np.eye(n)
+    block[:] = at.end @ block
+    block[:, :n] += at.start
+    for k, step in enumerate(np.diag(PARAMETER_STEP * np.maximum(1.0, np.abs(values)))):
+        above, below = (closing(values + s * step).missed(orbit.x[0], last) for s in (1.0, -1.0))
+        block[:, k - len(values)] += (above - below) / (2 * step[k])
 
 
 def _chained(transfer: Floats) -> tuple[int, Floats]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis.bifurcations.cycles.linear import Linearised, Metric, Row, linearise
+from analysis.bifurcations.cycles.linear import Closing, Linearised, Metric, Row, linearise
 from analysis.bifurcations.cycles.orbit import Orbit, mesh_error
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.records import SpecialKind
@@ -89,14 +89,18 @@ class CyclePoint(NamedTuple):
         return self if mesh is self.u.mesh else self._replace(u=self.u.on(mesh), t=self.t.on(mesh))
 
 
-def point_of(family: Family, orbit: Orbit, towards: list[Row], metric: Metric) -> CyclePoint:
+def point_of(family: Family, orbit: Orbit, towards: list[Row], metric: Metric,
+             closing: Closing | None = None) -> CyclePoint:  # fmt: skip
     """Return the point of a corrected orbit, after one more Newton step.
 
-    The tangent has a positive first row of `towards`, zero others.
+    The tangent has a positive first row of `towards`, zero others. An orbit that is not closed has no multipliers.
     """
-    linearised = linearise(family, orbit, towards)
+    linearised = linearise(family, orbit, towards, closing)
     orbit = orbit + linearised.solve(linearised.defect, np.zeros(0))
     tangent = unit(linearised.solve(None, np.eye(len(towards))[0]), metric)
+    if closing is not None:
+        none = np.full(family.n, np.nan)
+        return CyclePoint(orbit, tangent, linearised, metric, none + 0j, none, 0, 1.0, np.nan, mesh_error(orbit))
     product = eigenvalues_of_product(matrices_of(linearised))
     trivial = int(np.argmin(np.abs(product.eigenvalues - 1)))
     error = float(abs(product.log_determinant - linearised.trace))

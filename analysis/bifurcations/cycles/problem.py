@@ -10,7 +10,7 @@ import numpy as np
 from analysis.bifurcations.continuation import Curve, Walk, locate
 from analysis.bifurcations.cycles import ends
 from analysis.bifurcations.cycles.corrector import COARSE, TOLERANCE, correct
-from analysis.bifurcations.cycles.linear import Linearised, Metric, Row
+from analysis.bifurcations.cycles.linear import Closing, Linearised, Metric, Row
 from analysis.bifurcations.cycles.orbit import Orbit, adapted_mesh
 from analysis.bifurcations.cycles.point import TESTS, CyclePoint, crossings, is_real, point_of
 from analysis.bifurcations.family import Family
@@ -33,6 +33,7 @@ class Cycles(Curve):
     """Cycles over one parameter, or over more of them on as many further conditions (`fixed`)."""
 
     shortest = 1e-6
+    closing: Closing | None = None  # of orbits that are not closed
 
     def __init__(self, family: Family, bounds: Floats, intervals: int, rtol: float, longest_period: float = np.inf) -> None:
         self.family, self.bounds, self.widths = family, bounds, np.diff(bounds, axis=1)[:, 0]
@@ -72,11 +73,12 @@ class Cycles(Curve):
                 known: Linearised | None = None) -> CyclePoint | None:  # fmt: skip
         """Return the cycle near a guess at which a row has the same value; None where there is none."""
         tolerance = TOLERANCE if known is None else COARSE
-        found = correct(self.family, guess, [row, *self.fixed(guess)], near.metric, known=known, tolerance=tolerance)
+        found = correct(self.family, guess, [row, *self.fixed(guess)], near.metric, known=known, tolerance=tolerance,
+                        closing=self.closing)  # fmt: skip
         if found is None:
             return None
         metric = Metric(max(near.metric.size, found.orbit.amplitude), found.orbit.period, self.widths)
-        point = point_of(self.family, found.orbit, [row, *self.fixed(found.orbit)], metric)
+        point = point_of(self.family, found.orbit, [row, *self.fixed(found.orbit)], metric, self.closing)
         return point._replace(contraction=found.contraction, distance=found.distance)
 
     def stepped(self, walk: Walk) -> CyclePoint | None:

@@ -63,12 +63,21 @@ def _imaginary_pair(A: Floats) -> tuple[float, np.ndarray]:
     return float(eigenvalues[k].imag), vectors[:, k]
 
 
+def orbit_of(cycle: LimitCycle, values: Floats, intervals: int) -> Orbit:
+    """Return a cycle on a mesh of its own."""
+    mesh = np.linspace(0.0, 1.0, 2 * intervals + 1)
+    out = orbit_on(mesh, lambda s: cycle(np.minimum(s, 1.0) * cycle.period).T, cycle.period, values)
+    for _ in range(3):
+        out = out.on(adapted_mesh(out, intervals))
+    return out
+
+
 def from_cycle(cycles: Cycles, cycle: LimitCycle, values: Floats) -> CyclePoint:
     """Return the corrected point of a cycle, with the tangent towards larger values of the parameter."""
-    mesh = np.linspace(0.0, 1.0, 2 * cycles.intervals + 1)
-    rough = orbit_on(mesh, lambda s: cycle(np.minimum(s, 1.0) * cycle.period).T, cycle.period, values)
-    for _ in range(3):
-        rough = rough.on(adapted_mesh(rough, cycles.intervals))
+    angles = cycle.system.angles
+    if (np.abs(cycle.y[angles.states, -1] - cycle.y[angles.states, 0]) > 0.5 * angles.periods).any():
+        raise ValueError("`start` goes round: branches of rotations are not followed; follow the point of a `poincare_map`.")
+    rough = orbit_of(cycle, values, cycles.intervals)
     metric = Metric(max(rough.amplitude, 1e-300), rough.period, cycles.widths)
     rows = [Row(np.zeros_like(rough.stages), 0.0, each) for each in np.diag(1.0 / cycles.widths)]
     found = correct(cycles.family, rough, rows, metric)

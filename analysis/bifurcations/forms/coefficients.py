@@ -10,7 +10,7 @@ from analysis.bifurcations.cycles.forms import cycle_normal_form
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.forms.normal_forms import FLOW_RULES, MAP_RULES, normal_form_at
 from analysis.bifurcations.records import NormalForm, SpecialKind, SpecialPoint, Verdict
-from analysis.bifurcations.setting import checked_drive
+from analysis.bifurcations.setting import checked_drive, require_finite
 from analysis.bifurcations.spectral_tests import critical_pair, sorted_eigenvalues
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import as_choice, as_count
@@ -49,8 +49,8 @@ def normal_form(
     - BT ``a, b`` with |q0| = 1, <q0, q1> = 0, up to a common sign; GH ``l2 = Re G32 / 12``.
     - PD ``b = 1/6 <p, C(q, q, q) + 3 B(q, (1 - A)^-1 B(q, q))>``, positive where it is supercritical;
       NS ``d = 1/2 e^(-i theta) <p, ..>``, Re d negative where it is supercritical.
-    - ZH ``b, c, d`` of x' = b x^2 + c |z|^2, |z|' = d x |z|; HH ``p11 .. p22`` of r1' = r1 (p11 r1^2 + p12 r2^2),
-      r2' = r2 (p21 r1^2 + p22 r2^2), the lower frequency first.
+    - ZH ``b, c, d, e`` of x' = b x^2 + c |z|^2, |z|' = d x |z| + e x^2 |z|; HH ``p11 .. p22`` of
+      r1' = r1 (p11 r1^2 + p12 r2^2), r2' = r2 (p21 r1^2 + p22 r2^2), the lower frequency first.
     - GPD ``c`` of -w + c w^5; CH ``l2`` of |w| (1 + l2 |w|^4); R2 ``c, d`` of (-w0 + w1, -w1 + c w0^3 + d w0^2 w1); R3
       ``b, c`` of e^(i theta) w + b w*^2 + c w |w|^2; R4 ``c, d`` of i w + c w |w|^2 + d w*^3, and A = -i c / |d|.
     - Bifurcations of cycles: those of the map from one passage through a plane to the next.
@@ -79,6 +79,7 @@ def normal_form(
     else:
         state = system.check_state(point, "point")
     family = Family(system, (), drive, as_count(period, "period", minimum=1))
+    require_finite(family, state)
     values = sorted_eigenvalues(family.linear(family(state)[1])[np.newaxis], family.is_map)[0]
     found, angle = _critical(values, family.is_map)
     rules = MAP_RULES if family.is_map else FLOW_RULES

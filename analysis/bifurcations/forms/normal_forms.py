@@ -201,14 +201,28 @@ def _fifth(local: Local, is_map: bool) -> tuple[complex, complex, float]:
 
 
 def zero_hopf(local: Local) -> Terms:
-    """``b = 1/2 <p0, B(q0, q0)>, c = <p0, B(q1, q1*)>, d = Re <p1, B(q0, q1)>`` of x' = b x^2 + c |z|^2, |z|' = d x |z|."""
+    """``b, c, d, e`` of x' = b x^2 + c |z|^2, |z|' = d x |z| + e x^2 |z|, of which e stays under changes of
+    coordinates and time; Kuznetsov (2004), section 8.5.
+    """
     A, M, _ = local
-    values = np.linalg.eigvals(A)
+    values, one = np.linalg.eigvals(A), np.eye(len(local.A))
     omega = float(np.abs(values.imag[np.argmin(np.where(values.imag > 0, np.abs(values.real), np.inf))]))
-    (q0, p0), (q1, p1) = null_vectors(A, 0.0), null_vectors(A, 1j * omega)
-    parts = M(q0, q0), M(q1, q1.conj()).real, M(q0, q1)
-    size = float(max(np.linalg.norm(p) * np.linalg.norm(part) for p, part in zip((p0, p0, p1), parts, strict=True)))
-    return _terms(size, b=float(p0 @ parts[0]) / 2, c=float(p0 @ parts[1]), d=float(np.vdot(p1, parts[2]).real), omega=omega)
+    (q, p), (v, r) = null_vectors(A, 0.0), null_vectors(A, 1j * omega)
+    still, ring, both = M(q, q), M(v, v.conj()).real, M(q, v)
+    size = float(max(np.linalg.norm(p) * np.linalg.norm(still), np.linalg.norm(p) * np.linalg.norm(ring),
+                     np.linalg.norm(r) * np.linalg.norm(both)))  # fmt: skip
+    g200, g011, h110 = float(p @ still), float(p @ ring), complex(np.vdot(r, both))
+    u200, u011, u110 = (_solve_beside(A, 0.0, still, q, p), _solve_beside(A, 0.0, ring, q, p),
+                        _solve_beside(A, 1j * omega, both, v, r))  # fmt: skip
+    u020 = np.linalg.solve(2j * omega * one - A, M(v, v))
+    g300 = float(p @ (M(q, q, q) + 3 * M(q, u200)))
+    g111 = float(p @ (M(q, v, v.conj()) + 2 * M(v.conj(), u110) + M(q, u011)).real)
+    h210 = complex(np.vdot(r, M(q, q, v) + 2 * M(q, u110) + M(v, u200)))
+    h021 = complex(np.vdot(r, M(v, v, v.conj()) + 2 * M(v, u011) + M(v.conj(), u020)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        across, along = np.float64(1.0) / g011, np.float64(1.0) / g200
+        e = 0.5 * (h210 + h110 * ((h021.real + g111) * across - g300 * along) - h021 * g200 * across / 2).real
+    return _terms(size, b=g200 / 2, c=g011, d=h110.real, e=float(e), omega=omega)
 
 
 def double_hopf(local: Local) -> Terms:

@@ -20,7 +20,7 @@ from analysis.equilibria import fixed_points
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_count, require_room
+from neurodynamics.validation import Floats, as_count, as_number, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 FINE, COARSE = 200, 24  # values of each parameter with and without closed forms
@@ -75,7 +75,8 @@ class BifurcationChart:
         """Return the phase portrait at a point of the plane; see :func:`analysis.phase_portrait`."""
         from analysis.portraits import phase_portrait
 
-        system, drive = system_at(self.family.system, self.family.parameters, [first, second])
+        place = [as_number(first, "first"), as_number(second, "second")]
+        system, drive = system_at(self.family.system, self.family.parameters, place)
         return phase_portrait(system, inputs=drive, **options)
 
     plot = drawn("plot_bifurcation_chart", "Draw the chart")

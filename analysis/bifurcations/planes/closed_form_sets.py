@@ -246,19 +246,17 @@ class _Model:
 
     def zeros(self, arcs: tuple[Arc, ...], partner: Any, kind: str) -> list[Floats]:
         """Return the net inputs at which the coefficient changes sign along arcs."""
-        out = []
-        for arc in arcs:
-            f, x0 = arc.coefficient, arc.net[:, 0]
-            k = np.flatnonzero(f[:-1] * f[1:] < 0.0)
-            sign = np.copysign(1.0, arc.net[k, 1] + arc.net[k + 1, 1])
+        steps = [(arc, k) for arc in arcs for k in np.flatnonzero(arc.coefficient[:-1] * arc.coefficient[1:] < 0.0)]
+        exact = [arc.net[j] for arc in arcs for j in np.flatnonzero(arc.coefficient == 0.0) if 0 < j < POINTS - 1]
+        if not steps:
+            return _distinct(exact)
+        a, b = (np.array([[*arc.net[k + side], arc.coefficient[k + side]] for arc, k in steps]) for side in (0, 1))
+        sign = np.copysign(1.0, a[:, 1] + b[:, 1])
 
-            def test(places: Floats, sign: Floats = sign) -> Floats:
-                return self.coefficient(self._net(places, partner, sign), kind)
+        def test(places: Floats) -> Floats:
+            return self.coefficient(self._net(places, partner, sign), kind)
 
-            if k.size:
-                out += list(self._net(_roots(test, x0[k], x0[k + 1], f[k], f[k + 1]), partner, sign))
-            out += [arc.net[j] for j in np.flatnonzero(f == 0.0) if 0 < j < len(f) - 1]
-        return _distinct(out)
+        return _distinct([*self._net(_roots(test, a[:, 0], b[:, 0], a[:, 2], b[:, 2]), partner, sign), *exact])
 
 
 def _roots(f: Any, a: Floats, b: Floats, fa: Floats, fb: Floats) -> Floats:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 CHUNK_SECONDS = 0.02  # compiled code cannot be interrupted: it runs for about so long at a time
-FIRST_CHUNK = 256  # boxes
+FIRST_CHUNK, UP_TO = 256, 8  # boxes, and the neurons of networks that begin with so many: the work grows with their cube
 
 
 class Budget:
@@ -18,14 +18,16 @@ class Budget:
         Why the search was stopped; empty while it was not.
     """
 
-    def __init__(self, max_boxes: int, timeout: float | None, progress: Callable[[int, int, int], object] | None) -> None:
+    def __init__(
+        self, max_boxes: int, timeout: float | None, progress: Callable[[int, int, int], object] | None, n: int
+    ) -> None:
         self.boxes = 0
         self.reason = ""
         self.interrupted = False
         self._max_boxes = max_boxes
         self._timeout = timeout
         self._start = time.perf_counter()
-        self._chunk = FIRST_CHUNK
+        self._chunk = int(min(FIRST_CHUNK, max(1.0, FIRST_CHUNK * (UP_TO / max(n, 1)) ** 3)))
         self._progress = progress
 
     def chunk(self, workers: int) -> int:

@@ -146,7 +146,7 @@ def enclose_equilibria(
     rounding = 16.0 * (net.block.reshape(-1, net.p)[2 * n + PAD, :n] + UNIT * np.maximum(np.abs(low), np.abs(high)))
     widest = width if np.isfinite(width) else max(float((high - low).max()), 1.0)
     explorer = Explorer(net, widest, max(1, workers))
-    budget = Budget(max_boxes, timeout, progress)  # the clock starts when all is compiled
+    budget = Budget(max_boxes, timeout, progress, n)  # the clock starts when all is compiled
     left = [np.concatenate([low, high])[None]] if (low <= high).all() else []
     unresolved = [
         describe(boxes.reshape(-1, 2, n), cause, A, beta, activation)

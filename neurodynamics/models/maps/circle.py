@@ -44,4 +44,4 @@ def circle_map(*, omega: float = 0.4, k: float = 0.9) -> DynamicalSystem:
     >>> simulate(models.circle_map(omega=0.25, k=0), 8, [0.0]).final.tolist()
     [2.0]
     """
-    return DynamicalSystem(rhs, 1, {"omega": omega, "k": k}, jac=jac, kind="map")
+    return DynamicalSystem(rhs, 1, {"omega": omega, "k": k}, jac=jac, kind="map", angles={0: 1.0})

@@ -46,4 +46,4 @@ def standard_map(*, k: float = 0.971635) -> DynamicalSystem:
     >>> simulate(models.standard_map(k=0), 10, [0.0, 0.5]).final.tolist()
     [5.0, 0.5]
     """
-    return DynamicalSystem(rhs, 2, {"k": k}, jac=jac, kind="map")
+    return DynamicalSystem(rhs, 2, {"k": k}, jac=jac, kind="map", angles=[0])

@@ -38,7 +38,7 @@ def jac(t, y, u, params, out):
 def kuramoto(*, frequencies: ArrayLike = (-0.5, 0.0, 0.5), coupling: float = 1.0) -> DynamicalSystem:
     """Return N phase oscillators: ``theta_i' = omega_i + K/N sum_j sin(theta_j - theta_i)``.
 
-    Two of them run in step where K is larger than the difference of their frequencies. Phases are not wrapped.
+    Two of them run in step where K is larger than the difference of their frequencies. Phases are angles.
 
     Parameters
     ----------
@@ -62,4 +62,4 @@ def kuramoto(*, frequencies: ArrayLike = (-0.5, 0.0, 0.5), coupling: float = 1.0
     omega = as_floats(frequencies, "frequencies")
     if omega.ndim != 1:
         raise ValueError(f"`frequencies` must have shape (N,); got {omega.shape}.")
-    return DynamicalSystem(rhs, omega.size, {"frequencies": omega, "coupling": coupling}, jac=jac)
+    return DynamicalSystem(rhs, omega.size, {"frequencies": omega, "coupling": coupling}, jac=jac, angles=range(omega.size))

@@ -53,4 +53,4 @@ def pendulum(*, gravity: float = 9.81, length: float = 1.0, friction: float = 0.
     True
     """
     params = {"gravity": gravity, "length": length, "friction": friction}
-    return DynamicalSystem(rhs, 2, params, 1, jac=jac, energy=energy)
+    return DynamicalSystem(rhs, 2, params, 1, jac=jac, energy=energy, angles=[0])

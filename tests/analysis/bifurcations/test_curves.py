@@ -71,7 +71,7 @@ def test_hopf_curve_from_a_double_zero(canard):
     assert hopf.kind == "H"
     nearest(hopf.points, "GH", W1_GH)
     kinds = [str(curve.kind) for curve in start.branches()]
-    assert kinds == ["LP", "H"]
+    assert kinds == ["LP", "H", "HOM"]
 
 
 def test_lorenz_84_double_zero_zero_hopf_and_double_hopf(systems):

@@ -177,6 +177,14 @@ def test_fitzhugh_nagumo_and_morris_lecar(systems):
 # Maps ----------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("v", [1.5, 1.7])
+def test_a_crossing_is_a_branch_point_from_either_branch(systems, v):
+    """The prey stays at 1/3, whatever p is, and the predator passes zero."""
+    branch = fixed_point_branch(systems.pp2(0.2), "p", (0, 1), start=[1 / 3, v])
+    assert branch.points.labels == ["H1", "BP1"]
+    close(values(branch, "BP"), [0.8219043453739908])
+
+
 def test_logistic_map_doubles_its_period(systems):
     branch = fixed_point_branch(systems.logistic(), "r", (2, 4), start=[0.6])
     (point,) = branch.points

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis import plotting
-from hopfield import DiscreteHopfield, capacity_curve, patterns, recall_curve
+from hopfield import DiscreteHopfield, SequenceMemory, capacity_curve, patterns, recall_curve
 
 PATTERNS = patterns.random(4, 100, rng=1)
 NETWORK = DiscreteHopfield.from_patterns(PATTERNS)
@@ -22,6 +22,15 @@ def test_traces_have_the_colour_of_their_pattern():
         assert line.get_color() == plotting.attractor_color(pattern)
     assert ax.get_xlabel() == "sweep"
     assert ax.get_ylabel()
+
+
+def test_a_cycle_shows_all_patterns_that_it_meets():
+    memory = SequenceMemory.from_patterns(patterns.random(5, 200, rng=0))
+    recall = memory.recall(memory.patterns[:1], record=True)
+    ax = recall.plot()
+    assert [line.get_label() for line in ax.lines] == [f"pattern {k}" for k in range(5)]
+    for k, line in enumerate(ax.lines):  # each has its turn
+        assert np.argmax(line.get_ydata()) == k
 
 
 def test_overlaps_at_the_end_are_a_map():

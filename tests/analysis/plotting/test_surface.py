@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from analysis import energy_landscape, energy_surface
 from analysis.plotting import plot_energy_surface
+from hopfield import GradedHopfield
 from neurodynamics import simulate
 
 
@@ -18,7 +20,26 @@ def test_pictures(solid, balanced):
     ax = plot_energy_surface(surface, points=land, trajectories=paths, solid=solid)
     ax.figure.canvas.draw()
     marks = [line for line in ax.lines if line.get_marker() in ("o", "D", "s")]
-    assert len(marks) == len(land.x)
+    off = surface.distance(land.x) > 1e-6
     pale = [line for line in marks if line.get_alpha() < 1]
-    assert len(pale) == (surface.distance(land.x) > 1e-6).sum()
-    assert {text.get_text() for text in ax.get_legend().get_texts()} == {"minimum", "saddle of index 1", "higher index"}
+    if solid:  # what is off the plane would float
+        below = surface.energies(land.x) <= ax.get_zlim()[1]
+        assert f"{(off & below).sum()} more points" in ax.get_title()
+        assert len(marks) == (~off & below).sum()
+        assert not pale
+    else:
+        assert len(marks) == len(land.x)
+        assert len(pale) == off.sum()
+        assert {text.get_text() for text in ax.get_legend().get_texts()} == {"minimum", "saddle of index 1", "higher index"}
+
+
+def test_in_space_paths_are_drawn_as_far_as_the_surface_is():
+    net = GradedHopfield([[0, 1], [1, 0]], gain=1.1)
+    surface = energy_surface(net, box=[(-1.5, 1.5)] * 2, resolution=31)
+    path = simulate(net, 20, [1.4, -1.2])
+    ax = plot_energy_surface(surface, points=energy_landscape(net), trajectories=[path], solid=True)
+    top = ax.get_zlim()[1]
+    energies = surface.energies(path.y.T)
+    drawn = ax.lines[0].get_data_3d()[2]
+    np.testing.assert_array_equal(drawn, energies[energies <= top])
+    assert len(drawn) < len(energies)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis import plotting
-from ctrnn import CTRNN, DynamicalSystem, Pulse, simulate
+from ctrnn import CTRNN, DynamicalSystem, Pulse, couple, simulate
 
 BEER = CTRNN([[4.5, 1.0], [-1.0, 4.5]], biases=[-2.75, -1.75])
 SOLUTION = simulate(BEER, (0, 60), [0, 0], inputs=[Pulse(t0=30, width=0.01, amplitude=3), 0.5])
@@ -24,7 +24,30 @@ def test_lines_hold_the_solution(what, values, label):
         assert line.get_label() == f"neuron {number}"
         assert line.get_color() == plotting.series_color(number)
     assert ax.get_ylabel() == label
-    assert ax.get_xlabel() == "time t (in units of the time constants)"
+    assert ax.get_xlabel() == "time t (in units of the time constant)"
+
+
+def test_times_have_a_unit_only_where_it_is_known():
+    in_seconds = simulate(CTRNN([[1.0]], time_constants=0.02), 1, [0.1])
+    assert in_seconds.plot().get_xlabel() == "time t"
+
+
+def test_parts_of_a_coupled_system_have_names():
+    def spring(t, y, u, params, out):
+        out[0] = y[1]
+        out[1] = u[0] - y[0]
+
+    def sense(x, params, out):
+        out[0] = x[0]
+
+    def act(o, params, out):
+        out[0] = o[0] - 0.5
+
+    system = couple(CTRNN([[0.0]]), DynamicalSystem(spring, 2, input_dim=1), sense, act)
+    ax = simulate(system, 5, [0, 1, 0]).plot(what="states")
+    assert [line.get_label() for line in ax.lines] == ["neuron 0", "state 0 of the body", "state 1 of the body"]
+    plane = plotting.plot_trajectory(simulate(system, 5, [0, 1, 0]), neurons=(0, 2))
+    assert (plane.get_xlabel(), plane.get_ylabel()) == ("state y of neuron 0", "state 1 of the body")
 
 
 def test_solution_plot_is_the_time_series():

@@ -182,10 +182,19 @@ def test_coarse_steps_are_nothing_to_note_in_closed_loops():
     PopulationController(CTRNN(np.zeros((2, 2))), 2, 0.5)
 
 
-@pytest.mark.parametrize("u", [[1], [1, 2, 3], 1.0, [[1, 2]], np.ones((2, 2)), "ab", ["a", "b"]])
+@pytest.mark.parametrize("u", [[1], [1, 2, 3], 1.0, [[1, 2]], np.ones((2, 2))])
 def test_inputs_of_a_wrong_shape_are_refused(u):
     controller = Controller(CTRNN(np.eye(2)), 0.01)
     with pytest.raises(ValueError, match=r"`u` must have shape \(input_dim,\) = \(2,\)"):
+        controller.step(u)
+
+
+@pytest.mark.parametrize(
+    "u", ["ab", ["1", "2"], [None, 1], [1j, 0], np.array([b"1", b"2"]), np.array([1, 2], "timedelta64[s]")]
+)
+def test_inputs_that_are_no_numbers_are_refused(u):
+    controller = Controller(CTRNN(np.eye(2)), 0.01)
+    with pytest.raises(TypeError, match="`u` must"):
         controller.step(u)
 
 

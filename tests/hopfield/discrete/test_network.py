@@ -459,3 +459,54 @@ def test_advice_names_only_what_is_there():
     with pytest.warns(UserWarning, match="inhibits itself"):
         net = DiscreteHopfield([[-1]])
     assert "negative on the diagonal" in net.recall([1]).messages[0]
+
+
+# Change by change ------------------------------------------------------------------------------------------------------
+
+
+def one_by_one(w, state, order):
+    """Hopfield's own words: in turn, each unit that does not agree with its field changes."""
+    states, moved = [np.array(state, int)], True
+    while moved:
+        moved = False
+        for i in order:
+            if states[-1][i] * (w[i] @ states[-1]) < 0:
+                states.append(np.where(np.arange(len(state)) == i, -states[-1], states[-1]))
+                moved = True
+    return np.array(states).T
+
+
+def test_changes_are_those_of_a_loop_over_units(rng):
+    net = DiscreteHopfield.from_patterns(patterns.random(6, 60, rng=rng))
+    probes = patterns.random(4, 60, rng=rng)
+    order = rng.permutation(60)
+    r = net.recall(probes, order=order, record="changes")
+    for k, probe in enumerate(np.asarray(probes)):
+        expected = one_by_one(np.rint(60 * net.couplings.dense()).astype(int), probe, order)  # ties are exact
+        np.testing.assert_array_equal(r.trace.states[k, :, : expected.shape[1]], expected)
+        assert r.flips[k] == expected.shape[1] - 1
+        assert (r.trace.states[k, :, expected.shape[1] :] == expected[:, -1:]).all()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_each_change_in_random_order_is_of_one_unit_and_downhill(rng, workers):
+    net = DiscreteHopfield.from_patterns(patterns.random(6, 60, rng=rng))
+    probes = patterns.random(4, 60, rng=rng)
+    r, by_sweeps = (net.recall(probes, rng=5, workers=workers, record=record) for record in ("changes", True))
+    assert r.trace.step == "change"
+    assert by_sweeps.trace.step == "sweep"
+    np.testing.assert_array_equal(r.states, by_sweeps.states)
+    moved = (np.diff(r.trace.states.astype(int), axis=2) != 0).sum(axis=1)
+    for k, flips in enumerate(r.flips):
+        np.testing.assert_array_equal(moved[k], np.arange(moved.shape[1]) < flips)
+        assert (np.diff(r.trace.energies[k, : flips + 1]) < 0).all()
+        seen = {state.tobytes() for state in np.ascontiguousarray(np.asarray(r.trace.states[k].T))}
+        assert {state.tobytes() for state in np.ascontiguousarray(np.asarray(by_sweeps.trace.states[k].T))} <= seen
+
+
+def test_changes_need_one_unit_at_a_time():
+    net = DiscreteHopfield.from_patterns(patterns.random(2, 20, rng=0))
+    with pytest.raises(ValueError, match="`record` 'changes' needs asynchronous updates"):
+        net.recall(net.patterns, update="synchronous", record="changes")
+    with pytest.raises(ValueError, match="`record` must be one of 'changes'"):
+        net.recall(net.patterns, record="sweeps")

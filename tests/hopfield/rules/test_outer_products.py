@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from hopfield import patterns, rules
+from hopfield import DiscreteHopfield, patterns, rules
 from hopfield.rules import (
     bam_hebbian,
     bam_pseudo_inverse,
@@ -118,3 +118,12 @@ def test_bad_input_is_refused_with_its_name(call, message):
 
 
 # The registry ---------------------------------------------------------------------------------------------------------
+
+
+def test_patterns_that_are_too_much_biased_are_noted():
+    """20 patterns with 5 % of ones: the others add 19 * 0.9^3 = 14 to a unit's own field of 1, and none is stable."""
+    xi = patterns.biased(20, 1000, -0.9, rng=0)
+    with pytest.warns(UserWarning, match="mean activity -0.901: .* Pass `activity=-0.901`"):
+        plain = DiscreteHopfield.from_patterns(xi)
+    assert not plain.is_stable(xi).any()
+    assert DiscreteHopfield.from_patterns(xi, activity=-0.9).is_stable(xi).all()

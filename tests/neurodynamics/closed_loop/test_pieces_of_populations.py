@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
+from punctual import LOADED, PUNCTUAL, at_best, timed
 
 from ctrnn import CTRNN, Task, draw_uniform, evaluate
 from neurodynamics import Status
@@ -56,7 +55,7 @@ def test_a_body_that_is_not_finite_is_no_success(members):
 def test_the_time_is_kept_within_one_period(members):
     params = np.tile(NET.params, (members, 1))
     evaluate(NET, TASK, duration=1, dt=0.1, params=params)  # compiles
-    begin = time.perf_counter()
-    result = evaluate(NET, TASK, duration=1e9, dt=0.1, substeps=10**9, params=params, timeout=0.2)
-    assert time.perf_counter() - begin < 0.2 + 0.5  # other work may be going on
+    late = {"duration": 1e9, "dt": 0.1, "substeps": 10**9, "params": params, "timeout": 0.2}
+    result, seconds = at_best(lambda: timed(lambda: evaluate(NET, TASK, **late)), 0.2 + PUNCTUAL + LOADED)
+    assert seconds < 0.2 + PUNCTUAL + LOADED
     assert (result.status == Status.TIMEOUT).all()

@@ -604,3 +604,39 @@ def test_without_a_home_no_folder_appears_in_the_current_one(monkeypatch):
         _cache._implementation.cache_clear()
     assert "InTreeCacheLocator" in names
     assert not names & {"UserWideCacheLocator", "ZipCacheLocator"}
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_machine_code_for_a_level_of_processors_is_found_on_any_of_them_unless_it_is_damaged(tmp_path, damaged):
+    module = """
+        import ctypes
+        from pathlib import Path
+        from numba import types
+        from neurodynamics.compiling import cache, kernel
+        cache.SHIPPED, cache.LEVELS = Path(__file__).parents[1] / "kept", {"x86-64": {"sse2"}}
+
+        @kernel
+        def twice(x):
+            return 2.0 * x
+
+        def main():
+            address = twice.address(types.float64(types.float64))
+            print(ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(address)(21.0), sum(twice._cache_hits.values()))
+    """
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "doubling.py").write_text(textwrap.dedent(module))
+
+    def run_with(folder, **environment):
+        path = os.pathsep.join([str(ROOT), str(tmp_path / "room")])
+        more = {"PYTHONPATH": path, "NUMBA_CACHE_DIR": str(tmp_path / folder)} | environment
+        script = [sys.executable, "-c", "import doubling; doubling.main()"]
+        environment = clean_environment() | more
+        return subprocess.run(script, env=environment, check=True, capture_output=True, text=True, timeout=60).stdout.split()
+
+    assert run_with("first", NUMBA_CPU_NAME="x86-64", NUMBA_CPU_FEATURES="") == ["42.0", "0"]
+    (code,) = (tmp_path / "first").rglob("*.nbc")
+    kept = tmp_path / "kept" / "x86-64" / "room" / code.name
+    kept.parent.mkdir(parents=True)
+    content = code.read_bytes()
+    kept.write_bytes(content[:-1] + bytes([content[-1] ^ damaged]))
+    assert run_with("second") == ["42.0", "0" if damaged else "1"]

@@ -109,6 +109,18 @@ def test_members_and_single_runs_have_the_same_bits():
         np.testing.assert_array_equal(members.y[k], alone.final)
 
 
+def test_one_function_serves_systems_of_several_sizes():
+    def ring(t, y, u, p, out):
+        for i in range(y.size):
+            out[i] = y[i - 1] * y[i - 1] - y[i]
+
+    systems = [flow(ring, n) for n in (3, 5)]  # both alive: they share the compiled function
+    for system in systems:
+        start = np.linspace(0.1, 0.9, system.state_dim)
+        taylor, other = (simulate(system, 2.0, start, method=m, rtol=1e-10, atol=1e-12).final for m in ("taylor", "dop853"))
+        np.testing.assert_allclose(taylor, other, rtol=1e-8)
+
+
 def test_events_and_dense_output_stand_on_the_polynomial():
     def cosine(t, y, u, params, out):
         out[0], out[1] = y[1], -y[0]

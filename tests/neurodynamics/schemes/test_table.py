@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def test_docstrings_name_the_methods_that_a_function_takes():
 
 def _entry(function):
     """What the docstring says of ``method``."""
-    return re.search(r"\n    method : .*?(?=\n    \w+ : |\n    \w+, \w+|\n\n)", function.__doc__, re.DOTALL)[0]
+    return re.search(r"\nmethod : .*?(?=\n\w+ : |\n\w+, \w+|\n\n)", inspect.getdoc(function), re.DOTALL)[0]
 
 
 def test_names_find_methods_and_others_are_answered_with_the_nearest():

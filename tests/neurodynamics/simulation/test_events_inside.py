@@ -133,7 +133,7 @@ def rebound(event, t, y, u, params, out):
 
 
 @pytest.mark.parametrize("method", EXACT)
-@pytest.mark.parametrize("bounce", [0.5, 0.9])
+@pytest.mark.parametrize("bounce", [0.0, 0.5, 0.9])
 def test_a_ball_comes_to_rest_in_finite_time(method, bounce):
     """From a height of 5 it falls for 1, and then flies 2 b^k: until 1 + 2 b / (1 - b)."""
     ball = DynamicalSystem(fall, 2, [bounce], events=ground, event_directions=[-1], reset=rebound)
@@ -195,3 +195,26 @@ def test_the_final_state_is_that_at_the_event(method, times, tmp_path):
     np.testing.assert_allclose(members.t_end, [math.log(2), math.log(4), 3.0], rtol=1e-6)
     last = simulate_ensemble(DECAY, 3, [[1.0], [2.0], [0.1]], save="final", **options(method))
     np.testing.assert_allclose(last.y[:, 0], [0.5, 0.5, 0.1 * math.exp(-3)], rtol=1e-5)
+
+
+def count_up(event, t, y, u, params, out):
+    out[0] = y[0]
+    out[1] = y[1] + 1.0
+
+
+def turn(t, y, u, params, out):
+    out[0] = 1.0
+    out[1] = 0.0
+
+
+def each_turn(t, y, u, params, out):
+    out[0] = math.sin(y[0])
+
+
+@pytest.mark.parametrize("method", EXACT)
+def test_resets_that_leave_the_crossing_as_it_is_go_on(method):
+    """Control of the ball without rebound: what passes its zero with speed is counted, 2 pi after 2 pi."""
+    counter = DynamicalSystem(turn, 2, events=each_turn, event_directions=[1], reset=count_up)
+    sol = simulate(counter, 20, [0.5, 0.0], **options(method))
+    assert sol.status == Status.SUCCESS
+    assert sol.final[1] == 3.0

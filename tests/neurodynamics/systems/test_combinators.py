@@ -1,21 +1,31 @@
 """Compositions are what their parts do one after the other, and their Jacobians follow the chain rule."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
 from ctrnn import CTRNN
 from neurodynamics import (
+    Box,
     DynamicalSystem,
     Sampled,
+    Simplex,
     cascade,
+    confined,
     delay_line,
+    discretise,
     linearise,
+    load,
     markov_modes,
     mask,
     simulate,
     switch,
     unroll,
 )
+from neurodynamics.files import npz
+from neurodynamics.systems import network_parts
 from recurrent import GRU, Elman, FullyRecurrent, LinearFilter
 
 
@@ -120,6 +130,67 @@ def test_an_unrolled_map_is_many_steps(rng):
         expected = net.rhs(0, expected, [each])
     np.testing.assert_array_equal(whole.rhs(0, y, x), expected)
     np.testing.assert_allclose(whole.jac(0, y, x), J, rtol=1e-11, atol=1e-13)
+
+
+def compositions():
+    rng = np.random.default_rng(4)
+    maps = [FullyRecurrent(rng.normal(size=(2, 2)), rng.normal(size=(2, 2)), 0.1 * k) for k in range(2)]
+    flow = CTRNN(rng.normal(size=(2, 2)), [0.1, 0.2], [1.0, 3.0])
+    masked = mask(GRU(rng.normal(size=(6, 2))), {"weights": rng.random((6, 2)) < 0.5, "biases": rng.random(6) < 0.5})
+    return {
+        "cascade": cascade(*maps, maps[0]),
+        "delay line": delay_line(2, 3),
+        "switch": switch(maps, [0, 1, 1]),
+        "switched flow": switch([flow, flow.replace(biases=0.3)]),
+        "mask": mask(masked, {"weights": np.ones((6, 2))}),
+        "unrolled": unroll(maps[1], 3),
+        "nested": cascade(unroll(maps[0], 1), delay_line(2, 2)).with_params({"first_biases[0]": 0.7}),
+        "in a box": confined(flow, Box(-1.0, 0.5)),
+        "in a simplex": confined(switch([flow, flow]), Simplex()),
+        "discretised": discretise(flow, "euler", 0.1).with_params({"dt": 0.2}),
+    }
+
+
+@pytest.mark.parametrize("name", compositions())
+def test_compositions_live_as_other_systems_do(name, tmp_path):
+    """They are pickled, copied, saved and loaded, alone and with their runs, and compute the same bits."""
+    system = compositions()[name]
+    path, u = tmp_path / "it.npz", np.full(system.input_dim, 0.3)
+    y = np.full(system.state_dim, 1 / system.state_dim)
+    run = simulate(system, 3, y, inputs=u)
+    run.save(tmp_path / "run.npz")
+    system.save(path)
+    others = [load(path), load(tmp_path / "run.npz").system, pickle.loads(pickle.dumps(system)), copy.copy(system),
+              copy.deepcopy(system)]  # fmt: skip
+    for other in others:
+        assert type(other) is type(system)
+        assert other.domain == system.domain
+        assert other.layout.shapes == system.layout.shapes
+        np.testing.assert_array_equal(other.params, system.params)
+        np.testing.assert_array_equal(simulate(other, 3, y, inputs=u).y, run.y)
+    if name == "mask":
+        with pytest.raises(ValueError, match="it is masked"):
+            others[0].with_params(np.ones(system.param_dim))
+
+
+def test_files_refuse_compositions_of_functions(tmp_path):
+    whole = cascade(CTRNN(np.eye(2)), DynamicalSystem(pendulum, 2, {"g": 2.0}, 2))
+    with pytest.raises(TypeError, match="`net` must be a network"):
+        whole.save(tmp_path / "it.npz")
+    run = simulate(whole, 1, np.zeros(4))
+    run.save(tmp_path / "run.npz")
+    with pytest.warns(UserWarning, match="pass it as `system=`"):
+        assert load(tmp_path / "run.npz").system is None
+    np.testing.assert_array_equal(load(tmp_path / "run.npz", system=whole).y, run.y)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(whole)).rhs(0, [1, 2, 3, 4]), whole.rhs(0, [1, 2, 3, 4]))
+
+
+def test_damaged_compositions_are_refused(tmp_path):
+    header, arrays = network_parts(cascade(FullyRecurrent([[1.0]]), FullyRecurrent([[1.0]], [[1.0]])))
+    for change in ({"maker": "exec"}, {"arguments": []}, {"arguments": [{"value": 1}, {"value": 2}]}, {"arguments": 3}):
+        npz.write(tmp_path / "it.npz", "network", {**header, **change}, arrays)
+        with pytest.raises(ValueError, match="damaged"):
+            load(tmp_path / "it.npz")
 
 
 def test_bad_parts_are_named():

@@ -67,15 +67,18 @@ def test_double_hopf(low, high):
 
 
 def test_zero_hopf():
-    b, c, d = 0.4, -0.7, 0.25
+    """In another time, too: orbits stay, and with them all four coefficients."""
+    b, c, d, e = 0.4, -0.7, 0.25, 0.6
 
     def field(x):
         z = x[1:] @ [1, 1j]
-        return np.array([b * x[0] ** 2 + c * abs(z) ** 2 / 2, *complex_parts(z * (1.3j + d * x[0]))])
+        slow = 1 + 0.2 * x[0]
+        return slow * np.array([b * x[0] ** 2 + c * abs(z) ** 2 / 2, *complex_parts(z * (1.3j + d * x[0] + e * x[0] ** 2))])
 
     form = normal_form(seen(field, 3, "flow"), np.zeros(3), kind="ZH")
     sign = np.sign(form["b"] * b)  # of q0
     assert [sign * form["b"], sign * form["c"], sign * form["d"]] == pytest.approx([b, c, d], rel=1e-7)
+    assert form["e"] == pytest.approx(e, rel=1e-5)
     assert form["omega"] == pytest.approx(1.3, rel=1e-9)
 
 

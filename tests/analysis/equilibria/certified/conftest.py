@@ -10,13 +10,11 @@ VALUE = {
     "logistic": lambda x: 0.5 * (1 + np.tanh(0.5 * x)),
     "tanh": np.tanh,
     "arctangent": lambda x: 2 / np.pi * np.arctan(0.5 * np.pi * x),
-    "hard_sigmoid": lambda x: np.clip(0.5 + 0.25 * x, 0, 1),
 }
 SLOPE = {
     "logistic": lambda x: 0.25 / np.cosh(0.5 * x) ** 2,
     "tanh": lambda x: 1 / np.cosh(x) ** 2,
     "arctangent": lambda x: 1 / (1 + (0.5 * np.pi * x) ** 2),
-    "hard_sigmoid": lambda x: np.where(np.abs(x) < 2, 0.25, 0.0),
 }
 NEWTON_STEPS = 40
 LONGEST_STEP = 20.0

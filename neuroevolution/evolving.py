@@ -1,0 +1,232 @@
+"""Evolution: a search method, a task, generations, and a file that survives what happens."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ctrnn import Genotype
+from neurodynamics import Task
+from neurodynamics.progress import progress_bar
+from neurodynamics.status import Status
+from neurodynamics.validation import Floats, as_count, as_generator, as_instance, as_number
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, shielded
+from neuroevolution.objective import STANDARD, Objective
+from neuroevolution.run import COLUMNS, Individual, Run, load_run
+from neuroevolution.stopping import Combined, Stop
+
+RARELY = 1.0  # seconds between checkpoints, unless asked otherwise
+
+
+def evolve(
+    genotype: Genotype,
+    task: Any,
+    method: Any,
+    *,
+    generations: int | None = None,
+    stop: Stop | Combined | None = None,
+    rng: np.random.Generator | int | None = None,
+    initial: ArrayLike | None = None,
+    workers: int | Callable | None = None,
+    checkpoint: str | os.PathLike | None = None,
+    checkpoint_every: float = RARELY,
+    evaluation_timeout: float | None = None,
+    timeout: float | None = None,
+    progress: bool = False,
+    on_interrupt: str = "raise",
+    **options: Any,
+) -> Run:
+    """Evolve networks for a task.
+
+    Parameters
+    ----------
+    genotype : Genotype
+    task : Task, TrajectoryFitting, or callable
+        ``task(genes)`` returns the scores (B,) of genes (B, n).
+    method : BeerGA, MicrobialGA, ParticleSwarm, ..
+    generations : int, optional
+    stop : Stop, optional
+        Further rules; one of the two is needed.
+    rng : optional
+        Seed or generator. Search and tasks have generators of their own, made from it.
+    initial : array_like, shape (K, n), optional
+        Genes that the first population begins with; the others are uniform.
+    workers : int or callable, optional
+        Threads; or what maps a function over pieces of the population, such as the ``map`` of a pool. Scores are the same to
+        the last bit, if those of a task of one's own are.
+    checkpoint : str or path, optional
+        File that the run is kept in, and resumed from where it exists, to the last bit.
+    checkpoint_every : float
+        Seconds from one writing to the next, at least; the end of the run is always written.
+    evaluation_timeout : float, optional
+        Seconds for the scores of one generation; those that are not there by then are NaN.
+    timeout, progress, on_interrupt
+        As for `simulate`.
+    **options
+        For `evaluate`: ``duration``, ``dt``, ``trials``, ``substeps``, .. The walker and the poles have those of the papers.
+
+    Returns
+    -------
+    Run
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ctrnn import CTRNN, Genotype
+    >>> from neuroevolution import BeerGA, evolve, tasks
+    >>> genotype = Genotype(CTRNN(np.zeros((3, 3))), {"weights": (-16, 16), "biases": (-16, 16)})
+    >>> run = evolve(genotype, tasks.LeggedWalker(), BeerGA(population=20), generations=2, rng=1)
+    >>> run.generations, run.reason, run.best.network.state_dim
+    (2, 'generations = 2 reached', 3)
+    """
+    as_instance(genotype, "genotype", Genotype)
+    if not isinstance(task, Task) and not hasattr(task, "measures") and not callable(task):
+        raise TypeError(f"`task` must be a Task, a TrajectoryFitting or a function of genes; got {type(task).__name__}.")
+    if not hasattr(method, "start"):
+        raise TypeError(f"`method` must be a search method, such as BeerGA(); got {type(method).__name__}.")
+    rule = _rule(generations, stop)
+    if rule.names & {"mse", "learned"} and not hasattr(task, "measures"):
+        raise ValueError("`stop` by mse or learned needs a task with training data, such as tasks.TrajectoryFitting.")
+    as_on_interrupt(on_interrupt)
+    if workers is not None and not callable(workers):
+        as_count(workers, "workers", minimum=1)
+    limit, each = as_timeout(timeout), as_timeout(evaluation_timeout)
+    objective = Objective(genotype, task, {**STANDARD.get(type(task), {}), **options} if isinstance(task, Task) else options)
+    if options and not isinstance(task, Task):
+        raise TypeError(f"`{next(iter(options))}` is an option of `evaluate`, for a Task only.")
+    evolution = _Evolution(objective, method, rule, workers, each, rng, initial)
+    evolution.keep(checkpoint, as_number(checkpoint_every, "checkpoint_every", minimum=0.0))
+    bar = progress_bar(generations or 0) if progress else None
+    ends = np.inf if limit is None else time.perf_counter() + limit
+    with contextlib.closing(bar) if bar is not None else contextlib.nullcontext():
+        return long_call(lambda: evolution.run(ends, bar), evolution.record, timeout=limit, on_interrupt=on_interrupt)
+
+
+def _rule(generations: int | None, stop: Any) -> Stop | Combined:
+    if generations is None and stop is None:
+        raise ValueError("`generations` or `stop` must say when to stop.")
+    if stop is not None:
+        as_instance(stop, "stop", (Stop, Combined))
+    if generations is None:
+        return stop
+    return Stop(generations=generations) if stop is None else Stop(generations=generations) | stop
+
+
+class _Evolution:
+    """A search, what it was told so far, and its file."""
+
+    def __init__(
+        self, objective: Objective, method: Any, rule: Any, workers: Any, each: float | None, rng: Any, initial: Any
+    ) -> None:
+        self.objective, self.rule, self.workers, self.each = objective, rule, workers, each
+        self.given = rng is not None
+        self.seed = [int(part) for part in as_generator(rng).integers(0, 2**32, 4)]
+        self.search = method.start(objective.genotype.size, rng=[*self.seed, 0], initial=initial)
+        self.description = objective.description() | {"method": repr(method)}
+        self.rows: list[tuple] = []
+        self.reason, self.path, self.every, self.before = "", None, 0.0, 0.0
+        self.began = self.written = time.perf_counter()
+        self.state = self.search.state()
+
+    def keep(self, path: Any, every: float) -> None:
+        """Go on from a file, if there is one, and keep the run in it."""
+        self.path, self.every = path, every
+        if path is None or not os.path.exists(path):
+            return
+        old = load_run(path)
+        for name, value in (self.description | ({"seed": self.seed} if self.given else {})).items():
+            if old.description[name] != value:
+                word = "rng" if name == "seed" else name
+                raise ValueError(
+                    f"`{word}` is not that of the run in {os.fspath(path)!r}, {old.description[name]}; got {value}. "
+                    "Use another `checkpoint`."
+                )
+        self.seed, self.state = old.description["seed"], old.state
+        try:
+            self.search.restore(old.state)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{os.fspath(path)!r} is damaged: no state of the search ({error}).") from error
+        self.rows = list(zip(*(old.history[name].tolist() for name in COLUMNS), strict=True))
+        self.before = self.rows[-1][-1] if self.rows else 0.0
+
+    def run(self, ends: float, bar: Any) -> Run:
+        """Let generations follow one another until a rule says stop."""
+        try:
+            self.reason = self._met() if self.rows else ""
+            while not self.reason and time.perf_counter() < ends:
+                genes = self.search.ask()
+                scores = self._scores(genes, ends)
+                if time.perf_counter() >= ends and np.isnan(scores).any():
+                    break  # not all of this generation was scored
+                with shielded():
+                    self._take(genes, scores, bar)
+        except KeyboardInterrupt:
+            return self._written(Status.INTERRUPTED)
+        except Exception as error:
+            error.add_note(f"in generation {len(self.rows) + 1} of `evolve`; a `checkpoint` holds those before")
+            self._written(Status.INTERRUPTED)
+            raise
+        return self._written(Status.SUCCESS if self.reason else Status.TIMEOUT)
+
+    def _scores(self, genes: Floats, ends: float) -> Floats:
+        left = min(ends - time.perf_counter(), np.inf if self.each is None else self.each)
+        limits = {"timeout": max(left, 0.0)} if np.isfinite(left) and isinstance(self.objective.task, Task) else {}
+        seed = [*self.seed, 1 + len(self.rows)]
+        if self.each is None:
+            return self.objective.scores_with(self.workers, genes, seed, **limits)
+        return long_call(
+            lambda: self.objective.scores_with(self.workers, genes, seed, **limits),
+            lambda status: np.full(len(genes), np.nan),
+            timeout=self.each,
+        )
+
+    def _take(self, genes: Floats, scores: Floats, bar: Any) -> None:
+        self.search.tell(genes, scores)
+        known = scores[np.isfinite(scores)]
+        quartiles = np.quantile(known, [0.5, 0.25, 0.75, 1.0]) if len(known) else np.full(4, np.nan)
+        seconds = self.before + time.perf_counter() - self.began
+        self.rows.append(
+            (len(self.rows) + 1, self.search.best_score, float(quartiles[3]), *(float(q) for q in quartiles[:3]),
+             float(genes.std(axis=0).mean()), self.search.evaluations, int(np.isnan(scores).sum()), seconds)
+        )  # fmt: skip
+        self.state = self.search.state()
+        self.reason = self._met()
+        if self.path is not None and time.perf_counter() - self.written >= self.every:
+            self._written(Status.INTERRUPTED)
+        if bar is not None:
+            bar.set_description(f"best {self.search.best_score:.5g}", refresh=False)
+            bar.update(1)
+
+    def _met(self) -> str:
+        """Return which rule is met."""
+        row = dict(zip(COLUMNS, self.rows[-1], strict=True))
+        best = [each[1] for each in self.rows]
+        now = {"generations": len(best), "evaluations": row["evaluations"], "score": row["best"], "seconds": row["seconds"],
+               "stagnation": len(best) - 1 - best.index(best[-1])}  # fmt: skip
+        if self.rule.names & {"mse", "learned"}:
+            genotype = self.objective.genotype
+            now |= self.objective.task.measures(genotype.template, genotype.decode(self.search.best_genes))
+        return self.rule.reason(now)
+
+    def record(self, status: Status) -> Run:
+        """Return the generations that are complete."""
+        columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(COLUMNS)
+        history = {name: np.array(column) for name, column in zip(COLUMNS, columns, strict=True)}
+        best = Individual(np.array(self.state["best_genes"]), float(self.state["best_score"]), self.objective.genotype)
+        words = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used up"}
+        reason = self.reason or words.get(status, "")
+        return Run(best, history, reason, status, dict(self.state), {**self.description, "seed": self.seed})
+
+    def _written(self, status: Status) -> Run:
+        run = self.record(status)
+        if self.path is not None:
+            with shielded():
+                run.save(self.path)
+            self.written = time.perf_counter()
+        return run

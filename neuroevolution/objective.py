@@ -1,0 +1,102 @@
+"""What is maximised: genes become networks, networks do a task, and the task gives scores."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ctrnn import Genotype
+from neurodynamics import Task, evaluate
+from neurodynamics.status import Status
+from neurodynamics.validation import Floats
+from neuroevolution.search import check_scores
+from neuroevolution.tasks import LeggedWalker, PoleBalancing, TrajectoryFitting
+
+STANDARD: dict[type, dict[str, Any]] = {  # options of `evaluate`, as in the papers
+    LeggedWalker: {"duration": 220.0, "dt": 0.1},
+    PoleBalancing: {"duration": 60.0, "dt": 0.01, "substeps": 2},
+}
+PIECES = 8  # of a population, for `workers` that map
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Scores of genes: of a task with the options of `evaluate`, of a time series, or of a function of the genes."""
+
+    genotype: Genotype
+    task: Any
+    options: Mapping[str, Any]
+
+    def scores(self, genes: Floats, first: int = 0, seed: Any = None, workers: int | None = None, **limits: Any) -> Floats:
+        """Return the scores (B,) of genes, whose first row is member `first` of the population."""
+        if isinstance(self.task, TrajectoryFitting):
+            return self.task.scores(self.genotype.template, self.genotype.decode(genes), workers=workers)
+        if not isinstance(self.task, Task):
+            return check_scores(self.task(genes), len(genes))
+        result = evaluate(
+            self.genotype.template, self.task, params=self.genotype.decode(genes), first_member=first,
+            rng=None if seed is None else np.random.default_rng(seed), workers=workers, on_interrupt="return",
+            **{**self.options, **limits},
+        )  # fmt: skip
+        if (result.status == Status.INTERRUPTED).any():
+            raise KeyboardInterrupt
+        return result.mean_scores.reshape(len(genes), -1)[:, 0]
+
+    def scores_with(self, workers: int | Callable | None, genes: Floats, seed: Any, **limits: Any) -> Floats:
+        """Return the scores, by so many threads, or by a function that maps: the same to the last bit."""
+        if not callable(workers):
+            return self.scores(genes, 0, seed, workers, **limits)
+        cuts = np.linspace(0, len(genes), min(PIECES, len(genes)) + 1).astype(int)
+        pieces = [_Piece(self, genes[a:b], int(a), seed, limits) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        return check_scores(np.concatenate(list(workers(_Piece.run, pieces))), len(genes))
+
+    def description(self) -> dict[str, str]:
+        """Return what tells one objective from another, in words and digests."""
+        names, low, high = self.genotype.names, self.genotype.low, self.genotype.high
+        corners = [self.genotype.decode(np.full(len(names), x)).tolist() for x in (-1.0, 0.5, 1.0)]
+        genotype = _digest([names, low.tolist(), high.tolist(), corners, repr(self.genotype.template)])
+        options = repr(sorted(self.options.items()))
+        return {"genotype": f"{len(names)} genes, {genotype}", "task": _describe(self.task), "options": options}
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Some members of a population, for a worker."""
+
+    objective: Objective
+    genes: Floats
+    first: int
+    seed: Any
+    limits: dict[str, Any]
+
+    def run(self) -> Floats:
+        return self.objective.scores(self.genes, self.first, self.seed, 1, **self.limits)
+
+
+def _describe(task: Any) -> str:
+    """Return the name of a task with its values: numbers, words and arrays, and the code of its functions."""
+    name = getattr(task, "__qualname__", type(task).__qualname__)
+    return f"{name}, {_digest([_plain(value) for value in sorted(_values(task).items(), key=lambda pair: pair[0])])}"
+
+
+def _values(task: Any) -> dict[str, Any]:
+    found = {key: value for key, value in getattr(task, "__dict__", {}).items() if not key.startswith("_")}
+    return found or {"code": task}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (tuple, list, np.ndarray)):
+        return [_plain(part) for part in value]
+    code = getattr(value, "__code__", getattr(getattr(value, "py_func", None), "__code__", None))
+    if code is not None:
+        return [code.co_name, code.co_code.hex(), repr([each for each in code.co_consts if not hasattr(each, "co_code")])]
+    return value if isinstance(value, (int, float, str, bool, type(None))) else str(type(value))
+
+
+def _digest(parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:12]

@@ -1,0 +1,120 @@
+"""The record of an evolution, and the file that it is kept in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from neurodynamics.files import npz
+from neurodynamics.pictures import drawn
+from neurodynamics.status import Status
+from neurodynamics.validation import Floats
+
+SCHEMA = 1
+COLUMNS = ("generation", "best", "top", "median", "q25", "q75", "diversity", "evaluations", "failed", "seconds")
+
+
+@dataclass(frozen=True, eq=False)
+class Individual:
+    """Genes, their score, and the network that they are."""
+
+    genes: Floats
+    score: float
+    genotype: Any = field(default=None, repr=False)
+
+    @property
+    def network(self) -> Any:
+        """The network of the genes."""
+        if self.genotype is None:
+            raise ValueError("`genotype` is not known: a file of a run holds genes only. Use load_run(path, genotype).")
+        return self.genotype.network(self.genes)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run:
+    """How an evolution went.
+
+    Attributes
+    ----------
+    best : Individual
+        ``.genes``, ``.score`` and ``.network``.
+    history : dict of str to array, shape (generations,)
+        Columns that ``pandas.DataFrame(run.history)`` reads: best so far, and of each generation the top, median, quartiles,
+        diversity (mean standard deviation of the genes), evaluations and seconds so far, and how many scores were NaN.
+    reason : str
+        Why it stopped.
+    status : Status
+        SUCCESS where a rule stopped it, else INTERRUPTED or TIMEOUT.
+    state : dict of str to array
+        What the search remembers.
+    """
+
+    best: Individual
+    history: dict[str, np.ndarray]
+    reason: str
+    status: Status
+    state: dict[str, np.ndarray] = field(repr=False)
+    description: Mapping[str, Any] = field(default_factory=dict)
+
+    plot = drawn("plot_run", "Draw the scores over the generations")
+
+    @property
+    def generations(self) -> int:
+        """How many there were."""
+        return len(self.history["best"])
+
+    @property
+    def evaluations(self) -> int:
+        """How many networks were scored."""
+        return int(self.state["evaluations"])
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write it to a file as a whole or not at all: plain arrays and JSON; `load_run` reads it, `evolve` goes on."""
+        arrays = {f"history.{name}": column for name, column in self.history.items()}
+        arrays |= {f"state.{name}": array for name, array in self.state.items()}
+        header = {"schema": SCHEMA, "reason": self.reason, "status": int(self.status), **self.description}
+        npz.write(path, "run", header, arrays)
+
+    def __repr__(self) -> str:
+        return f"Run({self.generations} generations, best {self.best.score:.6g}, {self.reason})"
+
+
+def load_run(path: str | os.PathLike, genotype: Any = None) -> Run:
+    """Return a run from its file.
+
+    Parameters
+    ----------
+    path : str or path
+    genotype : Genotype, optional
+        For ``run.best.network``: the file holds genes.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from ctrnn import CTRNN, Genotype
+    >>> from neuroevolution import RandomSearch, evolve, load_run
+    >>> genotype = Genotype(CTRNN([[0.0]]), {"biases": (-1, 1)})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder, "it.run")
+    ...     run = evolve(genotype, lambda genes: genes[:, 0], RandomSearch(4), generations=3, rng=1, checkpoint=file)
+    ...     load_run(file).best.score == run.best.score
+    True
+    """
+    header, arrays = npz.read(path, "run")
+    if header.get("schema") != SCHEMA:
+        raise ValueError(f"{os.fspath(path)!r} has version {header.get('schema')} of runs; this release reads {SCHEMA}.")
+    history, state = (
+        {name.removeprefix(part): array for name, array in arrays.items() if name.startswith(part)}
+        for part in ("history.", "state.")
+    )
+    try:
+        best = Individual(state["best_genes"], float(state["best_score"]), genotype)
+        description = {name: header[name] for name in ("genotype", "task", "options", "method", "seed")}
+        columns = {name: history[name] for name in COLUMNS}
+        return Run(best, columns, header["reason"], Status(header["status"]), state, description)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is damaged: it lacks {error}.") from error

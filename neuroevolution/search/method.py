@@ -1,0 +1,110 @@
+"""What a search method is: hyperparameters that start a search, and a search that is asked for genes and told scores."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_real, entry
+
+
+class Search(ABC):
+    """A search under way, over genes in [-1, 1]; scores are maximised, and those that are NaN come last.
+
+    To add a method, write ``_propose() -> genes`` and ``_learn(genes, scores)``, where failed ones have the score -inf, and
+    name in ``arrays`` the attributes that are its memory.
+
+    Attributes
+    ----------
+    best_genes : array, shape (n,)
+    best_score : float
+        The best so far; -inf before anything was told.
+    evaluations : int
+    """
+
+    arrays: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, method: Any, size: int, rng: Any, initial: ArrayLike | None) -> None:
+        self.method, self.size = method, as_count(size, "size", minimum=1)
+        seed = as_generator(rng).integers(0, 2**63, 4)
+        self.rng = np.random.Generator(np.random.PCG64([int(part) for part in seed]))
+        self.best_genes, self.best_score, self.evaluations = np.zeros(self.size), -np.inf, 0
+        self._begin(self._first(initial))
+
+    def _first(self, initial: ArrayLike | None) -> Floats:
+        """Return uniform genes of a population, the first of which are the given ones."""
+        genes = self.rng.uniform(-1.0, 1.0, (self.method.population, self.size))
+        if initial is not None:
+            given = np.atleast_2d(check_genes(initial, self.size, "initial"))
+            if len(given) > len(genes):
+                raise ValueError(f"`initial` must have at most population = {len(genes)} rows; got {len(given)}.")
+            genes[: len(given)] = given
+        return genes
+
+    def ask(self) -> Floats:
+        """Return genes (B, n) whose scores the search wants to know."""
+        return self._propose().copy()
+
+    def tell(self, genes: ArrayLike, scores: ArrayLike) -> None:
+        """Take the scores (B,) of the genes that were asked for."""
+        rows = check_genes(genes, self.size)
+        values = check_scores(scores, len(rows))
+        values = np.where(np.isnan(values), -np.inf, values)
+        top = int(np.argmax(values))
+        if values[top] > self.best_score:
+            self.best_genes, self.best_score = rows[top].copy(), float(values[top])
+        self.evaluations += len(rows)
+        self._learn(rows, values)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return everything that the search remembers, as plain arrays."""
+        own = {name: np.array(getattr(self, name)) for name in (*self.arrays, *_COMMON)}
+        return own | {"rng": np.array(json.dumps(self.rng.bit_generator.state))}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on from a state, with the same numbers to the last bit."""
+        for name in (*self.arrays, *_COMMON):
+            value = np.array(state[name])
+            setattr(self, name, value if value.ndim else value.item())
+        self.rng.bit_generator.state = json.loads(str(state["rng"]))
+
+    @abstractmethod
+    def _begin(self, genes: Floats) -> None:
+        """Take the first population."""
+
+    @abstractmethod
+    def _propose(self) -> Floats:
+        """Return the genes to be scored; asked twice before it is told, the same ones or new ones."""
+
+    @abstractmethod
+    def _learn(self, genes: Floats, scores: Floats) -> None:
+        """Take scores, -inf for those that failed."""
+
+
+_COMMON = ("best_genes", "best_score", "evaluations")
+
+
+def check_genes(genes: ArrayLike, size: int, name: str = "genes") -> Floats:
+    """Return genes (B, n) or (n,) that lie in [-1, 1]."""
+    rows = as_floats(genes, name)
+    if rows.ndim not in (1, 2) or rows.shape[-1] != size or (name == "genes" and rows.ndim != 2) or not len(rows):
+        raise ValueError(f"`{name}` must have shape (B, {size}); got {rows.shape}.")
+    outside = np.argwhere(np.abs(rows) > 1.0)
+    if len(outside):
+        where = tuple(int(i) for i in outside[0])
+        raise ValueError(f"`{entry(name, where)}` must lie in [-1, 1]; got {rows[where]:g}.")
+    return rows
+
+
+def check_scores(scores: ArrayLike, count: int) -> Floats:
+    """Return scores (B,), of which some may be NaN or -inf."""
+    values = as_real(scores, "scores")
+    if values.shape != (count,):
+        raise ValueError(f"`scores` must have shape (B,) = ({count},), one for each row of genes; got {values.shape}.")
+    if (values == np.inf).any():
+        raise ValueError(f"`scores[{int(np.argmax(values))}]` must be below infinity; got inf.")
+    return values
