@@ -13,9 +13,14 @@ import tracemalloc
 # In the environment and before matplotlib is imported, so that demos and other child processes have it as well.
 os.environ["MPLBACKEND"] = "Agg"
 
+import hypothesis
 import numba
 import numpy as np
 import pytest
+
+# Other work on the machine is no failure.
+hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("any machine")
 
 SEED = "seed of the random numbers"
 

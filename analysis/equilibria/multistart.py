@@ -189,6 +189,7 @@ class Multistart:
 
     def _seconds_of_one(self, start: Floats) -> float:
         """Return how long it takes to evaluate the equations at a state: slow ones are cut in smaller batches."""
+        self.equations(start)  # the first time something may be compiled
         began = time.perf_counter()
         self.equations(start)
         return max(time.perf_counter() - began, 1e-9)
