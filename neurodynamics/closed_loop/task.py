@@ -174,7 +174,7 @@ class Task(Unchanging):
 
 def _names_of_states(names: Any, count: int) -> tuple[str, ...]:
     """Return the names of the states, numbers where there are none."""
-    given = tuple(names)
+    given = tuple(names) if isinstance(names, (list, tuple)) else (names,)
     if len(given) not in (0, count) or not all(isinstance(name, str) for name in given) or len({*given}) < len(given):
         raise ValueError(f"`state_names` must be {count} different strings, one a state; got {names!r}.")
     return given or tuple(f"state[{number}]" for number in range(count))

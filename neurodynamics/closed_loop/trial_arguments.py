@@ -42,8 +42,11 @@ def rows_of_task(task: Task, params: Any, members: int, trials: int) -> Rows:
 
 def _by_trial(task: Task, name: str, value: Any, members: int, trials: int) -> tuple[np.ndarray, Floats]:
     """Return where a parameter is, and its values (B or 1, trials or 1, ..)."""
-    places, array = task.layout.positions(name), as_floats(value, f"task_params[{name!r}]")
-    own = places.shape
+    try:
+        places = task.layout.positions(name)
+    except ValueError as error:
+        raise ValueError(f"`task_params`: {error}") from error
+    array, own = as_floats(value, f"task_params[{name!r}]"), places.shape
     if array.shape not in (own, (members, *own), (members, trials, *own)):
         raise ValueError(
             f"`task_params[{name!r}]` must have one entry a member, shape {(members, *own)}, one a trial, "
@@ -59,7 +62,7 @@ def jobs_of(record: Any, members: int, trials: int) -> list[int] | int | None:
         return None
     if isinstance(record, str) and record == "all":
         return list(range(members * trials))
-    pairs = record if isinstance(record, list) and all(isinstance(each, (tuple, list)) for each in record) else [record]
+    pairs = record if isinstance(record, list) and record and all(isinstance(each, (tuple, list)) for each in record) else [record]
     found = [job for pair in pairs for job in _jobs_of_pair(pair, members, trials)]
     require_room(len(found) * trials, "record")
     return found[0] if pairs[0] is record and None not in record else found
