@@ -62,10 +62,11 @@ def jobs_of(record: Any, members: int, trials: int) -> list[int] | int | None:
         return None
     if isinstance(record, str) and record == "all":
         return list(range(members * trials))
-    pairs = record if isinstance(record, list) and record and all(isinstance(each, (tuple, list)) for each in record) else [record]
+    several = isinstance(record, list) and record and all(isinstance(each, (tuple, list)) for each in record)
+    pairs = record if several else [record]
     found = [job for pair in pairs for job in _jobs_of_pair(pair, members, trials)]
     require_room(len(found) * trials, "record")
-    return found[0] if pairs[0] is record and None not in record else found
+    return found if several or None in record else found[0]
 
 
 def _jobs_of_pair(pair: Any, members: int, trials: int) -> list[int]:
