@@ -129,6 +129,7 @@ class DynamicalSystem(Unchanging):
     layout: ParameterLayout
     angles: Angles = NO_ANGLES
     domain: Any = None  # a Box or a Simplex that states keep, see domain.py
+    integrates = False  # whether the functions follow trajectories themselves, which may take seconds for a state
 
     def __init__(
         self,
