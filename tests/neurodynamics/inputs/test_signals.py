@@ -189,7 +189,7 @@ def is_refused(case, method):
     """Whether the method does not take the signal, and says so."""
     if method != "taylor" or case not in (SIGNALS["function"], SIGNALS["function with a kink"]):
         return False
-    with pytest.raises(ValueError, match="a function whose Taylor coefficients are unknown. Use 'dop853'"):
+    with pytest.raises(ValueError, match=r"a function whose Taylor coefficients are unknown\. Use 'dop853'"):
         run(method, 5, [case[0]], y0=0.8)
     return True
 
