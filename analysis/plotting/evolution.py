@@ -42,6 +42,7 @@ def plot_run(run: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     ax.fill_between(rows["generation"], rows["q25"], rows["q75"], color=QUIET, alpha=0.3, label="quartiles")
     ax.plot(rows["generation"], rows["median"], color=QUIET, label="median")
     ax.plot(rows["generation"], rows["best"], **with_defaults(style, color=series_color(0), label="best so far"))
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set(xlabel="generation", ylabel="score")
     legend_beside(ax)
     return ax
