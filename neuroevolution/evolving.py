@@ -15,7 +15,7 @@ from ctrnn import Genotype
 from neurodynamics import Task
 from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
-from neurodynamics.validation import Floats, as_count, as_generator, as_instance, as_number
+from neurodynamics.validation import Floats, as_count, as_generator, as_instance, as_number, as_path
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, shielded
 from neuroevolution.objective import STANDARD, Objective
 from neuroevolution.run import COLUMNS, Individual, Run, load_run
@@ -65,7 +65,8 @@ def evolve(
     checkpoint_every : float
         Seconds from one writing to the next, at least; the end of the run is always written.
     evaluation_timeout : float, optional
-        Seconds for the scores of one generation; those that are not there by then are NaN.
+        Seconds for the scores of one generation; those that are not there by then are NaN. A function of one's own is
+        stopped at its next line of Python.
     timeout, progress, on_interrupt
         As for `simulate`.
     **options
@@ -96,7 +97,8 @@ def evolve(
     as_on_interrupt(on_interrupt)
     if workers is not None and not callable(workers):
         as_count(workers, "workers", minimum=1)
-    limit, each = as_timeout(timeout), as_timeout(evaluation_timeout)
+    limit = as_timeout(timeout)
+    each = None if evaluation_timeout is None else as_number(evaluation_timeout, "evaluation_timeout", minimum=0.0)
     objective = Objective(genotype, task, {**STANDARD.get(type(task), {}), **options} if isinstance(task, Task) else options)
     if options and not isinstance(task, Task):
         raise TypeError(f"`{next(iter(options))}` is an option of `evaluate`, for a Task only.")
@@ -105,7 +107,7 @@ def evolve(
     bar = progress_bar(generations or 0) if progress else None
     ends = np.inf if limit is None else time.perf_counter() + limit
     with contextlib.closing(bar) if bar is not None else contextlib.nullcontext():
-        return long_call(lambda: evolution.run(ends, bar), evolution.record, timeout=limit, on_interrupt=on_interrupt)
+        return long_call(lambda: evolution.run(ends, bar), evolution.written, timeout=limit, on_interrupt=on_interrupt)
 
 
 def _rule(generations: int | None, stop: Any) -> Stop | Combined:
@@ -130,14 +132,15 @@ class _Evolution:
         self.search = method.start(objective.genotype.size, rng=[*self.seed, 0], initial=initial)
         self.description = objective.description() | {"method": repr(method)}
         self.rows: list[tuple] = []
-        self.reason, self.path, self.every, self.before = "", None, 0.0, 0.0
-        self.began = self.written = time.perf_counter()
-        self.state = self.search.state()
+        self.path: str | None = None
+        self.reason, self.every, self.before = "", 0.0, 0.0
+        self.began = self.wrote = time.perf_counter()
+        self.done = 0, self.search.state()  # generations that are complete, and what the search was then
 
     def keep(self, path: Any, every: float) -> None:
         """Go on from a file, if there is one, and keep the run in it."""
-        self.path, self.every = path, every
-        if path is None or not os.path.exists(path):
+        self.path, self.every = None if path is None else as_path(path, "checkpoint"), every
+        if self.path is None or not os.path.exists(self.path):
             return
         old = load_run(path)
         for name, value in (self.description | ({"seed": self.seed} if self.given else {})).items():
@@ -147,13 +150,14 @@ class _Evolution:
                     f"`{word}` is not that of the run in {os.fspath(path)!r}, {old.description[name]}; got {value}. "
                     "Use another `checkpoint`."
                 )
-        self.seed, self.state = old.description["seed"], old.state
+        self.seed = old.description["seed"]
         try:
             self.search.restore(old.state)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{os.fspath(path)!r} is damaged: no state of the search ({error}).") from error
         self.rows = list(zip(*(old.history[name].tolist() for name in COLUMNS), strict=True))
         self.before = self.rows[-1][-1] if self.rows else 0.0
+        self.done = len(self.rows), old.state
 
     def run(self, ends: float, bar: Any) -> Run:
         """Let generations follow one another until a rule says stop."""
@@ -167,12 +171,12 @@ class _Evolution:
                 with shielded():
                     self._take(genes, scores, bar)
         except KeyboardInterrupt:
-            return self._written(Status.INTERRUPTED)
+            return self.written(Status.INTERRUPTED)
         except Exception as error:
             error.add_note(f"in generation {len(self.rows) + 1} of `evolve`; a `checkpoint` holds those before")
-            self._written(Status.INTERRUPTED)
+            self.written(Status.INTERRUPTED)
             raise
-        return self._written(Status.SUCCESS if self.reason else Status.TIMEOUT)
+        return self.written(Status.SUCCESS if self.reason else Status.TIMEOUT)
 
     def _scores(self, genes: Floats, ends: float) -> Floats:
         left = min(ends - time.perf_counter(), np.inf if self.each is None else self.each)
@@ -195,10 +199,10 @@ class _Evolution:
             (len(self.rows) + 1, self.search.best_score, float(quartiles[3]), *(float(q) for q in quartiles[:3]),
              float(genes.std(axis=0).mean()), self.search.evaluations, int(np.isnan(scores).sum()), seconds)
         )  # fmt: skip
-        self.state = self.search.state()
+        self.done = len(self.rows), self.search.state()
         self.reason = self._met()
-        if self.path is not None and time.perf_counter() - self.written >= self.every:
-            self._written(Status.INTERRUPTED)
+        if self.path is not None and time.perf_counter() - self.wrote >= self.every:
+            self.written(Status.INTERRUPTED)
         if bar is not None:
             bar.set_description(f"best {self.search.best_score:.5g}", refresh=False)
             bar.update(1)
@@ -216,17 +220,19 @@ class _Evolution:
 
     def record(self, status: Status) -> Run:
         """Return the generations that are complete."""
-        columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(COLUMNS)
+        count, state = self.done
+        columns = zip(*self.rows[:count], strict=True) if count else ((),) * len(COLUMNS)
         history = {name: np.array(column) for name, column in zip(COLUMNS, columns, strict=True)}
-        best = Individual(np.array(self.state["best_genes"]), float(self.state["best_score"]), self.objective.genotype)
+        best = Individual(np.array(state["best_genes"]), float(state["best_score"]), self.objective.genotype)
         words = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used up"}
         reason = self.reason or words.get(status, "")
-        return Run(best, history, reason, status, dict(self.state), {**self.description, "seed": self.seed})
+        return Run(best, history, reason, status, dict(state), {**self.description, "seed": self.seed})
 
-    def _written(self, status: Status) -> Run:
+    def written(self, status: Status) -> Run:
+        """Return the generations that are complete, and put them into the file."""
         run = self.record(status)
         if self.path is not None:
             with shielded():
                 run.save(self.path)
-            self.written = time.perf_counter()
+            self.wrote = time.perf_counter()
         return run

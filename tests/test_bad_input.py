@@ -191,7 +191,7 @@ def test_bad_values_are_refused_at_once_by_name(name, tmp_path, monkeypatch):
 def test_every_public_function_is_in_the_table():
     """Results and exceptions are not made by users; draws are for compiled code."""
     elsewhere = {"Box", "Simplex", "cascade", "confined", "delay_line", "linearise", "markov_modes", "mask", "models",
-                 "switch", "unroll", "Linearisation"}  # tests of their own
+                 "switch", "unroll", "Linearisation", "TrajectoryFitting"}  # tests of their own
     made_by_us = {"CoupledSystem", "DiscretisedSystem", "Ensemble", "Evaluation", "Interrupted", "Solution", "Kind",
                   "Status", "Activation", "draw_normal", "draw_uniform"}  # fmt: skip
     for module in (neurodynamics, ctrnn, tasks):

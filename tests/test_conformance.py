@@ -816,7 +816,9 @@ def test_scipys_solver_agrees_with_the_compiled_one(case, rng):
         np.testing.assert_allclose(sol.y.T, states, rtol=1e-9, atol=1e-9)
         return
     if METHODS[case.method].noisy:
-        pytest.skip("SciPy has no stochastic methods")
+        with pytest.raises(ValueError, match="`method` 'DOP853' ignores the noise"):
+            simulate(system, case.span, y, inputs=u, method="DOP853")
+        return
     compiled = simulate(system, case.span, y, inputs=u, **case.options())
     scipy = simulate(system, case.span, y, inputs=u, **case.options() | {"method": "DOP853"})
     assert {compiled.path, scipy.path} == {"host" if system.host else "compiled", "scipy"}

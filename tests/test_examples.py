@@ -66,6 +66,7 @@ RESULTS = """
 RESULTS += """
     analysis.BifurcationChart analysis.BifurcationCurve analysis.BifurcationDiagram analysis.BifurcationSets
     analysis.CycleBranch analysis.FixedPointBranch analysis.NormalForm analysis.SpecialPoint neurodynamics.Linearisation
+    neuroevolution.Individual neuroevolution.Run neuroevolution.Search
 """.split()
 OF_RECORDS = """
     analysis.plot_bifurcation_chart analysis.plot_bifurcation_curve analysis.plot_bifurcation_diagram

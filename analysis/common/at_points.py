@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import evaluate_rows
 from neurodynamics.validation import Floats
-
-QUICK, FASTER = 1e-3, 16  # seconds that some states may take, until so many times as many are evaluated at once
 
 
 def evaluate_at(system: DynamicalSystem, role: str, states: Floats, drive: Floats) -> Floats:
@@ -24,11 +20,9 @@ def evaluate_at(system: DynamicalSystem, role: str, states: Floats, drive: Float
             function.source(0.0, state, drive, system.params, row)
     elif b:
         inputs, times, rows = np.tile(drive, (b, 1)), np.zeros(b), out.reshape(b, -1)
-        first, count = 0, 1
-        while first < b:  # compiled code cannot be interrupted, and a state of a Poincare map may take seconds
-            part, began = slice(first, first + count), time.perf_counter()
+        size = 1 if system.integrates else b
+        for part in (slice(first, first + size) for first in range(0, b, size)):  # between them Python can be interrupted
             evaluate_rows(function.address, times[part], states[part], inputs[part], system.params, rows[part])
-            first, count = first + count, FASTER * count if time.perf_counter() - began < QUICK else 1
         system.raise_failures()
     return out
 

@@ -37,6 +37,7 @@ class StroboscopicMap(DynamicalSystem):
     inputs: Inputs
     period: float
     start: float
+    integrates = True
 
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is outside what the flow allows."""
@@ -61,6 +62,7 @@ class PoincareMap(DynamicalSystem):
     offset: float
     basis: Floats
     _plan: SectionPlan
+    integrates = True
     _level_period: float  # after which the plane comes again, where it is that of an angle
 
     def check_params(self, vector: Floats) -> None:

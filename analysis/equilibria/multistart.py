@@ -196,7 +196,7 @@ class Multistart:
 
     def sort_flat(self, found: Found, deadline: float | None) -> None:
         """Add isolated ones of the flat points to the list, and join the others to sets."""
-        if not found.flat or (deadline is not None and time.perf_counter() >= deadline):
+        if not found.flat or found.interrupted or (deadline is not None and time.perf_counter() >= deadline):
             return
         x = np.concatenate(found.flat)
         few = int(np.clip(1.0 / (EVALUATIONS * self.cost), 4, len(x)))

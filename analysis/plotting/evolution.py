@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.given import draws
@@ -42,6 +43,7 @@ def plot_run(run: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     ax.fill_between(rows["generation"], rows["q25"], rows["q75"], color=QUIET, alpha=0.3, label="quartiles")
     ax.plot(rows["generation"], rows["median"], color=QUIET, label="median")
     ax.plot(rows["generation"], rows["best"], **with_defaults(style, color=series_color(0), label="best so far"))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="generation", ylabel="score")
     legend_beside(ax)
     return ax

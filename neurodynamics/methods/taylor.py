@@ -86,6 +86,8 @@ def advance_taylor(frame, budget):
             call_address(functions[P.SLOPE], (frame, AT_START, t, t_ref))
             count[P.EVALUATIONS] += 1
             count[P.FRESH] = 0
+            if not all_finite(f, n):
+                return P.NON_FINITE
         if clock[P.H] == 0.0:
             clock[P.H] = h_first if h_first > 0.0 else _first_length(y, f, rtol, atol, n)
             clock[P.H] = max(min(clock[P.H], h_max, abs(edge - t)), smallest)

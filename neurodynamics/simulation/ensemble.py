@@ -93,7 +93,7 @@ class Ensemble(Saved):
         states = self.y[..., np.newaxis] if self.y.ndim == 2 else self.y
         out = np.empty((len(self), self.system.output_dim, states.shape[2]))
         for b, (member, params) in enumerate(zip(states, self.params, strict=True)):
-            out[b] = self.system.outputs_of_rows(np.ascontiguousarray(member.T, dtype=np.float64), params).T
+            out[b] = self.system.outputs_of_rows(member.T, params).T
         return out[..., 0] if self.y.ndim == 2 else out
 
     def __len__(self) -> int:

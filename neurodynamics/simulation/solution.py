@@ -122,7 +122,7 @@ class Solution(Saved):
         """What the system showed along the trajectory, shape (K, T)."""
         if self.system is None:
             raise ValueError("this solution was loaded without its system; pass `system=` to `load`.")
-        return self.system.outputs_of_rows(np.ascontiguousarray(self.y.T)).T
+        return self.system.outputs_of_rows(self.y.T).T
 
     @property
     def input_values(self) -> Floats:

@@ -129,6 +129,7 @@ class DynamicalSystem(Unchanging):
     layout: ParameterLayout
     angles: Angles = NO_ANGLES
     domain: Any = None  # a Box or a Simplex that states keep, see domain.py
+    integrates = False  # whether the functions follow trajectories themselves, which may take seconds for a state
 
     def __init__(
         self,
@@ -474,8 +475,8 @@ class DynamicalSystem(Unchanging):
                 self._functions["outputs"].source(state, params, row)
         else:
             empty = np.zeros((states.shape[0], 0))
-            rows = np.ascontiguousarray(states)
-            evaluate_rows(self.address("outputs"), np.zeros(len(states)), rows, empty, np.ascontiguousarray(params), out)
+            rows, params = np.ascontiguousarray(states, dtype=np.float64), np.ascontiguousarray(params)
+            evaluate_rows(self.address("outputs"), np.zeros(len(states)), rows, empty, params, out)
             self.raise_failures()
         return out
 

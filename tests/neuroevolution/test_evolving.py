@@ -1,11 +1,18 @@
 """Runs resume bit for bit, whoever maps, and stop for the reason that they give."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from punctual import interrupted
 
 from ctrnn import CTRNN, Genotype
+from neurodynamics import Interrupted
 from neuroevolution import (
     BeerGA,
     HillClimbing,
@@ -60,3 +67,46 @@ def test_bad_scores():
     run = evolve(GENOTYPE, lambda genes: time.sleep(9), BeerGA(10), generations=1, timeout=0.3)
     assert time.perf_counter() - start < 1.0
     assert run.generations == 0
+
+
+def test_ctrl_c_puts_the_generations_that_are_complete_into_the_file(tmp_path):
+    def slowly(genes):
+        time.sleep(0.05)
+        return peak(genes)
+
+    path = tmp_path / "a"
+    error, _ = interrupted(lambda: evolve(GENOTYPE, slowly, BeerGA(10), generations=999, rng=3, checkpoint=path), 0.5)
+    assert isinstance(error, Interrupted)
+    count = load_run(path).generations
+    assert count == error.result.generations > 0
+    whole = evolve(GENOTYPE, peak, BeerGA(10), generations=count, rng=3)
+    assert all((whole.state[name] == load_run(path).state[name]).all() for name in whole.state)
+
+
+LONG = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from test_evolving import GENOTYPE, BeerGA, evolve, peak
+evolve(GENOTYPE, peak, BeerGA(10), generations=int(sys.argv[3]), rng=3, checkpoint=sys.argv[1], checkpoint_every=0.0)
+"""
+
+
+def test_a_killed_process_leaves_a_file_from_which_another_goes_on(tmp_path, rng):
+    path, here = tmp_path / "a", Path(__file__)
+    places = [str(here.parents[2]), str(here.parents[1]), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(places)}
+    command = [sys.executable, "-c", LONG, str(path), str(here.parent)]
+    for _ in range(3):
+        child = subprocess.Popen([*command, "1000000"], env=environment)
+        before = path.stat().st_mtime_ns if path.exists() else 0
+        while child.poll() is None and (not path.exists() or path.stat().st_mtime_ns == before):
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0.0, 0.05))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        count = load_run(path).generations
+    assert [file for file in tmp_path.iterdir() if file.suffix != ".tmp"] == [path]
+    subprocess.run([*command, str(count + 5)], env=environment, check=True)
+    whole, again = evolve(GENOTYPE, peak, BeerGA(10), generations=count + 5, rng=3), load_run(path)
+    assert again.generations == count + 5
+    assert all((whole.state[name] == again.state[name]).all() for name in whole.state)

@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from analysis import limit_cycle
 from neurodynamics import DynamicalSystem, Sine, Status, simulate, simulate_ensemble
 from neurodynamics.models import fitzhugh_nagumo, hindmarsh_rose, lorenz, morris_lecar, roessler, wilson_cowan
 
@@ -188,3 +189,14 @@ def test_a_nested_function_against_mpmath():
         expected = [float(exact(mpmath.mpf(t))) for t in (0.01, 0.05, 0.1)]
     run = simulate(flow(rhs), 0.1, [start], method="taylor", rtol=1e-13, atol=1e-13, t_eval=[0.01, 0.05, 0.1])
     np.testing.assert_allclose(np.ravel(run.y), expected, rtol=1e-14)
+
+
+def test_equations_that_are_no_numbers_at_the_start_fail_at_once():
+    def undefined(t, y, u, params, out):
+        out[0] = np.sqrt(-1.0 - y[0] * y[0])
+
+    run = simulate(DynamicalSystem(undefined, 1), 10.0, [0.1], method="taylor")
+    assert run.status == Status.NON_FINITE
+    assert run.t[-1] == 0.0
+    with pytest.raises(ValueError, match="reaches no cycle"):
+        limit_cycle(DynamicalSystem(undefined, 1), [0.1])

@@ -129,7 +129,7 @@ def test_nothing_hangs():
     command = [sys.executable, "-c", HOPELESS]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=150)
     for what, seconds, status, finite in json.loads(done.stdout.strip().splitlines()[-1]):
-        assert seconds < 0.3 + 0.5, what  # other work may be going on
+        assert seconds < 0.3 + 5.0, what  # what hung did so for ever; the first jump that is met compiles its watch
         assert finite, what
         assert status in (Status.SUCCESS, Status.TIMEOUT, Status.SOLVER_FAILED, Status.SLIDES, *GAVE_UP), what
 

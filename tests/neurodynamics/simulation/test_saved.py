@@ -460,3 +460,11 @@ def test_states_of_another_system_are_refused():
     for rows in (1, 200):
         with pytest.raises(ValueError, match=r"states must have the shape \(R, 2\)"):
             _ = dataclasses.replace(sol, y=np.zeros((rows, 3)), t=np.zeros(3)).outputs
+
+
+def test_outputs_of_states_in_single_precision_are_those_of_the_same_numbers():
+    net = CTRNN([[1.0, 2.0], [-2.0, 1.0]], [0.1, 0.2])
+    solution = simulate(net, 2.0, [0.1, 0.2], method="rk4", dt=0.1)
+    single = dataclasses.replace(solution, y=solution.y.astype(np.float32))
+    exact = 1 / (1 + np.exp(-(single.y.astype(float) + net.biases[:, np.newaxis])))
+    np.testing.assert_allclose(single.outputs, exact, rtol=1e-15)
