@@ -447,8 +447,8 @@ def file_of_tests(module: str) -> str:
 
 def test_every_public_module_has_a_test_module_of_its_name():
     there = {file.relative_to(ROOT / "tests").as_posix() for file in (ROOT / "tests").rglob("test_*.py")}
-    lacking = {module for module in public_modules() if file_of_tests(module) not in there}
-    assert lacking == set()
+    lacking = {file_of_tests(module) for module in public_modules()} - there
+    assert not lacking, f"there are no tests/{', tests/'.join(sorted(lacking))}"
     assert file_of_tests("analysis.lyapunov.spectrum") == "analysis/lyapunov/test_spectrum.py"
 
 
