@@ -62,7 +62,7 @@ class TimeLimit:
 
 
 class OutOfTime(Exception):
-    """The deadline passed."""
+    """The deadline of :meth:`Carrier.go` passed; that of a long call is another, in :mod:`neurodynamics.watched`."""
 
 
 class Carrier:
