@@ -74,6 +74,7 @@ class Carrier:
     scheme : Scheme
     states : array, shape (B, N)
     theta : array, shape (B, P)
+        The parameters of each.
     drives : list of Inputs
         One for all, or B.
     workers : int
