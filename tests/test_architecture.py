@@ -37,7 +37,7 @@ ROOMS = {
     "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "progress", "pictures",
                       "compiling", "tracing", "files", "activations", "inputs", "schemes", "systems", "models", "methods",
                       "simulation", "closed_loop", "prepare"],
-    "ctrnn": ["network", "genotype", "groups", "sampling", "conversions", "ns_files", "controllers", "c_code",
+    "ctrnn": ["network", "sampling", "genotype", "groups", "conversions", "ns_files", "controllers", "c_code",
               "library"],
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
                  "registry", "rules", "discrete", "graded", "bam", "experiments", "files"],
@@ -46,7 +46,7 @@ ROOMS = {
                   "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "portraits", "sweeps", "attractors", "landscape",
                  "bifurcations", "plotting"],
-    "neuroevolution": ["tasks", "search", "objective", "stopping", "run", "evolving"],
+    "neuroevolution": ["tasks", "search", "objective", "stopping", "replication", "run", "evolving", "comparison"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}
