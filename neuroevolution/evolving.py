@@ -153,7 +153,7 @@ class _Evolution:
         self.seed = old.description["seed"]
         try:
             self.search.restore(old.state)
-        except (KeyError, TypeError, ValueError) as error:
+        except (IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise ValueError(f"{os.fspath(path)!r} is damaged: no state of the search ({error}).") from error
         self.rows = list(zip(*(old.history[name].tolist() for name in COLUMNS), strict=True))
         self.before = self.rows[-1][-1] if self.rows else 0.0

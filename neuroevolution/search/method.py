@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
@@ -66,11 +67,18 @@ class Search(ABC):
         return own | {"rng": np.array(json.dumps(self.rng.bit_generator.state))}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go on from a state, with the same numbers to the last bit."""
-        for name in (*self.arrays, *_COMMON):
-            value = np.array(state[name])
-            setattr(self, name, value if value.ndim else value.item())
+        """Go on from a state, with the same numbers to the last bit; ValueError where it is none of this search."""
+        for name, now in self.state().items():
+            if name != "rng":
+                value = _like(now, np.array(state[name]), name)
+                setattr(self, name, value if value.ndim else value.item())
         self.rng.bit_generator.state = json.loads(str(state["rng"]))
+        check_genes(self.best_genes, self.size, "best_genes")
+        trial = copy.deepcopy(self)  # what does not fit together fails in the next generation
+        genes = trial.ask()
+        trial.tell(genes, np.zeros(len(genes)))
+        if len(genes) > self.method.population:
+            raise ValueError(f"`genes` has {len(genes)} rows, and the population {self.method.population}.")
 
     @abstractmethod
     def _begin(self, genes: Floats) -> None:
@@ -83,6 +91,15 @@ class Search(ABC):
     @abstractmethod
     def _learn(self, genes: Floats, scores: Floats) -> None:
         """Take scores, -inf for those that failed."""
+
+
+def _like(now: np.ndarray, value: np.ndarray, name: str) -> np.ndarray:
+    """Return what is to take the place of an array: of its kind, as many numbers a row, no NaN."""
+    if value.dtype.kind != now.dtype.kind or value.ndim != now.ndim or value.shape[1:] != now.shape[1:]:
+        raise ValueError(f"`{name}` has shape {value.shape} of {value.dtype}, for {now.shape} of {now.dtype}.")
+    if not (value < np.inf).all() or (value.dtype.kind == "i" and (value < 0).any()):  # scores may be -inf
+        raise ValueError(f"`{name}` holds what is no number of its kind.")
+    return value
 
 
 _COMMON = ("best_genes", "best_score", "evaluations")
