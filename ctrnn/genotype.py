@@ -9,7 +9,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import DynamicalSystem
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, as_real, entry
+from neurodynamics.validation import (
+    Floats,
+    as_choice,
+    as_count,
+    as_floats,
+    as_generator,
+    as_number,
+    as_real,
+    entry,
+    require_room,
+)
 
 TOLERANCE = 1e-12  # relative: what rounding may do to parameters that are to be encoded
 CORRECTIONS = 4  # of genes, by the slope, until they give the parameter to the last bit; one is mostly enough
@@ -152,7 +162,9 @@ class Genotype:
 
     def random(self, count: int, rng: np.random.Generator | int | None = None) -> Floats:
         """Return genes (count, G) of random individuals, uniform in [-1, 1]."""
-        return as_generator(rng).uniform(-1.0, 1.0, (as_count(count, "count"), self.size))
+        rows = as_count(count, "count")
+        require_room(rows * self.size, "count")
+        return as_generator(rng).uniform(-1.0, 1.0, (rows, self.size))
 
     def _check_genes(self, genes: ArrayLike) -> Floats:
         array = as_real(genes, "genes")

@@ -8,7 +8,7 @@ import math
 import operator
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -215,6 +215,20 @@ def as_items(value: Any, name: str) -> list[Any]:
     if not isinstance(value, (list, tuple, range)):
         raise TypeError(f"`{name}` must be a list or another sequence; got {_short(value)}.")
     return list(value)
+
+
+def as_mapping(value: Any, name: str) -> dict[Any, Any]:
+    """Return what a mapping, such as a dict, holds."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"`{name}` must be a dict; got {_short(value)}.")
+    return dict(value)
+
+
+def as_flag(value: Any, name: str) -> bool:
+    """Return True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"`{name}` must be True or False; got {_short(value)}.")
+    return bool(value)
 
 
 @contextlib.contextmanager

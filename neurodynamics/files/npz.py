@@ -56,6 +56,7 @@ def write(path: str | os.PathLike, kind: str, header: Mapping[str, Any], arrays:
     header : mapping
     arrays : mapping of str to array
     """
+    as_path(path)
     own = {"format": FORMAT, "format_version": FORMAT_VERSION, "kind": kind, "versions": versions()}
     content: dict[str, Any] = {_HEADER: np.array(json.dumps({**own, **header}))}
     content |= {name: _plain(name, array) for name, array in arrays.items()}

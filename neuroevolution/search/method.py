@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_real, entry
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_mapping, as_real, entry, require_room
 
 
 class Search(ABC):
@@ -31,6 +31,7 @@ class Search(ABC):
 
     def __init__(self, method: Any, size: int, rng: Any, initial: ArrayLike | None) -> None:
         self.method, self.size = method, as_count(size, "size", minimum=1)
+        require_room(method.population * self.size, "size")
         seed = as_generator(rng).integers(0, 2**63, 4)
         self.rng = np.random.Generator(np.random.PCG64([int(part) for part in seed]))
         self.best_genes, self.best_score, self.evaluations = np.zeros(self.size), -np.inf, 0
@@ -68,6 +69,10 @@ class Search(ABC):
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go on from a state, with the same numbers to the last bit; ValueError where it is none of this search."""
+        state = as_mapping(state, "state")
+        missing = [name for name in self.state() if name not in state]
+        if missing:
+            raise ValueError(f"`state` must be what `state()` returned; it lacks {missing[0]!r}.")
         for name, now in self.state().items():
             if name != "rng":
                 value = _like(now, np.array(state[name]), name)
