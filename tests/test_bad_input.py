@@ -246,7 +246,8 @@ COMPOSITIONS = {
     "CoupledSystem.split": Call(COUPLED.split, {"y": np.zeros(COUPLED.state_dim)}, takes=("nan matrix",)),
     "Activation.from_functions": Call(neurodynamics.Activation.from_functions, {
         "name": "ours", "value": square, "derivative": twice, "range": (0.0, math.inf), "max_slope": math.inf,
-        "monotone": False, "smooth": True, "ulp": 1.0, "riccati": None}, compiles=True, takes=("class", "function of one", "function")),
+        "monotone": False, "smooth": True, "ulp": 1.0, "riccati": None},
+        compiles=True, takes=("class", "function of one", "function")),
     "Genotype.encode": Call(GENES.encode, {"params": NET.params}),
     "Genotype.network": Call(GENES.network, {"genes": np.zeros(6)}),
     "Genotype.random": Call(WIDE.random, {"count": 2, "rng": 0}),
