@@ -69,7 +69,8 @@ STATES = np.random.default_rng(0).normal(size=(2, 9))
 READOUT, ECHO = recurrent.Readout.fit(STATES, STATES[:1]), recurrent.EchoState(TWO, ROW)
 COUNTER, COMPRESSOR = recurrent.counter_network(), recurrent.HistoryCompressor([recurrent.Predictor.last_symbol(2)])
 GO = {("go", 0): ("go", 1, 1)}
-TORCH = {f"{kind}_l0": np.ones((3, 1) if "weight" in kind else 3) for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
+GATE_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+TORCH = {f"{kind}_l0": np.ones((3, 1) if "weight" in kind else 3) for kind in GATE_NAMES}
 
 
 def fields(record):
