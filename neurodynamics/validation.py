@@ -126,6 +126,14 @@ def as_vector(value: ArrayLike, name: str, length: int, length_name: str) -> Flo
     return array
 
 
+def as_rows(value: ArrayLike, name: str, length: int) -> Floats:
+    """Return a float64 vector of the given length, or an array with such rows."""
+    array = as_floats(value, name)
+    if array.ndim not in (1, 2) or array.shape[-1] != length:
+        raise ValueError(f"`{name}` must have shape ({length},) or (K, {length}); got {array.shape}.")
+    return array
+
+
 def require_positive(array: Floats, name: str) -> Floats:
     """Raise where an entry is not positive."""
     if not (array > 0).all():
