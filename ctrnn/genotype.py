@@ -10,7 +10,18 @@ from numpy.typing import ArrayLike
 
 from ctrnn.sampling import centre_crossing as centred
 from neurodynamics import DynamicalSystem
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, as_real, entry
+from neurodynamics.validation import (
+    Floats,
+    as_choice,
+    as_count,
+    as_flag,
+    as_floats,
+    as_generator,
+    as_number,
+    as_real,
+    entry,
+    require_room,
+)
 
 TOLERANCE = 1e-12  # relative: what rounding may do to parameters that are to be encoded
 CORRECTIONS = 4  # of genes, by the slope, until they give the parameter to the last bit; one is mostly enough
@@ -159,8 +170,10 @@ class Genotype:
         With `centre_crossing` the biases are those of `ctrnn.centre_crossing` instead, as far as their ranges go: neurons
         are most sensitive where their inputs lie, and many networks oscillate (Mathayomchan & Beer, 2002).
         """
-        genes = as_generator(rng).uniform(-1.0, 1.0, (as_count(count, "count"), self.size))
-        if centre_crossing:
+        rows = as_count(count, "count")
+        require_room(rows * self.size, "count")
+        genes = as_generator(rng).uniform(-1.0, 1.0, (rows, self.size))
+        if as_flag(centre_crossing, "centre_crossing"):
             biases = np.isin(self._first, self.template.layout.positions("biases"))
             if not biases.any():
                 raise ValueError("`centre_crossing` needs biases that are free: name them in `free`.")

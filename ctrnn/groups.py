@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_vector
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_items, as_mapping, as_vector
 
 
 class Groups:
@@ -43,9 +43,7 @@ class Groups:
     """
 
     def __init__(self, sizes: Mapping[str, int] | None = None, **more: int) -> None:
-        if sizes is not None and not isinstance(sizes, Mapping):
-            raise TypeError(f"`sizes` must be a dict of names and numbers of neurons; got {type(sizes).__name__}.")
-        given = dict(sizes or {}) | more
+        given = ({} if sizes is None else as_mapping(sizes, "sizes")) | more
         if not given:
             raise ValueError("`sizes` must name at least one group, e.g. Groups(fast=8, slow=3).")
         self.sizes = {name: as_count(size, f"sizes[{name!r}]") for name, size in given.items()}
@@ -72,26 +70,29 @@ class Groups:
 
     def expand(self, values: Mapping[str, ArrayLike] | None = None, **more: Any) -> Floats:
         """Return one number for each neuron, shape (N,), from a number (or one for each neuron) for each group."""
-        given = dict(values or {}) | more
+        given = ({} if values is None else as_mapping(values, "values")) | more
         for name in given:
-            as_choice(name, "name of a group", self.sizes)
+            as_choice(name, "values", self.sizes)
         missing = [name for name in self.sizes if name not in given]
         if missing:
-            raise ValueError(f"`{missing[0]}` has no value; give one for each of {', '.join(map(repr, self.sizes))}.")
+            raise ValueError(f"`values` has nothing for {missing[0]!r}; the groups are {', '.join(self.sizes)}.")
         parts = [as_vector(given[name], name, size, f"size of {name!r}") for name, size in self.sizes.items()]
         return np.concatenate(parts)
 
-    def mask(self, sources: Mapping[str, Iterable[str]]) -> NDArray[np.bool_]:
+    def mask(self, sources: Mapping[str, Sequence[str] | str]) -> NDArray[np.bool_]:
         """Return a mask (N, N), from column to row, with all connections into a group from the groups it listens to.
 
         Parameters
         ----------
-        sources : mapping of str to iterable of str
+        sources : mapping of str to sequence of str
             For a group, the groups that it receives from; a group that is not named receives from none.
         """
         mask = np.zeros((self.size, self.size), dtype=bool)
-        for target, names in sources.items():
-            for source in [names] if isinstance(names, str) else names:
+        for target, names in as_mapping(sources, "sources").items():
+            listed = [names] if isinstance(names, str) else as_items(names, f"sources[{target!r}]")
+            for name in (target, *listed):
+                as_choice(name, "sources", self.sizes)
+            for source in listed:
                 mask[self[target], self[source]] = True
         return mask
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import math
-import os
 import sys
 import warnings
 from typing import Any
@@ -12,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurodynamics.validation import as_count, entry, is_masked
+from neurodynamics.validation import MEMORY, as_count, entry, is_masked
 
 ALPHABETS = {"bipolar": (-1, 1), "binary": (0, 1)}
 MOST_STEPS = 2**62
-ROOM = 2.0**37  # bytes where the machine does not tell
 BLOCK = 2**22  # entries that are looked at together
 Spins = NDArray[np.int8]
 
@@ -86,18 +83,10 @@ def warn(message: str) -> None:
 def require_room(names: str, *shape: int, itemsize: int = 1) -> None:
     """Raise where an array of this shape does not fit into the machine's memory."""
     asked = itemsize * math.prod(shape)
-    if asked > _memory():
+    if asked > MEMORY:
         asked = min(asked, 10**30)
         numbers = " x ".join(f"{n:.3g}" if n < 1e300 else "more than 1e300" for n in shape)
         raise ValueError(f"{names} must fit into memory; got {numbers}, which takes {asked / 1e9:.3g} GB.")
-
-
-@functools.cache
-def _memory() -> float:
-    try:
-        return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return ROOM
 
 
 def as_steps(value: Any, name: str) -> int:
@@ -106,13 +95,6 @@ def as_steps(value: Any, name: str) -> int:
     if number > MOST_STEPS:
         raise ValueError(f"`{name}` must be at most {MOST_STEPS}; got a larger integer.")
     return number
-
-
-def as_path(path: Any) -> str:
-    """Return a file's name."""
-    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
-        raise TypeError(f"`path` must be the name of a file, a str or a path; got {path!r:.60}.")
-    return str(os.fspath(path))
 
 
 def as_rng(rng: Any) -> np.random.Generator:

@@ -50,6 +50,7 @@ def discrete_energy(couplings: Any, states: ArrayLike, bias: ArrayLike = 0.0) ->
     w = as_coupling(couplings)
     w.require_symmetric("an energy")
     rows = _as_rows(states, "states", w.size)
+    _require_values(rows, "states")
     quadratic = np.einsum("ki,ki->k", w.scaled_product(rows).astype(float), rows) / w.scale
     return -quadratic / 2 - rows @ as_vector(bias, "bias", w.size, "N")
 
@@ -76,10 +77,20 @@ def two_step_energy(couplings: Any, before: ArrayLike, after: ArrayLike, bias: A
     w = as_coupling(couplings)
     w.require_symmetric("an energy")
     before, after = _as_rows(before, "before", w.size), _as_rows(after, "after", w.size)
+    _require_values(before, "before")
+    _require_values(after, "after")
     if len(before) != len(after):
         raise ValueError(f"`before` and `after` must have the same number of rows; got {len(before)} and {len(after)}.")
     bilinear = np.einsum("ki,ki->k", w.scaled_product(before).astype(float), after) / w.scale
     return -bilinear - (before.astype(float) + after) @ as_vector(bias, "bias", w.size, "N")
+
+
+def _require_values(rows: NDArray[Any], name: str) -> None:
+    """Raise where an entry is neither -1 nor 0 nor 1."""
+    wrong = np.argwhere((rows != 1) & (rows != -1) & (rows != 0))
+    if len(wrong):
+        k, i = wrong[0]
+        raise ValueError(f"`{name}[{k}, {i}]` must be -1 or 1, or 0 or 1; got {rows[k, i]:g}.")
 
 
 def _as_rows(states: ArrayLike, name: str, n: int) -> NDArray[Any]:

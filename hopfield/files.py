@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from hopfield.bam import DiscreteBAM
-from hopfield.checks import as_path, as_patterns, to_spins
+from hopfield.checks import as_patterns, to_spins
 from hopfield.couplings import coupling_arrays, restored_coupling
 from hopfield.discrete import DiscreteHopfield, DiscreteNetwork, SequenceMemory
 from hopfield.recall import Recall, RecallStatus, Trace
 from neurodynamics.files import npz, reads, writes
 from neurodynamics.systems import with_prefix
-from neurodynamics.validation import as_choice
+from neurodynamics.validation import as_choice, as_path
 
 _ALWAYS = ("states", "status", "periods", "sweeps", "flips")
 _PERHAPS = ("energies", "max_energy_rise", "overlaps", "times", "residuals")

@@ -93,6 +93,9 @@ def wilson(successes: ArrayLike, trials: ArrayLike, *, confidence: float = 0.95)
     level = as_number(confidence, "confidence")
     if not 0 < level < 1:
         raise ValueError(f"`confidence` must lie between 0 and 1; got {level:g}.")
+    for name, counts in (("successes", k), ("trials", n)):
+        if (counts % 1 != 0).any():
+            raise ValueError(f"`{name}` must be whole numbers; got {counts.ravel()[np.argmax(counts.ravel() % 1 != 0)]:g}.")
     if (n < 1).any() or (k < 0).any() or (k > n).any():
         raise ValueError(f"`trials` must be positive, and `successes` between 0 and `trials`; got {successes!r:.40}.")
     z = ndtri((1 + level) / 2)

@@ -8,7 +8,7 @@ import math
 import operator
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -126,6 +126,14 @@ def as_vector(value: ArrayLike, name: str, length: int, length_name: str) -> Flo
     return array
 
 
+def as_rows(value: ArrayLike, name: str, length: int) -> Floats:
+    """Return a float64 vector of the given length, or an array with such rows."""
+    array = as_floats(value, name)
+    if array.ndim not in (1, 2) or array.shape[-1] != length:
+        raise ValueError(f"`{name}` must have shape ({length},) or (K, {length}); got {array.shape}.")
+    return array
+
+
 def require_positive(array: Floats, name: str) -> Floats:
     """Raise where an entry is not positive."""
     if not (array > 0).all():
@@ -215,6 +223,20 @@ def as_items(value: Any, name: str) -> list[Any]:
     if not isinstance(value, (list, tuple, range)):
         raise TypeError(f"`{name}` must be a list or another sequence; got {_short(value)}.")
     return list(value)
+
+
+def as_mapping(value: Any, name: str) -> dict[Any, Any]:
+    """Return what a mapping, such as a dict, holds."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"`{name}` must be a dict; got {_short(value)}.")
+    return dict(value)
+
+
+def as_flag(value: Any, name: str) -> bool:
+    """Return True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"`{name}` must be True or False; got {_short(value)}.")
+    return bool(value)
 
 
 @contextlib.contextmanager

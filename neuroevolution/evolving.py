@@ -90,7 +90,7 @@ def evolve(
     as_instance(genotype, "genotype", Genotype)
     if not isinstance(task, Task) and not hasattr(task, "measures") and not callable(task):
         raise TypeError(f"`task` must be a Task, a TrajectoryFitting or a function of genes; got {type(task).__name__}.")
-    if not hasattr(method, "start"):
+    if not callable(getattr(method, "start", None)):
         raise TypeError(f"`method` must be a search method, such as BeerGA(); got {type(method).__name__}.")
     again = functools.partial(
         evolve, genotype, task, method, generations=generations, stop=stop, initial=initial, workers=workers,
@@ -168,7 +168,7 @@ class _Evolution:
         self.seed = old.description["seed"]
         try:
             self.search.restore(old.state)
-        except (KeyError, TypeError, ValueError) as error:
+        except (IndexError, OverflowError, TypeError, ValueError) as error:
             raise ValueError(f"{os.fspath(path)!r} is damaged: no state of the search ({error}).") from error
         self.rows = list(zip(*(old.history[name].tolist() for name in COLUMNS), strict=True))
         self.before = self.rows[-1][-1] if self.rows else 0.0

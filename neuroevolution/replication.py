@@ -11,6 +11,8 @@ import numpy as np
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_generator, as_number
 
+MOST = 10_000  # runs, which are all kept
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Replicates:
@@ -91,7 +93,9 @@ def replicates(evolution: Callable[..., Any], count: int, rng: np.random.Generat
     """
     if not callable(evolution):
         raise TypeError(f"`evolution` must be a function of `rng` that returns a Run; got {type(evolution).__name__}.")
-    seeds = as_generator(rng).integers(0, 2**63, as_count(count, "count", minimum=1))
+    if as_count(count, "count", minimum=1) > MOST:
+        raise ValueError(f"`count` must be at most {MOST:,}; got {count}.")
+    seeds = as_generator(rng).integers(0, 2**63, count)
     runs = []
     for seed in seeds:
         run = evolution(rng=int(seed))

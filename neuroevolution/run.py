@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.files import npz
+from ctrnn import Genotype
+from neurodynamics.files import npz, reads
 from neurodynamics.pictures import drawn
 from neurodynamics.status import Status
-from neurodynamics.validation import Floats
+from neurodynamics.systems import floats
+from neurodynamics.validation import Floats, as_instance
 from neuroevolution.replication import Replicates, replicates
 
 SCHEMA = 1
@@ -93,6 +95,7 @@ class Run:
         return f"Run({self.generations} generations, best {self.best.score:.6g}, {self.reason})"
 
 
+@reads("run")
 def load_run(path: str | os.PathLike, genotype: Any = None) -> Run:
     """Return a run from its file.
 
@@ -114,6 +117,8 @@ def load_run(path: str | os.PathLike, genotype: Any = None) -> Run:
     ...     load_run(file).best.score == run.best.score
     True
     """
+    if genotype is not None:
+        as_instance(genotype, "genotype", Genotype)
     header, arrays = npz.read(path, "run")
     if header.get("schema") != SCHEMA:
         raise ValueError(f"{os.fspath(path)!r} has version {header.get('schema')} of runs; this release reads {SCHEMA}.")
@@ -122,9 +127,31 @@ def load_run(path: str | os.PathLike, genotype: Any = None) -> Run:
         for part in ("history.", "state.")
     )
     try:
-        best = Individual(state["best_genes"], float(state["best_score"]), genotype)
+        best = Individual(floats(state, "best_genes"), float(state["best_score"]), genotype)
         description = {name: header[name] for name in ("genotype", "task", "options", "method", "seed")}
         columns = {name: history[name] for name in COLUMNS}
-        return Run(best, columns, header["reason"], Status(header["status"]), state, description)
-    except (KeyError, TypeError, ValueError) as error:
+        return _checked(Run(best, columns, header["reason"], Status(header["status"]), state, description))
+    except KeyError as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged: it lacks {error}.") from error
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
+
+
+def _checked(run: Run) -> Run:
+    """Raise ValueError where what a file holds is no run: columns of one length, finite where they have to be."""
+    count = len(run.history["generation"])
+    for name, column in run.history.items():
+        if column.shape != (count,) or column.dtype.kind not in "if":
+            raise ValueError(f"`{name}` does not fit to the rest.")
+    if (run.history["generation"] != np.arange(1, count + 1)).any() or not isinstance(run.reason, str):
+        raise ValueError("`generation` and `reason` are not those of a run.")
+    for name, array in (("best_genes", run.best.genes), ("seconds", run.history["seconds"]),
+                        *((("best_score", run.best.score),) if run.status >= 0 else ())):  # fmt: skip
+        if not np.isfinite(array).all():
+            raise ValueError(f"`{name}` is not finite.")
+    known = run.best.genotype
+    if run.best.genes.ndim != 1 or (known is not None and len(run.best.genes) != known.size):
+        raise ValueError(f"`best_genes` has shape {run.best.genes.shape}, and `genotype` {known and known.size} genes.")
+    if run.state["evaluations"].shape or run.state["evaluations"].dtype.kind != "i":
+        raise ValueError("`evaluations` is no number.")
+    return run

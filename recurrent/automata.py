@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from neurodynamics import DynamicalSystem, Sampled, simulate
 from neurodynamics.validation import (
     Floats,
     as_count,
+    as_floats,
     as_generator,
     as_instance,
     as_items,
@@ -47,14 +48,14 @@ class Automaton:
     start: int = 0
 
     def __post_init__(self) -> None:
-        table, accepting = np.asarray(self.table), np.asarray(self.accepting, dtype=bool)
-        if table.ndim != 2 or not table.size or table.dtype.kind not in "iu":
-            raise ValueError(f"`table` must be whole numbers of shape (Q, M); got {table.dtype} of shape {table.shape}.")
+        table, accepting = as_floats(self.table, "table"), as_floats(self.accepting, "accepting").astype(bool)
+        if table.ndim != 2 or not table.size or (table % 1 != 0).any():
+            raise ValueError(f"`table` must be whole numbers of shape (Q, M); got an array of shape {table.shape}.")
         holes = np.argwhere((table < 0) | (table >= len(table)))
         if len(holes):
             q, a = holes[0]
             raise ValueError(
-                f"`table[{q}, {a}]` must be a state, 0 to {len(table) - 1}; got {table[q, a]}. Send what has no successor "
+                f"`table[{q}, {a}]` must be a state, 0 to {len(table) - 1}; got {table[q, a]:g}. Send what has no successor "
                 "to a state of its own that accepts nothing."
             )
         if accepting.shape != (len(table),):
@@ -68,7 +69,7 @@ class Automaton:
     def run(self, symbols: Iterable[int]) -> list[int]:
         """Return the states along a string, the start first."""
         states = [self.start]
-        for symbol in symbols:
+        for symbol in as_symbols(symbols, self.table.shape[1]):
             states.append(int(self.table[states[-1], symbol]))
         return states
 
@@ -92,7 +93,7 @@ class Automaton:
 
     def same_language(self, other: Automaton) -> bool:
         """Whether both accept the same strings: their smallest automata are equal."""
-        a, b = self.minimised(), other.minimised()
+        a, b = self.minimised(), as_instance(other, "other", Automaton).minimised()
         return np.array_equal(a.table, b.table) and np.array_equal(a.accepting, b.accepting)
 
     def encode(self, strength: float = 8.0) -> SecondOrder:
@@ -153,13 +154,26 @@ def one_hot(symbols: Sequence[int], size: int) -> Floats:
     [[0.0, 1.0], [1.0, 0.0]]
     """
     count = as_size(size, "size", minimum=1)
-    numbers = [as_count(each, f"symbols[{k}]") for k, each in enumerate(as_items(symbols, "symbols"))]
-    given = np.array(numbers, dtype=np.int64)
+    given = np.array(as_symbols(symbols, count), dtype=np.int64)
     require_room(count * (count + given.size), "size")
-    size = count
-    if given.size and (given.min() < 0 or given.max() >= size):
-        raise ValueError(f"`symbols` must be 0 to {size - 1}; got {given.min()} to {given.max()}.")
-    return np.ascontiguousarray(np.eye(size)[given].T)
+    return np.ascontiguousarray(np.eye(count)[given].T)
+
+
+def as_symbols(symbols: Iterable[int], count: int, name: str = "symbols") -> list[int]:
+    """Return a string as whole numbers from 0 to ``count - 1``.
+
+    Examples
+    --------
+    >>> from recurrent.automata import as_symbols
+    >>> as_symbols(range(3), 3)
+    [0, 1, 2]
+    """
+    given = as_items(list(symbols) if isinstance(symbols, Iterator) else symbols, name)
+    numbers = [as_count(each, f"{name}[{k}]") for k, each in enumerate(given)]
+    for k, number in enumerate(numbers):
+        if number >= count:
+            raise ValueError(f"`{name}[{k}]` must be 0 to {count - 1}; got {number}.")
+    return numbers
 
 
 def run_string(net: SecondOrder, y0: ArrayLike, symbols: Sequence[int]) -> Floats:

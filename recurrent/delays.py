@@ -179,7 +179,8 @@ class NARX(RecurrentNetwork):
         first, last = max(p, q) - 1, inputs.shape[1] - 1
         k, m = len(outputs), len(inputs)
         if last - first < k * p + m * q + 1:
-            raise ValueError(f"`o` must have at least {k * p + m * q + 2 + first} times for so many lags; got {last + 1}.")
+            least = k * p + m * q + 2 + first
+            raise ValueError(f"`o` must have at least {least} times for so many `lags` and `input_lags`; got {last + 1}.")
         rows = [outputs[:, first - j : last - j] for j in range(p)] + [inputs[:, first - j : last - j] for j in range(q)]
         design = np.concatenate([*rows, np.ones((1, last - first))])
         wanted, solved = outputs[:, first + 1 :].T, np.zeros((len(design), k))

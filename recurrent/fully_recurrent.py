@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation
 from neurodynamics.compiling import pointer_kernel
 from neurodynamics.systems import affine, dual_kernel, lifted
-from neurodynamics.validation import Floats, as_floats, called, entry
+from neurodynamics.validation import Floats, as_floats, as_items, called, entry
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 
 # Packing: b (N), W (N, N) or u (N), U (N, M), then V (K, N), d (K) where there is an output layer.
@@ -260,6 +260,10 @@ class RMLP(FullyRecurrent):
     @classmethod
     def of(cls, layers: Sequence[tuple[ArrayLike, ArrayLike, ArrayLike]], *, activation: str | Activation = "tanh") -> RMLP:
         """Return the network of these layers."""
+        layers = as_items(layers, "layers")
+        for k, layer in enumerate(layers):
+            if not isinstance(layer, (list, tuple)) or len(layer) != 3:
+                raise TypeError(f"`layers[{k}]` must be (W, F, b); got {layer!r:.60}.")
         if not layers:
             raise ValueError("`layers` must hold at least one layer (W, F, b).")
         squares = [as_square(W, f"layers[{k}][0]") for k, (W, _, _) in enumerate(layers)]

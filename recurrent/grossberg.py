@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import kernel, offset, pointer_kernel
 from neurodynamics.systems import add_product, dual_kernel, lifted, scratch
-from neurodynamics.validation import Floats, as_floats, as_number, as_size
+from neurodynamics.validation import Floats, as_count, as_floats, as_number, as_size
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector
 
 
@@ -33,17 +33,17 @@ class Feedback(NamedTuple):
     @classmethod
     def faster_than_linear(cls, gain: float = 1.0, power: int = 2) -> Feedback:
         """Return ``gain w^power``: the winner takes all."""
-        return cls(gain, power)
+        return cls(as_number(gain, "gain"), as_count(power, "power", minimum=1))
 
     @classmethod
     def slower_than_linear(cls, gain: float = 1.0, half: float = 1.0) -> Feedback:
         """Return ``gain w / (half + w)``: differences vanish."""
-        return cls(gain, 1, half, 1.0)
+        return cls(as_number(gain, "gain"), 1, as_number(half, "half", positive=True), 1.0)
 
     @classmethod
     def sigmoid(cls, gain: float = 1.0, half: float = 1.0, power: int = 2) -> Feedback:
         """Return ``gain w^power / (half + w^power)``: what is below a threshold is quenched, the rest enhanced."""
-        return cls(gain, power, half, 1.0)
+        return cls(as_number(gain, "gain"), as_count(power, "power", minimum=1), as_number(half, "half", positive=True), 1.0)
 
 
 LINEAR = Feedback()

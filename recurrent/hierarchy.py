@@ -9,7 +9,16 @@ from numpy.typing import ArrayLike
 
 from ctrnn import CTRNN
 from neurodynamics import Activation
-from neurodynamics.validation import Floats, as_count, as_generator, as_instance, as_items, as_number
+from neurodynamics.validation import (
+    Floats,
+    as_count,
+    as_generator,
+    as_instance,
+    as_items,
+    as_mapping,
+    as_number,
+    require_room,
+)
 from recurrent.network import as_matrix
 
 
@@ -51,20 +60,21 @@ def multiple_timescales(
     >>> net.time_constants.tolist()
     [1.0, 1.0, 1.0, 30.0, 30.0]
     """
-    rng = as_generator(rng)
-    if set(sizes) != set(time_constants):
-        raise ValueError(f"`time_constants` must name the groups {sorted(sizes)}; got {sorted(time_constants)}.")
-    counts = {name: as_count(n, f"sizes[{name!r}]", minimum=1) for name, n in sizes.items()}
+    rng, speeds = as_generator(rng), as_mapping(time_constants, "time_constants")
+    counts = {name: as_count(n, f"sizes[{name!r}]", minimum=1) for name, n in as_mapping(sizes, "sizes").items()}
+    if set(counts) != set(speeds):
+        raise ValueError(f"`time_constants` must name the groups of `sizes`, {[*counts]}; got {[*speeds]}.")
+    require_room(sum(counts.values()) ** 2, "sizes")
     of = np.repeat(np.arange(len(counts)), list(counts.values()))
     number = {name: k for k, name in enumerate(counts)}
     mask = np.zeros((of.size, of.size), dtype=bool)
-    for pair in links:
-        if len(pair) != 2 or not {*pair} <= {*counts}:
+    for pair in as_items(links, "links"):
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2 or any(name not in [*counts] for name in pair):
             raise ValueError(f"`links` must hold pairs (from, to) of the groups {', '.join(counts)}; got {pair!r}.")
         mask |= (of[:, np.newaxis] == number[pair[1]]) & (of == number[pair[0]])
     heard = np.maximum(mask.sum(axis=1, keepdims=True), 1)
     weights = as_number(gain, "gain") * rng.normal(size=mask.shape) / np.sqrt(heard)
-    tau = np.array([as_number(time_constants[name], f"time_constants[{name!r}]", positive=True) for name in counts])[of]
+    tau = np.array([as_number(speeds[name], f"time_constants[{name!r}]", positive=True) for name in counts])[of]
     biases = as_number(bias_scale, "bias_scale") * rng.normal(size=of.size)
     return CTRNN(weights, biases, tau, input_weights=input_weights, activation=activation, mask=mask)
 

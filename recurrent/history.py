@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurodynamics import DynamicalSystem
-from neurodynamics.validation import Floats, as_count, as_number
+from neurodynamics.validation import Floats, as_count, as_instance, as_items, as_number, as_number_of, require_room
+from recurrent.automata import as_symbols
 
 
 class Predictor:
@@ -30,7 +31,7 @@ class Predictor:
     """
 
     def __init__(self, net: DynamicalSystem, *, rate: float = 1.0) -> None:
-        if net.kind != "map":
+        if as_instance(net, "net", DynamicalSystem).kind != "map":
             raise ValueError("`net` must be a map, with one input for each symbol.")
         self.net, self.rate = net, as_number(rate, "rate", positive=True)
         self.symbols = net.input_dim
@@ -43,6 +44,7 @@ class Predictor:
         from recurrent.fully_recurrent import FullyRecurrent
 
         n = as_count(symbols, "symbols", minimum=1)
+        require_room(n * n, "symbols")
         return cls(FullyRecurrent(np.zeros((n, n)), np.eye(n), activation="linear"))
 
     def restart(self) -> None:
@@ -55,8 +57,7 @@ class Predictor:
 
     def step(self, symbol: int) -> bool:
         """See the next symbol: learn from it, and return whether it was expected."""
-        if not 0 <= symbol < self.symbols:
-            raise ValueError(f"`symbol` must be 0 to {self.symbols - 1}; got {symbol}.")
+        symbol = as_number_of(symbol, "symbol", self.symbols, "symbol")
         expected = self.guess()
         if expected != symbol:
             self.readout[symbol] += self.rate * self.state
@@ -107,27 +108,28 @@ class HistoryCompressor:
     """
 
     def __init__(self, levels: Sequence[Predictor]) -> None:
-        if not levels:
+        self.levels = [as_instance(each, f"levels[{k}]", Predictor) for k, each in enumerate(as_items(levels, "levels"))]
+        if not self.levels:
             raise ValueError("`levels` must hold at least one predictor.")
-        if len({level.symbols for level in levels}) > 1:
+        if len({level.symbols for level in self.levels}) > 1:
             raise ValueError("`levels` must predict the same symbols.")
-        self.levels = list(levels)
 
     def compress(self, symbols: Sequence[int]) -> History:
         """Read one sequence from its beginning, learn from it, and return what reached each level."""
-        if not len(symbols):
+        string = as_symbols(symbols, self.levels[0].symbols)
+        if not string:
             raise ValueError("`symbols` must hold at least one symbol.")
         events: list[list[tuple[int, int]]] = [[] for _ in range(len(self.levels) + 1)]
         for level in self.levels:
             level.restart()
-        for t, symbol in enumerate(symbols):
+        for t, symbol in enumerate(string):
             for k, level in enumerate(self.levels):
-                events[k].append((t, int(symbol)))
-                if level.step(int(symbol)):
+                events[k].append((t, symbol))
+                if level.step(symbol):
                     break
             else:
-                events[-1].append((t, int(symbol)))
-        return History(tuple(map(tuple, events)), len(symbols))
+                events[-1].append((t, symbol))
+        return History(tuple(map(tuple, events)), len(string))
 
     def restore(self, history: History) -> list[int]:
         """Return the sequence from its times and symbols at the top, with levels in the state before compressing.
@@ -135,6 +137,8 @@ class HistoryCompressor:
         A time that is missing at a level was expected there; which level expected it is known by the times that reached
         each level.
         """
+        if len(as_instance(history, "history", History).events) != len(self.levels) + 1:
+            raise ValueError(f"`history` must be of {len(self.levels)} levels; got {len(history.events) - 1}.")
         times = [{t for t, _ in events} for events in history.events]
         top = dict(history.events[-1])
         for level in self.levels:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import offset, pointer_kernel
 from neurodynamics.systems import dual_kernel
-from neurodynamics.validation import Floats, as_count, as_generator, as_number, require_positive
+from neurodynamics.validation import Floats, as_count, as_generator, as_number, require_positive, require_room
 from recurrent.network import RecurrentNetwork, as_square, as_vector, input_matrix
 
 VECTORS = ("time_constants", "refractory", "threshold", "reset_potential", "drive", "use", "recovery", "facilitation")
@@ -148,8 +148,10 @@ class LiquidState(RecurrentNetwork):
         """Return a random liquid, a share of whose neurons inhibits."""
         rng, n = as_generator(rng), as_count(units, "units", minimum=1)
         share = as_number(inhibitory, "inhibitory", minimum=0.0)
+        m, scale = as_count(inputs, "inputs"), as_number(input_scale, "input_scale")
+        require_room(n * (n + m), "units" if n >= m else "inputs")
         sign = np.where(rng.random(n) < share, -1.0, 1.0)
         there = rng.random((n, n)) < as_number(connections, "connections", positive=True) / n
-        weights = strength * there * sign * rng.gamma(4.0, 0.25, (n, n))
+        weights = as_number(strength, "strength") * there * sign * rng.gamma(4.0, 0.25, (n, n))
         np.fill_diagonal(weights, 0.0)
-        return cls(weights, input_scale * rng.uniform(0, 1, (n, as_count(inputs, "inputs"))), drive=drive)
+        return cls(weights, scale * rng.uniform(0, 1, (n, m)), drive=drive)

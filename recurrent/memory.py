@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from neurodynamics.activations import LOGISTIC, SOFTPLUS, TANH
 from neurodynamics.compiling import kernel, offset
 from neurodynamics.systems import affine, dual_kernel, lifted, scratch
-from neurodynamics.validation import Floats, as_count, as_floats
-from recurrent.network import RecurrentNetwork, as_matrix, as_vector, first_states
+from neurodynamics.validation import Floats, as_count, as_flag, as_floats, as_number, require_room
+from recurrent.network import RecurrentNetwork, as_matrix, as_shaped, as_vector, first_states
 
 s, softplus, tanh = lifted(LOGISTIC), lifted(SOFTPLUS), lifted(TANH)
 TINY = 1e-12  # of norms: an empty memory row is like no key
@@ -144,6 +144,7 @@ class NeuralTuringMachine(RecurrentNetwork):
     ) -> None:  # fmt: skip
         self.rows, self.columns = as_count(rows, "rows", minimum=1), as_count(columns, "columns", minimum=1)
         self.inputs = as_count(inputs, "inputs")
+        require_room(self.rows * self.columns, "rows" if self.rows >= self.columns else "columns")
         A = as_matrix(controller, "controller", (None, None), "(H, C + H + M)")
         h, heard, size = len(A), self.columns + len(A) + self.inputs, Interface(self.columns).size
         arrays = {
@@ -169,7 +170,7 @@ class NeuralTuringMachine(RecurrentNetwork):
         Inputs: the bit, 1 while the string is given, 1 while the copy is asked for. The writing head moves on by one
         and writes (1 or -1), then the reading head moves on by one and reads.
         """
-        z = Interface(1)
+        z, sharp = Interface(1), as_number(sharp, "sharp", positive=True)
         B, b = np.zeros((z.size, 4)), np.zeros(z.size)
         heard_bit, given, asked = 1, 2, 3  # columns: what was read, then the inputs
         for first, flag in ((0, asked), (z.head, given)):
@@ -213,10 +214,20 @@ class DifferentiableMemory:
     writing: Floats
     links: Floats
 
+    def __post_init__(self) -> None:
+        memory = as_floats(self.memory, "memory")
+        if memory.ndim != 2 or not memory.size:
+            raise ValueError(f"`memory` must have shape (R, C); got {memory.shape}.")
+        object.__setattr__(self, "memory", memory)
+        for name in ("usage", "precedence", "writing", "links"):
+            shape = (len(memory),) * (2 if name == "links" else 1)
+            object.__setattr__(self, name, as_shaped(getattr(self, name), name, shape))
+
     @classmethod
     def empty(cls, rows: int, columns: int) -> DifferentiableMemory:
         """Return a memory that was never written to."""
         r, c = as_count(rows, "rows", minimum=1), as_count(columns, "columns", minimum=1)
+        require_room(r * (r + c), "rows" if r >= c else "columns")
         return cls(np.zeros((r, c)), np.zeros(r), np.zeros(r), np.zeros(r), np.zeros((r, r)))
 
     def allocation(self) -> Floats:
@@ -229,7 +240,7 @@ class DifferentiableMemory:
 
     def content(self, key: ArrayLike, strength: float) -> Floats:
         """Return the softmax of cosines between a key and the rows."""
-        k = as_floats(key, "key")
+        k, strength = as_shaped(key, "key", self.memory.shape[1:]), as_number(strength, "strength")
         cosines = self.memory @ k / np.sqrt((np.sum(self.memory**2, axis=1) + TINY) * (k @ k + TINY))
         weights = np.exp(strength * (cosines - cosines.max()))
         return weights / weights.sum()
@@ -250,23 +261,24 @@ class DifferentiableMemory:
         free : float or array_like, shape (R,)
             psi' = 1 - psi: what is freed of each row before.
         """
-        unit = {"allocate": allocate, "gate": gate, "free": free, "erase": erase}
-        for name, value in unit.items():
-            if np.min(value) < 0 or np.max(value) > 1:
-                raise ValueError(f"`{name}` must be between 0 and 1; got {value}.")
-        used = (self.usage + self.writing - self.usage * self.writing) * (1.0 - as_floats(free, "free"))
+        rows, columns = self.memory.shape
+        freed, erased = as_vector(free, "free", rows, "R"), as_vector(erase, "erase", columns, "C")
+        allocate, gate = as_number(allocate, "allocate"), as_number(gate, "gate")
+        for name, value in (("allocate", allocate), ("gate", gate), ("free", freed.min()), ("free", freed.max()),
+                            ("erase", erased.min()), ("erase", erased.max())):  # fmt: skip
+            if not 0 <= value <= 1:
+                raise ValueError(f"`{name}` must be between 0 and 1; got {value:g}.")
+        used = (self.usage + self.writing - self.usage * self.writing) * (1.0 - freed)
         found = replace(self, usage=used)
-        by_content = np.zeros(len(used)) if key is None else found.content(key, strength)
+        by_content = np.zeros(rows) if key is None else found.content(key, strength)
         share = 1.0 if key is None else allocate
         w = gate * (share * found.allocation() + (1.0 - share) * by_content)
-        memory = self.memory * (1.0 - np.outer(w, np.broadcast_to(erase, self.memory.shape[1]))) + np.outer(
-            w, as_floats(add, "add")
-        )
+        memory = self.memory * (1.0 - np.outer(w, erased)) + np.outer(w, as_shaped(add, "add", (columns,)))
         links = (1.0 - w[:, np.newaxis] - w) * self.links + np.outer(w, self.precedence)
         np.fill_diagonal(links, 0.0)
         return DifferentiableMemory(memory, used, (1.0 - w.sum()) * self.precedence + w, w, links)
 
     def follow(self, reading: ArrayLike, *, forwards: bool = True) -> Floats:
         """Return the weighting of what was written after, or before, what is read."""
-        w = as_floats(reading, "reading")
-        return self.links @ w if forwards else self.links.T @ w
+        w = as_shaped(reading, "reading", self.usage.shape)
+        return self.links @ w if as_flag(forwards, "forwards") else self.links.T @ w

@@ -91,6 +91,14 @@ def as_square(value: ArrayLike, name: str) -> Floats:
     return matrix
 
 
+def as_shaped(value: ArrayLike, name: str, shape: tuple[int, ...]) -> Floats:
+    """Return an array of this shape."""
+    array = as_floats(value, name)
+    if array.shape != shape:
+        raise ValueError(f"`{name}` must have shape {shape}; got {array.shape}.")
+    return array
+
+
 def input_matrix(value: ArrayLike | None, n: int, name: str = "input_weights") -> Floats:
     """Return the weights of the inputs (N, M); (N, 0) where there are no inputs."""
     return np.zeros((n, 0)) if value is None else as_matrix(value, name, (n, None), "(N, M)")
@@ -117,5 +125,6 @@ def first_states(index, t, y, n, u, m, params, p, out, k):
 
 
 __all__ = [
-    "RecurrentNetwork", "as_floats", "as_matrix", "as_square", "as_vector", "first_states", "gate_arrays", "input_matrix",
+    "RecurrentNetwork", "as_floats", "as_matrix", "as_shaped", "as_square", "as_vector", "first_states", "gate_arrays",
+    "input_matrix",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, require_room
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, as_real, require_room
 
 REFINEMENTS, SETTLED = 8, 1e-12  # steps at most, and the relative size of the first that is left out
 BLOCK = 256  # times that a step of refinement reads at once
@@ -34,6 +34,13 @@ class Readout:
 
     weights: Floats
     biases: Floats
+
+    def __post_init__(self) -> None:
+        weights, biases = as_floats(self.weights, "weights"), as_floats(self.biases, "biases")
+        if weights.ndim != 2 or biases.shape != weights.shape[:1]:
+            raise ValueError(f"`weights` (K, N) and `biases` (K,) must fit; got {weights.shape} and {biases.shape}.")
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "biases", biases)
 
     @classmethod
     def fit(cls, states: ArrayLike, targets: ArrayLike, *, ridge: float = 0.0) -> Readout:
@@ -62,7 +69,9 @@ class Readout:
 
     def __call__(self, states: ArrayLike) -> Floats:
         """Return the outputs (K,) or (K, T) of states (N,) or (N, T)."""
-        x = np.asarray(states, dtype=float)
+        x = as_real(states, "states")
+        if x.ndim not in (1, 2) or len(x) != self.weights.shape[1]:
+            raise ValueError(f"`states` must have shape (N,) or (N, T) with N = {self.weights.shape[1]}; got {x.shape}.")
         return self.weights @ x + (self.biases if x.ndim == 1 else self.biases[:, np.newaxis])
 
     def nrmse(self, states: ArrayLike, targets: ArrayLike) -> float:
@@ -120,7 +129,10 @@ def nrmse(outputs: ArrayLike, targets: ArrayLike) -> float:
     o, y = as_floats(outputs, "outputs"), as_floats(targets, "targets")
     if o.shape != y.shape:
         raise ValueError(f"`outputs` and `targets` must have the same shape; got {o.shape} and {y.shape}.")
-    return float(np.sqrt(np.mean((o - y) ** 2) / np.var(y)))
+    level = np.var(y) if y.size else 0.0
+    if level == 0:
+        raise ValueError("`targets` must vary: their standard deviation is the unit.")
+    return float(np.sqrt(np.mean((o - y) ** 2) / level))
 
 
 def memory_capacity(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import DynamicalSystem, Sampled, simulate
-from neurodynamics.validation import Floats, as_floats, as_instance
+from neurodynamics.validation import Floats, as_flag, as_floats, as_instance, as_items
 
 
 def run(net: DynamicalSystem, inputs: ArrayLike, y0: ArrayLike | None = None, *, reverse: bool = False) -> Floats:
@@ -31,15 +31,15 @@ def run(net: DynamicalSystem, inputs: ArrayLike, y0: ArrayLike | None = None, *,
     >>> run(IndRNN([0.5], [[1.0]], activation="linear"), [[1.0, 0.0, 0.0]]).tolist()
     [[1.0, 0.5, 0.25]]
     """
-    u = np.atleast_2d(as_floats(inputs, "inputs"))
+    u, backwards = np.atleast_2d(as_floats(inputs, "inputs")), as_flag(reverse, "reverse")
     if as_instance(net, "net", DynamicalSystem).kind != "map":
         raise ValueError("`net` must be a map; simulate flows with `Sampled` inputs.")
     if u.ndim != 2 or u.shape[0] != net.input_dim or not u.shape[1]:
         raise ValueError(f"`inputs` must have shape (M, T) with M = {net.input_dim} and T > 0; got {u.shape}.")
     start = np.zeros(net.state_dim) if y0 is None else net.check_state(y0, "y0")
-    drive = Sampled(np.arange(u.shape[1]), u[:, ::-1] if reverse else u)
+    drive = Sampled(np.arange(u.shape[1]), u[:, ::-1] if backwards else u)
     states = simulate(net, u.shape[1], start, inputs=drive).y[:, 1:]
-    return states[:, ::-1].copy() if reverse else states
+    return states[:, ::-1].copy() if backwards else states
 
 
 def bidirectional(forwards: DynamicalSystem, backwards: DynamicalSystem, inputs: ArrayLike) -> Floats:
@@ -74,6 +74,13 @@ class Batch:
     inputs: Floats
     mask: np.ndarray
 
+    def __post_init__(self) -> None:
+        inputs, mask = as_floats(self.inputs, "inputs"), as_floats(self.mask, "mask").astype(bool)
+        if inputs.ndim != 3 or mask.shape != (len(inputs), inputs.shape[2]):
+            raise ValueError(f"`inputs` (B, M, T) and `mask` (B, T) must fit; got {inputs.shape} and {mask.shape}.")
+        object.__setattr__(self, "inputs", inputs)
+        object.__setattr__(self, "mask", mask)
+
     @classmethod
     def of(cls, records: Sequence[ArrayLike]) -> Batch:
         """Return a batch of records (M, T_b).
@@ -84,7 +91,8 @@ class Batch:
         >>> Batch.of([[[1.0, 2.0]], [[3.0]]]).mask.tolist()
         [[True, True], [True, False]]
         """
-        arrays = [np.atleast_2d(as_floats(record, f"records[{k}]")) for k, record in enumerate(records)]
+        given = list(records) if isinstance(records, np.ndarray) and records.ndim else as_items(records, "records")
+        arrays = [np.atleast_2d(as_floats(record, f"records[{k}]")) for k, record in enumerate(given)]
         if not arrays:
             raise ValueError("`records` must hold at least one record.")
         for k, array in enumerate(arrays):
@@ -99,6 +107,7 @@ class Batch:
 
     def run(self, net: DynamicalSystem, *, reverse: bool = False) -> Floats:
         """Return the states (B, N, T), zero where the mask is False; each record is read as if it stood alone."""
+        as_instance(net, "net", DynamicalSystem)
         states = np.zeros((len(self.inputs), net.state_dim, self.mask.shape[1]))
         for b, (record, there) in enumerate(zip(self.inputs, self.mask, strict=True)):
             states[b][:, there] = run(net, record[:, there], reverse=reverse)

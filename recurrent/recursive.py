@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
-from neurodynamics.validation import Floats, as_floats, as_items
+from neurodynamics.validation import Floats, as_floats, as_items, as_mapping
 from recurrent.fully_recurrent import FullyRecurrent
-from recurrent.network import as_vector
+from recurrent.network import as_shaped, as_vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,25 +44,28 @@ class Recursive:
     tensor: Floats | None
     activation: Activation
 
+    def __post_init__(self) -> None:
+        W = as_floats(self.weights, "weights")
+        if W.ndim != 2 or W.shape[1] != 2 * W.shape[0]:
+            raise ValueError(f"`weights` must have shape (N, 2 N); got {W.shape}.")
+        n = len(W)
+        T = None if self.tensor is None else as_shaped(self.tensor, "tensor", (n, 2 * n, 2 * n))
+        b, phi = as_vector(self.biases, "biases", n, "N"), activation_of(self.activation)
+        for name, value in {"weights": W, "biases": b, "tensor": T, "activation": phi}.items():
+            object.__setattr__(self, name, value)
+
     @classmethod
     def of(
         cls, weights: ArrayLike, biases: ArrayLike = 0.0, tensor: ArrayLike | None = None, *,
         activation: str | Activation = "tanh",
     ) -> Recursive:  # fmt: skip
         """Return the network of these arrays."""
-        W = as_floats(weights, "weights")
-        if W.ndim != 2 or W.shape[1] != 2 * W.shape[0]:
-            raise ValueError(f"`weights` must have shape (N, 2 N); got {W.shape}.")
-        n = len(W)
-        T = None if tensor is None else as_floats(tensor, "tensor")
-        if T is not None and T.shape != (n, 2 * n, 2 * n):
-            raise ValueError(f"`tensor` must have shape (N, 2 N, 2 N) = ({n}, {2 * n}, {2 * n}); got {T.shape}.")
-        return cls(W, as_vector(biases, "biases", n, "N"), T, activation_of(activation))
+        return cls(weights, biases, tensor, activation)  # type: ignore[arg-type]
 
-    def join(self, left: Floats, right: Floats) -> Floats:
+    def join(self, left: ArrayLike, right: ArrayLike) -> Floats:
         """Return the vector of a node from those of its children; one step of the layer whose state is the left one."""
         n = len(self.weights)
-        bias = self.biases
+        left, right, bias = as_shaped(left, "left", (n,)), as_shaped(right, "right", (n,)), self.biases
         if self.tensor is not None:
             both = np.concatenate([left, right])
             bias = bias + np.einsum("ijk,j,k->i", self.tensor, both, both)
@@ -80,21 +83,37 @@ class Recursive:
         leaves : mapping
             The vectors (N,) of the leaves.
         """
-        return self._fold(tree, leaves, ())
+        known = {
+            name: as_shaped(vector, f"leaves[{name!r}]", self.biases.shape)
+            for name, vector in as_mapping(leaves, "leaves").items()
+        }
+        done: list[Floats] = []
+        above: set[int] = set()  # the nodes on the way to the present one
+        waiting = [(tree, False)]
+        while waiting:
+            node, joined = waiting.pop()
+            if joined:
+                right, left = done.pop(), done.pop()
+                done.append(self.join(left, right))
+                above.discard(id(node))
+            elif isinstance(node, (list, tuple)):
+                if id(node) in above:
+                    raise ValueError("`tree` has a cycle: a node is below itself.")
+                if len(node) != 2:
+                    raise ValueError(f"`tree` must be made of pairs; got a node with {len(node)} children.")
+                above.add(id(node))
+                waiting += [(node, True), (node[1], False), (node[0], False)]
+            else:
+                done.append(_leaf(node, known))
+        return done[0]
 
-    def _fold(self, tree: Any, leaves: Mapping[Any, ArrayLike], above: tuple[int, ...]) -> Floats:
-        if id(tree) in above:
-            raise ValueError("`tree` has a cycle: a node is below itself.")
-        if isinstance(tree, (list, tuple)):
-            if len(tree) != 2:
-                raise ValueError(f"`tree` must be made of pairs; got a node with {len(tree)} children.")
-            return self.join(*(self._fold(child, leaves, (*above, id(tree))) for child in tree))
-        if tree not in leaves:
-            raise ValueError(f"`leaves` must have a vector for {tree!r}.")
-        vector = as_floats(leaves[tree], f"leaves[{tree!r}]")
-        if vector.shape != (len(self.weights),):
-            raise ValueError(f"`leaves[{tree!r}]` must have shape (N,) = ({len(self.weights)},); got {vector.shape}.")
-        return vector
+
+def _leaf(name: Any, known: Mapping[Any, Floats]) -> Floats:
+    if not isinstance(name, Hashable):
+        raise TypeError(f"`tree` must be made of pairs and of names of `leaves`; got a {type(name).__name__}.")
+    if name not in known:
+        raise ValueError(f"`leaves` must have a vector for {name!r:.60}, which is in `tree`.")
+    return known[name]
 
 
 def chain(start: Any, others: Sequence[Any]) -> Any:

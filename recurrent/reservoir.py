@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import kernel, offset, pointer_kernel
 from neurodynamics.systems import affine, dual_kernel, lifted, multiply_add
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_instance, as_number, require_room
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 from recurrent.readout import Readout
 
@@ -157,14 +157,16 @@ class EchoState(RecurrentNetwork):
         """
         rng = as_generator(rng)
         n, m = as_count(units, "units", minimum=1), as_count(inputs, "inputs")
+        require_room(n * (n + m), "units" if n >= m else "inputs")
         radius = as_number(spectral_radius, "spectral_radius", positive=True)
         density = min(1.0, as_number(connections, "connections", positive=True) / n)
         W = np.where(rng.random((n, n)) < density, rng.uniform(-1, 1, (n, n)), 0.0)
         found = largest_modulus(W, rng)
         if found == 0:
             raise ValueError(f"`connections` = {connections:g} left no cycle among {n} units; give more.")
-        U = input_scale * rng.uniform(-1, 1, (n, m))
-        return cls(W * (radius / found), U, bias_scale * rng.uniform(-1, 1, n), leak, activation=activation)
+        U = as_number(input_scale, "input_scale") * rng.uniform(-1, 1, (n, m))
+        b = as_number(bias_scale, "bias_scale") * rng.uniform(-1, 1, n)
+        return cls(W * (radius / found), U, b, leak, activation=activation)
 
     def harvest(self, inputs: ArrayLike, y0: ArrayLike | None = None) -> Floats:
         """Return the states (N, T) after each of the inputs (M, T), through sparse weights: quicker than ``simulate``."""
@@ -185,11 +187,12 @@ class EchoState(RecurrentNetwork):
 
     def with_readout(self, readout: Readout) -> Self:
         """Return the network that shows what the readout says."""
+        as_instance(readout, "readout", Readout)
         return self.replace(output_weights=readout.weights, output_biases=readout.biases)
 
     def closed_loop(self, readout: Readout) -> Self:
         """Return the autonomous map in which the readout's outputs are the inputs: ``W + U V`` and ``b + U d``."""
-        if readout.weights.shape != (self.input_dim, self.state_dim):
+        if as_instance(readout, "readout", Readout).weights.shape != (self.input_dim, self.state_dim):
             raise ValueError(
                 f"`readout` must have shape (M, N) = ({self.input_dim}, {self.state_dim}), its outputs being the inputs; "
                 f"got {readout.weights.shape}."

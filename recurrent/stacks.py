@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from neurodynamics.validation import Floats, as_count, as_generator
-from recurrent.automata import Automaton
+from neurodynamics.validation import (
+    Floats,
+    as_count,
+    as_generator,
+    as_instance,
+    as_items,
+    as_mapping,
+    as_number,
+    as_size,
+)
+from recurrent.automata import Automaton, as_symbols
+from recurrent.network import as_shaped
 from recurrent.second_order import SecondOrder
 
+BLANK = 2  # what an empty stack of bits shows
 FULL = 0.5  # the top of a stack is there where more than half a unit of length is read
 
 
@@ -32,6 +43,13 @@ class ContinuousStack:
 
     entries: list[tuple[int, float]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        given, self.entries = as_items(self.entries, "entries"), []
+        for k, pair in enumerate(given):
+            if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+                raise TypeError(f"`entries[{k}]` must be (symbol, length); got {pair!r:.60}.")
+            self.push(*pair)
+
     @property
     def length(self) -> float:
         """The sum of all lengths."""
@@ -39,12 +57,12 @@ class ContinuousStack:
 
     def push(self, symbol: int, length: float) -> None:
         """Put a length of a symbol on top."""
-        if length > 0:
+        if as_number(length, "length") > 0 and as_count(symbol, "symbol") >= 0:
             self.entries.append((symbol, length))
 
     def pop(self, length: float) -> float:
         """Take a length from the top; return how much there was of it."""
-        left = length
+        left = as_number(length, "length")
         while self.entries and left > 0:
             symbol, top = self.entries.pop()
             if top > left:
@@ -55,8 +73,10 @@ class ContinuousStack:
 
     def read(self, symbols: int) -> Floats:
         """Return how much of each symbol the uppermost unit of length holds."""
-        seen, left = np.zeros(symbols), 1.0
+        seen, left = np.zeros(as_size(symbols, "symbols")), 1.0
         for symbol, length in reversed(self.entries):
+            if symbol >= len(seen):
+                raise ValueError(f"`symbols` must be more than {symbol}, which is on the stack; got {symbols}.")
             seen[symbol] += min(length, left)
             left -= length
             if left <= 0:
@@ -96,13 +116,17 @@ class PushdownNetwork:
     actions: Floats
     accepting: Floats
 
+    def __post_init__(self) -> None:
+        n = as_instance(self.controller, "controller", SecondOrder).state_dim
+        shapes = {"start": (n,), "actions": (n, self.controller.input_dim // 2), "accepting": (n,)}
+        for name, shape in shapes.items():
+            object.__setattr__(self, name, as_shaped(getattr(self, name), name, shape))
+
     def run(self, symbols: Sequence[int]) -> tuple[Floats, ContinuousStack, float]:
         """Return the last state, the stack, and all that was pushed less all that was popped."""
         state, stack, moved = self.start.copy(), ContinuousStack(), 0.0
         count, step, params = self.actions.shape[1], self.controller.function("rhs"), self.controller.params
-        for symbol in symbols:
-            if not 0 <= symbol < count:
-                raise ValueError(f"`symbols` must be 0 to {count - 1}; got {symbol}.")
+        for symbol in as_symbols(symbols, count):
             top = float(stack.read(count).sum())
             inputs = np.zeros(2 * count)
             inputs[symbol], inputs[count + symbol] = float(top <= FULL), float(top > FULL)
@@ -140,7 +164,6 @@ def counter_network(strength: float = 100.0) -> PushdownNetwork:
     return PushdownNetwork(control.encode(strength), control.start_state(), actions, np.array([1.0, 1.0, 0.0, 0.0]))
 
 
-BLANK = 2  # what an empty stack shows
 
 
 def push(stack: Any, bit: int) -> Any:
@@ -190,6 +213,13 @@ class TwoStackMachine:
 
     rules: Mapping[tuple[str, int], tuple[str, int, int]]
 
+    def __post_init__(self) -> None:
+        for case, rule in as_mapping(self.rules, "rules").items():
+            if not isinstance(case, tuple) or not isinstance(rule, tuple) or (len(case), len(rule)) != (2, 3):
+                raise TypeError(f"`rules` must be of (state, read) to (state, written, move); got {case!r}: {rule!r}.")
+            if case[1] not in (0, 1, BLANK) or rule[1] not in (0, 1, BLANK) or rule[2] not in (-1, 1):
+                raise ValueError(f"`rules[{case!r}]` must read and write 0, 1 or {BLANK} and move by -1 or 1; got {rule!r}.")
+
     def run(
         self, state: str, tape: Sequence[int], *, number: Any = Fraction, max_steps: int = 100000
     ) -> tuple[str, list[int], int]:
@@ -197,10 +227,15 @@ class TwoStackMachine:
 
         ``number`` is the type that computes: Fraction is exact, float holds about 26 symbols on each side.
         """
+        bits, most = as_symbols(tape, 2, "tape"), as_count(max_steps, "max_steps", minimum=1)
+        if number is not Fraction and number is not float:
+            raise TypeError(f"`number` must be Fraction or float; got {number!r:.60}.")
+        if not isinstance(state, Hashable):
+            raise TypeError(f"`state` must be the name of a state; got {state!r:.60}.")
         left, right = number(0), number(0)
-        for bit in reversed(tape):
+        for bit in reversed(bits):
             right = push(right, bit)
-        for step in range(as_count(max_steps, "max_steps", minimum=1)):
+        for step in range(most):
             rule = self.rules.get((state, top(right)))
             if rule is None:
                 return state, contents(left)[::-1] + contents(right), step

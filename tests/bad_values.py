@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import enum
+import inspect
 import math
 import signal
 import time
@@ -56,6 +58,8 @@ class Call:
     arguments: dict[str, Any]
     reads: bool = False  # a file, which is not there: other arguments are looked at first
     called: dict[str, str] = field(default_factory=dict)  # other names in messages
+    compiles: bool = False  # functions of users, before it can tell
+    takes: tuple[str, ...] = ()  # labels of values that are right here, or are handed to a function of a user
 
 
 FLAGS = ("progress", "dense_output", "debug", "common_random_numbers", "self_test", "host", "velocities", "friction",
@@ -79,6 +83,53 @@ def no_longer_than(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+HOOKS = ("check_params", "raise_failures", "restore", "outputs_of_rows")  # which other code calls, with what was checked
+
+
+def public_callables(*modules: Any) -> dict[str, Any]:
+    """Return the functions, classes and methods of public names; a method that is inherited stands at its first owner.
+
+    Left out: pictures of records, which are the functions of `analysis.plotting`, enumerations, exceptions, hooks, and what
+    has no arguments or is another package's.
+    """
+    ours = {module.__name__.partition(".")[0] for module in modules}
+    found: dict[str, Any] = {}
+    for name, thing in ((name, getattr(module, name)) for module in modules for name in module.__all__):
+        if not callable(thing) or getattr(thing, "__module__", "").partition(".")[0] not in ours:
+            continue
+        if inspect.isfunction(thing):
+            found[name] = thing
+        elif inspect.isclass(thing) and not issubclass(thing, enum.Enum | BaseException):
+            found[name] = thing
+            for owner in (each for each in thing.__mro__ if each.__module__.partition(".")[0] in ours):
+                found |= {f"{owner.__name__}.{method}": f for method, f in methods_of(owner)}
+    return found
+
+
+def methods_of(owner: type) -> Iterator[tuple[str, Any]]:
+    for name, value in vars(owner).items():
+        function = getattr(value, "__func__", value)
+        if inspect.isfunction(function) and not name.startswith(("_", "plot")) and name not in HOOKS:
+            if len(inspect.signature(function).parameters) > (not isinstance(value, staticmethod)):
+                yield name, function
+
+
+RECORDS = "records, which calls return"
+
+
+def missing(modules: Any, table: Any, elsewhere: dict[str, tuple[str, ...]]) -> list[str]:
+    """Return public callables that are neither in the table nor excluded, for a reason, of things that exist."""
+    public = public_callables(*modules)
+    excluded = {name for names in elsewhere.values() for name in names}
+    no_records = [name for name in elsewhere.get(RECORDS, ()) if not inspect.isclass(public[name])]
+    assert not no_records, f"no records: {no_records}"
+    stale = sorted(name for name in excluded if name not in public)
+    assert not stale, f"excluded, and not there: {stale}"
+    twice = sorted(excluded & set(table))
+    assert not twice, f"excluded, and in the table: {twice}"
+    return sorted(set(public) - set(table) - excluded)
+
+
 class Hangs(BaseException):
     """A call that did not come back."""
 
@@ -96,7 +147,7 @@ def try_one(call: Call, name: str, value: Any, fixed: dict[str, Any]) -> str:
         known = (name, call.called.get(name, name), *([str(value)] if name in PATHS else []))
         if not any(each in str(error) for each in known):
             return f"{type(error).__name__} without the name: {error}"
-        return f"took {spent:.2f} s to say: {error}" if spent > QUICK else ""
+        return f"took {spent:.2f} s to say: {error}" if spent > QUICK and not call.compiles else ""
     except FileNotFoundError:
         fits = name in PATHS or value is None or value in neurodynamics.METHODS
         return "" if fits else "looks for the file first"
@@ -121,7 +172,7 @@ def faults(call: Call, folder: Any, share: int = 1) -> Iterator[str]:
         if name in FLAGS:
             continue
         for label, value in values(name, share):
-            if label in UNKNOWABLE.get(name, ()):
+            if label in UNKNOWABLE.get(name, ()) or label in call.takes:
                 continue
             fault = try_one(call, name, value, fixed)
             if " s to say: " in fault:  # once more: other work may have been going on
@@ -135,7 +186,7 @@ def silently(call: Call, fixed: dict[str, Any], share: int = 1) -> Iterator[str]
     """Yield what must never be accepted and was."""
     for name in call.arguments:
         for label, value in values(name, share):
-            if label not in NEVER or name in FLAGS:
+            if label not in NEVER or name in FLAGS or label in call.takes:
                 continue
             try:
                 with warnings.catch_warnings(), no_longer_than(HANGS):

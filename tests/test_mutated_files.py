@@ -1,22 +1,34 @@
 """Files that were changed: bytes, sizes, kinds of numbers, the header. A ValueError, or an object that works; never more."""
 
 import contextlib
+import io
 import json
 import tracemalloc
 import warnings
+import zipfile
 
 import numpy as np
 import pytest
 from scipy import sparse
 
-from ctrnn import CTRNN
+from ctrnn import CTRNN, Genotype
 from hopfield import DiscreteBAM, DiscreteHopfield, GradedBAM, GradedHopfield, SequenceMemory, patterns
 from neurodynamics import DynamicalSystem, Sine, load, simulate, simulate_ensemble
-from recurrent import CohenGrossberg, EchoState, GatedRate, RateNetwork
+from neuroevolution import BeerGA, HillClimbing, MicrobialGA, ParticleSwarm, Run, SimulatedAnnealing, evolve
+from recurrent import LSTM, CohenGrossberg, EchoState, GatedRate, NeuralTuringMachine, RateNetwork
 
 SHORT, LONG = 20, 3000  # files of each kind
 ROOM = 30e6  # bytes: much more than any file here needs
 HEADER = "header"
+GENES = Genotype(CTRNN([[0.0]]), {"biases": (-1, 1)})
+
+
+METHODS = {"evolved": BeerGA(4), "microbial": MicrobialGA(4), "swarm": ParticleSwarm(4), "climbers": HillClimbing(4),
+           "chains": SimulatedAnnealing(4)}  # fmt: skip
+
+
+def first_gene(genes):
+    return genes[:, 0]
 
 
 def saved():
@@ -30,6 +42,10 @@ def saved():
     yield "tanh network", CTRNN(w, activation="tanh")
     yield "rates", RateNetwork(w)
     yield "gated", GatedRate(w)
+    yield "gates", LSTM(np.ones((6, 2)), forget=False, peepholes=np.ones((2, 2)))
+    yield "memory machine", NeuralTuringMachine.copying(2)
+    for name, method in METHODS.items():
+        yield name, evolve(GENES, first_gene, method, generations=2, rng=1)
     yield "echo", EchoState(w, np.ones((3, 1)))
     yield "grossberg", CohenGrossberg(w)
     yield "solution", simulate(pair, 2.0, [0.1, 0.2], inputs=[Sine(0.1, 0.5), 0.0], dense_output=True)
@@ -46,7 +62,8 @@ def saved():
     yield "graded bam", GradedBAM.from_pairs(xi, xi[:, :5])
 
 
-KINDS = ["network", "tanh network", "rates", "gated", "echo", "grossberg", "solution", "fixed steps", "ensemble", "final",
+KINDS = ["network", "tanh network", "rates", "gated", "gates", "memory machine", *METHODS,
+         "echo", "grossberg", "solution", "fixed steps", "ensemble", "final",
          "memory", "dense memory", "sparse memory", "sequence", "bam", "recall", "graded", "graded bam"]  # fmt: skip
 
 
@@ -156,12 +173,15 @@ def changed(content, rng, path):
 # What may come of it ----------------------------------------------------------------------------------------
 
 
-def used(thing):
+def used(thing, path):
     """Do what would reach outside of arrays that do not fit."""
     if isinstance(thing, DynamicalSystem):
         start = np.full(thing.state_dim, 0.1)
         once = {} if thing.kind == "map" else {"method": "euler", "dt": 0.01}
         simulate(thing, 2 if thing.kind == "map" else 0.02, start, **once)
+    elif isinstance(thing, Run):
+        method = next((m for m in METHODS.values() if repr(m) == thing.description["method"]), BeerGA(4))
+        evolve(GENES, first_gene, method, generations=3, rng=1, checkpoint=path)
     elif isinstance(thing, DiscreteBAM):
         thing.recall(a=np.ones((1, thing.layers[0]), np.int8), max_sweeps=2)
     elif hasattr(thing, "recall"):
@@ -183,16 +203,19 @@ def attack(content, path, rng, count):
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 thing = load(path)
-        except ValueError:
-            continue
+        except ValueError as error:
+            thing = error
         finally:
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
             assert peak < ROOM, (how, seed)
+        if isinstance(thing, ValueError):  # a sentence that names the file, or what is wrong in it
+            assert path.name in str(thing) or "`" in str(thing), (how, seed, str(thing))
+            continue
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                used(thing)
+                used(thing, path)
         except (ValueError, TypeError, FloatingPointError):
             pass
         except Exception as error:
@@ -208,6 +231,44 @@ def test_changed_files_are_refused_or_harmless(kind, files, rng, tmp_path):
 @pytest.mark.parametrize("kind", KINDS)
 def test_many_changed_files_are_refused_or_harmless(kind, files, rng, tmp_path):
     attack(files[kind], tmp_path / "changed.npz", rng, LONG)
+
+
+DEEP = "[" * 10**5 + "]" * 10**5
+HEADERS_OF_ARRAYS = [
+    "(" * 3000, "{'descr': '<f8', 'fortran_order': False, 'shape': (True,)}", "{'descr': '<f8'}",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (10**12,)}",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000, 1000000000000)}",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (-1, -1)}",
+    "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (1,), 'more': 1}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HEADERS_OF_ARRAYS, ids=range(len(HEADERS_OF_ARRAYS)))
+def test_headers_of_arrays_that_lie_are_refused(text, files, tmp_path):
+    """Sizes that are claimed, brackets without end, objects: what numpy, tokenize and zipfile raise becomes one sentence."""
+    line = text.encode() + b"\n"
+    array = b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little") + line + b"\0" * 8
+    replaced(files["network"], tmp_path / "lies.npz", "network.biases.npy", array)
+    with pytest.raises(ValueError, match=r"lies\.npz' is damaged"):
+        load(tmp_path / "lies.npz")
+
+
+@pytest.mark.parametrize("text", [DEEP, '{"format": ' + DEEP + "}", '"' + "x" * 10**6 + '"', "9" * 5000])
+def test_headers_without_end_are_refused(text, files, tmp_path):
+    header = io.BytesIO()
+    np.save(header, np.array(text))
+    replaced(files["network"], tmp_path / "deep.npz", "header.npy", header.getvalue())
+    with pytest.raises(ValueError, match="not one that this project has written"):
+        load(tmp_path / "deep.npz")
+
+
+def replaced(content, path, name, member):
+    """Write the file again with one of its members changed."""
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(path, "w") as new:
+        assert name in old.namelist()
+        for each in old.namelist():
+            new.writestr(each, member if each == name else old.read(each))
 
 
 @pytest.mark.parametrize("kind", ["fixed steps", "ensemble"])

@@ -16,7 +16,7 @@ from analysis.cycles.transport import Unreachable, transport, without_noise
 from neurodynamics import DynamicalSystem
 from neurodynamics.inputs import Inputs
 from neurodynamics.systems import Recipe
-from neurodynamics.validation import Floats, as_floats, as_number, dimensions
+from neurodynamics.validation import Floats, as_number, as_rows, dimensions
 
 RTOL = 1e-12
 LONGEST_RETURN = 1e5  # units of time without a passage
@@ -76,11 +76,11 @@ class PoincareMap(DynamicalSystem):
 
     def lift(self, z: ArrayLike) -> Floats:
         """Return the states of the flow, (N,) or (K, N), for coordinates on the plane, (N - 1,) or (K, N - 1)."""
-        return self.origin + as_floats(z, "z") @ self.basis
+        return self.origin + as_rows(z, "z", self.state_dim) @ self.basis
 
     def project(self, y: ArrayLike) -> Floats:
         """Return coordinates on the plane, (N - 1,) or (K, N - 1), of states of the flow, (N,) or (K, N)."""
-        return (as_floats(y, "y") - self.origin) @ self.basis.T
+        return (as_rows(y, "y", self.origin.size) - self.origin) @ self.basis.T
 
     def return_time(self, z: ArrayLike) -> float:
         """Return how long it takes from a point of the plane, (N - 1,), to the next passage; nan where there is none."""
@@ -217,7 +217,7 @@ def poincare_map(
         raise ValueError("`system` has a `reset`, which the map would step over; make the system without it.")
     if system.state_dim < 2:
         raise ValueError(f"`system` must have at least 2 states; it has {system.state_dim}.")
-    if direction not in (1, -1):
+    if dimensions(direction) != 0 or direction not in (1, -1):
         raise ValueError(f"`direction` must be 1 or -1; got {direction!r}.")
     flow = without_noise(system)
     drive = Inputs(constant_drive(flow, inputs), flow.input_dim)

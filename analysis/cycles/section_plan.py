@@ -56,10 +56,9 @@ class SectionPlan:
 
 def plane_of_section(section: Any, n: int, direction: int) -> tuple[Floats, float, Floats]:
     """Return the unit normal, the offset and the basis of the plane."""
-    try:
-        what, value = section
-    except (TypeError, ValueError):
-        raise TypeError("`section` must be (index, value) or (normal, offset).") from None
+    if not isinstance(section, (list, tuple)) or len(section) != 2:
+        raise TypeError("`section` must be (index, value) or (normal, offset).")
+    what, value = section
     level = as_number(value, "section[1]")
     if dimensions(what) == 0:
         index = as_count(what, "section[0]")

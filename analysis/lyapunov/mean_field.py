@@ -38,6 +38,7 @@ DECAYED = 1e-6  # of the variance is left where the exponential tail takes over
 TAIL = 6.0  # length of the tail in units of its decay
 GRID = 4000  # points of the wave function
 ODD = 1e-12
+MOST_GAIN = 50.0  # of the critical one: the points of the quadrature grow with it, and units are switches there
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,6 +107,8 @@ def mean_field_lyapunov(gain: float, activation: str | Activation = "tanh") -> M
     functions = _functions(phi)
     slope = float(functions["derivative"](np.zeros(1))[0])
     critical = 1.0 / slope
+    if g > MOST_GAIN * critical:
+        raise ValueError(f"`gain` must be at most {MOST_GAIN * critical:g}: its quadrature grows with it; got {g:g}.")
     if g <= critical:
         nothing = np.empty(0)
         return MeanField(g, g * slope - 1.0, 0.0, nothing, nothing, critical, phi.name)

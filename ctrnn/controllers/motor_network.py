@@ -62,4 +62,7 @@ class MotorCTRNN(CTRNN):
 
     def motors(self, outputs: ArrayLike) -> Floats:
         """Return the motors (K,) or (K, T) of outputs (N,) or (N, T)."""
-        return self.motor_weights @ as_floats(outputs, "outputs")
+        rows = as_floats(outputs, "outputs")
+        if rows.ndim not in (1, 2) or len(rows) != self.state_dim:
+            raise ValueError(f"`outputs` must have shape (N,) or (N, T) with N = {self.state_dim}; got {rows.shape}.")
+        return self.motor_weights @ rows

@@ -20,6 +20,7 @@ from neurodynamics.activations import (
     user_activation as _user_activation,
 )
 from neurodynamics.compiling import WIDTH, kernel, load, load_first, store, store_first
+from neurodynamics.validation import as_flag
 
 
 @dataclass(frozen=True)
@@ -146,18 +147,14 @@ class Activation:
         array(1.)
         """
         functions = {"value": value, "derivative": derivative, "inverse": inverse, "potential": potential}
-        kernels = _user_activation.compile_functions(name, functions)
-        low, high = range
-        made = cls(
-            name,
-            **kernels,
-            range=(float(low), float(high)),
-            max_slope=float(max_slope),
-            monotone=monotone,
-            smooth=smooth,
-            ulp=float(ulp),
-            riccati=riccati,
+        (low, high), (steepest,), (error,) = (
+            _user_activation.numbers(value, argument, count)
+            for value, argument, count in ((range, "range", 2), (max_slope, "max_slope", 1), (ulp, "ulp", 1))
         )
+        facts = {"monotone": as_flag(monotone, "monotone"), "smooth": as_flag(smooth, "smooth")}
+        equation = None if riccati is None else _user_activation.numbers(riccati, "riccati", 3)
+        kernels = _user_activation.compile_functions(name, functions)
+        made = cls(name, **kernels, range=(low, high), max_slope=steepest, ulp=error, riccati=equation, **facts)
         _user_activation.check(made)
         return made
 

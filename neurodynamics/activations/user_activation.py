@@ -8,10 +8,12 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numba.core.errors import NumbaError
 from numba.core.types import Float, Integer, float64
 
 from neurodynamics.compiling import compiled, elementwise
+from neurodynamics.validation import as_real
 
 POINTS = (-7.3, -2.6, -1.15, -0.42, 0.17, 0.58, 1.37, 3.1, 6.4)  # no corners of the usual functions among them
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6)  # of the difference quotients: one of them suits the function's scale
@@ -20,6 +22,11 @@ TOLERANCE = 1e-3
 
 def compile_functions(name: str, functions: dict[str, Callable | None]) -> dict[str, Any]:
     """Return kernels for the functions that are there; ``value`` and ``derivative`` work on vectors as well."""
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"`name` must be the name of the activation; got {name!r:.60}.")
+    for entry, function in functions.items():
+        if function is not None and not callable(function):
+            raise TypeError(f"`{entry}` of activation {name!r} must be a function f(x); got {function!r:.60}.")
     for entry in ("value", "derivative"):
         if functions[entry] is None:
             raise TypeError(
@@ -28,6 +35,14 @@ def compile_functions(name: str, functions: dict[str, Callable | None]) -> dict[
             )
     kernels = {entry: None if f is None else _compile(name, entry, f) for entry, f in functions.items()}
     return {e: elementwise(k) if e in ("value", "derivative") else k for e, k in kernels.items()}
+
+
+def numbers(value: Any, name: str, count: int) -> Any:
+    """Return so many numbers, of which none is NaN; those of facts may be infinite."""
+    array = as_real(value, name).ravel()
+    if array.shape != (count,) or np.isnan(array).any():
+        raise ValueError(f"`{name}` must be {count} number{'s' * (count > 1)}, not NaN; got {value!r:.60}.")
+    return tuple(array.tolist())
 
 
 def _compile(name: str, entry: str, function: Callable) -> Any:
@@ -47,8 +62,6 @@ def _compile(name: str, entry: str, function: Callable) -> Any:
 
 def _own_copy(what: str, function: Callable) -> Callable:
     """Return a plain function that does the same, and check that it takes one number."""
-    if not callable(function):
-        raise TypeError(f"{what} must be a function f(x); got {function!r}.")
     function = getattr(function, "py_func", function)
     if not isinstance(function, types.FunctionType):  # math.tanh, np.tanh, a ufunc of numba
         return lambda x: function(x)

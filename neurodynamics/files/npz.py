@@ -11,7 +11,6 @@ import os
 import platform
 import secrets
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
@@ -22,8 +21,6 @@ from neurodynamics.validation import as_path
 FORMAT = "neural-attractors"
 FORMAT_VERSION = 1
 _HEADER = "header"
-# what zipfile, zlib and numpy raise at files that are cut off, altered, or none of theirs
-_BROKEN = (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 @contextlib.contextmanager
@@ -59,6 +56,7 @@ def write(path: str | os.PathLike, kind: str, header: Mapping[str, Any], arrays:
     header : mapping
     arrays : mapping of str to array
     """
+    as_path(path)
     own = {"format": FORMAT, "format_version": FORMAT_VERSION, "kind": kind, "versions": versions()}
     content: dict[str, Any] = {_HEADER: np.array(json.dumps({**own, **header}))}
     content |= {name: _plain(name, array) for name, array in arrays.items()}
@@ -91,7 +89,7 @@ def _arrays(path: str | os.PathLike, only: str = "") -> dict[str, np.ndarray]:
                 members = [member for member in archive.infolist() if member.filename in (f"{only}.npy", only) or not only]
                 _check_sizes(members, size)
                 return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
-        except _BROKEN as error:
+        except Exception as error:  # zipfile, zlib, tokenize and numpy raise what they like at what is none of theirs
             raise ValueError(f"{name} is damaged: {error or type(error).__name__}.") from error
 
 
@@ -125,7 +123,7 @@ def _header(path: str | os.PathLike, array: np.ndarray | None) -> dict[str, Any]
     name = repr(os.fspath(path))
     header: Any = None
     if array is not None and array.dtype.kind == "U" and array.ndim == 0:
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             header = json.loads(str(array))
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"{name} is an .npz file, but not one that this project has written.")

@@ -11,7 +11,7 @@ from neurodynamics.files.npz import kind_of
 
 WRITERS: dict[type, Callable[[Any, Any], None]] = {}
 READERS: dict[str, Callable[..., Any]] = {}
-PACKAGES = {"memory": "hopfield", "recall": "hopfield"}  # what has to be imported before a kind can be read
+PACKAGES = {"memory": "hopfield", "recall": "hopfield", "run": "neuroevolution"}  # imported before a kind is read
 
 
 def writes(cls: type) -> Callable[[Callable], Callable]:
@@ -49,13 +49,13 @@ class Saved:
 
 
 def load(path: str | os.PathLike, **arguments: Any) -> Any:
-    """Return what a file holds: a network, a solution, an ensemble, a memory of two-valued units or its recall.
+    """Return what a file holds: a network, a solution, an ensemble, a memory of two-valued units or its recall, a run.
 
     Parameters
     ----------
     path : str or path
     **arguments
-        ``system`` and ``activation``, see :func:`load_solution` and :func:`load_network`.
+        ``system`` and ``activation``, see :func:`load_solution` and :func:`load_network`; ``genotype`` of a run of `evolve`.
 
     Examples
     --------

@@ -123,7 +123,7 @@ class AdditiveNetwork(Saved, DynamicalSystem):
 
     def has(self, role: str) -> bool:
         """Whether the network has this optional function; it has a diffusion where its noise is not zero."""
-        if role != "diffusion":
+        if not isinstance(role, str) or role != "diffusion":
             return super().has(role)
         if "noisy" not in self._derived:
             self._derived["noisy"] = bool(self.noise.any())
@@ -178,7 +178,7 @@ class AdditiveNetwork(Saved, DynamicalSystem):
 
     def structure(self, name: str) -> Any:
         """Return the network itself for "additive"; see :meth:`DynamicalSystem.structure`."""
-        return self if name == "additive" else super().structure(name)
+        return super().structure(name) or self
 
     def max_stable_step(self, method: str = "euler", y: ArrayLike | None = None) -> float:
         """Return the largest stable dt; see :func:`neurodynamics.schemes.max_stable_step`."""

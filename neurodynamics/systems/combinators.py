@@ -22,7 +22,21 @@ from neurodynamics.systems.additive_kernels import WEIGHTS
 from neurodynamics.systems.dual import dual_kernel, jacobian_of, keep, lifted, scratch
 from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
 from neurodynamics.systems.tape import add_product
-from neurodynamics.validation import Floats, as_count, as_floats, as_number, entry
+from neurodynamics.validation import (
+    Floats,
+    as_count,
+    as_floats,
+    as_generator,
+    as_instance,
+    as_items,
+    as_mapping,
+    as_number,
+    called,
+    entry,
+    require_room,
+)
+
+MOST_JUMPS = 1e7  # of a path of modes that is drawn as a whole
 
 
 class Part(NamedTuple):
@@ -208,6 +222,7 @@ def delay_line(channels: int, lags: int) -> Composition:
     [[0.0, 0.0, 1.0, 2.0, 3.0]]
     """
     m, count = as_count(channels, "channels", minimum=1), as_count(lags, "lags", minimum=1)
+    require_room(m * count, "channels" if m >= count else "lags")
     return _compose(Recipe(delay_line, (m, count)), _delay_rhs, _delay_outputs, True, m * count, m, m, ())
 
 
@@ -232,6 +247,7 @@ def switch(systems: Sequence[DynamicalSystem], sequence: ArrayLike | None = None
     >>> simulate(switch([double, add], [0, 0, 1]), 3, [1.0]).y.tolist()
     [[1.0, 2.0, 4.0, 5.0]]
     """
+    systems = as_items(systems, "systems")
     parts = [_part(system, f"systems[{i}]") for i, system in enumerate(systems)]
     if not parts:
         raise ValueError("`systems` must hold at least one system.")
@@ -318,9 +334,11 @@ def markov_modes(generator: ArrayLike, duration: float, *, start: int = 0, rng: 
     off = Q - np.diag(np.diag(Q))
     if (off < 0).any() or not np.allclose(Q.sum(axis=1), 0, atol=1e-9 * max(1.0, np.abs(Q).max())):
         raise ValueError("`generator` must have rates >= 0 off its diagonal, and rows that sum to 0.")
-    rng, mode, t = np.random.default_rng(rng), as_count(start, "start"), 0.0
+    rng, mode, t = as_generator(rng), as_count(start, "start"), 0.0
     if mode >= len(Q):
         raise ValueError(f"`start` must be a mode, 0 to {len(Q) - 1}; got {mode}.")
+    if end * off.sum(axis=1).max(initial=0.0) > MOST_JUMPS:
+        raise ValueError(f"`duration` and the rates of `generator` must give at most {MOST_JUMPS:g} jumps; got {end:g}.")
     times, modes = [0.0], [mode]
     while off[mode].sum() > 0:
         t += rng.exponential(1 / off[mode].sum())
@@ -365,11 +383,12 @@ def mask(system: DynamicalSystem, masks: Mapping[str, ArrayLike]) -> MaskedSyste
     >>> mask(GRU([[1.0], [2.0], [3.0]]), {"weights": [[1], [0], [1]]}).param("weights").ravel().tolist()
     [1.0, 0.0, 3.0]
     """
-    params = system.params.copy()
+    params = as_instance(system, "system", DynamicalSystem).params.copy()
     kept = {}
-    for name, there in masks.items():
-        positions = system.layout.positions(name)
-        kept[name] = np.asarray(there).astype(bool)
+    for name, there in as_mapping(masks, "masks").items():
+        with called("params", "masks"):
+            positions = system.layout.positions(name)
+        kept[name] = as_floats(there, f"masks[{name!r}]").astype(bool)
         if kept[name].shape != positions.shape or not positions.ndim:
             raise ValueError(f"`masks[{name!r}]` must have shape {positions.shape}; got {kept[name].shape}.")
         params[positions[~kept[name]]] = 0.0
@@ -393,6 +412,7 @@ def unroll(system: DynamicalSystem, steps: int) -> Composition:
     if getattr(system, "kind", "map") != "map":
         raise ValueError("`system` must be a map; `discretise` makes one of a flow.")
     part, count = _part(system, "system"), as_count(steps, "steps", minimum=1)
+    require_room(part.m * count, "steps")
     f, shown, n0, m0, p0, k0 = part.rhs, part.outputs, part.n, part.m, part.p, part.k
 
     def unrolled_rhs(index, t, y, n, u, m, params, p, out, k):

@@ -11,7 +11,7 @@ from neurodynamics.compiling import SystemFunction, check_arguments, system_func
 from neurodynamics.systems.coupled_functions import coupled_functions
 from neurodynamics.systems.parameters import ParameterLayout
 from neurodynamics.systems.system import DynamicalSystem, Recipe
-from neurodynamics.validation import Floats
+from neurodynamics.validation import Floats, as_real
 
 PREFIX = "body_"  # of the names of the body's parameters
 
@@ -31,6 +31,9 @@ class CoupledSystem(DynamicalSystem):
 
     def split(self, y: Floats) -> tuple[Floats, Floats]:
         """Return the states of the network and of the body, of a state (N,) or a trajectory (N, T)."""
+        y = as_real(y, "y")
+        if y.ndim not in (1, 2) or len(y) != self.state_dim:
+            raise ValueError(f"`y` must have shape (N,) or (N, T) with N = {self.state_dim}; got {y.shape}.")
         return y[: self.network.state_dim], y[self.network.state_dim :]
 
     def check_params(self, vector: Floats) -> None:

@@ -17,7 +17,7 @@ from neurodynamics.compiling import compiled, kernel, pointer
 from neurodynamics.systems.combinators import Composition, _compose, _part, keep
 from neurodynamics.systems.dual import scratch
 from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
-from neurodynamics.validation import Floats, as_number
+from neurodynamics.validation import Floats, as_number, as_real
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Box:
 
     def project(self, states: ArrayLike) -> Floats:
         """Return the nearest states of the domain, of states that are rows."""
-        return np.clip(np.asarray(states, dtype=float), self.lower, self.upper)
+        return np.clip(as_real(states, "states"), self.lower, self.upper)
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,16 @@ class Simplex:
 
     def project(self, states: ArrayLike) -> Floats:
         """Return the nearest states of the domain, of states that are rows (Held, Wolfe & Crowder 1974)."""
-        rows = np.atleast_2d(np.asarray(states, dtype=float))
+        given = as_real(states, "states")
+        if given.ndim not in (1, 2) or not given.shape[-1]:
+            raise ValueError(f"`states` must have shape (N,) or (K, N); got {given.shape}.")
+        rows = np.atleast_2d(given)
         ordered = -np.sort(-rows, axis=1)
         excess = np.cumsum(ordered, axis=1) - 1.0
         counts = np.arange(1, rows.shape[1] + 1)
         used = np.sum(ordered - excess / counts > 0, axis=1)
         level = excess[np.arange(len(rows)), np.maximum(used, 1) - 1] / np.maximum(used, 1)
-        return np.maximum(rows - level[:, np.newaxis], 0.0).reshape(np.shape(states))
+        return np.maximum(rows - level[:, np.newaxis], 0.0).reshape(given.shape)
 
 
 Domain = Box | Simplex

@@ -19,7 +19,7 @@ from neurodynamics.compiling import CUBE_ROOT_EPS, each, is_model
 from neurodynamics.lazily import cached_property
 from neurodynamics.systems.dual import EPS, call_dual, dual_address
 from neurodynamics.systems.tape import Tape, record
-from neurodynamics.validation import Floats, as_floats, as_number
+from neurodynamics.validation import Floats, as_floats, as_items, as_number, called
 
 if TYPE_CHECKING:
     from neurodynamics.systems.system import DynamicalSystem
@@ -106,8 +106,9 @@ class Linearisation:
         if names is None:
             chosen = np.arange(layout.size)
         else:
-            listed = [names] if isinstance(names, str) else list(names)
-            parts = [np.ravel(layout.positions(name), order="F") for name in listed]
+            listed = [names] if isinstance(names, str) else as_items(names, "names")
+            with called("params", "names"):
+                parts = [np.ravel(layout.positions(name), order="F") for name in listed]
             chosen = np.concatenate(parts) if parts else np.zeros(0, dtype=int)
         if self.how == "closed form":
             return _additive_dfdparams(self, chosen)

@@ -124,7 +124,7 @@ def restored_network(path: Path, header: Header, arrays: Arrays, activation: Any
 
 
 def _class_named(name: str) -> Any:
-    package, *_, qualname = name.split(".")
+    package, qualname = name.partition(".")[0], name.rpartition(".")[2]
     if package in OUR_PACKAGES:  # the first files have the module between the two; no other package is imported for a file
         name = f"{package}.{qualname}"
         importlib.import_module(package)

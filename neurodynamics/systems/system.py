@@ -268,7 +268,7 @@ class DynamicalSystem(Unchanging):
 
     def has(self, role: str) -> bool:
         """Whether the system gives this optional function."""
-        return role in self._functions
+        return as_choice(role, "role", ROLES) in self._functions
 
     def structure(self, name: str) -> Any:
         """Return what is known about the form of the equations, or None.
@@ -406,7 +406,7 @@ class DynamicalSystem(Unchanging):
 
     def function(self, role: str) -> SystemFunction:
         """Return a compiled function of the system; a missing Jacobian is made from finite differences."""
-        if role == "jac" and role not in self._functions:
+        if as_choice(role, "role", ROLES) == "jac" and role not in self._functions:
             rhs = self.function("rhs")
             return SystemFunction("jac", host_differences(rhs.source)) if self.host else rhs.differences
         if role not in self._functions:
@@ -419,7 +419,7 @@ class DynamicalSystem(Unchanging):
 
     def address(self, role: str) -> int:
         """Return the address of a compiled function, 0 where the system has none."""
-        return self.function(role).address if role in self._functions else 0
+        return self.function(role).address if self.has(role) else 0
 
     def rhs(self, t: float, y: ArrayLike, u: ArrayLike | None = None) -> Floats:
         """Return f(t, y, u), shape (N,)."""

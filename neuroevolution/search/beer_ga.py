@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_choice, as_count, as_number
+from neurodynamics.validation import Floats, as_choice, as_count, as_flag, as_items, as_number
 from neuroevolution.search.method import Search
 from neuroevolution.search.variation import crossed, module_starts, steps
 
@@ -73,6 +73,11 @@ class BeerGA:
         if as_count(self.elite, "elite") >= self.population:
             raise ValueError(f"`elite` must be below the population of {self.population}; got {self.elite}.")
         as_choice(self.selection, "selection", ("rank", "fitness"))
+        if self.modules is not None:
+            object.__setattr__(self, "modules", tuple(as_items(self.modules, "modules")))
+            module_starts(self.modules, None)
+        for name in ("hill_climbing", "reevaluate"):
+            as_flag(getattr(self, name), name)
         as_choice(self.crossover, "crossover", ("two_point", "uniform"))
         if not 1.0 <= as_number(self.max_offspring, "max_offspring") <= 2.0:
             raise ValueError(f"`max_offspring` must be between 1 and 2; got {self.max_offspring:g}.")

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_number
-from neuroevolution.search.method import Search
+from neurodynamics.validation import Floats, as_count, as_number, require_room
+from neuroevolution.search.method import Search, check_genes, check_scores
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,16 @@ class CMAES:
     def start(self, size: int, *, rng: Any = None, initial: ArrayLike | None = None) -> Search:
         """Return a search over n = `size` genes, whose mean begins at the first of the `initial` ones."""
         _strategies()
-        count = self.population or 4 + int(3 * np.log(as_count(size, "size", minimum=1)))
+        genes = as_count(size, "size", minimum=1)
+        require_room(genes**2, "size")
+        count = self.population or 4 + int(3 * np.log(genes))
         return _CMAES(replace(self, population=count), size, rng, initial)
 
 
 class _CMAES(Search):
     """Its memory are the scores that it was told: the strategy is made again from them, with the same random numbers."""
 
-    arrays = ("origin", "told")
+    arrays = ("origin", "told", "seed")
 
     def _begin(self, genes: Floats) -> None:
         self.origin, self.seed = genes[0], json.dumps(self.rng.bit_generator.state)
@@ -94,18 +96,12 @@ class _CMAES(Search):
         else:
             self.asked = self._sample()
 
-    def state(self) -> dict[str, np.ndarray]:
-        """Return everything that the search remembers, as plain arrays."""
-        return super().state() | {"seed": np.array(self.seed)}
-
-    def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go on from a state, with the same numbers to the last bit."""
-        super().restore(state)
-        self.seed = str(state["seed"])
+    def _rehearse(self) -> None:
+        """Make the strategy again that was told these scores."""
         self.rng.bit_generator.state = json.loads(self.seed)
-        self._strategy(self.origin)
+        self._strategy(check_genes(self.origin, self.size, "origin"))
         for scores in self.told:
-            self._adapt(scores)
+            self._adapt(check_scores(scores, len(self.asked)))
 
 
 def _strategies() -> Any:

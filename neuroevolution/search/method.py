@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
@@ -9,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_real, entry
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_mapping, as_real, entry, require_room
 
 
 class Search(ABC):
@@ -30,6 +31,7 @@ class Search(ABC):
 
     def __init__(self, method: Any, size: int, rng: Any, initial: ArrayLike | None) -> None:
         self.method, self.size = method, as_count(size, "size", minimum=1)
+        require_room(method.population * self.size, "size")
         seed = as_generator(rng).integers(0, 2**63, 4)
         self.rng = np.random.Generator(np.random.PCG64([int(part) for part in seed]))
         self.best_genes, self.best_score, self.evaluations = np.zeros(self.size), -np.inf, 0
@@ -66,11 +68,26 @@ class Search(ABC):
         return own | {"rng": np.array(json.dumps(self.rng.bit_generator.state))}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go on from a state, with the same numbers to the last bit."""
-        for name in (*self.arrays, *_COMMON):
-            value = np.array(state[name])
-            setattr(self, name, value if value.ndim else value.item())
+        """Go on from a state, with the same numbers to the last bit; ValueError where it is none of this search."""
+        state = as_mapping(state, "state")
+        missing = [name for name in self.state() if name not in state]
+        if missing:
+            raise ValueError(f"`state` must be what `state()` returned; it lacks {missing[0]!r}.")
+        for name, now in self.state().items():
+            if name != "rng":
+                value = np.array(state[name]) if now.dtype.kind == "U" else _like(now, np.array(state[name]), name)
+                setattr(self, name, value if value.ndim else value.item())
         self.rng.bit_generator.state = json.loads(str(state["rng"]))
+        check_genes(self.best_genes, self.size, "best_genes")
+        self._rehearse()
+
+    def _rehearse(self) -> None:
+        """Fail where what was restored does not fit together: try the next generation."""
+        trial = copy.deepcopy(self)
+        genes = trial.ask()
+        trial.tell(genes, np.zeros(len(genes)))
+        if len(genes) > self.method.population:
+            raise ValueError(f"`genes` has {len(genes)} rows, and the population {self.method.population}.")
 
     @abstractmethod
     def _begin(self, genes: Floats) -> None:
@@ -83,6 +100,15 @@ class Search(ABC):
     @abstractmethod
     def _learn(self, genes: Floats, scores: Floats) -> None:
         """Take scores, -inf for those that failed."""
+
+
+def _like(now: np.ndarray, value: np.ndarray, name: str) -> np.ndarray:
+    """Return what is to take the place of an array: of its kind, as many numbers a row, no NaN."""
+    if value.dtype.kind != now.dtype.kind or value.ndim != now.ndim or value.shape[1:] != now.shape[1:]:
+        raise ValueError(f"`{name}` has shape {value.shape} of {value.dtype}, for {now.shape} of {now.dtype}.")
+    if not (value < np.inf).all() or (value.dtype.kind == "i" and (value < 0).any()):  # scores may be -inf
+        raise ValueError(f"`{name}` holds what is no number of its kind.")
+    return value
 
 
 _COMMON = ("best_genes", "best_score", "evaluations")

@@ -16,11 +16,11 @@ def steps(rng: np.random.Generator, shape: tuple[int, int], deviation: float) ->
     return deviation * rng.normal(size=(shape[0], 1)) * directions
 
 
-def module_starts(modules: Sequence[int] | None, size: int) -> np.ndarray:
+def module_starts(modules: Sequence[int] | None, size: int | None) -> np.ndarray:
     """Return where each module begins, and the end of the last one."""
-    given = [1] * size if modules is None else as_items(modules, "modules")
+    given = [1] * (size or 0) if modules is None else as_items(modules, "modules")
     lengths = [as_count(length, "modules", minimum=1) for length in given]
-    if sum(lengths) != size:
+    if size is not None and sum(lengths) != size:
         raise ValueError(f"`modules` must be lengths that add up to the {size} genes; got {sum(lengths)}.")
     return np.concatenate([[0], np.cumsum(lengths)])
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics import simulate_ensemble
-from neurodynamics.validation import Floats, as_floats, as_number
+from neurodynamics import DynamicalSystem, simulate_ensemble
+from neurodynamics.validation import Floats, as_floats, as_instance, as_number
 
 
 class TrajectoryFitting:
@@ -59,6 +59,7 @@ class TrajectoryFitting:
 
     def errors(self, template: Any, params: ArrayLike, *, workers: int | None = None) -> Floats:
         """Return the differences (B, K, T) between the outputs of networks and the target."""
+        as_instance(template, "template", DynamicalSystem)
         if len(self.target) > template.state_dim:
             raise ValueError(f"`target` has {len(self.target)} rows, more than the network has neurons.")
         start = np.zeros(template.state_dim) if self.y0 is None else self.y0
@@ -74,5 +75,5 @@ class TrajectoryFitting:
 
     def measures(self, template: Any, params: ArrayLike) -> dict[str, float]:
         """Return the mean squared error of one network, and the share of the data that it has learned."""
-        errors = self.errors(template, np.atleast_2d(params))
+        errors = self.errors(template, np.atleast_2d(as_floats(params, "params")))
         return {"mse": float((errors**2).mean()), "learned": float((np.abs(errors) <= self.tolerance).mean())}

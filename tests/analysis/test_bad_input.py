@@ -229,6 +229,23 @@ def test_there_is_no_share_of_what_is_no_attractor(wrong):
     assert sum(found.fraction(each) for each in (0, 1, -1, -2)) == pytest.approx(1.0)  # with UNDECIDED and DIVERGES
 
 
+def test_gains_and_sections_that_make_no_sense_are_refused():
+    with pytest.raises(ValueError, match="`gain` must be at most 50"):
+        analysis.mean_field_lyapunov(1e9)
+    pair = made("pair")
+    for direction in (np.ones((2, 2)), 0, 1.5, None):
+        with pytest.raises(ValueError, match="`direction` must be 1 or -1"):
+            analysis.poincare_map(pair, section=([1, 0], 0.5), direction=direction)
+    for section in ({1, 2}, "ab", ([1, 0],), None):
+        with pytest.raises(TypeError, match="`section` must be"):
+            analysis.poincare_map(pair, section=section)
+    plane = analysis.poincare_map(pair, section=([1, 0], 0.5))
+    with pytest.raises(ValueError, match="`z` must have shape"):
+        plane.lift([1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="`y` must have shape"):
+        plane.project([1.0, 2.0, 3.0])
+
+
 # Pictures -----------------------------------------------------------------------------------------------------------------
 
 

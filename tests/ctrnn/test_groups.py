@@ -38,7 +38,7 @@ def test_groups_say_what_is_wrong():
     layers = Groups(fast=2, slow=3)
     with pytest.raises(ValueError, match=r"got 'slwo'. Did you mean 'slow'\?"):
         layers.expand(fast=1, slwo=2)
-    with pytest.raises(ValueError, match="`slow` has no value"):
+    with pytest.raises(ValueError, match="`values` has nothing for 'slow'"):
         layers.expand(fast=1)
     with pytest.raises(ValueError, match=r"`slow` must be a number or have shape \(size of 'slow',\) = \(3,\)"):
         layers.expand(fast=1, slow=[1, 2])

@@ -215,6 +215,18 @@ def test_bad_values_are_refused_at_once_and_by_name(call, argument, tmp_path, mo
             assert _all_finite(result) or name in HUGE or "product" in call, f"{name}: {result}"
 
 
+def test_what_is_no_state_has_no_energy_and_no_part_of_a_count_an_interval():
+    for wrong in ([[7, 1]], [[0.5, 1.0]]):
+        with pytest.raises(ValueError, match=r"`states\[0, 0\]` must be -1 or 1"):
+            energy.discrete_energy(W, wrong)
+        with pytest.raises(ValueError, match=r"`after\[0, 0\]` must be -1 or 1"):
+            energy.two_step_energy(W, [[1, 1]], wrong)
+    with pytest.raises(ValueError, match="`successes` must be whole"):
+        measures.wilson(1.5, 3)
+    with pytest.raises(ValueError, match="`trials` must be whole"):
+        measures.wilson([1, 1], [3, 2.5])
+
+
 def outcome(call):
     """Return (error, None) or (None, result); other errors than of values, types and files go on."""
     with warnings.catch_warnings():

@@ -79,7 +79,7 @@ def cascade_of(levels, symbols):
 def test_bad_sequences_are_named():
     with pytest.raises(ValueError, match="at least one symbol"):
         cascade_of(1, 2).compress([])
-    with pytest.raises(ValueError, match="`symbol` must be 0 to 1; got 5"):
+    with pytest.raises(ValueError, match=r"`symbols\[0\]` must be 0 to 1; got 5"):
         cascade_of(1, 2).compress([5])
     with pytest.raises(ValueError, match="at least one predictor"):
         HistoryCompressor([])

@@ -28,7 +28,7 @@ def test_a_stack_counts_far_and_loses_no_length():
     assert not net.accepts([0] * 5000 + [1] * 4999)
     _, stack, moved = net.run([0] * 300 + [1] * 120)
     assert stack.length == pytest.approx(moved, abs=1e-9)
-    with pytest.raises(ValueError, match="`symbols` must be 0 to 1; got 2"):
+    with pytest.raises(ValueError, match=r"`symbols\[0\]` must be 0 to 1; got 2"):
         net.accepts([2])
 
 
