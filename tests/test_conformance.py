@@ -435,6 +435,7 @@ RECURRENT = {
         lambda: Memristive(loop_projector([[0, 1], [1, 2], [2, 0]]), [1.0, 2.0, 0.5], alpha=0.3, beta=1.5, xi=2.0),
         memristive,
         span=0.3,
+        state=lambda y: np.clip(0.5 + 0.2 * y, 0.0, 0.7),  # in the box, also 0.25 further up
     ),
 }
 # Far from rest an amplification that turned negative lets this network blow up.
