@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
+from neurodynamics.lazily import cached_property
 from neurodynamics.validation import Floats, as_floats, as_items
 from recurrent.fully_recurrent import FullyRecurrent
 from recurrent.network import as_vector
@@ -66,8 +67,15 @@ class Recursive:
         if self.tensor is not None:
             both = np.concatenate([left, right])
             bias = bias + np.einsum("ijk,j,k->i", self.tensor, both, both)
-        layer = FullyRecurrent(self.weights[:, :n], self.weights[:, n:], bias, activation=self.activation)
-        return layer.rhs(0, left, right)
+        params = np.concatenate([bias, self.weights.ravel(order="F")])
+        out = np.empty(n)
+        self._layer.function("rhs")(0.0, left, right, params, out)  # past the checks: trees are large
+        return out
+
+    @cached_property
+    def _layer(self) -> FullyRecurrent:
+        n = len(self.weights)
+        return FullyRecurrent(self.weights[:, :n], self.weights[:, n:], self.biases, activation=self.activation)
 
     def fold(self, tree: Any, leaves: Mapping[Any, ArrayLike]) -> Floats:
         """Return the vector of the root of a tree.
@@ -76,24 +84,39 @@ class Recursive:
         ----------
         tree : nested pairs
             A node is a pair ``(left, right)``, a leaf whatever names a vector. Sequences other than pairs are refused,
-            and so are trees that contain themselves.
+            and so are trees that contain themselves. A subtree that stands in several places is folded once.
         leaves : mapping
             The vectors (N,) of the leaves.
         """
-        return self._fold(tree, leaves, ())
+        found: dict[int, Floats] = {}
+        above: set[int] = set()  # nodes whose children are being folded
+        waiting = [tree]
+        while waiting:
+            node = waiting[-1]
+            if id(node) in found:
+                waiting.pop()
+                continue
+            if not isinstance(node, (list, tuple)):
+                found[id(node)] = self._leaf(node, leaves)
+                continue
+            if len(node) != 2:
+                raise ValueError(f"`tree` must be made of pairs; got a node with {len(node)} children.")
+            above.add(id(node))
+            missing = [child for child in node if id(child) not in found]
+            if any(id(child) in above for child in missing):
+                raise ValueError("`tree` has a cycle: a node is below itself.")
+            waiting += missing[::-1]
+            if not missing:
+                above.discard(id(node))
+                found[id(node)] = self.join(*(found[id(child)] for child in node))
+        return found[id(tree)]
 
-    def _fold(self, tree: Any, leaves: Mapping[Any, ArrayLike], above: tuple[int, ...]) -> Floats:
-        if id(tree) in above:
-            raise ValueError("`tree` has a cycle: a node is below itself.")
-        if isinstance(tree, (list, tuple)):
-            if len(tree) != 2:
-                raise ValueError(f"`tree` must be made of pairs; got a node with {len(tree)} children.")
-            return self.join(*(self._fold(child, leaves, (*above, id(tree))) for child in tree))
-        if tree not in leaves:
-            raise ValueError(f"`leaves` must have a vector for {tree!r}.")
-        vector = as_floats(leaves[tree], f"leaves[{tree!r}]")
+    def _leaf(self, name: Any, leaves: Mapping[Any, ArrayLike]) -> Floats:
+        if name not in leaves:
+            raise ValueError(f"`leaves` must have a vector for {name!r}.")
+        vector = as_floats(leaves[name], f"leaves[{name!r}]")
         if vector.shape != (len(self.weights),):
-            raise ValueError(f"`leaves[{tree!r}]` must have shape (N,) = ({len(self.weights)},); got {vector.shape}.")
+            raise ValueError(f"`leaves[{name!r}]` must have shape (N,) = ({len(self.weights)},); got {vector.shape}.")
         return vector
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.validation import Floats, as_count, as_generator
+from neurodynamics.validation import Floats, as_count, as_generator, as_items
 from recurrent.automata import Automaton
 from recurrent.second_order import SecondOrder
 
@@ -140,11 +140,12 @@ def counter_network(strength: float = 100.0) -> PushdownNetwork:
     return PushdownNetwork(control.encode(strength), control.start_state(), actions, np.array([1.0, 1.0, 0.0, 0.0]))
 
 
-BLANK = 2  # what an empty stack shows
+BLANK = 2  # the third symbol of a tape, and what an empty stack shows
+DIGITS, SYMBOLS = (1, 3, 2), (BLANK, 0, BLANK, 1)  # of symbols in base 4, and back; digit 0 is the bottom
 
 
-def push(stack: Any, bit: int) -> Any:
-    """Return ``stack/4 + (2 bit + 1)/4``.
+def push(stack: Any, symbol: int) -> Any:
+    """Return ``(stack + digit)/4``, digits 1 and 3 for bits and 2 for a blank; an empty stack swallows blanks.
 
     Examples
     --------
@@ -153,18 +154,17 @@ def push(stack: Any, bit: int) -> Any:
     >>> push(Fraction(0), 1)
     Fraction(3, 4)
     """
-    return stack / 4 + type(stack)(2 * bit + 1) / 4
+    return stack if stack == 0 and symbol == BLANK else (stack + DIGITS[symbol]) / 4
 
 
 def top(stack: Any) -> int:
-    """Return the bit on top, ``sigma(4 stack - 2)`` of a saturated linear unit, or BLANK for an empty stack."""
-    return BLANK if stack < type(stack)(1) / 4 else int(stack >= type(stack)(1) / 2)
+    """Return the symbol on top, BLANK for an empty stack; ``sigma(4 stack - 2)`` of a saturated linear unit for bits."""
+    return SYMBOLS[min(int(4 * stack), 3)]
 
 
 def pop(stack: Any) -> Any:
-    """Return the stack without its top, ``4 stack - (2 bit + 1)``."""
-    bit = top(stack)
-    return stack if bit == BLANK else 4 * stack - (2 * bit + 1)
+    """Return the stack without its top, ``4 stack - digit``."""
+    return 4 * stack - min(int(4 * stack), 3)
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class TwoStackMachine:
     Attributes
     ----------
     rules : mapping of (state, read) to (state, written, move)
-        ``read`` and ``written`` are 0, 1 or BLANK = 2, ``move`` is -1 or 1. It halts where no rule is.
+        ``read`` and ``written`` are 0, 1 or BLANK = 2, ``move`` is -1, 0 or 1. It halts where no rule is.
 
     References
     ----------
@@ -190,38 +190,49 @@ class TwoStackMachine:
 
     rules: Mapping[tuple[str, int], tuple[str, int, int]]
 
+    def __post_init__(self) -> None:
+        for (state, read), (after, written, move) in self.rules.items():
+            if read not in (0, 1, BLANK) or written not in (0, 1, BLANK) or move not in (-1, 0, 1):
+                raise ValueError(
+                    f"`rules[{(state, read)!r}]` must read and write 0, 1 or BLANK = 2 and move by -1, 0 or 1; "
+                    f"got {(after, written, move)!r}."
+                )
+
     def run(
         self, state: str, tape: Sequence[int], *, number: Any = Fraction, max_steps: int = 100000
     ) -> tuple[str, list[int], int]:
         """Return the state, the tape and the number of steps when the machine halts; ValueError where it does not.
 
-        ``number`` is the type that computes: Fraction is exact, float holds about 26 symbols on each side.
+        The head begins on the first symbol of the tape, which is blank on both sides. ``number`` is the type that
+        computes: Fraction is exact, float holds about 26 symbols on each side.
         """
         left, right = number(0), number(0)
-        for bit in reversed(tape):
-            right = push(right, bit)
+        for symbol in reversed(as_items(tape, "tape")):
+            if symbol not in (0, 1, BLANK):
+                raise ValueError(f"`tape` must hold 0, 1 and BLANK = 2; got {symbol!r}.")
+            right = push(right, symbol)
         for step in range(as_count(max_steps, "max_steps", minimum=1)):
             rule = self.rules.get((state, top(right)))
             if rule is None:
                 return state, contents(left)[::-1] + contents(right), step
             state, written, move = rule
             right = pop(right)
-            if written != BLANK:
-                right = push(right, written)
             if move > 0:
-                left, right = (push(left, top(right)), pop(right)) if top(right) != BLANK else (left, right)
-            elif top(left) != BLANK:
+                left = push(left, written)
+            else:
+                right = push(right, written)
+            if move < 0:
                 left, right = pop(left), push(right, top(left))
         raise ValueError(f"the machine did not halt within `max_steps` = {max_steps}.")
 
 
 def contents(stack: Any) -> list[int]:
-    """Return the bits on a stack, the top first."""
-    bits: list[int] = []
-    while top(stack) != BLANK and len(bits) < 10**6:
-        bits.append(top(stack))
+    """Return the symbols on a stack, the top first."""
+    symbols: list[int] = []
+    while stack >= 0.25:
+        symbols.append(top(stack))
         stack = pop(stack)
-    return bits
+    return symbols
 
 
 def symbols_in_double_precision(rng: np.random.Generator | int | None = None) -> int:

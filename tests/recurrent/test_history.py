@@ -1,6 +1,7 @@
 """The history compressor loses nothing, and bridges what a single level cannot."""
 
 import numpy as np
+import pytest
 
 from recurrent import (
     History,
@@ -36,3 +37,12 @@ def test_a_lag_of_twenty_steps_needs_the_cascade(rng):
 
     assert mistakes(2) == 0
     assert mistakes(1) > 0.2
+
+
+def test_bad_sequences_are_named():
+    with pytest.raises(ValueError, match="at least one symbol"):
+        cascade_of(1, 2).compress([])
+    with pytest.raises(ValueError, match="`symbol` must be 0 to 1; got 5"):
+        cascade_of(1, 2).compress([5])
+    with pytest.raises(ValueError, match="at least one predictor"):
+        HistoryCompressor([])

@@ -7,10 +7,7 @@ import pytest
 from neurodynamics import linearise
 from recurrent import (
     DifferentiableMemory,
-    HistoryCompressor,
     NeuralTuringMachine,
-    Predictor,
-    TwoStackMachine,
     run,
 )
 
@@ -64,22 +61,3 @@ def test_what_was_written_is_found_in_its_order():
         np.testing.assert_array_equal(memory.follow(reading, forwards=False), np.eye(5)[k - 1])
     with pytest.raises(ValueError, match="`gate` must be between 0 and 1"):
         memory.write([1.0, 1.0], gate=1.5)
-
-
-SORT = TwoStackMachine({  # a 1 before a 0 is exchanged, from the left, until there is none
-    ("go", 0): ("go", 0, 1), ("go", 1): ("one", 1, 1), ("one", 1): ("one", 1, 1), ("one", 0): ("swap", 1, -1),
-    ("swap", 1): ("home", 0, -1), ("swap", 0): ("home", 0, -1), ("home", 0): ("home", 0, -1), ("home", 1): ("home", 1, -1),
-})  # fmt: skip
-
-
-def cascade_of(levels, symbols):
-    return HistoryCompressor([Predictor.last_symbol(symbols) for _ in range(levels)])
-
-
-def test_bad_sequences_are_named():
-    with pytest.raises(ValueError, match="at least one symbol"):
-        cascade_of(1, 2).compress([])
-    with pytest.raises(ValueError, match="`symbol` must be 0 to 1; got 5"):
-        cascade_of(1, 2).compress([5])
-    with pytest.raises(ValueError, match="at least one predictor"):
-        HistoryCompressor([])
