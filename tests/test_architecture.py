@@ -42,7 +42,7 @@ ROOMS = {
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
                  "registry", "rules", "discrete", "graded", "bam", "experiments", "files"],
     "recurrent": ["network", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
-                  "second_order", "delays", "gates", "grossberg", "jordan", "memory", "memristive", "rate",
+                  "second_order", "delays", "gates", "grossberg", "jordan", "memory", "computer", "memristive", "rate",
                   "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "portraits", "sweeps", "attractors", "landscape",
                  "bifurcations", "plotting"],

@@ -68,7 +68,7 @@ CALLS = {
 FUNCTIONS = {name: getattr(recurrent, name) for name in CALLS}
 CALLED = {"bidirectional": {"forwards": "net", "backwards": "net"}}
 # Records that others make, structures of discrete mathematics, and what has tests of its own.
-ELSEWHERE = {"Automaton", "Batch", "chain", "ContinuousStack", "DifferentiableMemory", "Feedback", "History",
+ELSEWHERE = {"Automaton", "Batch", "chain", "ContinuousStack", "DifferentiableComputer", "Feedback", "History",
              "HistoryCompressor",
              "NeuralTuringMachine", "Predictor", "PushdownNetwork", "Readout", "Recursive", "TwoStackMachine",
              "multiple_timescales", "symbols_in_double_precision"}  # fmt: skip
