@@ -49,10 +49,14 @@ def torch_layer(state_dict: Mapping[str, Any], layer: int, reverse: bool, kind: 
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"`state_dict` must map names to arrays; got {type(state_dict).__name__}.")
     suffix = f"_l{as_count(layer, 'layer')}{'_reverse' if reverse else ''}"
+    if layer == 0 and "weight_hh" in state_dict:  # a cell
+        suffix = ""
     key = f"weight_hh{suffix}"
     if key not in state_dict:
-        layers = sorted(name.removeprefix("weight_hh") for name in map(str, state_dict) if name.startswith("weight_hh"))
-        raise ValueError(f"`state_dict` has no {key!r}; it has the layers {', '.join(layers) or 'none'}.")
+        names = list(map(str, state_dict))
+        layers = sorted(name.removeprefix("weight_hh") for name in names if name.startswith("weight_hh"))
+        held = f"the layers {', '.join(layers)}" if layers else f"{', '.join(names[:4]) or 'nothing'}{' ..' * (len(names) > 4)}"
+        raise ValueError(f"`state_dict` has no {key!r}; it has {held}, and must be that of one {kind}.")
     if f"weight_hr{suffix}" in state_dict:
         raise ValueError(f"`state_dict` is that of an LSTM with projections (weight_hr{suffix}), which has no equal here.")
     W = as_floats(np.asarray(state_dict[key]), key)

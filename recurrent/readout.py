@@ -48,7 +48,7 @@ class Readout:
         states : array_like, shape (N, T)
         targets : array_like, shape (K, T)
         ridge : float
-            At least 0.
+            At least 0. Readouts that close a loop need a little: without it weights may be so large that the loop diverges.
         """
         X, Y = np.atleast_2d(as_floats(states, "states")), np.atleast_2d(as_floats(targets, "targets"))
         penalty = as_number(ridge, "ridge", minimum=0.0)
