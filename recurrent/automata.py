@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from neurodynamics import DynamicalSystem, Sampled, simulate
 from neurodynamics.validation import (
     Floats,
     as_count,
+    as_floats,
     as_generator,
     as_instance,
     as_items,
@@ -20,6 +21,7 @@ from neurodynamics.validation import (
     as_whole,
     require_room,
 )
+from recurrent.network import as_symbols
 from recurrent.second_order import SecondOrder
 
 
@@ -47,16 +49,21 @@ class Automaton:
     start: int = 0
 
     def __post_init__(self) -> None:
-        table, accepting = np.asarray(self.table), np.asarray(self.accepting, dtype=bool)
-        if table.ndim != 2 or not table.size or table.dtype.kind not in "iu":
-            raise ValueError(f"`table` must be whole numbers of shape (Q, M); got {table.dtype} of shape {table.shape}.")
-        holes = np.argwhere((table < 0) | (table >= len(table)))
-        if len(holes):
-            q, a = holes[0]
-            raise ValueError(
-                f"`table[{q}, {a}]` must be a state, 0 to {len(table) - 1}; got {table[q, a]}. Send what has no successor "
-                "to a state of its own that accepts nothing."
-            )
+        given = self.table if isinstance(self.table, np.ndarray) else as_items(self.table, "table")
+        rows = [list(row) if isinstance(row, (list, tuple, np.ndarray)) else [row] for row in given]
+        if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
+            raise ValueError(f"`table` must have shape (Q, M), rows of one length; got rows of {[len(row) for row in rows]}.")
+        for q, row in enumerate(rows):
+            for a, r in enumerate(row):
+                if not (isinstance(r, (int, np.integer)) and not isinstance(r, bool) and 0 <= r < len(rows)):
+                    raise ValueError(
+                        f"`table[{q}, {a}]` must be a state, 0 to {len(rows) - 1}; got {r}. Send what has no successor to a "
+                        "state of its own that accepts nothing."
+                    )
+        table, answers = np.array(rows), as_floats(self.accepting, "accepting")
+        if not np.isin(answers, (0.0, 1.0)).all():
+            raise ValueError(f"`accepting` must hold 0 and 1; got {answers[~np.isin(answers, (0.0, 1.0))][0]:g}.")
+        accepting = answers != 0
         if accepting.shape != (len(table),):
             raise ValueError(f"`accepting` must have shape (Q,) = ({len(table)},); got {accepting.shape}.")
         start = as_count(self.start, "start")
@@ -65,14 +72,14 @@ class Automaton:
         object.__setattr__(self, "table", table.astype(np.int64))
         object.__setattr__(self, "accepting", accepting)
 
-    def run(self, symbols: Iterable[int]) -> list[int]:
+    def run(self, symbols: Sequence[int]) -> list[int]:
         """Return the states along a string, the start first."""
         states = [self.start]
-        for symbol in symbols:
+        for symbol in as_symbols(symbols, self.table.shape[1]):
             states.append(int(self.table[states[-1], symbol]))
         return states
 
-    def accepts(self, symbols: Iterable[int]) -> bool:
+    def accepts(self, symbols: Sequence[int]) -> bool:
         """Whether the string is in the language."""
         return bool(self.accepting[self.run(symbols)[-1]])
 
@@ -92,7 +99,7 @@ class Automaton:
 
     def same_language(self, other: Automaton) -> bool:
         """Whether both accept the same strings: their smallest automata are equal."""
-        a, b = self.minimised(), other.minimised()
+        a, b = self.minimised(), as_instance(other, "other", Automaton).minimised()
         return np.array_equal(a.table, b.table) and np.array_equal(a.accepting, b.accepting)
 
     def encode(self, strength: float = 8.0) -> SecondOrder:
@@ -153,13 +160,9 @@ def one_hot(symbols: Sequence[int], size: int) -> Floats:
     [[0.0, 1.0], [1.0, 0.0]]
     """
     count = as_size(size, "size", minimum=1)
-    numbers = [as_count(each, f"symbols[{k}]") for k, each in enumerate(as_items(symbols, "symbols"))]
-    given = np.array(numbers, dtype=np.int64)
+    given = np.array(as_symbols(symbols, count), dtype=np.int64)
     require_room(count * (count + given.size), "size")
-    size = count
-    if given.size and (given.min() < 0 or given.max() >= size):
-        raise ValueError(f"`symbols` must be 0 to {size - 1}; got {given.min()} to {given.max()}.")
-    return np.ascontiguousarray(np.eye(size)[given].T)
+    return np.ascontiguousarray(np.eye(count)[given].T)
 
 
 def run_string(net: SecondOrder, y0: ArrayLike, symbols: Sequence[int]) -> Floats:

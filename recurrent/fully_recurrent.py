@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation
 from neurodynamics.compiling import pointer_kernel
 from neurodynamics.systems import affine, dual_kernel, lifted
-from neurodynamics.validation import Floats, as_floats, called, entry
+from neurodynamics.validation import Floats, as_floats, as_items, called, entry
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 
 # Packing: b (N), W (N, N) or u (N), U (N, M), then V (K, N), d (K) where there is an output layer.
@@ -260,8 +260,9 @@ class RMLP(FullyRecurrent):
     @classmethod
     def of(cls, layers: Sequence[tuple[ArrayLike, ArrayLike, ArrayLike]], *, activation: str | Activation = "tanh") -> RMLP:
         """Return the network of these layers."""
-        if not layers:
-            raise ValueError("`layers` must hold at least one layer (W, F, b).")
+        layers = as_items(layers, "layers")
+        if not layers or any(not isinstance(layer, (list, tuple)) or len(layer) != 3 for layer in layers):
+            raise ValueError("`layers` must hold at least one layer, each (W, F, b).")
         squares = [as_square(W, f"layers[{k}][0]") for k, (W, _, _) in enumerate(layers)]
         ends = np.cumsum([0, *map(len, squares)])
         weights, biases = np.zeros((ends[-1], ends[-1])), np.zeros(ends[-1])

@@ -53,16 +53,17 @@ def torch_layer(state_dict: Mapping[str, Any], layer: int, reverse: bool, kind: 
         suffix = ""
     key = f"weight_hh{suffix}"
     if key not in state_dict:
-        names = list(map(str, state_dict))
-        layers = sorted(name.removeprefix("weight_hh") for name in names if name.startswith("weight_hh"))
-        held = f"the layers {', '.join(layers)}" if layers else f"{', '.join(names[:4]) or 'nothing'}{' ..' * (len(names) > 4)}"
-        raise ValueError(f"`state_dict` has no {key!r}; it has {held}, and must be that of one {kind}.")
+        held = list(map(str, state_dict))
+        layers = sorted(name.removeprefix("weight_hh") for name in held if name.startswith("weight_hh"))
+        listed = ", ".join(held[:4]) + " .." * (len(held) > 4) or "nothing"
+        found = f"the layers {', '.join(layers)}" if layers else listed
+        raise ValueError(f"`state_dict` has no {key!r}; it has {found}, and must be that of one {kind}.")
     if f"weight_hr{suffix}" in state_dict:
         raise ValueError(f"`state_dict` is that of an LSTM with projections (weight_hr{suffix}), which has no equal here.")
     W = as_floats(np.asarray(state_dict[key]), key)
-    found, rest = divmod(W.shape[0], W.shape[1]) if W.ndim == 2 and W.shape[1] else (0, 1)
-    if rest or found != _GATES[kind]:
-        theirs = {gates: f"that of {name}" for name, gates in _GATES.items()}.get(0 if rest else found, "none of torch's")
+    gates, rest = divmod(W.shape[0], W.shape[1]) if W.ndim == 2 and W.shape[1] else (0, 1)
+    if rest or gates != _GATES[kind]:
+        theirs = {count: f"that of {name}" for name, count in _GATES.items()}.get(0 if rest else gates, "none of torch's")
         raise ValueError(
             f"`state_dict` must be that of {kind}, {_GATES[kind]} gates; {key!r} has shape {W.shape}, which is {theirs}."
         )

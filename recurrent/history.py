@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurodynamics import DynamicalSystem
-from neurodynamics.validation import Floats, as_count, as_instance, as_number
+from neurodynamics.validation import Floats, as_count, as_instance, as_items, as_number
+from recurrent.network import as_symbols
 
 
 class Predictor:
@@ -117,17 +118,18 @@ class HistoryCompressor:
     """
 
     def __init__(self, levels: Sequence[Predictor]) -> None:
+        levels = [as_instance(each, f"levels[{k}]", Predictor) for k, each in enumerate(as_items(levels, "levels"))]
         if not levels:
             raise ValueError("`levels` must hold at least one predictor.")
         if len({level.symbols for level in levels}) > 1:
             raise ValueError("`levels` must predict the same symbols.")
-        self.levels = list(levels)
+        self.levels = levels
 
     def compress(self, symbols: Sequence[int]) -> History:
         """Read one sequence from its beginning, learn from it, and return what reached each level."""
-        if not len(symbols):
+        given = as_symbols(symbols, self.levels[0].symbols)
+        if not given:
             raise ValueError("`symbols` must hold at least one symbol.")
-        given = [as_count(symbol, f"symbols[{t}]") for t, symbol in enumerate(symbols)]
         events: list[list[tuple[int, int]]] = [[] for _ in range(len(self.levels) + 1)]
         for level in self.levels:
             level.restart()

@@ -62,7 +62,9 @@ class Readout:
 
     def __call__(self, states: ArrayLike) -> Floats:
         """Return the outputs (K,) or (K, T) of states (N,) or (N, T)."""
-        x = np.asarray(states, dtype=float)
+        x = as_floats(states, "states")
+        if x.ndim not in (1, 2) or len(x) != self.weights.shape[1]:
+            raise ValueError(f"`states` must have shape (N,) or (N, T) with N = {self.weights.shape[1]}; got {x.shape}.")
         return self.weights @ x + (self.biases if x.ndim == 1 else self.biases[:, np.newaxis])
 
     def nrmse(self, states: ArrayLike, targets: ArrayLike) -> float:
@@ -120,6 +122,8 @@ def nrmse(outputs: ArrayLike, targets: ArrayLike) -> float:
     o, y = as_floats(outputs, "outputs"), as_floats(targets, "targets")
     if o.shape != y.shape:
         raise ValueError(f"`outputs` and `targets` must have the same shape; got {o.shape} and {y.shape}.")
+    if not y.size or np.var(y) == 0:
+        raise ValueError("`targets` must vary, or there is no standard deviation to measure errors by.")
     return float(np.sqrt(np.mean((o - y) ** 2) / np.var(y)))
 
 

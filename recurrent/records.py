@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import DynamicalSystem, Sampled, simulate
-from neurodynamics.validation import Floats, as_floats, as_instance
+from neurodynamics.validation import Floats, as_floats, as_instance, as_items
 
 
 def run(net: DynamicalSystem, inputs: ArrayLike, y0: ArrayLike | None = None, *, reverse: bool = False) -> Floats:
@@ -59,6 +59,10 @@ def bidirectional(forwards: DynamicalSystem, backwards: DynamicalSystem, inputs:
     return np.concatenate([run(forwards, inputs), run(backwards, inputs, reverse=True)])
 
 
+def _records(records: Sequence[ArrayLike]) -> Sequence[ArrayLike]:
+    return records if isinstance(records, np.ndarray) else as_items(records, "records")
+
+
 @dataclass(frozen=True, eq=False)
 class Batch:
     """Records of different lengths: ``inputs`` (B, M, T) padded with zeros, ``mask`` (B, T) of what is there.
@@ -74,6 +78,14 @@ class Batch:
     inputs: Floats
     mask: np.ndarray
 
+    def __post_init__(self) -> None:
+        u, mask = as_floats(self.inputs, "inputs"), np.asarray(self.mask, dtype=bool)
+        if u.ndim != 3 or mask.shape != (u.shape[0], u.shape[2]):
+            raise ValueError(f"`inputs` (B, M, T) and `mask` (B, T) must fit; got {u.shape} and {mask.shape}.")
+        if not mask.any(axis=1).all():
+            raise ValueError(f"`mask[{int(np.argmin(mask.any(axis=1)))}]` must have at least one time that is there.")
+        self.__dict__.update(inputs=u, mask=mask)
+
     @classmethod
     def of(cls, records: Sequence[ArrayLike]) -> Batch:
         """Return a batch of records (M, T_b).
@@ -84,7 +96,7 @@ class Batch:
         >>> Batch.of([[[1.0, 2.0]], [[3.0]]]).mask.tolist()
         [[True, True], [True, False]]
         """
-        arrays = [np.atleast_2d(as_floats(record, f"records[{k}]")) for k, record in enumerate(records)]
+        arrays = [np.atleast_2d(as_floats(record, f"records[{k}]")) for k, record in enumerate(_records(records))]
         if not arrays:
             raise ValueError("`records` must hold at least one record.")
         for k, array in enumerate(arrays):

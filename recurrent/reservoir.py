@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import kernel, offset, pointer_kernel
 from neurodynamics.systems import affine, dual_kernel, lifted, multiply_add
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_instance, as_number
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 from recurrent.readout import Readout
 
@@ -189,7 +189,7 @@ class EchoState(RecurrentNetwork):
 
     def closed_loop(self, readout: Readout) -> Self:
         """Return the autonomous map in which the readout's outputs are the inputs: ``W + U V`` and ``b + U d``."""
-        if readout.weights.shape != (self.input_dim, self.state_dim):
+        if as_instance(readout, "readout", Readout).weights.shape != (self.input_dim, self.state_dim):
             raise ValueError(
                 f"`readout` must have shape (M, N) = ({self.input_dim}, {self.state_dim}), its outputs being the inputs; "
                 f"got {readout.weights.shape}."

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.validation import Floats, as_count, as_generator, as_items
+from neurodynamics.validation import Floats, as_count, as_generator, as_instance, as_number
 from recurrent.automata import Automaton
+from recurrent.network import as_symbols
 from recurrent.second_order import SecondOrder
 
 FULL = 0.5  # the top of a stack is there where more than half a unit of length is read
@@ -39,12 +40,12 @@ class ContinuousStack:
 
     def push(self, symbol: int, length: float) -> None:
         """Put a length of a symbol on top."""
-        if length > 0:
+        if as_number(length, "length", minimum=0.0) > 0:
             self.entries.append((symbol, length))
 
     def pop(self, length: float) -> float:
         """Take a length from the top; return how much there was of it."""
-        left = length
+        left = as_number(length, "length", minimum=0.0)
         while self.entries and left > 0:
             symbol, top = self.entries.pop()
             if top > left:
@@ -100,9 +101,7 @@ class PushdownNetwork:
         """Return the last state, the stack, and all that was pushed less all that was popped."""
         state, stack, moved = self.start.copy(), ContinuousStack(), 0.0
         count, step, params = self.actions.shape[1], self.controller.function("rhs"), self.controller.params
-        for symbol in symbols:
-            if not 0 <= symbol < count:
-                raise ValueError(f"`symbols` must be 0 to {count - 1}; got {symbol}.")
+        for symbol in as_symbols(symbols, count):
             top = float(stack.read(count).sum())
             inputs = np.zeros(2 * count)
             inputs[symbol], inputs[count + symbol] = float(top <= FULL), float(top > FULL)
@@ -191,11 +190,12 @@ class TwoStackMachine:
     rules: Mapping[tuple[str, int], tuple[str, int, int]]
 
     def __post_init__(self) -> None:
-        for (state, read), (after, written, move) in self.rules.items():
-            if read not in (0, 1, BLANK) or written not in (0, 1, BLANK) or move not in (-1, 0, 1):
+        for when, then in as_instance(self.rules, "rules", Mapping).items():
+            symbols, moves = (0, 1, BLANK), (-1, 0, 1)
+            if len(when) != 2 or len(then) != 3 or when[1] not in symbols or then[1] not in symbols or then[2] not in moves:
                 raise ValueError(
-                    f"`rules[{(state, read)!r}]` must read and write 0, 1 or BLANK = 2 and move by -1, 0 or 1; "
-                    f"got {(after, written, move)!r}."
+                    f"`rules[{when!r}]` must read and write 0, 1 or BLANK = 2 and move by -1, 0 or 1, as in ('go', 0): "
+                    f"('go', 1, 1); got {then!r}."
                 )
 
     def run(
@@ -207,9 +207,7 @@ class TwoStackMachine:
         computes: Fraction is exact, float holds about 26 symbols on each side.
         """
         left, right = number(0), number(0)
-        for symbol in reversed(as_items(tape, "tape")):
-            if symbol not in (0, 1, BLANK):
-                raise ValueError(f"`tape` must hold 0, 1 and BLANK = 2; got {symbol!r}.")
+        for symbol in reversed(as_symbols(tape, 3, "tape")):
             right = push(right, symbol)
         for step in range(as_count(max_steps, "max_steps", minimum=1)):
             rule = self.rules.get((state, top(right)))

@@ -71,7 +71,7 @@ def test_bad_sequences_are_named():
         cascade_of(1, 2).compress([])
     with pytest.raises(TypeError, match=r"`symbols\[1\]`"):
         cascade_of(1, 2).compress([1, 1.5])
-    with pytest.raises(ValueError, match="`symbol` must be 0 to 1; got 5"):
+    with pytest.raises(ValueError, match=r"`symbols?` must be 0 to 1; got 5"):
         cascade_of(1, 2).compress([5])
     with pytest.raises(ValueError, match="at least one predictor"):
         HistoryCompressor([])

@@ -86,7 +86,7 @@ def test_a_machine_is_the_one_with_a_list_for_its_tape(rng):
 def test_bad_rules_and_tapes_are_named():
     with pytest.raises(ValueError, match=r"`rules\[\('a', 0\)\]` must read and write 0, 1 or BLANK = 2"):
         TwoStackMachine({("a", 0): ("a", 3, 1)})
-    with pytest.raises(ValueError, match="`tape` must hold 0, 1 and BLANK = 2; got 4"):
+    with pytest.raises(ValueError, match="`tape` must be 0 to 2; got 4"):
         INCREMENT.run("add", [1, 4])
 
 
