@@ -52,7 +52,7 @@ class Automaton:
         given = self.table if isinstance(self.table, np.ndarray) else as_items(self.table, "table")
         rows = [list(row) if isinstance(row, (list, tuple, np.ndarray)) else [row] for row in given]
         if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
-            raise ValueError(f"`table` must have shape (Q, M), rows of one length; got rows of {[len(row) for row in rows]}.")
+            raise ValueError(f"`table` must have shape (Q, M), rows of one length; got {[len(row) for row in rows]}.")
         for q, row in enumerate(rows):
             for a, r in enumerate(row):
                 if not (isinstance(r, (int, np.integer)) and not isinstance(r, bool) and 0 <= r < len(rows)):

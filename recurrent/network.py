@@ -135,5 +135,6 @@ def first_states(index, t, y, n, u, m, params, p, out, k):
 
 
 __all__ = [
-    "RecurrentNetwork", "as_floats", "as_matrix", "as_square", "as_symbols", "as_vector", "first_states", "gate_arrays", "input_matrix",
+    "RecurrentNetwork", "as_floats", "as_matrix", "as_square", "as_symbols", "as_vector", "first_states", "gate_arrays",
+    "input_matrix",
 ]  # fmt: skip
