@@ -20,7 +20,8 @@ def figure(sizes: tuple[int, ...] = (20, 80, 320), gains: int = 13, duration: in
         axes[0].plot(g, largest, ".-", color=plotting.series_color(k), label=f"{n} units")
     axes[0].plot(g[g <= 1], np.log(g[g <= 1]), "--", color="#222222", linewidth=1, label="ln g")
     axes[0].axhline(0, color="#888888", linewidth=0.8)
-    axes[0].set(xlabel="gain g of random weights", ylabel="largest exponent (1/step)", title="h' = tanh(g J h): chaos beyond g = 1 if large")
+    axes[0].set(xlabel="gain g of random weights", ylabel="largest exponent (1/step)",
+                title="h' = tanh(g J h): chaos beyond g = 1 if large")
     axes[0].legend(frameon=False)
 
     pulses = np.zeros((1, 60))

@@ -1,4 +1,4 @@
-"""Levels of time: fast and slow groups of neurons, networks stacked upwards, and a history handed up only where it surprises."""
+"""Levels of time: fast and slow groups of neurons, networks stacked upwards, and a history of surprises."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,7 +19,7 @@ def figure(duration: float = 300.0, records: int = 60, size: int = 4) -> Figure:
     net = multiple_timescales(groups, TAU, links, gain=4.0, rng=3)
     t = np.linspace(0, duration, 1200)
     y = simulate(net, duration, np.random.default_rng(1).normal(size=60), t_eval=t).y
-    for k, name in enumerate(TAU):
+    for k in range(len(TAU)):
         trace = y[20 * k : 20 * k + 2].T
         axes[0].plot(t, trace / np.abs(trace).max() / 2.3 - k, linewidth=0.9, color=plotting.series_color(k))
     axes[0].set(xlabel="time", title="the slow drive the middle, the middle the fast")
@@ -31,7 +31,7 @@ def figure(duration: float = 300.0, records: int = 60, size: int = 4) -> Figure:
     start = rng.normal(size=2 * size)
     spectra = {"the whole stack": lyapunov_spectrum(whole, start, duration=duration, rng=0),
                "lowest level alone": lyapunov_spectrum(levels[0], start[:size], duration=duration, rng=0)}  # fmt: skip
-    for k, (name, spectrum) in enumerate(spectra.items()):
+    for k, spectrum in enumerate(spectra.values()):
         axes[1].plot(np.full(len(spectrum.exponents), 1 - k), spectrum.exponents, "_", markersize=40, markeredgewidth=2,
                      color=plotting.series_color(k))  # fmt: skip
     axes[1].set_xticks([1, 0], list(spectra))

@@ -25,7 +25,8 @@ def figure(units: int = 400, shown: int = 500, length: int = 2000) -> Figure:
     series.plot(said, "--", color=plotting.series_color(1), linewidth=1.2, label="closed loop, by itself")
     error = np.abs(said - x[0, 3300:])
     lost = int(np.argmax(error > 0.1)) if (error > 0.1).any() else shown
-    series.set(xlabel="steps after the loop was closed", ylabel="tanh(x - 1)", title=f"Mackey and Glass's series, tau = 17: right to 0.1 for {lost} steps")
+    series.set(xlabel="steps after the loop was closed", ylabel="tanh(x - 1)",
+               title=f"Mackey and Glass's series, tau = 17: right to 0.1 for {lost} steps")
     series.set(ylim=(-0.6, 0.5))
     series.legend(frameon=False, loc="upper right", ncols=2)
 
