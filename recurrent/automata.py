@@ -107,8 +107,7 @@ class Automaton:
 
         ``+H`` leads to the next state and ``-H`` away from the present one, the bias is ``-H/2``. Units are bistable for
         H > 4; how far above it strings of any length are right depends on the automaton. The unit that responds hears
-        the small activities of all states: it is right for some hundred states, beyond which the largest unit of the
-        others tells the state.
+        the small activities of all states: it is right for some hundred states, beyond which :meth:`read` tells the state.
 
         References
         ----------
@@ -124,6 +123,10 @@ class Automaton:
                 W[self.table[j, a], j, a] = H
                 W[q, j, a] = H if self.accepting[self.table[j, a]] else -H
         return SecondOrder(W, -H / 2)
+
+    def read(self, states: ArrayLike) -> np.ndarray:
+        """Return the automaton's states (T,) that states (Q + 1, T) of its network say: the numbers of the largest units."""
+        return np.argmax(as_floats(states, "states")[: len(self.table)], axis=0)
 
     def start_state(self) -> Floats:
         """Return the state of the network of :meth:`encode` in which a string begins."""
