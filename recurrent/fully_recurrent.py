@@ -22,7 +22,7 @@ from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector,
 def layer_functions(phi: Activation, shown: Activation | None, diagonal: bool = False) -> dict[str, Any]:
     """Return the functions of a layer h' = phi(W h + U x + b), or of units that listen to themselves only."""
     functions = {"rhs": _rhs(lifted(phi), diagonal), "jac": _jac(phi.derivative, diagonal)}
-    return functions if shown is None else functions | {"outputs": _outputs(lifted(shown))}
+    return functions if shown is None else functions | {"outputs": output_layer(shown)}
 
 
 def _rhs(phi: Any, diagonal: bool) -> Any:
@@ -63,7 +63,11 @@ def _jac(slope: Any, diagonal: bool) -> Any:
     return layer_jac
 
 
-def _outputs(phi: Any) -> Any:
+@functools.cache
+def output_layer(activation: Activation) -> Any:
+    """Return the outputs of a layer whose weights and biases are the last of the parameters."""
+    phi = lifted(activation)
+
     @dual_kernel
     def layer_outputs(index, t, y, n, u, m, params, p, out, k):
         """Output layer: o_i = phi(d_i + sum_j V_ij h_j); V and d are the last of the parameters."""
