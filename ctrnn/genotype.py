@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ctrnn.sampling import centre_crossing as centred
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, as_real, entry
 
@@ -150,9 +151,23 @@ class Genotype:
             raise ValueError(f"`{name}`{_member(where)} {reason} and must be {decoded[where]:g}; got {rows[where]:g}.")
         return genes
 
-    def random(self, count: int, rng: np.random.Generator | int | None = None) -> Floats:
-        """Return genes (count, G) of random individuals, uniform in [-1, 1]."""
-        return as_generator(rng).uniform(-1.0, 1.0, (as_count(count, "count"), self.size))
+    def random(
+        self, count: int, rng: np.random.Generator | int | None = None, *, centre_crossing: bool = False
+    ) -> Floats:
+        """Return genes (count, G) of random individuals, uniform in [-1, 1].
+
+        With `centre_crossing` the biases are those of `ctrnn.centre_crossing` instead, as far as their ranges go: neurons
+        are most sensitive where their inputs lie, and many networks oscillate (Mathayomchan & Beer, 2002).
+        """
+        genes = as_generator(rng).uniform(-1.0, 1.0, (as_count(count, "count"), self.size))
+        if centre_crossing:
+            biases = np.isin(self._first, self.template.layout.positions("biases"))
+            if not biases.any():
+                raise ValueError("`centre_crossing` needs biases that are free: name them in `free`.")
+            for row in genes:
+                params = centred(self.template.with_params(self._decode(row))).params
+                row[biases] = self._to_genes(params[self._first])[biases]
+        return genes
 
     def _check_genes(self, genes: ArrayLike) -> Floats:
         array = as_real(genes, "genes")

@@ -60,7 +60,15 @@ SMALL = 10_000  # entries of patterns that are learned before anybody gets impat
 def learning_rule(
     *, stores: str, local: bool = False, incremental: bool = False, symmetric: bool = False, pairs: bool = False
 ) -> Callable[[F], F]:
-    """Register a function from patterns to couplings under its name; Ctrl-C ends it at once."""
+    """Register a function from patterns to couplings under its name; Ctrl-C ends it at once.
+
+    Parameters
+    ----------
+    stores : str
+        What it stores, in a few words: the last column of the table of rules.
+    local, incremental, symmetric, pairs : bool
+        As in :class:`Rule`. An incremental rule may take earlier couplings as ``start``.
+    """
 
     def register(function: F) -> F:
         @functools.wraps(function)
@@ -72,8 +80,6 @@ def learning_rule(
         return rule  # type: ignore[return-value]
 
     return register
-
-
 
 
 def _is_large(argument: Any) -> bool:

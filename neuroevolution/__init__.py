@@ -1,9 +1,12 @@
 """Evolution of networks: search methods, runs that resume, and tasks to be a controller in."""
 
 from neuroevolution import tasks
+from neuroevolution.comparison import Comparison, Difference, compare
 from neuroevolution.evolving import evolve
+from neuroevolution.replication import Replicates, replicates
 from neuroevolution.run import Individual, Run, load_run
 from neuroevolution.search import (
+    CMAES,
     BeerGA,
     HillClimbing,
     MicrobialGA,
@@ -15,17 +18,23 @@ from neuroevolution.search import (
 from neuroevolution.stopping import Stop
 
 __all__ = [
+    "CMAES",
     "BeerGA",
+    "Comparison",
+    "Difference",
     "HillClimbing",
     "Individual",
     "MicrobialGA",
     "ParticleSwarm",
     "RandomSearch",
+    "Replicates",
     "Run",
     "Search",
     "SimulatedAnnealing",
     "Stop",
+    "compare",
     "evolve",
     "load_run",
+    "replicates",
     "tasks",
 ]

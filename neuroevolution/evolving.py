@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from ctrnn import Genotype
 from neurodynamics import Task
 from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
-from neurodynamics.validation import Floats, as_count, as_generator, as_instance, as_number, as_path
+from neurodynamics.validation import Floats, as_choice, as_count, as_generator, as_instance, as_number, as_path
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, shielded
 from neuroevolution.objective import STANDARD, Objective
 from neuroevolution.run import COLUMNS, Individual, Run, load_run
@@ -32,7 +33,7 @@ def evolve(
     generations: int | None = None,
     stop: Stop | Combined | None = None,
     rng: np.random.Generator | int | None = None,
-    initial: ArrayLike | None = None,
+    initial: ArrayLike | str | None = None,
     workers: int | Callable | None = None,
     checkpoint: str | os.PathLike | None = None,
     checkpoint_every: float = RARELY,
@@ -55,8 +56,8 @@ def evolve(
         Further rules; one of the two is needed.
     rng : optional
         Seed or generator. Search and tasks have generators of their own, made from it.
-    initial : array_like, shape (K, n), optional
-        Genes that the first population begins with; the others are uniform.
+    initial : array_like, shape (K, n), or "centre_crossing", optional
+        Genes that the first population begins with; the others are uniform. "centre_crossing": see `Genotype.random`.
     workers : int or callable, optional
         Threads; or what maps a function over pieces of the population, such as the ``map`` of a pool. Scores are the same to
         the last bit, if those of a task of one's own are.
@@ -91,6 +92,10 @@ def evolve(
         raise TypeError(f"`task` must be a Task, a TrajectoryFitting or a function of genes; got {type(task).__name__}.")
     if not hasattr(method, "start"):
         raise TypeError(f"`method` must be a search method, such as BeerGA(); got {type(method).__name__}.")
+    again = functools.partial(
+        evolve, genotype, task, method, generations=generations, stop=stop, initial=initial, workers=workers,
+        evaluation_timeout=evaluation_timeout, **options,
+    )  # fmt: skip
     rule = _rule(generations, stop)
     if rule.names & {"mse", "learned"} and not hasattr(task, "measures"):
         raise ValueError("`stop` by mse or learned needs a task with training data, such as tasks.TrajectoryFitting.")
@@ -103,6 +108,7 @@ def evolve(
     if options and not isinstance(task, Task):
         raise TypeError(f"`{next(iter(options))}` is an option of `evaluate`, for a Task only.")
     evolution = _Evolution(objective, method, rule, workers, each, rng, initial)
+    evolution.again = again
     evolution.keep(checkpoint, as_number(checkpoint_every, "checkpoint_every", minimum=0.0))
     bar = progress_bar(generations or 0) if progress else None
     ends = np.inf if limit is None else time.perf_counter() + limit
@@ -120,6 +126,11 @@ def _rule(generations: int | None, stop: Any) -> Stop | Combined:
     return Stop(generations=generations) if stop is None else Stop(generations=generations) | stop
 
 
+def _centre_crossing(genotype: Genotype, method: Any, seed: list[int]) -> Floats:
+    count = getattr(method, "population", None) or 1
+    return genotype.random(count, np.random.default_rng(seed), centre_crossing=True)
+
+
 class _Evolution:
     """A search, what it was told so far, and its file."""
 
@@ -129,9 +140,13 @@ class _Evolution:
         self.objective, self.rule, self.workers, self.each = objective, rule, workers, each
         self.given = rng is not None
         self.seed = [int(part) for part in as_generator(rng).integers(0, 2**32, 4)]
+        if isinstance(initial, str):
+            as_choice(initial, "initial", ("centre_crossing",))
+            initial = _centre_crossing(objective.genotype, method, [*self.seed, 0, 1])
         self.search = method.start(objective.genotype.size, rng=[*self.seed, 0], initial=initial)
         self.description = objective.description() | {"method": repr(method)}
         self.rows: list[tuple] = []
+        self.again: Callable[..., Run] | None = None
         self.path: str | None = None
         self.reason, self.every, self.before = "", 0.0, 0.0
         self.began = self.wrote = time.perf_counter()
@@ -226,7 +241,7 @@ class _Evolution:
         best = Individual(np.array(state["best_genes"]), float(state["best_score"]), self.objective.genotype)
         words = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used up"}
         reason = self.reason or words.get(status, "")
-        return Run(best, history, reason, status, dict(state), {**self.description, "seed": self.seed})
+        return Run(best, history, reason, status, dict(state), {**self.description, "seed": self.seed}, self.again)
 
     def written(self, status: Status) -> Run:
         """Return the generations that are complete, and put them into the file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from neurodynamics.files import npz
 from neurodynamics.pictures import drawn
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
+from neuroevolution.replication import Replicates, replicates
 
 SCHEMA = 1
 COLUMNS = ("generation", "best", "top", "median", "q25", "q75", "diversity", "evaluations", "failed", "seconds")
@@ -51,6 +52,8 @@ class Run:
         SUCCESS where a rule stopped it, else INTERRUPTED or TIMEOUT.
     state : dict of str to array
         What the search remembers.
+    again : callable or None
+        ``again(rng=seed)`` evolves anew with another seed, as `replicates` does; not known of a run from a file.
     """
 
     best: Individual
@@ -59,6 +62,7 @@ class Run:
     status: Status
     state: dict[str, np.ndarray] = field(repr=False)
     description: Mapping[str, Any] = field(default_factory=dict)
+    again: Callable[..., Run] | None = field(default=None, repr=False)
 
     plot = drawn("plot_run", "Draw the scores over the generations")
 
@@ -71,6 +75,12 @@ class Run:
     def evaluations(self) -> int:
         """How many networks were scored."""
         return int(self.state["evaluations"])
+
+    def replicates(self, count: int, rng: np.random.Generator | int | None = None) -> Replicates:
+        """Evolve anew with `count` seeds, drawn from `rng`; return :class:`Replicates`."""
+        if self.again is None:
+            raise ValueError("`run` comes from a file, which does not hold its task: use replicates(evolution, count).")
+        return replicates(self.again, count, rng)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write it to a file as a whole or not at all: plain arrays and JSON; `load_run` reads it, `evolve` goes on."""

@@ -37,7 +37,7 @@ ROOMS = {
     "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "progress", "pictures",
                       "compiling", "tracing", "files", "activations", "inputs", "schemes", "systems", "models", "methods",
                       "simulation", "closed_loop", "prepare"],
-    "ctrnn": ["network", "genotype", "groups", "sampling", "conversions", "ns_files", "controllers", "c_code",
+    "ctrnn": ["network", "sampling", "genotype", "groups", "conversions", "ns_files", "controllers", "c_code",
               "library"],
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
                  "registry", "rules", "discrete", "graded", "bam", "experiments", "files"],
@@ -46,7 +46,7 @@ ROOMS = {
                   "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "portraits", "sweeps", "attractors", "landscape",
                  "bifurcations", "plotting"],
-    "neuroevolution": ["tasks", "search", "objective", "stopping", "run", "evolving"],
+    "neuroevolution": ["tasks", "search", "objective", "stopping", "replication", "run", "evolving", "comparison"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}
@@ -447,8 +447,8 @@ def file_of_tests(module: str) -> str:
 
 def test_every_public_module_has_a_test_module_of_its_name():
     there = {file.relative_to(ROOT / "tests").as_posix() for file in (ROOT / "tests").rglob("test_*.py")}
-    lacking = {module for module in public_modules() if file_of_tests(module) not in there}
-    assert lacking == set()
+    lacking = {file_of_tests(module) for module in public_modules()} - there
+    assert not lacking, f"there are no tests/{', tests/'.join(sorted(lacking))}"
     assert file_of_tests("analysis.lyapunov.spectrum") == "analysis/lyapunov/test_spectrum.py"
 
 

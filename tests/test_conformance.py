@@ -573,6 +573,12 @@ MODELS = {
     "bouncing_ball": model(
         "bouncing_ball", lambda t, y, u, p: [y[1], 0 * y[0] - p.gravity], centre=(1, 0), spread=(0.1, 0.5)
     ),
+    "brusselator": model(
+        "brusselator",
+        lambda t, y, u, p: [p.a - y[0] - (p.b - y[0] * y[1]) * y[0], (p.b - y[0] * y[1]) * y[0]],
+        centre=(1, 3),
+        spread=(0.3, 0.3),
+    ),
     "duffing": model(
         "duffing",
         lambda t, y, u, p: [

@@ -62,7 +62,7 @@ class TimeLimit:
 
 
 class OutOfTime(Exception):
-    """The deadline passed."""
+    """The deadline of :meth:`Carrier.go` passed; that of a long call is another, in :mod:`neurodynamics.watched`."""
 
 
 class Carrier:
@@ -74,6 +74,7 @@ class Carrier:
     scheme : Scheme
     states : array, shape (B, N)
     theta : array, shape (B, P)
+        The parameters of each.
     drives : list of Inputs
         One for all, or B.
     workers : int

@@ -56,7 +56,7 @@ EXTRA_ROWS = 4  # work rows behind the stages: stage state, new state, noise, sc
 
 
 class Pair(NamedTuple):
-    """A Runge-Kutta method with its error estimates, arrays or pointers, and the noise of its steps."""
+    """A Runge-Kutta method, a pair with error estimates or one of constant step; arrays or pointers, and its noise."""
 
     a: Any
     b: Any

@@ -53,7 +53,7 @@ class Scheme:
 
     @property
     def pair(self) -> Pair:
-        """What the drivers take."""
+        """Coefficients and noise as the drivers take them, of a pair or of a method of constant step."""
         if self.tableau is None:
             return Pair(np.zeros((1, 1)), _NONE, _NONE, 1, 1, _NONE, _NONE, 0.0, False, False, self.key)
         table = self.tableau

@@ -12,7 +12,7 @@ from analysis.plotting.cycles import plot_limit_cycle, plot_multipliers
 from analysis.plotting.energy import plot_energy
 from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
-from analysis.plotting.evolution import plot_run
+from analysis.plotting.evolution import plot_comparison, plot_replicates, plot_run
 from analysis.plotting.exponents import plot_lyapunov_spectrum, plot_mean_field
 from analysis.plotting.landscape import plot_energy_path, plot_landscape
 from analysis.plotting.lyapunov import plot_finite_time_field, plot_lyapunov_map, plot_transition_to_chaos
@@ -47,6 +47,7 @@ __all__ = [
     "plot_bifurcation_diagram",
     "plot_bifurcation_sets",
     "plot_capacity",
+    "plot_comparison",
     "plot_couplings",
     "plot_cycle_branch",
     "plot_cycle_periods",
@@ -74,6 +75,7 @@ __all__ = [
     "plot_projection",
     "plot_recall",
     "plot_recall_curve",
+    "plot_replicates",
     "plot_run",
     "plot_separatrices",
     "plot_slow_points",

@@ -24,6 +24,7 @@ from neurodynamics.models.neurons.hodgkin_huxley import hodgkin_huxley
 from neurodynamics.models.neurons.integrate_and_fire import integrate_and_fire
 from neurodynamics.models.neurons.morris_lecar import morris_lecar
 from neurodynamics.models.oscillators.bouncing_ball import bouncing_ball
+from neurodynamics.models.oscillators.brusselator import brusselator
 from neurodynamics.models.oscillators.duffing import duffing
 from neurodynamics.models.oscillators.kuramoto import kuramoto
 from neurodynamics.models.oscillators.pendulum import pendulum
@@ -31,6 +32,7 @@ from neurodynamics.models.oscillators.van_der_pol import van_der_pol
 
 __all__ = [
     "bouncing_ball",
+    "brusselator",
     "circle_map",
     "delayed_logistic_map",
     "duffing",

@@ -4,6 +4,7 @@ References
 ----------
 .. [1] Hairer, Norsett & Wanner (1993), Solving Ordinary Differential Equations I, 2nd ed., sections II.4 to II.6.
 .. [2] Shampine (1986), Some practical Runge-Kutta formulas, Math. Comp. 46, 135: the interpolant of dopri5.
+.. [3] Hairer & Wanner (1996), Solving Ordinary Differential Equations II, 2nd ed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from neurodynamics.validation import Floats
 
 @dataclass(frozen=True, eq=False)
 class Tableau:
-    """Coefficients of an explicit Runge-Kutta method.
+    """Coefficients of an explicit Runge-Kutta method; a pair with error control has `error`, `error_order` and `dense`.
 
     Parameters
     ----------
@@ -39,7 +40,8 @@ class Tableau:
     dense : array, shape (R, D), optional
         ``y(t + x h) = y + h sum_s sum_d dense[s, d] x**(d + 1) k_s``.
     stiff_above : float
-        The run is called stiff when ``|h lambda|``, estimated from the last two derivatives, exceeds this ([1]_, IV.2).
+        The run is called stiff, and may be handed over to LSODA, when ``|h lambda|``, estimated from the last two
+        derivatives, exceeds this ([3]_, IV.2); by default never.
     """
 
     name: str

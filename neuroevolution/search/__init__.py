@@ -1,6 +1,7 @@
 """Search methods: asked for genes in [-1, 1], and told their scores."""
 
 from neuroevolution.search.beer_ga import BeerGA
+from neuroevolution.search.cma_es import CMAES
 from neuroevolution.search.hill_climbing import HillClimbing, SimulatedAnnealing
 from neuroevolution.search.method import Search, check_genes, check_scores
 from neuroevolution.search.microbial import MicrobialGA
@@ -8,6 +9,7 @@ from neuroevolution.search.particle_swarm import ParticleSwarm
 from neuroevolution.search.random_search import RandomSearch
 
 __all__ = [
+    "CMAES",
     "BeerGA",
     "HillClimbing",
     "MicrobialGA",

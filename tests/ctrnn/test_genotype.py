@@ -185,3 +185,16 @@ def test_wrong_numbers_of_genes_and_parameters(template):
         genotype.network(np.zeros((2, 15)))
     with pytest.raises(TypeError):
         genotype.decode([["a"]])
+
+
+def test_centre_crossing_genes_put_every_neuron_at_its_centre(template):
+    """b_i = -sum_j W_ij / 2 (Mathayomchan & Beer, 2002), as far as the range of the biases goes; the rest is uniform."""
+    genotype = Genotype(template, FREE)
+    genes, uniform = genotype.random(50, rng=1, centre_crossing=True), genotype.random(50, rng=1)
+    biases = np.array([name.startswith("biases") for name in genotype.names])
+    assert (genes[:, ~biases] == uniform[:, ~biases]).all()
+    for row in genes:
+        net = genotype.network(row)
+        assert net.biases == pytest.approx(np.clip(-net.weights.sum(axis=1) / 2, -10, 4), abs=1e-12)
+    with pytest.raises(ValueError, match="biases"):
+        Genotype(template, {"weights": (-1, 1)}).random(3, centre_crossing=True)

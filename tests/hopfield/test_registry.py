@@ -29,12 +29,14 @@ def test_what_is_written_about_rules_is_what_was_registered():
     """Docstrings of the module and of each rule, and the manual's table; a rule of which nobody wrote is the control."""
     manual = pathlib.Path(__file__).parents[2].joinpath("docs", "hopfield.md").read_text(encoding="utf-8")
     words = {True: "yes", False: "no"}
-    assert rules.table() in rules.__doc__
+    lacking = [line for line in rules.table().splitlines() if line not in rules.__doc__.splitlines()]
+    assert not lacking, f"the docstring of hopfield.rules lacks the line {lacking[0]!r}"
+    assert rules.table() in rules.__doc__, "its lines are not in the order of rules.table()"
     for name, rule in RULES.items():
         assert rule.function is getattr(rules, name) is getattr(hopfield, name)
         assert rule.summary in " ".join(rule.function.__doc__.split()), name
         row = f"| `{name}` | {words[rule.local]} | {words[rule.incremental]} | {words[rule.symmetric]} | {rule.stores} |"
-        assert row in manual, name
+        assert row in manual, f"docs/hopfield.md lacks the row {row}"
     rules.learning_rule(stores="nothing", local=True)(lambda patterns: np.zeros((2, 2)))
     try:
         assert rules.table() not in rules.__doc__

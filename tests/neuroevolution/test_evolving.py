@@ -110,3 +110,20 @@ def test_a_killed_process_leaves_a_file_from_which_another_goes_on(tmp_path, rng
     whole, again = evolve(GENOTYPE, peak, BeerGA(10), generations=count + 5, rng=3), load_run(path)
     assert again.generations == count + 5
     assert all((whole.state[name] == again.state[name]).all() for name in whole.state)
+
+
+def test_a_first_population_can_be_centre_crossing():
+    genotype = Genotype(CTRNN(np.zeros((2, 2))), {"weights": (-8, 8), "biases": (-16, 16)})
+    seen = []
+
+    def score(genes):
+        seen.append(genes.copy())
+        return genes[:, 0]
+
+    evolve(genotype, score, BeerGA(population=12), generations=1, rng=1, initial="centre_crossing")
+    for row in seen[0]:
+        net = genotype.network(row)
+        assert net.biases == pytest.approx(-net.weights.sum(axis=1) / 2, abs=1e-12)
+    assert len({tuple(row) for row in seen[0]}) == 12
+    with pytest.raises(ValueError, match="`initial`"):
+        evolve(genotype, score, BeerGA(), generations=1, initial="center_crossing")

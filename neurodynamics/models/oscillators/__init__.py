@@ -1,1 +1,1 @@
-"""Mechanical and electrical oscillators, alone and coupled."""
+"""Mechanical, electrical and chemical oscillators, alone and coupled."""

@@ -69,6 +69,7 @@ def test_the_models_energies_do_not_rise():
 HOPF = {
     # name: parameter, value, angular frequency or None, a guess of the equilibrium, tolerance
     "Lorenz": ("lorenz", "rho", 470 / 19, 9.62453006371576, [7.9, 7.9, 23.7], 1e-9),
+    "Brusselator": ("brusselator", "a", math.sqrt(2), math.sqrt(2), [1.4, 2.1], 1e-9),
     "FitzHugh-Nagumo, lower": ("fitzhugh_nagumo", "current", 0.3312813374547458, 0.275506805723561, [-0.97, -0.33], 1e-9),
     "FitzHugh-Nagumo, upper": ("fitzhugh_nagumo", "current", 1.418718662545254, 0.275506805723561, [0.97, 2.1], 1e-9),
     "Morris-Lecar, lower": ("morris_lecar", "current", 93.8576183737255, None, [-27.0, 0.13], 1e-9),

@@ -104,20 +104,26 @@ def test_the_solution_of_a_pair_is_the_row_behind_its_stages(tableau):
     assert tableau.c[tableau.stages] == 1
 
 
-def test_the_error_estimates_are_of_the_order_that_step_control_supposes():
-    """Embedded methods of order 4 in dopri5, of orders 5 and 3 in dop853."""
-    for tableau, error, embedded in (
-        (tableaus.DOPRI5, tableaus.DOPRI5.error, 4),
-        (tableaus.DOP853, tableaus.DOP853.error, 5),
-        (tableaus.DOP853, tableaus.DOP853.error_3, 3),
-    ):
+# Of each pair: the orders of the embedded methods of `error` and `error_3`, and the order of the estimate as a whole.
+ESTIMATES = {"dopri5": ([4], 5), "dop853": ([5, 3], 8)}  # dop853: of both together, e5^2 / sqrt(e5^2 + 0.01 e3^2)
+INTERPOLANTS = {"dopri5": 4, "dop853": 7}  # their orders inside a step
+
+
+def test_the_tables_of_pairs_name_every_pair():
+    assert set(ESTIMATES) == set(INTERPOLANTS) == set(PAIRS)
+
+
+@pytest.mark.parametrize("name", ESTIMATES)
+def test_the_error_estimates_are_of_the_order_that_step_control_supposes(name):
+    tableau, (orders, together) = TABLEAUS[name], ESTIMATES[name]
+    errors = [error for error in (tableau.error, tableau.error_3) if error is not None]
+    for error, embedded in zip(errors, orders, strict=True):
         weights = np.append(tableau.b, 0.0) - error
         found = defects(tableau, weights, embedded + 1)
         assert max(found[p] for p in range(1, embedded + 1)) < SMALL
         assert found[embedded + 1] > 1e-5
         assert abs(error.sum()) < SMALL
-    assert tableaus.DOPRI5.error_order == 5
-    assert tableaus.DOP853.error_order == 8  # of the two estimates together: e5^2 / sqrt(e5^2 + 0.01 e3^2)
+    assert tableau.error_order == together
 
 
 @pytest.mark.parametrize("tableau", PAIRS.values(), ids=PAIRS)
@@ -133,9 +139,10 @@ def test_the_interpolant_meets_both_ends_with_their_slopes(tableau):
     np.testing.assert_allclose(slope_at_end, np.eye(len(dense))[tableau.stages], atol=4e-16 * scale * len(degrees) ** 2)
 
 
-@pytest.mark.parametrize(("tableau", "continuous_order"), [(tableaus.DOPRI5, 4), (tableaus.DOP853, 7)])
-def test_the_interpolant_is_of_its_order_everywhere_in_the_step(tableau, continuous_order):
+@pytest.mark.parametrize(("name", "continuous_order"), INTERPOLANTS.items())
+def test_the_interpolant_is_of_its_order_everywhere_in_the_step(name, continuous_order):
     """The conditions at the fraction x read ``b(x) . phi = x**p / gamma``."""
+    tableau = TABLEAUS[name]
     for x in (0.1, 0.3, 0.5, 0.77, 0.95):
         weights = tableau.dense @ x ** np.arange(1, tableau.dense.shape[1] + 1)
         a = tableau.a
