@@ -16,6 +16,16 @@ GROUPS = {
     "Memories": ("letters", "names", "capacity", "descent", "letters_tree", "memory_path"),
     "Attractors and chaos": ("exponents", "transition", "chaos_map", "atlas", "basins", "basin_fractions"),
     "Bifurcations": ("chart", "route_to_chaos", "losing_stability", "sensor"),
-    "Recurrent networks": ("gates", "automaton", "competition", "memristors", "reservoir", "liquid", "memory_machines"),
+    "Recurrent networks": (
+        "layers",
+        "levels",
+        "gates",
+        "automaton",
+        "competition",
+        "memristors",
+        "reservoir",
+        "liquid",
+        "memory_machines",
+    ),
 }
 STORIES = tuple(name for names in GROUPS.values() for name in names)

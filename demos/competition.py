@@ -32,8 +32,10 @@ def figure(duration: float = 30.0, units: int = 60, travel: float = 40.0) -> Fig
         sol = simulate(net, duration, np.zeros(4), inputs=inputs)
         for k in range(4):
             ax.plot(sol.t, sol.y[k], color=plotting.series_color(k), label=f"input {INPUTS[k]:g}")
+        ax.axvspan(0, 1, color="#dddddd", label="inputs on")
         ax.set(xlabel="time", ylabel="activity", title=title)
-    axes[0, 0].legend(frameon=False)
+    axes[0, 0].set(ylim=(-0.06, 1.75))
+    axes[0, 0].legend(frameon=False, ncols=2, loc="upper right")
 
     shifted = np.roll(ring(units, 3.0, 1.0), 1, axis=0)  # each unit excites those ahead of it
     wave = Shunting(decay=1.0, upper=1.0, feedback=Feedback.sigmoid(4.0, 0.1), excitation=shifted,
@@ -41,12 +43,14 @@ def figure(duration: float = 30.0, units: int = 60, travel: float = 40.0) -> Fig
     start = np.exp(-(((np.arange(units) - 10) / 3.0) ** 2))
     t = np.linspace(0, travel, 300)
     y = simulate(wave, travel, start, t_eval=t).y
-    axes[1, 1].imshow(y, aspect="auto", origin="lower", extent=(0, travel, 0, units), cmap="magma")
+    axes[1, 1].imshow(y, aspect="auto", origin="lower", extent=(0, travel, 0, units), cmap="magma",
+                      vmax=float(y[:, len(t) // 2 :].max()))  # fmt: skip
     axes[1, 1].set(xlabel="time", ylabel="place on the ring", title="a travelling wave")
 
     t = np.linspace(0, 300, 3000)
     sol = simulate(may_leonard(0.8, 1.3), 300.0, [0.34, 0.32, 0.3], t_eval=t, rtol=1e-10, atol=1e-14)
     for k in range(3):
-        axes[1, 2].plot(t, sol.y[k], color=plotting.series_color(k))
+        axes[1, 2].plot(t, sol.y[k], color=plotting.series_color(k), label=f"item {k + 1}")
+    axes[1, 2].legend(frameon=False, loc="upper left")
     axes[1, 2].set(xlabel="time", ylabel="activity", title="a list that is recited ever more slowly")
     return fig

@@ -21,7 +21,9 @@ def figure(bits: int = 30, symbols: int = 50, pairs: int = 20) -> Figure:
     rows = machine.rows
     heads = states[1 + rows : 1 + 2 * rows] - states[1 : 1 + rows]
     axes[0].imshow(heads, aspect="auto", origin="lower", cmap="coolwarm", vmin=-1, vmax=1)
-    axes[0].set(xlabel="step", ylabel="row of the memory", title="copying: heads that write (red) and read")
+    axes[0].text(bits / 2, bits * 0.75, "writes", color="#b40426", ha="right")
+    axes[0].text(bits * 1.75, bits * 0.5, "reads", color="#3b4cc0", ha="right")
+    axes[0].set(xlabel="step", ylabel="row of the memory", title=f"a neural Turing machine copies {bits} bits")
 
     net, string = counter_network(), [0] * pairs + [1] * pairs
     depth = [net.run(string[:k])[1].length for k in range(len(string) + 1)]

@@ -14,7 +14,7 @@ def figure(units: int = 400, shown: int = 500, length: int = 2000) -> Figure:
     x = np.tanh(mackey_glass(3300 + shown, rng=0) - 1)[np.newaxis]
     net = EchoState.random(units, 1, spectral_radius=0.8, input_scale=0.5, bias_scale=0.2, leak=0.5, rng=1)
     states = net.harvest(x[:, :3300])
-    readout = net.fit(states[:, 300:-1], x[:, 301:3300], ridge=1e-12)
+    readout = net.fit(states[:, 300:-1], x[:, 301:3300], ridge=1e-14)
     loop = net.closed_loop(readout)
     said = simulate(loop, shown - 1, states[:, -1]).outputs[0]
 
@@ -25,8 +25,10 @@ def figure(units: int = 400, shown: int = 500, length: int = 2000) -> Figure:
     series.plot(said, "--", color=plotting.series_color(1), linewidth=1.2, label="closed loop, by itself")
     error = np.abs(said - x[0, 3300:])
     lost = int(np.argmax(error > 0.1)) if (error > 0.1).any() else shown
-    series.set(xlabel="steps after the loop was closed", ylabel="tanh(x - 1)", title=f"right to 0.1 for {lost} steps")
-    series.legend(frameon=False, loc="upper right")
+    series.set(xlabel="steps after the loop was closed", ylabel="tanh(x - 1)",
+               title=f"Mackey and Glass's series, tau = 17: right to 0.1 for {lost} steps")
+    series.set(ylim=(-0.6, 0.5))
+    series.legend(frameon=False, loc="upper right", ncols=2)
 
     for k, (scale, name) in enumerate(((0.01, "almost linear"), (1.0, "driven hard"))):
         small = EchoState.random(50, 1, spectral_radius=0.95, input_scale=scale, rng=2)

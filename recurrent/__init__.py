@@ -1,6 +1,7 @@
 """The recurrent networks of the textbooks as dynamical systems: maps and flows with exact Jacobians."""
 
 from recurrent.automata import Automaton, extract_automaton, one_hot, random_automaton, run_string, tomita
+from recurrent.computer import DifferentiableComputer
 from recurrent.delays import NARX, LinearFilter, frequency_response
 from recurrent.fully_recurrent import RMLP, Elman, FullyRecurrent, IndRNN
 from recurrent.gates import GRU, GRUODE, LSTM, MGU
@@ -9,7 +10,7 @@ from recurrent.hierarchy import hierarchical, multiple_timescales
 from recurrent.history import History, HistoryCompressor, Predictor
 from recurrent.jordan import Jordan
 from recurrent.liquid import LiquidState
-from recurrent.memory import DifferentiableMemory, NeuralTuringMachine
+from recurrent.memory import NeuralTuringMachine
 from recurrent.memristive import Memristive, loop_projector
 from recurrent.rate import GatedRate, LiquidTimeConstant, RateNetwork
 from recurrent.readout import Readout, memory_capacity, nrmse
@@ -31,7 +32,7 @@ __all__ = [
     "Batch",
     "CohenGrossberg",
     "ContinuousStack",
-    "DifferentiableMemory",
+    "DifferentiableComputer",
     "EchoState",
     "Elman",
     "Feedback",

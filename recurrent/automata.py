@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from neurodynamics.validation import (
     as_whole,
     require_room,
 )
+from recurrent.network import as_symbols
 from recurrent.second_order import SecondOrder
 
 
@@ -48,16 +49,21 @@ class Automaton:
     start: int = 0
 
     def __post_init__(self) -> None:
-        table, accepting = as_floats(self.table, "table"), as_floats(self.accepting, "accepting").astype(bool)
-        if table.ndim != 2 or not table.size or (table % 1 != 0).any():
-            raise ValueError(f"`table` must be whole numbers of shape (Q, M); got an array of shape {table.shape}.")
-        holes = np.argwhere((table < 0) | (table >= len(table)))
-        if len(holes):
-            q, a = holes[0]
-            raise ValueError(
-                f"`table[{q}, {a}]` must be a state, 0 to {len(table) - 1}; got {table[q, a]:g}. Send what has no successor "
-                "to a state of its own that accepts nothing."
-            )
+        given = self.table if isinstance(self.table, np.ndarray) else as_items(self.table, "table")
+        rows = [list(row) if isinstance(row, (list, tuple, np.ndarray)) else [row] for row in given]
+        if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
+            raise ValueError(f"`table` must have shape (Q, M), rows of one length; got {[len(row) for row in rows]}.")
+        for q, row in enumerate(rows):
+            for a, r in enumerate(row):
+                if not (isinstance(r, (int, np.integer)) and not isinstance(r, bool) and 0 <= r < len(rows)):
+                    raise ValueError(
+                        f"`table[{q}, {a}]` must be a state, 0 to {len(rows) - 1}; got {r}. Send what has no successor to a "
+                        "state of its own that accepts nothing."
+                    )
+        table, answers = np.array(rows), as_floats(self.accepting, "accepting")
+        if not np.isin(answers, (0.0, 1.0)).all():
+            raise ValueError(f"`accepting` must hold 0 and 1; got {answers[~np.isin(answers, (0.0, 1.0))][0]:g}.")
+        accepting = answers != 0
         if accepting.shape != (len(table),):
             raise ValueError(f"`accepting` must have shape (Q,) = ({len(table)},); got {accepting.shape}.")
         start = as_count(self.start, "start")
@@ -66,14 +72,14 @@ class Automaton:
         object.__setattr__(self, "table", table.astype(np.int64))
         object.__setattr__(self, "accepting", accepting)
 
-    def run(self, symbols: Iterable[int]) -> list[int]:
+    def run(self, symbols: Sequence[int]) -> list[int]:
         """Return the states along a string, the start first."""
         states = [self.start]
         for symbol in as_symbols(symbols, self.table.shape[1]):
             states.append(int(self.table[states[-1], symbol]))
         return states
 
-    def accepts(self, symbols: Iterable[int]) -> bool:
+    def accepts(self, symbols: Sequence[int]) -> bool:
         """Whether the string is in the language."""
         return bool(self.accepting[self.run(symbols)[-1]])
 
@@ -101,8 +107,7 @@ class Automaton:
 
         ``+H`` leads to the next state and ``-H`` away from the present one, the bias is ``-H/2``. Units are bistable for
         H > 4; how far above it strings of any length are right depends on the automaton. The unit that responds hears
-        the small activities of all states: it is right for some hundred states, beyond which the largest unit of the
-        others tells the state.
+        the small activities of all states: it is right for some hundred states, beyond which :meth:`read` tells the state.
 
         References
         ----------
@@ -118,6 +123,13 @@ class Automaton:
                 W[self.table[j, a], j, a] = H
                 W[q, j, a] = H if self.accepting[self.table[j, a]] else -H
         return SecondOrder(W, -H / 2)
+
+    def read(self, states: ArrayLike) -> np.ndarray:
+        """Return the automaton's states (T,) that states (Q + 1, T) of its network say: the numbers of the largest units."""
+        given = as_floats(states, "states")
+        if given.ndim not in (1, 2) or len(given) != len(self.table) + 1:
+            raise ValueError(f"`states` must have shape (Q + 1,) or (Q + 1, T), Q = {len(self.table)}; got {given.shape}.")
+        return np.argmax(given[: len(self.table)], axis=0)
 
     def start_state(self) -> Floats:
         """Return the state of the network of :meth:`encode` in which a string begins."""
@@ -157,23 +169,6 @@ def one_hot(symbols: Sequence[int], size: int) -> Floats:
     given = np.array(as_symbols(symbols, count), dtype=np.int64)
     require_room(count * (count + given.size), "size")
     return np.ascontiguousarray(np.eye(count)[given].T)
-
-
-def as_symbols(symbols: Iterable[int], count: int, name: str = "symbols") -> list[int]:
-    """Return a string as whole numbers from 0 to ``count - 1``.
-
-    Examples
-    --------
-    >>> from recurrent.automata import as_symbols
-    >>> as_symbols(range(3), 3)
-    [0, 1, 2]
-    """
-    given = as_items(list(symbols) if isinstance(symbols, Iterator) else symbols, name)
-    numbers = [as_count(each, f"{name}[{k}]") for k, each in enumerate(given)]
-    for k, number in enumerate(numbers):
-        if number >= count:
-            raise ValueError(f"`{name}[{k}]` must be 0 to {count - 1}; got {number}.")
-    return numbers
 
 
 def run_string(net: SecondOrder, y0: ArrayLike, symbols: Sequence[int]) -> Floats:

@@ -22,7 +22,7 @@ from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector,
 def layer_functions(phi: Activation, shown: Activation | None, diagonal: bool = False) -> dict[str, Any]:
     """Return the functions of a layer h' = phi(W h + U x + b), or of units that listen to themselves only."""
     functions = {"rhs": _rhs(lifted(phi), diagonal), "jac": _jac(phi.derivative, diagonal)}
-    return functions if shown is None else functions | {"outputs": _outputs(lifted(shown))}
+    return functions if shown is None else functions | {"outputs": output_layer(shown)}
 
 
 def _rhs(phi: Any, diagonal: bool) -> Any:
@@ -63,7 +63,11 @@ def _jac(slope: Any, diagonal: bool) -> Any:
     return layer_jac
 
 
-def _outputs(phi: Any) -> Any:
+@functools.cache
+def output_layer(activation: Activation) -> Any:
+    """Return the outputs of a layer whose weights and biases are the last of the parameters."""
+    phi = lifted(activation)
+
     @dual_kernel
     def layer_outputs(index, t, y, n, u, m, params, p, out, k):
         """Output layer: o_i = phi(d_i + sum_j V_ij h_j); V and d are the last of the parameters."""
@@ -261,11 +265,8 @@ class RMLP(FullyRecurrent):
     def of(cls, layers: Sequence[tuple[ArrayLike, ArrayLike, ArrayLike]], *, activation: str | Activation = "tanh") -> RMLP:
         """Return the network of these layers."""
         layers = as_items(layers, "layers")
-        for k, layer in enumerate(layers):
-            if not isinstance(layer, (list, tuple)) or len(layer) != 3:
-                raise TypeError(f"`layers[{k}]` must be (W, F, b); got {layer!r:.60}.")
-        if not layers:
-            raise ValueError("`layers` must hold at least one layer (W, F, b).")
+        if not layers or any(not isinstance(layer, (list, tuple)) or len(layer) != 3 for layer in layers):
+            raise ValueError("`layers` must hold at least one layer, each (W, F, b).")
         squares = [as_square(W, f"layers[{k}][0]") for k, (W, _, _) in enumerate(layers)]
         ends = np.cumsum([0, *map(len, squares)])
         weights, biases = np.zeros((ends[-1], ends[-1])), np.zeros(ends[-1])

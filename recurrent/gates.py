@@ -49,16 +49,21 @@ def torch_layer(state_dict: Mapping[str, Any], layer: int, reverse: bool, kind: 
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"`state_dict` must map names to arrays; got {type(state_dict).__name__}.")
     suffix = f"_l{as_count(layer, 'layer')}{'_reverse' if reverse else ''}"
+    if layer == 0 and "weight_hh" in state_dict:  # a cell
+        suffix = ""
     key = f"weight_hh{suffix}"
     if key not in state_dict:
-        layers = sorted(name.removeprefix("weight_hh") for name in map(str, state_dict) if name.startswith("weight_hh"))
-        raise ValueError(f"`state_dict` has no {key!r}; it has the layers {', '.join(layers) or 'none'}.")
+        held = list(map(str, state_dict))
+        layers = sorted(name.removeprefix("weight_hh") for name in held if name.startswith("weight_hh"))
+        listed = ", ".join(held[:4]) + " .." * (len(held) > 4) or "nothing"
+        found = f"the layers {', '.join(layers)}" if layers else listed
+        raise ValueError(f"`state_dict` has no {key!r}; it has {found}, and must be that of one {kind}.")
     if f"weight_hr{suffix}" in state_dict:
         raise ValueError(f"`state_dict` is that of an LSTM with projections (weight_hr{suffix}), which has no equal here.")
     W = as_floats(np.asarray(state_dict[key]), key)
-    found, rest = divmod(W.shape[0], W.shape[1]) if W.ndim == 2 and W.shape[1] else (0, 1)
-    if rest or found != _GATES[kind]:
-        theirs = {gates: f"that of {name}" for name, gates in _GATES.items()}.get(0 if rest else found, "none of torch's")
+    gates, rest = divmod(W.shape[0], W.shape[1]) if W.ndim == 2 and W.shape[1] else (0, 1)
+    if rest or gates != _GATES[kind]:
+        theirs = {count: f"that of {name}" for name, count in _GATES.items()}.get(0 if rest else gates, "none of torch's")
         raise ValueError(
             f"`state_dict` must be that of {kind}, {_GATES[kind]} gates; {key!r} has shape {W.shape}, which is {theirs}."
         )

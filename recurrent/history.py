@@ -9,7 +9,7 @@ import numpy as np
 
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_count, as_instance, as_items, as_number, as_number_of, require_room
-from recurrent.automata import as_symbols
+from recurrent.network import as_symbols
 
 
 class Predictor:
@@ -77,12 +77,22 @@ class History:
     Examples
     --------
     >>> from recurrent import HistoryCompressor, Predictor
-    >>> HistoryCompressor([Predictor.last_symbol(2)]).compress([0, 1, 0, 1]).events[-1]
-    ((1, 1),)
+    >>> history = HistoryCompressor([Predictor.last_symbol(2)]).compress([0, 1, 0, 1])
+    >>> history.events[-1], history.message().events
+    (((1, 1),), ((), ((1, 1),)))
     """
 
     events: tuple[tuple[tuple[int, int], ...], ...]
     length: int
+
+    def message(self) -> History:
+        """Return only what the decoder needs: the events at the top, and the times (symbols -1) of the levels between.
+
+        Levels predict symbols, not when they will be asked, so with more than one level the times are part of the message;
+        with one, the events at the top are all of it.
+        """
+        _, *between, top = self.events
+        return History(((), *(tuple((t, -1) for t, _ in level) for level in between), top), self.length)
 
 
 class HistoryCompressor:
@@ -116,30 +126,29 @@ class HistoryCompressor:
 
     def compress(self, symbols: Sequence[int]) -> History:
         """Read one sequence from its beginning, learn from it, and return what reached each level."""
-        string = as_symbols(symbols, self.levels[0].symbols)
-        if not string:
+        given = as_symbols(symbols, self.levels[0].symbols)
+        if not given:
             raise ValueError("`symbols` must hold at least one symbol.")
         events: list[list[tuple[int, int]]] = [[] for _ in range(len(self.levels) + 1)]
         for level in self.levels:
             level.restart()
-        for t, symbol in enumerate(string):
+        for t, symbol in enumerate(given):
             for k, level in enumerate(self.levels):
                 events[k].append((t, symbol))
                 if level.step(symbol):
                     break
             else:
                 events[-1].append((t, symbol))
-        return History(tuple(map(tuple, events)), len(string))
+        return History(tuple(map(tuple, events)), len(given))
 
     def restore(self, history: History) -> list[int]:
-        """Return the sequence from its times and symbols at the top, with levels in the state before compressing.
+        """Return the sequence from a history or its message, with levels in the state before compressing.
 
-        A time that is missing at a level was expected there; which level expected it is known by the times that reached
-        each level.
+        What did not reach a level was expected by the one below; symbols are read from the events at the top only.
         """
         if len(as_instance(history, "history", History).events) != len(self.levels) + 1:
             raise ValueError(f"`history` must be of {len(self.levels)} levels; got {len(history.events) - 1}.")
-        times = [{t for t, _ in events} for events in history.events]
+        times = [set(range(history.length)), *({t for t, _ in events} for events in history.events[1:])]
         top = dict(history.events[-1])
         for level in self.levels:
             level.restart()

@@ -148,6 +148,8 @@ class LiquidState(RecurrentNetwork):
         """Return a random liquid, a share of whose neurons inhibits."""
         rng, n = as_generator(rng), as_count(units, "units", minimum=1)
         share = as_number(inhibitory, "inhibitory", minimum=0.0)
+        if share > 1:
+            raise ValueError(f"`inhibitory` is a share, at most 1; got {share:g}.")
         m, scale = as_count(inputs, "inputs"), as_number(input_scale, "input_scale")
         require_room(n * (n + m), "units" if n >= m else "inputs")
         sign = np.where(rng.random(n) < share, -1.0, 1.0)

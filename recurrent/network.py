@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,7 +12,7 @@ from neurodynamics import Activation, DynamicalSystem
 from neurodynamics.activations import LINEAR
 from neurodynamics.files import Saved
 from neurodynamics.systems import NETWORKS, dual_kernel, jacobian_of, name_in_files
-from neurodynamics.validation import Floats, as_floats, as_vector
+from neurodynamics.validation import Floats, as_count, as_floats, as_items, as_vector
 
 
 class RecurrentNetwork(Saved, DynamicalSystem):
@@ -99,6 +99,16 @@ def as_shaped(value: ArrayLike, name: str, shape: tuple[int, ...]) -> Floats:
     return array
 
 
+def as_symbols(values: Any, count: int, name: str = "symbols") -> list[int]:
+    """Return a string of symbols, whole numbers from 0 to count - 1."""
+    given = as_items(list(values) if isinstance(values, Iterator) else values, name)
+    numbers = [as_count(each, f"{name}[{k}]") for k, each in enumerate(given)]
+    for k, number in enumerate(numbers):
+        if number >= count:
+            raise ValueError(f"`{name}[{k}]` must be 0 to {count - 1}; got {number}.")
+    return numbers
+
+
 def input_matrix(value: ArrayLike | None, n: int, name: str = "input_weights") -> Floats:
     """Return the weights of the inputs (N, M); (N, 0) where there are no inputs."""
     return np.zeros((n, 0)) if value is None else as_matrix(value, name, (n, None), "(N, M)")
@@ -109,12 +119,22 @@ def gate_arrays(
 ) -> tuple[dict[str, Floats], int]:
     """Return biases (G N), weights (G N, N) and input weights (G N, M) of all gates, and N."""
     W, g = as_floats(weights, "weights"), len(gates)
-    if W.ndim != 2 or W.shape[0] != g * W.shape[1] or not W.size:
-        raise ValueError(
-            f"`weights` must have shape ({g} N, N): {g} blocks of N rows for the gates {', '.join(gates)}; got {W.shape}."
-        )
-    arrays = {"biases": as_vector(biases, "biases", len(W), f"{g} N"), "weights": W}
-    return arrays | {"input_weights": input_matrix(input_weights, len(W))}, W.shape[1]
+    n = W.shape[1] if W.ndim == 2 else max(W.shape[0] // g, 1) if W.ndim else 1
+    U = np.zeros((g * n, 0)) if input_weights is None else as_floats(input_weights, "input_weights")
+    b = as_floats(biases, "biases")
+    b = np.full(g * n, float(b)) if b.ndim == 0 else b
+    rows = [("weights", "N, N", W, W.shape == (g * n, n) and n > 0), ("biases", "N,", b, b.shape == (g * n,)),
+            ("input_weights", "N, M", U, U.ndim == 2 and len(U) == g * n)]  # fmt: skip
+    bad = [row for row in rows if not row[3]]
+    if bad:
+        name, shape, array, _ = bad[0]
+        numbers = {"N, N": f"({g * n}, {n})", "N,": f"({g * n},)", "N, M": f"({g * n}, M)"}
+        table = [f"    {of:17}{numbers[axes]:16}{each.shape}{'' if fits else '  <-'}" for of, axes, each, fits in rows]
+        raise ValueError("\n".join([
+            f"`{name}` must have shape ({g} {shape}): {g} blocks of N rows for the gates {', '.join(gates)}; "
+            f"got {array.shape}.", f"    {f'with N = {n}:':17}{'expected':16}got", *table,
+        ]))  # fmt: skip
+    return {"biases": b, "weights": W, "input_weights": U}, n
 
 
 @dual_kernel
@@ -125,6 +145,6 @@ def first_states(index, t, y, n, u, m, params, p, out, k):
 
 
 __all__ = [
-    "RecurrentNetwork", "as_floats", "as_matrix", "as_shaped", "as_square", "as_vector", "first_states", "gate_arrays",
-    "input_matrix",
+    "RecurrentNetwork", "as_floats", "as_matrix", "as_shaped", "as_square", "as_symbols", "as_vector", "first_states",
+    "gate_arrays", "input_matrix",
 ]  # fmt: skip

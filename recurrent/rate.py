@@ -21,6 +21,21 @@ s = lifted(LOGISTIC)
 class _WithTimeConstants(RecurrentNetwork):
     """A flow whose first parameters are N time constants."""
 
+    options: ClassVar[tuple[str, ...]] = ("activation",)
+
+    def _set(
+        self, functions: dict[str, Any], vectors: dict[str, ArrayLike], weights: ArrayLike, input_weights: ArrayLike | None,
+        **others: ArrayLike | None,
+    ) -> None:  # fmt: skip
+        """Make the flow of vectors (N,), weights, other matrices (N, N), zero where they are None, and input weights."""
+        W = as_square(weights, "weights")
+        n = len(W)
+        arrays = {name: as_vector(value, name, n, "N") for name, value in vectors.items()} | {"weights": W}
+        for name, value in others.items():
+            arrays[name] = np.zeros((n, n)) if value is None else as_matrix(value, name, (n, n), "(N, N)")
+        arrays["input_weights"] = input_matrix(input_weights, n)
+        self._build(functions, arrays, n, kind="flow")
+
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is NaN or infinite, or a time constant not positive."""
         super().check_params(vector)
@@ -65,19 +80,13 @@ class RateNetwork(_WithTimeConstants):
     [-0.5]
     """
 
-    options: ClassVar[tuple[str, ...]] = ("activation",)
-
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0,
         time_constants: ArrayLike = 1.0, *, activation: str | Activation = "tanh",
     ) -> None:  # fmt: skip
         self.activation = activation_of(activation)
-        W = as_square(weights, "weights")
-        n = len(W)
-        arrays = {"time_constants": as_vector(time_constants, "time_constants", n, "N")}
-        arrays |= {"biases": as_vector(biases, "biases", n, "N"), "weights": W}
-        arrays["input_weights"] = input_matrix(input_weights, n)
-        self._build(_rate_functions(self.activation), arrays, n, kind="flow")
+        vectors = {"time_constants": time_constants, "biases": biases}
+        self._set(_rate_functions(self.activation), vectors, weights, input_weights)
 
 
 @functools.cache
@@ -129,22 +138,15 @@ class GatedRate(_WithTimeConstants):
     [[0.0]]
     """
 
-    options: ClassVar[tuple[str, ...]] = ("activation",)
-
     def __init__(
         self, weights: ArrayLike, update_weights: ArrayLike | None = None, reset_weights: ArrayLike | None = None,
         input_weights: ArrayLike | None = None, update_biases: ArrayLike = 0.0, reset_biases: ArrayLike = 0.0,
         time_constants: ArrayLike = 1.0, *, activation: str | Activation = "tanh",
     ) -> None:  # fmt: skip
         self.activation = activation_of(activation)
-        J = as_square(weights, "weights")
-        n = len(J)
         vectors = {"time_constants": time_constants, "update_biases": update_biases, "reset_biases": reset_biases}
-        arrays = {name: as_vector(value, name, n, "N") for name, value in vectors.items()} | {"weights": J}
-        for name, value in (("update_weights", update_weights), ("reset_weights", reset_weights)):
-            arrays[name] = np.zeros((n, n)) if value is None else as_matrix(value, name, (n, n), "(N, N)")
-        arrays["input_weights"] = input_matrix(input_weights, n)
-        self._build(_gated_functions(self.activation), arrays, n, kind="flow")
+        self._set(_gated_functions(self.activation), vectors, weights, input_weights, update_weights=update_weights,
+                  reset_weights=reset_weights)  # fmt: skip
 
 
 @functools.cache
@@ -187,16 +189,10 @@ class LiquidTimeConstant(_WithTimeConstants):
     [0.0]
     """
 
-    options: ClassVar[tuple[str, ...]] = ("activation",)
-
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0,
         time_constants: ArrayLike = 1.0, targets: ArrayLike = 1.0, *, activation: str | Activation = "logistic",
     ) -> None:  # fmt: skip
         self.activation = activation_of(activation)
-        W = as_square(weights, "weights")
-        n = len(W)
         vectors = {"time_constants": time_constants, "biases": biases, "targets": targets}
-        arrays = {name: as_vector(value, name, n, "N") for name, value in vectors.items()} | {"weights": W}
-        arrays["input_weights"] = input_matrix(input_weights, n)
-        self._build(_liquid_functions(self.activation), arrays, n, kind="flow")
+        self._set(_liquid_functions(self.activation), vectors, weights, input_weights)

@@ -55,7 +55,7 @@ class Readout:
         states : array_like, shape (N, T)
         targets : array_like, shape (K, T)
         ridge : float
-            At least 0.
+            At least 0. Readouts that close a loop need a little: without it weights may be so large that the loop diverges.
         """
         X, Y = np.atleast_2d(as_floats(states, "states")), np.atleast_2d(as_floats(targets, "targets"))
         penalty = as_number(ridge, "ridge", minimum=0.0)
@@ -129,10 +129,9 @@ def nrmse(outputs: ArrayLike, targets: ArrayLike) -> float:
     o, y = as_floats(outputs, "outputs"), as_floats(targets, "targets")
     if o.shape != y.shape:
         raise ValueError(f"`outputs` and `targets` must have the same shape; got {o.shape} and {y.shape}.")
-    level = np.var(y) if y.size else 0.0
-    if level == 0:
-        raise ValueError("`targets` must vary: their standard deviation is the unit.")
-    return float(np.sqrt(np.mean((o - y) ** 2) / level))
+    if not y.size or np.var(y) == 0:
+        raise ValueError("`targets` must vary, or there is no standard deviation to measure errors by.")
+    return float(np.sqrt(np.mean((o - y) ** 2) / np.var(y)))
 
 
 def memory_capacity(

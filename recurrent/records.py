@@ -59,6 +59,10 @@ def bidirectional(forwards: DynamicalSystem, backwards: DynamicalSystem, inputs:
     return np.concatenate([run(forwards, inputs), run(backwards, inputs, reverse=True)])
 
 
+def _records(records: Sequence[ArrayLike]) -> Sequence[ArrayLike]:
+    return records if isinstance(records, np.ndarray) else as_items(records, "records")
+
+
 @dataclass(frozen=True, eq=False)
 class Batch:
     """Records of different lengths: ``inputs`` (B, M, T) padded with zeros, ``mask`` (B, T) of what is there.
@@ -75,11 +79,12 @@ class Batch:
     mask: np.ndarray
 
     def __post_init__(self) -> None:
-        inputs, mask = as_floats(self.inputs, "inputs"), as_floats(self.mask, "mask").astype(bool)
-        if inputs.ndim != 3 or mask.shape != (len(inputs), inputs.shape[2]):
-            raise ValueError(f"`inputs` (B, M, T) and `mask` (B, T) must fit; got {inputs.shape} and {mask.shape}.")
-        object.__setattr__(self, "inputs", inputs)
-        object.__setattr__(self, "mask", mask)
+        u, mask = as_floats(self.inputs, "inputs"), as_floats(self.mask, "mask").astype(bool)
+        if u.ndim != 3 or mask.shape != (u.shape[0], u.shape[2]):
+            raise ValueError(f"`inputs` (B, M, T) and `mask` (B, T) must fit; got {u.shape} and {mask.shape}.")
+        if not mask.any(axis=1).all():
+            raise ValueError(f"`mask[{int(np.argmin(mask.any(axis=1)))}]` must have at least one time that is there.")
+        self.__dict__.update(inputs=u, mask=mask)
 
     @classmethod
     def of(cls, records: Sequence[ArrayLike]) -> Batch:
@@ -91,8 +96,7 @@ class Batch:
         >>> Batch.of([[[1.0, 2.0]], [[3.0]]]).mask.tolist()
         [[True, True], [True, False]]
         """
-        given = list(records) if isinstance(records, np.ndarray) and records.ndim else as_items(records, "records")
-        arrays = [np.atleast_2d(as_floats(record, f"records[{k}]")) for k, record in enumerate(given)]
+        arrays = [np.atleast_2d(as_floats(record, f"records[{k}]")) for k, record in enumerate(_records(records))]
         if not arrays:
             raise ValueError("`records` must hold at least one record.")
         for k, array in enumerate(arrays):

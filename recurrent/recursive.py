@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
+from neurodynamics.lazily import cached_property
 from neurodynamics.validation import Floats, as_floats, as_items, as_mapping
 from recurrent.fully_recurrent import FullyRecurrent
 from recurrent.network import as_shaped, as_vector
@@ -69,8 +70,15 @@ class Recursive:
         if self.tensor is not None:
             both = np.concatenate([left, right])
             bias = bias + np.einsum("ijk,j,k->i", self.tensor, both, both)
-        layer = FullyRecurrent(self.weights[:, :n], self.weights[:, n:], bias, activation=self.activation)
-        return layer.rhs(0, left, right)
+        params = np.concatenate([bias, self.weights.ravel(order="F")])
+        out = np.empty(n)
+        self._layer.function("rhs")(0.0, left, right, params, out)  # past the checks: trees are large
+        return out
+
+    @cached_property
+    def _layer(self) -> FullyRecurrent:
+        n = len(self.weights)
+        return FullyRecurrent(self.weights[:, :n], self.weights[:, n:], self.biases, activation=self.activation)
 
     def fold(self, tree: Any, leaves: Mapping[Any, ArrayLike]) -> Floats:
         """Return the vector of the root of a tree.
@@ -79,41 +87,40 @@ class Recursive:
         ----------
         tree : nested pairs
             A node is a pair ``(left, right)``, a leaf whatever names a vector. Sequences other than pairs are refused,
-            and so are trees that contain themselves.
+            and so are trees that contain themselves. A subtree that stands in several places is folded once.
         leaves : mapping
             The vectors (N,) of the leaves.
         """
-        known = {
-            name: as_shaped(vector, f"leaves[{name!r}]", self.biases.shape)
-            for name, vector in as_mapping(leaves, "leaves").items()
-        }
-        done: list[Floats] = []
-        above: set[int] = set()  # the nodes on the way to the present one
-        waiting = [(tree, False)]
+        as_mapping(leaves, "leaves")
+        found: dict[int, Floats] = {}
+        above: set[int] = set()  # nodes whose children are being folded
+        waiting = [tree]
         while waiting:
-            node, joined = waiting.pop()
-            if joined:
-                right, left = done.pop(), done.pop()
-                done.append(self.join(left, right))
+            node = waiting[-1]
+            if id(node) in found:
+                waiting.pop()
+                continue
+            if not isinstance(node, (list, tuple)):
+                found[id(node)] = self._leaf(node, leaves)
+                continue
+            if len(node) != 2:
+                raise ValueError(f"`tree` must be made of pairs; got a node with {len(node)} children.")
+            above.add(id(node))
+            missing = [child for child in node if id(child) not in found]
+            if any(id(child) in above for child in missing):
+                raise ValueError("`tree` has a cycle: a node is below itself.")
+            waiting += missing[::-1]
+            if not missing:
                 above.discard(id(node))
-            elif isinstance(node, (list, tuple)):
-                if id(node) in above:
-                    raise ValueError("`tree` has a cycle: a node is below itself.")
-                if len(node) != 2:
-                    raise ValueError(f"`tree` must be made of pairs; got a node with {len(node)} children.")
-                above.add(id(node))
-                waiting += [(node, True), (node[1], False), (node[0], False)]
-            else:
-                done.append(_leaf(node, known))
-        return done[0]
+                found[id(node)] = self.join(*(found[id(child)] for child in node))
+        return found[id(tree)]
 
-
-def _leaf(name: Any, known: Mapping[Any, Floats]) -> Floats:
-    if not isinstance(name, Hashable):
-        raise TypeError(f"`tree` must be made of pairs and of names of `leaves`; got a {type(name).__name__}.")
-    if name not in known:
-        raise ValueError(f"`leaves` must have a vector for {name!r:.60}, which is in `tree`.")
-    return known[name]
+    def _leaf(self, name: Any, leaves: Mapping[Any, ArrayLike]) -> Floats:
+        if not isinstance(name, Hashable):
+            raise TypeError(f"`tree` must be made of pairs and of names of `leaves`; got a {type(name).__name__}.")
+        if name not in leaves:
+            raise ValueError(f"`leaves` must have a vector for {name!r:.60}, which is in `tree`.")
+        return as_shaped(leaves[name], f"leaves[{name!r}]", (len(self.weights),))
 
 
 def chain(start: Any, others: Sequence[Any]) -> Any:

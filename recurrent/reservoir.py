@@ -11,9 +11,11 @@ import scipy.sparse.linalg
 from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
+from neurodynamics.activations import LINEAR
 from neurodynamics.compiling import kernel, offset, pointer_kernel
 from neurodynamics.systems import affine, dual_kernel, lifted, multiply_add
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_instance, as_number, require_room
+from recurrent.fully_recurrent import output_layer
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 from recurrent.readout import Readout
 
@@ -45,12 +47,6 @@ def _functions(activation: Activation) -> dict[str, Any]:
             out[i * n + i] += 1.0 - params[0]
 
     return {"rhs": echo_rhs, "jac": echo_jac}
-
-
-@dual_kernel
-def _echo_outputs(index, t, y, n, u, m, params, p, out, k):
-    """Readout: o = V x + d; V and d are the last of the parameters."""
-    affine(params, p - k, p - k - n * k, 0, y, n, u, 0, out, k)
 
 
 @functools.cache
@@ -123,7 +119,7 @@ class EchoState(RecurrentNetwork):
             V = as_matrix(output_weights, "output_weights", (None, n), "(K, N)")
             k = len(V)
             arrays |= {"output_weights": V, "output_biases": as_vector(output_biases, "output_biases", k, "K")}
-            functions["outputs"] = _echo_outputs
+            functions["outputs"] = output_layer(LINEAR)
         else:
             as_floats(output_biases, "output_biases")
         self._build(functions, arrays, n, output_dim=k)

@@ -9,18 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.validation import (
-    Floats,
-    as_count,
-    as_generator,
-    as_instance,
-    as_items,
-    as_mapping,
-    as_number,
-    as_size,
-)
-from recurrent.automata import Automaton, as_symbols
-from recurrent.network import as_shaped
+from neurodynamics.validation import Floats, as_count, as_generator, as_instance, as_items, as_mapping, as_number, as_size
+from recurrent.automata import Automaton
+from recurrent.network import as_shaped, as_symbols
 from recurrent.second_order import SecondOrder
 
 BLANK = 2  # what an empty stack of bits shows
@@ -57,12 +48,12 @@ class ContinuousStack:
 
     def push(self, symbol: int, length: float) -> None:
         """Put a length of a symbol on top."""
-        if as_number(length, "length") > 0 and as_count(symbol, "symbol") >= 0:
+        if as_number(length, "length", minimum=0.0) > 0 and as_count(symbol, "symbol") >= 0:
             self.entries.append((symbol, length))
 
     def pop(self, length: float) -> float:
         """Take a length from the top; return how much there was of it."""
-        left = as_number(length, "length")
+        left = as_number(length, "length", minimum=0.0)
         while self.entries and left > 0:
             symbol, top = self.entries.pop()
             if top > left:
@@ -164,10 +155,12 @@ def counter_network(strength: float = 100.0) -> PushdownNetwork:
     return PushdownNetwork(control.encode(strength), control.start_state(), actions, np.array([1.0, 1.0, 0.0, 0.0]))
 
 
+BLANK = 2  # the third symbol of a tape, and what an empty stack shows
+DIGITS, SYMBOLS = (1, 3, 2), (BLANK, 0, BLANK, 1)  # of symbols in base 4, and back; digit 0 is the bottom
 
 
-def push(stack: Any, bit: int) -> Any:
-    """Return ``stack/4 + (2 bit + 1)/4``.
+def push(stack: Any, symbol: int) -> Any:
+    """Return ``(stack + digit)/4``, digits 1 and 3 for bits and 2 for a blank; an empty stack swallows blanks.
 
     Examples
     --------
@@ -176,18 +169,17 @@ def push(stack: Any, bit: int) -> Any:
     >>> push(Fraction(0), 1)
     Fraction(3, 4)
     """
-    return stack / 4 + type(stack)(2 * bit + 1) / 4
+    return stack if stack == 0 and symbol == BLANK else (stack + DIGITS[symbol]) / 4
 
 
 def top(stack: Any) -> int:
-    """Return the bit on top, ``sigma(4 stack - 2)`` of a saturated linear unit, or BLANK for an empty stack."""
-    return BLANK if stack < type(stack)(1) / 4 else int(stack >= type(stack)(1) / 2)
+    """Return the symbol on top, BLANK for an empty stack; ``sigma(4 stack - 2)`` of a saturated linear unit for bits."""
+    return SYMBOLS[min(int(4 * stack), 3)]
 
 
 def pop(stack: Any) -> Any:
-    """Return the stack without its top, ``4 stack - (2 bit + 1)``."""
-    bit = top(stack)
-    return stack if bit == BLANK else 4 * stack - (2 * bit + 1)
+    """Return the stack without its top, ``4 stack - digit``."""
+    return 4 * stack - min(int(4 * stack), 3)
 
 
 @dataclass(frozen=True)
@@ -197,7 +189,7 @@ class TwoStackMachine:
     Attributes
     ----------
     rules : mapping of (state, read) to (state, written, move)
-        ``read`` and ``written`` are 0, 1 or BLANK = 2, ``move`` is -1 or 1. It halts where no rule is.
+        ``read`` and ``written`` are 0, 1 or BLANK = 2, ``move`` is -1, 0 or 1. It halts where no rule is.
 
     References
     ----------
@@ -214,49 +206,54 @@ class TwoStackMachine:
     rules: Mapping[tuple[str, int], tuple[str, int, int]]
 
     def __post_init__(self) -> None:
-        for case, rule in as_mapping(self.rules, "rules").items():
-            if not isinstance(case, tuple) or not isinstance(rule, tuple) or (len(case), len(rule)) != (2, 3):
-                raise TypeError(f"`rules` must be of (state, read) to (state, written, move); got {case!r}: {rule!r}.")
-            if case[1] not in (0, 1, BLANK) or rule[1] not in (0, 1, BLANK) or rule[2] not in (-1, 1):
-                raise ValueError(f"`rules[{case!r}]` must read and write 0, 1 or {BLANK} and move by -1 or 1; got {rule!r}.")
+        symbols, moves = (0, 1, BLANK), (-1, 0, 1)
+        for when, then in as_mapping(self.rules, "rules").items():
+            if not isinstance(when, tuple) or not isinstance(then, tuple):
+                raise TypeError(f"`rules` must be of (state, read) to (state, written, move); got {when!r}: {then!r}.")
+            if len(when) != 2 or len(then) != 3 or when[1] not in symbols or then[1] not in symbols or then[2] not in moves:
+                raise ValueError(
+                    f"`rules[{when!r}]` must read and write 0, 1 or BLANK = 2 and move by -1, 0 or 1, as in ('go', 0): "
+                    f"('go', 1, 1); got {then!r}."
+                )
 
     def run(
         self, state: str, tape: Sequence[int], *, number: Any = Fraction, max_steps: int = 100000
     ) -> tuple[str, list[int], int]:
         """Return the state, the tape and the number of steps when the machine halts; ValueError where it does not.
 
-        ``number`` is the type that computes: Fraction is exact, float holds about 26 symbols on each side.
+        The head begins on the first symbol of the tape, which is blank on both sides. ``number`` is the type that
+        computes: Fraction is exact, float holds about 26 symbols on each side.
         """
-        bits, most = as_symbols(tape, 2, "tape"), as_count(max_steps, "max_steps", minimum=1)
+        given, most = as_symbols(tape, 3, "tape"), as_count(max_steps, "max_steps", minimum=1)
         if number is not Fraction and number is not float:
             raise TypeError(f"`number` must be Fraction or float; got {number!r:.60}.")
         if not isinstance(state, Hashable):
             raise TypeError(f"`state` must be the name of a state; got {state!r:.60}.")
         left, right = number(0), number(0)
-        for bit in reversed(bits):
-            right = push(right, bit)
+        for symbol in reversed(given):
+            right = push(right, symbol)
         for step in range(most):
             rule = self.rules.get((state, top(right)))
             if rule is None:
                 return state, contents(left)[::-1] + contents(right), step
             state, written, move = rule
             right = pop(right)
-            if written != BLANK:
-                right = push(right, written)
             if move > 0:
-                left, right = (push(left, top(right)), pop(right)) if top(right) != BLANK else (left, right)
-            elif top(left) != BLANK:
+                left = push(left, written)
+            else:
+                right = push(right, written)
+            if move < 0:
                 left, right = pop(left), push(right, top(left))
         raise ValueError(f"the machine did not halt within `max_steps` = {max_steps}.")
 
 
 def contents(stack: Any) -> list[int]:
-    """Return the bits on a stack, the top first."""
-    bits: list[int] = []
-    while top(stack) != BLANK and len(bits) < 10**6:
-        bits.append(top(stack))
+    """Return the symbols on a stack, the top first."""
+    symbols: list[int] = []
+    while stack >= 0.25:
+        symbols.append(top(stack))
         stack = pop(stack)
-    return bits
+    return symbols
 
 
 def symbols_in_double_precision(rng: np.random.Generator | int | None = None) -> int:

@@ -24,6 +24,7 @@ from recurrent import (
     MGU,
     NARX,
     CohenGrossberg,
+    DifferentiableComputer,
     EchoState,
     Elman,
     Feedback,
@@ -32,6 +33,7 @@ from recurrent import (
     IndRNN,
     Jordan,
     LinearFilter,
+    LiquidState,
     LiquidTimeConstant,
     Memristive,
     NeuralTuringMachine,
@@ -342,6 +344,53 @@ def turing_machine(net, t, y, u):
     return np.concatenate([[reads @ memory], reads, writes, memory])
 
 
+def computer(net, t, y, u):
+    """One head writes where there is room or by content, one reads along the links or by content; two columns."""
+    R = net.rows
+    r, reads, writes, h, memory, usage, p, links = (
+        y[0:2], y[2 : 2 + R], y[2 + R : 2 + 2 * R], y[2 + 2 * R : 3 + 2 * R], y[3 + 2 * R : 3 + 4 * R].reshape(R, 2),
+        y[3 + 4 * R : 3 + 5 * R], y[3 + 5 * R : 3 + 6 * R], y[3 + 6 * R :].reshape(R, R),
+    )  # fmt: skip
+
+    def content(key, strength):
+        cosines = memory @ key / np.sqrt(((memory**2).sum(axis=1) + 1e-12) * ((key**2).sum() + 1e-12))
+        found = np.exp((1 + np.log(1 + np.exp(strength))) * cosines)
+        return found / found.sum()
+
+    h = np.tanh(net.controller @ np.concatenate([r, h, u]) + net.controller_biases)
+    z = net.interface @ np.concatenate([r, h, u]) + net.interface_biases
+    usage = (usage + writes - usage * writes) * (1 - logistic(z[10]) * reads)
+    order, room = np.argsort(usage.real, kind="stable"), 0 * usage
+    for k, row in enumerate(order):
+        room[row] = (1 - usage[row]) * np.prod(usage[order[:k]])
+    w = logistic(z[12]) * (logistic(z[11]) * room + (1 - logistic(z[11])) * content(z[2:4], z[9]))
+    memory = memory * (1 - np.outer(w, logistic(z[4:6]))) + np.outer(w, z[6:8])
+    links = (1 - w[:, None] - w) * links + np.outer(w, p)
+    links = links * (1 - np.eye(R))
+    back, found, on = np.exp(z[13:16]) / np.exp(z[13:16]).sum()
+    reads = back * links.T @ reads + found * content(z[0:2], z[8]) + on * links @ reads
+    parts = (memory.T @ reads, reads, w, h, memory.ravel(), usage, (1 - w.sum()) * p + w, links.ravel())
+    return np.concatenate(parts)
+
+
+def liquid_state(net, t, y, u):
+    """Between spikes: membranes that are not refractory, clocks, currents and synapses."""
+    v, c, q, f, r = np.split(y, 5)
+    free = c.real >= net.refractory.real
+    return np.concatenate([
+        np.where(free, (q + net.drive + net.input_weights @ u - v) / net.time_constants, 0),
+        1 + 0 * c,
+        -q / net.synaptic_time,
+        (net.use - f) / net.facilitation,
+        (1 - r) / net.recovery,
+    ])
+
+
+def random_computer():
+    rng = np.random.default_rng(3)
+    return DifferentiableComputer(3, 2, rng.normal(size=(1, 4)), rng.normal(size=(16, 4)), 0.1, 0.2, inputs=1)
+
+
 def gated(n, m, gates, **more):
     return {"weights": (gates * n, n), "input_weights": (gates * n, m), "biases": (gates * n,), **more}
 
@@ -399,6 +448,19 @@ RECURRENT = {
         by_params=False,
     ),
     "neural Turing machine": Case(lambda: NeuralTuringMachine.copying(2, 3.0), turing_machine, "map", 12, state=np.abs),
+    "differentiable computer": Case(
+        random_computer, computer, "map", 12, centre=(0.4,), spread=(0.1,), state=lambda y: np.clip(y, 0.05, 0.6)
+    ),
+    "liquid state": Case(
+        lambda: LiquidState(
+            [[0.0, 1.5], [2.0, 0.0]], [[1.0], [0.5]], drive=[20.0, 17.0], use=[0.5, 0.3], recovery=[80.0, 60.0],
+            facilitation=5.0,
+        ),
+        liquid_state,
+        span=8.0,
+        centre=(14.0, 14.0, 9.0, 9.0, 0.4, 0.4, 0.5, 0.5, 0.8, 0.8),
+        spread=(0.1, 0.1, 1.0, 1.0, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05),
+    ),
     "linear filter": Case(
         lambda: LinearFilter([0.5, 0.2, -0.3], [1.0, -0.9, 0.5]),
         lambda net, t, y, u: linear_filter(net.b, np.array([1.0, *net.a]), y, u),
@@ -435,6 +497,7 @@ RECURRENT = {
         lambda: Memristive(loop_projector([[0, 1], [1, 2], [2, 0]]), [1.0, 2.0, 0.5], alpha=0.3, beta=1.5, xi=2.0),
         memristive,
         span=0.3,
+        state=lambda y: np.clip(0.5 + 0.2 * y, 0.0, 0.7),  # in the box, also 0.25 further up
     ),
 }
 # Far from rest an amplification that turned negative lets this network blow up.

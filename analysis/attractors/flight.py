@@ -142,7 +142,7 @@ class Flight:
         if deadline is not None:
             given["timeout"] = max(1e-3, deadline - time.perf_counter())
         with quiet(), np.errstate(all="ignore"):
-            run = simulate_ensemble(self.system, duration, states, **given)
+            run = simulate_ensemble(self.system, duration, self.system.set_back(states), **given)
         y = self.system.angles.wrap(run.y.copy())
         broken = (run.status == Status.STEP_TOO_SMALL) | (self.jumps & (run.status == Status.MAX_STEPS))
         for k in np.flatnonzero(broken):  # an ensemble does not tell where it broke off

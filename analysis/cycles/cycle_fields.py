@@ -13,6 +13,9 @@ from neurodynamics.validation import Floats
 PUT_THERE = 1e-9  # of the size of the states: a start this close to an unstable equilibrium has been put on it
 
 
+FAR = 1e6  # what ends below, with steps that shrink to nothing, is not said to diverge
+
+
 def no_cycle(system: DynamicalSystem, last: Solution | None, kind: Kind, status: Status, message: str) -> dict[str, Any]:
     """Return the fields of a `LimitCycle` that is none: the last piece of the trajectory, and what it is."""
     nan = float("nan")
@@ -31,10 +34,12 @@ def jacobian_of(system: DynamicalSystem) -> str:
 
 
 def raise_where_it_diverges(run: Solution) -> None:
-    """Raise ValueError where a run ended because its state left all bounds."""
+    """Raise ValueError where a run ended because its state left all bounds, or steps shrank to nothing."""
     if run.status in (Status.NON_FINITE, Status.STEP_TOO_SMALL):
         last = f": it was last seen at {coordinates(run.final)}" if run.t.size else ""
-        raise ValueError(f"`y0`: the trajectory from it diverges{last}. It reaches no cycle; start elsewhere.")
+        stays = run.status is Status.STEP_TOO_SMALL and run.t.size and np.abs(run.final).max(initial=0.0) < FAR
+        what = "cannot be followed, its steps shrink to nothing as at a jump of the right-hand side" if stays else "diverges"
+        raise ValueError(f"`y0`: the trajectory from it {what}{last}. It reaches no cycle; start elsewhere.")
 
 
 def raise_at_rest(system: DynamicalSystem, state: Floats, drive: Floats, signed: np.ndarray | None = None) -> None:

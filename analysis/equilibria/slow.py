@@ -299,7 +299,7 @@ def _given_starts(system: DynamicalSystem, starts: Any) -> Floats | int:
 
 
 def _along_trajectories(system: DynamicalSystem, drive: Floats, count: int, rng: np.random.Generator) -> Floats:
-    first = draw_starts(system, drive, None, min(RUNS, max(count, 1)), rng)
+    first = system.set_back(draw_starts(system, drive, None, min(RUNS, max(count, 1)), rng))
     if system.kind == "map":
         runs = simulate_ensemble(system, SAMPLES, first, inputs=drive)
     else:

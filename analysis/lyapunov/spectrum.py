@@ -225,7 +225,7 @@ def _refuse_what_jumps(system: DynamicalSystem) -> None:
 def _starts(system: DynamicalSystem, y0: Any, perturb: Any, count: int, rng: np.random.Generator) -> list[Floats]:
     size = None if perturb is None else as_number(perturb, "perturb", positive=True)
     if y0 is None:
-        return [rng.normal(size=system.state_dim) for _ in range(count)]
+        return list(system.set_back(rng.normal(size=(count, system.state_dim))))
     start = system.check_state(y0, "y0")
     if size is None and count > 1:
         size = 0.1 * (1.0 + float(np.max(np.abs(start))))

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from neurodynamics.inputs import Inputs, Sampled, Signal
 from neurodynamics.simulation.population_rows import unchecked_rows
 from neurodynamics.simulation.runs import FAMILIES, Driven, Plan
-from neurodynamics.systems import DynamicalSystem
+from neurodynamics.systems import DynamicalSystem, started_in
 from neurodynamics.validation import Floats, as_floats
 
 
@@ -21,6 +21,7 @@ def members_of(system: DynamicalSystem, y0: ArrayLike, params: Any, inputs: Any)
     states = as_floats(y0, "y0")
     if states.ndim not in (1, 2) or states.shape[-1] != n:
         raise ValueError(f"`y0` must have shape (state_dim,) = ({n},) or (B, {n}); got {states.shape}.")
+    states = started_in(system.domain, states, "y0")
     theta = _parameter_rows(system, params)
     drives = _drives(system, inputs)
     sizes = {"y0": len(states) if states.ndim == 2 else None, "params": None if theta is None else len(theta),

@@ -13,7 +13,7 @@ from neurodynamics.simulation.method_choice import watched_for_stiffness
 from neurodynamics.simulation.runs import Run
 from neurodynamics.simulation.trajectory import plan_flow, simulate
 from neurodynamics.status import Status
-from neurodynamics.systems import DynamicalSystem
+from neurodynamics.systems import DynamicalSystem, started_in
 from neurodynamics.validation import Floats
 
 
@@ -96,16 +96,14 @@ class PreparedRun:
         n, run = self._system.state_dim, self._run
         if not (type(y0) is np.ndarray and y0.dtype == np.float64 and y0.shape == (n,)):
             y0 = self._system.check_state(y0, "y0")
-        run.restart(y0)
+        run.restart(started_in(self._system.domain, y0, "y0"))
         status = run.to_end(None, None, None)
         if status == P.LOOKS_STIFF:
             return self._implicitly(y0)
         self.status, self.t = (status if type(status) is Status else Status(status)), run.t
         if status is Status.NON_FINITE:
             self._system.raise_failures()
-        states = (run.points()[1] if self._wanted else run.y[:n]).copy()
-        if self._system.domain is not None:
-            states = self._system.domain.project(states)
+        states = self._system.set_back((run.points()[1] if self._wanted else run.y[:n]).copy())
         return states.T if self._wanted else states
 
     def _implicitly(self, y0: Floats) -> Floats:

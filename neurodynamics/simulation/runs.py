@@ -393,12 +393,12 @@ class Run:
         count = int(self.count[P.OUT])
         return self._t_out[:count].copy(), self._y_out[:count]
 
-    def dense(self) -> DenseOutput:
+    def dense(self, domain: Any) -> DenseOutput:
         """Return the interpolants kept so far; after :meth:`points`."""
         times, rows = (np.concatenate(parts) for parts in zip(*self._pieces, strict=True))
         if not len(times):  # no step was taken
-            return DenseOutput(np.array([[self.t, 1.0, self.t]]), self.y[np.newaxis, np.newaxis, : rows.shape[2]].copy())
-        return DenseOutput(times, rows)
+            times, rows = np.array([[self.t, 1.0, self.t]]), self.y[np.newaxis, np.newaxis, : rows.shape[2]].copy()
+        return DenseOutput(times, rows, domain)
 
     def events(self, count: int) -> tuple[list[Floats], list[Floats]]:
         """Return times and states of each event; after :meth:`points`."""

@@ -192,7 +192,8 @@ def _solution(header: Header, arrays: Arrays, **restored: Any) -> Solution:
         t=t, y=y, status=Status(header["status"]), inputs=inputs and inputs[0],
         t_events=[arrays[f"t_events.{e}"] for e in range(header["events"])],
         y_events=[arrays[f"y_events.{e}"] for e in range(header["events"])],
-        sol=DenseOutput(dense["times"], dense["rows"]) if dense else None, end=end,
+        sol=DenseOutput(dense["times"], dense["rows"], getattr(restored.get("system"), "domain", None)) if dense else None,
+        end=end,
         **{name: header[name] for name in _OF_SOLUTION}, **restored,
     )  # fmt: skip
 

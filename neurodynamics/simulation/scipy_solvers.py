@@ -292,11 +292,11 @@ class ScipyRun:
             return np.empty(0), np.empty((0, self.y.size))
         return np.concatenate(self.times), np.concatenate(self.states)
 
-    def dense(self) -> ScipyDense:
+    def dense(self, domain: Any) -> ScipyDense:
         """Return the solution as a function of time."""
         y = self.y
         nothing = [(self.plan.t0, self.plan.t0, lambda t: y)]
-        return ScipyDense(self.interpolants or nothing, self.plan.direction)
+        return ScipyDense(self.interpolants or nothing, self.plan.direction, domain)
 
     def events(self, count: int) -> tuple[list[Floats], list[Floats]]:
         """Return times and states of each event."""
@@ -310,7 +310,8 @@ class ScipyRun:
 class ScipyDense:
     """The solution as a function of time, from SciPy's interpolants of the steps."""
 
-    def __init__(self, pieces: list[tuple[float, float, Any]], direction: float) -> None:
+    def __init__(self, pieces: list[tuple[float, float, Any]], direction: float, domain: Any = None) -> None:
+        self.domain = domain
         self._pieces = [piece for _, _, piece in pieces]
         self._start = pieces[0][0]
         self._ends = np.array([end for _, end, _ in pieces]) * direction
@@ -322,8 +323,9 @@ class ScipyDense:
         times = np.atleast_1d(wanted)
         require_inside(times, self._start, self._ends[-1] * self._direction)
         steps = np.minimum(np.searchsorted(self._ends, times * self._direction), len(self._ends) - 1)
-        y = np.stack([self._pieces[k](time) for k, time in zip(steps, times, strict=True)], axis=1)
-        return y if wanted.ndim else y[:, 0]
+        y = np.stack([self._pieces[k](time) for k, time in zip(steps, times, strict=True)])
+        y = y if self.domain is None else self.domain.project(y)
+        return y.T if wanted.ndim else y[0]
 
 
 def _wants_start(plan: Plan) -> bool:

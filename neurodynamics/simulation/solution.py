@@ -30,10 +30,13 @@ class DenseOutput:
         cut it).
     rows : array, shape (S, D + 1, N)
         ``y(t) = rows[0] + sum_d rows[d] x**d`` with x the fraction of the step.
+    domain : Box, Simplex or None
+        Onto which states are set back.
     """
 
     times: Floats
     rows: Floats
+    domain: Any = None
 
     def __call__(self, t: ArrayLike) -> Floats:
         """Return the state at the times t: (N,) for a number, (N, T) for a vector."""
@@ -48,6 +51,7 @@ class DenseOutput:
         y = self.rows[steps, -1]
         for d in range(self.rows.shape[1] - 2, -1, -1):
             y = y * x[:, np.newaxis] + self.rows[steps, d]
+        y = y if self.domain is None else self.domain.project(y)
         return y.T if wanted.ndim else y[0]
 
 

@@ -29,7 +29,7 @@ from neurodynamics.simulation.method_choice import (
 from neurodynamics.simulation.runs import Plan, Run, grid
 from neurodynamics.simulation.solution import End, Solution
 from neurodynamics.status import Interrupted, Status
-from neurodynamics.systems import DynamicalSystem
+from neurodynamics.systems import DynamicalSystem, started_in
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, as_vector, require_room
 
 RTOL, ATOL = 1e-6, 1e-9
@@ -134,7 +134,7 @@ def simulate(
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.{remedy}")
     if events is not None:
         system = system.with_events(events)
-    state = system.check_state(y0, "y0")
+    state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
     drive = Inputs(inputs, system.input_dim)
     limits = Limits.of(max_steps, timeout, callback, progress, on_interrupt)
     rng = None if rng is None else as_generator(rng)
@@ -417,9 +417,9 @@ def _solution(system: Any, plan: Plan, reason: str, path: str, run: Any, status:
         status = Status.NON_FINITE if status >= 0 else status
         good = int(np.argmin(np.isfinite(y).all(axis=1)))
         t, y = t[:good], y[:good]
-    if system.domain is not None and len(y):
-        y, last = system.domain.project(y), system.domain.project(last[np.newaxis])[0]
+    y, last = system.set_back(y), system.set_back(last[np.newaxis])[0]
     t_events, y_events = run.events(system.event_dim)
+    y_events = [system.set_back(states) for states in y_events]
     message = status.message + (f" {run.message}" if getattr(run, "message", "") else "")
     count = getattr(run, "count", None)
     options: dict[str, Any] = {"rtol": plan.rtol, "atol": plan.atol.tolist()} if plan.atol is not None else {}
@@ -429,7 +429,7 @@ def _solution(system: Any, plan: Plan, reason: str, path: str, run: Any, status:
         options["key"] = int(plan.key)
     return Solution(
         t=t, y=y.T, status=status, message=message, method=plan.method.name, reason=reason, path=path,
-        t_events=t_events, y_events=y_events, sol=run.dense() if plan.dense else None,
+        t_events=t_events, y_events=y_events, sol=run.dense(system.domain) if plan.dense else None,
         nfev=run.nfev if count is None else int(count[P.EVALUATIONS]),
         steps=run.steps, rejected=0 if count is None else int(count[P.REJECTED]),
         system=system, inputs=inputs, options=options, end=End(run.t, last) if by_event or not t.size else None,

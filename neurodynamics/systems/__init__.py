@@ -13,7 +13,7 @@ from neurodynamics.systems.combinators import (
     unroll,
 )
 from neurodynamics.systems.coupled import CoupledSystem, couple
-from neurodynamics.systems.domain import Box, Simplex, confined
+from neurodynamics.systems.domain import Box, Simplex, confined, started_in
 from neurodynamics.systems.dual import dual_kernel, jacobian_of, keep, lifted, multiply_add, scratch
 from neurodynamics.systems.lanes import (
     LANES,
@@ -100,6 +100,7 @@ __all__ = [
     "restored_network",
     "restored_system",
     "scratch",
+    "started_in",
     "switch",
     "system_parts",
     "unpack_lanes",

@@ -17,7 +17,7 @@ from neurodynamics.compiling import compiled, kernel, pointer
 from neurodynamics.systems.combinators import Composition, _compose, _part, keep
 from neurodynamics.systems.dual import scratch
 from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
-from neurodynamics.validation import Floats, as_number, as_real
+from neurodynamics.validation import Floats, as_number, as_real, entry
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,9 @@ class Box:
     def project(self, states: ArrayLike) -> Floats:
         """Return the nearest states of the domain, of states that are rows."""
         return np.clip(as_real(states, "states"), self.lower, self.upper)
+
+    def __str__(self) -> str:
+        return f"between {self.lower:g} and {self.upper:g}"
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,27 @@ class Simplex:
         level = excess[np.arange(len(rows)), np.maximum(used, 1) - 1] / np.maximum(used, 1)
         return np.maximum(rows - level[:, np.newaxis], 0.0).reshape(given.shape)
 
+    def __str__(self) -> str:
+        return "nowhere negative, with the sum 1"
+
 
 Domain = Box | Simplex
+OUTSIDE = 1e-9  # what a start may lie outside by rounding, from where it is set back
+
+
+def started_in(domain: Domain | None, states: Floats, name: str) -> Floats:
+    """Return starts, one or rows of them, on the domain, or raise where one lies outside."""
+    if domain is None:
+        return states
+    nearest = domain.project(states)
+    off = np.abs(nearest - states)
+    if off.max(initial=0.0) > OUTSIDE:
+        worst = tuple(int(i) for i in np.unravel_index(np.argmax(off), off.shape))
+        raise ValueError(
+            f"`{name}` must be in the domain of the system, {domain}; {entry(name, worst)} is {states[worst]:g}. "
+            f"`system.domain.project({name})` is the nearest state."
+        )
+    return nearest
 
 
 @maker

@@ -500,6 +500,10 @@ class DynamicalSystem(Unchanging):
             raise ValueError(f"`{name}` must have shape (state_dim,) = ({self.state_dim},); got {state.shape}.")
         return state
 
+    def set_back(self, states: Floats) -> Floats:
+        """Return the states of the domain that are nearest to states in rows; these where there is no domain."""
+        return states if self.domain is None else self.domain.project(states)
+
 
 def _per_event(values: Any, count: int, name: str, allowed: tuple[int, ...]) -> np.ndarray:
     array = np.atleast_1d(as_floats(np.zeros(count) if values is None else values, name))

@@ -35,6 +35,8 @@ SHORT = {
     "basin_fractions": {"values": 9, "samples": 60},
     "letters_tree": {"samples": 50},
     "memory_path": {"frames": 3},
+    "layers": {"sizes": (10,), "gains": 2, "duration": 50},
+    "levels": {"duration": 20.0, "records": 2, "size": 2},
     "gates": {"units": 10, "duration": 5.0},
     "automaton": {"strengths": 4, "states": 6},
     "competition": {"duration": 3.0, "units": 12, "travel": 5.0},

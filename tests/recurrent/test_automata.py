@@ -3,9 +3,10 @@
 import itertools
 import re
 
+import numpy as np
 import pytest
 
-from recurrent import Automaton, extract_automaton, random_automaton, run_string, tomita
+from recurrent import Automaton, Readout, extract_automaton, random_automaton, run_string, tomita
 
 LANGUAGES = {
     1: lambda s: "0" not in s,
@@ -29,7 +30,24 @@ def test_tables_of_tomita_are_his_languages(number):
 def test_a_network_runs_a_random_automaton_of_a_thousand_states(rng):
     automaton, symbols = random_automaton(1000, rng=1), rng.integers(0, 2, 500)
     run = run_string(automaton.encode(8.0), automaton.start_state(), symbols)
-    assert run[:-1].argmax(axis=0).tolist() == automaton.run(symbols)
+    assert automaton.read(run).tolist() == automaton.run(symbols)
+
+
+def test_temporal_xor_has_its_error_floor(rng):
+    """Elman's task: every third bit is the exclusive or of the two before, and nothing else can be predicted.
+
+    A network that runs the automaton of the task, and the readout of least squares: its root mean square error over all
+    positions is that of guessing 1/2 at two of three, sqrt(2/3 * 1/4); at the third it knows.
+    """
+    task = Automaton([[1, 2], [3, 4], [4, 3], [0, 0], [0, 0]], [0, 0, 0, 0, 1])  # none, 0, 1, equal, different
+    pairs = rng.integers(0, 2, (2000, 2))
+    bits = np.column_stack([pairs, pairs[:, 0] ^ pairs[:, 1]]).ravel()
+    states = run_string(task.encode(12.0), task.start_state(), bits)[:, :-1]  # before each bit is seen
+    readout = Readout.fit(states, bits[np.newaxis])
+    errors = (readout(states)[0] - bits).reshape(-1, 3)
+    assert np.sqrt(np.mean(errors**2)) == pytest.approx(np.sqrt(2 / 3 * 1 / 4), abs=2e-3)
+    assert np.sqrt(np.mean(errors[:, 2] ** 2)) < 0.02
+    assert np.sqrt(np.mean(errors[:, :2] ** 2)) == pytest.approx(0.5, abs=2e-3)
 
 
 @pytest.mark.parametrize("automaton", [*map(tomita, range(1, 8)), random_automaton(12, rng=3)])

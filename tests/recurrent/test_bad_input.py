@@ -63,7 +63,8 @@ CALLS = {
     "tomita": {"number": 1},
     "counter_network": {"strength": 100.0},
 }  # fmt: skip
-AUTOMATON, MEMORY = tomita(1), recurrent.DifferentiableMemory.empty(4, 2).write([1.0, 2.0])
+AUTOMATON, TURING = tomita(1), recurrent.NeuralTuringMachine.copying(2)
+COMPUTER = sum(recurrent.DifferentiableComputer.numbers)  # of the interface to one column
 MAP, TREES = recurrent.IndRNN([0.5], [[1.0]]), recurrent.Recursive.of([[1.0, 1.0]])
 STATES = np.random.default_rng(0).normal(size=(2, 9))
 READOUT, ECHO = recurrent.Readout.fit(STATES, STATES[:1]), recurrent.EchoState(TWO, ROW)
@@ -85,6 +86,7 @@ SCALES = {"input_scale": 1.0, "connections": 3.0, "rng": 0}
 MORE = {
     "Automaton": Call(recurrent.Automaton, {"table": [[0, 1], [1, 0]], "accepting": [False, True], "start": 0}),
     "Automaton.run": Call(AUTOMATON.run, {"symbols": [0, 1]}),
+    "Automaton.read": Call(AUTOMATON.read, {"states": np.zeros((3, 2))}),
     "Automaton.accepts": Call(AUTOMATON.accepts, {"symbols": [0, 1]}),
     "Automaton.same_language": Call(AUTOMATON.same_language, {"other": AUTOMATON}),
     "Automaton.encode": Call(AUTOMATON.encode, {"strength": 8.0}),
@@ -95,12 +97,6 @@ MORE = {
     "ContinuousStack.push": Call(lambda **given: stack().push(**given), {"symbol": 0, "length": 0.5}),
     "ContinuousStack.pop": Call(lambda **given: stack().pop(**given), {"length": 0.5}),
     "ContinuousStack.read": Call(lambda **given: stack().read(**given), {"symbols": 2}),
-    "DifferentiableMemory": Call(recurrent.DifferentiableMemory, fields(MEMORY), called={"memory": "usage"}),
-    "DifferentiableMemory.empty": Call(recurrent.DifferentiableMemory.empty, {"rows": 2, "columns": 2}),
-    "DifferentiableMemory.content": Call(MEMORY.content, {"key": [1.0, 2.0], "strength": 1.0}),
-    "DifferentiableMemory.write": Call(MEMORY.write, {"add": [1.0, 2.0], "erase": 1.0, "key": [1.0, 2.0], "strength": 1.0,
-                                                      "allocate": 1.0, "gate": 1.0, "free": 0.0}),
-    "DifferentiableMemory.follow": Call(MEMORY.follow, {"reading": [1.0, 0, 0, 0], "forwards": True}),
     "EchoState.random": Call(recurrent.EchoState.random, {"units": 4, "inputs": 1, "spectral_radius": 0.9, "bias_scale": 0.0,
                                                           "leak": 1.0, "activation": "tanh", **SCALES}),
     "EchoState.harvest": Call(ECHO.harvest, {"inputs": np.ones((1, 4)), "y0": [0.0, 0.0]}),
@@ -119,6 +115,11 @@ MORE = {
     "NeuralTuringMachine": Call(recurrent.NeuralTuringMachine, {
         "rows": 2, "columns": 1, "controller": np.zeros((0, 2)), "interface": np.zeros((16, 2)), "controller_biases": 0.0,
         "interface_biases": 0.0, "inputs": 1}, called={"inputs": "controller"}),
+    "DifferentiableComputer": Call(recurrent.DifferentiableComputer, {
+        "rows": 2, "columns": 1, "controller": np.zeros((0, 2)), "interface": np.zeros((COMPUTER, 2)),
+        "controller_biases": 0.0, "interface_biases": 0.0, "inputs": 1}, called={"inputs": "controller"}),
+    "DifferentiableComputer.copying": Call(recurrent.DifferentiableComputer.copying, {"rows": 2, "sharp": 100.0}),
+    "MemoryMachine.parts": Call(TURING.parts, {"state": TURING.blank()}, takes=("nan matrix",)),
     "NeuralTuringMachine.copying": Call(recurrent.NeuralTuringMachine.copying, {"rows": 2, "sharp": 100.0}),
     "OfTorch.from_torch": Call(recurrent.GRU.from_torch, {"state_dict": TORCH, "layer": 0}),
     "Predictor": Call(recurrent.Predictor, {"net": MAP, "rate": 1.0}),

@@ -11,6 +11,7 @@ from recurrent import (
     LSTM,
     NARX,
     CohenGrossberg,
+    DifferentiableComputer,
     EchoState,
     Elman,
     FullyRecurrent,
@@ -36,6 +37,7 @@ NETWORKS = [
     EchoState.random(5, 1, leak=0.5, rng=0),
     LiquidState([[0.0]], drive=16.0),
     NeuralTuringMachine.copying(2),
+    DifferentiableComputer.copying(2),
 ]
 
 

@@ -1,6 +1,7 @@
 """The history compressor loses nothing, and bridges what a single level cannot."""
 
 import numpy as np
+import pytest
 
 from recurrent import (
     History,
@@ -18,6 +19,33 @@ def test_compression_is_lossless(rng):
     history = cascade_of(3, 5).compress(symbols)
     assert isinstance(history, History)
     assert cascade_of(3, 5).restore(history) == symbols
+    message = history.message()
+    assert cascade_of(3, 5).restore(message) == symbols
+    assert not message.events[0]
+    assert {symbol for level in message.events[1:-1] for _, symbol in level} == {-1}
+    with pytest.raises(ValueError, match="`history` must be of 2 levels; got 3"):
+        cascade_of(2, 5).restore(history)
+
+
+def test_a_single_level_needs_the_events_at_the_top_only(rng):
+    symbols = [0, 1, 2, 1] * 15 + rng.integers(0, 3, 20).tolist()
+    history = cascade_of(1, 3).compress(symbols)
+    bare = History(((), history.events[-1]), len(symbols))
+    assert bare == history.message()
+    assert cascade_of(1, 3).restore(bare) == symbols
+
+
+def test_lossless_is_what_the_trained_do_too(rng):
+    """Learning goes on from record to record, in the decoder as in the encoder."""
+    one, other = cascade_of(2, 4), cascade_of(2, 4)
+    for _ in range(5):
+        symbols = [0, 1, 2, 3] * 8 + rng.integers(0, 4, 5).tolist()
+        assert other.restore(one.compress(symbols).message()) == symbols
+
+
+def test_sizes_fall():
+    symbols = [0, 1, 2] * 40
+    history = cascade_of(2, 3).compress(symbols)
     sizes = [len(events) for events in history.events]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] < 0.8 * len(symbols)
@@ -36,3 +64,14 @@ def test_a_lag_of_twenty_steps_needs_the_cascade(rng):
 
     assert mistakes(2) == 0
     assert mistakes(1) > 0.2
+
+
+def test_bad_sequences_are_named():
+    with pytest.raises(ValueError, match="at least one symbol"):
+        cascade_of(1, 2).compress([])
+    with pytest.raises(TypeError, match=r"`symbols\[1\]`"):
+        cascade_of(1, 2).compress([1, 1.5])
+    with pytest.raises(ValueError, match=r"`symbol(s\[0\])?` must be (0 to 1|the number of a symbol, below 2); got 5"):
+        cascade_of(1, 2).compress([5])
+    with pytest.raises(ValueError, match="at least one predictor"):
+        HistoryCompressor([])

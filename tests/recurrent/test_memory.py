@@ -6,11 +6,7 @@ import pytest
 
 from neurodynamics import linearise
 from recurrent import (
-    DifferentiableMemory,
-    HistoryCompressor,
     NeuralTuringMachine,
-    Predictor,
-    TwoStackMachine,
     run,
 )
 
@@ -34,52 +30,3 @@ def test_the_jacobian_of_a_machine_is_that_of_differences(rng):
     after = machine.rhs(0, np.r_[y[:2], 0.2, 0.5, 0.3, 0.1, 0.1, 0.8, y[8:]], [0.3])
     assert after[2:5].sum() == pytest.approx(1)
     assert after[5:8].sum() == pytest.approx(1)
-
-
-def test_memories_keep_their_invariants(rng):
-    memory = DifferentiableMemory.empty(6, 3)
-    for _ in range(60):
-        allocation = memory.allocation()
-        assert allocation.sum() == pytest.approx(1 - np.prod(memory.usage), abs=1e-12)
-        assert ((allocation >= 0) & (allocation <= 1)).all()
-        memory = memory.write(rng.normal(size=3), rng.uniform(size=3), key=rng.normal(size=3), strength=rng.uniform(0, 9),
-                              allocate=rng.uniform(), gate=rng.uniform(), free=0.3 * rng.uniform(size=6))  # fmt: skip
-        assert not np.diag(memory.links).any()
-        assert memory.links.min() >= 0
-        assert memory.links.sum(axis=0).max() <= 1 + 1e-12
-        assert memory.links.sum(axis=1).max() <= 1 + 1e-12
-        assert memory.writing.sum() <= 1 + 1e-12
-        assert memory.precedence.sum() <= 1 + 1e-12
-        assert ((memory.usage >= 0) & (memory.usage <= 1)).all()
-
-
-def test_what_was_written_is_found_in_its_order():
-    memory = DifferentiableMemory.empty(5, 2)
-    for k in range(4):
-        memory = memory.write([k + 1.0, -k])
-    reading = np.eye(5)[0]
-    for k in range(1, 4):
-        reading = memory.follow(reading)
-        np.testing.assert_array_equal(reading, np.eye(5)[k])
-        np.testing.assert_array_equal(memory.follow(reading, forwards=False), np.eye(5)[k - 1])
-    with pytest.raises(ValueError, match="`gate` must be between 0 and 1"):
-        memory.write([1.0, 1.0], gate=1.5)
-
-
-SORT = TwoStackMachine({  # a 1 before a 0 is exchanged, from the left, until there is none
-    ("go", 0): ("go", 0, 1), ("go", 1): ("one", 1, 1), ("one", 1): ("one", 1, 1), ("one", 0): ("swap", 1, -1),
-    ("swap", 1): ("home", 0, -1), ("swap", 0): ("home", 0, -1), ("home", 0): ("home", 0, -1), ("home", 1): ("home", 1, -1),
-})  # fmt: skip
-
-
-def cascade_of(levels, symbols):
-    return HistoryCompressor([Predictor.last_symbol(symbols) for _ in range(levels)])
-
-
-def test_bad_sequences_are_named():
-    with pytest.raises(ValueError, match="at least one symbol"):
-        cascade_of(1, 2).compress([])
-    with pytest.raises(ValueError, match=r"`symbols\[0\]` must be 0 to 1; got 5"):
-        cascade_of(1, 2).compress([5])
-    with pytest.raises(ValueError, match="at least one predictor"):
-        HistoryCompressor([])

@@ -31,6 +31,21 @@ def test_a_zero_tensor_changes_nothing_and_another_is_its_formula(rng):
     np.testing.assert_allclose(Recursive.of(W, 0.1, T).fold(("a", "b"), leaves), expected, rtol=1e-13)
 
 
+def test_deep_trees_and_shared_subtrees_are_folded():
+    """A chain of 5000 nodes, and a tree of 2^60 leaves whose subtrees are the same object: linear, in closed form."""
+    net = Recursive.of([[0.5, 0.5]], activation="linear")
+    tree, leaves = chain("a", ["b"] * 5000), {"a": [2.0], "b": [1.0]}
+    assert net.fold(tree, leaves).tolist() == [1.0]
+    shared = ("a", "b")
+    for _ in range(60):
+        shared = (shared, shared)
+    assert net.fold(shared, leaves).tolist() == [1.5]
+    deep = [["a", "b"], "a"]
+    deep[0][1] = deep
+    with pytest.raises(ValueError, match="has a cycle"):
+        net.fold(deep, leaves)
+
+
 def test_bad_trees_are_named():
     net, tree = Recursive.of([[1.0, 1.0]]), ["a", "b"]
     tree[1] = tree

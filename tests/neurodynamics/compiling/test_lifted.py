@@ -154,11 +154,11 @@ def test_couplings_of_changed_bodies():
 
 
 def test_code_that_nobody_has_is_freed(monkeypatch):
-    alive = len([each for each in gc.get_objects() if isinstance(each, Code)])
+    alive = len([each for each in gc.get_objects() if type(each) is Code])
     for goal in np.linspace(3, 4, 200):
         pulled(goal, np.ones(2)).rhs(0.0, [0.0, 0.0])
     gc.collect()
-    assert len([each for each in gc.get_objects() if isinstance(each, Code)]) < alive + 100
+    assert len([each for each in gc.get_objects() if type(each) is Code]) < alive + 100
 
 
 def test_arguments_with_defaults_keep_them():
