@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -76,15 +75,3 @@ def transport(
         raise Unreachable(carrier.status(int(np.argmax(carrier.failed))))
     matrices = np.exp(growth[:, 0, 0])[:, np.newaxis, np.newaxis] * carrier.vectors if tangents else np.empty((size, 0, n))
     return Transported(carrier.states.copy(), np.ascontiguousarray(matrices.transpose(0, 2, 1)), trace[:, 0].copy())
-
-
-def without_noise(system: Any) -> Any:
-    """Return the deterministic part of a system."""
-    if not system.has("diffusion"):
-        return system
-    if system.structure("additive") is not None:
-        return system.with_params({"noise": np.zeros(system.state_dim)})
-    twin = object.__new__(type(system))
-    twin.__dict__.update(system.__dict__)
-    twin._functions = {role: function for role, function in system._functions.items() if role != "diffusion"}
-    return twin
