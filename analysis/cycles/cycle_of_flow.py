@@ -13,7 +13,7 @@ from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, r
 from analysis.cycles.drawn_in import DrawnIn, drawn_in
 from analysis.cycles.floquet import Product, eigenvalues_of_product
 from analysis.cycles.shooting import Shot, parts_for, shoot
-from analysis.cycles.transport import TINY, Unreachable, transport
+from analysis.cycles.transport import TINY, Unreachable, tiny, transport
 from analysis.lyapunov import Classification, classify
 from neurodynamics import DynamicalSystem, Kind, Solution, Status, simulate
 from neurodynamics.inputs import Inputs
@@ -205,7 +205,7 @@ class CycleOfFlow:
         length = shot.period / len(shot.x)
         times, rows = [], []
         for s, start in enumerate(shot.x):
-            run = self._simulated(start, length, self.rtol, TINY * self.rtol)
+            run = self._simulated(start, length, self.rtol, tiny(self.rtol, shot.x))
             times.append(run.sol.times + s * length * np.array([1.0, 0.0, 1.0]))
             rows.append(run.sol.rows)
         return DenseOutput(np.concatenate(times), np.concatenate(rows))

@@ -42,6 +42,11 @@ class Unreachable(Exception):
         self.status = status
 
 
+def tiny(rtol: float, states: Floats) -> float:
+    """Return an absolute tolerance that leaves the relative one alone where none of the states (K, N) is near zero."""
+    return TINY * rtol * max(1.0, float(np.abs(states).max(axis=0, initial=0.0).min(initial=np.inf)))
+
+
 def transport(
     system: DynamicalSystem,
     states: Floats,
@@ -61,7 +66,7 @@ def transport(
         Where a state diverges or the time is up.
     """
     size, n = states.shape
-    scheme = Scheme("dop853", METHODS["dop853"].tableau, True, rtol=rtol, atol=TINY * rtol)
+    scheme = Scheme("dop853", METHODS["dop853"].tableau, True, rtol=rtol, atol=tiny(rtol, states))
     carrier = Carrier(system, scheme, states, np.tile(system.params, (size, 1)), [drive])
     carrier.begin(start)
     if tangents:

