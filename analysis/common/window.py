@@ -24,7 +24,6 @@ CHANGE, DIRECTIONS, OCTAVES = 0.5, 8, np.arange(-40.0, 41.0)  # a unit: where th
 STARTS, DURATION, TIMES, MOST_STEPS = 24, 60.0, 400, 20_000  # of the motion: in slowest times
 SLOW, SLOWEST = 30.0, 300.0  # of the longest time constants, and at most so many times as long
 PRECISION = 1e-5
-SECONDS = 2.0  # that it may take
 LEAVING = 1.5  # times as far away in the second half of a run: it does not come back
 
 
@@ -35,7 +34,7 @@ def box_around(system: DynamicalSystem, drive: Floats, points: Floats, seconds: 
     spread of the fixed points away from them, or as far as each state must change for the system to behave
     differently; and it holds the motion from there that comes back. States that cannot become negative do not.
 
-    ``seconds`` is the time for following motion.
+    ``seconds`` limits the time for following motion, which takes a number of steps at most.
     """
     net = system.structure("additive")
     if net is not None and np.isfinite(net.activation.range).all() and (net.leaks > 0).all():
@@ -49,7 +48,7 @@ def box_around(system: DynamicalSystem, drive: Floats, points: Floats, seconds: 
     reach = np.maximum(AROUND * (high - low), units)
     box = np.column_stack([low - reach, high + reach])
     box[kept] = np.column_stack([np.zeros(n), np.maximum((1.0 + ABOVE) * high, units)])[kept]
-    box = _with_motion(system, drive, angles.box(box), min(SECONDS, np.inf if seconds is None else seconds))
+    box = _with_motion(system, drive, angles.box(box), seconds)
     box[kept, 0] = 0.0
     return angles.box(box)
 
@@ -89,16 +88,17 @@ def _step(system: DynamicalSystem, drive: Floats, x: Floats, J: Floats, units: F
     return float(steps[np.argmax(far)]) if far.any() and J > 0 else np.inf
 
 
-def _with_motion(system: DynamicalSystem, drive: Floats, box: Floats, seconds: float) -> Floats:
+def _with_motion(system: DynamicalSystem, drive: Floats, box: Floats, seconds: float | None) -> Floats:
     """Return a box that also holds trajectories from within that come back to where they were."""
-    if not seconds > 0 or system.host or system.integrates:
+    if seconds == 0.0 or system.host or system.integrates:
         return box
     starts = np.random.default_rng(0).uniform(box[:, 0], box[:, 1], (STARTS, len(box)))
     times = np.linspace(0.0, _duration(system, drive, starts), TIMES)
     options: dict[str, Any] = {}
     if system.kind == "flow":
         atol = careful_atol(system, drive, PRECISION * np.ptp(box, axis=1))
-        options = {"max_steps": MOST_STEPS, "t_eval": times, "rtol": PRECISION, "atol": atol}
+        options = {"max_steps": MOST_STEPS, "t_eval": times, "rtol": PRECISION, "atol": atol,
+                   "method": "dopri5"}  # fmt: skip
     with quiet(), np.errstate(all="ignore"):
         duration = times[-1] if system.kind == "flow" else TIMES
         run = simulate_ensemble(without_noise(system), duration, starts, inputs=drive, timeout=seconds, **options)
