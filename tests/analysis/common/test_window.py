@@ -47,18 +47,6 @@ def epidemic(t, y, u, params, out):
     out[1] = infected - 0.11 * y[1]
 
 
-def excursion(t, y, u, params, out):
-    """The third state is thrown far away in each turn of the first two, and comes back: it has one cycle."""
-    square = y[0] * y[0] + y[1] * y[1]
-    out[0] = y[0] * (1.0 - square) - 0.3 * y[1]
-    out[1] = y[1] * (1.0 - square) + 0.3 * y[0]
-    out[2] = 3.0 * y[0] * y[2] - 0.3 * (y[2] - 1.0)
-
-
-def explodes(t, y, u, params, out):
-    out[0] = 1.0 + y[0] ** 2
-
-
 def symmetric(t, y, u, params, out):
     out[0], out[1] = y[0] - y[0] ** 3, -y[1]
 
@@ -162,13 +150,3 @@ def test_signs_are_kept_where_the_flow_keeps_them():
 def test_the_box_of_a_double_well_reaches_three_times_its_spread():
     box = box_around(DynamicalSystem(symmetric, 2), np.zeros(0), np.array([[-1.0, 0.0], [0.0, 0.0], [1.0, 0.0]]), 0.0)
     np.testing.assert_allclose(box[0], [-7.0, 7.0])
-
-
-def test_what_comes_back_has_not_diverged():
-    """The third state is exp(10 sin(0.3 t)) or so: 10^9 times as large and back, in each turn. The control explodes."""
-    found = find_attractors(DynamicalSystem(excursion, 3), samples=20, box=[[-1, 1], [-1, 1], [0.5, 1]])
-    assert [each.kind for each in found] == ["limit_cycle"]
-    assert found[0].period == pytest.approx(2 * np.pi / 0.3, rel=1e-9)
-    assert found[0].points[:, 2].max() > 10 * found.escape
-    assert found.diverging == 0
-    assert find_attractors(DynamicalSystem(explodes, 1), samples=5).diverging == 1.0
