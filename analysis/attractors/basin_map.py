@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.attractors.box import as_rows, as_samples, samples_in
+from analysis.attractors.box import as_samples, samples_in
 from analysis.attractors.find import Attractors
 from analysis.attractors.measures import basin_entropies, on_boundary, uncertainty_exponent, wilson_interval
-from analysis.common import deadline_in
+from analysis.common import as_window, deadline_in
 from neurodynamics import DIVERGES, UNDECIDED, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
@@ -193,7 +193,7 @@ def basins(
         count = as_count(resolution, "resolution", minimum=1)
         require_room(count ** len(where[0]) * n, "resolution")
     else:
-        rows, given = as_rows(box, n), as_samples(samples, n)
+        rows, given = as_window(box, n), as_samples(samples, n)
 
     def work() -> Basins:
         if samples is None:

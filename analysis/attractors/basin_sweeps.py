@@ -12,12 +12,11 @@ from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
-from analysis.attractors.box import as_rows, extent_of
+from analysis.attractors.box import extent_of
 from analysis.attractors.find import Attractor, Attractors, find_attractors
 from analysis.attractors.measures import wilson_interval
-from analysis.common import constant_drive, deadline_in, require_system, seconds_until
+from analysis.common import as_window, box_around, constant_drive, deadline_in, require_system, seconds_until
 from analysis.equilibria import fixed_points
-from analysis.portraits import box_around
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
@@ -163,7 +162,7 @@ def basin_sweep(
     if chosen.ndim != 1 or not chosen.size:
         raise ValueError(f"`values` must be a vector of at least one number; got shape {chosen.shape}.")
     sweep = _Sweep(
-        system, name, chosen, inputs, as_size(samples, "samples"), as_rows(box, system.state_dim),
+        system, name, chosen, inputs, as_size(samples, "samples"), as_window(box, system.state_dim),
         as_number(same, "same", positive=True), as_generator(rng), as_workers(workers), as_timeout(timeout),
     )  # fmt: skip
     found: BasinSweep = long_call(
@@ -223,7 +222,7 @@ def _window(systems: list[Any], inputs: Any, box: Floats | None, seconds: float 
         return box
     drive = constant_drive(systems[0], inputs)
     points = fixed_points(systems[0], inputs=drive, starts=STARTS, certify=False, rng=0, timeout=seconds)
-    boxes = np.array([box_around(each, drive, points, None) for each in systems])
+    boxes = np.array([box_around(each, drive, points.x) for each in systems])
     return np.column_stack([boxes[..., 0].min(axis=0), boxes[..., 1].max(axis=0)])
 
 

@@ -14,18 +14,6 @@ ESCAPE = 1e3  # sizes of the box: how far away a state of an unbounded system ha
 PROBES = 64  # states at which the rates of a system are looked at
 
 
-def as_rows(box: Any, n: int) -> Floats | None:
-    """Return a box as N rows (least, largest), or None; a single row stands for all."""
-    if box is None:
-        return None
-    array = as_floats(box, "box")
-    if array.shape == (2,):
-        array = np.tile(array, (n, 1))
-    if array.shape != (n, 2) or not (array[:, 0] <= array[:, 1]).all():
-        raise ValueError(f"`box` must be {n} rows (least, largest), one a state, or one for all; got {array.tolist()}.")
-    return array
-
-
 def extent_of(window: Floats) -> Floats:
     """Return what a unit of each state is worth in a box (N, 2); of a state held at one value, what the others are."""
     size = np.ptp(window, axis=1)

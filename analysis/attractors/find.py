@@ -11,15 +11,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.attractors.box import as_rows, as_samples, escape_radius, extent_of, samples_in, unit_of_time
+from analysis.attractors.box import as_samples, escape_radius, extent_of, samples_in, unit_of_time
 from analysis.attractors.destinations import Catch, destinations
 from analysis.attractors.flight import Flight
 from analysis.attractors.search import Search
 from analysis.attractors.sticking import has_jumps
-from analysis.common import constant_drive, deadline_in, jacobians_at, require_autonomous, require_system
+from analysis.common import (
+    as_window,
+    box_around,
+    constant_drive,
+    deadline_in,
+    jacobians_at,
+    require_autonomous,
+    require_system,
+)
 from analysis.cycles import LimitCycle
 from analysis.equilibria import FixedPoints, fixed_points
-from analysis.portraits import box_around
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Kind, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.lazily import cached_property
@@ -31,7 +38,7 @@ from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 SAMPLES = 2000
 FOLLOWED = 2000.0  # units of time that a state may take to an attractor, at least
 LARGE, FEW_STARTS = 20, 64  # from so many states on, fixed points are sought from a few random starts
-POINTS_SHARE = 0.3  # of the time, for fixed points
+POINTS_SHARE, BOX_SHARE = 0.3, 0.1  # of the time, for fixed points and for the box
 WORDS = {
     Kind.FIXED_POINT: ("fixed point", "fixed points"),
     Kind.LIMIT_CYCLE: ("limit cycle", "limit cycles"),
@@ -241,11 +248,13 @@ def find_attractors(
         How many random states of the box to start from; or the states.
     box : array_like, shape (N, 2) or (2,), optional
         Rows (least, largest), one a state, or one for all. By default, for a network, the box that every trajectory
-        enters; for other systems three times the spread of the fixed points.
+        enters; for other systems three times the spread of the fixed points, or as far as it takes the system to behave
+        differently, and the motion from there; states that cannot become negative do not.
     points : FixedPoints, optional
         By default all that `fixed_points` finds.
     escape : float, optional
-        A state with an element beyond has diverged. By default a thousand times the size of the box; for networks with
+        A state with an element beyond has diverged. By default a thousand times the size of the box, where it also does
+        not come back but grows on, a million times or for as long as it is followed; for networks with
         bounded activations and positive leaks infinity, because nothing diverges.
     time_scale : float, optional
         How long it takes the system to change noticeably: patience is measured in it. By default the slowest time
@@ -291,7 +300,7 @@ def find_attractors(
     scale_of_time = None if time_scale is None else as_number(time_scale, "time_scale", positive=True)
     if points is not None and (not isinstance(points, FixedPoints) or points.period != 1):
         raise TypeError(f"`points` must be the FixedPoints of the system, of period 1; got {points!r:.60}.")
-    call = _Call(system, drive, points, as_rows(box, system.state_dim), as_samples(samples, system.state_dim), limit,
+    call = _Call(system, drive, points, as_window(box, system.state_dim), as_samples(samples, system.state_dim), limit,
                  scale_of_time, as_generator(rng), as_workers(workers), as_timeout(timeout))  # fmt: skip
     found: Attractors = long_call(
         lambda: call.run(bool(progress)), call.so_far, timeout=call.seconds, on_interrupt=as_on_interrupt(on_interrupt)
@@ -338,11 +347,13 @@ class _Call:
 
     def _begin(self, points: FixedPoints, rng: np.random.Generator) -> Search:
         system, drive = self.system, self.drive
-        self.window = box_around(system, drive, points, self.box)
+        left = None if self.seconds is None else BOX_SHARE * self.seconds
+        self.window = box_around(system, drive, points.x, left) if self.box is None else self.box
         states = samples_in(self.window, self.samples, rng)
         unit = unit_of_time(system, drive, self.window, rng) if self.unit is None else self.unit
         radius = escape_radius(system, self.window) if self.escape is None else self.escape
-        flight = Flight(system, drive, unit, radius, self.workers, has_jumps(system, drive, self.window, rng))
+        jumps = has_jumps(system, drive, self.window, rng)
+        flight = Flight(system, drive, unit, radius, self.workers, jumps, bounded=self.escape is not None)
         self.search = Search(flight, points, states, extent_of(self.window), self.deadline, rng)
         return self.search
 

@@ -25,6 +25,7 @@ FINE_RTOL, FINE_ATOL = 1e-10, 1e-13
 MOST_STEPS = 50_000  # of one state, in one piece
 FEW_STEPS = 4000  # where the right-hand side jumps: a state that sticks to a jump takes any number of them
 SURE_RTOL, SURE_ATOL = 1e-9, 1e-200  # an escape must happen with these as well: states near zero may not change their sign
+DOUBLINGS, WITHOUT_BOUND = 10, 1e6  # of the time in which a state has escaped; growth from which nothing returns
 FAR = 10.0  # times as large as it was, or as the escape radius allows: where a run that broke off has blown up
 FIRST_LOOK, GROWTH = 0.2, 1.5  # share of the time before the first look at balls; growth of the pieces between looks
 
@@ -43,11 +44,13 @@ class Flight:
     workers : int
     jumps : bool
         Whether the right-hand side jumps.
+    bounded : bool
+        Whether the escape radius was given: a state beyond need not be followed.
     """
 
     def __init__(self, system: DynamicalSystem, drive: Floats, unit: float, escape: float, workers: int,
-                 jumps: bool = False) -> None:  # fmt: skip
-        self.jumps = jumps
+                 jumps: bool = False, *, bounded: bool = False) -> None:  # fmt: skip
+        self.jumps, self.bounded, self.is_flow = jumps, bounded, system.kind == "flow"
         self.system, self.drive, self.unit, self.escape, self.workers = without_noise(system), drive, unit, escape, workers
         self.dt = 0.0 if why_not_lanes(system) else STEP / fastest_rate(system)
         self.atol, self.fine_atol = (careful_atol(self.system, drive, atol) for atol in (ATOL, FINE_ATOL))
@@ -81,7 +84,7 @@ class Flight:
             found = np.full(len(y), UNDECIDED)
             for number, ball in enumerate(balls):
                 found[(found == UNDECIDED) & ball.holds(y)] = number
-            found[self._diverged(y, spent)] = DIVERGES
+            found[self._diverged(y, spent, deadline)] = DIVERGES
             labels[waiting] = found
             waiting = waiting[found == UNDECIDED]
             if not waiting.size or spent >= duration or (deadline is not None and time.perf_counter() >= deadline):
@@ -100,14 +103,32 @@ class Flight:
         inside: Any = (np.abs(states) <= self.escape).all(axis=1)
         return ~inside
 
-    def _diverged(self, states: Floats, spent: float) -> np.ndarray:
-        """Whether states have escaped, and faster than in proportion to time, as angles and drifts do."""
+    def _diverged(self, states: Floats, spent: float, deadline: float | None) -> np.ndarray:
+        """Whether states have escaped, and faster than in proportion to time, as angles and drifts do, and do not return."""
         gone = self.escaped(states)
         rows = np.flatnonzero(gone & np.isfinite(states).all(axis=1))
         if rows.size:
             f = np.abs(residuals_at(self.system, states[rows], self.drive)).max(axis=1)
             gone[rows] = ~(f * (0.5 * spent) <= np.abs(states[rows]).max(axis=1))
+            rows = rows[gone[rows]]
+            gone[rows] = self.bounded or self._grow(states[rows], max(spent, self.unit), deadline)
         return gone
+
+    def _grow(self, states: Floats, duration: float, deadline: float | None) -> np.ndarray:
+        """Whether states far away (K, N) grow without bounds, or for so long that nothing is known to bring them back."""
+        first = last = np.abs(states).max(axis=1)
+        growing, left = np.ones(len(states), dtype=bool), np.arange(len(states))
+        for _ in range(DOUBLINGS):
+            span = duration if self.is_flow else int(np.ceil(duration))
+            states = self._run(states, span, deadline, {"rtol": SURE_RTOL, "atol": SURE_ATOL} if self.is_flow else {})
+            size = np.abs(states).max(axis=1)
+            back, beyond = size <= last, ~(size < WITHOUT_BOUND * first)
+            growing[left[back]] = False
+            left, states, first, last = (each[~back & ~beyond] for each in (left, states, first, size))
+            duration *= 2.0
+            if not left.size:
+                break
+        return growing
 
     def _checked(self, states: Floats, duration: float, deadline: float | None, fine: bool) -> Floats:
         """Return the states after a time, where those that escape do so with a precise relative tolerance as well."""

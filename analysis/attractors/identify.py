@@ -78,13 +78,15 @@ def recognise(
         if spectrum.exponents[0] > CLEARLY * spectrum.errors[0]:
             return _cloud(flight, spectrum, "neighbours part exponentially", scale, left())
     try:
-        found = limit_cycle(flight.system, y, inputs=flight.drive, max_duration=effort * flight.unit, timeout=left())
+        with quiet():
+            found = limit_cycle(flight.system, y, inputs=flight.drive, max_duration=effort * flight.unit, timeout=left())
     except ValueError:  # it comes to rest, or diverges, which others find out
         return None
     if found.kind == Kind.LIMIT_CYCLE:
         return _cycle(flight, found, scale, rng, deadline)
     if found.kind in (Kind.CHAOS, Kind.TORUS):
-        verdict = classify(flight.system, found.y[:, -1], inputs=flight.drive, rng=rng, timeout=left())
+        with quiet():
+            verdict = classify(flight.system, found.y[:, -1], inputs=flight.drive, rng=rng, timeout=left())
         if verdict.kind in (Kind.CHAOS, Kind.TORUS):
             return _cloud(flight, verdict.spectrum, verdict.reason, scale, left())
     return None

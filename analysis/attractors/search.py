@@ -91,11 +91,19 @@ class Search:
 
     def _add_fixed_points(self) -> None:
         points = self.points
-        for k in np.flatnonzero(points.stable):
+        for k in np.flatnonzero(points.stable & self._are_reached(points.x)):
             if self._late():
                 return
             certified = bool(points.certified[k] and points.index_certified[k])
             self._add_point(points.x[k], float(points.radius[k]), "certified" if certified else "found from random starts")
+
+    def _are_reached(self, x: Floats) -> np.ndarray:
+        """Whether no plane that nothing crosses lies between each of the points (K, N) and all samples."""
+        if not len(self.samples) or not self.flight.signed.any():
+            return np.ones(len(x), dtype=bool)
+        low, high, tiny = self.samples.min(axis=0), self.samples.max(axis=0), STUCK * self.scale
+        beyond = ((low >= 0) & (x < -tiny)) | ((high <= 0) & (x > tiny))
+        return ~(beyond & self.flight.signed).any(axis=1)  # type: ignore[no-any-return]
 
     def _add_point(self, x: Floats, radius: float, how: str) -> bool:
         if self._is_known(x) or self.flight.sticks(x[np.newaxis] + STUCK * self.scale)[0]:

@@ -1,23 +1,27 @@
 """What several analyses share: evaluation at many points, constant inputs, planes, least squares."""
 
 from analysis.common.at_points import equations_at, evaluate_at, image_of, iterate, jacobians_at, residuals_at
-from analysis.common.autonomous import constant_drive, require_autonomous, require_system
-from analysis.common.boxes import as_box, constant_inputs, phase_box
+from analysis.common.autonomous import constant_drive, require_autonomous, require_system, without_noise
+from analysis.common.boxes import as_box, as_window, constant_inputs, phase_box
 from analysis.common.deadlines import deadline_in, seconds_until
 from analysis.common.levenberg import levenberg_marquardt, polish, rounding_of, solve
 from analysis.common.marching import zero_curves
 from analysis.common.plane import Plane, plane_of, restricted
 from analysis.common.resets import beyond_reset
 from analysis.common.settle import Loop, Path, follow
-from analysis.common.signs import careful_atol, keep_their_sign
+from analysis.common.signs import LEAST, careful_atol, is_next_to_zero, keep_their_sign
 from analysis.common.time_scales import slowest_time, typical_rate
+from analysis.common.window import box_around
 
 __all__ = [
+    "LEAST",
     "Loop",
     "Path",
     "Plane",
     "as_box",
+    "as_window",
     "beyond_reset",
+    "box_around",
     "careful_atol",
     "constant_drive",
     "constant_inputs",
@@ -26,6 +30,7 @@ __all__ = [
     "evaluate_at",
     "follow",
     "image_of",
+    "is_next_to_zero",
     "iterate",
     "jacobians_at",
     "keep_their_sign",
@@ -42,5 +47,6 @@ __all__ = [
     "slowest_time",
     "solve",
     "typical_rate",
+    "without_noise",
     "zero_curves",
 ]

@@ -43,3 +43,15 @@ def require_autonomous(system: DynamicalSystem, drive: Floats) -> None:
                 "`system` depends on time, so that it has no fixed points. Where the dependence is periodic, use "
                 "stroboscopic_map(system, inputs), whose fixed points are the periodic responses."
             )
+
+
+def without_noise(system: Any) -> Any:
+    """Return the deterministic part of a system."""
+    if not system.has("diffusion"):
+        return system
+    if system.structure("additive") is not None:
+        return system.with_params({"noise": np.zeros(system.state_dim)})
+    twin = object.__new__(type(system))
+    twin.__dict__.update(system.__dict__)
+    twin._functions = {role: function for role, function in system._functions.items() if role != "diffusion"}
+    return twin

@@ -30,6 +30,18 @@ def as_box(box: ArrayLike) -> Floats:
     return array
 
 
+def as_window(box: Any, n: int) -> Floats | None:
+    """Return a box as N rows (least, largest), or None; a single row stands for all, and rows may have no extent."""
+    if box is None:
+        return None
+    array = as_floats(box, "box")
+    if array.shape == (2,):
+        array = np.tile(array, (n, 1))
+    if array.shape != (n, 2) or not (array[:, 0] <= array[:, 1]).all():
+        raise ValueError(f"`box` must be {n} rows (least, largest), one a state, or one for all; got {array.tolist()}.")
+    return array
+
+
 def phase_box(network: AdditiveNetwork, *, inputs: Any = None, margin: float = 0.15) -> Floats:
     """Return a box that holds what there is to see of a network, shape (N, 2), rows (least, largest).
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.common.deadlines import seconds_until
+from analysis.common.signs import careful_atol
 from neurodynamics import DynamicalSystem, simulate
 from neurodynamics.systems import NO_ANGLES, Angles
 from neurodynamics.validation import Floats
@@ -22,7 +23,7 @@ NEARBY = 0.1  # of the extent: the plane across the end is crossed elsewhere as 
 
 @dataclass(frozen=True, eq=False)
 class Loop:
-    """One turn of an attracting cycle, as a trajectory shows it: states (K, N), times (K,), first and last the same."""
+    """One turn of a cycle that a trajectory runs into: states (K, N), times (K,), first and last the same."""
 
     t: Floats
     y: Floats
@@ -85,10 +86,11 @@ def follow(
     """
     size = float(np.ptp(box, axis=1).max(initial=1e-300))
     states, times, now = [start[np.newaxis]], [np.zeros(1)], 0.0
+    atol = careful_atol(system, drive, ATOL)
     for _ in range(pieces):
         if deadline is not None and time.perf_counter() >= deadline:
             break
-        run = simulate(system, (now, now + direction * piece), states[-1][-1], inputs=drive, rtol=RTOL, atol=ATOL,
+        run = simulate(system, (now, now + direction * piece), states[-1][-1], inputs=drive, rtol=RTOL, atol=atol,
                        max_steps=STEPS_A_PIECE, timeout=seconds_until(deadline))  # fmt: skip
         y, t = run.y.T, run.t
         held = system.angles.wrap(y, box.mean(axis=1))
@@ -107,7 +109,7 @@ def follow(
         if caught or (near >= 0 and _rests(distance[near], size, near, away_from)):
             end = system.angles.wrap(points[near], y[-1])[np.newaxis]
             return _path([*states, end], [*times, t[-1:]], "fixed point", near)
-        loop = _loop(np.concatenate(states), np.concatenate(times), system, drive) if direction > 0 else None
+        loop = _loop(np.concatenate(states), np.concatenate(times), direction, system, drive)
         if loop is not None:
             return _path(states, times, "cycle", loop=loop)
     return _path(states, times, "undecided")
@@ -124,12 +126,13 @@ def _path(states: list[Any], times: list[Any], end: str, target: int = -1, loop:
     return Path(y[:count], t[:count], end, target, loop)
 
 
-def _loop(y: Floats, t: Floats, system: DynamicalSystem, drive: Floats) -> Loop | None:
+def _loop(y: Floats, t: Floats, direction: float, system: DynamicalSystem, drive: Floats) -> Loop | None:
     """Return the last turn, where the second half of a trajectory returns to the plane across its end, and closely."""
+    t = direction * t
     half = int(np.searchsorted(t, 0.5 * (t[0] + t[-1])))
     y, t = y[half:], t[half:]
     angles, end = system.angles, y[-1]
-    normal, x = angles.carry(end, system.rhs(0.0, end, drive)), angles.embed(y)
+    normal, x = direction * angles.carry(end, system.rhs(0.0, end, drive)), angles.embed(y)
     speed = float(np.linalg.norm(normal))
     extent = float(np.linalg.norm(np.ptp(x, axis=0)))
     if speed == 0 or extent < 1e-6 or len(t) < 8:
@@ -143,7 +146,7 @@ def _loop(y: Floats, t: Floats, system: DynamicalSystem, drive: Floats) -> Loop 
     if not returns.size:
         return None
     when = float(returns[-1])
-    turn = simulate(system, (when, float(t[-1])), end, inputs=drive, rtol=RTOL, atol=ATOL)
+    turn = simulate(system, (direction * when, direction * float(t[-1])), end, inputs=drive, rtol=RTOL, atol=ATOL)
     x = angles.embed(turn.y.T)
     missed = x[-1] - x[0]
     across = missed - (missed @ normal) * normal / speed**2  # the time of return is interpolated, not exact
@@ -151,4 +154,4 @@ def _loop(y: Floats, t: Floats, system: DynamicalSystem, drive: Floats) -> Loop 
     if np.linalg.norm(across) > CLOSED * extent or np.linalg.norm(missed) > 1e-2 * extent:
         return None
     last = turn.y[:, -1] - angles.difference(turn.y[:, -1], end)
-    return Loop(turn.t, np.vstack([turn.y.T[:-1], last]), angles)
+    return Loop(direction * turn.t, np.vstack([turn.y.T[:-1], last]), angles)

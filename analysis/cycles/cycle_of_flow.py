@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.common import careful_atol, evaluate_at, keep_their_sign, slowest_time
+from analysis.common import LEAST, careful_atol, evaluate_at, is_next_to_zero, keep_their_sign, slowest_time
 from analysis.cycles.closing import AS_PRECISE, Turn, last_turn, turn_of_about, turns_of
 from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_where_it_diverges
 from analysis.cycles.drawn_in import DrawnIn, drawn_in
 from analysis.cycles.floquet import Product, eigenvalues_of_product
 from analysis.cycles.shooting import Shot, parts_for, shoot
-from analysis.cycles.transport import TINY, Unreachable, transport
+from analysis.cycles.transport import TINY, Unreachable, tiny, transport
 from analysis.lyapunov import Classification, classify
 from neurodynamics import DynamicalSystem, Kind, Solution, Status, simulate
 from neurodynamics.inputs import Inputs
@@ -84,6 +84,8 @@ class CycleOfFlow:
             raise_where_it_diverges(run)
             if not run.success and (run.status != Status.MAX_STEPS or not run.t[-1] > 0):
                 return self.undecided(run.status, run.message)
+            if is_next_to_zero(run.y[self.signed].T).any():
+                return self.undecided(Status.SOLVER_FAILED, f"a state that keeps its sign comes closer to 0 than {LEAST:g}.")
             piece = 2 * piece if run.success else float(run.t[-1])  # much happens in a unit of time: shorter pieces
             total, state = total + float(run.t[-1]), self.system.angles.wrap(run.final)
             self.unit = max(self.unit, self._unit_along(run))
@@ -203,7 +205,7 @@ class CycleOfFlow:
         length = shot.period / len(shot.x)
         times, rows = [], []
         for s, start in enumerate(shot.x):
-            run = self._simulated(start, length, self.rtol, TINY * self.rtol)
+            run = self._simulated(start, length, self.rtol, tiny(self.rtol, shot.x))
             times.append(run.sol.times + s * length * np.array([1.0, 0.0, 1.0]))
             rows.append(run.sol.rows)
         return DenseOutput(np.concatenate(times), np.concatenate(rows))

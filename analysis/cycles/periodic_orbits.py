@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import constant_drive, deadline_in, require_autonomous, require_system
+from analysis.common import constant_drive, deadline_in, require_autonomous, require_system, without_noise
 from analysis.cycles.cycle_of_flow import CycleOfFlow
 from analysis.cycles.cycle_of_map import CycleOfMap
-from analysis.cycles.transport import RTOL, without_noise
+from analysis.cycles.transport import RTOL
 from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_floats, as_number

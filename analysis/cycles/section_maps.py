@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import constant_drive, require_autonomous, require_system
+from analysis.common import constant_drive, require_autonomous, require_system, without_noise
 from analysis.cycles import section_kernels as K
 from analysis.cycles.drive_period import common_period, require_periodic
 from analysis.cycles.section_plan import SectionPlan, plane_of_section
-from analysis.cycles.transport import Unreachable, transport, without_noise
+from analysis.cycles.transport import Unreachable, transport
 from neurodynamics import DynamicalSystem
 from neurodynamics.inputs import Inputs
 from neurodynamics.systems import Recipe

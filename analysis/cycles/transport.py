@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -43,6 +42,11 @@ class Unreachable(Exception):
         self.status = status
 
 
+def tiny(rtol: float, states: Floats) -> float:
+    """Return an absolute tolerance that leaves the relative one alone where none of the states (K, N) is near zero."""
+    return TINY * rtol * max(1.0, float(np.abs(states).max(axis=0, initial=0.0).min(initial=np.inf)))
+
+
 def transport(
     system: DynamicalSystem,
     states: Floats,
@@ -62,7 +66,7 @@ def transport(
         Where a state diverges or the time is up.
     """
     size, n = states.shape
-    scheme = Scheme("dop853", METHODS["dop853"].tableau, True, rtol=rtol, atol=TINY * rtol)
+    scheme = Scheme("dop853", METHODS["dop853"].tableau, True, rtol=rtol, atol=tiny(rtol, states))
     carrier = Carrier(system, scheme, states, np.tile(system.params, (size, 1)), [drive])
     carrier.begin(start)
     if tangents:
@@ -76,15 +80,3 @@ def transport(
         raise Unreachable(carrier.status(int(np.argmax(carrier.failed))))
     matrices = np.exp(growth[:, 0, 0])[:, np.newaxis, np.newaxis] * carrier.vectors if tangents else np.empty((size, 0, n))
     return Transported(carrier.states.copy(), np.ascontiguousarray(matrices.transpose(0, 2, 1)), trace[:, 0].copy())
-
-
-def without_noise(system: Any) -> Any:
-    """Return the deterministic part of a system."""
-    if not system.has("diffusion"):
-        return system
-    if system.structure("additive") is not None:
-        return system.with_params({"noise": np.zeros(system.state_dim)})
-    twin = object.__new__(type(system))
-    twin.__dict__.update(system.__dict__)
-    twin._functions = {role: function for role, function in system._functions.items() if role != "diffusion"}
-    return twin

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from analysis.common import (
     beyond_reset,
+    box_around,
     constant_drive,
     deadline_in,
     equations_at,
@@ -31,6 +32,7 @@ from analysis.common import (
 )
 from analysis.equilibria.curvature import curvature_of
 from analysis.equilibria.linearisation import Spectra
+from analysis.equilibria.search import fixed_points
 from analysis.equilibria.starts import draw_starts
 from neurodynamics import DynamicalSystem, Solution, Status, simulate_ensemble
 from neurodynamics.lazily import cached_property
@@ -41,6 +43,7 @@ from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 STARTS, WORK, BATCH_ELEMENTS = 256, 8e8, 2e6  # by default; times N^3; of the Jacobians of one batch
 RUNS, SAMPLES, DURATION = 16, 48, 30.0  # trajectories that starts are taken from; duration in slowest time constants
+FEW = 64  # starts for fixed points, around which trajectories begin
 JITTER = 0.1  # of the spread of the trajectories
 FIRST_STEPS, SECOND_STEPS = 60, 100
 FINISHED = 1e-11  # relative length of the last step
@@ -299,11 +302,14 @@ def _given_starts(system: DynamicalSystem, starts: Any) -> Floats | int:
 
 
 def _along_trajectories(system: DynamicalSystem, drive: Floats, count: int, rng: np.random.Generator) -> Floats:
-    first = system.set_back(draw_starts(system, drive, None, min(RUNS, max(count, 1)), rng))
+    box = None
+    if system.structure("additive") is None:
+        box = box_around(system, drive, fixed_points(system, inputs=drive, starts=FEW, rng=0).x)
+    first = system.set_back(draw_starts(system, drive, box, min(RUNS, max(count, 1)), rng))
     if system.kind == "map":
         runs = simulate_ensemble(system, SAMPLES, first, inputs=drive)
     else:
-        slowest = slowest_time(system)
+        slowest = slowest_time(system, drive, first)
         times = np.linspace(0.0, DURATION * slowest, SAMPLES)
         noisy: dict[str, Any] = {"method": "euler_maruyama", "dt": float(times[1] / 50), "rng": rng}
         rules = noisy if system.has("diffusion") else {}

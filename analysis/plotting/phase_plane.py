@@ -9,14 +9,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from analysis.common import as_box, constant_inputs, phase_box
+from analysis.common import as_box, constant_inputs
 from analysis.plotting.axes import axes_or_new, legend_beside
 from analysis.plotting.equilibria import plot_equilibria
 from analysis.plotting.given import draws
 from analysis.plotting.nullcline import plot_nullcline
 from analysis.plotting.trajectory import plot_trajectory
 from analysis.plotting.vector_field import plot_vector_field, require_plane_flow
-from analysis.portraits import nullclines
+from analysis.portraits import default_box, nullclines
 from neurodynamics import DynamicalSystem, Solution
 from neurodynamics.validation import Floats
 
@@ -48,7 +48,7 @@ def plot_phase_plane(
         Equilibria to mark, by their stability.
     box : array_like, shape (2, 2), optional
         Rows (least, largest), one a state; by default what trajectories of the network can reach, see
-        :func:`analysis.phase_box`, or for other systems the solutions with a margin.
+        :func:`analysis.phase_box`, or for other systems the solutions with a margin, or the box of `find_attractors`.
     inputs : array_like, shape (M,), optional
         Constants.
     field : {"arrows", "stream"} or None
@@ -94,12 +94,8 @@ def plot_phase_plane(
 
 def _box(system: Any, inputs: Floats, runs: list[Solution]) -> Floats:
     seen = system.angles.wrap(np.concatenate([run.y for run in runs], axis=1).T).T if runs else np.empty((2, 0))
-    if system.structure("additive") is not None:
-        box = phase_box(system, inputs=inputs)
-    elif seen.size:
-        box = np.tile([[np.inf, -np.inf]], (2, 1))
-    else:
-        raise ValueError("`box` must be given for this system, e.g. box=[(-2, 2), (-1, 1)], or some `solutions`.")
+    alone = seen.size and system.structure("additive") is None
+    box = np.tile([[np.inf, -np.inf]], (2, 1)) if alone else default_box(system, inputs)
     if seen.size:
         low, high = np.nanmin(seen, axis=1), np.nanmax(seen, axis=1)
         margin = MARGIN * np.maximum(high - low, 1e-9)

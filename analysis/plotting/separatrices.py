@@ -16,6 +16,7 @@ from analysis.plotting.kinds import label_plane, mark_points
 from analysis.plotting.palette import INK
 from analysis.plotting.seams import broken
 from analysis.portraits import Separatrices
+from neurodynamics import Kind
 from neurodynamics.validation import Floats
 
 COLORS = {"stable": "#009E73", "unstable": "#CC79A7"}
@@ -66,10 +67,15 @@ def plot_separatrices(found: Separatrices, *, plane: Any = None, ax: Axes | None
 
 
 def draw_cycles(cycles: Sequence[LimitCycle], project: Callable[[Floats], Floats], ax: Axes) -> None:
-    """Draw attracting cycles at the coordinates that `project` gives."""
-    for number, cycle in enumerate(cycles):
-        label = "_nolegend_" if number else "attracting cycle"
-        ax.plot(*project(broken(cycle.system.angles, cycle.y.T)[0]).T, color=INK, linewidth=2.4, zorder=4.5, label=label)
+    """Draw cycles at the coordinates that `project` gives: attracting ones solid, others dashed, of families thin."""
+    families = False
+    for cycle in cycles:
+        attracts, family = cycle.stable, cycle.kind == Kind.CONTINUUM
+        name = "closed orbits" if family else "attracting cycle" if attracts else "repelling cycle"
+        label = "_nolegend_" if family and families else name if family else f"{name}, period {cycle.period:.4g}"
+        families |= family
+        ax.plot(*project(broken(cycle.system.angles, cycle.y.T)[0]).T, color=INK, linewidth=1.2 if family else 2.4,
+                linestyle="-" if family or attracts else (0, (4, 2)), zorder=4.5, label=label)  # fmt: skip
 
 
 def draw_branches(found: Separatrices, project: Callable[[Floats], Floats], ax: Axes, style: dict[str, Any]) -> None:

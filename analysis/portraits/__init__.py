@@ -1,15 +1,15 @@
 """The phase plane: nullclines, separatrices, portraits."""
 
-from analysis.portraits.nullcline_curves import Nullcline, nullclines
+from analysis.portraits.nullcline_curves import Nullcline, default_box, nullclines
 from analysis.portraits.portrait import PhasePortrait, phase_portrait
-from analysis.portraits.separatrices import Branch, Separatrices, box_around, separatrix
+from analysis.portraits.separatrices import Branch, Separatrices, separatrix
 
 __all__ = [
     "Branch",
     "Nullcline",
     "PhasePortrait",
     "Separatrices",
-    "box_around",
+    "default_box",
     "nullclines",
     "phase_portrait",
     "separatrix",

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import as_box, constant_inputs, evaluate_at, phase_box, zero_curves
-from neurodynamics import AdditiveNetwork, DynamicalSystem
+from analysis.common import as_box, box_around, constant_inputs, evaluate_at, phase_box, zero_curves
+from analysis.equilibria import fixed_points
+from neurodynamics import DynamicalSystem
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_size
 from neurodynamics.watched import long_call
@@ -63,7 +64,8 @@ def nullclines(
     network : DynamicalSystem
         Two neurons, with an activation that never decreases; or another flow of two states.
     box : array_like, shape (2, 2), optional
-        Rows (least, largest) of each state; by default :func:`phase_box`; needed where the system is no network.
+        Rows (least, largest) of each state; by default :func:`phase_box`, and where the system is no network, the box of
+        `find_attractors`.
     inputs : array_like, shape (M,), optional
         Constants.
     points : int
@@ -90,15 +92,20 @@ def nullclines(
     if reason:
         raise ValueError(f"`network` has no nullclines: {reason}.")
     drive = constant_inputs(network, inputs)
-    if box is None and not isinstance(network, AdditiveNetwork):
-        raise ValueError("`box` must be given for a system that is no network, e.g. box=[(-2, 2), (-1, 1)].")
-    window = phase_box(network, inputs=inputs) if box is None else as_box(box)  # type: ignore[arg-type]
+    window = default_box(network, drive) if box is None else as_box(box)
     count = as_size(points, "points", minimum=2)
     if _is_traced(network):
         first, second = long_call(lambda: [_traced(network, i, drive, window) for i in (0, 1)])
     else:
         first, second = long_call(lambda: [_Condition(network, i, drive, window).nullcline(count) for i in (0, 1)])
     return first, second
+
+
+def default_box(system: Any, drive: Floats) -> Floats:
+    """Return the box (2, 2) of a flow whose fixed points are not known."""
+    if system.structure("additive") is not None:
+        return phase_box(system, inputs=drive)
+    return box_around(system, drive, fixed_points(system, inputs=drive, rng=0).x)
 
 
 def why_no_nullclines(system: DynamicalSystem) -> str:

@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike
 from analysis.common import (
     Path,
     Plane,
+    as_window,
     beyond_reset,
+    box_around,
     constant_drive,
     deadline_in,
     follow,
@@ -21,13 +23,14 @@ from analysis.common import (
     require_system,
     restricted,
     slowest_time,
+    without_noise,
 )
-from analysis.cycles import LimitCycle, without_noise
+from analysis.cycles import LimitCycle
 from analysis.equilibria import FixedPoints, draw_starts, fixed_points
 from analysis.portraits.cycles_met import number_of
 from analysis.portraits.nullcline_curves import Nullcline, nullclines, why_no_nullclines
-from analysis.portraits.separatrices import SLOWEST, Separatrices, as_window, box_around, separatrix
-from neurodynamics import DynamicalSystem, Status
+from analysis.portraits.separatrices import SLOWEST, Separatrices, separatrix
+from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_generator, as_size
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
@@ -35,6 +38,8 @@ from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 PIECES = 40
 TRAJECTORIES = 8
 EDGE = 0.93  # of the half width of the box: where trajectories start
+BESIDE = 1e-3  # of the box, or of a cycle: where trajectories away from a fixed point or a cycle of a plane start
+MOST_CYCLES = 16  # around which others are sought
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,7 +51,8 @@ class PhasePortrait:
     points : FixedPoints
     separatrices : Separatrices
     cycles : tuple of LimitCycle
-        Attracting cycles that trajectories and unstable branches run into.
+        Cycles that trajectories and branches run into; of two states also backwards in time, so that repelling cycles
+        are among them, which part the basins of attraction.
     trajectories : tuple of array, each (K, N)
     ends : tuple of str
         How each trajectory ended: "fixed point", "cycle", "leaves" or "undecided".
@@ -107,8 +113,9 @@ def phase_portrait(
     through : array_like, shape (N,), optional
         A state in the plane of two neurons: where the others are held for nullclines and directions. By default the mean
         of what is drawn.
-    box : array_like, shape (N, 2), optional
-        Rows (least, largest), one a state: what is looked at. By default what trajectories of a network can reach.
+    box : array_like, shape (N, 2) or (2,), optional
+        Rows (least, largest), one a state, or one for all: what is looked at; a row may have no extent, where all
+        trajectories are to start. By default what trajectories of a network can reach; else see `find_attractors`.
     trajectories : int
         How many to draw.
     rng : Generator or int, optional
@@ -153,6 +160,9 @@ def phase_portrait(
 class _Parts:
     """What of a portrait is ready."""
 
+    _points: FixedPoints
+    _box: Floats
+
     def __init__(self, system: DynamicalSystem, drive: Floats, points: FixedPoints | None, box: Floats | None, plane: Any,
                  through: Any, deadline: float | None) -> None:  # fmt: skip
         self.system, self.quiet, self.drive, self.points = system, without_noise(system), drive, points
@@ -177,9 +187,11 @@ class _Parts:
         system, drive = self.system, self.drive
         if self.points is None:
             self.points = fixed_points(system, inputs=drive, timeout=self.left, rng=rng)
-        points = self.points
-        window = self.box = box_around(system, drive, points, self.box)
-        self.branches = separatrix(system, points, inputs=drive, box=window, timeout=self.left)
+        points = self._points = self.points
+        if self.box is None:
+            self.box = box_around(system, drive, points.x, self.left)
+        window, self._box = self.box, _with_extent(self.box)
+        self.branches = separatrix(system, points, inputs=drive, box=self._box, timeout=self.left)
         self.cycles = list(self.branches.cycles)
         starts = _spread(system, drive, window, count, as_generator(rng))
         starts = starts[~beyond_reset(system, starts, drive)]
@@ -187,19 +199,46 @@ class _Parts:
         for start in starts:
             if self.left == 0.0:
                 return
-            self.paths.append(_followed(self.quiet, start, drive, points, window, unit, self.deadline))
+            self.paths.append(self._followed(start, 1.0, unit))
         for path in self.paths:
-            if path.loop is not None:
-                number_of(path.loop, self.cycles, self.quiet, drive, self.deadline)
+            self._add_cycle(path)
+        if system.state_dim == 2:
+            self._look_between(unit)
+
+    def _followed(self, start: Floats, direction: float, unit: float) -> Path:
+        points, box = self._points, self._box
+        attracting = points.stable if direction > 0 else points.index == self.system.state_dim
+        return follow(self.quiet, start, self.drive, direction=direction, points=points.x, attracting=attracting,
+                      box=_wider(box), piece=2 * SLOWEST * unit, pieces=PIECES, deadline=self.deadline)
+
+    def _add_cycle(self, path: Path) -> None:
+        if path.loop is not None:
+            number_of(path.loop, self.cycles, self.quiet, self.drive, self.deadline)
+
+    def _look_between(self, unit: float) -> None:
+        """Find the cycles around each node, focus and cycle of a plane: what repels attracts backwards in time."""
+        points, size = self._points, np.ptp(self._box, axis=1)
+        for x, index, stable in zip(points.x, points.index, points.stable, strict=True):
+            if (stable or index == 2) and self.left != 0.0:
+                self._add_cycle(self._followed(x + BESIDE * size, 1.0 if index else -1.0, unit))
+        for number in range(MOST_CYCLES):
+            if number >= len(self.cycles) or self.left == 0.0:
+                return
+            cycle = self.cycles[number]
+            y, slope = cycle.y[:, 0], self.system.rhs(0.0, cycle.y[:, 0], self.drive) / size
+            extent = float(np.ptp(cycle.y / size[:, np.newaxis], axis=1).max())
+            across = extent * size * np.array([-slope[1], slope[0]]) / np.linalg.norm(slope)
+            for side in (-BESIDE, BESIDE) if cycle.kind == Kind.LIMIT_CYCLE else ():
+                self._add_cycle(self._followed(y + side * across, -1.0 if cycle.stable else 1.0, unit))
 
     def so_far(self, status: Status, curves: Callable[..., tuple[Nullcline, ...]] = lambda *_: ()) -> PhasePortrait:
         """Return a portrait of what is ready."""
         points = self.points or fixed_points(self.system, inputs=self.drive, certify=False, starts=0)
-        window = box_around(self.system, self.drive, points, self.box)
+        window = box_around(self.system, self.drive, points.x, 0.0) if self.box is None else self.box
         paths, cycles = list(self.paths), list(self.cycles)
         seen = [points.x, *(path.y for path in paths), *(cycle.y.T for cycle in cycles)]
         seen = seen if any(map(len, seen)) else [window.T]
-        chosen = plane_of(self.system, self.plane, self.through, window, seen)
+        chosen = plane_of(self.system, self.plane, self.through, _with_extent(window), seen)
         branches = self.branches or Separatrices((), points, (), status)
         return PhasePortrait(
             self.system, self.drive, points, branches, tuple(cycles), tuple(path.y for path in paths),
@@ -207,10 +246,10 @@ class _Parts:
         )  # fmt: skip
 
 
-def _followed(system: DynamicalSystem, start: Floats, drive: Floats, points: FixedPoints, box: Floats, unit: float,
-              deadline: float | None) -> Path:  # fmt: skip
-    return follow(system, start, drive, direction=1.0, points=points.x, attracting=points.stable, box=_wider(box),
-                  piece=2 * SLOWEST * unit, pieces=PIECES, deadline=deadline)  # fmt: skip
+def _with_extent(box: Floats) -> Floats:
+    """Return a box in which rows without extent have that of the widest."""
+    size = np.ptp(box, axis=1, keepdims=True)
+    return np.where(size > 0, box, box + 0.5 * (size.max() or 1.0) * np.array([-1.0, 1.0]))
 
 
 def _wider(box: Floats) -> Floats:

@@ -10,21 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import Path, constant_drive, deadline_in, follow, phase_box, require_system
+from analysis.common import Path, as_window, box_around, constant_drive, deadline_in, follow, require_system
 from analysis.cycles import LimitCycle, without_noise
 from analysis.equilibria import FixedPoints, fixed_points
 from analysis.portraits.cycles_met import number_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
-from neurodynamics.validation import Floats, as_choice, as_floats, as_number_of
+from neurodynamics.validation import Floats, as_choice, as_number_of
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 OFFSET = 1e-5  # of the size of the box: the first step along an eigenvector, off the manifold by about its square
 RESOLUTION = 2000  # points over the size of the box
 PIECES = 60
 SLOWEST, FASTEST = 12.0, 30.0  # length of a piece: in slowest time constants, but at most so many fastest ones
-AROUND = 3.0  # of the spread of the fixed points: where branches of a system without a natural box are cut off
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -71,7 +70,7 @@ class Separatrices:
     branches : tuple of Branch
     points : FixedPoints
     cycles : tuple of LimitCycle
-        Attracting cycles in which unstable branches end.
+        Cycles in which branches end: unstable ones in attracting cycles, stable ones, backwards in time, in repelling ones.
     status : Status
     """
 
@@ -131,8 +130,9 @@ def separatrix(
     inputs : array_like, shape (M,), optional
         Constants; those of `points` where they are given.
     which : {"both", "stable", "unstable"}
-    box : array_like, shape (N, 2), optional
-        Rows (least, largest): branches are cut off outside. By default what trajectories of a network can reach.
+    box : array_like, shape (N, 2) or (2,), optional
+        Rows (least, largest): branches are cut off outside. By default what trajectories of a network can reach; of other
+        systems see `find_attractors`.
     timeout : float, optional
         Seconds; branches that were not finished are left out.
     progress : bool
@@ -167,29 +167,6 @@ def separatrix(
     return found
 
 
-def as_window(box: ArrayLike | None, n: int) -> Floats | None:
-    """Return rows (least, largest), one a state."""
-    if box is None:
-        return None
-    window = as_floats(box, "box")
-    if window.shape != (n, 2) or not (window[:, 0] <= window[:, 1]).all():
-        raise ValueError(f"`box` must be {n} rows (least, largest), one a state; got {window.tolist()!r:.60}.")
-    return window
-
-
-def box_around(system: DynamicalSystem, drive: Floats, points: FixedPoints, box: ArrayLike | None) -> Floats:
-    """Return the box (N, 2) outside of which nothing is followed."""
-    n = system.state_dim
-    if box is not None:
-        return as_window(box, n)  # type: ignore[return-value]
-    net = system.structure("additive")
-    if net is not None and np.isfinite(net.activation.range).all() and (net.leaks > 0).all():
-        return phase_box(net, inputs=drive)
-    low, high = (points.x.min(axis=0), points.x.max(axis=0)) if len(points) else (np.zeros(n), np.zeros(n))
-    reach = AROUND * np.maximum(np.max(high - low, initial=0.0), 1.0)
-    return system.angles.box(np.column_stack([low - reach, high + reach]))
-
-
 class _Tracer:
     points: FixedPoints
     box: Floats
@@ -207,7 +184,7 @@ class _Tracer:
             share = None if self.seconds is None else 0.5 * self.seconds
             self.known = fixed_points(self.given, inputs=self.drive, timeout=share, on_interrupt="return")
         self.points = self.known
-        self.box = box_around(self.given, self.drive, self.points, self.window)
+        self.box = box_around(self.given, self.drive, self.points.x) if self.window is None else self.window
         self.size = float(np.ptp(self.box, axis=1).max(initial=1e-300))
 
     def so_far(self, status: Status) -> Separatrices:

@@ -22,6 +22,7 @@ from neurodynamics.validation import Floats
 Slopes = Callable[[Floats], Floats]  # of states (K, N)
 STEPS, STEP = 512, 1e-8  # of a polygon along the slope; their length, of the size of the state
 TURNED = 0.1  # of the larger slope: a change from one step to the next that may be a jump
+POLE = 2.0  # times as large as half of the halvings before: what grows so is a pole, and no jump
 HALVINGS = 20  # of such a step, over which the change of a smooth slope falls a million times
 FEWEST = 8  # crossings
 ZERO = 1e-5  # of the slopes: their smallest mean where the trajectory rests
@@ -68,7 +69,9 @@ def jumps_between(slopes: Slopes, a: Floats, b: Floats, halvings: int = HALVINGS
     """Whether the slope changes between states a and b (K, N) by a jump, (K,)."""
     at_a, at_b = slopes(a), slopes(b)
     whole = np.linalg.norm(at_b - at_a, axis=1)
-    for _ in range(halvings):
+    for k in range(halvings):
+        if k == halvings // 2:
+            before = np.linalg.norm(at_b - at_a, axis=1)
         middle = 0.5 * (a + b)
         at_middle = slopes(middle)
         first = np.linalg.norm(at_middle - at_a, axis=1) >= np.linalg.norm(at_b - at_middle, axis=1)
@@ -76,7 +79,7 @@ def jumps_between(slopes: Slopes, a: Floats, b: Floats, halvings: int = HALVINGS
         a, at_a = np.where(first, a, middle), np.where(first, at_a, at_middle)
         b, at_b = np.where(first, middle, b), np.where(first, at_middle, at_b)
     left = np.linalg.norm(at_b - at_a, axis=1)
-    return (left > 0) & (left > TURNED * whole)
+    return (left > 0) & (left > TURNED * whole) & (left <= POLE * before)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 
 from analysis import nullclines, phase_box
 from ctrnn import CTRNN
-from neurodynamics import Activation, DynamicalSystem, Sine, simulate
+from neurodynamics import Activation, Sine, models, simulate
 
 BEER = CTRNN([[4.5, 1.0], [-1.0, 4.5]], biases=[-2.75, -1.75])
 BOGDANOV_TAKENS = CTRNN([[8, -8], [8, 8]], biases=[2.97118384, -9.99647003])
@@ -141,16 +141,19 @@ def test_trajectories_stay_in_the_box(rng):
     assert (end <= box[:, 1]).all()
 
 
-def three(t, y, u, params, out):
-    out[0] = y[1]
-    out[1] = -y[0]
+def test_a_box_is_found_for_a_system_that_is_no_network():
+    """Oracle: w at rest is (1 + tanh((V - 2) / 30)) / 2; the cubic of V crosses it at the one equilibrium."""
+    first, second = nullclines(models.morris_lecar())
+    v, w = np.concatenate(second.branches).T
+    np.testing.assert_allclose(w, (1 + np.tanh((v - 2) / 30)) / 2, atol=1e-6)
+    assert np.ptp(v) > 50
+    assert len(first.branches) >= 1
 
 
 @pytest.mark.parametrize(
     ("system", "inputs", "message"),
     [
         (CTRNN(np.zeros((3, 3))), None, "it must have 2 states; it has 3"),
-        (DynamicalSystem(three, 2), None, "`box` must be given"),
         (BEER, [Sine(1, 1), 0.0], "`inputs` must be constants"),
         (BEER, [1.0], "`inputs` must have one entry for each of the 2 inputs"),
     ],

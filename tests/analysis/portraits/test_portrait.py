@@ -27,7 +27,7 @@ def test_an_oscillator_has_one_cycle_and_its_period():
     assert set(portrait.ends) == {"cycle"}
     assert len(portrait.nullclines) == 2
     ax = portrait.plot()
-    assert {"attracting cycle", "unstable focus", "neuron 0 at rest", "trajectory"} <= set(labels(ax))
+    assert {"attracting cycle, period 29", "unstable focus", "neuron 0 at rest", "trajectory"} <= set(labels(ax))
     ax.figure.savefig("/dev/null", format="png", dpi=30)
 
 

@@ -107,7 +107,7 @@ def test_edges():
     assert len(separatrix(net, which="stable")) == 2
     assert len(separatrix(CTRNN([[1.0]]))) == 0
     with pytest.raises(ValueError, match="`box` must be 2 rows"):
-        separatrix(net, box=(0, 1))
+        separatrix(net, box=[(0, 1)])
     with pytest.raises(TypeError, match="`points` must be the FixedPoints"):
         separatrix(net, np.zeros((1, 2)))
 
