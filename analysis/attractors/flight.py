@@ -119,7 +119,8 @@ class Flight:
         y = self.advance(states, duration, deadline, fine=fine)
         gone = np.flatnonzero(self.escaped(y))
         if gone.size and self.system.kind == "flow":
-            y[gone] = self._run(states[gone], duration, deadline, {"method": self.method, "rtol": SURE_RTOL, "atol": SURE_ATOL})
+            sure = {"method": self.method, "rtol": SURE_RTOL, "atol": SURE_ATOL}
+            y[gone] = self._run(states[gone], duration, deadline, sure)
         return y
 
     def advance(self, states: Floats, duration: float, deadline: float | None = None, *, fine: bool = False) -> Floats:
@@ -134,7 +135,8 @@ class Flight:
             options = {"method": "rk4", "dt": self.dt * (FINER if fine else 1.0)}
             duration = max(1.0, round(duration / options["dt"])) * options["dt"]
         elif self.system.kind == "flow":
-            options = {"method": self.method, "rtol": FINE_RTOL if fine else RTOL, "atol": self.fine_atol if fine else self.atol}
+            rtol, atol = (FINE_RTOL, self.fine_atol) if fine else (RTOL, self.atol)
+            options = {"method": self.method, "rtol": rtol, "atol": atol}
         else:
             duration = int(np.ceil(duration))
         return self._run(states, duration, deadline, options)

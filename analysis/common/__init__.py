@@ -4,6 +4,7 @@ from analysis.common.at_points import equations_at, evaluate_at, image_of, itera
 from analysis.common.autonomous import constant_drive, require_autonomous, require_system
 from analysis.common.boxes import as_box, constant_inputs, phase_box
 from analysis.common.deadlines import deadline_in, seconds_until
+from analysis.common.exponentials import exponentials
 from analysis.common.levenberg import levenberg_marquardt, polish, rounding_of, solve
 from analysis.common.marching import zero_curves
 from analysis.common.plane import Plane, plane_of, restricted
@@ -24,6 +25,7 @@ __all__ = [
     "deadline_in",
     "equations_at",
     "evaluate_at",
+    "exponentials",
     "follow",
     "image_of",
     "iterate",

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.common import careful_atol, evaluate_at, keep_their_sign, slowest_time
 from analysis.cycles.closing import AS_PRECISE, Turn, last_turn, turn_of_about, turns_of
-from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_where_it_diverges
+from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_where_it_ends
 from analysis.cycles.drawn_in import DrawnIn, drawn_in
 from analysis.cycles.floquet import Product, eigenvalues_of_product
 from analysis.cycles.shooting import Shot, parts_for, shoot
@@ -60,7 +60,7 @@ class CycleOfFlow:
     def near(self, start: Floats, period: float) -> dict[str, Any]:
         """Return the orbit near a state, of about a period."""
         run = self._run(start, 1.4 * period)
-        raise_where_it_diverges(run)
+        raise_where_it_ends(run)
         if not run.success:
             return self.undecided(run.status, run.message)
         turn = turn_of_about(run, period, self.system.angles)
@@ -83,7 +83,7 @@ class CycleOfFlow:
             if self.deadline is not None and time.perf_counter() >= self.deadline:
                 return self.undecided(Status.TIMEOUT, "the time was over before the trajectory closed.")
             run = self._run(state, min(piece, longest - total))
-            raise_where_it_diverges(run)
+            raise_where_it_ends(run)
             if not run.success and (run.status != Status.MAX_STEPS or not run.t[-1] > 0):
                 return self.undecided(run.status, run.message)
             piece = 2 * piece if run.success else float(run.t[-1])  # much happens in a unit of time: shorter pieces
