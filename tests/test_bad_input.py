@@ -72,7 +72,7 @@ NET = CTRNN([[4.5, 1.0], [-1.0, 4.5]], biases=[-2.75, -1.75])
 ONE = CTRNN([[0.5]])
 SYSTEM = DynamicalSystem(decay, 2, params={"rate": -1.0})
 BODY = DynamicalSystem(spring, 2, params={"stiffness": 1.0}, input_dim=1)
-TASK = Task(reset=reset, step=step, state_dim=1, sensors=1, motors=1)
+TASK = Task(reset=reset, step=step, state_dim=1, sensors=1, motors=1, params={"drag": 1.0})
 GENES = Genotype(NET, {"weights": (-16, 16), "biases": (-16, 16)})
 SOLUTION = simulate(NET, 1, [0, 0], dense_output=True, rtol=1e-4)
 CONTROLLER = Controller(NET, 0.01)
@@ -99,9 +99,11 @@ NEURODYNAMICS = {
     "evaluate": Call(evaluate, {"template": ONE, "task": TASK, "duration": 1.0, "dt": 0.1, "params": {"biases": [[0.0]]},
                                 "trials": 1, "substeps": 1, "method": "euler", "y0": [0.0], "rng": 0, "record": (0, 0),
                                 "common_random_numbers": False, "dtype": "float64", "debug": False, "workers": 1,
-                                "timeout": 0.5, "progress": False, "on_interrupt": "raise"}),
-    "Task": Call(Task, {"reset": reset, "step": step, "state_dim": 1, "sensors": 1, "motors": 1, "score_dim": 1},
-                 called={"state_dim": "`state`"}),
+                                "timeout": 0.5, "progress": False, "on_interrupt": "raise",
+                                "task_params": {"drag": [2.0]}}),
+    "Task": Call(Task, {"reset": reset, "step": step, "state_dim": 1, "sensors": 1, "motors": 1, "score_dim": 1,
+                        "params": {"drag": 1.0}, "state_names": ["x"], "draw": None}, called={"state_dim": "`state"}),
+    "Task.with_params": Call(TASK.with_params, {"params": {"drag": 1.0}}),
     "DynamicalSystem": Call(DynamicalSystem, {"rhs": decay, "state_dim": 2, "params": {"rate": -1.0}, "input_dim": 0,
                                               "jac": as_jacobian, "kind": "flow", "host": False},
                             called={"state_dim": "`y`"}),

@@ -38,7 +38,8 @@ def raise_where_it_ends(run: Solution) -> None:
     last = f": it was last seen at {coordinates(run.final)}" if run.t.size else ""
     size = np.abs(run.y).max(axis=0, initial=0.0)
     if size.size and not size[-1] > FAR * (1.0 + size[0]):
-        why = "the right-hand side is no number beyond" if run.status == Status.NON_FINITE else "steps shrink to nothing there"
+        shrinks = run.status == Status.STEP_TOO_SMALL
+        why = "steps shrink to nothing there" if shrinks else "the right-hand side is no number beyond"
         raise ValueError(f"`y0`: the trajectory from it ends{last}; {why}. It reaches no cycle; start elsewhere.")
     raise ValueError(f"`y0`: the trajectory from it diverges{last}. It reaches no cycle; start elsewhere.")
 

@@ -9,7 +9,7 @@ import numpy as np
 from analysis.cycles import section_kernels as K
 from analysis.lyapunov import addresses_of
 from neurodynamics import DynamicalSystem
-from neurodynamics.compiling import address_of, call_reset, compiled
+from neurodynamics.compiling import address_of, call_reset, pointer_closure
 from neurodynamics.inputs import Inputs
 from neurodynamics.validation import Floats, as_count, as_floats, as_number, dimensions
 
@@ -47,12 +47,11 @@ class SectionPlan:
         """Return a kernel with this plan, as a function of the contract."""
         function, plan = address_of(kernel), self.address
 
+        @pointer_closure
         def with_plan(index, t, y, n, u, m, params, p, out, k):
             call_reset(function, plan, t, y, n, u, m, params, p, out)
 
-        dispatcher = compiled(with_plan)
-        dispatcher.is_pointer_kernel = True
-        return dispatcher
+        return with_plan
 
 
 def plane_of_section(section: Any, n: int, direction: int) -> tuple[Floats, float, Floats]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.compiling import CUBE_ROOT_EPS, SystemFunction, call, compiled, offset, pointer
+from neurodynamics.compiling import CUBE_ROOT_EPS, SystemFunction, call, offset, pointer, pointer_closure
 
 FEWEST = 16  # states: of fewer, a Jacobian is as cheap
 
@@ -21,7 +21,7 @@ def directional_slope(rhs: SystemFunction) -> SystemFunction:
     """Return the slope of the extended state, without the trace; see :mod:`analysis.lyapunov.slopes`."""
     f = rhs.address
 
-    @compiled
+    @pointer_closure
     def slope_by_differences(index, t, y, n, u, m, params, p, out, k):
         call(f, t, y, n, u, m, params, p, out, n)
         out[n] = 0.0
@@ -44,7 +44,7 @@ def directional_slope(rhs: SystemFunction) -> SystemFunction:
             for i in range(n):
                 out[n + 1 + row * n + i] = (ahead[i] - behind[i]) / (2.0 * step)
 
-    slope_by_differences.is_pointer_kernel, slope_by_differences.kept = True, rhs
+    slope_by_differences.kept = rhs
     return SystemFunction("rhs", slope_by_differences)
 
 

@@ -18,16 +18,18 @@ X, FOOT_DOWN, FOOT_X = 0, 4, 5  # in the state of a walker
 
 
 @draws("task")
-def plot_behaviour(loop: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
+def plot_behaviour(loop: Any, *, ax: Axes | None = None, path: tuple[str, str] | None = None, **style: Any) -> Axes:
     """Draw one trial of a network in its body.
 
     Parameters
     ----------
     loop : LoopSolution
         A walker is seen from the side, its leg again and again as it moves along; of a cart with poles, position and
-        angles are drawn over time; of other bodies, all states.
+        angles are drawn over time; of other bodies, all states by their names.
     ax : Axes, optional
         Where to draw; a new figure by default.
+    path : (str, str), optional
+        The names of two states: the path of the body in their plane, instead.
     **style
         For :meth:`matplotlib.axes.Axes.plot`.
 
@@ -44,13 +46,31 @@ def plot_behaviour(loop: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     >>> loop = evaluate(net, tasks.PoleBalancing(1), duration=4, dt=0.01, substeps=2, record=(0, 0)).solution
     >>> ax = plotting.plot_behaviour(loop)
     """
+    if path is not None:
+        return _path(loop, path, axes_or_new(ax, size=(4.4, 4.0)), style)
     draw = {"walker": _walker, "poles": _poles}.get(getattr(loop.task, "behaviour", ""), _states)
     return draw(loop, axes_or_new(ax, size=(8.0, 3.4)), style)
 
 
+def _path(loop: Any, path: Any, ax: Axes, style: dict[str, Any]) -> Axes:
+    names = _names(loop)
+    if not isinstance(path, (tuple, list)) or len(path) != 2 or not {*path} <= {*names}:
+        raise ValueError(f"`path` must be the names of two states, of {', '.join(map(repr, names))}; got {path!r}.")
+    x, y = (loop.state[names.index(name)] for name in path)
+    ax.plot(x, y, **with_defaults(style, color=series_color(0), linewidth=1.3))
+    ax.plot(x[:1], y[:1], "o", color=INK, markersize=4)  # the start
+    ax.set_aspect("equal", adjustable="datalim")
+    ax.set_xlabel(path[0])
+    ax.set_ylabel(path[1])
+    return ax
+
+
+def _names(loop: Any) -> list[str]:
+    return [*getattr(loop.task, "state_names", [f"state[{number}]" for number in range(len(loop.state))])]
+
+
 def _states(loop: Any, ax: Axes, style: dict[str, Any]) -> Axes:
-    labels = [f"state {number} of the body" for number in range(len(loop.state))]
-    _lines(ax, loop.t, loop.state, labels, style)
+    _lines(ax, loop.t, loop.state, _names(loop), style)
     ax.set_ylabel("state of the body")
     return ax
 

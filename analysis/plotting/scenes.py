@@ -24,6 +24,8 @@ STOP = 0.12  # height of the ends of the track
 TRUNK = (24.0, 4.0)
 SIDE = 30.0  # how much is seen on either side of a walker
 PANEL = (4.2, 1.5)  # inches
+EARLIEST_END, ALIKE = 0.8, 0.25  # of the trial; frames that vary by less than this share of the trial's are of one phase
+LOOKS = 60  # at a trial, for the limits of its pictures
 
 
 @draws("task")
@@ -33,9 +35,10 @@ def plot_frames(loop: Any, frames: int = 6, *, columns: int = 2) -> Figure:
     Parameters
     ----------
     loop : LoopSolution
-        A trial of a walker or of a cart with poles.
+        A trial of a walker, of a cart with poles, or of a task that can ``draw`` its body.
     frames : int
-        How many moments, evenly spaced from the start to the end.
+        How many moments, evenly spaced from the start to the end; to a little before it where a movement that repeats
+        itself would be seen in the same phase again and again.
     columns : int
 
     Returns
@@ -57,8 +60,7 @@ def plot_frames(loop: Any, frames: int = 6, *, columns: int = 2) -> Figure:
     columns = min(columns, frames)
     rows = -(-frames // columns)
     fig = new_figure((PANEL[0] * columns, PANEL[1] * rows))
-    moments = np.linspace(0, loop.t.size - 1, frames).round().astype(int)
-    for place, k in enumerate(moments.tolist()):
+    for place, k in enumerate(_moments(loop.state, frames)):
         ax = fig.add_subplot(rows, columns, place + 1)
         _scene(loop, ax)(k)
         ax.set_title(f"t = {loop.t[k]:.3g}", loc="left", fontsize="medium")
@@ -74,7 +76,7 @@ def animate_behaviour(loop: Any, *, speed: float = 1.0, fps: float = 25.0, ax: A
     Parameters
     ----------
     loop : LoopSolution
-        A trial of a walker or of a cart with poles.
+        A trial of a walker, of a cart with poles, or of a task that can ``draw`` its body.
     speed : float
         Units of the trial's time that pass in a second of the film.
     fps : float
@@ -117,17 +119,56 @@ def animate_behaviour(loop: Any, *, speed: float = 1.0, fps: float = 25.0, ax: A
     return FuncAnimation(fig, frame, frames=len(steps), interval=1000.0 / fps)
 
 
+def _moments(state: Any, frames: int) -> list[int]:
+    """Return evenly spaced steps, to a little before the end where the body would look alike in all of them."""
+    last, chosen, seen = state.shape[1] - 1, None, -1.0
+    rest = state - state[:, :1] - (state[:, -1:] - state[:, :1]) * np.linspace(0, 1, last + 1)  # without the drift
+    moving = rest[np.ptp(rest, axis=1) > 1e-9 * np.abs(state).max(axis=1)]
+    for end in np.linspace(1.0, EARLIEST_END, 8):
+        steps = np.linspace(0, end * last, frames).round().astype(int)
+        spread = np.mean(np.std(moving[:, steps], axis=1) / np.std(moving, axis=1)) if len(moving) else 1.0
+        if spread > ALIKE:
+            return steps.tolist()
+        if spread > seen:
+            chosen, seen = steps, spread
+    return np.asarray(chosen).tolist()
+
+
 def _scene(loop: Any, ax: Axes) -> Show:
     draw = {"walker": _walker, "poles": _poles}.get(getattr(loop.task, "behaviour", ""))
+    if draw is None and getattr(loop.task, "draw", None) is not None:
+        return _drawn_by_task(loop, ax)
     if draw is None:
         raise ValueError(
-            f"there are scenes of a LeggedWalker and of PoleBalancing; this trial is of a {type(loop.task).__name__}. "
-            "`loop.plot()` shows the states of any body."
+            f"there are scenes of a LeggedWalker, of PoleBalancing, and of tasks with `draw`; this trial is of a "
+            f"{type(loop.task).__name__}. `loop.plot()` shows the states of any body."
         )
     ax.set_aspect("equal")
     ax.set_yticks([])
     ax.spines[["top", "left", "right"]].set_visible(False)
     return draw(loop, ax)
+
+
+def _drawn_by_task(loop: Any, ax: Axes) -> Show:
+    """Let the task draw each moment anew; what is seen is what holds the whole trial, unless the task sets limits."""
+    ax.set_aspect("equal")
+
+    def show(k: int) -> tuple[Artist, ...]:
+        for artist in [*ax.lines, *ax.patches, *ax.collections, *ax.texts]:
+            artist.remove()
+        loop.task.draw(ax, loop.state[:, k].copy())
+        return *ax.lines, *ax.patches, *ax.collections, *ax.texts
+
+    corners = []
+    for k in np.linspace(0, loop.t.size - 1, min(loop.t.size, LOOKS)).round().astype(int):
+        show(int(k))
+        ax.relim()
+        ax.autoscale_view()
+        corners.append([*ax.get_xlim(), *ax.get_ylim()])
+    low, high = np.min(corners, axis=0), np.max(corners, axis=0)
+    ax.set_xlim(low[0], high[1])
+    ax.set_ylim(low[2], high[3])
+    return show
 
 
 def _poles(loop: Any, ax: Axes) -> Show:

@@ -19,10 +19,13 @@ from neurodynamics.closed_loop.kernels import (
     Lanes,
     N,
     apply,
+    begin_trial,
     body_of,
     finish,
     lanes_at,
     results_at,
+    rows_at,
+    width_of_body,
 )
 from neurodynamics.closed_loop.lanes import enter_lane, lane_is_finite, lane_motors, lanes_of
 from neurodynamics.closed_loop.task_functions import FINISHED, GO_ON
@@ -46,11 +49,12 @@ class Memory(NamedTuple):
 
 
 class Members(NamedTuple):
-    """Parameters and first states of all members, one a row."""
+    """Parameters of all members, one a row; first states and parameters of the task of all trials."""
 
     params: Any
     p: int
     starts: Any
+    constants: Any
 
 
 class Shown(NamedTuple):
@@ -62,7 +66,7 @@ class Shown(NamedTuple):
 
 
 @kernel
-def run_jobs_in_lanes(functions, task, scheme, plan, sizes, params, starts, memory, results, stop, first, last,
+def run_jobs_in_lanes(functions, task, scheme, plan, sizes, params, starts, constants, memory, results, stop, first, last,
                       trace):  # fmt: skip
     """Run the jobs first .. last - 1 of an additive network, a block at a time; keep the first lane in the trace's rows."""
     block, y, u, clock, count = memory.params, memory.y, memory.u, memory.clock, memory.count
@@ -74,7 +78,7 @@ def run_jobs_in_lanes(functions, task, scheme, plan, sizes, params, starts, memo
     outs, motors = pointer(memory.outs), pointer(memory.motors)
     shown = Shown(outs, motors, motors if sizes[MOTOR_WEIGHTS] != 0 else outs)
     problem = P.Problem(pointer(functions), P.held(pointer(u), u.size), pointer(block), block.size, y.size, y.size)
-    members = Members(pointer(params), params.shape[1], pointer(starts))
+    members = Members(pointer(params), params.shape[1], rows_at(starts), rows_at(constants))
     _run_lanes(problem, at_pointers(scheme), pointer(task), plan, pointer(sizes), members, pointer(y), pointer(memory.work),
                shown, pointer(memory.bodies), pointer(clock), pointer(count), lanes_at(memory.lanes), results_at(results),
                pointer(stop), first, last, pointer(trace), trace.shape[0])  # fmt: skip
@@ -144,8 +148,7 @@ def _keep_lane(trace, k, sizes, y, shown, bodies):
 @kernel
 def _to_bodies(shown, sizes, bodies):
     """The motors of all lanes."""
-    width = sizes[MOTORS] + sizes[STATE] + sizes[SENSORS] + sizes[SCORE]
-    lanes = lanes_of(shown)
+    width, lanes = width_of_body(sizes), lanes_of(shown)
     for i in range(sizes[MOTORS]):
         for lane in range(lanes):
             bodies[lane * width + i] = shown[i * lanes + lane]
@@ -154,9 +157,7 @@ def _to_bodies(shown, sizes, bodies):
 @kernel
 def _from_bodies(bodies, sizes, u):
     """What is sensed becomes the inputs of all lanes."""
-    first = sizes[MOTORS] + sizes[STATE]
-    width = first + sizes[SENSORS] + sizes[SCORE]
-    lanes = lanes_of(u)
+    first, width, lanes = sizes[MOTORS] + sizes[STATE], width_of_body(sizes), lanes_of(u)
     for i in range(sizes[SENSORS]):
         for lane in range(lanes):
             u[i * lanes + lane] = bodies[lane * width + first + i]
@@ -175,10 +176,9 @@ def _refill(lane, coming, last, problem, task, plan, sizes, members, y, bodies, 
         coming += 1
         member, trial = job // plan.trials, job % plan.trials
         words[lane] = trial_word(plan.key, 0 if plan.common else plan.first + member, trial)
-        start = row(members.starts, member, n)
         jobs[lane], done[lane] = job, trial
         own = Lanes(offset(jobs, lane), offset(done, lane), offset(words, lane), offset(flags, lane))
-        apply(task[0], 1, own, period, sizes, body.motors)
+        start = begin_trial(task, own, period, sizes, members.starts, members.constants, body, member, trial)
         done[lane] = 0
         if flags[lane] != GO_ON or plan.steps == 0:
             finish(job, flags[lane], 0, all_finite(start, n), sizes, body, results)

@@ -26,8 +26,8 @@ class Evaluation:
     steps : array of int, shape (B, trials)
         Steps of the body.
     params : array, shape (B, P)
-    solution : LoopSolution or None
-        The trial that ``record`` asked for.
+    solutions : list of LoopSolution
+        The trials that ``record`` asked for, in its order; ``solution`` is the first.
     path : str
         What ran: "lanes" (many networks at a time) or "compiled" (one after the other). Both give the same bits.
     """
@@ -38,8 +38,13 @@ class Evaluation:
     params: Floats
     method: str
     path: str
-    solution: LoopSolution | None = None
+    solutions: list[LoopSolution] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def solution(self) -> Any:
+        """The first trial that was recorded, a LoopSolution; None where there is none."""
+        return self.solutions[0] if self.solutions else None
 
     @property
     def success(self) -> np.ndarray:

@@ -11,6 +11,7 @@ from neurodynamics.closed_loop.blocks import Memory as BlockMemory, run_jobs_in_
 from neurodynamics.closed_loop.evaluation import Evaluation
 from neurodynamics.closed_loop.kernels import (
     BODY_RAISED,
+    MOTOR_WEIGHTS,
     MOTORS,
     SCORE,
     SENSORS,
@@ -20,6 +21,7 @@ from neurodynamics.closed_loop.kernels import (
     Memory,
     N,
     Results,
+    Rows,
     Trials,
     run_jobs,
 )
@@ -41,10 +43,10 @@ WORTH_FROM = 6  # trials from which lanes are faster than one network after the 
 class Jobs:
     """The memory of an evaluation, and its workers."""
 
-    def __init__(self, template: Any, task: Task, method: Method, plan: Trials, rows: Floats, usable: Any, starts: Floats,
-                 noise_key: Any, dtype: str) -> None:  # fmt: skip
+    def __init__(self, template: Any, task: Task, method: Method, plan: Trials, rows: Floats, usable: Any, starts: Rows,
+                 constants: Rows, noise_key: Any, dtype: str) -> None:  # fmt: skip
         self.template, self.task, self.method, self.plan = template, task, method, plan
-        self.rows, self.starts, self.dtype = rows, starts, dtype
+        self.rows, self.starts, self.constants, self.dtype = rows, starts, constants, dtype
         self.sizes = _sizes(template, task)
         self.addresses = task.addresses()
         self.noise_key = noise_key
@@ -59,8 +61,8 @@ class Jobs:
             raise ValueError(f"`dtype` must be 'float64' here: {obstacle}.")
         self.lanes = not obstacle and (self.jobs >= WORTH_FROM or dtype == "float32")
 
-    def run(self, workers: int, limits: Limits, record: int | None) -> Evaluation:
-        """Run all trials and return what was finished."""
+    def run(self, workers: int, limits: Limits, record: list[int] | int | None) -> Evaluation:
+        """Run all trials and return what was finished, with the course of those to record."""
         bar = progress_bar(self.jobs) if limits.progress else None
 
         def watch() -> None:
@@ -82,15 +84,15 @@ class Jobs:
             if bar is not None:
                 watch()
                 bar.close()
-        solution = self._record(record) if record is not None and not interrupted and not late else None
-        result = self._result(Status.TIMEOUT if late else Status.INTERRUPTED, solution)
+        chosen = [] if record is None or interrupted or late else record if isinstance(record, list) else [record]
+        result = self._result(Status.TIMEOUT if late else Status.INTERRUPTED, [self._record(job) for job in chosen])
         if interrupted and limits.on_interrupt == "raise":
             raise Interrupted(result)
         return result
 
     def _scalar_task(self, trace: Floats | None = None) -> Callable[[int, int], None]:
         functions = _functions(self.template)
-        n, m, k, km, s, sensors, d, _ = self.sizes.tolist()
+        n, m, k, km = self.sizes[:4].tolist()
         width = padded(n)
         kept = np.zeros((0, 0)) if trace is None else trace
 
@@ -99,11 +101,11 @@ class Jobs:
         def task(first: int, last: int) -> None:
             memory = Memory(
                 np.zeros(width), np.zeros((scheme.stages + EXTRA_ROWS, width)), np.zeros(m), np.zeros(max(k, n)),
-                np.zeros(km + s + sensors + d), np.zeros(P.CLOCK_SIZE), np.zeros(P.COUNT_SIZE, dtype=np.int64),
-                _lane_memory(1),
+                np.zeros(self.sizes[MOTORS:MOTOR_WEIGHTS].sum()), np.zeros(P.CLOCK_SIZE),
+                np.zeros(P.COUNT_SIZE, dtype=np.int64), _lane_memory(1),
             )  # fmt: skip
-            run_jobs(functions, self.addresses, scheme, self.plan, self.sizes, self.rows, self.starts, memory,
-                     self.results, self.stop, first, last, kept)  # fmt: skip
+            run_jobs(functions, self.addresses, scheme, self.plan, self.sizes, self.rows, self.starts, self.constants,
+                     memory, self.results, self.stop, first, last, kept)  # fmt: skip
 
         return task
 
@@ -113,7 +115,7 @@ class Jobs:
         functions[P.RHS] = lanes_address(activation, dtype, False)
         functions[P.RATES] = rates_address(dtype, False) if self.method.exponential else 0
         functions[P.OUTPUTS] = lane_outputs_address(activation, dtype)
-        n, m, _, km, s, sensors, d, _ = self.sizes.tolist()
+        n, m, _, km = self.sizes[:4].tolist()
         scheme = scheme_arrays(self.method, lanes=lanes)
         width, rows = n * lanes, scheme.stages + EXTRA_ROWS
         kept = np.zeros((0, 0)) if trace is None else trace
@@ -124,11 +126,11 @@ class Jobs:
                 for shape in (self.rows.shape[1] * lanes, width, (rows, width), m * lanes, width, km * lanes)
             )
             memory = BlockMemory(
-                block, y, work, u, outs, motors, np.zeros(lanes * (km + s + sensors + d)), np.zeros(P.CLOCK_SIZE),
-                np.zeros(P.COUNT_SIZE, dtype=np.int64), _lane_memory(lanes),
+                block, y, work, u, outs, motors, np.zeros(lanes * self.sizes[MOTORS:MOTOR_WEIGHTS].sum()),
+                np.zeros(P.CLOCK_SIZE), np.zeros(P.COUNT_SIZE, dtype=np.int64), _lane_memory(lanes),
             )  # fmt: skip
-            run_jobs_in_lanes(functions, self.addresses, scheme, self.plan, self.sizes, self.rows, self.starts, memory,
-                              self.results, self.stop, first, last, kept)  # fmt: skip
+            run_jobs_in_lanes(functions, self.addresses, scheme, self.plan, self.sizes, self.rows, self.starts,
+                              self.constants, memory, self.results, self.stop, first, last, kept)  # fmt: skip
 
         return task
 
@@ -143,11 +145,12 @@ class Jobs:
             array[:] = before
         status = Status.NON_FINITE if self.bad[job] else _status_of(code)
         member, trial = divmod(job, self.trials)
-        period = self.plan.dt * self.plan.substeps
-        return from_trace(trace[: steps + 1], period, status, self.template.with_params(self.rows[member]), self.task,
+        period, own = self.plan.dt * self.plan.substeps, self.constants
+        task = self.task.with_params(own.values[member * own.of_member + trial * own.of_trial])
+        return from_trace(trace[: steps + 1], period, status, self.template.with_params(self.rows[member]), task,
                           (member, trial), self.method.name)  # fmt: skip
 
-    def _result(self, unfinished: Status, solution: LoopSolution | None) -> Evaluation:
+    def _result(self, unfinished: Status, solutions: list[LoopSolution]) -> Evaluation:
         scores, codes, steps = self.results.scores, self.results.codes, self.results.taken
         status = np.array([int(unfinished if c == PENDING else _status_of(c)) for c in codes.tolist()], dtype=np.int64)
         status[self.bad & (status >= 0)] = int(Status.NON_FINITE)
@@ -157,7 +160,7 @@ class Jobs:
         options = {"dt": self.plan.dt, "substeps": self.plan.substeps, "key": int(self.plan.key), "dtype": self.dtype}
         return Evaluation(
             shaped[..., 0] if self.task.score_dim == 1 else shaped, status.reshape(shape), steps.reshape(shape), self.rows,
-            self.method.name, "lanes" if self.lanes else "compiled", solution, options,
+            self.method.name, "lanes" if self.lanes else "compiled", solutions, options,
         )  # fmt: skip
 
 
@@ -192,6 +195,6 @@ def _sizes(template: Any, task: Task) -> np.ndarray:
     if task.motors > motors or (first and task.motors != motors):
         raise ValueError(f"the network must have an output for each of the task's {task.motors} motors; it has {motors}.")
     sizes = [template.state_dim, template.input_dim, template.output_dim, task.motors, task.state_dim, task.sensors,
-             task.score_dim, first]  # fmt: skip
+             task.score_dim, task.param_dim, template.state_dim if task.sets_network else 0, first]  # fmt: skip
     assert len(sizes) == SIZES
     return np.array(sizes, dtype=np.int64)

@@ -7,7 +7,8 @@ the body's with :func:`apply`, so they compute the same to the last bit.
 functions  int64: addresses of a driver's functions
 task       int64 (2,): addresses of ``reset`` and ``step``
 sizes      int64, see below
-params     (B, P);  starts (B, N)
+params     (B, P)
+starts, constants: of each trial, the first state of the network and the task's parameters; `Rows`
 
 The other arguments are records, defined below. What is written to is taken out of them by name: numba loses track of names
 that are unpacked all at once, and drops the last write to one of them as dead code.
@@ -25,8 +26,8 @@ from neurodynamics.compiling import all_finite, call, copy_to, fma, kernel, poin
 from neurodynamics.methods import at_pointers, protocol as P, step
 
 # sizes
-N, M, OUTPUTS, MOTORS, STATE, SENSORS, SCORE, MOTOR_WEIGHTS = range(8)  # the last: where they begin, 0 for none
-SIZES = 8
+N, M, OUTPUTS, MOTORS, STATE, SENSORS, SCORE, CONSTANTS, STARTS, MOTOR_WEIGHTS = range(10)
+SIZES = 10  # STARTS: N where ``reset`` takes the network's state, else 0; MOTOR_WEIGHTS: where they begin, 0 for none
 BODY_RAISED = 98  # code of a job whose task function failed
 
 
@@ -53,12 +54,22 @@ class Lanes(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The numbers of a body."""
+    """The numbers of a body; `y` is the start of its network, where ``reset`` writes it."""
 
     motors: Any
     state: Any
     sensors: Any
     score: Any
+    constants: Any
+    y: Any
+
+
+class Rows(NamedTuple):
+    """What trials begin with: row ``member * of_member + trial * of_trial`` of a matrix."""
+
+    values: Any
+    of_member: int
+    of_trial: int
 
 
 class Results(NamedTuple):
@@ -98,15 +109,46 @@ def results_at(results):
 def apply(f, count, lanes, period, sizes, bodies):
     """Call ``reset`` or ``step`` of the task for all bodies that have a job."""
     call_task(f, count, lanes.jobs, lanes.done, lanes.words, period, bodies, sizes[MOTORS], sizes[STATE], sizes[SENSORS],
-              sizes[SCORE], lanes.flags)  # fmt: skip
+              sizes[SCORE], sizes[CONSTANTS], sizes[STARTS], lanes.flags)  # fmt: skip
+
+
+@kernel
+def width_of_body(sizes):
+    """How many numbers a body has."""
+    return sizes[MOTORS] + sizes[STATE] + sizes[SENSORS] + sizes[SCORE] + sizes[CONSTANTS] + sizes[STARTS]
 
 
 @kernel
 def body_of(lane, bodies, sizes):
     """Return the body of a lane."""
-    km, s, m, d = sizes[MOTORS], sizes[STATE], sizes[SENSORS], sizes[SCORE]
-    motors = row(bodies, lane, km + s + m + d)
-    return Body(motors, row(motors, 1, km), row(motors, 1, km + s), row(motors, 1, km + s + m))
+    km, s, m, d, p = sizes[MOTORS], sizes[STATE], sizes[SENSORS], sizes[SCORE], sizes[CONSTANTS]
+    motors = row(bodies, lane, width_of_body(sizes))
+    score = row(motors, 1, km + s + m)
+    return Body(motors, row(motors, 1, km), row(motors, 1, km + s), score, row(score, 1, d), row(score, 1, d + p))
+
+
+@kernel
+def rows_at(rows):
+    """Return rows of an array as those of a pointer."""
+    return Rows(pointer(rows.values), rows.of_member, rows.of_trial)
+
+
+@kernel
+def row_of(rows, member, trial, width):
+    """Return what a trial of a member begins with."""
+    return row(rows.values, member * rows.of_member + trial * rows.of_trial, width)
+
+
+@kernel
+def begin_trial(task, lanes, period, sizes, starts, constants, body, member, trial):
+    """Reset a body for a trial; return where its network starts."""
+    start = row_of(starts, member, trial, sizes[N])
+    copy_to(row_of(constants, member, trial, sizes[CONSTANTS]), sizes[CONSTANTS], body.constants)
+    if sizes[STARTS] > 0:
+        copy_to(start, sizes[N], body.y)
+        start = body.y
+    apply(task[0], 1, lanes, period, sizes, body.motors)
+    return start
 
 
 @kernel
@@ -145,11 +187,12 @@ def _motors_of(params, first, o, n, motors, km):
 
 
 @kernel
-def run_jobs(functions, task, scheme, plan, sizes, params, starts, memory, results, stop, first, last, trace):
+def run_jobs(functions, task, scheme, plan, sizes, params, starts, constants, memory, results, stop, first, last,
+             trace):  # fmt: skip
     """Run the jobs first .. last - 1; keep each step in the rows of `trace`, where it has rows."""
     y, u, clock, count = memory.y, memory.u, memory.clock, memory.count
     scheme, lanes, results = at_pointers(scheme), lanes_at(memory.lanes), results_at(results)
-    p = params.shape[1]
+    starts, constants, p = rows_at(starts), rows_at(constants), params.shape[1]
     for job in range(first, last):
         if stop[0] != 0:
             return
@@ -160,15 +203,14 @@ def run_jobs(functions, task, scheme, plan, sizes, params, starts, memory, resul
         count[:] = 0
         count[P.MEMBER] = plan.first * plan.trials + job
         y[:] = 0.0
-        copy_to(row(pointer(starts), member, sizes[N]), sizes[N], pointer(y))
-        _run_job(problem, scheme, pointer(task), plan, pointer(sizes), pointer(y), pointer(memory.work),
+        _run_job(problem, scheme, pointer(task), plan, pointer(sizes), starts, constants, pointer(y), pointer(memory.work),
                  pointer(memory.outs), pointer(memory.body), pointer(clock), pointer(count), lanes, job, results,
                  pointer(stop), pointer(trace), trace.shape[0])  # fmt: skip
 
 
 @kernel
-def _run_job(problem, scheme, task, plan, sizes, y, work, outs, bodies, clock, count, lanes, job, results, stop, trace,
-             rows):  # fmt: skip
+def _run_job(problem, scheme, task, plan, sizes, starts, constants, y, work, outs, bodies, clock, count, lanes, job, results,
+             stop, trace, rows):  # fmt: skip
     dt, substeps = plan.dt, plan.substeps
     jobs, done, words, flags = lanes.jobs, lanes.done, lanes.words, lanes.flags
     u, body = problem.drive.u, body_of(0, bodies, sizes)
@@ -178,7 +220,7 @@ def _run_job(problem, scheme, task, plan, sizes, y, work, outs, bodies, clock, c
     words[0] = trial_word(plan.key, 0 if plan.common else plan.first + member, trial)
     for i in range(sizes[M]):
         u[i] = 0.0
-    apply(task[0], 1, lanes, period, sizes, bodies)
+    copy_to(begin_trial(task, lanes, period, sizes, starts, constants, body, member, trial), sizes[N], y)
     flag, k = flags[0], 0
     _outputs(problem, sizes, y, outs, body.motors)
     if rows > 0:

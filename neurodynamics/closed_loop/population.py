@@ -10,14 +10,15 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.closed_loop.evaluation import Evaluation
 from neurodynamics.closed_loop.jobs import Jobs
-from neurodynamics.closed_loop.kernels import Trials
+from neurodynamics.closed_loop.kernels import Rows, Trials
 from neurodynamics.closed_loop.task import Task
+from neurodynamics.closed_loop.trial_arguments import each_trial, jobs_of, rows_of_task
 from neurodynamics.compiling import as_workers
 from neurodynamics.inputs import key_from
 from neurodynamics.notices import quiet
 from neurodynamics.simulation import Limits, check_method, check_steps, check_template, parameter_rows
 from neurodynamics.systems import LANES
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number, require_room
+from neurodynamics.validation import as_choice, as_count, as_floats, as_generator, as_number, require_room
 
 MOST_PERIODS = 2.0**53  # they are counted in double precision
 WORK_AT_ONCE = 2**24  # additions and multiplications between looks for a limit, some milliseconds
@@ -35,10 +36,11 @@ def evaluate(
     substeps: int = 1,
     method: str = "euler",
     y0: ArrayLike | None = None,
+    task_params: Mapping[str, ArrayLike] | ArrayLike | None = None,
     rng: np.random.Generator | int | None = None,
     common_random_numbers: bool = False,
     first_member: int = 0,
-    record: tuple[int, int] | None = None,
+    record: Any = None,
     dtype: str = "float64",
     debug: bool = False,
     workers: int | None = None,
@@ -69,8 +71,12 @@ def evaluate(
     trials : int
     substeps : int
     method : {"euler", "exponential_euler", "heun", "midpoint", "rk4", "euler_maruyama", "stochastic_heun"}
-    y0 : array_like, shape (N,) or (B, N), optional
-        States of the networks at the start of a trial; zero by default.
+    y0 : array_like, shape (N,), (B, N) or (B, trials, N), optional
+        States of the networks at the start of a trial; zero by default. What the task's ``reset`` writes to ``y`` goes
+        before.
+    task_params : array_like, shape (B, Q) or (B, trials, Q), or mapping of str to array_like, optional
+        The constants of the task, by row or by name: ``{"mass": (B,)}``, or ``(B, trials)`` for each trial its own, or one
+        value for all; the task's own by default. Nothing is compiled for them.
     rng : optional
         Seed or generator for the random numbers of the task and the noise of the network. What a member draws depends on
         its number in the population, unless they have ``common_random_numbers``: equal members have trials of their own.
@@ -80,8 +86,9 @@ def evaluate(
         its own.)
     first_member : int
         Number of the first member in the whole population of which these are a piece.
-    record : (int, int), optional
-        A member and a trial whose course is returned as ``.solution``.
+    record : (int, int), list of (int, int), or "all", optional
+        A member and a trial whose course is returned as ``.solution``; several are ``.solutions``. None in the place of a
+        number means all: ``(3, None)`` are the trials of member 3.
     dtype : {"float64", "float32"}
         Precision of the networks; bodies, sensors, motors and scores are in double precision always. Single precision
         needs an additive network of fewer than 128 neurons and a method without noise, and goes its own way: each step
@@ -122,15 +129,16 @@ def evaluate(
     require_room(4 * trials * len(rows), "trials")
     with quiet():  # closed loops are often defined with a coarse dt
         check_steps(template, chosen, dt, rows)
-    starts = _starts(template, y0, len(rows))
+    starts = _starts(template, y0, len(rows), trials)
+    constants = rows_of_task(task, task_params, len(rows), trials)
     generator = as_generator(rng)
     key, noise_key = key_from(generator), key_from(generator)
     first = as_count(first_member, "first_member")
     piece = max(1, WORK_AT_ONCE // (LANES[as_choice(dtype, "dtype", LANES)] * (template.state_dim**2 + 64)))
     plan = Trials(dt, substeps, steps, trials, key, bool(common_random_numbers), first, piece)
     limits.planned()
-    job = Jobs(template, task, chosen, plan, rows, usable, starts, noise_key, dtype)
-    wanted = None if record is None else _check_record(record, len(rows), trials)
+    job = Jobs(template, task, chosen, plan, rows, usable, starts, constants, noise_key, dtype)
+    wanted = jobs_of(record, len(rows), trials)
     result = job.run(threads, limits, wanted)
     template.raise_failures(as_they_were=bool(debug))
     task.raise_failures(substeps * dt, trials, as_they_were=bool(debug))
@@ -145,19 +153,12 @@ def _whole_periods(duration: Any, period: float) -> int:
     return steps
 
 
-def _starts(template: Any, y0: Any, size: int) -> Floats:
+def _starts(template: Any, y0: Any, members: int, trials: int) -> Rows:
     n = template.state_dim
     states = np.zeros(n) if y0 is None else as_floats(y0, "y0")
-    if states.shape not in ((n,), (size, n)):
-        raise ValueError(f"`y0` must have shape (state_dim,) = ({n},) or (B, {n}) with B = {size}; got {states.shape}.")
-    return np.array(np.broadcast_to(states, (size, n)), order="C")
-
-
-def _check_record(record: Any, members: int, trials: int) -> int:
-    """Return the number of the job to record."""
-    if not isinstance(record, (tuple, list, np.ndarray)) or len(record) != 2:
-        raise ValueError(f"`record` must be (member, trial); got {record!r}.")
-    member, trial = (as_count(part, f"record[{i}]") for i, part in enumerate(record))
-    if member >= members or trial >= trials:
-        raise ValueError(f"`record` = ({member}, {trial}) is outside the {members} members and {trials} trials.")
-    return member * trials + trial
+    if states.shape not in ((n,), (members, n), (members, trials, n)):
+        raise ValueError(
+            f"`y0` must have shape (state_dim,) = ({n},), (B, {n}) or (B, trials, {n}) with B = {members} and "
+            f"trials = {trials}; got {states.shape}."
+        )
+    return each_trial(states if states.ndim == 3 else states[..., np.newaxis, :] if states.ndim == 2 else states)

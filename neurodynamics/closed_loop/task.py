@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from neurodynamics.closed_loop.task_functions import TaskFunction, check_arguments, try_out
+from neurodynamics.closed_loop.task_functions import TaskFunction, arguments_of, check_arguments, try_out
 from neurodynamics.compiling import OutsideArrays, portable
+from neurodynamics.systems import ParameterLayout
 from neurodynamics.unchanging import Unchanging
-from neurodynamics.validation import as_size
+from neurodynamics.validation import as_floats, as_size
 
+FUNCTIONS = ("reset", "step", "draw")
 TRY_OUT_BELOW = 100_000  # numbers: more take their time uncompiled
 
 
@@ -25,10 +28,15 @@ class Task(Unchanging):
     2. ``step(t, dt, motors, state, sensors, score) -> int`` moves the body from t to t + dt, one control period
        (`substeps` steps of the network), under the read-only ``motors``, which the outputs of a logistic network keep
        between 0 and 1, writes the new state and sensors and adds to the ``score``, which is zero at the start. Return 0 to
-       go on and 1 when the trial is done. A seventh argument ``key`` gives each step random numbers of its own.
+       go on and 1 when the trial is done.
+
+    Behind these arguments, either takes ``params``, the constants of the body as one read-only vector; ``step`` takes
+    ``key``, which gives each step random numbers of its own; and ``reset`` takes ``y``, the first state of the network, to
+    write to.
 
     Values from outside and helper functions are compiled along, as they are now; a task whose values have changed since
-    refuses to run. Functions should not keep anything elsewhere: trials run in threads, many at a time.
+    refuses to run. Functions that differ in numbers and arrays from outside only are compiled once. Functions should not
+    keep anything elsewhere: trials run in threads, many at a time.
 
     Parameters
     ----------
@@ -39,6 +47,13 @@ class Task(Unchanging):
         Length of ``sensors``, which become the first inputs of the network, and of ``motors``, its first outputs.
     score_dim : int
         Length of ``score``.
+    params : mapping of str to float or array, optional
+        Constants of the body by name, in the order in which ``params`` has them; matrices go column by column. `evaluate`
+        gives each member, and each trial, its own (``task_params``), `with_params` another task.
+    state_names : sequence of str, optional
+        What the states are called in pictures; `LoopSolution.plot` draws paths by these names.
+    draw : callable ``(ax, state)``, optional
+        Draws the body in a state on matplotlib axes, for `analysis.plotting.plot_frames` and films.
 
     Examples
     --------
@@ -61,22 +76,71 @@ class Task(Unchanging):
     """
 
     def __init__(
-        self, *, reset: Callable, step: Callable, state_dim: int, sensors: int, motors: int, score_dim: int = 1
-    ) -> None:
+        self, *, reset: Callable, step: Callable, state_dim: int, sensors: int, motors: int, score_dim: int = 1,
+        params: Mapping[str, ArrayLike] | None = None, state_names: Sequence[str] = (),
+        draw: Callable[[Any, Any], Any] | None = None,
+    ) -> None:  # fmt: skip
         check_arguments("reset", reset)
         check_arguments("step", step)
         self.reset, self.step = reset, step
+        if not isinstance(params, (Mapping, type(None))):
+            raise TypeError(f"`params` must be a dict of names and values; got {type(params).__name__}.")
+        self.layout, self.params = ParameterLayout.of(params or {})
+        self.params.flags.writeable = False
         self.state_dim = as_size(state_dim, "state_dim")
         self.sensors = as_size(sensors, "sensors")
         self.motors = as_size(motors, "motors")
         self.score_dim = as_size(score_dim, "score_dim", minimum=1)
+        if not hasattr(type(self), "state_names"):
+            self.state_names = _names_of_states(state_names, self.state_dim)
+        if not callable(draw) and draw is not None:
+            raise TypeError(f"`draw` must be a function (ax, state); got {type(draw).__name__}.")
+        if not hasattr(type(self), "draw"):
+            self.draw = draw
         self._functions = (TaskFunction("reset", reset), TaskFunction("step", step))
         if self._functions[1].of_user and sum(self._sizes.values()) <= TRY_OUT_BELOW:
-            try_out(reset, step, self._sizes)
+            try_out(reset, step, self._sizes, self.params)
+
+    @property
+    def param_dim(self) -> int:
+        """The number of parameters."""
+        return self.params.size
+
+    @property
+    def param_names(self) -> list[str]:
+        """The names of the parameters, in their order."""
+        return [self.layout.name_of(position) for position in range(self.param_dim)]
+
+    @property
+    def sets_network(self) -> bool:
+        """Whether ``reset`` writes the first state of the network."""
+        return "y" in (arguments_of("reset", self.reset) or ())
+
+    def check_params(self, vector: Any) -> None:
+        """Raise ValueError where a parameter is not allowed; a task of your own allows all."""
+
+    def with_params(self, params: Mapping[str, ArrayLike] | ArrayLike) -> Self:
+        """Return the same task with other parameters: all of them as a vector, or some by name; nothing is compiled."""
+        vector = self.params.copy() if isinstance(params, Mapping) else as_floats(params, "params")
+        if isinstance(params, Mapping):
+            for name, value in params.items():
+                places = self.layout.positions(name)
+                array = as_floats(value, f"params[{name!r}]")
+                if array.shape != places.shape:
+                    raise ValueError(f"`params[{name!r}]` must have shape {places.shape}; got {array.shape}.")
+                vector[places] = array
+        if vector.shape != self.params.shape:
+            raise ValueError(f"`params` must have shape (param_dim,) = {self.params.shape}; got {vector.shape}.")
+        self.check_params(vector)
+        other = object.__new__(type(self))
+        other.__dict__ |= self.__dict__ | {"params": np.array(vector)}
+        other.params.flags.writeable = False
+        return other
 
     @property
     def _sizes(self) -> dict[str, int]:
-        return {"motors": self.motors, "state": self.state_dim, "sensors": self.sensors, "score": self.score_dim}
+        return {"motors": self.motors, "state": self.state_dim, "sensors": self.sensors, "score": self.score_dim,
+                "params": self.param_dim}  # fmt: skip
 
     def addresses(self) -> np.ndarray:
         """Return where the compiled functions are; compiles at the first call."""
@@ -101,11 +165,19 @@ class Task(Unchanging):
 
     def __reduce__(self) -> Any:
         """Copies, and other processes, compile anew."""
-        kept = {name: value for name, value in self.__dict__.items() if name not in ("_functions", "reset", "step")}
-        return _again, (type(self), portable(self.reset), portable(self.step), kept)
+        kept = {name: value for name, value in self.__dict__.items() if name not in ("_functions", *FUNCTIONS)}
+        return _again, (type(self), [portable(self.__dict__.get(name)) for name in FUNCTIONS], kept)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.state_dim} states, {self.sensors} sensors, {self.motors} motors)"
+
+
+def _names_of_states(names: Any, count: int) -> tuple[str, ...]:
+    """Return the names of the states, numbers where there are none."""
+    given = tuple(names) if isinstance(names, (list, tuple)) else (names,)
+    if len(given) not in (0, count) or not all(isinstance(name, str) for name in given) or len({*given}) < len(given):
+        raise ValueError(f"`state_names` must be {count} different strings, one a state; got {names!r}.")
+    return given or tuple(f"state[{number}]" for number in range(count))
 
 
 def _told(error: Exception | None, function: Any, where: str, sizes: dict[str, int]) -> Exception:
@@ -116,10 +188,10 @@ def _told(error: Exception | None, function: Any, where: str, sizes: dict[str, i
     return type(error)(f"{error} ({where})")
 
 
-def _again(cls: Any, reset: Any, step: Any, kept: dict[str, Any]) -> Any:
+def _again(cls: Any, functions: list[Any], kept: dict[str, Any]) -> Any:
     task = object.__new__(cls)
     functions = [function if getattr(function, "is_kernel", False) else getattr(function, "py_func", function)
-                 for function in (reset, step)]  # fmt: skip
-    task.__dict__ |= kept | {"reset": functions[0], "step": functions[1]}
-    task._functions = (TaskFunction("reset", functions[0]), TaskFunction("step", functions[1]))
+                 for function in functions]  # fmt: skip
+    task.__dict__ |= kept | dict(zip(FUNCTIONS, functions, strict=True))
+    task._functions = (TaskFunction("reset", task.reset), TaskFunction("step", task.step))
     return task

@@ -12,13 +12,14 @@ import dis
 import functools
 import types
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from neurodynamics.compiling.digests import is_foreign
 from neurodynamics.compiling.jit import compiled, is_known_to_numba
+from neurodynamics.compiling.lifted import INTEGER, kind_of
 
 _LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
 _ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
@@ -33,6 +34,7 @@ class Captured(NamedTuple):
     value: Any
     home: Any = None  # the dict or the cell that holds it
     key: str = ""
+    place: Any = None  # the function that takes it, and its name there
 
     @property
     def stays(self) -> bool:
@@ -84,9 +86,9 @@ def _own_captures(function: types.FunctionType) -> Iterator[Captured]:
         root = chain[0]
         if root in outside:
             cell = (function.__closure__ or ())[function.__code__.co_freevars.index(root)]
-            found = Captured(root, outside[root], cell)
+            found = Captured(root, outside[root], cell, place=(function, root))
         elif root in function.__globals__:
-            found = Captured(root, function.__globals__[root], function.__globals__, root)
+            found = Captured(root, function.__globals__[root], function.__globals__, root, (function, root))
         else:
             continue  # a builtin, or nothing that is there yet
         for attribute in chain[1:]:
@@ -127,8 +129,22 @@ def captures(function: Any) -> Iterator[Captured]:
                 queue.append((f"{prefix}{each.name}.", inner))
 
 
+class Lifted(NamedTuple):
+    """What may be read from a table: values and types by function and name, and the key of what is compiled in."""
+
+    values: dict[Any, Any]
+    kinds: dict[Any, Any]
+    key: tuple[Any, ...]
+
+
 class Snapshot:
     """What a function and all that it captured were at one moment.
+
+    Parameters
+    ----------
+    function : callable
+    ours : bool
+        Whether it is a closure of this project, whose modules never change: only what it closes over is read from a table.
 
     Attributes
     ----------
@@ -136,12 +152,25 @@ class Snapshot:
         Equal for functions that compile to the same machine code.
     """
 
-    def __init__(self, function: Any) -> None:
-        self._function = plain_function(function)
+    def __init__(self, function: Any, *, ours: bool = False) -> None:
+        self._function, self._ours = plain_function(function), ours
         self._captured = [*captures(function)] if isinstance(self._function, types.FunctionType) else []
         self.key: tuple[Any, ...] = (
             getattr(self._function, "__code__", self._function), *((each.name, _key(each.value)) for each in self._captured)
         )  # fmt: skip
+
+    def lifted(self, *, integers: bool) -> Lifted:
+        """Return what may be read from a table, and the key of all that is alike but for that."""
+        values, kinds, rest = {}, {}, [self.key[0]]
+        for each, (name, key) in zip(self._captured, self.key[1:], strict=True):
+            stays = each.place is None or (self._ours and isinstance(each.home, dict))
+            kind = None if stays else kind_of(each.value)
+            if kind is None or (kind == INTEGER and not integers):
+                rest.append((name, key))
+            else:
+                values[each.place], kinds[each.place] = each.value, kind
+                rest.append((name, kind))
+        return Lifted(values, kinds, tuple(rest))
 
     def changed(self) -> str:
         """Return the name of something that is not any more what it was, or nothing."""
@@ -190,34 +219,41 @@ def global_generator(function: Any) -> str:
 # Our own copy --------------------------------------------------------------------------------------------------------
 
 
-def compile_copy(function: Any) -> Any:
-    """Return our own copy of a user's function, to be compiled with a check of every index; its helpers are alike."""
-    return _compiled_along(plain_function(function), {})
+def compile_copy(function: Any, slots: Mapping[Any, Any], *, checked: bool = True) -> Any:
+    """Return our own copy of a user's function, to be compiled with a check of every index; its helpers are alike.
+
+    `slots` has what stands for captured values, by function and name; other values are compiled in.
+    """
+    return _compiled_along(plain_function(function), slots, checked, {})
 
 
-def _compiled_along(function: Callable, known: dict[Any, Any]) -> Any:
+def _compiled_along(function: Callable, slots: Mapping[Any, Any], checked: bool, known: dict[Any, Any]) -> Any:
     if not isinstance(function, types.FunctionType):
-        return compiled(function, boundscheck=True)  # numba says what is wrong with it
+        return compiled(function, boundscheck=checked)  # numba says what is wrong with it
     names: dict[str, Any] = {"__builtins__": builtins, "__name__": function.__module__}
     cells = tuple(types.CellType() for _ in function.__closure__ or ())
     twin = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, cells or None)
     twin.__kwdefaults__ = function.__kwdefaults__
     twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__
-    known[function] = compiled(twin, boundscheck=True)  # there before it is complete: functions may recurse
+    known[function] = compiled(twin, boundscheck=checked)  # there before it is complete: functions may recurse
+
+    def put(name: str, value: Any) -> Any:
+        return slots[function, name] if (function, name) in slots else _frozen(value, slots, checked, known)
+
     for name in {chain[0] for chain in _names(function.__code__)} & set(function.__globals__):
-        names[name] = _frozen(function.__globals__[name], known)
+        names[name] = put(name, function.__globals__[name])
     outside = _outside(function)
     for name, cell in zip(function.__code__.co_freevars, cells, strict=True):
         if name in outside:
-            cell.cell_contents = _frozen(outside[name], known)
+            cell.cell_contents = put(name, outside[name])
     return known[function]
 
 
-def _frozen(value: Any, known: dict[Any, Any]) -> Any:
+def _frozen(value: Any, slots: Mapping[Any, Any], checked: bool, known: dict[Any, Any]) -> Any:
     """Return a value that will not change, or a helper function compiled along."""
     if isinstance(value, np.ndarray):
         return value.copy(order="K")
     if not is_helper(value):
         return value
     plain = plain_function(value)
-    return known[plain] if plain in known else _compiled_along(plain, known)
+    return known[plain] if plain in known else _compiled_along(plain, slots, checked, known)

@@ -7,7 +7,7 @@ import importlib
 import types as python_types
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,8 +15,9 @@ import numpy as np
 from numba.core import types
 
 from neurodynamics.compiling import user_functions as adaptors
-from neurodynamics.compiling.captured import Snapshot, plain_function
+from neurodynamics.compiling.captured import Lifted, Snapshot, compile_copy, plain_function
 from neurodynamics.compiling.jit import compiled, kernel
+from neurodynamics.compiling.lifted import INTEGER, Template
 from neurodynamics.compiling.pointers import ABSENT, DOUBLES, SIGNATURE, address_of, call, call_address, call_reset, pointer
 from neurodynamics.compiling.trial_run import check_signature, explained, name_of, refuse_global_generator, run_once
 from neurodynamics.lazily import cached_property
@@ -60,29 +61,43 @@ _ADAPTORS = {
 _PARTLY = ("jac", "reset")  # what these do not write is zero, and stays
 
 
+Build = Callable[[Any, Mapping[Any, Any]], Any]  # (record, slots) -> the compiled function
+
+
 class Code:
     """Machine code, shared by all functions that compile to the same.
 
     Parameters
     ----------
-    build : callable ``(record) -> kernel``
-        Compiles; ``record`` is the address of the memory where the function says that it failed.
+    build : callable ``(record, slots) -> kernel``
+        Compiles; ``record`` is the address of the memory where the function says that it failed, ``slots`` stand for
+        values that it takes from outside (`lifted`).
     signature
         Of the kernel.
+    about : hashable
+        What else the machine code depends on: the role.
+    snapshot : Snapshot, optional
+        What a user's function takes from outside; ours take nothing.
     """
 
-    def __init__(self, build: Callable[[int], Any], signature: Any) -> None:
-        self._build, self._signature = build, signature
+    def __init__(self, build: Build, signature: Any, about: Any, snapshot: Snapshot | None) -> None:
+        self._build, self._signature, self._about, self._snapshot = build, signature, about, snapshot
 
     @cached_property
     def kernel(self) -> Any:
-        """The compiled function."""
-        return self._build(self.record.ctypes.data)
+        """The compiled function, to be called in line: the values from outside are compiled in."""
+        return self._build(self.record.ctypes.data, {})
 
     @cached_property
     def address(self) -> int:
         """Where it is."""
-        return address_of(self.kernel, self._signature)
+        if self._snapshot is None or "kernel" in self.__dict__:
+            return address_of(self.kernel, self._signature)
+        lifted, template = _template_of(self._build, self._signature, self._about, self._snapshot)
+        if not template.movable:
+            return address_of(self.kernel, self._signature)
+        self._loaded = template.load(lifted.values.values(), self.record.ctypes.data)
+        return self._loaded.address
 
     @cached_property
     def record(self) -> Any:
@@ -94,9 +109,56 @@ class Code:
         return adaptors.call_in(self.record) if "record" in self.__dict__ else None
 
 
-_alive: weakref.WeakValueDictionary[Any, Code] = weakref.WeakValueDictionary()
-_last_used: OrderedDict[Any, Code] = OrderedDict()  # kept in case they come again
+class Kept(OrderedDict[Any, Any]):
+    """What was used last."""
+
+    def keep(self, key: Any, value: Any) -> Any:
+        """Keep a value in case it is asked for again, and forget what was not used for the longest time."""
+        self[key] = value
+        self.move_to_end(key)
+        while len(self) > KEPT:
+            self.popitem(last=False)
+        return value
+
+
 KEPT = 64
+_alive: weakref.WeakValueDictionary[Any, Code] = weakref.WeakValueDictionary()
+_last_used, _templates = Kept(), Kept()
+_fixed_integers = Kept()  # keys of functions that numba compiles only where it knows their integers
+
+
+def _template_of(build: Build, signature: Any, about: Any, snapshot: Snapshot) -> tuple[Lifted, Template]:
+    """Return the values that differ between functions alike, and their machine code.
+
+    Integers are among them, unless numba has to know them when it compiles: places in a tuple of several types.
+    """
+    for integers in (True, False):
+        lifted = snapshot.lifted(integers=integers)
+        key = about, signature, lifted.key
+        try:
+            if integers and key in _fixed_integers:
+                continue
+            return lifted, _templates.keep(key, _templates.get(key) or Template(build, signature, lifted.kinds))
+        except TypeError:
+            if not integers or INTEGER not in lifted.kinds.values():
+                raise
+            _fixed_integers.keep(key, True)
+    raise AssertionError("the second turn returns or raises")
+
+
+def pointer_closure(function: Callable) -> Any:
+    """Compile a function of the C signature that closes over addresses and sizes: once for all that differ in these."""
+    dispatcher = compiled(function)
+    loaded: dict[Any, Any] = {}
+
+    def address(signature: Any) -> int:
+        if signature not in loaded:
+            loaded[signature] = Code(lambda record, slots: compile_copy(function, slots, checked=False), signature,
+                                     pointer_closure, Snapshot(function, ours=True))  # fmt: skip
+        return loaded[signature].address
+
+    dispatcher.is_pointer_kernel, dispatcher.address = True, address
+    return dispatcher
 
 
 class UserFunction:
@@ -122,7 +184,7 @@ class UserFunction:
     def _is_users(source: Callable) -> bool:
         return not (getattr(source, "is_pointer_kernel", False) or is_model(source))
 
-    def _builder(self) -> Callable[[int], Any]:
+    def _builder(self) -> Build:
         """Return what compiles the function."""
         return functools.partial(_build, self.role, self.source, self.name)
 
@@ -131,12 +193,8 @@ class UserFunction:
         key = (type(self), self.role, self.name, *(self._snapshot.key if self._snapshot else (self.source,)))
         code = _alive.get(key)
         if code is None:
-            code = _alive[key] = Code(self._builder(), self.signature)
-        _last_used[key] = code
-        _last_used.move_to_end(key)
-        while len(_last_used) > KEPT:
-            _last_used.popitem(last=False)
-        return code
+            code = _alive[key] = Code(self._builder(), self.signature, key[:2], self._snapshot)
+        return _last_used.keep(key, code)
 
     @property
     def address(self) -> int:
@@ -220,13 +278,13 @@ class SystemFunction(UserFunction):
         _call_reset_arrays(self._code.address, event, t, y, u, params, out)
 
 
-def _build(role: str, source: Callable, name: str, record: int) -> Any:
+def _build(role: str, source: Callable, name: str, record: Any, slots: Mapping[Any, Any]) -> Any:
     """Return the function of the C signature."""
     if getattr(source, "is_pointer_kernel", False):
         return source
     if is_model(source):  # ours: kept on disk, together with the adaptor
         return _ADAPTORS[role](source, adaptors.NO_RECORD, ABSENT, kernel)
-    inner = adaptors.compile_role(name, source, ROLES[role].types, number=ROLES[role].returns_float)
+    inner = adaptors.compile_role(name, source, ROLES[role].types, slots, number=ROLES[role].returns_float)
     return _ADAPTORS[role](inner, record, adaptors.fail_address())
 
 
@@ -366,11 +424,11 @@ def _differences(f: int, kept: Any) -> Any:
         return known
     central = _central_address()
 
-    @compiled
+    @pointer_closure
     def jac(index, t, y, n, u, m, params, p, out, k):
         call_address(central, (f, t, y, n, u, m, params, p, out))
 
-    jac.is_pointer_kernel, jac.kept = True, kept
+    jac.kept = kept
     _known_differences[f] = jac
     return jac
 

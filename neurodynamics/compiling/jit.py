@@ -26,6 +26,7 @@ from numba.core.registry import cpu_target
 from neurodynamics.compiling import cache
 from neurodynamics.compiling.digests import digest, is_foreign, names_used
 from neurodynamics.compiling.dispatcher import KernelDispatcher, is_numba_as_known
+from neurodynamics.compiling.lifted import WithTable
 
 __all__ = ["OPTIONS", "compiled", "digest", "host_version", "is_known_to_numba", "kernel", "twin_of"]
 
@@ -57,7 +58,7 @@ def kernel(function: Callable | None = None, *, host: Callable | None = None, in
 
 def compiled(function: Callable, **options: Any) -> Any:
     """Compile on the first call, for this process only: for the functions of users, of which we compile a copy."""
-    return numba.njit(twin_of(getattr(function, "py_func", function)), **OPTIONS, **options)
+    return numba.njit(twin_of(getattr(function, "py_func", function)), **OPTIONS, pipeline_class=WithTable, **options)
 
 
 def is_known_to_numba(function: Any) -> bool:

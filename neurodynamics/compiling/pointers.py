@@ -17,7 +17,6 @@ from numba.core import cgutils, types
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from neurodynamics.compiling.dispatcher import KernelDispatcher
 from neurodynamics.compiling.twins import in_kernels
 from neurodynamics.compiling.waiting import whole
 
@@ -39,7 +38,7 @@ SIGNATURE32 = c_signature(types.float32, SINGLES)
 
 def address_of(dispatcher: Any, signature: Any = SIGNATURE) -> int:
     """Compile a kernel of the given C signature and return its address; it stays valid while the kernel lives."""
-    if isinstance(dispatcher, KernelDispatcher):
+    if hasattr(dispatcher, "address"):  # a kernel, or a closure over addresses
         return dispatcher.address(signature)
     result = whole(lambda: dispatcher.get_compile_result(signature))
     return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)

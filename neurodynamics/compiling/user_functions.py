@@ -8,7 +8,8 @@ raises the exception that a reader understands.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,13 +30,15 @@ NO_RECORD = 0  # of functions of this project, which do not fail
 _HEAD = 7  # how often it happened, event, time, and the sizes of y, u, params and out
 
 
-def compile_for(name: str, function: Callable, arguments: tuple[Any, ...]) -> tuple[Any, Any]:
+def compile_for(name: str, function: Callable, arguments: tuple[Any, ...], slots: Mapping[Any, Any]) -> tuple[Any, Any]:
     """Compile our own copy of a user's function for these types; return it with the type of its result.
 
-    What does not compile is explained.
+    `slots` stand for values that it takes from outside. What does not compile is explained.
     """
     where = f"`{name}` ({name_of(plain_function(function))})"
-    dispatcher = compile_copy(function)
+    dispatcher = compile_copy(function, slots)
+    more = [*inspect.signature(dispatcher.py_func).parameters.values()][len(arguments) :]
+    arguments = (*arguments, *(types.Omitted(each.default) for each in more))  # what has a default keeps it
     try:
         whole(lambda: dispatcher.compile(arguments))
     except (NumbaError, AttributeError) as error:  # numba's own AttributeError for `y += 1`
@@ -50,9 +53,11 @@ def compile_for(name: str, function: Callable, arguments: tuple[Any, ...]) -> tu
     return dispatcher, dispatcher.overloads[arguments].signature.return_type
 
 
-def compile_role(name: str, function: Callable, arguments: tuple[Any, ...], *, number: bool) -> Any:
+def compile_role(
+    name: str, function: Callable, arguments: tuple[Any, ...], slots: Mapping[Any, Any], *, number: bool
+) -> Any:
     """Compile a function that returns a number, or writes to `out` and returns nothing."""
-    dispatcher, returned = compile_for(name, function, arguments)
+    dispatcher, returned = compile_for(name, function, arguments, slots)
     if number and not isinstance(returned, (types.Float, types.Integer, types.Boolean)):
         raise TypeError(f"`{name}` ({name_of(plain_function(function))}) must return a number; it returns {returned}.")
     if not number and returned != types.none:
@@ -79,12 +84,14 @@ def read_only(typingctx: Any, array: Any) -> Any:
 @intrinsic
 def outcome(typingctx: Any, function: Any, arguments: Any) -> Any:
     """Call a compiled function and return its number, 0 where it returns none, NaN where it raises."""
-    if tuple(arguments) not in function.dispatcher.overloads:  # a kernel; functions of users are compiled before
-        function.dispatcher.compile(tuple(arguments))
-    known = function.dispatcher.overloads[tuple(arguments)]
+    given, overloads = tuple(arguments), function.dispatcher.overloads
+    if not any(each[: len(given)] == given for each in overloads):  # a kernel; functions of users are compiled before
+        function.dispatcher.compile(given)
+    known = next(known for each, known in overloads.items() if each[: len(given)] == given)
+    omitted = len(known.signature.args) - len(given)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        values = cgutils.unpack_tuple(builder, args[1])
+        values = cgutils.unpack_tuple(builder, args[1]) + omitted * [context.get_dummy_value()]
         context.active_code_library.add_linking_library(known.library)
         status, result = context.call_internal_no_propagate(builder, known.fndesc, known.signature, values)
         number = context.get_constant(types.float64, 0.0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.compiling import WIDTH, call, compiled, copy_to, host_version, offset, padded, pointer
+from neurodynamics.compiling import WIDTH, call, copy_to, host_version, offset, padded, pointer, pointer_closure
 from neurodynamics.files import Saved
 from neurodynamics.methods import fixed, protocol as P
 from neurodynamics.schemes import METHODS, Method
@@ -112,12 +112,6 @@ def _compiled_functions(system: DynamicalSystem, method: Method) -> dict[str, Ca
     return functions
 
 
-def _pointer_kernel(function: Callable) -> Any:
-    dispatcher = compiled(function)  # it closes over addresses, which are others in the next process
-    dispatcher.is_pointer_kernel = True
-    return dispatcher
-
-
 @functools.lru_cache(maxsize=64)
 def _step(f: int, rates: int, name: str) -> Any:
     """One step of the driver of `simulate`."""
@@ -126,7 +120,7 @@ def _step(f: int, rates: int, name: str) -> Any:
     a, b, c, stages = np.ascontiguousarray(tableau.a), tableau.b, tableau.c, tableau.stages
     rows, step = stages + fixed.EXTRA_ROWS, fixed.step
 
-    @_pointer_kernel
+    @pointer_closure
     def discrete_step(index, t, y, n, u, m, params, p, out, k):
         dt = params[p - 1]
         width = max(WIDTH, -(-n // WIDTH) * WIDTH)
@@ -150,7 +144,7 @@ def _step_jacobian(f: int, rates: int, jac: int, name: str) -> Any:
     assert tableau is not None
     a, b, c, stages = np.ascontiguousarray(tableau.a), tableau.b, tableau.c, tableau.stages
 
-    @_pointer_kernel
+    @pointer_closure
     def discrete_jacobian(index, t, y, n, u, m, params, p, out, k):
         dt = params[p - 1]
         slopes, tangents = np.zeros(stages * n), np.zeros(stages * n * n)
@@ -189,7 +183,7 @@ def _step_jacobian(f: int, rates: int, jac: int, name: str) -> Any:
 def _of_the_flow(function: int) -> Any:
     """A function of the flow, which knows nothing of dt."""
 
-    @_pointer_kernel
+    @pointer_closure
     def of_the_flow(index, t, y, n, u, m, params, p, out, k):
         call(function, t, y, n, u, m, params, p - 1, out, k)
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.activations import Activation
-from neurodynamics.compiling import call, compiled, kernel, offset, pointer
+from neurodynamics.compiling import call, compiled, kernel, offset, pointer, pointer_closure
 from neurodynamics.files import Saved
 from neurodynamics.inputs import Sampled
 from neurodynamics.systems.additive_kernels import WEIGHTS
@@ -121,7 +121,7 @@ def _compose(
 ) -> Composition:  # fmt: skip
     """Return the system of these functions, written in the C signature; its parameters are those of its parts."""
     parts = tuple(recipe.systems)
-    make = dual_kernel if dual else _compiled_pointer_kernel
+    make = dual_kernel if dual else pointer_closure
     function = make(rhs)
     params: dict[str, Any] = {}
     for part, prefix in zip(parts, names, strict=True):
@@ -138,12 +138,6 @@ def _compose(
     DynamicalSystem.__init__(system, function, n, params | dict(more or {}), m, kind=kind, outputs=make(outputs),
                              output_dim=k, angles=angles, **given)  # fmt: skip
     return system
-
-
-def _compiled_pointer_kernel(function: Callable) -> Any:
-    dispatcher = compiled(function)
-    dispatcher.is_pointer_kernel = True
-    return dispatcher
 
 
 @maker

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from neurodynamics.compiling import CUBE_ROOT_EPS, SystemFunction, call, call_reset, compiled, copy_to, offset, stack
+from neurodynamics.compiling import (
+    CUBE_ROOT_EPS,
+    SystemFunction,
+    call,
+    call_reset,
+    compiled,
+    copy_to,
+    offset,
+    pointer_closure,
+    stack,
+)
 from neurodynamics.systems.system import DynamicalSystem
 
 ROOM = 1024  # numbers that fit on the stack: of each part at most so many states, inputs and outputs
@@ -32,11 +42,6 @@ def coupled_functions(
     if network.has("reset") or body.has("reset"):
         functions["reset"] = _reset(parts, network, body, sizes)
     return functions
-
-
-def _mark(function: Any) -> Any:
-    function.is_pointer_kernel = True
-    return function
 
 
 def _parts(network: Any, body: Any, sense: Any, act: Any, sizes: list[int]) -> Any:
@@ -64,14 +69,14 @@ def _rhs(links: Any, network: Any, body: Any, sizes: list[int]) -> Any:
     n, m, p, k, s, mb, pb, _ = sizes
     f, g = network.address("rhs"), body.address("rhs")
 
-    @compiled
+    @pointer_closure
     def rhs(index, t, y, size, u, inputs, params, count, out, room):
         a, b = stack(ROOM), stack(ROOM)
         links(t, y, u, params, a, b)
         call(f, t, y, n, a, m, params, p, out, n)
         call(g, t, offset(y, n), s, b, mb, offset(params, p), pb, offset(out, n), s)
 
-    return _mark(rhs)
+    return rhs
 
 
 def _jac(links: Any, network: Any, body: Any, sizes: list[int]) -> Any:
@@ -80,7 +85,7 @@ def _jac(links: Any, network: Any, body: Any, sizes: list[int]) -> Any:
     df, dg = network.function("jac").address, body.function("jac").address
     size = n + s
 
-    @compiled
+    @pointer_closure
     def jac(index, t, y, count, u, inputs, params, p_all, out, room):
         """The parts' own Jacobians on the diagonal; a step of one part's state shows what it does to the other."""
         a, b, z = stack(ROOM), stack(ROOM), stack(ROOM)
@@ -104,7 +109,7 @@ def _jac(links: Any, network: Any, body: Any, sizes: list[int]) -> Any:
             for i in range(s if j < n else n):
                 out[(i + (n if j < n else 0)) * size + j] = (above[i] - below[i]) / (2.0 * h)
 
-    return _mark(jac)
+    return jac
 
 
 @compiled
@@ -120,12 +125,12 @@ def _outputs(network: Any, body: Any, sizes: list[int]) -> Any:
     n, m, p, k, s, mb, pb, kb = sizes
     first, second = network.address("outputs"), body.address("outputs")
 
-    @compiled
+    @pointer_closure
     def outputs(index, t, y, size, u, inputs, params, count, out, room):
         _shown(first, t, y, n, u, params, p, out, k)
         _shown(second, t, offset(y, n), s, u, offset(params, p), pb, offset(out, k), kb)
 
-    return _mark(outputs)
+    return outputs
 
 
 @compiled
@@ -142,7 +147,7 @@ def _concatenated(role: str, links: Any, network: Any, body: Any, sizes: list[in
     first, second = (part.address(role) if part.has(role) else 0 for part in (network, body))
     k1, k2 = (n, s) if role == "diffusion" else (network.event_dim, body.event_dim)
 
-    @compiled
+    @pointer_closure
     def function(index, t, y, size, u, inputs, params, count, out, room):
         a, b = stack(ROOM), stack(ROOM)
         links(t, y, u, params, a, b)
@@ -153,14 +158,14 @@ def _concatenated(role: str, links: Any, network: Any, body: Any, sizes: list[in
         if second != 0:
             call(second, t, offset(y, n), s, b, mb, offset(params, p), pb, offset(out, k1), k2)
 
-    return _mark(function)
+    return function
 
 
 def _reset(links: Any, network: Any, body: Any, sizes: list[int]) -> Any:
     n, m, p, k, s, mb, pb, _ = sizes
     first, second, events = network.address("reset"), body.address("reset"), network.event_dim
 
-    @compiled
+    @pointer_closure
     def reset(event, t, y, size, u, inputs, params, count, out, room):
         a, b = stack(ROOM), stack(ROOM)
         links(t, y, u, params, a, b)
@@ -170,4 +175,4 @@ def _reset(links: Any, network: Any, body: Any, sizes: list[int]) -> Any:
         if event >= events and second != 0:
             call_reset(second, event - events, t, offset(y, n), s, b, mb, offset(params, p), pb, offset(out, n))
 
-    return _mark(reset)
+    return reset

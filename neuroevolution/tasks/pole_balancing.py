@@ -73,9 +73,11 @@ class PoleBalancing(Task):
         self.lengths = tuple(2 * half for half in HALF_LENGTHS[: self.poles])
         reset, step = _functions(self.poles, self.velocities, self.start, self.friction, self.track, self.fallen)
         size = 2 + 2 * self.poles
+        names = ["x", "v", *(f"{what} {pole}" for pole in range(self.poles) for what in ("angle", "omega"))]
         super().__init__(
-            reset=reset, step=step, state_dim=size, sensors=size if self.velocities else 1 + self.poles, motors=1
-        )
+            reset=reset, step=step, state_dim=size, sensors=size if self.velocities else 1 + self.poles, motors=1,
+            state_names=names,
+        )  # fmt: skip
 
     def __reduce__(self) -> Any:
         return _again, (self.poles, self.velocities, self.start, self.friction, self.track, self.fallen)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
+from scipy.special import expit
 
 from analysis import find_attractors, limit_cycle
 from ctrnn import CTRNN
@@ -31,15 +32,24 @@ def asymptotic_period(mu: float) -> float:
 
 
 def singular_period() -> float:
-    """Return the period of the pair over its slow time constant in the limit: slow motion along the fast neuron's nullcline."""
-    sigma = lambda x: 1.0 / (1.0 + np.exp(-x))  # noqa: E731
-    slow = lambda x: 3.0 + np.log((p := sigma(x) - x / 6.0) / (1.0 - p))  # noqa: E731
-    rise = lambda x: (sigma(x) * (1 - sigma(x)) - 1 / 6) / ((p := sigma(x) - x / 6.0) * (1.0 - p))  # noqa: E731
+    """Return the period of the pair over its slow time constant in the limit: slow motion along the fast neuron's nullcline,
+    logistic(slow - 3) = logistic(fast) - fast / 6 = p.
+    """
+
+    def slow(x):
+        p = expit(x) - x / 6.0
+        return 3.0 + np.log(p / (1.0 - p))
+
+    def time(x):
+        p = expit(x) - x / 6.0
+        return (expit(x) * (1.0 - expit(x)) - 1.0 / 6.0) / (p * (1.0 - p)) / (6.0 * expit(x) - slow(x))
+
     fold = float(np.log((1 + np.sqrt(1 / 3)) / (1 - np.sqrt(1 / 3))))  # where sigma' = 1 / 6
     total = 0.0
     for turn, (low, high) in ((fold, (-5.9, -fold)), (-fold, (fold, 5.9))):
-        edge = brentq(lambda x, y=slow(turn): slow(x) - y, low, high)
-        total += quad(lambda x: rise(x) / (6.0 * sigma(x) - slow(x)), edge, -turn, epsabs=1e-12)[0]
+        level = slow(turn)
+        landing = brentq(lambda x, level=level: slow(x) - level, low, high)
+        total += quad(time, landing, -turn, epsabs=1e-12)[0]
     return total
 
 
