@@ -4,13 +4,13 @@ from analysis.common.at_points import equations_at, evaluate_at, image_of, itera
 from analysis.common.autonomous import constant_drive, require_autonomous, require_system
 from analysis.common.boxes import as_box, constant_inputs, phase_box
 from analysis.common.deadlines import deadline_in, seconds_until
-from analysis.common.exponentials import exponentials
 from analysis.common.levenberg import levenberg_marquardt, polish, rounding_of, solve
 from analysis.common.marching import zero_curves
 from analysis.common.plane import Plane, plane_of, restricted
 from analysis.common.resets import beyond_reset
 from analysis.common.settle import Loop, Path, follow
 from analysis.common.signs import careful_atol, keep_their_sign
+from analysis.common.small_matrices import exponentials
 from analysis.common.time_scales import slowest_time, typical_rate
 
 __all__ = [
