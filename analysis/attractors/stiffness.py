@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from analysis.common import careful_atol, residuals_at, slowest_time
@@ -25,7 +27,7 @@ def slow_motion(system: DynamicalSystem, drive: Floats, states: Floats, unit: fl
 
 
 def _slow_motion_from(system: DynamicalSystem, drive: Floats, y: Floats, unit: float, scale: Floats) -> float:
-    options = {"inputs": drive, "rtol": RTOL, "atol": careful_atol(system, drive, ATOL)}
+    options: dict[str, Any] = {"inputs": drive, "rtol": RTOL, "atol": careful_atol(system, drive, ATOL)}
     with quiet(), np.errstate(all="ignore"):
         run = simulate(system, FOREVER * unit, y, method="dop853", max_steps=STEPS, save="final", **options)
         spent = float(run.t[-1])
