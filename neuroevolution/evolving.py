@@ -113,7 +113,8 @@ def evolve(
     bar = progress_bar(generations or 0) if progress else None
     ends = np.inf if limit is None else time.perf_counter() + limit
     with contextlib.closing(bar) if bar is not None else contextlib.nullcontext():
-        return long_call(lambda: evolution.run(ends, bar), evolution.written, timeout=limit, on_interrupt=on_interrupt)
+        return long_call(lambda: evolution.run(ends, bar), evolution.written, timeout=limit, on_interrupt=on_interrupt,
+                         quiet=False)  # fmt: skip
 
 
 def _rule(generations: int | None, stop: Any) -> Stop | Combined:
@@ -203,6 +204,7 @@ class _Evolution:
             lambda: self.objective.scores_with(self.workers, genes, seed, **limits),
             lambda status: np.full(len(genes), np.nan),
             timeout=self.each,
+            quiet=False,
         )
 
     def _take(self, genes: Floats, scores: Floats, bar: Any) -> None:

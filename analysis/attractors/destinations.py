@@ -17,6 +17,7 @@ from neurodynamics import UNDECIDED
 from neurodynamics.validation import Floats
 
 FIRST_PIECE, LONGEST_PIECE, GROWTH = 4.0, 30.0, 1.2  # units between looks at neighbourhoods
+FEWEST_PIECES = 5  # what is patient for a short time only looks more often
 PATIENT = 0.05  # of the time spent: pieces grow to that
 FIRST_ALONE = 200.0  # units before the first look where there are balls only
 AT_REST = 1e-8  # of the size of things in a unit of time
@@ -54,6 +55,8 @@ def destinations(
     waiting, spent = np.arange(len(states)), 0.0
     soon = any(not catches[k].balls for k in others) or not flight.lanes
     piece = (FIRST_PIECE if others and soon else FIRST_ALONE) * flight.unit
+    if not flight.lanes:
+        piece = min(piece, duration / FEWEST_PIECES)
     seen = np.zeros((len(catches), len(states)), dtype=np.int64)
     while waiting.size:
         found, y = np.full(len(waiting), UNDECIDED), ends[waiting]

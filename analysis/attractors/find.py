@@ -16,6 +16,7 @@ from analysis.attractors.destinations import Catch, destinations
 from analysis.attractors.flight import Flight
 from analysis.attractors.search import Search
 from analysis.attractors.sticking import has_jumps
+from analysis.attractors.stiffness import slow_motion
 from analysis.common import (
     as_window,
     box_around,
@@ -352,9 +353,11 @@ class _Call:
         states = samples_in(self.window, self.samples, rng)
         unit = unit_of_time(system, drive, self.window, rng) if self.unit is None else self.unit
         radius = escape_radius(system, self.window) if self.escape is None else self.escape
-        jumps = has_jumps(system, drive, self.window, rng)
-        flight = Flight(system, drive, unit, radius, self.workers, jumps, bounded=self.escape is not None)
-        self.search = Search(flight, points, states, extent_of(self.window), self.deadline, rng)
+        jumps, scale = has_jumps(system, drive, self.window, rng), extent_of(self.window)
+        slow = 0.0 if jumps else slow_motion(system, drive, states, unit, scale)
+        unit = max(unit, slow) if self.unit is None else unit
+        flight = Flight(system, drive, unit, radius, self.workers, jumps, slow > 0, bounded=self.escape is not None)
+        self.search = Search(flight, points, states, scale, self.deadline, rng)
         return self.search
 
     def so_far(self, status: Status) -> Attractors:

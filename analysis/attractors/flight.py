@@ -10,6 +10,7 @@ import numpy as np
 from analysis.attractors.balls import Ball
 from analysis.attractors.lanes import absorb_in_lanes, fastest_rate
 from analysis.attractors.sticking import sticks
+from analysis.attractors.stiffness import IMPLICIT
 from analysis.common import careful_atol, keep_their_sign, residuals_at
 from analysis.cycles import without_noise
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate, simulate_ensemble
@@ -18,7 +19,7 @@ from neurodynamics.systems import why_not_lanes
 from neurodynamics.validation import Floats
 
 STEP = 0.75  # over the fastest rate: of the method of constant step
-SLOW_FAST, STIFF = 1000.0, 3e5  # steps in a unit of time; from the latter on steps are chosen by the error
+SLOW_FAST, STIFF = 1000.0, 3e5  # steps in a unit of time; from the latter on steps are implicit
 FINER = 0.125  # of that step, where it matters
 RTOL, ATOL = 1e-7, 1e-10
 FINE_RTOL, FINE_ATOL = 1e-10, 1e-13
@@ -44,19 +45,23 @@ class Flight:
     workers : int
     jumps : bool
         Whether the right-hand side jumps.
+    stiff : bool
+        Whether implicit steps are cheaper; of a network, its time constants say it.
     bounded : bool
         Whether the escape radius was given: a state beyond need not be followed.
     """
 
     def __init__(self, system: DynamicalSystem, drive: Floats, unit: float, escape: float, workers: int,
-                 jumps: bool = False, *, bounded: bool = False) -> None:  # fmt: skip
+                 jumps: bool = False, stiff: bool = False, *, bounded: bool = False) -> None:  # fmt: skip
         self.jumps, self.bounded, self.is_flow = jumps, bounded, system.kind == "flow"
         self.system, self.drive, self.unit, self.escape, self.workers = without_noise(system), drive, unit, escape, workers
         self.dt = 0.0 if why_not_lanes(system) else STEP / fastest_rate(system)
         self.atol, self.fine_atol = (careful_atol(self.system, drive, atol) for atol in (ATOL, FINE_ATOL))
         self.signed = keep_their_sign(self.system, drive)
-        self.slow_fast = self.dt > 0 and unit > SLOW_FAST * self.dt  # long runs cost too much, cycles are sought at once
-        self.lanes = 0 < self.dt and unit <= STIFF * self.dt
+        self.stiff = stiff or 0 < STIFF * self.dt < unit
+        self.slow_fast = stiff or 0 < SLOW_FAST * self.dt < unit  # long runs cost too much, cycles are sought at once
+        self.lanes = self.dt > 0 and not self.stiff
+        self.method = IMPLICIT if self.stiff else None if self.dt else "dop853"
 
     def absorb(
         self,
@@ -135,7 +140,8 @@ class Flight:
         y = self.advance(states, duration, deadline, fine=fine)
         gone = np.flatnonzero(self.escaped(y))
         if gone.size and self.system.kind == "flow":
-            y[gone] = self._run(states[gone], duration, deadline, {"rtol": SURE_RTOL, "atol": SURE_ATOL})
+            sure = {"method": self.method, "rtol": SURE_RTOL, "atol": SURE_ATOL}
+            y[gone] = self._run(states[gone], duration, deadline, sure)
         return y
 
     def advance(self, states: Floats, duration: float, deadline: float | None = None, *, fine: bool = False) -> Floats:
@@ -150,8 +156,8 @@ class Flight:
             options = {"method": "rk4", "dt": self.dt * (FINER if fine else 1.0)}
             duration = max(1.0, round(duration / options["dt"])) * options["dt"]
         elif self.system.kind == "flow":
-            options = {} if self.dt else {"method": "dop853"}
-            options |= {"rtol": FINE_RTOL if fine else RTOL, "atol": self.fine_atol if fine else self.atol}
+            rtol, atol = (FINE_RTOL, self.fine_atol) if fine else (RTOL, self.atol)
+            options = {"method": self.method, "rtol": rtol, "atol": atol}
         else:
             duration = int(np.ceil(duration))
         return self._run(states, duration, deadline, options)

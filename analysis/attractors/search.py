@@ -25,6 +25,7 @@ PATIENCE = 200.0  # units of time before a sample that is not absorbed is looked
 EFFORT = 400.0  # units of time that one look may take, at first
 GIVE_UP = 5  # looks in a row without a result, each twice as long as the one before
 FURTHER = 5.0  # times as long as all of them, one sample is followed before it is looked at
+TURNS = 5  # of known cycles that samples of a stiff flow are followed for, at least
 LOOKS = 40  # at neighbourhoods, at least
 SHOWN = 100  # points of a continuum that new ones are joined to
 WATCHED, WATCH = 100, 10_000.0  # states of a chaotic set, and units of time, in which some may be seen to leave it
@@ -62,7 +63,7 @@ class Search:
         self.labels = np.full(len(samples), UNDECIDED)
         self.ends = samples.copy()
         self.status = Status.SUCCESS
-        steps = MOST_STEPS * flight.dt / flight.unit if flight.dt else PATIENCE
+        steps = MOST_STEPS * flight.dt / flight.unit if flight.dt else 0.0 if flight.stiff else PATIENCE
         self.patience = float(np.clip(steps, LEAST_PATIENCE, PATIENCE)) * flight.unit
         self.duration = self.patience
         self.spent = 0.0  # time that samples may have taken to an attractor
@@ -151,6 +152,8 @@ class Search:
         duration = self.duration
         if any(catch.near is not None and not (catch.at_rest or catch.balls) for catch in catches):
             duration = max(duration, LOOKS * LONGEST_PIECE * self.flight.unit)
+        if self.flight.stiff:
+            duration = max([duration, *(TURNS * each.period for each in self.found if each.kind == Kind.LIMIT_CYCLE)])
         self.spent += duration
         self.labels[rows], self.ends[rows] = destinations(self.flight, catches, self.ends[rows], duration, self.deadline,
                                                           keep=keep)  # fmt: skip

@@ -9,7 +9,7 @@ from scipy.linalg import expm
 from scipy.optimize import minimize_scalar
 
 from analysis.attractors.find import Attractor
-from analysis.common import evaluate_at, jacobians_at
+from analysis.common import evaluate_at, exponentials, jacobians_at
 from neurodynamics import Kind
 from neurodynamics.validation import Floats
 
@@ -17,7 +17,6 @@ LOOKED_AT = 30.0  # return times in which the largest growth is sought
 FINENESS, FEWEST_STEPS, MOST_STEPS = 0.1, 100, 10_000  # of the times looked at, over the size of J
 PHASES = 400  # of a cycle
 TURNS = 3  # of a cycle in which the largest growth is sought
-TAYLOR = 8
 ZERO = 1e-7  # relative: what does not move along a continuum
 
 
@@ -151,7 +150,7 @@ def _of_cycle(attractor: Attractor) -> Response:
     step = cycle.period / PHASES
     nodes = np.ascontiguousarray(cycle(np.arange(PHASES) * step).T)
     middles = np.ascontiguousarray(cycle((np.arange(PHASES) + 0.5) * step).T)
-    carry = _exponentials(jacobians_at(system, middles, drive) * step)
+    carry = exponentials(jacobians_at(system, middles, drive) * step)
     velocity = evaluate_at(system, "rhs", nodes, drive)
     along = velocity / np.linalg.norm(velocity, axis=1, keepdims=True)
     across = np.eye(nodes.shape[1]) - along[:, :, np.newaxis] * along[:, np.newaxis, :]
@@ -172,19 +171,6 @@ def _of_cycle(attractor: Attractor) -> Response:
     return_time = -cycle.period / np.log(largest) if largest > 0 else 0.0
     reactivity = max(_without_zero(values) for values in rates)
     return Response(float(return_time), reactivity, growth, when)
-
-
-def _exponentials(matrices: Floats) -> Floats:
-    """Return the exponentials of matrices (K, N, N): Taylor's polynomial of halved ones, squared as often."""
-    size = float(np.linalg.norm(matrices, axis=(1, 2)).max(initial=0.0))
-    halvings = max(0, int(np.ceil(np.log2(max(size, 1e-300) / 0.1))))
-    small = matrices / 2.0**halvings
-    total = np.broadcast_to(np.eye(matrices.shape[1]), matrices.shape)
-    for k in range(TAYLOR, 0, -1):
-        total = np.eye(matrices.shape[1]) + small @ total / k
-    for _ in range(halvings):
-        total = total @ total
-    return total
 
 
 def _without_zero(values: Floats) -> float:

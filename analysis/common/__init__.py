@@ -10,6 +10,7 @@ from analysis.common.plane import Plane, plane_of, restricted
 from analysis.common.resets import beyond_reset
 from analysis.common.settle import Loop, Path, follow
 from analysis.common.signs import LEAST, careful_atol, is_next_to_zero, keep_their_sign
+from analysis.common.small_matrices import exponentials
 from analysis.common.time_scales import slowest_time, typical_rate
 from analysis.common.window import box_around
 
@@ -28,6 +29,7 @@ __all__ = [
     "deadline_in",
     "equations_at",
     "evaluate_at",
+    "exponentials",
     "follow",
     "image_of",
     "is_next_to_zero",

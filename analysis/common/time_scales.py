@@ -12,8 +12,13 @@ SLOW = 3.0  # times the typical time constant: the slower motion matters
 LEAST = 1e-9  # of the fastest rate: a slower one is none
 
 
-def slowest_time(system: DynamicalSystem, drive: Floats | None = None, states: Floats | None = None) -> float:
-    """Return the slowest time constant of a network; of other flows, a few typical ones at states (K, N); of a map 1."""
+def slowest_time(
+    system: DynamicalSystem, drive: Floats | None = None, states: Floats | None = None, *, stiff: bool = False
+) -> float:
+    """Return the slowest time constant of a network; of other flows, a few typical ones at states (K, N); of a map 1.
+
+    Of a `stiff` flow, the slowest one: it is what the others wait for.
+    """
     if system.kind == "map":
         return 1.0
     network = system.structure("additive")
@@ -23,12 +28,14 @@ def slowest_time(system: DynamicalSystem, drive: Floats | None = None, states: F
         return 1.0
     size = np.full(system.state_dim, np.inf)
     size[system.angles.states] = system.angles.periods / (2 * np.pi)
-    rate = typical_rate(system, np.zeros(system.input_dim) if drive is None else drive, states, size)
+    rate = typical_rate(system, np.zeros(system.input_dim) if drive is None else drive, states, size, slowest=stiff)
     return SLOW / rate if rate > 0 else 1.0
 
 
-def typical_rate(system: DynamicalSystem, drive: Floats, states: Floats, size: Floats | float) -> float:
-    """Return the median, over states (K, N), of the mean logarithmic rate; 0 where nothing moves.
+def typical_rate(
+    system: DynamicalSystem, drive: Floats, states: Floats, size: Floats | float, *, slowest: bool = False
+) -> float:
+    """Return the median, over states (K, N), of the mean logarithmic rate, or of the `slowest`; 0 where nothing moves.
 
     Rates are moduli of the eigenvalues of the Jacobian; where it moves faster, those in which f crosses a size (N,).
     """
@@ -39,7 +46,8 @@ def typical_rate(system: DynamicalSystem, drive: Floats, states: Floats, size: F
             return 0.0
         rates = np.abs(np.linalg.eigvals(J[fine]))
         least = np.maximum(LEAST * rates.max(initial=0.0), 1e-300)
-        rates = np.exp(np.log(np.maximum(rates, least)).mean(axis=1))
+        rates = np.maximum(rates, least)
+        rates = rates.min(axis=1) if slowest else np.exp(np.log(rates).mean(axis=1))
         rates = np.maximum(rates, np.abs(f[fine] / size).max(axis=1, initial=0.0))
     typical = float(np.median(rates))
     return typical if typical > 1e-200 else 0.0

@@ -10,6 +10,7 @@ from analysis.lyapunov import rest_near
 from neurodynamics import DynamicalSystem, Kind, Solution, Status
 from neurodynamics.validation import Floats
 
+FAR = 1e6  # times as large as at the start: what has diverged
 PUT_THERE = 1e-9  # of the size of the states: a start this close to an unstable equilibrium has been put on it
 
 
@@ -33,13 +34,17 @@ def jacobian_of(system: DynamicalSystem) -> str:
     return "analytic" if system.has("jac") else "finite differences"
 
 
-def raise_where_it_diverges(run: Solution) -> None:
-    """Raise ValueError where a run ended because its state left all bounds, or steps shrank to nothing."""
-    if run.status in (Status.NON_FINITE, Status.STEP_TOO_SMALL):
-        last = f": it was last seen at {coordinates(run.final)}" if run.t.size else ""
-        stays = run.status is Status.STEP_TOO_SMALL and run.t.size and np.abs(run.final).max(initial=0.0) < FAR
-        what = "cannot be followed, its steps shrink to nothing as at a jump of the right-hand side" if stays else "diverges"
-        raise ValueError(f"`y0`: the trajectory from it {what}{last}. It reaches no cycle; start elsewhere.")
+def raise_where_it_ends(run: Solution) -> None:
+    """Raise ValueError where a run ended because its state left all bounds, or the right-hand side is no number there."""
+    if run.status not in (Status.NON_FINITE, Status.STEP_TOO_SMALL):
+        return
+    last = f": it was last seen at {coordinates(run.final)}" if run.t.size else ""
+    size = np.abs(run.y).max(axis=0, initial=0.0)
+    if size.size and not size[-1] > FAR * (1.0 + size[0]):
+        shrinks = run.status == Status.STEP_TOO_SMALL
+        why = "steps shrink to nothing there" if shrinks else "the right-hand side is no number beyond"
+        raise ValueError(f"`y0`: the trajectory from it ends{last}; {why}. It reaches no cycle; start elsewhere.")
+    raise ValueError(f"`y0`: the trajectory from it diverges{last}. It reaches no cycle; start elsewhere.")
 
 
 def raise_at_rest(system: DynamicalSystem, state: Floats, drive: Floats, signed: np.ndarray | None = None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.common import LEAST, careful_atol, evaluate_at, is_next_to_zero, keep_their_sign, slowest_time
 from analysis.cycles.closing import AS_PRECISE, Turn, last_turn, turn_of_about, turns_of
-from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_where_it_diverges
+from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_where_it_ends
 from analysis.cycles.drawn_in import DrawnIn, drawn_in
 from analysis.cycles.floquet import Product, eigenvalues_of_product
 from analysis.cycles.shooting import Shot, parts_for, shoot
@@ -28,13 +28,15 @@ FEWEST_TURNS = 8  # in a piece that is classified: what has hardly turned yet sh
 EXPONENTS, SURE = 4, 10_000.0  # how many are measured, and for how long where a first verdict is to be confirmed
 TRANSIENT_RTOL, TRANSIENT_ATOL = 1e-9, 1e-11
 STEPS_A_PIECE = 200_000  # what is kept of a piece fits into memory
+IMPLICIT = "rodas4"
+MANY, CHEAPER = 10_000, 4  # explicit steps of a piece after which implicit ones are tried, which must be so much fewer
 SAME = 0.1  # of the extent: how far a refined orbit may be from the trajectory
 COLLAPSED = 0.02  # of the extent: a smaller orbit is an equilibrium
 HYPERBOLIC = 1e-9  # a multiplier closer to the unit circle does not count as off it
 MOST_LOOPS = 8  # how many times over a guessed period may count an orbit
 SPREAD_OF_A_PART, MOST_FINE = 12.0, 3000  # logarithm of the condition of a tangent matrix; parts for multipliers
 REPEATS = 1e-7  # of the extent
-TIGHT_RTOL, STIFF_RTOL = 1e-12, 1e-9  # of a turn that is taken from a trajectory, by explicit and by implicit steps
+TIGHT_RTOL, STIFF_RTOL = 1e-12, 1e-10  # of a turn that is taken from a trajectory, by explicit and by implicit steps
 STIFF = 400.0  # logarithm of what a turn may contract by for shooting to see it
 TINY_STATE = 1e-6  # of its largest value: a state that keeps its sign and falls below is no matter of absolute errors
 
@@ -58,7 +60,7 @@ class CycleOfFlow:
     def near(self, start: Floats, period: float) -> dict[str, Any]:
         """Return the orbit near a state, of about a period."""
         run = self._run(start, 1.4 * period)
-        raise_where_it_diverges(run)
+        raise_where_it_ends(run)
         if not run.success:
             return self.undecided(run.status, run.message)
         turn = turn_of_about(run, period, self.system.angles)
@@ -81,7 +83,7 @@ class CycleOfFlow:
             if self.deadline is not None and time.perf_counter() >= self.deadline:
                 return self.undecided(Status.TIMEOUT, "the time was over before the trajectory closed.")
             run = self._run(state, min(piece, longest - total))
-            raise_where_it_diverges(run)
+            raise_where_it_ends(run)
             if not run.success and (run.status != Status.MAX_STEPS or not run.t[-1] > 0):
                 return self.undecided(run.status, run.message)
             if is_next_to_zero(run.y[self.signed].T).any():
@@ -94,11 +96,9 @@ class CycleOfFlow:
             found = None if turn is None else self._closed(turn)
             if found is not None:
                 return found
-            if run.status == Status.MAX_STEPS and turn is None:
-                self.method = "Radau"  # what does not close within so many steps is stiff
             late = total >= min(CLASSIFY_AFTER * self.unit, 0.5 * longest)
             turned = turns_of(run, self.system.angles) >= FEWEST_TURNS or total >= 0.5 * longest
-            if recognise and late and not classified and turned:
+            if recognise and late and not classified and turned and self.method != IMPLICIT:  # exponents take explicit steps
                 classified = True
                 verdict = self._classified(state)
                 if verdict is not None:
@@ -108,7 +108,8 @@ class CycleOfFlow:
     def _unit_along(self, run: Solution) -> float:
         """Return the unit of time where a trajectory is most of the time: starts off slow manifolds know nothing of them."""
         even = np.linspace(run.t[0], run.t[-1], PROBES)
-        return slowest_time(self.system, self.drive, run.y[:, np.searchsorted(run.t, even)].T)
+        states = run.y[:, np.searchsorted(run.t, even)].T
+        return slowest_time(self.system, self.drive, states, stiff=self.method == IMPLICIT)
 
     def _closed(self, turn: Turn) -> dict[str, Any] | None:
         """Return the orbit near a turn that trajectories are drawn to, or that this one is on."""
@@ -130,7 +131,7 @@ class CycleOfFlow:
         return bool(np.abs(np.linalg.eigvals(J).real).max(axis=1).mean() * turn.period > STIFF * self.system.state_dim)
 
     def _tight(self, state: Floats, duration: float) -> Solution:
-        rtol = STIFF_RTOL if self.method == "Radau" else TIGHT_RTOL
+        rtol = STIFF_RTOL if self.method == IMPLICIT else TIGHT_RTOL
         return self._simulated(state, duration, rtol, np.where(self.signed, self.atol, TINY * rtol), 20 * STEPS_A_PIECE)
 
     def _classified(self, state: Floats) -> Classification | None:
@@ -147,6 +148,14 @@ class CycleOfFlow:
         return None if self.deadline is None else max(1e-3, self.deadline - time.perf_counter())
 
     def _run(self, state: Floats, duration: float) -> Solution:
+        """Follow a trajectory, by implicit steps from where these are cheaper."""
+        if self.method != IMPLICIT:
+            self.last = self._simulated(state, duration, TRANSIENT_RTOL, self.atol, MANY)
+            if self.last.status != Status.MAX_STEPS:
+                return self.last
+            explicit, self.method = self.method, IMPLICIT
+            if not self._simulated(state, float(self.last.t[-1]), TRANSIENT_RTOL, self.atol, MANY // CHEAPER).success:
+                self.method = explicit
         self.last = self._simulated(state, duration, TRANSIENT_RTOL, self.atol)
         return self.last
 

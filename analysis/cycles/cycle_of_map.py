@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.common import equations_at, evaluate_at, iterate
 from analysis.cycles.closing import AS_PRECISE
-from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_rest, raise_where_it_diverges
+from analysis.cycles.cycle_fields import jacobian_of, no_cycle, raise_at_rest, raise_rest, raise_where_it_ends
 from analysis.cycles.floquet import eigenvalues_of_product
 from analysis.lyapunov import classify
 from neurodynamics import DynamicalSystem, Kind, Solution, Status, simulate
@@ -49,7 +49,7 @@ class CycleOfMap:
         state, piece, total, classified = start, FIRST_PIECE, 0, False
         while total < self.longest:
             run = self.last = self._run(state, min(piece, self.longest - total))
-            raise_where_it_diverges(run)
+            raise_where_it_ends(run)
             if not run.success:
                 return self.undecided(run.status, run.message)
             total, state, piece = total + int(run.t[-1]), self.system.angles.wrap(run.final), 2 * piece

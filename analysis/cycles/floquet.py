@@ -62,7 +62,7 @@ def eigenvalues_of_product(matrices: Floats) -> Product:
         if all(_is_even(block) for block in blocks):
             break
     parts = [np.asarray(_eigenvalues(block)).astype(complex) for block in blocks]
-    with np.errstate(divide="ignore", under="ignore"):
+    with np.errstate(all="ignore"):  # moduli tell what is beyond all numbers
         moduli = np.concatenate([np.log(np.abs(part)) + size for part, size in zip(parts, sizes, strict=True)])
         values = np.concatenate([part * np.exp(size) for part, size in zip(parts, sizes, strict=True)])
     order = np.lexsort((-values.imag, -moduli))

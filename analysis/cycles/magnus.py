@@ -19,9 +19,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.linalg import expm
 
-from analysis.common import jacobians_at, residuals_at
+from analysis.common import exponentials, jacobians_at, residuals_at
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats
 
@@ -45,7 +44,7 @@ def transverse(system: DynamicalSystem, sol: Any, times: Floats, drive: Floats, 
     mean = 0.5 * (first + second)
     bracket = np.sqrt(3.0) / 12.0 * h**2 * (second @ first - first @ second)
     frames = _frames(system, _states(sol, edges[:-1]), drive, signed)
-    matrices = np.swapaxes(np.roll(frames, -1, axis=0), 1, 2) @ np.asarray(expm(h * mean + bracket)) @ frames
+    matrices = np.swapaxes(np.roll(frames, -1, axis=0), 1, 2) @ exponentials(h * mean + bracket) @ frames
     return Transverse(matrices, float((steps * np.trace(mean, axis1=1, axis2=2)).sum()))
 
 

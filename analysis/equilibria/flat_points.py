@@ -2,7 +2,8 @@
 
 A root is isolated where the residual grows on both sides of it along the null direction. Where a neighbour on either side
 satisfies the equations as well, the points belong to a family (a line, a ring, a sheet of roots), or to a tail along which
-the equations only tend to zero: such points are joined to sets with their directions, and are not counted.
+the equations only tend to zero: such points are joined to sets with their directions, and are not counted. So are rings of
+many neurons, along which the equations hold to ALMOST: the points where they hold exactly depend on the last digits.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ Equations = Callable[[Floats], tuple[Floats, Floats]]
 Tolerance = Callable[[Floats, Floats], Floats]  # Jacobians, states -> what a residual may be by rounding
 NULL = 1e-6  # of the largest singular value: below, a direction in which nothing resists
 ASIDE = 1e-2  # of the size of the state: where neighbours are looked for
+ALMOST = 1e-8  # of the Jacobian times the way to a neighbour: a residual that nothing along a family exceeds
 STEPS, RCOND = 8, 1e-6  # of Newton's method, the shortest way
 MOST, NEIGHBOURS, ROUNDS = 128, 4, 8  # points that are looked at, and joined to so many others each, and groups then
 STAYS = 0.5  # of the way: how far a neighbour must be left from where it was sought
@@ -32,10 +34,7 @@ def sort_flat_points(equations: Equations, tolerance: Tolerance, x: Floats) -> t
     y = x[some]
     _, J = equations(y)
     null = _null_directions(J)
-    step = ASIDE * (1.0 + np.abs(y).max(axis=1, initial=0.0))
-    first = np.array([rows[-1] for rows in null])
-    sides = [_stays(equations, tolerance, y + side * step[:, np.newaxis] * first, STAYS * step) for side in (1, -1)]
-    joined = sides[0] | sides[1]
+    joined = _goes_on(equations, tolerance, y, null)
     isolated = np.ones(len(x), dtype=bool)
     if joined.any():
         nearest = cKDTree(y).query(x)[1]
@@ -47,13 +46,21 @@ def sort_flat_points(equations: Equations, tolerance: Tolerance, x: Floats) -> t
 
 
 def lies_on(equations: Equations, tolerance: Tolerance, x: Floats, sets: list[Unresolved]) -> np.ndarray:
-    """Whether each of the roots (K, N) is an end or a corner of a family: a step towards it is a root as well."""
-    out = np.zeros(len(x), dtype=bool)
+    """Whether each of the roots (K, N) is on a family, or an end or a corner of one: a step towards it is a root as well."""
+    out = _goes_on(equations, tolerance, x, _null_directions(equations(x)[1]))
     for each in sets:
         step = ASIDE * (each.point - x)
         length = np.linalg.norm(step, axis=1)
         out |= (length > 0) & _stays(equations, tolerance, x + step, STAYS * length)
     return out
+
+
+def _goes_on(equations: Equations, tolerance: Tolerance, y: Floats, null: list[Floats]) -> np.ndarray:
+    """Whether there are roots beside each of the points (K, N), along the direction in which least resists."""
+    step = ASIDE * (1.0 + np.abs(y).max(axis=1, initial=0.0))
+    first = np.array([rows[-1] for rows in null]).reshape(y.shape)
+    sides = [_stays(equations, tolerance, y + side * step[:, np.newaxis] * first, STAYS * step) for side in (1, -1)]
+    return np.asarray(sides[0] | sides[1])
 
 
 def _null_directions(J: Floats) -> list[Floats]:
@@ -77,7 +84,8 @@ def _stays(equations: Equations, tolerance: Tolerance, guess: Floats, reach: Flo
             y[fine] -= np.einsum("kij,kj->ki", inverse, r[fine] / size[:, np.newaxis])
     r, J = equations(y)
     with np.errstate(invalid="ignore"):
-        holds = np.abs(r).max(axis=1, initial=0.0) <= tolerance(J, y)
+        almost = ALMOST * np.abs(J).max(axis=(1, 2), initial=0.0) * reach
+        holds = np.abs(r).max(axis=1, initial=0.0) <= np.maximum(tolerance(J, y), almost)
         return holds & (np.linalg.norm(y - guess, axis=1) <= reach)
 
 

@@ -145,9 +145,12 @@ def stability(
     if period > 1 and system.kind == "flow":
         raise ValueError("`period` has a meaning for maps only; a flow has cycles instead.")
     drive = constant_drive(system, inputs)
-    matrix = jacobians_at(system, state[np.newaxis], drive, period)[0]
     given = as_number(error, "error", minimum=0.0)
-    differences = jacobian_errors(system, state[np.newaxis], drive, period, matrix[np.newaxis])
+    with np.errstate(all="ignore"):
+        matrix = jacobians_at(system, state[np.newaxis], drive, period)[0]
+        differences = jacobian_errors(system, state[np.newaxis], drive, period, matrix[np.newaxis])
+    if not np.isfinite(matrix).all() or not np.isfinite(differences).all():
+        raise ValueError(f"`point` must be a state at which f has a finite Jacobian; at {state} it is\n{matrix}")
     return Spectra.of(matrix[np.newaxis], system.kind, differences + given / max(len(matrix), 1))[0]
 
 

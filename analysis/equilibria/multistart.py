@@ -72,7 +72,7 @@ class Found:
     @property
     def missed(self) -> float:
         """Chao's estimate, in its bias-corrected form, of how many roots were not found; nan where there is no ground."""
-        if self.sets or not self.hits.sum():
+        if self.sets or self.flat or not self.hits.sum():
             return float("nan")
         once, twice = int((self.hits == 1).sum()), int((self.hits == 2).sum())
         return max(once * (once - 1) / (2.0 * (twice + 1)), float(self.missing))
@@ -180,7 +180,8 @@ class Multistart:
         size = int(np.clip(SLICE / self.cost, 1, max(len(starts), 1)))
         if not found.starts:
             values = np.abs(self.equations(starts[:size])[0]).max(axis=1, initial=0.0)
-            self.scale = min(1.0, float(np.median(values[np.isfinite(values)], keepdims=False))) if len(values) else 1.0
+            values = values[np.isfinite(values)]
+            self.scale = min(1.0, float(np.median(values))) if len(values) else 1.0
         for first in range(0, len(starts), size):
             if first and stop():
                 return
@@ -206,6 +207,7 @@ class Multistart:
         if found.sets:
             keep = ~lies_on(self.equations, self.tolerance, found.x, found.sets)
             found.x, found.error, found.hits = found.x[keep], found.error[keep], found.hits[keep]
+        found.flat = []
 
     def _is_somewhere(self, x: Floats) -> np.ndarray:
         """Whether rounding leaves the place of a flat point (K, N) known: on a tail such as exp(-y) it may be anywhere."""

@@ -199,7 +199,7 @@ class PointSearch:
         ended = f"{found.reason}; " if found.reason else ""
         where = reach_of_starts(self.system, self.bounds)
         missed = f", about {found.missed:.2g} points missed" if found.missed == found.missed else ""
-        if not self._any_attracts(found):
+        if not found.sets and not self._any_attracts(found):
             missed = ", none of the points attracts, so some are missed"
         if found.missing:
             missed += f", at least {found.missing} of them because the indices do not sum to 1"

@@ -96,7 +96,7 @@ def advance_adaptive(frame, budget):
             if clock[P.H] == 0.0:
                 scratch = row(k, total + degree + 2, width)
                 limit = direction * min(h_max, abs(edge - t))
-                clock[P.H] = h_first if h_first > 0.0 else _first_step(problem, errors, t, t_ref, y, k, z, scratch, limit)
+                clock[P.H] = h_first if h_first > 0.0 else first_step(problem, errors, t, t_ref, y, k, z, scratch, limit)
                 clock[P.H] = max(clock[P.H], smallest)
                 count[P.EVALUATIONS] += 1
         h = min(clock[P.H], h_max)
@@ -108,7 +108,7 @@ def advance_adaptive(frame, budget):
         _stages(problem, scheme, k, step)
         count[P.EVALUATIONS] += stages
         size = scaled_norm(k, h, errors.weights, errors.weights_3, errors.length, y, y_new, atol, rtol, n, width)
-        _next_step(clock, count, size, h, last, errors.order)
+        next_step(clock, count, size, h, last, errors.order)
         if not size <= 1.0:
             if not clock[P.H] >= smallest:
                 return P.STEP_TOO_SMALL if all_finite(y_new, n) else P.NON_FINITE
@@ -154,7 +154,7 @@ def _interpolant(problem, scheme, k, step):
 
 
 @kernel
-def _next_step(clock, count, size, step, last, error_order):
+def next_step(clock, count, size, step, last, error_order):
     """Choose the length of the next step from the error estimate `size` of this one; NaN counts as a failure."""
     beta = INTEGRAL_SHARE if error_order == 5 else 0.0
     exponent = 1.0 / error_order - 0.75 * beta
@@ -174,7 +174,7 @@ def _next_step(clock, count, size, step, last, error_order):
 
 
 @kernel
-def _first_step(problem, errors, t, t_ref, y, k, z, scratch, limit):
+def first_step(problem, errors, t, t_ref, y, k, z, scratch, limit):
     """The first step from the sizes of y, y' and y'' (Hairer, Norsett & Wanner, II.4)."""
     rtol, atol, n, width = errors.rtol, errors.atol, problem.n, problem.width
     f = row(k, 0, width)

@@ -18,8 +18,8 @@ from neurodynamics.methods import frame as F
 from neurodynamics.methods.frame import doubles, integers, reals
 
 # functions
-RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES, INPUTS, LOCATE, RESTART, ORDERS, SLOPE = range(11)
-FUNCTIONS_SIZE = 11
+RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES, INPUTS, LOCATE, RESTART, ORDERS, SLOPE, JAC = range(12)
+FUNCTIONS_SIZE = 12
 ACTIVATION = OUTPUTS  # Taylor steps never call outputs, so the same place holds the activation, which they need
 
 # clock

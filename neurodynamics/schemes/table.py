@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from neurodynamics.schemes import tableaus
+from neurodynamics.schemes.rodas import RODAS4
 from neurodynamics.schemes.tableaus import Tableau
 from neurodynamics.validation import nearest
 
@@ -17,7 +18,7 @@ class Method:
     Parameters
     ----------
     name : str
-    family : {"fixed", "adaptive", "taylor", "scipy", "map"}
+    family : {"fixed", "adaptive", "rosenbrock", "taylor", "scipy", "map"}
     order : int
         Order of convergence (of a stochastic method: strong order, for additive noise); 0 where a run chooses it.
     tableau : Tableau, optional
@@ -56,6 +57,7 @@ _ALL = (
     Method("stochastic_heun", "fixed", 1, tableaus.HEUN, noisy=True, additive_noise_only=True),
     Method("dopri5", "adaptive", 5, tableaus.DOPRI5, refine=4),
     Method("dop853", "adaptive", 8, tableaus.DOP853, refine=8),
+    Method("rodas4", "rosenbrock", 4, RODAS4, refine=4),
     Method("taylor", "taylor", 0, refine=16),
     Method("map", "map", 0),
     Method("RK23", "scipy", 3, refine=3),

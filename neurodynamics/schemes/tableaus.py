@@ -61,7 +61,7 @@ class Tableau:
         return self.b.size
 
 
-def _lower(rows: Any, size: int | None = None) -> Floats:
+def lower_triangle(rows: Any, size: int | None = None) -> Floats:
     """Return a matrix from rows given as sequences from the left, or as {column: value}."""
     a = np.zeros((len(rows), size or len(rows)))
     for i, row in enumerate(rows):
@@ -71,7 +71,7 @@ def _lower(rows: Any, size: int | None = None) -> Floats:
 
 
 def _explicit(name: str, order: int, a: Any, b: Any) -> Tableau:
-    matrix = _lower(a)
+    matrix = lower_triangle(a)
     return Tableau(name, order, matrix, np.array(b, dtype=np.float64), matrix.sum(axis=1))
 
 
@@ -80,7 +80,7 @@ MIDPOINT = _explicit("midpoint", 2, [[], [1 / 2]], [0, 1])
 HEUN = _explicit("heun", 2, [[], [1]], [1 / 2, 1 / 2])
 RK4 = _explicit("rk4", 4, [[], [1 / 2], [0, 1 / 2], [0, 0, 1]], [1 / 6, 1 / 3, 1 / 3, 1 / 6])
 
-_A5 = _lower([
+_A5 = lower_triangle([
     [],
     [1 / 5],
     [3 / 40, 9 / 40],
@@ -126,16 +126,16 @@ def _dense_853(b: Floats, d: Floats) -> Floats:
     return np.ascontiguousarray(powers[:, 1:])
 
 
-_B8 = _lower([dop853.B], 16)[0]
+_B8 = lower_triangle([dop853.B], 16)[0]
 DOP853 = Tableau(
     "dop853",
     8,
-    a=_lower(dop853.A),
+    a=lower_triangle(dop853.A),
     b=_B8[:12].copy(),
     c=np.array(dop853.C),
-    error=_lower([dop853.E5], 13)[0],
-    error_3=_lower([dop853.E3], 13)[0],
+    error=lower_triangle([dop853.E5], 13)[0],
+    error_3=lower_triangle([dop853.E3], 13)[0],
     error_order=8,
-    dense=_dense_853(_B8, _lower(dop853.D, 16)),
+    dense=_dense_853(_B8, lower_triangle(dop853.D, 16)),
     stiff_above=6.1,
 )

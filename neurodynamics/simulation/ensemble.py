@@ -353,7 +353,8 @@ class _Job:
         else:
             run = Run(system, plan, self.states[b], drive, member=b)
         run.stopped = run.too_late = lambda: bool(self.stop[0])
-        code = run.to_end(limits.max_steps, limits.deadline, None)
+        with np.errstate(all="ignore"):  # as in compiled code: the status says it
+            code = run.to_end(limits.max_steps, limits.deadline, None)
         if self.stop[0] and code == Status.TIMEOUT:
             code = PENDING
         _, y = run.points()

@@ -28,6 +28,7 @@ from neurodynamics.methods import (
     maps as _maps,
     place,
     protocol as P,
+    rosenbrock as _rosenbrock,
     taylor as _taylor,
     taylor_rows,
     taylor_series,
@@ -245,6 +246,13 @@ FAMILIES = {
         _adaptive.advance_adaptive,
         lambda plan, n: sum(plan.method.tableau.dense.shape) + _adaptive.EXTRA_ROWS,
         {P.RHS: "rhs", **_EVENTS},
+        _edges,
+        Helper(events.locate, _LOCATE),
+    ),
+    "rosenbrock": Family(
+        _rosenbrock.advance_rosenbrock,
+        _rosenbrock.work_rows,
+        {P.RHS: "rhs", P.JAC: "jac", **_EVENTS},
         _edges,
         Helper(events.locate, _LOCATE),
     ),
@@ -506,8 +514,8 @@ def functions_of(system: Any, family: Family, host: bool, varying: bool, plan: P
     """Return what drivers call: addresses, or Python functions for a run that is not compiled; 0 for what is not there."""
     functions: list[Any] = [0] * P.FUNCTIONS_SIZE
     for index, role in family.roles.items():
-        if system.has(role):
-            functions[index] = _python(system, role) if host else system.address(role)
+        if system.has(role) or role == "jac":  # which is made from differences where there is none
+            functions[index] = _python(system, role) if host else system.function(role).address
     for index, helper in _helpers(system, family, varying, plan).items():
         functions[index] = host_version(helper.kernel) if host else helper.address
     return functions if host else np.array(functions, dtype=np.int64)

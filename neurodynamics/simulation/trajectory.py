@@ -78,8 +78,9 @@ def simulate(
         None (zero), M numbers, signals such as ``[Pulse(t0=50, width=0.1, amplitude=3), 0.0]``, a `Sampled` with M rows,
         or a Python function ``t -> (M,)`` (runs uncompiled).
     method : str, optional
-        Compiled: "taylor", "dopri5", "dop853" (adaptive); "euler", "exponential_euler", "heun", "midpoint", "rk4",
-        "euler_maruyama", "stochastic_heun" (constant dt). SciPy's: "RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA".
+        Compiled: "taylor", "dopri5", "dop853", for stiff problems "rodas4" (adaptive); "euler", "exponential_euler",
+        "heun", "midpoint", "rk4", "euler_maruyama", "stochastic_heun" (constant dt). SciPy's: "RK23", "RK45", "DOP853",
+        "Radau", "BDF", "LSODA".
         By default the fastest that fits; the result says which, and why.
     dt : float
         Step of the methods of constant step, in the units of the time constants.

@@ -122,3 +122,18 @@ def test_verdicts_on_badly_scaled_systems_are_those_of_their_eigenvalues():
     assert found.kind.tolist() == ["stable focus", "saddle-focus", "stable focus"]
     assert found.index.tolist() == [0, 1, 0]
     assert [stability(system, x).kind for x in found.x] == found.kind.tolist()
+
+
+def ring_network(n: int) -> CTRNN:
+    angle = 2 * np.pi * np.arange(n) / n
+    return CTRNN(np.cos(angle[:, np.newaxis] - angle) * 4.0 / n, activation="tanh")
+
+
+def test_a_ring_of_many_neurons_is_one_family_and_nothing_is_counted():
+    """Its 80 equilibria differ by 1e-11 in f; with 20 neurons (the control) each is proved."""
+    found, few = fixed_points(ring_network(40), rng=0, max_boxes=50), fixed_points(ring_network(20))
+    np.testing.assert_allclose(found.x, np.zeros((1, 40)), atol=1e-9)
+    (family,) = (each for each in found.unresolved if each.cause == "degenerate")
+    assert len(family.null_directions) == 1
+    assert np.isnan(found.missed)
+    assert len(few) == 41
