@@ -178,8 +178,8 @@ class Genotype:
             if not biases.any():
                 raise ValueError("`centre_crossing` needs biases that are free: name them in `free`.")
             for row in genes:
-                params = centred(self.template.with_params(self._decode(row))).params
-                row[biases] = self._to_genes(params[self._first])[biases]
+                net: Any = self.template.with_params(self._decode(row))
+                row[biases] = self._to_genes(centred(net).params[self._first])[biases]
         return genes
 
     def _check_genes(self, genes: ArrayLike) -> Floats:
