@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.common import careful_atol, residuals_at, slowest_time
+from analysis.common import careful_atol, residuals_at, slowest_time, without_noise
 from neurodynamics import DynamicalSystem, Status, simulate
 from neurodynamics.notices import quiet
 from neurodynamics.validation import Floats
@@ -23,6 +23,7 @@ def slow_motion(system: DynamicalSystem, drive: Floats, states: Floats, unit: fl
     """Return the slowest time constant that is met from states (K, N) of a stiff flow; 0 where explicit steps do as well."""
     if system.kind == "map" or system.host or system.structure("additive") is not None:
         return 0.0
+    system = without_noise(system)
     return max((_slow_motion_from(system, drive, y, unit, scale) for y in states[:PILOTS]), default=0.0)
 
 

@@ -16,7 +16,7 @@ from analysis import plotting
 from ctrnn import CTRNN, Genotype
 from hopfield import DiscreteHopfield, GradedHopfield, capacity_curve, patterns, recall_curve
 from neurodynamics import DynamicalSystem, Sine, Solution, models, simulate, simulate_ensemble
-from neuroevolution import RandomSearch, evolve
+from neuroevolution import RandomSearch, compare, evolve
 from neuroevolution.tasks import PoleBalancing
 
 SHORT = 4  # a share of the values; the marker `attack` tries all
@@ -51,6 +51,8 @@ def made(name):
         "trial": lambda: PoleBalancing(1),
         "run": lambda: evolve(Genotype(bistable, {"biases": (-1, 1)}), lambda genes: genes[:, 0], RandomSearch(4),
                               generations=2, rng=1),
+        "replicates": lambda: made("run").replicates(3, rng=0),
+        "comparison": lambda: compare({"a": made("replicates"), "b": made("replicates")}),
     }[name]()  # fmt: skip
 
 
@@ -287,6 +289,8 @@ def pictures():
     yield "plot_recall", {"recall": made("recall")}
     yield "plot_filmstrip", {"recall": made("recall"), "shape": (3, 4), "frames": 2}
     yield "plot_run", {"run": made("run")}
+    yield "plot_replicates", {"replicates": made("replicates")}
+    yield "plot_comparison", {"comparison": made("comparison")}
     yield "plot_patterns", {"patterns": memory.patterns, "shape": (3, 4), "columns": 2}
     yield "plot_couplings", {"network": memory}
     yield "plot_recall_curve", {"curve": recall_curve(memory, [0.5], trials=3, rng=0)}
