@@ -97,14 +97,6 @@ def as_steps(value: Any, name: str) -> int:
     return number
 
 
-def as_rng(rng: Any) -> np.random.Generator:
-    """Return a generator for what numpy takes as one or as a seed."""
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise TypeError(f"`rng` must be a Generator, an integer seed or None; got {rng!r:.60}.") from error
-
-
 def to_spins(states: NDArray[np.int8], values: str) -> Spins:
     """Return +-1 for states of either alphabet."""
     states = np.asarray(states)

@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield import patterns as make
 from hopfield.capacity import critical_load, overlap
-from hopfield.checks import as_rng, require_room
+from hopfield.checks import require_room
 from hopfield.discrete import DiscreteHopfield
 from hopfield.measures import wilson
 from hopfield.recall import RecallStatus
 from hopfield.rules import known_rule
 from neurodynamics.pictures import drawn
 from neurodynamics.status import Interrupted, Status
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number
 from neurodynamics.watched import as_timeout, stop_word, watched
 
 THEORIES = {"hebbian": "hebb"}  # the kind of capacity.overlap that belongs to a rule
@@ -150,7 +150,7 @@ def recall_curve(
     >>> recall_curve(net, [0.2, 0.8], trials=20, rng=1).recalled[1]
     np.float64(1.0)
     """
-    rng = as_rng(rng)
+    rng = as_generator(rng)
     if not isinstance(network, DiscreteHopfield):
         raise TypeError(
             f"`network` must be a DiscreteHopfield; got {type(network).__name__}. Other networks have `recall` and "
@@ -254,7 +254,7 @@ def capacity_curve(
     >>> bool(curve.retrieved[0] > 0.9 > 0.5 > curve.retrieved[1])
     True
     """
-    rng = as_rng(rng)
+    rng = as_generator(rng)
     n = as_count(size, "size", minimum=2)
     require_room("a pattern of `size` units", n)
     limit = as_number(threshold, "threshold")

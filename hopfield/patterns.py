@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.checks import ALPHABETS, as_rng, as_states, from_spins, require_room, to_spins
+from hopfield.checks import ALPHABETS, as_states, from_spins, require_room, to_spins
 from hopfield.glyphs import raster
 from hopfield.states import States, guarded
-from neurodynamics.validation import as_choice, as_count, as_number
+from neurodynamics.validation import as_choice, as_count, as_generator, as_number
 
 __all__ = [
     "biased",
@@ -76,7 +76,7 @@ def biased(count: int, size: int, activity: float, *, values: str = "bipolar", r
     >>> float(biased(10, 1000, activity=-0.5, rng=0).mean().round(2))
     -0.5
     """
-    rng = as_rng(rng)
+    rng = as_generator(rng)
     shape = _shape(count, size)
     share = (1 + _between(activity, "activity", -1, 1)) / 2
     return guarded(np.concatenate([_as_alphabet(rng.random(part) < share, values) for part in _parts(*shape)]))
@@ -104,7 +104,7 @@ def correlated(count: int, size: int, overlap: float, *, values: str = "bipolar"
     >>> float((a @ b / 10000).round(2))
     0.24
     """
-    rng = as_rng(rng)
+    rng = as_generator(rng)
     kept = (1 + np.sqrt(_between(overlap, "overlap", 0, 1))) / 2  # <xi_k xi_l> = (2 kept - 1)^2
     shape = _shape(count, size)
     parent = rng.random(shape[1]) < 0.5
@@ -132,7 +132,7 @@ def flip(patterns: ArrayLike, fraction: float, *, values: str = "bipolar", rng: 
     >>> flip([1, 1, 1, 1, 1, 1, 1, 1], 0.25, rng=0).sum()
     np.int64(4)
     """
-    rng = as_rng(rng)
+    rng = as_generator(rng)
     rows, other = _with_opposites(patterns, values)
     count = round(_between(fraction, "fraction", 0, 1) * rows.shape[1])
     chosen = np.argsort(rng.random(rows.shape), axis=1) < count
@@ -161,7 +161,7 @@ def noise(patterns: ArrayLike, probability: float, *, values: str = "bipolar", r
     >>> int((noise(xi, 0.1, rng=1) != xi).sum())
     92
     """
-    rng = as_rng(rng)
+    rng = as_generator(rng)
     rows, other = _with_opposites(patterns, values)
     chosen = rng.random(rows.shape) < _between(probability, "probability", 0, 1)
     return _like(patterns, np.where(chosen, other, rows))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.checks import ALPHABETS, as_patterns, as_rng, as_states, as_steps, from_spins, to_spins
+from hopfield.checks import ALPHABETS, as_patterns, as_states, as_steps, from_spins, to_spins
 from hopfield.couplings import Coupling, LowRank
 from hopfield.discrete.forms import tie_tolerances
 from hopfield.discrete.updates import Options, Progress
@@ -20,7 +20,7 @@ from neurodynamics.files import Saved
 from neurodynamics.inputs import key_from
 from neurodynamics.lazily import cached_property
 from neurodynamics.status import Interrupted, Status
-from neurodynamics.validation import Floats, as_choice, as_number, as_vector
+from neurodynamics.validation import Floats, as_choice, as_generator, as_number, as_vector
 from neurodynamics.watched import GRACE, as_timeout, until, watched
 
 WHOLE = 1e-12  # relative: a constant field so close to an integer, in units of 1 / scale, is meant to be one
@@ -118,7 +118,7 @@ class DiscreteNetwork(Saved):
         temperature = as_number(temperature, "temperature", minimum=0.0)
         on_spins = temperature * (1 if self.values == "bipolar" else 4)
         return Options(
-            key=key_from(as_rng(rng)),
+            key=key_from(as_generator(rng)),
             beta=1 / (on_spins * self.couplings.scale) if temperature > 0 else 0.0,
             tolerance=self._tolerance,
             max_sweeps=as_steps(max_sweeps, "max_sweeps"),

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from hopfield.checks import as_rng, as_steps, require_room
+from hopfield.checks import as_steps, require_room
 from hopfield.couplings import LowRank
 from hopfield.discrete.network import DiscreteHopfield
 from hopfield.patterns import random
 from neurodynamics.status import Interrupted
-from neurodynamics.validation import as_choice, as_count, as_number
+from neurodynamics.validation import as_choice, as_count, as_generator, as_number
 from neurodynamics.watched import as_timeout
 
 
@@ -58,7 +58,7 @@ def unlearn(
     >>> w
     LowRank(50 x 50, 15 patterns of int8, diagonal set)
     """
-    rng = as_rng(rng)
+    rng = as_generator(rng)
     if not isinstance(couplings, LowRank) or couplings.shape[0] != couplings.shape[1]:
         raise TypeError(f"`couplings` must be the LowRank couplings of a learning rule; got {couplings!r:.60}.")
     share = as_number(strength, "strength", positive=True) * couplings.scale / couplings.size
