@@ -211,6 +211,7 @@ CTRNNS = {
                                       "y0": [0, 0], "name": "controller", "self_test": False}),
     "library.load": Call(ctrnn.library.load, {"name": "odd_ring"}),
 }  # fmt: skip
+BOUNDED = confined(NET, Box(0.0, 1.0))
 LINEAR = linearise(NET, [0.0, 0.0])
 ONE_MAP = ctrnn.discretise(ONE, "euler", 0.1)
 WIDE = Genotype(CTRNN(np.zeros((20, 20))), {"weights": (-1, 1)})  # so many that too many individuals are refused
@@ -240,6 +241,7 @@ COMPOSITIONS = {
     "AdditiveNetwork.structure": Call(NET.structure, {"name": "additive"}),
     "DynamicalSystem.function": Call(NET.function, {"role": "rhs"}),
     "DynamicalSystem.address": Call(NET.address, {"role": "rhs"}),
+    "DynamicalSystem.set_back": Call(BOUNDED.set_back, {"states": np.zeros((1, 2))}, takes=("nan matrix",)),
     "DynamicalSystem.check_state": Call(NET.check_state, {"y": [0.0, 0.0]}),
     "AdditiveNetwork.replace": Call(NET.replace, {"weights": np.eye(2), "biases": 0.0, "activation": "tanh"}),
     "Linearisation.jvp": Call(LINEAR.jvp, {"v": [1.0, 0.0]}),

@@ -66,7 +66,8 @@ RESULTS = """
 RESULTS += """
     analysis.BifurcationChart analysis.BifurcationCurve analysis.BifurcationDiagram analysis.BifurcationSets
     analysis.CycleBranch analysis.FixedPointBranch analysis.NormalForm analysis.SpecialPoint neurodynamics.Linearisation
-    neuroevolution.Individual neuroevolution.Run neuroevolution.Search
+    neuroevolution.Comparison neuroevolution.Difference neuroevolution.Individual neuroevolution.Replicates
+    neuroevolution.Run neuroevolution.Search
 """.split()
 OF_RECORDS = """
     analysis.plot_bifurcation_chart analysis.plot_bifurcation_curve analysis.plot_bifurcation_diagram

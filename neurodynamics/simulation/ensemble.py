@@ -381,7 +381,8 @@ class _Job:
     def _result(self, unfinished: Status) -> Ensemble:
         status = np.array([int(STATUS.get(code, code)) for code in self.codes.tolist()], dtype=np.int64)
         status[(self.codes == PENDING) | (self.codes == P.LOOKS_STIFF)] = int(unfinished)
-        self.y_out = self.system.set_back(self.y_out.reshape(-1, self.y_out.shape[2])).reshape(self.y_out.shape)
+        if self.system.domain is not None:
+            self.y_out = self.system.set_back(self.y_out.reshape(-1, self.y_out.shape[2])).reshape(self.y_out.shape)
         self.y_end = self.system.set_back(self.y_end)
         y = np.swapaxes(self.y_out, 1, 2)
         if self.plan.last_only:  # wherever the run ended
