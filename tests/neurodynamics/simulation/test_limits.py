@@ -135,6 +135,9 @@ def test_progress_is_shown(capsys):
 # Ctrl-C --------------------------------------------------------------------------------------------------------------
 
 
+AGAIN = 60.0  # seconds to the next press: Python drops an exception that is raised while it frees an object
+
+
 @pytest.fixture
 def alarm():
     """Ctrl-C after a while, as the signal that it is; returns when it came."""
@@ -145,7 +148,7 @@ def alarm():
         raise KeyboardInterrupt
 
     old = signal.signal(signal.SIGALRM, handler)
-    yield lambda seconds: (came.clear(), signal.setitimer(signal.ITIMER_REAL, seconds), came)[-1]
+    yield lambda seconds: (came.clear(), signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN), came)[-1]
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, old)
 
