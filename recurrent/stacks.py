@@ -14,7 +14,6 @@ from recurrent.automata import Automaton
 from recurrent.network import as_shaped, as_symbols
 from recurrent.second_order import SecondOrder
 
-BLANK = 2  # what an empty stack of bits shows
 FULL = 0.5  # the top of a stack is there where more than half a unit of length is read
 
 

@@ -14,9 +14,6 @@ FAR = 1e6  # times as large as at the start: what has diverged
 PUT_THERE = 1e-9  # of the size of the states: a start this close to an unstable equilibrium has been put on it
 
 
-FAR = 1e6  # what ends below, with steps that shrink to nothing, is not said to diverge
-
-
 def no_cycle(system: DynamicalSystem, last: Solution | None, kind: Kind, status: Status, message: str) -> dict[str, Any]:
     """Return the fields of a `LimitCycle` that is none: the last piece of the trajectory, and what it is."""
     nan = float("nan")
