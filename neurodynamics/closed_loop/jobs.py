@@ -15,7 +15,6 @@ from neurodynamics.closed_loop.kernels import (
     MOTORS,
     SCORE,
     SENSORS,
-    SIZES,
     STATE,
     Lanes,
     Memory,
@@ -27,12 +26,13 @@ from neurodynamics.closed_loop.kernels import (
 )
 from neurodynamics.closed_loop.lanes import lane_outputs_address
 from neurodynamics.closed_loop.loop_solution import LoopSolution, from_trace
+from neurodynamics.closed_loop.sizes import functions_of, sizes_of
 from neurodynamics.closed_loop.task import Task
 from neurodynamics.compiling import aligned_zeros, over_rows, padded
 from neurodynamics.methods import EXTRA_ROWS, PENDING, protocol as P, scheme_arrays
 from neurodynamics.progress import progress_bar
 from neurodynamics.schemes import Method
-from neurodynamics.simulation import STATUS, Limits, motor_weights_of
+from neurodynamics.simulation import STATUS, Limits
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import BLAS_FROM, LANES, lanes_address, rates_address, why_not_lanes
 from neurodynamics.validation import Floats
@@ -47,7 +47,7 @@ class Jobs:
                  constants: Rows, noise_key: Any, dtype: str) -> None:  # fmt: skip
         self.template, self.task, self.method, self.plan = template, task, method, plan
         self.rows, self.starts, self.constants, self.dtype = rows, starts, constants, dtype
-        self.sizes = _sizes(template, task)
+        self.sizes = sizes_of(template, task)
         self.addresses = task.addresses()
         self.noise_key = noise_key
         self.trials = plan.trials
@@ -91,7 +91,7 @@ class Jobs:
         return result
 
     def _scalar_task(self, trace: Floats | None = None) -> Callable[[int, int], None]:
-        functions = _functions(self.template)
+        functions = functions_of(self.template)
         n, m, k, km = self.sizes[:4].tolist()
         width = padded(n)
         kept = np.zeros((0, 0)) if trace is None else trace
@@ -164,18 +164,6 @@ class Jobs:
         )  # fmt: skip
 
 
-_ROLES = {P.RHS: "rhs", P.DIFFUSION: "diffusion", P.OUTPUTS: "outputs", P.RATES: "rates"}
-
-
-def _functions(template: Any) -> np.ndarray:
-    """Return the addresses of the network's functions, where drivers look for them."""
-    functions = np.zeros(P.FUNCTIONS_SIZE, dtype=np.int64)
-    for place, role in _ROLES.items():
-        if template.has(role):
-            functions[place] = template.address(role)
-    return functions
-
-
 def _lane_memory(lanes: int) -> Lanes:
     """Return room for the job, the steps done, the word of random numbers and the flag of each lane."""
     return Lanes(*(np.zeros(lanes, dtype=kind) for kind in (np.int64, np.int64, np.uint64, np.int64)))
@@ -183,18 +171,3 @@ def _lane_memory(lanes: int) -> Lanes:
 
 def _status_of(code: int) -> Status:
     return Status.NON_FINITE if code == BODY_RAISED else STATUS[code]
-
-
-def _sizes(template: Any, task: Task) -> np.ndarray:
-    """Return the sizes that the kernels want, in their order."""
-    if task.sensors > template.input_dim:
-        raise ValueError(
-            f"the network must have an input for each of the task's {task.sensors} sensors; it has {template.input_dim}."
-        )
-    motors, first = motor_weights_of(template)
-    if task.motors > motors or (first and task.motors != motors):
-        raise ValueError(f"the network must have an output for each of the task's {task.motors} motors; it has {motors}.")
-    sizes = [template.state_dim, template.input_dim, template.output_dim, task.motors, task.state_dim, task.sensors,
-             task.score_dim, task.param_dim, template.state_dim if task.sets_network else 0, first]  # fmt: skip
-    assert len(sizes) == SIZES
-    return np.array(sizes, dtype=np.int64)

@@ -222,7 +222,7 @@ def _run_job(problem, scheme, task, plan, sizes, starts, constants, y, work, out
         u[i] = 0.0
     copy_to(begin_trial(task, lanes, period, sizes, starts, constants, body, member, trial), sizes[N], y)
     flag, k = flags[0], 0
-    _outputs(problem, sizes, y, outs, body.motors)
+    outputs_to(problem, sizes, y, outs, body.motors)
     if rows > 0:
         _keep(trace, 0, sizes, y, body)
     while flag == GO_ON and k < plan.steps:
@@ -233,7 +233,7 @@ def _run_job(problem, scheme, task, plan, sizes, starts, constants, y, work, out
             for s in range(begin, min(begin + plan.piece, substeps)):
                 t = (k * substeps + s) * dt
                 step(problem, scheme, count, clock, y, work, t, dt, t + 0.5 * dt)
-        _outputs(problem, sizes, y, outs, body.motors)
+        outputs_to(problem, sizes, y, outs, body.motors)
         done[0] = k
         apply(task[1], 1, lanes, period, sizes, bodies)
         flag = flags[0]
@@ -246,7 +246,8 @@ def _run_job(problem, scheme, task, plan, sizes, starts, constants, y, work, out
 
 
 @kernel
-def _outputs(problem, sizes, y, outs, motors):
+def outputs_to(problem, sizes, y, outs, motors):
+    """Show the outputs of a network, and what moves the body."""
     functions, params, n = problem.functions, problem.params, sizes[N]
     if functions[P.OUTPUTS] != 0:
         call(functions[P.OUTPUTS], 0.0, y, n, problem.drive.u, 0, params, problem.p, outs, sizes[OUTPUTS])

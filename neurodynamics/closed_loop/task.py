@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.closed_loop.task_functions import TaskFunction, arguments_of, check_arguments, try_out
+from neurodynamics.closed_loop.task_map import TaskMap, task_map
 from neurodynamics.compiling import OutsideArrays, portable
 from neurodynamics.systems import ParameterLayout
 from neurodynamics.unchanging import Unchanging
@@ -115,6 +116,51 @@ class Task(Unchanging):
     def sets_network(self) -> bool:
         """Whether ``reset`` writes the first state of the network."""
         return "y" in (arguments_of("reset", self.reset) or ())
+
+    def as_map(
+        self, network: Any, *, dt: float, substeps: int = 1, method: str = "euler", moving_frame: Sequence[str | int] = (),
+    ) -> TaskMap:  # fmt: skip
+        """Return the embodied agent as a map of one control period, for every analysis of maps.
+
+        The state is that of the network and that of the body, just before the body moves: it moves, is sensed, and the
+        network takes its steps, exactly as in `evaluate`. So ``limit_cycle``, ``fixed_points``, ``lyapunov_spectrum``,
+        ``basins`` and ``floquet`` know the agent without another description of its body.
+
+        Parameters
+        ----------
+        network : DynamicalSystem
+        dt, substeps, method
+            As for `evaluate`.
+        moving_frame : sequence of str or int
+            States of the body that count from a common origin which moves along, such as ``("x", "foot_x")`` of a walker:
+            after each period the first of them is taken off all, so that a gait closes. The body must not depend on where
+            the origin is.
+
+        Returns
+        -------
+        TaskMap
+            A system of kind map. Its parameters are those of the network, then those of the task behind ``"body_"``; its
+            outputs those of the network and the state of the body. It has no Jacobian of its own, so central differences
+            stand in, one period long. A state in which the trial ends leads to NaN, as does a sensor that ``step`` does
+            not write. ``score`` is zero before each step. ``states(solution)`` are the states along a recorded trial.
+
+        Raises
+        ------
+        ValueError
+            For a ``step`` that draws random numbers, and networks that do not fit.
+
+        Examples
+        --------
+        >>> from analysis import fixed_points
+        >>> from ctrnn import CTRNN
+        >>> from neuroevolution import tasks
+        >>> net = CTRNN([[0]], time_constants=0.05, input_weights=[[2, 4, 40, 10]])
+        >>> agent = tasks.PoleBalancing(1, friction=False).as_map(net, dt=0.01, substeps=2)
+        >>> upright = fixed_points(agent, bounds=[-0.2, 0.2], rng=0)
+        >>> len(upright), bool(upright.stable[0])
+        (1, True)
+        """
+        return task_map(self, network, dt, substeps, method, moving_frame)
 
     def check_params(self, vector: Any) -> None:
         """Raise ValueError where a parameter is not allowed; a task of your own allows all."""

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from analysis import limit_cycle
 from ctrnn import CTRNN, evaluate, random_ctrnn
 from neuroevolution import tasks
 
@@ -130,3 +131,35 @@ def test_the_walker_takes_one_two_or_three_motor_neurons():
     with pytest.raises(ValueError, match="1, 2 or 3"):
         tasks.LeggedWalker(4)
     assert repr(tasks.LeggedWalker(2, reflexive=True)) == "LeggedWalker(neurons=2, reflexive=True)"
+
+
+GAIT = CTRNN(
+    [[2.766, 7.311, -4.522], [-2.902, 11.357, -3.603], [-9.787, -14.119, -6.348]], biases=[0.572, 1.77, 16.0],
+    time_constants=[7.235, 0.809, 0.505],
+)  # fmt: skip
+
+
+def one_stride(z, steps):
+    """The agent from one move of the body to another, by the rules in plain Python; x begins and ends at 0."""
+    y, body = z[:3].copy(), Rules()
+    body.x, body.v, body.angle, body.omega, _, body.foot, body.depth = (float(value) for value in z[3:])
+    for _ in range(steps):
+        body.step(0.1, *motors_of(3, 1 / (1 + np.exp(-(y + GAIT.biases)))))
+        o = 1 / (1 + np.exp(-(y + GAIT.biases)))
+        y = y + 0.1 * (-y + GAIT.weights @ o + 5 * body.angle / LIMIT) / GAIT.time_constants
+    return np.r_[y, 0.0, body.v, body.angle, body.omega, float(body.down), body.foot - body.x, body.depth]
+
+
+def test_the_gait_is_a_stable_cycle_of_the_agents_map():
+    """Its multipliers are those of finite differences of the rules in plain Python over one stride."""
+    task = tasks.LeggedWalker(reflexive=True)
+    agent = task.as_map(GAIT, dt=0.1, moving_frame=("x", "foot_x"))
+    walk = evaluate(GAIT, task, duration=220, dt=0.1, record=(0, 0)).solution
+    cycle = limit_cycle(agent, agent.states(walk)[-1])
+    assert cycle.period == 460
+    assert cycle.stable
+    start, h = cycle.y[:, 0], 1e-6
+    assert one_stride(start, 460) == pytest.approx(start, abs=1e-10)
+    columns = [(one_stride(start + h * e, 460) - one_stride(start - h * e, 460)) / (2 * h) for e in np.eye(10)]
+    largest = np.abs(np.linalg.eigvals(np.column_stack(columns))).max()
+    assert abs(cycle.multipliers[0]) == pytest.approx(largest, rel=1e-4)
