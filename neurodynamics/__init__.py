@@ -33,6 +33,7 @@ from neurodynamics.systems import (
     linearise,
     markov_modes,
     mask,
+    saltation_matrix,
     switch,
     unroll,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "markov_modes",
     "mask",
     "models",
+    "saltation_matrix",
     "simulate",
     "simulate_ensemble",
     "switch",

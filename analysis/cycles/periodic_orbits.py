@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from analysis.common import constant_drive, deadline_in, require_autonomous, require_system, without_noise
 from analysis.cycles.cycle_of_flow import CycleOfFlow
 from analysis.cycles.cycle_of_map import CycleOfMap
+from analysis.cycles.cycle_through_resets import CycleThroughResets
 from analysis.cycles.transport import RTOL
 from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.pictures import drawn
@@ -136,7 +137,7 @@ def limit_cycle(
     """Find the periodic orbit that a trajectory runs into, or the one near a guess.
 
     A trajectory is followed until it nearly returns to where it was; multiple shooting with the variational equation then
-    takes the orbit to rounding. Events and noise of the system play no part.
+    takes the orbit to rounding. Orbits pass resets, whose saltation matrices enter the multipliers. Noise plays no part.
 
     Parameters
     ----------
@@ -165,7 +166,7 @@ def limit_cycle(
     Raises
     ------
     ValueError
-        Where the trajectory comes to rest, with the equilibrium; where it diverges; for systems with a `reset`.
+        Where the trajectory comes to rest, with the equilibrium; where it diverges.
 
     Notes
     -----
@@ -189,11 +190,6 @@ def limit_cycle(
     True
     """
     drive = constant_drive(require_system(system), inputs)
-    if system.has("reset"):
-        raise ValueError(
-            "`system` has a `reset`: its orbits jump, which shooting does not follow. Leave `reset` out, or study the map "
-            "from one reset to the next."
-        )
     if system.state_dim == 0:
         raise ValueError("`system` has no states, so it has no cycles.")
     start = system.check_state(y0, "y0")
@@ -201,9 +197,8 @@ def limit_cycle(
     longest = None if max_duration is None else as_number(max_duration, "max_duration", positive=True)
     seconds = as_timeout(timeout)
     tolerance = as_number(rtol, "rtol", positive=True)
-    search = (CycleOfMap if system.kind == "map" else CycleOfFlow)(
-        without_noise(system), drive, tolerance, longest, deadline_in(seconds)
-    )
+    kind = CycleOfMap if system.kind == "map" else CycleThroughResets if system.has("reset") else CycleOfFlow
+    search = kind(without_noise(system), drive, tolerance, longest, deadline_in(seconds))
 
     def record(found: dict[str, Any]) -> LimitCycle:
         return LimitCycle(**found, system=system, inputs=drive)

@@ -82,6 +82,8 @@ class Carrier:
         The user's tangent product, for systems that run uncompiled.
     """
 
+    can_probe = True  # whether another one can take its place for a while, with other steps
+
     def __init__(
         self, system: Any, scheme: Scheme, states: Floats, theta: Floats, drives: list, workers: int = 1, product: Any = None
     ) -> None:

@@ -130,6 +130,8 @@ def finite_time_lyapunov(
     """
     if not isinstance(system, DynamicalSystem):
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
+    if system.has("reset"):
+        raise ValueError("`system` has a `reset`, which finite-time exponents do not follow; `lyapunov_spectrum` does.")
     span = as_number(duration, "duration", positive=True)
     if system.kind == "map":
         span = float(as_count(duration, "duration", minimum=1))

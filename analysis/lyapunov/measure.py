@@ -19,6 +19,7 @@ from analysis.lyapunov.pool import pooled
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.rest import AT_REST, Rest, rest_near
 from analysis.lyapunov.scheme import Scheme, random_vectors
+from analysis.lyapunov.through_resets import CarrierThroughResets
 from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.inputs import Inputs
 from neurodynamics.progress import progress_bar
@@ -105,8 +106,9 @@ class Trajectories:
 
     def _carrier(self, start: Floats) -> Carrier:
         job = self.job
-        return Carrier(job.system, job.scheme, start[np.newaxis], job.system.params[np.newaxis], [job.inputs],
-                       product=job.product)  # fmt: skip
+        kind = CarrierThroughResets if job.system.has("reset") else Carrier
+        return kind(job.system, job.scheme, start[np.newaxis], job.system.params[np.newaxis], [job.inputs],
+                    product=job.product)  # fmt: skip
 
     def _measure(self, start: Floats, deadline: float | None) -> LyapunovSpectrum:
         """Return the record of the trajectory from a start."""
@@ -224,7 +226,7 @@ def _bins(
         if carrier.codes[0] < 0:
             return
         bar.done(found.bins / total)
-        if not carrier.scheme.is_map and not carrier.scheme.noisy:
+        if carrier.can_probe and not carrier.scheme.is_map and not carrier.scheme.noisy:
             found.bias.append(probe(carrier))
 
 
@@ -300,8 +302,8 @@ def _figures_on_the_way(job: Measurement, found: _Findings) -> dict[str, Any]:
     return {
         "exponents": values, "standard_errors": errors, "bias": bias, "trace_error": trace_error,
         "zero_error": float(np.min(np.abs(values))) if known else np.nan,
-        "kind": kind_of(values, whole, job.system.kind, job.autonomous, states=job.system.state_dim,
-                        duration=found.bins * found.width, unit=job.unit, leaves=leaves),
+        "kind": kind_of(values, whole, job.system.kind, job.autonomous, duration=found.bins * found.width,
+                        states=job.system.state_dim + 2 * job.system.has("reset"), unit=job.unit, leaves=leaves),
         "history": running(rates), "history_t": found.width * np.arange(1, len(rates) + 1), "rates": rates, "traces": traces,
         "method": job.scheme.name, "window": means.window, "notes": _notes(job, leaves),
     }  # fmt: skip

@@ -15,7 +15,7 @@ from analysis.lyapunov.averages import algebraic_part, average
 from analysis.lyapunov.carrier import STATUS, Carrier, OutOfTime, TimeLimit
 from analysis.lyapunov.kind import kind_of
 from analysis.lyapunov.scheme import Scheme, random_vectors, scheme_for
-from analysis.lyapunov.spectrum import _number_of_exponents, _refuse_what_jumps, _times
+from analysis.lyapunov.spectrum import _number_of_exponents, _times
 from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
@@ -151,7 +151,8 @@ def lyapunov_ensemble(
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
     rng = as_generator(rng)
     count = _number_of_exponents(k, system)
-    _refuse_what_jumps(system)
+    if system.has("reset"):
+        raise ValueError("`system` has a `reset`, which maps of exponents do not follow; `lyapunov_spectrum` does.")
     scheme = scheme_for(system, method, dt, rtol, None, None, rng)
     seconds = as_timeout(timeout)
     deadline = deadline_in(seconds)

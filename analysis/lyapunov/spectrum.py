@@ -112,7 +112,6 @@ def lyapunov_spectrum(
     rng = as_generator(rng)
     count, scheme = _number_of_exponents(k, system), scheme_for(system, method, dt, rtol, atol, max_step, rng)
     drive = Inputs(inputs, system.input_dim)
-    _refuse_what_jumps(system)
     states = _starts(system, y0, perturb, as_count(starts, "starts", minimum=1), rng)
     unit = slowest_time(system, drive.base, np.array(states))
     job = Measurement(
@@ -212,14 +211,6 @@ def _check_product(product: Any) -> Any:
     if product is not None and not callable(product):
         raise TypeError(f"`product` must be a function (t, y, u, params, q, out); got {type(product).__name__}.")
     return product
-
-
-def _refuse_what_jumps(system: DynamicalSystem) -> None:
-    if system.has("reset"):
-        raise ValueError(
-            "`system` has a `reset`: tangent vectors jump there in a way that is not followed. Leave `reset` out, or study "
-            "the map from one reset to the next."
-        )
 
 
 def _starts(system: DynamicalSystem, y0: Any, perturb: Any, count: int, rng: np.random.Generator) -> list[Floats]:

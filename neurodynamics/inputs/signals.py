@@ -283,7 +283,7 @@ class Inputs:
     """
 
     def __init__(self, inputs: Any, input_dim: int) -> None:
-        self._given = inputs
+        self.given = inputs
         self.callable: Callable | None = None
         self.base = np.zeros(input_dim)
         rows: list[list[float]] = []
@@ -347,7 +347,7 @@ class Inputs:
 
     def __reduce__(self) -> Any:
         """Copies, and other processes, make the table again: it holds addresses."""
-        return _inputs_again, (self._given, self.base.size, self.breakpoints)
+        return _inputs_again, (self.given, self.base.size, self.breakpoints)
 
     def evaluate(self, t: float, t_ref: float, out: Floats) -> None:
         """Write u(t), on the smooth piece that holds t_ref, to out (M,)."""

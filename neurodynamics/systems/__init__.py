@@ -28,6 +28,7 @@ from neurodynamics.systems.lanes import (
 )
 from neurodynamics.systems.linearisation import Linearisation, linearise
 from neurodynamics.systems.parameters import ParameterLayout
+from neurodynamics.systems.saltation import saltation_matrix, with_tangents
 from neurodynamics.systems.saved import (
     Arrays,
     Header,
@@ -99,6 +100,7 @@ __all__ = [
     "rates_address",
     "restored_network",
     "restored_system",
+    "saltation_matrix",
     "scratch",
     "started_in",
     "switch",
@@ -107,4 +109,5 @@ __all__ = [
     "unroll",
     "why_not_lanes",
     "with_prefix",
+    "with_tangents",
 ]
