@@ -18,6 +18,7 @@ from analysis.attractors import (
     find_attractors,
     response,
 )
+from analysis.behaviours import DynamicsAlong, dynamics_along
 from analysis.bifurcations import (
     BifurcationChart,
     BifurcationCurve,
@@ -39,10 +40,12 @@ from analysis.bifurcations import (
 from analysis.common import phase_box
 from analysis.cycles import LimitCycle, PoincareMap, StroboscopicMap, limit_cycle, poincare_map, stroboscopic_map
 from analysis.equilibria import (
+    ActiveRegion,
     FixedPoints,
     PointKind,
     SlowPoints,
     Stability,
+    active_region,
     fixed_points,
     linear_stability,
     slow_points,
@@ -73,6 +76,7 @@ from analysis.portraits import Branch, Nullcline, PhasePortrait, Separatrices, n
 from analysis.sweeps import SweepDiagram, sweep_diagram
 
 __all__ = [
+    "ActiveRegion",
     "Attractor",
     "Attractors",
     "BasinSweep",
@@ -84,6 +88,7 @@ __all__ = [
     "Branch",
     "Classification",
     "CycleBranch",
+    "DynamicsAlong",
     "EdgeState",
     "EnergyLandscape",
     "EnergySurface",
@@ -108,6 +113,7 @@ __all__ = [
     "Stability",
     "StroboscopicMap",
     "SweepDiagram",
+    "active_region",
     "basin_sweep",
     "basins",
     "bifurcation_chart",
@@ -116,6 +122,7 @@ __all__ = [
     "bifurcation_sets",
     "classify",
     "cycle_branch",
+    "dynamics_along",
     "edge_state",
     "energy_along",
     "energy_landscape",

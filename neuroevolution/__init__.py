@@ -1,6 +1,7 @@
 """Evolution of networks: search methods, runs that resume, and tasks to be a controller in."""
 
 from neuroevolution import tasks
+from neuroevolution.agents import Lesions, Perturbations, lesion, robustness, tonic_input
 from neuroevolution.comparison import Comparison, Difference, compare
 from neuroevolution.evolving import evolve
 from neuroevolution.replication import Replicates, replicates
@@ -24,8 +25,10 @@ __all__ = [
     "Difference",
     "HillClimbing",
     "Individual",
+    "Lesions",
     "MicrobialGA",
     "ParticleSwarm",
+    "Perturbations",
     "RandomSearch",
     "Replicates",
     "Run",
@@ -34,7 +37,10 @@ __all__ = [
     "Stop",
     "compare",
     "evolve",
+    "lesion",
     "load_run",
     "replicates",
+    "robustness",
     "tasks",
+    "tonic_input",
 ]

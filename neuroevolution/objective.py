@@ -24,6 +24,12 @@ STANDARD: dict[type, dict[str, Any]] = {  # options of `evaluate`, as in the pap
 PIECES = 8  # of a population, for `workers` that map
 
 
+def scores_of(template: Any, task: Task, rows: Floats, options: Mapping[str, Any]) -> Floats:
+    """Return the mean scores (B,) of parameters in rows (B, P), all of which meet the same random numbers."""
+    given = {**STANDARD.get(type(task), {}), "common_random_numbers": True, "rng": 0, **options}
+    return evaluate(template, task, params=rows, **given).mean_scores.reshape(len(rows), -1)[:, 0]
+
+
 @dataclass(frozen=True)
 class Objective:
     """Scores of genes: of a task with the options of `evaluate`, of a time series, or of a function of the genes."""

@@ -44,9 +44,9 @@ ROOMS = {
     "recurrent": ["network", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
                   "second_order", "delays", "gates", "grossberg", "jordan", "memory", "computer", "memristive", "rate",
                   "reservoir", "history", "recursive", "automata", "stacks"],
-    "analysis": ["common", "lyapunov", "cycles", "equilibria", "portraits", "sweeps", "attractors", "landscape",
-                 "bifurcations", "plotting"],
-    "neuroevolution": ["tasks", "search", "objective", "stopping", "replication", "run", "evolving", "comparison"],
+    "analysis": ["common", "lyapunov", "cycles", "equilibria", "behaviours", "portraits", "sweeps", "attractors",
+                 "landscape", "bifurcations", "plotting"],
+    "neuroevolution": ["tasks", "search", "objective", "agents", "stopping", "replication", "run", "evolving", "comparison"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}

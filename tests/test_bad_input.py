@@ -140,6 +140,9 @@ NEURODYNAMICS = {
                                 "task_params": {"drag": [2.0]}}),
     "Task": Call(Task, {"reset": reset, "step": step, "state_dim": 1, "sensors": 1, "motors": 1, "score_dim": 1,
                         "params": {"drag": 1.0}, "state_names": ["x"], "draw": None}, called={"state_dim": "`state"}),
+    "Task.as_map": Call(TASK.as_map, {"network": NET, "dt": 0.1, "substeps": 1, "method": "euler", "moving_frame": ()}),
+    "saltation_matrix": Call(neurodynamics.saltation_matrix, {
+        "system": neurodynamics.models.bouncing_ball(), "event": 0, "y": [0.0, -1.0], "t": 0.0, "inputs": None}),
     "Task.with_params": Call(TASK.with_params, {"params": {"drag": 1.0}}),
     "DynamicalSystem": Call(DynamicalSystem, {"rhs": decay, "state_dim": 2, "params": {"rate": -1.0}, "input_dim": 0,
                                               "jac": as_jacobian, "kind": "flow", "host": False},
@@ -265,6 +268,7 @@ COMPOSITIONS = {
 RUN = neuroevolution.evolve(GENES, first_gene, RandomSearch(4), generations=1, rng=0)
 FEW = neuroevolution.Replicates((RUN,) * 3)
 METHODS = (BeerGA, MicrobialGA, ParticleSwarm, HillClimbing, SimulatedAnnealing, RandomSearch)
+THREE, WALKER = CTRNN(np.zeros((3, 3))), tasks.LeggedWalker()
 NEUROEVOLUTION = {
     "PoleBalancing": Call(tasks.PoleBalancing, {"poles": 1, "velocities": True, "start": "random", "friction": True,
                                                 "track": 2.4, "fallen": 0.6}),
@@ -291,6 +295,11 @@ NEUROEVOLUTION = {
                                                     "coldest": 0.1}),
     "RandomSearch": Call(RandomSearch, {"population": 4}),
     "CMAES": Call(CMAES, {"sigma": 0.3, "population": 4}),
+    "lesion": Call(neuroevolution.lesion, {"network": THREE, "task": WALKER, "connections": True, "pairs": False,
+                                           "held": 0.0}),
+    "robustness": Call(neuroevolution.robustness, {"network": THREE, "task": WALKER, "radii": [0.1], "directions": 2,
+                                                   "names": ("biases",), "rng": 0}),
+    "tonic_input": Call(neuroevolution.tonic_input, {"network": THREE, "task": WALKER, "values": [0.1]}),
     "compare": Call(neuroevolution.compare, {"results": {"a": FEW, "b": FEW}}),
     "replicates": Call(neuroevolution.replicates, {"evolution": lambda rng: RUN, "count": 2, "rng": 0},
                        takes=("class", "function", "function of one")),
@@ -314,7 +323,7 @@ def test_bad_values_are_refused_at_once_by_name(name, tmp_path, monkeypatch):
 
 ELSEWHERE = {
     RECORDS: ("Solution", "Ensemble", "Evaluation", "Linearisation", "Run", "Individual", "Replicates", "Comparison",
-              "Difference", "CoupledSystem",
+              "Difference", "CoupledSystem", "Lesions", "Perturbations",
               "DiscretisedSystem", "Activation"),
     "has no arguments": ("Simplex",),
     "abstract, in the table by its subclasses": ("Search",),

@@ -7,11 +7,13 @@ from analysis.equilibria.linearisation import PointKind, Stability, linear_stabi
 from analysis.equilibria.multistart import Found, Multistart
 from analysis.equilibria.net_inputs import NetInputs, why_not_certified
 from analysis.equilibria.overlaps import Overlaps
+from analysis.equilibria.saturation import ActiveRegion, active_region
 from analysis.equilibria.search import FixedPoints, fixed_points
 from analysis.equilibria.slow import SlowPoints, slow_points
 from analysis.equilibria.starts import draw_starts
 
 __all__ = [
+    "ActiveRegion",
     "Classes",
     "FixedPoints",
     "Found",
@@ -22,6 +24,7 @@ __all__ = [
     "SlowPoints",
     "Stability",
     "Unresolved",
+    "active_region",
     "classes_of",
     "draw_starts",
     "enclose_equilibria",

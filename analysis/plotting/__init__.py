@@ -1,5 +1,6 @@
 """Pictures. Every function takes a result, draws on ``ax`` or on a new figure, and returns the axes; none calls show()."""
 
+from analysis.plotting.agents import plot_dynamics_along, plot_lesions, plot_perturbations
 from analysis.plotting.attractors import plot_attractors
 from analysis.plotting.basin_fractions import plot_basin_sweep
 from analysis.plotting.basins import plot_basins
@@ -52,6 +53,7 @@ __all__ = [
     "plot_cycle_branch",
     "plot_cycle_periods",
     "plot_disconnectivity",
+    "plot_dynamics_along",
     "plot_energy",
     "plot_energy_path",
     "plot_energy_surface",
@@ -63,6 +65,7 @@ __all__ = [
     "plot_fixed_points",
     "plot_frames",
     "plot_landscape",
+    "plot_lesions",
     "plot_limit_cycle",
     "plot_lyapunov_map",
     "plot_lyapunov_spectrum",
@@ -70,6 +73,7 @@ __all__ = [
     "plot_multipliers",
     "plot_nullcline",
     "plot_patterns",
+    "plot_perturbations",
     "plot_phase_plane",
     "plot_phase_portrait",
     "plot_projection",

@@ -21,6 +21,7 @@ from neurodynamics.systems import DynamicalSystem, Recipe, keep, maker
 from neurodynamics.validation import Floats, as_choice, as_count, as_items, as_number
 
 PREFIX = "body_"  # of the names of the task's parameters, as `couple` has it
+MOST_SUBSTEPS = 10**6
 NAMES = [name for name, method in METHODS.items() if method.constant_step and not method.noisy]
 PUBLISHED = "neuroevolution"  # the package whose tasks a file can name
 
@@ -84,6 +85,8 @@ def task_map(task: Any, network: Any, dt: float, substeps: int, method: str, mov
     system = TaskMap.__new__(TaskMap)
     system.network, system.task, system._frame = network, task, frame
     system.dt, system.substeps = as_number(dt, "dt", positive=True), as_count(substeps, "substeps", minimum=1)
+    if system.substeps > MOST_SUBSTEPS:
+        raise ValueError(f"`substeps` must be at most {MOST_SUBSTEPS:,} in one iteration of a map; got {substeps}.")
     system._recipe = _recipe(task, network, (system.dt, system.substeps, chosen.name, list(frame)))
     sizes = tuple(sizes_of(network, task).tolist())
     functions = (*functions_of(network).tolist(), int(task.addresses()[1]))

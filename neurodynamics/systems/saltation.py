@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from neurodynamics.compiling import CUBE_ROOT_EPS, call, call_reset, copy_to, kernel, offset, pointer, pointer_closure
 from neurodynamics.systems.dual import keep
 from neurodynamics.systems.system import DynamicalSystem, Recipe
-from neurodynamics.validation import Floats, as_count, as_floats
+from neurodynamics.validation import Floats, as_count, as_floats, as_number
 
 
 def saltation_matrix(
@@ -58,7 +58,7 @@ def saltation_matrix(
     tangent = with_tangents(system, n)
     before = np.concatenate([system.check_state(y, "y"), np.eye(n).ravel(), [0.0]])
     after = np.empty(before.size)
-    tangent.function("reset").call_event(event, float(t), before, drive, tangent.params, after)
+    tangent.function("reset").call_event(event, as_number(t, "t"), before, drive, tangent.params, after)
     return np.ascontiguousarray(after[n:-1].reshape(n, n).T)
 
 
@@ -155,10 +155,31 @@ def _reset(f: int, g: int, reset: int, n: int, k: int, events: int) -> Any:
                 S[i, j] += above[i] * slope[j] / speed
         for v in range(k):
             product(pointer(S), offset(z, n + v * n), n, offset(out, n + v * n))
-        out[n + k * n] = z[n + k * n] + np.log(abs(np.linalg.det(S)))
+        out[n + k * n] = z[n + k * n] + log_determinant(S)
         keep((S, memory))
 
     return tangent_reset
+
+
+@kernel
+def log_determinant(S):
+    """log |det S|, by elimination with pivots in place."""
+    n, total = len(S), 0.0
+    for j in range(n):
+        best = j
+        for i in range(j + 1, n):
+            if abs(S[i, j]) > abs(S[best, j]):
+                best = i
+        for k in range(j, n):
+            S[j, k], S[best, k] = S[best, k], S[j, k]
+        if S[j, j] == 0.0:
+            return -np.inf
+        total += np.log(abs(S[j, j]))
+        for i in range(j + 1, n):
+            factor = S[i, j] / S[j, j]
+            for k in range(j, n):
+                S[i, k] -= factor * S[j, k]
+    return total
 
 
 @kernel

@@ -13,11 +13,11 @@ from bad_values import Call, check
 import analysis
 from analysis import *  # noqa: F403
 from analysis import plotting
-from ctrnn import CTRNN, Genotype
+from ctrnn import CTRNN, Genotype, evaluate
 from hopfield import DiscreteHopfield, GradedHopfield, capacity_curve, patterns, recall_curve
 from neurodynamics import DynamicalSystem, Sine, Solution, models, simulate, simulate_ensemble
-from neuroevolution import RandomSearch, compare, evolve
-from neuroevolution.tasks import PoleBalancing
+from neuroevolution import RandomSearch, compare, evolve, lesion, robustness
+from neuroevolution.tasks import LeggedWalker, PoleBalancing
 
 SHORT = 4  # a share of the values; the marker `attack` tries all
 NOT_OURS = ("options", "style")
@@ -48,7 +48,9 @@ def made(name):
         "field": lambda: analysis.finite_time_field(pair, 1.0, [[-1, 1], [-1, 1]], resolution=3),
         "spiral": lambda: DynamicalSystem(spiral, 2, {"gain": 1.0}, input_dim=1), "henon": models.henon,
         "land": lambda: analysis.energy_landscape(graded), "recall": lambda: memory.recall(memory.patterns, record=True),
-        "trial": lambda: PoleBalancing(1),
+        "trial": lambda: PoleBalancing(1), "balanced": lambda: evaluate(
+            CTRNN([[6.0]], input_weights=[[2, 4]]), PoleBalancing(1, velocities=False), duration=0.2, dt=0.01, substeps=2,
+            record=(0, 0)).solution,
         "run": lambda: evolve(Genotype(bistable, {"biases": (-1, 1)}), lambda genes: genes[:, 0], RandomSearch(4),
                               generations=2, rng=1),
         "replicates": lambda: made("run").replicates(3, rng=0),
@@ -63,6 +65,8 @@ def calls():
     yield "fixed_points", {"system": bistable, "inputs": None, "certify": "auto", "bounds": None, "rng": 0, "max_boxes": 100,
                            "starts": 3, "workers": 1, **stop}
     yield "fixed_points", {"system": made("henon"), "period": 1, "starts": 3, **stop}
+    yield "active_region", {"network": pair, "inputs": None, "tolerance": 0.01}
+    yield "dynamics_along", {"solution": made("balanced"), "moments": 2, "cycles": False, **stop}
     yield "slow_points", {"system": pair, "starts": 3, "inputs": None, "max_speed": None, "rng": 0, **stop}
     yield "stability", {"system": pair, "point": [0, 0], "inputs": None, "error": 0.0}
     yield "linear_stability", {"jacobian": [[0.0, 1.0], [-1.0, 0.0]], "kind": "flow", "error": 0.0}
@@ -143,7 +147,7 @@ def numbered(table):
 
 
 NAMES = [
-    "fixed_points", "fixed_points, 2", "slow_points", "stability", "linear_stability", "limit_cycle", "poincare_map",
+    "active_region", "dynamics_along", "fixed_points", "fixed_points, 2", "slow_points", "stability", "linear_stability", "limit_cycle", "poincare_map",
     "stroboscopic_map", "lyapunov_spectrum", "lyapunov_spectrum, 2", "lyapunov_ensemble", "lyapunov_map",
     "finite_time_lyapunov", "finite_time_field", "mean_field_lyapunov", "kaplan_yorke_dimension", "entropy_rate", "pooled",
     "classify", "nullclines", "phase_box", "separatrix", "phase_portrait", "sweep_diagram", "find_attractors", "basins",
@@ -152,7 +156,7 @@ NAMES = [
     "bifurcation_sets", "fold_net_inputs", "bifurcation_chart", "cycle_branch", "normal_form",
 ]  # fmt: skip
 OFTEN = [  # what is tried without the marker as well: calls of milliseconds
-    "fixed_points", "slow_points", "stability", "linear_stability", "finite_time_lyapunov", "mean_field_lyapunov",
+    "active_region", "fixed_points", "slow_points", "stability", "linear_stability", "finite_time_lyapunov", "mean_field_lyapunov",
     "kaplan_yorke_dimension", "entropy_rate", "pooled", "nullclines", "phase_box", "separatrix",
     "fold_net_inputs",
 ]  # fmt: skip
@@ -288,6 +292,10 @@ def pictures():
     yield "plot_energy", {"result": made("recall")}
     yield "plot_recall", {"recall": made("recall")}
     yield "plot_filmstrip", {"recall": made("recall"), "shape": (3, 4), "frames": 2}
+    three, walker = CTRNN(np.zeros((3, 3))), LeggedWalker()
+    yield "plot_lesions", {"lesions": lesion(three, walker)}
+    yield "plot_perturbations", {"perturbations": robustness(three, walker, [0.1, 1.0], directions=3, rng=0)}
+    yield "plot_dynamics_along", {"found": analysis.dynamics_along(made("balanced"), moments=2), "sensor": 0, "neuron": 0}
     yield "plot_run", {"run": made("run")}
     yield "plot_replicates", {"replicates": made("replicates")}
     yield "plot_comparison", {"comparison": made("comparison")}

@@ -1,0 +1,150 @@
+"""How much an agent bears: noise on its parameters, and tonic input to its neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics import AdditiveNetwork, Task
+from neurodynamics.pictures import drawn
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_instance, as_items, require_room
+from neuroevolution.objective import scores_of
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Perturbations:
+    """Scores of an agent that is disturbed more and more.
+
+    Attributes
+    ----------
+    intact : float
+        The score of the agent as it is.
+    values : array, shape (R,)
+        How large the disturbance is.
+    scores : array, shape (R, K)
+        In K ways: directions of noise, or neurons.
+    names : tuple of str
+        What the K ways are called; empty for directions, which are alike.
+    quantity : str
+        What ``values`` are.
+    """
+
+    intact: float
+    values: Floats
+    scores: Floats
+    names: tuple[str, ...]
+    quantity: str
+
+    plot = drawn("plot_perturbations", "Draw the scores over the size of the disturbance")
+
+    def __repr__(self) -> str:
+        medians = ", ".join(f"{value:.4g}" for value in np.nanmedian(self.scores, axis=1)[:6])
+        return f"Perturbations({self.quantity}, intact {self.intact:.4g}, medians {medians})"
+
+
+def robustness(
+    network: AdditiveNetwork, task: Task, radii: ArrayLike, *, directions: int = 100,
+    names: Sequence[str] = ("weights", "biases"), rng: np.random.Generator | int | None = None, **options: Any,
+) -> Perturbations:  # fmt: skip
+    """Score an agent whose parameters lie on spheres around its own.
+
+    Parameters
+    ----------
+    network : AdditiveNetwork
+    task : Task
+    radii : array_like, shape (R,)
+        Of the spheres, in units of the parameters.
+    directions : int
+        How many, uniform on the sphere and the same for all radii.
+    names : sequence of str
+        Parameters that are disturbed: arrays or entries.
+    rng : optional
+        Of the directions.
+    **options
+        For `evaluate`, see `lesion`.
+
+    Returns
+    -------
+    Perturbations
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ctrnn import CTRNN
+    >>> from neuroevolution import robustness, tasks
+    >>> net = CTRNN(np.zeros((3, 3)), biases=[20, 20, -20])
+    >>> robustness(net, tasks.LeggedWalker(), [0.1, 100], directions=20, rng=1).scores.shape
+    (2, 20)
+    """
+    as_instance(network, "network", AdditiveNetwork)
+    as_instance(task, "task", Task)
+    sizes = _sizes(radii, "radii")
+    count = as_count(directions, "directions", minimum=1)
+    require_room(sizes.size * count * network.param_dim, "directions")
+    places = _places(network, as_items(names, "names"))
+    arrows = as_generator(rng).normal(size=(count, places.size))
+    arrows /= np.linalg.norm(arrows, axis=1, keepdims=True)
+    rows = np.tile(network.params, (1 + sizes.size * count, 1))
+    rows[1:, places] += (sizes[:, np.newaxis, np.newaxis] * arrows).reshape(-1, places.size)
+    scores = scores_of(network, task, rows, options)
+    return Perturbations(float(scores[0]), sizes, scores[1:].reshape(sizes.size, count), (), "radius of the noise")
+
+
+def _sizes(values: ArrayLike, name: str) -> Floats:
+    sizes = np.atleast_1d(as_floats(values, name))
+    if sizes.ndim != 1 or not sizes.size:
+        raise ValueError(f"`{name}` must have shape (R,); got {sizes.shape}.")
+    return sizes
+
+
+def _places(network: AdditiveNetwork, names: Sequence[str]) -> np.ndarray:
+    """Return where these parameters are, each once."""
+    try:
+        found = [np.ravel(network.layout.positions(name)) for name in names]
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"`names`: {error}") from error
+    if not found:
+        raise ValueError("`names` must name at least one parameter.")
+    return np.unique(np.concatenate(found))
+
+
+def tonic_input(network: AdditiveNetwork, task: Task, values: ArrayLike, **options: Any) -> Perturbations:
+    """Score an agent one of whose neurons gets a constant input more, each in turn.
+
+    Parameters
+    ----------
+    network : AdditiveNetwork
+    task : Task
+    values : array_like, shape (R,)
+        Constant inputs.
+    **options
+        For `evaluate`, see `lesion`.
+
+    Returns
+    -------
+    Perturbations
+        With one column a neuron.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ctrnn import CTRNN
+    >>> from neuroevolution import tasks, tonic_input
+    >>> net = CTRNN(np.zeros((3, 3)), biases=[20, 20, -20])
+    >>> tonic_input(net, tasks.LeggedWalker(), [-40, 5]).scores.round(4).tolist()
+    [[0.0001, 0.0306, 0.1253], [0.1253, 0.1253, 0.1253]]
+    """
+    as_instance(network, "network", AdditiveNetwork)
+    as_instance(task, "task", Task)
+    sizes, n = _sizes(values, "values"), network.state_dim
+    require_room(sizes.size * n * network.param_dim, "values")
+    rows = np.tile(network.params, (1 + sizes.size * n, 1))
+    places = np.ravel(network.layout.positions("constant_inputs"))
+    rows[1 + np.arange(sizes.size * n), np.tile(places, sizes.size)] += np.repeat(sizes, n)
+    scores = scores_of(network, task, rows, options)
+    names = tuple(f"neuron {i}" for i in range(n))
+    return Perturbations(float(scores[0]), sizes, scores[1:].reshape(-1, n), names, "tonic input")
