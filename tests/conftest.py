@@ -29,7 +29,7 @@ SEED = "seed of the random numbers"
 
 
 def pytest_addoption(parser):
-    parser.addoption("--seed", default="own", help="of the fixture `rng`: a number, `new` in every run, `own` of each test (default)")
+    parser.addoption("--seed", default="own", help="of the fixture `rng`: a number, new, or own of each test (default)")
 
 
 def pytest_configure(config):
