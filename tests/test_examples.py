@@ -51,7 +51,8 @@ def test_a_wrong_example_is_found(capsys):
 
 # Shown where they are returned, or where they are asked for: their own docstrings list the fields.
 RESULTS = """
-    analysis.ActiveRegion analysis.DynamicsAlong neuroevolution.Lesions neuroevolution.Perturbations analysis.Attractor analysis.Attractors analysis.BasinSweep analysis.Basins analysis.Branch analysis.Classification
+    analysis.ActiveRegion analysis.DynamicsAlong neuroevolution.Lesions neuroevolution.Perturbations
+    analysis.Attractor analysis.Attractors analysis.BasinSweep analysis.Basins analysis.Branch analysis.Classification
     analysis.EdgeState analysis.EnergyLandscape analysis.EnergySurface analysis.FiniteTimeExponents
     analysis.FiniteTimeField analysis.FixedPoints analysis.LimitCycle analysis.LyapunovEnsemble analysis.LyapunovMap
     analysis.LyapunovSpectrum analysis.MeanField analysis.Nullcline analysis.PhasePortrait analysis.PoincareMap

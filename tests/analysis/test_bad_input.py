@@ -147,7 +147,8 @@ def numbered(table):
 
 
 NAMES = [
-    "active_region", "dynamics_along", "fixed_points", "fixed_points, 2", "slow_points", "stability", "linear_stability", "limit_cycle", "poincare_map",
+    "active_region", "dynamics_along",
+    "fixed_points", "fixed_points, 2", "slow_points", "stability", "linear_stability", "limit_cycle", "poincare_map",
     "stroboscopic_map", "lyapunov_spectrum", "lyapunov_spectrum, 2", "lyapunov_ensemble", "lyapunov_map",
     "finite_time_lyapunov", "finite_time_field", "mean_field_lyapunov", "kaplan_yorke_dimension", "entropy_rate", "pooled",
     "classify", "nullclines", "phase_box", "separatrix", "phase_portrait", "sweep_diagram", "find_attractors", "basins",
@@ -156,7 +157,8 @@ NAMES = [
     "bifurcation_sets", "fold_net_inputs", "bifurcation_chart", "cycle_branch", "normal_form",
 ]  # fmt: skip
 OFTEN = [  # what is tried without the marker as well: calls of milliseconds
-    "active_region", "fixed_points", "slow_points", "stability", "linear_stability", "finite_time_lyapunov", "mean_field_lyapunov",
+    "active_region", "fixed_points", "slow_points", "stability", "linear_stability", "finite_time_lyapunov",
+    "mean_field_lyapunov",
     "kaplan_yorke_dimension", "entropy_rate", "pooled", "nullclines", "phase_box", "separatrix",
     "fold_net_inputs",
 ]  # fmt: skip
