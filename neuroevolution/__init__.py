@@ -10,12 +10,14 @@ from neuroevolution.search import (
     CMAES,
     BeerGA,
     HillClimbing,
+    MAPElites,
     MicrobialGA,
     ParticleSwarm,
     RandomSearch,
     Search,
     SimulatedAnnealing,
 )
+from neuroevolution.stages import evolve_in_stages
 from neuroevolution.stopping import Stop
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "HillClimbing",
     "Individual",
     "Lesions",
+    "MAPElites",
     "MicrobialGA",
     "ParticleSwarm",
     "Perturbations",
@@ -37,6 +40,7 @@ __all__ = [
     "Stop",
     "compare",
     "evolve",
+    "evolve_in_stages",
     "lesion",
     "load_run",
     "replicates",

@@ -104,7 +104,8 @@ def evolve(
         as_count(workers, "workers", minimum=1)
     limit = as_timeout(timeout)
     each = None if evaluation_timeout is None else as_number(evaluation_timeout, "evaluation_timeout", minimum=0.0)
-    objective = Objective(genotype, task, {**STANDARD.get(type(task), {}), **options} if isinstance(task, Task) else options)
+    given = {**STANDARD.get(type(task), {}), **options} if isinstance(task, Task) else options
+    objective = Objective(genotype, task, given, getattr(method, "measures", 0))
     if options and not isinstance(task, Task):
         raise TypeError(f"`{next(iter(options))}` is an option of `evaluate`, for a Task only.")
     evolution = _Evolution(objective, method, rule, workers, each, rng, initial)
@@ -202,13 +203,14 @@ class _Evolution:
             return self.objective.scores_with(self.workers, genes, seed, **limits)
         return long_call(
             lambda: self.objective.scores_with(self.workers, genes, seed, **limits),
-            lambda status: np.full(len(genes), np.nan),
+            lambda status: np.full((len(genes), 1 + self.objective.measures)[: 1 + bool(self.objective.measures)], np.nan),
             timeout=self.each,
             quiet=False,
         )
 
     def _take(self, genes: Floats, scores: Floats, bar: Any) -> None:
         self.search.tell(genes, scores)
+        scores = scores.reshape(len(genes), -1)[:, 0]
         known = scores[np.isfinite(scores)]
         quartiles = np.quantile(known, [0.5, 0.25, 0.75, 1.0]) if len(known) else np.full(4, np.nan)
         seconds = self.before + time.perf_counter() - self.began

@@ -37,13 +37,15 @@ class Objective:
     genotype: Genotype
     task: Any
     options: Mapping[str, Any]
+    measures: int = 0  # that the search wants to know besides the score
 
     def scores(self, genes: Floats, first: int = 0, seed: Any = None, workers: int | None = None, **limits: Any) -> Floats:
         """Return the scores (B,) of genes, whose first row is member `first` of the population."""
         if isinstance(self.task, TrajectoryFitting):
-            return self.task.scores(self.genotype.template, self.genotype.decode(genes), workers=workers)
+            found = self.task.scores(self.genotype.template, self.genotype.decode(genes), workers=workers)
+            return check_scores(found, len(genes), self.measures)
         if not isinstance(self.task, Task):
-            return check_scores(self.task(genes), len(genes))
+            return check_scores(self.task(genes), len(genes), self.measures)
         result = evaluate(
             self.genotype.template, self.task, params=self.genotype.decode(genes), first_member=first,
             rng=None if seed is None else np.random.default_rng(seed), workers=workers, on_interrupt="return",
@@ -51,7 +53,8 @@ class Objective:
         )  # fmt: skip
         if (result.status == Status.INTERRUPTED).any():
             raise KeyboardInterrupt
-        return result.mean_scores.reshape(len(genes), -1)[:, 0]
+        found = result.mean_scores.reshape(len(genes), -1)
+        return check_scores(found[:, : 1 + self.measures], len(genes), self.measures) if self.measures else found[:, 0]
 
     def scores_with(self, workers: int | Callable | None, genes: Floats, seed: Any, **limits: Any) -> Floats:
         """Return the scores, by so many threads, or by a function that maps: the same to the last bit."""
@@ -59,7 +62,7 @@ class Objective:
             return self.scores(genes, 0, seed, workers, **limits)
         cuts = np.linspace(0, len(genes), min(PIECES, len(genes)) + 1).astype(int)
         pieces = [_Piece(self, genes[a:b], int(a), seed, limits) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
-        return check_scores(np.concatenate(list(workers(_Piece.run, pieces))), len(genes))
+        return check_scores(np.concatenate(list(workers(_Piece.run, pieces))), len(genes), self.measures)
 
     def description(self) -> dict[str, str]:
         """Return what tells one objective from another, in words and digests."""

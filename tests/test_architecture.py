@@ -46,7 +46,7 @@ ROOMS = {
                   "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "behaviours", "portraits", "sweeps", "attractors",
                  "landscape", "bifurcations", "plotting"],
-    "neuroevolution": ["tasks", "search", "objective", "agents", "stopping", "replication", "run", "evolving", "comparison"],
+    "neuroevolution": ["tasks", "search", "objective", "agents", "stopping", "replication", "run", "evolving", "stages", "comparison"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}

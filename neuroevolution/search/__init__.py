@@ -3,6 +3,7 @@
 from neuroevolution.search.beer_ga import BeerGA
 from neuroevolution.search.cma_es import CMAES
 from neuroevolution.search.hill_climbing import HillClimbing, SimulatedAnnealing
+from neuroevolution.search.map_elites import MAPElites
 from neuroevolution.search.method import Search, check_genes, check_scores
 from neuroevolution.search.microbial import MicrobialGA
 from neuroevolution.search.particle_swarm import ParticleSwarm
@@ -12,6 +13,7 @@ __all__ = [
     "CMAES",
     "BeerGA",
     "HillClimbing",
+    "MAPElites",
     "MicrobialGA",
     "ParticleSwarm",
     "RandomSearch",

@@ -126,11 +126,14 @@ def check_genes(genes: ArrayLike, size: int, name: str = "genes") -> Floats:
     return rows
 
 
-def check_scores(scores: ArrayLike, count: int) -> Floats:
-    """Return scores (B,), of which some may be NaN or -inf."""
+def check_scores(scores: ArrayLike, count: int, measures: int = 0) -> Floats:
+    """Return scores (B,), of which some may be NaN or -inf; with measures behind them, (B, 1 + measures)."""
     values = as_real(scores, "scores")
-    if values.shape != (count,):
-        raise ValueError(f"`scores` must have shape (B,) = ({count},), one for each row of genes; got {values.shape}.")
+    shape = (count, 1 + measures) if measures else (count,)
+    if values.shape != shape:
+        words = "(B, 1 + measures)" if measures else "(B,)"
+        raise ValueError(f"`scores` must have shape {words} = {shape}, one row for each of genes; got {values.shape}.")
     if (values == np.inf).any():
-        raise ValueError(f"`scores[{int(np.argmax(values))}]` must be below infinity; got inf.")
+        where = tuple(int(i) for i in np.argwhere(values == np.inf)[0])
+        raise ValueError(f"`{entry('scores', where)}` must be below infinity; got inf.")
     return values
