@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ctrnn.sampling import centre_crossing as centred
+from ctrnn.network import CTRNN
+from ctrnn.sampling import centred_biases
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import (
     Floats,
@@ -177,9 +178,11 @@ class Genotype:
             biases = np.isin(self._first, self.template.layout.positions("biases"))
             if not biases.any():
                 raise ValueError("`centre_crossing` needs biases that are free: name them in `free`.")
-            for row in genes:
-                net: Any = self.template.with_params(self._decode(row))
-                row[biases] = self._to_genes(centred(net).params[self._first])[biases]
+            if not isinstance(self.template, CTRNN):
+                raise TypeError(f"`centre_crossing` needs a CTRNN as the template; got {type(self.template).__name__}.")
+            rows, view = self._decode(genes), self.template.layout.view
+            view(rows, "biases")[...] = centred_biases(self.template, lambda name: view(rows, name))
+            genes[:, biases] = self._to_genes(rows[:, self._first])[:, biases]
         return genes
 
     def _check_genes(self, genes: ArrayLike) -> Floats:

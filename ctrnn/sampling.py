@@ -131,14 +131,21 @@ def centre_crossing(net: CTRNN, inputs: ArrayLike | None = None) -> CTRNN:
     """
     if not isinstance(net, CTRNN):
         raise TypeError(f"`net` must be a CTRNN; got {type(net).__name__}.")
-    if not (net.gains != 0).all() or not (net.leaks != 0).all():
-        name = "gains" if not (net.gains != 0).all() else "leaks"
-        i = int(np.argmin(getattr(net, name) != 0))
-        raise ValueError(f"`{name}[{i}]` must not be 0: then no bias puts neuron {i} at its centre.")
-    u = np.zeros(net.input_dim) if inputs is None else as_vector(inputs, "inputs", net.input_dim, "M")
+    return net.replace(biases=centred_biases(net, lambda name: getattr(net, name), inputs))
+
+
+def centred_biases(net: Any, array: Callable[[str], Floats], inputs: ArrayLike | None = None) -> Floats:
+    """Return the biases (.., N) that make networks centre-crossing whose arrays are (.., N) and (.., N, N)."""
+    gains, leaks = array("gains"), array("leaks")
+    for name, values in (("gains", gains), ("leaks", leaks)):
+        if not (values != 0).all():
+            i = int(np.argwhere(values == 0)[0][-1])
+            raise ValueError(f"`{name}[{i}]` must not be 0: then no bias puts neuron {i} at its centre.")
     x, v = activation_centre(net.activation)
-    drive = v * net.weights.sum(axis=1) + net.input_weights @ u + net.constant_inputs
-    return net.replace(biases=x / net.gains - drive / net.leaks)
+    drive = v * array("weights").sum(axis=-1) + array("constant_inputs")
+    if inputs is not None:
+        drive = drive + net.input_weights @ as_vector(inputs, "inputs", net.input_dim, "M")
+    return x / gains - drive / leaks
 
 
 def activation_centre(phi: Activation) -> tuple[float, float]:

@@ -128,6 +128,11 @@ def _rule(generations: int | None, stop: Any) -> Stop | Combined:
     return Stop(generations=generations) if stop is None else Stop(generations=generations) | stop
 
 
+def _quantiles(values: Floats) -> Floats:
+    """Return median, quartiles and maximum."""
+    return np.interp(np.array([0.5, 0.25, 0.75, 1.0]) * (len(values) - 1), np.arange(len(values)), np.sort(values))
+
+
 def _centre_crossing(genotype: Genotype, method: Any, seed: list[int]) -> Floats:
     count = getattr(method, "population", None) or 1
     return genotype.random(count, np.random.default_rng(seed), centre_crossing=True)
@@ -148,6 +153,7 @@ class _Evolution:
         self.search = method.start(objective.genotype.size, rng=[*self.seed, 0], initial=initial)
         self.description = objective.description() | {"method": repr(method)}
         self.rows: list[tuple] = []
+        self.rose = 0  # the generation in which the best score has last risen
         self.again: Callable[..., Run] | None = None
         self.path: str | None = None
         self.reason, self.every, self.before = "", 0.0, 0.0
@@ -173,7 +179,8 @@ class _Evolution:
         except (IndexError, OverflowError, TypeError, ValueError) as error:
             raise ValueError(f"{os.fspath(path)!r} is damaged: no state of the search ({error}).") from error
         self.rows = list(zip(*(old.history[name].tolist() for name in COLUMNS), strict=True))
-        self.before = self.rows[-1][-1] if self.rows else 0.0
+        best = old.history["best"].tolist()
+        self.before, self.rose = (self.rows[-1][-1], best.index(best[-1])) if self.rows else (0.0, 0)
         self.done = len(self.rows), old.state
 
     def run(self, ends: float, bar: Any) -> Run:
@@ -212,8 +219,10 @@ class _Evolution:
         self.search.tell(genes, scores)
         scores = scores.reshape(len(genes), -1)[:, 0]
         known = scores[np.isfinite(scores)]
-        quartiles = np.quantile(known, [0.5, 0.25, 0.75, 1.0]) if len(known) else np.full(4, np.nan)
+        quartiles = _quantiles(known) if len(known) else np.full(4, np.nan)
         seconds = self.before + time.perf_counter() - self.began
+        if not self.rows or self.search.best_score > self.rows[-1][1]:
+            self.rose = len(self.rows)
         self.rows.append(
             (len(self.rows) + 1, self.search.best_score, float(quartiles[3]), *(float(q) for q in quartiles[:3]),
              float(genes.std(axis=0).mean()), self.search.evaluations, int(np.isnan(scores).sum()), seconds)
@@ -229,9 +238,8 @@ class _Evolution:
     def _met(self) -> str:
         """Return which rule is met."""
         row = dict(zip(COLUMNS, self.rows[-1], strict=True))
-        best = [each[1] for each in self.rows]
-        now = {"generations": len(best), "evaluations": row["evaluations"], "score": row["best"], "seconds": row["seconds"],
-               "stagnation": len(best) - 1 - best.index(best[-1])}  # fmt: skip
+        now = {"generations": len(self.rows), "evaluations": row["evaluations"], "score": row["best"],
+               "seconds": row["seconds"], "stagnation": len(self.rows) - 1 - self.rose}  # fmt: skip
         if self.rule.names & {"mse", "learned"}:
             genotype = self.objective.genotype
             now |= self.objective.task.measures(genotype.template, genotype.decode(self.search.best_genes))
