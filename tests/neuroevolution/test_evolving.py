@@ -1,7 +1,6 @@
 """Runs resume bit for bit, whoever maps, and stop for the reason that they give."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -83,33 +82,84 @@ def test_ctrl_c_puts_the_generations_that_are_complete_into_the_file(tmp_path):
     assert all((whole.state[name] == load_run(path).state[name]).all() for name in whole.state)
 
 
-LONG = """
-import sys
+KILLS = """
+import os, random, signal, sys, time
+sys.path.insert(0, sys.argv[2])
+from test_evolving import GENOTYPE, BeerGA, evolve, load_run, peak
+path, generations = sys.argv[1], 0
+for number in range(int(sys.argv[3])):
+    before = os.stat(path).st_mtime_ns if os.path.exists(path) else 0
+    child = os.fork()
+    if child == 0:
+        evolve(GENOTYPE, peak, BeerGA(10), generations=1000000, rng=3, checkpoint=path, checkpoint_every=0.0)
+    while not os.path.exists(path) or os.stat(path).st_mtime_ns == before:
+        time.sleep(0.001)
+    time.sleep(random.Random(number).uniform(0.0, 0.02))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    now = load_run(path).generations
+    assert now > generations, (now, generations)
+    generations = now
+print(generations)
+"""
+
+
+@pytest.mark.parametrize("kills", [8, pytest.param(300, marks=pytest.mark.attack)])
+def test_kills_at_random_moments_lose_nothing(tmp_path, kills):
+    """Generations are written all the time, so that most kills come during a checkpoint."""
+    here = Path(__file__)
+    path = os.pathsep.join([str(here.parents[2]), str(here.parents[1]), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run([sys.executable, "-c", KILLS, str(tmp_path / "a"), str(here.parent), str(kills)],
+                          env=os.environ | {"PYTHONPATH": path}, check=True, capture_output=True, text=True)  # fmt: skip
+    again = load_run(tmp_path / "a")
+    assert again.generations == int(done.stdout)
+    whole = evolve(GENOTYPE, peak, BeerGA(10), generations=again.generations, rng=3)
+    assert all((whole.state[name] == again.state[name]).all() for name in whole.state)
+    assert (whole.history["median"] == again.history["median"]).all()
+
+
+FULL = """
+import resource, signal, sys
 sys.path.insert(0, sys.argv[2])
 from test_evolving import GENOTYPE, BeerGA, evolve, peak
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+if len(sys.argv) > 4:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), int(sys.argv[4])))
 evolve(GENOTYPE, peak, BeerGA(10), generations=int(sys.argv[3]), rng=3, checkpoint=sys.argv[1], checkpoint_every=0.0)
 """
 
 
-def test_a_killed_process_leaves_a_file_from_which_another_goes_on(tmp_path, rng):
+def test_a_full_disk_keeps_the_last_checkpoint(tmp_path):
+    """No file may grow beyond a size, as on a disk that is full: what is written then breaks off in the middle."""
     path, here = tmp_path / "a", Path(__file__)
-    places = [str(here.parents[2]), str(here.parents[1]), os.environ.get("PYTHONPATH", "")]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(places)}
-    command = [sys.executable, "-c", LONG, str(path), str(here.parent)]
-    for _ in range(3):
-        child = subprocess.Popen([*command, "1000000"], env=environment)
-        before = path.stat().st_mtime_ns if path.exists() else 0
-        while child.poll() is None and (not path.exists() or path.stat().st_mtime_ns == before):
-            time.sleep(0.01)
-        time.sleep(rng.uniform(0.0, 0.05))
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        count = load_run(path).generations
-    assert [file for file in tmp_path.iterdir() if file.suffix != ".tmp"] == [path]
-    subprocess.run([*command, str(count + 5)], env=environment, check=True)
-    whole, again = evolve(GENOTYPE, peak, BeerGA(10), generations=count + 5, rng=3), load_run(path)
-    assert again.generations == count + 5
-    assert all((whole.state[name] == again.state[name]).all() for name in whole.state)
+    places = os.pathsep.join([str(here.parents[2]), str(here.parents[1]), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-c", FULL, str(path), str(here.parent)]
+    environment = os.environ | {"PYTHONPATH": places}
+    subprocess.run([*command, "5"], env=environment, check=True)
+    size = path.stat().st_size
+    full = subprocess.run([*command, "100000", str(size + 2000)], env=environment, capture_output=True, text=True)
+    assert full.returncode != 0
+    assert "File too large" in full.stderr
+    kept = load_run(path)
+    assert 5 < kept.generations < 100_000
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a"]
+    whole = evolve(GENOTYPE, peak, BeerGA(10), generations=kept.generations, rng=3)
+    assert all((whole.state[name] == kept.state[name]).all() for name in whole.state)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_random_resumes_are_the_run(seed, tmp_path):
+    """Cut at random generations, by random methods, with random checkpoints."""
+    random = np.random.default_rng(seed)
+    method, last = METHODS[seed % len(METHODS)], int(random.integers(3, 15))
+    cuts = np.sort(random.integers(1, last, random.integers(1, 4)))
+    whole = evolve(GENOTYPE, peak, method, generations=last, rng=seed)
+    for generations in [*cuts.tolist(), last]:
+        part = evolve(GENOTYPE, peak, method, generations=generations, rng=seed, checkpoint=tmp_path / "a",
+                      checkpoint_every=float(random.choice([0.0, 9.0])))  # fmt: skip
+    assert all((whole.state[name] == part.state[name]).all() for name in whole.state)
+    for name in ("best", "top", "median", "q25", "q75", "diversity", "evaluations", "failed"):
+        assert (whole.history[name] == part.history[name]).all()
 
 
 def test_a_first_population_can_be_centre_crossing():
