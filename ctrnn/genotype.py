@@ -180,9 +180,9 @@ class Genotype:
                 raise ValueError("`centre_crossing` needs biases that are free: name them in `free`.")
             if not isinstance(self.template, CTRNN):
                 raise TypeError(f"`centre_crossing` needs a CTRNN as the template; got {type(self.template).__name__}.")
-            rows, view = self._decode(genes), self.template.layout.view
-            view(rows, "biases")[...] = centred_biases(self.template, lambda name: view(rows, name))
-            genes[:, biases] = self._to_genes(rows[:, self._first])[:, biases]
+            params, view = self._decode(genes), self.template.layout.view
+            view(params, "biases")[...] = centred_biases(self.template, lambda name: view(params, name))
+            genes[:, biases] = self._to_genes(params[:, self._first])[:, biases]
         return genes
 
     def _check_genes(self, genes: ArrayLike) -> Floats:

@@ -3,6 +3,7 @@
 from neuroevolution import tasks
 from neuroevolution.agents import Lesions, Perturbations, lesion, robustness, tonic_input
 from neuroevolution.comparison import Comparison, Difference, compare
+from neuroevolution.environments import CTRNNPolicy, GymTask
 from neuroevolution.evolving import evolve
 from neuroevolution.replication import Replicates, replicates
 from neuroevolution.run import Individual, Run, load_run
@@ -23,8 +24,10 @@ from neuroevolution.stopping import Stop
 __all__ = [
     "CMAES",
     "BeerGA",
+    "CTRNNPolicy",
     "Comparison",
     "Difference",
+    "GymTask",
     "HillClimbing",
     "Individual",
     "Lesions",

@@ -12,6 +12,7 @@ from recurrent.jordan import Jordan
 from recurrent.liquid import LiquidState
 from recurrent.memory import NeuralTuringMachine
 from recurrent.memristive import Memristive, loop_projector
+from recurrent.neat_genomes import from_neat, to_neat
 from recurrent.rate import GatedRate, LiquidTimeConstant, RateNetwork
 from recurrent.readout import Readout, memory_capacity, nrmse
 from recurrent.records import Batch, bidirectional, run
@@ -60,6 +61,7 @@ __all__ = [
     "counter_network",
     "extract_automaton",
     "frequency_response",
+    "from_neat",
     "hierarchical",
     "loop_projector",
     "mackey_glass",
@@ -73,5 +75,6 @@ __all__ = [
     "run",
     "run_string",
     "symbols_in_double_precision",
+    "to_neat",
     "tomita",
 ]

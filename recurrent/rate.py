@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from neurodynamics.activations import LOGISTIC
 from neurodynamics.compiling import offset
 from neurodynamics.systems import add_product, affine, dual_kernel, lifted, scratch
 from neurodynamics.validation import Floats, require_positive
+from recurrent.gates import torch_layer
 from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 
 s = lifted(LOGISTIC)
@@ -87,6 +89,33 @@ class RateNetwork(_WithTimeConstants):
         self.activation = activation_of(activation)
         vectors = {"time_constants": time_constants, "biases": biases}
         self._set(_rate_functions(self.activation), vectors, weights, input_weights)
+
+    @classmethod
+    def from_torch(
+        cls, state_dict: Mapping[str, Any], layer: int = 0, *, time_constants: ArrayLike = 1.0,
+        activation: str | Activation = "tanh", reverse: bool = False,
+    ) -> RateNetwork:  # fmt: skip
+        """Return the flow whose Euler step of one time constant is a layer of PyTorch's RNN (torch is not imported).
+
+        Parameters
+        ----------
+        state_dict : mapping of str to array
+        layer : int
+        time_constants : float or array_like, shape (N,)
+            With others than the step, the flow of leaky units that has these weights.
+        activation : str or Activation
+            "tanh", or "relu", as the layer has it: its state dict does not say.
+        reverse : bool
+            Whether to read the half of a bidirectional layer that goes backwards.
+
+        Examples
+        --------
+        >>> from recurrent import RateNetwork
+        >>> RateNetwork.from_torch({"weight_hh_l0": [[0.5]], "weight_ih_l0": [[1.0, 2.0]]}).input_dim
+        2
+        """
+        W, U, b, recurrent = torch_layer(state_dict, layer, reverse, "RNN")
+        return cls(W, U, b + recurrent, time_constants, activation=activation)
 
 
 @functools.cache
