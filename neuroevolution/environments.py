@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ctrnn import Controller, Genotype, PopulationController
+from neurodynamics import DynamicalSystem
 from neurodynamics.simulation import motor_weights_of
 from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_number
 
@@ -246,12 +247,16 @@ def _make(env: Any) -> Any:
     try:
         import gymnasium
     except ImportError as error:
-        raise ImportError('names of environments need gymnasium: pip install "neural-attractors[gym]"') from error
-    return gymnasium.make(env)
+        raise ImportError('`env` by its name needs the package gymnasium: pip install "neural-attractors[gym]"') from error
+    try:
+        return gymnasium.make(env)
+    except gymnasium.error.Error as error:
+        raise ValueError(f"`env` must be an environment that gymnasium can make; got {env!r}: {error}") from error
 
 
 def _check_fit(network: Any, interface: Interface) -> None:
     """Raise where a network has fewer inputs than sensors, or fewer motors than the action needs."""
+    as_instance(network, "network", DynamicalSystem)
     motors, _ = motor_weights_of(network)
     if network.input_dim < interface.sensors or motors < interface.motors:
         raise ValueError(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
+from types import SimpleNamespace
 from typing import Any
 
+import networkx
 import numpy as np
 import pytest
 from bad_values import QUICK, RECORDS, Call, check, missing, silently, try_one
@@ -176,7 +179,10 @@ NEURODYNAMICS = {
     "Saved.save, a solution": Call(SOLUTION.save, {"path": None}),
     "Saved.save, an ensemble": Call(ENSEMBLE.save, {"path": None}),
 }  # fmt: skip
+GRAPH = networkx.DiGraph([(0, 1)])
 CTRNNS = {
+    "to_networkx": Call(ctrnn.to_networkx, {"net": NET}),
+    "from_networkx": Call(ctrnn.from_networkx, {"graph": GRAPH, "activation": "tanh"}),
     "CTRNN": Call(CTRNN, {"weights": [[1.0]], "biases": 0.0, "time_constants": 1.0, "gains": 1.0, "leaks": 1.0, "noise": 0.0,
                           "constant_inputs": 0.0, "input_weights": [[1.0]], "activation": "tanh", "mask": [[True]]}),
     "CTRNN.from_thresholds": Call(CTRNN.from_thresholds, {"weights": [[1.0]], "thresholds": 0.0, "time_constants": 1.0}),
@@ -268,6 +274,19 @@ COMPOSITIONS = {
 RUN = neuroevolution.evolve(GENES, first_gene, RandomSearch(4), generations=1, rng=0)
 FEW = neuroevolution.Replicates((RUN,) * 3)
 METHODS = (BeerGA, MicrobialGA, ParticleSwarm, HillClimbing, SimulatedAnnealing, RandomSearch)
+class Room:
+    """An environment with gymnasium's words."""
+
+    observation_space = action_space = SimpleNamespace(low=np.zeros(1), high=np.ones(1), shape=(1,), dtype=float)
+
+    def reset(self, seed=None):
+        return np.zeros(1), {}
+
+    def step(self, action):
+        return np.zeros(1), 0.0, False, False, {}
+
+
+SENSING = Genotype(CTRNN([[0.0]]), {"biases": (-1, 1)})
 THREE, WALKER = CTRNN(np.zeros((3, 3))), tasks.LeggedWalker()
 NEUROEVOLUTION = {
     "PoleBalancing": Call(tasks.PoleBalancing, {"poles": 1, "velocities": True, "start": "random", "friction": True,
@@ -295,6 +314,15 @@ NEUROEVOLUTION = {
                                                     "coldest": 0.1}),
     "RandomSearch": Call(RandomSearch, {"population": 4}),
     "CMAES": Call(CMAES, {"sigma": 0.3, "population": 4}),
+    "MAPElites": Call(neuroevolution.MAPElites, {"bounds": [(0, 1)], "bins": 3, "population": 4, "step": 0.1}),
+    "evolve_in_stages": Call(neuroevolution.evolve_in_stages, {
+        "genotype": GENES, "stages": [(first_gene, 0.0)], "method": RandomSearch(4), "generations": 1, "rng": 0,
+        "checkpoint": None}),
+    "GymTask": Call(functools.partial(neuroevolution.GymTask, Room), {"genotype": SENSING, "dt": 0.1, "substeps": 1, "episodes": 1,
+                                                                      "max_steps": 2, "seed": 0, "scale": None}),
+    "GymTask.policy": Call(neuroevolution.GymTask(Room, SENSING, dt=0.1).policy, {"network": SENSING.template}),
+    "CTRNNPolicy": Call(neuroevolution.CTRNNPolicy, {"network": SENSING.template, "env": Room(), "dt": 0.1, "substeps": 1,
+                                                     "scale": None}),
     "lesion": Call(neuroevolution.lesion, {"network": THREE, "task": WALKER, "connections": True, "pairs": False,
                                            "held": 0.0}),
     "robustness": Call(neuroevolution.robustness, {"network": THREE, "task": WALKER, "radii": [0.1], "directions": 2,
@@ -327,6 +355,8 @@ ELSEWHERE = {
               "DiscretisedSystem", "Activation"),
     "has no arguments": ("Simplex",),
     "abstract, in the table by its subclasses": ("Search",),
+    "needs ribs, and is that of all searches": ("MAPElites.start",),
+    "given by the loops of others": ("CTRNNPolicy.predict",),
     "asked by `evolve`, with its own numbers": ("Stop.reason",),
     "asked by the record of controllers, with numbers that were checked": ("MotorMap.table",),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,12 +39,9 @@ class MAPElites:
     Examples
     --------
     >>> from neuroevolution import MAPElites
-    >>> search = MAPElites(bounds=[(-1, 1)], bins=10, population=20).start(2, rng=1)
-    >>> for _ in range(50):
-    ...     genes = search.ask()
-    ...     search.tell(genes, np.column_stack([-genes[:, 1] ** 2, genes[:, 0]]))
-    >>> len(search.elites), bool(search.elites[:, 2].min() > -0.01)  # the best second gene for each first one
-    (10, True)
+    >>> method = MAPElites(bounds=[(0, 1), (-5, 5)], bins=10)  # a hundred cells; run.state["elites"] are their elites
+    >>> method.measures, method.bins
+    (2, (10, 10))
     """
 
     bounds: Sequence[tuple[float, float]]
@@ -59,7 +57,7 @@ class MAPElites:
         counts = tuple(int(as_count(each, "bins", minimum=1)) for each in given)
         if len(counts) != len(limits):
             raise ValueError(f"`bins` must be a number or one for each of the {len(limits)} measures; got {len(counts)}.")
-        require_room(float(np.prod(np.array(counts, dtype=float))), "bins")
+        require_room(math.prod(min(each, 2**62) for each in counts), "bins")
         as_count(self.population, "population", minimum=1)
         as_number(self.step, "step", positive=True)
         object.__setattr__(self, "bounds", tuple((float(low), float(high)) for low, high in limits))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from bad_values import RECORDS, Call, check, missing
@@ -71,6 +73,12 @@ READOUT, ECHO = recurrent.Readout.fit(STATES, STATES[:1]), recurrent.EchoState(T
 COUNTER, COMPRESSOR = recurrent.counter_network(), recurrent.HistoryCompressor([recurrent.Predictor.last_symbol(2)])
 GO = {("go", 0): ("go", 1, 1)}
 GATE_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+NEAT = SimpleNamespace(
+    genome_type=lambda key: SimpleNamespace(nodes={}, connections={}),
+    genome_config=SimpleNamespace(input_keys=[-1], output_keys=[0], node_gene_type=lambda key: SimpleNamespace(),
+                                  connection_gene_type=lambda key, innovation: SimpleNamespace()),
+)  # fmt: skip
+RATE = recurrent.RateNetwork([[0.5]], [[1.0]])
 TORCH = {f"{kind}_l0": np.ones((3, 1) if "weight" in kind else 3) for kind in GATE_NAMES}
 
 
@@ -121,6 +129,10 @@ MORE = {
     "DifferentiableComputer.copying": Call(recurrent.DifferentiableComputer.copying, {"rows": 2, "sharp": 100.0}),
     "MemoryMachine.parts": Call(TURING.parts, {"state": TURING.blank()}, takes=("nan matrix",)),
     "NeuralTuringMachine.copying": Call(recurrent.NeuralTuringMachine.copying, {"rows": 2, "sharp": 100.0}),
+    "RateNetwork.from_torch": Call(recurrent.RateNetwork.from_torch, {
+        "state_dict": {"weight_hh_l0": [[0.5]], "weight_ih_l0": [[1.0]]}, "layer": 0, "time_constants": 1.0,
+        "activation": "tanh"}),
+    "to_neat": Call(recurrent.to_neat, {"network": RATE, "config": NEAT, "key": 0}),
     "OfTorch.from_torch": Call(recurrent.GRU.from_torch, {"state_dict": TORCH, "layer": 0}),
     "Predictor": Call(recurrent.Predictor, {"net": MAP, "rate": 1.0}),
     "Predictor.last_symbol": Call(recurrent.Predictor.last_symbol, {"symbols": 2}),
@@ -154,6 +166,7 @@ ELSEWHERE = {
     RECORDS: ("History",),
     "a tuple of numbers, which `Shunting` checks": ("Feedback",),
     "takes anything": ("chain",),
+    "takes objects of another package": ("from_neat",),
     "a role, as of DynamicalSystem.has": ("CohenGrossberg.has",),
 }
 
