@@ -318,8 +318,8 @@ NEUROEVOLUTION = {
     "evolve_in_stages": Call(neuroevolution.evolve_in_stages, {
         "genotype": GENES, "stages": [(first_gene, 0.0)], "method": RandomSearch(4), "generations": 1, "rng": 0,
         "checkpoint": None}),
-    "GymTask": Call(functools.partial(neuroevolution.GymTask, Room), {"genotype": SENSING, "dt": 0.1, "substeps": 1, "episodes": 1,
-                                                                      "max_steps": 2, "seed": 0, "scale": None}),
+    "GymTask": Call(functools.partial(neuroevolution.GymTask, Room), {
+        "genotype": SENSING, "dt": 0.1, "substeps": 1, "episodes": 1, "max_steps": 2, "seed": 0, "scale": None}),
     "GymTask.policy": Call(neuroevolution.GymTask(Room, SENSING, dt=0.1).policy, {"network": SENSING.template}),
     "CTRNNPolicy": Call(neuroevolution.CTRNNPolicy, {"network": SENSING.template, "env": Room(), "dt": 0.1, "substeps": 1,
                                                      "scale": None}),
