@@ -37,7 +37,7 @@ ROOMS = {
     "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "progress", "pictures",
                       "compiling", "tracing", "files", "activations", "inputs", "schemes", "systems", "models", "methods",
                       "simulation", "closed_loop", "prepare"],
-    "ctrnn": ["network", "sampling", "genotype", "groups", "conversions", "ns_files", "controllers", "c_code",
+    "ctrnn": ["network", "sampling", "groups", "ties", "genotype", "conversions", "ns_files", "controllers", "c_code",
               "library"],
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
                  "registry", "rules", "discrete", "graded", "bam", "experiments", "files"],
