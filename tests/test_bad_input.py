@@ -188,7 +188,7 @@ CTRNNS = {
                                                         "method": "euler", "y0": [0, 0], "motors": 2,
                                                         "motor_map": MotorMap()}),
     "PopulationController.step": Call(POPULATION.step, {"observations": np.zeros((3, 2))}),
-    "Genotype": Call(Genotype, {"template": NET, "free": {"weights": (-16, 16)}, "tie": (), "symmetry": "bilateral"}),
+    "Genotype": Call(Genotype, {"template": NET, "free": {"weights": (-16, 16)}, "tie": (), "symmetry": None}),
     "Genotype.decode": Call(GENES.decode, {"genes": np.zeros(GENES.size) if hasattr(GENES, "size") else np.zeros(6)}),
     "Groups": Call(Groups, {"sizes": {"a": 2}}),
     "random_ctrnn": Call(random_ctrnn, {"n": 2, "rng": 0, "weights": (-1.0, 1.0), "biases": 0.0,
