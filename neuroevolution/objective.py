@@ -15,12 +15,8 @@ from neurodynamics import Task, evaluate
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 from neuroevolution.search import check_scores
-from neuroevolution.tasks import LeggedWalker, PoleBalancing, TrajectoryFitting
+from neuroevolution.tasks import TrajectoryFitting
 
-STANDARD: dict[type, dict[str, Any]] = {  # options of `evaluate`, as in the papers
-    LeggedWalker: {"duration": 220.0, "dt": 0.1},
-    PoleBalancing: {"duration": 60.0, "dt": 0.01, "substeps": 2},
-}
 PIECES = 8  # of a population, for `workers` that map
 
 

@@ -20,6 +20,7 @@ FORCE = 10.0
 TRACK = 2.4
 FALLEN = math.radians(36.0)
 SPEED = 2.0  # scale of what is sensed of velocities
+STANDARD = {"duration": 60.0, "dt": 0.01, "substeps": 2}
 FIRST_ANGLES = (math.radians(4.5), 0.0)  # of the standard start
 
 
@@ -59,6 +60,7 @@ class PoleBalancing(Task):
     """
 
     behaviour = "poles"
+    standard = STANDARD
 
     def __init__(
         self, poles: int = 1, *, velocities: bool = True, start: str = "standard", friction: bool = True,

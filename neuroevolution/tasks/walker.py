@@ -22,6 +22,7 @@ SENSOR = 5.0 / ANGLE
 FOOT_AT_START = LEG * math.sin(ANGLE)
 DEPTH_AT_START = LEG * math.cos(ANGLE)
 REACH_OF_LEG = (-ANGLE, ANGLE)
+STANDARD = {"duration": 220.0, "dt": 0.1}
 X, V, LEG_ANGLE, OMEGA, FOOT_DOWN, FOOT_X, DEPTH = range(7)
 
 
@@ -65,6 +66,7 @@ class LeggedWalker(Task):
     """
 
     behaviour = "walker"  # which picture shows it
+    standard = STANDARD
     state_names = ("x", "v", "angle", "omega", "foot_down", "foot_x", "depth")
     leg_length = LEG
     body_height = BODY_HEIGHT

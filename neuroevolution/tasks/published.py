@@ -1,0 +1,34 @@
+"""What tasks from papers have in common: named constants, and options of `evaluate`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from neurodynamics import Task
+from neurodynamics.validation import as_choice, as_number
+
+
+class PublishedTask(Task):
+    """A task with constants by name, which are those of a paper unless others are given."""
+
+    defaults: ClassVar[Mapping[str, float]]
+    positive: ClassVar[tuple[str, ...]] = ()  # names of constants that must be
+    standard: ClassVar[Mapping[str, Any]]  # options of `evaluate`, as in the paper
+
+    def __init__(self, given: Mapping[str, float], **functions_and_sizes: Any) -> None:
+        for name in given:
+            as_choice(name, "constants", self.defaults)
+        values = {name: as_number(given.get(name, value), name) for name, value in self.defaults.items()}
+        super().__init__(params=values, **functions_and_sizes)
+        self.check_params(self.params)
+
+    def check_params(self, vector: Any) -> None:
+        """Raise ValueError where a constant is not finite, or not positive where it must be."""
+        for k, name in enumerate(self.defaults):
+            values, words = np.atleast_1d(vector[..., k]), "positive" if name in self.positive else "finite"
+            wrong = ~np.isfinite(values) | ((values <= 0) & (name in self.positive))
+            if wrong.any():
+                raise ValueError(f"`{name}` must be {words}; got {values[wrong][0]:g}.")
