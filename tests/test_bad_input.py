@@ -323,6 +323,7 @@ ELSEWHERE = {
     "has no arguments": ("Simplex",),
     "abstract, in the table by its subclasses": ("Search",),
     "asked by `evolve`, with its own numbers": ("Stop.reason",),
+    "asked by pictures, with states that were recorded": ("CategoricalPerception.draw",),
     "asked by the record of controllers, with numbers that were checked": ("MotorMap.table",),
 }  # fmt: skip
 
