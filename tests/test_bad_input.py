@@ -267,7 +267,7 @@ FEW = neuroevolution.Replicates((RUN,) * 3)
 METHODS = (BeerGA, MicrobialGA, ParticleSwarm, HillClimbing, SimulatedAnnealing, RandomSearch)
 NEUROEVOLUTION = {
     "PoleBalancing": Call(tasks.PoleBalancing, {"poles": 1, "velocities": True, "start": "random", "friction": True,
-                                                "track": 2.4, "fallen": 0.6}),
+                                                "track": 2.4, "fallen": 0.6, "fitness": "gruau"}),
     "LeggedWalker": Call(tasks.LeggedWalker, {"neurons": 3, "reflexive": False}),
     "CategoricalPerception": Call(tasks.CategoricalPerception, {"rays": 7, "size": 30.0}),
     "CategoricalPerception.genotype": Call(tasks.CategoricalPerception().genotype, {"interneurons": 5}),

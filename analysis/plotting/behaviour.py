@@ -82,7 +82,7 @@ def _states(loop: Any, ax: Axes, style: dict[str, Any]) -> Axes:
 
 
 def _poles(loop: Any, ax: Axes, style: dict[str, Any]) -> Axes:
-    angles = loop.state[2::2]
+    angles = loop.state[2 : 2 + 2 * len(loop.task.lengths) : 2]
     labels = ["position of the cart (m)", *(f"angle of pole {number} (rad)" for number in range(len(angles)))]
     _lines(ax, loop.t, [loop.state[0], *angles], labels, style)
     ax.axhline(0.0, color=QUIET, linewidth=0.6, zorder=0)

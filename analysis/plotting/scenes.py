@@ -187,7 +187,7 @@ def _poles(loop: Any, ax: Axes) -> Show:
     ax.set_xlabel("position (m)")
 
     def show(k: int) -> tuple[Artist, ...]:
-        x, angles = loop.state[0, k], loop.state[2::2, k]
+        x, angles = loop.state[0, k], loop.state[2 : 2 + 2 * len(poles) : 2, k]
         cart.set_x(x - width / 2)
         for pole, foot, length, angle in zip(poles, x + hinges, loop.task.lengths, angles, strict=True):
             pole.set_data([foot, foot + length * np.sin(angle)], [height, height + length * np.cos(angle)])

@@ -58,6 +58,7 @@ class LeggedWalker(Task):
     References
     ----------
     .. [1] Beer & Gallagher (1992), Evolving dynamical neural networks for adaptive behavior, Adaptive Behavior 1, 91.
+    .. [2] Beer, Chiel & Gallagher (1999), Evolution and analysis of model CPGs for walking: II, J. Comput. Neurosci. 7, 119.
 
     Examples
     --------
