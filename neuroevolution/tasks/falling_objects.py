@@ -57,14 +57,13 @@ class CategoricalPerception(PublishedTask):
     Parameters
     ----------
     rays : int
-    **constants : float
-        Any of the constants above by name, also as ``task_params`` of `evaluate`: body, view, range, sensor_gain,
-        motor_gain, world, size, height, speed, shape (0, 1, or 2 for both in turn), offset, spread, offsets (their number),
-        scatter (of random offsets), drift and faster (of random velocities), clip.
 
     Notes
     -----
-    Constants are those of the paper, but lines in place of diamonds, as in later work of the same author.
+    `with_params`, and ``task_params`` of `evaluate`, take the constants by name: body, view, range, sensor_gain, motor_gain,
+    world, size, height, speed, shape (0, 1, or 2 for both in turn), offset, spread, offsets (their number), scatter (of
+    random offsets), drift and faster (of random velocities), clip. Constants are those of the paper, but lines in place of
+    diamonds, as in later work of the same author.
 
     References
     ----------
@@ -89,9 +88,9 @@ class CategoricalPerception(PublishedTask):
     state_names = ("x", "object x", "object y", "shape", "object vx", "object vy")
     shown = ("x", "object x")
 
-    def __init__(self, rays: int = RAYS, **constants: float) -> None:
-        count = as_count(rays, "rays", minimum=1)
-        super().__init__(constants, reset=reset_object, step=step_object, state_dim=6, sensors=count, motors=2)
+    def __init__(self, rays: int = RAYS) -> None:
+        self.rays = as_count(rays, "rays", minimum=1)
+        super().__init__(reset=reset_object, step=step_object, state_dim=6, sensors=self.rays, motors=2)
 
     def genotype(self, interneurons: int = 5) -> Genotype:
         """Return the genotype of the paper's bilaterally symmetric networks, of 47 genes with five interneurons.
@@ -137,8 +136,6 @@ class VisualOrientation(CategoricalPerception):
     Parameters
     ----------
     rays : int
-    **constants : float
-        As for `CategoricalPerception`.
 
     References
     ----------
@@ -147,8 +144,9 @@ class VisualOrientation(CategoricalPerception):
     Examples
     --------
     >>> from neuroevolution import tasks
-    >>> tasks.VisualOrientation(faster=0).with_params({"drift": 1}).params.size
-    17
+    >>> straight = tasks.VisualOrientation().with_params({"drift": 0, "faster": 0})
+    >>> straight.sensors, straight.motors
+    (7, 2)
     """
 
     defaults = OBLIQUE

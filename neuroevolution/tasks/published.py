@@ -8,22 +8,17 @@ from typing import Any, ClassVar
 import numpy as np
 
 from neurodynamics import Task
-from neurodynamics.validation import as_choice, as_number
 
 
 class PublishedTask(Task):
-    """A task with constants by name, which are those of a paper unless others are given."""
+    """A task whose constants have names and the values of a paper; `with_params` and ``task_params`` change them."""
 
     defaults: ClassVar[Mapping[str, float]]
     positive: ClassVar[tuple[str, ...]] = ()  # names of constants that must be
     standard: ClassVar[Mapping[str, Any]]  # options of `evaluate`, as in the paper
 
-    def __init__(self, given: Mapping[str, float], **functions_and_sizes: Any) -> None:
-        for name in given:
-            as_choice(name, "constants", self.defaults)
-        values = {name: as_number(given.get(name, value), name) for name, value in self.defaults.items()}
-        super().__init__(params=values, **functions_and_sizes)
-        self.check_params(self.params)
+    def __init__(self, **functions_and_sizes: Any) -> None:
+        super().__init__(params=self.defaults, **functions_and_sizes)
 
     def check_params(self, vector: Any) -> None:
         """Raise ValueError where a constant is not finite, or not positive where it must be."""

@@ -111,7 +111,7 @@ def test_the_body_is_its_own_mirror_image_to_the_last_bit(task, rng):
 def test_a_perfect_catcher_and_one_that_stays(task):
     """A circle straight above an agent at rest is caught; a line is not avoided."""
     still = task.genotype().template
-    result = evaluate(still, tasks.CategoricalPerception(offsets=1), **{**task.standard, "trials": 2})
+    result = evaluate(still, task.with_params({"offsets": 1}), **{**task.standard, "trials": 2})
     assert result.scores.tolist() == [[1.0, 0.0]]
     far = evaluate(still, task.with_params({"spread": 0, "offset": 18.0}), **{**task.standard, "trials": 2})
     assert far.scores[0] == pytest.approx([1 - 18 / 45, 18 / 45])
@@ -137,6 +137,8 @@ def test_oblique_objects_differ_by_trial_and_stay_in_their_ranges():
     np.testing.assert_allclose(loop.state[1], loop.state[1, 0] + loop.state[4, 0] * loop.t, atol=1e-10)
 
 
-def test_an_unknown_constant_is_named():
+def test_constants_that_cannot_be_are_named(task):
     with pytest.raises(ValueError, match="Did you mean 'offset'"):
-        tasks.CategoricalPerception(ofset=3)
+        task.with_params({"ofset": 3})
+    with pytest.raises(ValueError, match="`range` must be positive; got 0"):
+        evaluate(task.genotype().template, task, **task.standard, task_params={"range": [0.0]})
