@@ -269,6 +269,8 @@ NEUROEVOLUTION = {
     "PoleBalancing": Call(tasks.PoleBalancing, {"poles": 1, "velocities": True, "start": "random", "friction": True,
                                                 "track": 2.4, "fallen": 0.6, "fitness": "gruau"}),
     "LeggedWalker": Call(tasks.LeggedWalker, {"neurons": 3, "reflexive": False}),
+    **{name: Call(getattr(tasks, name), {}) for name in ("Klinotaxis", "PerceptualCrossing", "Phototaxis", "TMaze")},
+    "Klinotaxis.genotype": Call(tasks.Klinotaxis().genotype, {}),
     "CategoricalPerception": Call(tasks.CategoricalPerception, {"rays": 7}),
     "CategoricalPerception.genotype": Call(tasks.CategoricalPerception().genotype, {"interneurons": 5}),
     "VisualOrientation": Call(tasks.VisualOrientation, {"rays": 7}),
@@ -323,7 +325,8 @@ ELSEWHERE = {
     "has no arguments": ("Simplex",),
     "abstract, in the table by its subclasses": ("Search",),
     "asked by `evolve`, with its own numbers": ("Stop.reason",),
-    "asked by pictures, with states that were recorded": ("CategoricalPerception.draw",),
+    "asked by pictures, with states that were recorded": tuple(
+        f"{name}.draw" for name in ("CategoricalPerception", "Klinotaxis", "PerceptualCrossing", "Phototaxis", "TMaze")),
     "asked by the record of controllers, with numbers that were checked": ("MotorMap.table",),
 }  # fmt: skip
 

@@ -55,7 +55,8 @@ def plot_behaviour(loop: Any, *, ax: Axes | None = None, path: tuple[str, str] |
 
 def _path(loop: Any, path: Any, ax: Axes, style: dict[str, Any]) -> Axes:
     names = _names(loop)
-    if path is None:
+    scene = path is None
+    if scene:
         path = loop.task.path
         loop.task.draw(ax, loop.state[:, -1].copy())
     if not isinstance(path, (tuple, list)) or len(path) != 2 or not {*path} <= {*names}:
@@ -63,7 +64,7 @@ def _path(loop: Any, path: Any, ax: Axes, style: dict[str, Any]) -> Axes:
     x, y = (loop.state[names.index(name)] for name in path)
     ax.plot(x, y, **with_defaults(style, color=series_color(0), linewidth=1.3))
     ax.plot(x[:1], y[:1], "o", color=INK, markersize=4)  # the start
-    ax.set_aspect("equal", adjustable="datalim")
+    ax.set_aspect("equal", adjustable="box" if scene else "datalim")
     ax.set_xlabel(path[0])
     ax.set_ylabel(path[1])
     return ax
