@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from ctrnn.groups import Groups
 from ctrnn.sampling import centre_crossing as centred
 from ctrnn.ties import followers
-from neurodynamics import DynamicalSystem
+from neurodynamics import DynamicalSystem, Task
 from neurodynamics.validation import (
     Floats,
     as_choice,
@@ -37,7 +37,7 @@ class Genotype:
     Parameters
     ----------
     template : DynamicalSystem
-        Gives the parameters that are not free, and everything else.
+        Gives the parameters that are not free, and everything else. (A Task with parameters will do as well.)
     free : mapping of str to tuple
         What evolves: an array or an entry by name, such as ``"weights"``, ``"weights[0, 1]"``, ``"input_weights"``
         (sensors) or ``"motor_weights"`` (of a `MotorCTRNN`), with ``(low, high)``. Further words: ``"log"`` makes the
@@ -73,10 +73,10 @@ class Genotype:
     """
 
     def __init__(
-        self, template: DynamicalSystem, free: Mapping[str, Any], tie: Iterable[tuple[str, str, float]] = (),
+        self, template: Any, free: Mapping[str, Any], tie: Iterable[tuple[str, str, float]] = (),
         *, symmetry: str | Groups | None = None,
     ) -> None:  # fmt: skip
-        if not isinstance(template, DynamicalSystem):
+        if not isinstance(template, (DynamicalSystem, Task)):
             raise TypeError(f"`template` must be a network or a DynamicalSystem; got {type(template).__name__}.")
         if not isinstance(free, Mapping):
             raise TypeError(f"`free` must be a dict of names and ranges; got {type(free).__name__}.")

@@ -2,6 +2,7 @@
 
 from neuroevolution import tasks
 from neuroevolution.comparison import Comparison, Difference, compare
+from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.evolving import evolve
 from neuroevolution.replication import Replicates, replicates
 from neuroevolution.run import Individual, Run, load_run
@@ -22,6 +23,7 @@ __all__ = [
     "BeerGA",
     "Comparison",
     "Difference",
+    "EmbodiedGenotype",
     "HillClimbing",
     "Individual",
     "MicrobialGA",

@@ -14,6 +14,7 @@ from ctrnn import Genotype
 from neurodynamics import Task, evaluate
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
+from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.search import check_scores
 from neuroevolution.tasks import TrajectoryFitting
 
@@ -34,10 +35,12 @@ class Objective:
             return self.task.scores(self.genotype.template, self.genotype.decode(genes), workers=workers)
         if not isinstance(self.task, Task):
             return check_scores(self.task(genes), len(genes))
+        embodied = isinstance(self.genotype, EmbodiedGenotype)
+        body = {"task_params": self.genotype.task_params(genes)} if embodied else {}  # type: ignore[attr-defined]
         result = evaluate(
             self.genotype.template, self.task, params=self.genotype.decode(genes), first_member=first,
             rng=None if seed is None else np.random.default_rng(seed), workers=workers, on_interrupt="return",
-            **{**self.options, **limits},
+            **{**body, **self.options, **limits},
         )  # fmt: skip
         if (result.status == Status.INTERRUPTED).any():
             raise KeyboardInterrupt

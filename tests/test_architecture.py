@@ -46,7 +46,8 @@ ROOMS = {
                   "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "portraits", "sweeps", "attractors", "landscape",
                  "bifurcations", "plotting"],
-    "neuroevolution": ["tasks", "search", "objective", "stopping", "replication", "run", "evolving", "comparison"],
+    "neuroevolution": ["embodied", "tasks", "search", "objective", "stopping", "replication", "run", "evolving",
+                       "comparison"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}

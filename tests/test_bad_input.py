@@ -263,6 +263,7 @@ COMPOSITIONS = {
     "PopulationController.reset": Call(POPULATION.reset, {"y0": [0.0, 0.0]}),
 }  # fmt: skip
 RUN = neuroevolution.evolve(GENES, first_gene, RandomSearch(4), generations=1, rng=0)
+WORM = tasks.Klinotaxis().genotype()
 FEW = neuroevolution.Replicates((RUN,) * 3)
 METHODS = (BeerGA, MicrobialGA, ParticleSwarm, HillClimbing, SimulatedAnnealing, RandomSearch)
 NEUROEVOLUTION = {
@@ -270,6 +271,12 @@ NEUROEVOLUTION = {
                                                 "track": 2.4, "fallen": 0.6, "fitness": "gruau"}),
     "LeggedWalker": Call(tasks.LeggedWalker, {"neurons": 3, "reflexive": False}),
     **{name: Call(getattr(tasks, name), {}) for name in ("Klinotaxis", "PerceptualCrossing", "Phototaxis", "TMaze")},
+    "EmbodiedGenotype": Call(neuroevolution.EmbodiedGenotype, {"genotype": GENES, "task": tasks.Klinotaxis(),
+                                                               "free": {"speed": (0, 1)}}),
+    **{f"EmbodiedGenotype.{name}": Call(getattr(WORM, name), {"genes": np.zeros(8)})
+       for name in ("decode", "task", "task_params")},
+    "EmbodiedGenotype.encode": Call(WORM.encode, {"params": WORM.template.params, "task_params": None}),
+    "EmbodiedGenotype.random": Call(WORM.random, {"count": 2, "rng": 0, "centre_crossing": False}),
     "Klinotaxis.genotype": Call(tasks.Klinotaxis().genotype, {}),
     "CategoricalPerception": Call(tasks.CategoricalPerception, {"rays": 7}),
     "CategoricalPerception.genotype": Call(tasks.CategoricalPerception().genotype, {"interneurons": 5}),

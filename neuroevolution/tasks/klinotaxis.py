@@ -10,6 +10,7 @@ import numpy as np
 from ctrnn import CTRNN, Genotype
 from neurodynamics import draw_uniform
 from neurodynamics.compiling import kernel
+from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.tasks.history import recall, remember
 from neuroevolution.tasks.published import PublishedTask
 from neuroevolution.tasks.sketches import BODY, THING, disc, line
@@ -40,9 +41,9 @@ class Klinotaxis(PublishedTask):
 
     Notes
     -----
-    Windows, gain and ranges are parameters that the paper evolves with the network: `with_params` and ``task_params`` take
-    ``speed, period, turning, window, before, distance, flattest, steepest``. Choices of this program: the network takes
-    steps of 0.01 s, as in the paper, the body of 0.05 s; there are no reorientations and no noise.
+    Windows and gain are parameters that the paper evolves with the network, see `genotype`. `with_params` takes ``speed,
+    period, turning, window, before, distance, flattest, steepest``. Choices of this program: the network takes steps of
+    0.01 s, as in the paper, the body of 0.05 s; there are no reorientations and no noise.
 
     References
     ----------
@@ -55,9 +56,9 @@ class Klinotaxis(PublishedTask):
     >>> from neuroevolution import tasks
     >>> worm = tasks.Klinotaxis()
     >>> genotype = worm.genotype()
-    >>> genotype.names
-    ['weights[0, 0]', 'biases[0]', 'input_weights[0, 0]', 'input_weights[0, 1]', 'input_weights[0, 2]']
-    >>> evaluate(genotype.network([0.0] * 5), worm, duration=10, dt=0.01, substeps=5, rng=1).scores.shape
+    >>> genotype.names[4:]
+    ['input_weights[0, 2]', 'window', 'before', 'turning']
+    >>> evaluate(genotype.network([0.0] * 8), worm, duration=10, dt=0.01, substeps=5, rng=1).scores.shape
     (1, 1)
     """
 
@@ -70,16 +71,18 @@ class Klinotaxis(PublishedTask):
     def __init__(self) -> None:
         super().__init__(reset=reset_worm, step=step_worm, state_dim=PAST + ROOM, sensors=3, motors=2)
 
-    def genotype(self) -> Genotype:
-        """Return the genotype of the paper's two neurons, which are alike but for the sign of the phase.
+    def genotype(self) -> EmbodiedGenotype:
+        """Return the paper's genotype: two neurons, alike but for the sign of the phase, and the body they evolve with.
 
         Self-connections and biases are -15 to 15, weights of the cells -1500 to 1500, of the phase 0 to 15; tau = 0.1 s.
+        Both windows are 0.1 to 4.2 s, the gain of the neck is 1 to 3.
         """
         template = CTRNN(np.zeros((2, 2)), time_constants=0.1, input_weights=np.zeros((2, 3)), mask=np.eye(2, dtype=bool))
         free = {"weights": (-15, 15), "biases": (-15, 15), "input_weights": (-1500, 1500), "input_weights[0, 2]": (0, 15)}
         ties = [("weights[0, 0]", "weights[1, 1]", 1), ("biases[0]", "biases[1]", 1)]
         ties += [(f"input_weights[0, {k}]", f"input_weights[1, {k}]", sign) for k, sign in enumerate((1, 1, -1))]
-        return Genotype(template, free, ties)
+        body = {"window": (0.1, 4.2), "before": (0.1, 4.2), "turning": (1, 3)}
+        return EmbodiedGenotype(Genotype(template, free, ties), self, body)
 
     def draw(self, ax: Any, state: Any) -> None:
         """Draw the worm, the peak and how far away it was."""
