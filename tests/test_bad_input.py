@@ -208,7 +208,8 @@ CTRNNS = {
     "read_ns": Call(ctrnn.read_ns, {"path": None}),
     "write_ns": Call(ctrnn.write_ns, {"net": NET, "path": None}),
     "export_c": Call(ctrnn.export_c, {"net": NET, "path": None, "dt": 0.01, "dtype": "float64", "method": "euler",
-                                      "y0": [0, 0], "name": "controller", "self_test": False}),
+                                      "y0": [0, 0], "name": "controller", "self_test": False, "substeps": 2,
+                                      "motors": 1, "motor_map": None}),
     "library.load": Call(ctrnn.library.load, {"name": "odd_ring"}),
 }  # fmt: skip
 BOUNDED = confined(NET, Box(0.0, 1.0))
