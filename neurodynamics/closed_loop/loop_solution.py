@@ -34,7 +34,7 @@ class LoopSolution:
         The score so far.
     status : Status
     system : DynamicalSystem
-        The member.
+        The member; of several agents the networks of all, see `agent`.
     task : Task
     member, trial : int
     """

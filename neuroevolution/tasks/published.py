@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -20,6 +21,10 @@ class PublishedTask(Task):
     def __init__(self, **functions_and_sizes: Any) -> None:
         super().__init__(params=self.defaults, **functions_and_sizes)
 
+    def __reduce__(self) -> Any:
+        names = [*inspect.signature(type(self).__init__).parameters][1:]
+        return _again, (type(self), {name: getattr(self, name) for name in names}, self.params)
+
     def check_params(self, vector: Any) -> None:
         """Raise ValueError where a constant is not finite, or not positive where it must be."""
         for k, name in enumerate(self.defaults):
@@ -27,3 +32,7 @@ class PublishedTask(Task):
             wrong = ~np.isfinite(values) | ((values <= 0) & (name in self.positive))
             if wrong.any():
                 raise ValueError(f"`{name}` must be {words}; got {values[wrong][0]:g}.")
+
+
+def _again(kind: type[PublishedTask], arguments: dict[str, Any], params: Any) -> PublishedTask:
+    return kind(**arguments).with_params(params)
