@@ -19,7 +19,7 @@ AT_PERCENT = ("5", "25", "50", "75", "95")
 
 
 def balancer(evaluations: int = 12_000, seed: int = 2) -> Run:
-    """Search until both poles stay up for 20 s and hardly move in the end; without the package cma, by a genetic algorithm."""
+    """Search until both poles stay up for 20 s and hardly move in the end; without the package cma, by a GA."""
     method = CMAES(population=24) if importlib.util.find_spec("cma") else BeerGA(population=100, mutation_variance=0.2)
     return evolve(GENOTYPE, TASK, method, stop=Stop(score=0.9) | Stop(evaluations=evaluations), rng=seed)
 
