@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ctrnn.groups import Groups
 from ctrnn.network import CTRNN
 from ctrnn.sampling import centred_biases
-from neurodynamics import DynamicalSystem
+from ctrnn.ties import followers
+from neurodynamics import DynamicalSystem, Task
 from neurodynamics.validation import (
     Floats,
     as_choice,
@@ -36,7 +38,7 @@ class Genotype:
     Parameters
     ----------
     template : DynamicalSystem
-        Gives the parameters that are not free, and everything else.
+        Gives the parameters that are not free, and everything else. (A Task with parameters will do as well.)
     free : mapping of str to tuple
         What evolves: an array or an entry by name, such as ``"weights"``, ``"weights[0, 1]"``, ``"input_weights"``
         (sensors) or ``"motor_weights"`` (of a `MotorCTRNN`), with ``(low, high)``. Further words: ``"log"`` makes the
@@ -45,6 +47,10 @@ class Genotype:
     tie : iterable of (str, str, sign), optional
         ``(a, b, +1)``: b is always equal to a; ``-1``: to minus a. b then has no gene of its own. Arrays of the same
         shape can be tied to each other as well.
+    symmetry : "bilateral" or Groups, optional
+        Left and right are mirror images: neuron i has the parameters of neuron N - 1 - i, and the same holds for inputs and
+        motors. `Groups` are mirrored each in itself, as are the sensors, interneurons and motors of
+        `tasks.CategoricalPerception`.
 
     Attributes
     ----------
@@ -68,9 +74,10 @@ class Genotype:
     """
 
     def __init__(
-        self, template: DynamicalSystem, free: Mapping[str, Any], tie: Iterable[tuple[str, str, float]] = ()
-    ) -> None:
-        if not isinstance(template, DynamicalSystem):
+        self, template: Any, free: Mapping[str, Any], tie: Iterable[tuple[str, str, float]] = (),
+        *, symmetry: str | Groups | None = None,
+    ) -> None:  # fmt: skip
+        if not isinstance(template, (DynamicalSystem, Task)):
             raise TypeError(f"`template` must be a network or a DynamicalSystem; got {type(template).__name__}.")
         if not isinstance(free, Mapping):
             raise TypeError(f"`free` must be a dict of names and ranges; got {type(free).__name__}.")
@@ -78,19 +85,18 @@ class Genotype:
             raise TypeError(f"`tie` must be a list of (name, name, sign); got {type(tie).__name__}.")
         self.template = template
         specs = {name: _Range.of(name, value) for name, value in free.items()}
-        leaders, signs = _ties(template, tie)
-        self._assign(specs, leaders, signs)
+        spec_of = _spec_of(template, specs)
+        named = np.array([spec is not None for spec in spec_of])
+        leaders, signs = followers(template, tie, symmetry, named)
+        self._assign(specs, spec_of, leaders, signs)
+        self._check_what_is_fixed(symmetry is not None)
         self._check_ends()
 
-    def _assign(self, specs: dict[str, _Range], leaders: np.ndarray, signs: Floats) -> None:
+    def _assign(
+        self, specs: dict[str, _Range], spec_of: list[str | None], leaders: np.ndarray, signs: Floats
+    ) -> None:  # fmt: skip
         """Give genes to parameters: `_gene` (P,) is the number of a parameter's gene, -1 for none."""
         p = self.template.param_dim
-        spec_of: list[str | None] = [None] * p
-        for name in sorted(specs, key=lambda name: "[" in name):  # entries after the arrays that hold them
-            for position in np.atleast_1d(self.template.layout.positions(name)).ravel():
-                spec_of[position] = name
-        for position in _masked(self.template):
-            spec_of[position] = None
         self._gene, self._sign = np.full(p, -1), signs
         self.names: list[str] = []
         kept: list[_Range] = []
@@ -112,6 +118,14 @@ class Genotype:
                                 for g in range(len(self.names))], dtype=int)  # fmt: skip
         self.low, self.high = (np.array([getattr(r, end) for r in kept]) for end in ("low", "high"))
         self._log = np.array([r.log for r in kept], dtype=bool)
+
+    def _check_what_is_fixed(self, symmetric: bool) -> None:
+        """Refuse a template that is not symmetric where nothing is free."""
+        params, fixed = self.template.params, self._tied[self._gene[self._leaders[self._tied]] < 0]
+        wrong = fixed[params[fixed] != self._sign[fixed] * params[self._leaders[fixed]]]
+        if symmetric and len(wrong):
+            here, there = (self.template.layout.name_of(int(p)) for p in (self._leaders[wrong[0]], wrong[0]))
+            raise ValueError(f"`symmetry`: {here!r} and {there!r} of the template differ and are not free.")
 
     def _check_ends(self) -> None:
         for genes in (-np.ones(self.size), np.ones(self.size)):
@@ -278,6 +292,17 @@ def _member(where: tuple[int, ...]) -> str:
     return f" of member {where[0]}" if len(where) == 2 else ""
 
 
+def _spec_of(template: Any, specs: Mapping[str, Any]) -> list[str | None]:
+    """Return the name in `free` of every parameter, None where it has none."""
+    spec_of: list[str | None] = [None] * template.param_dim
+    for name in sorted(specs, key=lambda name: "[" in name):  # entries after the arrays that hold them
+        for position in np.atleast_1d(template.layout.positions(name)).ravel():
+            spec_of[position] = name
+    for position in _masked(template):
+        spec_of[position] = None
+    return spec_of
+
+
 def _masked(template: Any) -> np.ndarray:
     """Return the positions of the weights that the template's mask excludes."""
     mask = getattr(template, "mask", None)
@@ -292,36 +317,3 @@ def _reading_order(template: Any, specs: Mapping[str, Any], spec_of: list[str | 
             if spec_of[position] == name:
                 order[int(position)] = None
     return list(order)
-
-
-def _ties(template: Any, tie: Iterable[Any]) -> tuple[np.ndarray, Floats]:
-    """Return for every parameter the one that it follows, itself where it is free, and with which sign."""
-    leaders, signs = np.arange(template.param_dim), np.ones(template.param_dim)
-    for k, item in enumerate(tie):
-        if not isinstance(item, (tuple, list)) or len(item) != 3 or item[2] not in (-1, 1):
-            raise ValueError(f"`tie[{k}]` must be (a, b, sign) with sign +1 or -1; got {item!r}.")
-        first, second = (np.atleast_1d(_positions(template, name, k)) for name in item[:2])
-        if first.shape != second.shape:
-            raise ValueError(f"`tie[{k}]`: {item[0]!r} and {item[1]!r} must have the same shape.")
-        for a, b in zip(first.ravel(), second.ravel(), strict=True):
-            _tie_one(leaders, signs, int(a), int(b), float(item[2]), f"`tie[{k}]` {tuple(item)!r}")
-    return leaders, signs
-
-
-def _positions(template: Any, name: Any, k: int) -> np.ndarray:
-    try:
-        return template.layout.positions(name)
-    except ValueError as error:
-        raise ValueError(f"`tie[{k}]`: {error}") from error
-
-
-def _tie_one(leaders: np.ndarray, signs: Floats, a: int, b: int, sign: float, what: str) -> None:
-    """Let b, and everything that follows b, follow what a follows."""
-    top, below, flipped = leaders[a], leaders[b], sign * signs[a] * signs[b]
-    if top == below:
-        if flipped != 1.0:
-            raise ValueError(f"{what} contradicts the other ties: the parameter would be minus itself.")
-        return
-    moved = leaders == below
-    leaders[moved] = top
-    signs[moved] *= flipped

@@ -3,6 +3,7 @@
 from neuroevolution import tasks
 from neuroevolution.agents import Lesions, Perturbations, lesion, robustness, tonic_input
 from neuroevolution.comparison import Comparison, Difference, compare
+from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.environments import CTRNNPolicy, GymTask
 from neuroevolution.evolving import evolve
 from neuroevolution.replication import Replicates, replicates
@@ -27,6 +28,7 @@ __all__ = [
     "CTRNNPolicy",
     "Comparison",
     "Difference",
+    "EmbodiedGenotype",
     "GymTask",
     "HillClimbing",
     "Individual",

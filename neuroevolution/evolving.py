@@ -18,7 +18,7 @@ from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_choice, as_count, as_generator, as_instance, as_number, as_path
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, shielded
-from neuroevolution.objective import STANDARD, Objective
+from neuroevolution.objective import Objective
 from neuroevolution.run import COLUMNS, Individual, Run, load_run
 from neuroevolution.stopping import Combined, Stop
 
@@ -71,7 +71,8 @@ def evolve(
     timeout, progress, on_interrupt
         As for `simulate`.
     **options
-        For `evaluate`: ``duration``, ``dt``, ``trials``, ``substeps``, .. The walker and the poles have those of the papers.
+        For `evaluate`: ``duration``, ``dt``, ``trials``, ``substeps``, .. Tasks of this package have those of the papers,
+        ``task.standard``.
 
     Returns
     -------
@@ -104,8 +105,7 @@ def evolve(
         as_count(workers, "workers", minimum=1)
     limit = as_timeout(timeout)
     each = None if evaluation_timeout is None else as_number(evaluation_timeout, "evaluation_timeout", minimum=0.0)
-    given = {**STANDARD.get(type(task), {}), **options} if isinstance(task, Task) else options
-    objective = Objective(genotype, task, given, getattr(method, "measures", 0))
+    objective = Objective(genotype, task, {**getattr(task, "standard", {}), **options}, getattr(method, "measures", 0))
     if options and not isinstance(task, Task):
         raise TypeError(f"`{next(iter(options))}` is an option of `evaluate`, for a Task only.")
     evolution = _Evolution(objective, method, rule, workers, each, rng, initial)

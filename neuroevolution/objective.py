@@ -14,19 +14,16 @@ from ctrnn import Genotype
 from neurodynamics import Task, evaluate
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
+from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.search import check_scores
-from neuroevolution.tasks import LeggedWalker, PoleBalancing, TrajectoryFitting
+from neuroevolution.tasks import TrajectoryFitting
 
-STANDARD: dict[type, dict[str, Any]] = {  # options of `evaluate`, as in the papers
-    LeggedWalker: {"duration": 220.0, "dt": 0.1},
-    PoleBalancing: {"duration": 60.0, "dt": 0.01, "substeps": 2},
-}
 PIECES = 8  # of a population, for `workers` that map
 
 
 def scores_of(template: Any, task: Task, rows: Floats, options: Mapping[str, Any]) -> Floats:
     """Return the mean scores (B,) of parameters in rows (B, P), all of which meet the same random numbers."""
-    given = {**STANDARD.get(type(task), {}), "common_random_numbers": True, "rng": 0, **options}
+    given = {**getattr(task, "standard", {}), "common_random_numbers": True, "rng": 0, **options}
     return evaluate(template, task, params=rows, **given).mean_scores.reshape(len(rows), -1)[:, 0]
 
 
@@ -46,10 +43,12 @@ class Objective:
             return check_scores(found, len(genes), self.measures)
         if not isinstance(self.task, Task):
             return check_scores(self.task(genes), len(genes), self.measures)
+        embodied = isinstance(self.genotype, EmbodiedGenotype)
+        body = {"task_params": self.genotype.task_params(genes)} if embodied else {}  # type: ignore[attr-defined]
         result = evaluate(
             self.genotype.template, self.task, params=self.genotype.decode(genes), first_member=first,
             rng=None if seed is None else np.random.default_rng(seed), workers=workers, on_interrupt="return",
-            **{**self.options, **limits},
+            **{**body, **self.options, **limits},
         )  # fmt: skip
         if (result.status == Status.INTERRUPTED).any():
             raise KeyboardInterrupt

@@ -15,6 +15,7 @@ from neurodynamics.pictures import drawn
 from neurodynamics.status import Status
 from neurodynamics.systems import floats
 from neurodynamics.validation import Floats, as_instance
+from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.replication import Replicates, replicates
 
 SCHEMA = 1
@@ -35,6 +36,13 @@ class Individual:
         if self.genotype is None:
             raise ValueError("`genotype` is not known: a file of a run holds genes only. Use load_run(path, genotype).")
         return self.genotype.network(self.genes)
+
+    @property
+    def task(self) -> Any:
+        """The task with the constants of the genes, where these have evolved (`EmbodiedGenotype`)."""
+        if not isinstance(self.genotype, EmbodiedGenotype):
+            raise ValueError("`genotype` is that of a network alone: its genes say nothing of a task.")
+        return self.genotype.task(self.genes)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

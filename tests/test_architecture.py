@@ -37,8 +37,8 @@ ROOMS = {
     "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "progress", "pictures",
                       "compiling", "tracing", "files", "activations", "inputs", "schemes", "systems", "models", "methods",
                       "simulation", "closed_loop", "prepare"],
-    "ctrnn": ["network", "sampling", "genotype", "groups", "conversions", "ns_files", "graphs", "controllers", "c_code",
-              "library"],
+    "ctrnn": ["network", "sampling", "groups", "ties", "genotype", "conversions", "ns_files", "graphs", "controllers",
+              "c_code", "library"],
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
                  "registry", "rules", "discrete", "graded", "bam", "experiments", "files"],
     "recurrent": ["network", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
@@ -46,8 +46,8 @@ ROOMS = {
                   "neat_genomes", "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "behaviours", "portraits", "sweeps", "attractors",
                  "landscape", "bifurcations", "plotting"],
-    "neuroevolution": ["tasks", "search", "objective", "environments", "agents", "stopping", "replication", "run",
-                       "evolving", "stages", "comparison"],
+    "neuroevolution": ["embodied", "tasks", "search", "objective", "environments", "agents", "stopping", "replication",
+                       "run", "evolving", "stages", "comparison"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}

@@ -142,7 +142,8 @@ NEURODYNAMICS = {
                                 "timeout": 0.5, "progress": False, "on_interrupt": "raise",
                                 "task_params": {"drag": [2.0]}}),
     "Task": Call(Task, {"reset": reset, "step": step, "state_dim": 1, "sensors": 1, "motors": 1, "score_dim": 1,
-                        "params": {"drag": 1.0}, "state_names": ["x"], "draw": None}, called={"state_dim": "`state"}),
+                        "params": {"drag": 1.0}, "state_names": ["x"], "draw": None, "agents": 1},
+                 called={"state_dim": "`state"}),
     "Task.as_map": Call(TASK.as_map, {"network": NET, "dt": 0.1, "substeps": 1, "method": "euler", "moving_frame": ()}),
     "saltation_matrix": Call(neurodynamics.saltation_matrix, {
         "system": neurodynamics.models.bouncing_ball(), "event": 0, "y": [0.0, -1.0], "t": 0.0, "inputs": None}),
@@ -197,7 +198,7 @@ CTRNNS = {
                                                         "method": "euler", "y0": [0, 0], "motors": 2,
                                                         "motor_map": MotorMap()}),
     "PopulationController.step": Call(POPULATION.step, {"observations": np.zeros((3, 2))}),
-    "Genotype": Call(Genotype, {"template": NET, "free": {"weights": (-16, 16)}, "tie": ()}),
+    "Genotype": Call(Genotype, {"template": NET, "free": {"weights": (-16, 16)}, "tie": (), "symmetry": None}),
     "Genotype.decode": Call(GENES.decode, {"genes": np.zeros(GENES.size) if hasattr(GENES, "size") else np.zeros(6)}),
     "Groups": Call(Groups, {"sizes": {"a": 2}}),
     "random_ctrnn": Call(random_ctrnn, {"n": 2, "rng": 0, "weights": (-1.0, 1.0), "biases": 0.0,
@@ -217,7 +218,8 @@ CTRNNS = {
     "read_ns": Call(ctrnn.read_ns, {"path": None}),
     "write_ns": Call(ctrnn.write_ns, {"net": NET, "path": None}),
     "export_c": Call(ctrnn.export_c, {"net": NET, "path": None, "dt": 0.01, "dtype": "float64", "method": "euler",
-                                      "y0": [0, 0], "name": "controller", "self_test": False}),
+                                      "y0": [0, 0], "name": "controller", "self_test": False, "substeps": 2,
+                                      "motors": 1, "motor_map": None}),
     "library.load": Call(ctrnn.library.load, {"name": "odd_ring"}),
 }  # fmt: skip
 BOUNDED = confined(NET, Box(0.0, 1.0))
@@ -272,6 +274,7 @@ COMPOSITIONS = {
     "PopulationController.reset": Call(POPULATION.reset, {"y0": [0.0, 0.0]}),
 }  # fmt: skip
 RUN = neuroevolution.evolve(GENES, first_gene, RandomSearch(4), generations=1, rng=0)
+WORM = tasks.Klinotaxis().genotype()
 FEW = neuroevolution.Replicates((RUN,) * 3)
 METHODS = (BeerGA, MicrobialGA, ParticleSwarm, HillClimbing, SimulatedAnnealing, RandomSearch)
 class Room:
@@ -290,8 +293,20 @@ SENSING = Genotype(CTRNN([[0.0]]), {"biases": (-1, 1)})
 THREE, WALKER = CTRNN(np.zeros((3, 3))), tasks.LeggedWalker()
 NEUROEVOLUTION = {
     "PoleBalancing": Call(tasks.PoleBalancing, {"poles": 1, "velocities": True, "start": "random", "friction": True,
-                                                "track": 2.4, "fallen": 0.6}),
+                                                "track": 2.4, "fallen": 0.6, "fitness": "gruau"}),
     "LeggedWalker": Call(tasks.LeggedWalker, {"neurons": 3, "reflexive": False}),
+    **{name: Call(getattr(tasks, name), {}) for name in ("Klinotaxis", "PerceptualCrossing", "Phototaxis", "TMaze")},
+    "EmbodiedGenotype": Call(neuroevolution.EmbodiedGenotype, {"genotype": GENES, "task": tasks.Klinotaxis(),
+                                                               "free": {"speed": (0, 1)}}),
+    **{f"EmbodiedGenotype.{name}": Call(getattr(WORM, name), {"genes": np.zeros(8)})
+       for name in ("decode", "task", "task_params")},
+    "EmbodiedGenotype.encode": Call(WORM.encode, {"params": WORM.template.params, "task_params": None}),
+    "EmbodiedGenotype.random": Call(WORM.random, {"count": 2, "rng": 0, "centre_crossing": False}),
+    "Klinotaxis.genotype": Call(tasks.Klinotaxis().genotype, {}),
+    "CategoricalPerception": Call(tasks.CategoricalPerception, {"rays": 7}),
+    "CategoricalPerception.genotype": Call(tasks.CategoricalPerception().genotype, {"interneurons": 5}),
+    "VisualOrientation": Call(tasks.VisualOrientation, {"rays": 7}),
+    "VisualOrientation.genotype": Call(tasks.VisualOrientation().genotype, {"interneurons": 5}),
     "TrajectoryFitting": Call(tasks.TrajectoryFitting, {"target": [1, 2], "t": [0, 1], "y0": None, "dt": 0.1, "eps0": 0.1,
                                                         "tolerance": 0.1}),
     "TrajectoryFitting.errors": Call(FIT.errors, {"template": ONE, "params": ONE.params[np.newaxis], "workers": 1}),
@@ -358,6 +373,8 @@ ELSEWHERE = {
     "needs ribs, and is that of all searches": ("MAPElites.start",),
     "given by the loops of others": ("CTRNNPolicy.predict",),
     "asked by `evolve`, with its own numbers": ("Stop.reason",),
+    "asked by pictures, with states that were recorded": tuple(
+        f"{name}.draw" for name in ("CategoricalPerception", "Klinotaxis", "PerceptualCrossing", "Phototaxis", "TMaze")),
     "asked by the record of controllers, with numbers that were checked": ("MotorMap.table",),
 }  # fmt: skip
 

@@ -25,7 +25,8 @@ def plot_behaviour(loop: Any, *, ax: Axes | None = None, path: tuple[str, str] |
     ----------
     loop : LoopSolution
         A walker is seen from the side, its leg again and again as it moves along; of a cart with poles, position and
-        angles are drawn over time; of other bodies, all states by their names.
+        angles are drawn over time; of bodies that move in a plane (their task names a ``path``), the path and the scene at
+        the end; of others, all states by their names, or those that their task names as ``shown``.
     ax : Axes, optional
         Where to draw; a new figure by default.
     path : (str, str), optional
@@ -46,7 +47,7 @@ def plot_behaviour(loop: Any, *, ax: Axes | None = None, path: tuple[str, str] |
     >>> loop = evaluate(net, tasks.PoleBalancing(1), duration=4, dt=0.01, substeps=2, record=(0, 0)).solution
     >>> ax = plotting.plot_behaviour(loop)
     """
-    if path is not None:
+    if path is not None or hasattr(loop.task, "path"):
         return _path(loop, path, axes_or_new(ax, size=(4.4, 4.0)), style)
     draw = {"walker": _walker, "poles": _poles}.get(getattr(loop.task, "behaviour", ""), _states)
     return draw(loop, axes_or_new(ax, size=(8.0, 3.4)), style)
@@ -54,12 +55,16 @@ def plot_behaviour(loop: Any, *, ax: Axes | None = None, path: tuple[str, str] |
 
 def _path(loop: Any, path: Any, ax: Axes, style: dict[str, Any]) -> Axes:
     names = _names(loop)
+    scene = path is None
+    if scene:
+        path = loop.task.path
+        loop.task.draw(ax, loop.state[:, -1].copy())
     if not isinstance(path, (tuple, list)) or len(path) != 2 or not {*path} <= {*names}:
         raise ValueError(f"`path` must be the names of two states, of {', '.join(map(repr, names))}; got {path!r}.")
     x, y = (loop.state[names.index(name)] for name in path)
     ax.plot(x, y, **with_defaults(style, color=series_color(0), linewidth=1.3))
     ax.plot(x[:1], y[:1], "o", color=INK, markersize=4)  # the start
-    ax.set_aspect("equal", adjustable="datalim")
+    ax.set_aspect("equal", adjustable="box" if scene else "datalim")
     ax.set_xlabel(path[0])
     ax.set_ylabel(path[1])
     return ax
@@ -70,13 +75,15 @@ def _names(loop: Any) -> list[str]:
 
 
 def _states(loop: Any, ax: Axes, style: dict[str, Any]) -> Axes:
-    _lines(ax, loop.t, loop.state, _names(loop), style)
+    names = _names(loop)
+    shown = [*getattr(loop.task, "shown", names)]
+    _lines(ax, loop.t, [loop.state[names.index(name)] for name in shown], shown, style)
     ax.set_ylabel("state of the body")
     return ax
 
 
 def _poles(loop: Any, ax: Axes, style: dict[str, Any]) -> Axes:
-    angles = loop.state[2::2]
+    angles = loop.state[2 : 2 + 2 * len(loop.task.lengths) : 2]
     labels = ["position of the cart (m)", *(f"angle of pole {number} (rad)" for number in range(len(angles)))]
     _lines(ax, loop.t, [loop.state[0], *angles], labels, style)
     ax.axhline(0.0, color=QUIET, linewidth=0.6, zorder=0)

@@ -24,6 +24,7 @@ STOP = 0.12  # height of the ends of the track
 TRUNK = (24.0, 4.0)
 SIDE = 30.0  # how much is seen on either side of a walker
 PANEL = (4.2, 1.5)  # inches
+HEIGHTS = (1.5, 4.2)  # least and largest height of a panel
 EARLIEST_END, ALIKE = 0.8, 0.25  # of the trial; frames that vary by less than this share of the trial's are of one phase
 LOOKS = 60  # at a trial, for the limits of its pictures
 
@@ -66,6 +67,9 @@ def plot_frames(loop: Any, frames: int = 6, *, columns: int = 2) -> Figure:
         ax.set_title(f"t = {loop.t[k]:.3g}", loc="left", fontsize="medium")
         if place < frames - columns:
             ax.set_xlabel("")
+    if getattr(loop.task, "draw", None) is not None:  # worlds of any shape
+        high, wide = np.ptp(fig.axes[0].get_ylim()), np.ptp(fig.axes[0].get_xlim())
+        fig.set_size_inches(PANEL[0] * columns, rows * float(np.clip(0.8 * PANEL[0] * high / wide + 0.6, *HEIGHTS)))
     return fig
 
 
@@ -183,7 +187,7 @@ def _poles(loop: Any, ax: Axes) -> Show:
     ax.set_xlabel("position (m)")
 
     def show(k: int) -> tuple[Artist, ...]:
-        x, angles = loop.state[0, k], loop.state[2::2, k]
+        x, angles = loop.state[0, k], loop.state[2 : 2 + 2 * len(poles) : 2, k]
         cart.set_x(x - width / 2)
         for pole, foot, length, angle in zip(poles, x + hinges, loop.task.lengths, angles, strict=True):
             pole.set_data([foot, foot + length * np.sin(angle)], [height, height + length * np.cos(angle)])

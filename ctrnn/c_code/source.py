@@ -83,6 +83,16 @@ class Writer:
             return "{" + (",\n        ".join(rows)) + "}"
         return "{\n        " + ",\n        ".join(self._braces(row) for row in array) + "}"
 
+    def mapped(self, i: int, scale: float, offset: float, low: float, high: float, threshold: float) -> str:
+        """Write the map of motor i: threshold (NaN for none), scale and offset, limits."""
+        at = f"outputs[{i}]"
+        x = at if threshold != threshold else f"({at} > {self.number(threshold)} ? 1 : 0)"
+        lines = [f"{at} = {self.number(scale)} * {x} + {self.number(offset)};"]
+        for sign, limit in (("<", low), (">", high)):
+            if np.isfinite(limit):
+                lines += [f"if ({at} {sign} {self.number(limit)})", f"    {at} = {self.number(limit)};"]
+        return "".join(f"    {line}\n" for line in lines)
+
     def activation(self, name: str) -> str:
         """Write the body of phi(x)."""
         text = ACTIVATIONS[name]

@@ -2,7 +2,7 @@
 
 from ctrnn.controllers.controller import Controller
 from ctrnn.controllers.motor_network import MotorCTRNN
-from ctrnn.controllers.motors import MotorMap
+from ctrnn.controllers.motors import MotorMap, motors_of
 from ctrnn.controllers.population import PopulationController
 
 __all__ = [
@@ -10,4 +10,5 @@ __all__ = [
     "MotorCTRNN",
     "MotorMap",
     "PopulationController",
+    "motors_of",
 ]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from neurodynamics.closed_loop.agents import alone
 from neurodynamics.inputs import Inputs, Sampled
 from neurodynamics.pictures import drawn
 from neurodynamics.simulation import Solution
 from neurodynamics.status import Status
-from neurodynamics.validation import Floats
+from neurodynamics.validation import Floats, as_count
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,7 +34,7 @@ class LoopSolution:
         The score so far.
     status : Status
     system : DynamicalSystem
-        The member.
+        The member; of several agents the networks of all, see `agent`.
     task : Task
     member, trial : int
     """
@@ -77,6 +78,14 @@ class LoopSolution:
         values = np.zeros((m, self.t.size))
         values[: len(self.sensors)] = self.sensors
         return Sampled(self.t, values, kind="hold")
+
+    def agent(self, number: int) -> LoopSolution:
+        """Return the course of one of several agents: its network, motors and sensors, in the world of all."""
+        agents = self.task.agents
+        if as_count(number, "number") >= agents:
+            raise ValueError(f"`number` must be below {agents}, the agents of this task; got {number}.")
+        y, motors, sensors = (rows[number::agents] for rows in (self.y, self.motors, self.sensors))
+        return replace(self, y=y, motors=motors, sensors=sensors, system=alone(self.system, number, agents))
 
     plot = drawn("plot_behaviour", "Draw the behaviour where the task has a picture of it, else the states of the body")
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neurodynamics.closed_loop.agents import side_by_side, team_rows, team_starts
 from neurodynamics.closed_loop.evaluation import Evaluation
 from neurodynamics.closed_loop.jobs import Jobs
 from neurodynamics.closed_loop.kernels import Rows, Trials
@@ -16,7 +18,7 @@ from neurodynamics.closed_loop.trial_arguments import each_trial, jobs_of, rows_
 from neurodynamics.compiling import as_workers
 from neurodynamics.inputs import key_from
 from neurodynamics.notices import quiet
-from neurodynamics.simulation import Limits, check_method, check_steps, check_template, parameter_rows
+from neurodynamics.simulation import Limits, check_method, check_steps, check_template
 from neurodynamics.systems import LANES
 from neurodynamics.validation import as_choice, as_count, as_floats, as_generator, as_number, require_room
 
@@ -67,7 +69,8 @@ def evaluate(
         Step of the network.
     params : array_like, shape (B, P), or mapping of str to array_like
         Parameters of the members, by row or by name (``{"weights": (B, N, N)}``); the template's by default.
-        A member with a NaN among them gets the score NaN.
+        A member with a NaN among them gets the score NaN. Where the task has several agents, they are clones of their
+        member, or have rows of their own, shape (B, agents, P).
     trials : int
     substeps : int
     method : {"euler", "exponential_euler", "heun", "midpoint", "rk4", "euler_maruyama", "stochastic_heun"}
@@ -125,11 +128,12 @@ def evaluate(
     substeps = as_count(substeps, "substeps", minimum=1)
     trials = as_count(trials, "trials", minimum=1)
     steps = _whole_periods(duration, float(min(substeps, 2**62)) * dt)
-    rows, usable = parameter_rows(template, params)
+    agent, template = template, side_by_side(template, task.agents)
+    rows, usable, own_rows = team_rows(agent, template, params, task.agents)
     require_room(4 * trials * len(rows), "trials")
     with quiet():  # closed loops are often defined with a coarse dt
         check_steps(template, chosen, dt, rows)
-    starts = _starts(template, y0, len(rows), trials)
+    starts = _starts(template, team_starts(agent, y0, task.agents), len(rows), trials)
     constants = rows_of_task(task, task_params, len(rows), trials)
     generator = as_generator(rng)
     key, noise_key = key_from(generator), key_from(generator)
@@ -142,7 +146,7 @@ def evaluate(
     result = job.run(threads, limits, wanted)
     template.raise_failures(as_they_were=bool(debug))
     task.raise_failures(substeps * dt, trials, as_they_were=bool(debug))
-    return result
+    return result if task.agents == 1 else replace(result, params=own_rows)
 
 
 def _whole_periods(duration: Any, period: float) -> int:

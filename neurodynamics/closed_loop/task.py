@@ -13,7 +13,7 @@ from neurodynamics.closed_loop.task_map import TaskMap, task_map
 from neurodynamics.compiling import OutsideArrays, portable
 from neurodynamics.systems import ParameterLayout
 from neurodynamics.unchanging import Unchanging
-from neurodynamics.validation import as_floats, as_size
+from neurodynamics.validation import as_floats, as_size, require_room
 
 FUNCTIONS = ("reset", "step", "draw")
 TRY_OUT_BELOW = 100_000  # numbers: more take their time uncompiled
@@ -48,6 +48,9 @@ class Task(Unchanging):
         Length of ``sensors``, which become the first inputs of the network, and of ``motors``, its first outputs.
     score_dim : int
         Length of ``score``.
+    agents : int
+        Networks in one world; `sensors` and `motors` are those of one. Motor k of agent a is ``motors[k * agents + a]``, and
+        sensors are in the same order.
     params : mapping of str to float or array, optional
         Constants of the body by name, in the order in which ``params`` has them; matrices go column by column. `evaluate`
         gives each member, and each trial, its own (``task_params``), `with_params` another task.
@@ -79,7 +82,7 @@ class Task(Unchanging):
     def __init__(
         self, *, reset: Callable, step: Callable, state_dim: int, sensors: int, motors: int, score_dim: int = 1,
         params: Mapping[str, ArrayLike] | None = None, state_names: Sequence[str] = (),
-        draw: Callable[[Any, Any], Any] | None = None,
+        draw: Callable[[Any, Any], Any] | None = None, agents: int = 1,
     ) -> None:  # fmt: skip
         check_arguments("reset", reset)
         check_arguments("step", step)
@@ -89,8 +92,10 @@ class Task(Unchanging):
         self.layout, self.params = ParameterLayout.of(params or {})
         self.params.flags.writeable = False
         self.state_dim = as_size(state_dim, "state_dim")
-        self.sensors = as_size(sensors, "sensors")
-        self.motors = as_size(motors, "motors")
+        self.agents = as_size(agents, "agents", minimum=1)
+        self.sensors = self.agents * as_size(sensors, "sensors")  # of all agents
+        self.motors = self.agents * as_size(motors, "motors")
+        require_room(self.sensors + self.motors, "agents")
         self.score_dim = as_size(score_dim, "score_dim", minimum=1)
         if not hasattr(type(self), "state_names"):
             self.state_names = _names_of_states(state_names, self.state_dim)
@@ -129,6 +134,7 @@ class Task(Unchanging):
         Parameters
         ----------
         network : DynamicalSystem
+            Of several agents the networks of all are the network of the map, each with parameters of its own.
         dt, substeps, method
             As for `evaluate`.
         moving_frame : sequence of str or int

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from neurodynamics.closed_loop.agents import side_by_side
 from neurodynamics.closed_loop.kernels import Lanes, apply, body_of, outputs_to
 from neurodynamics.closed_loop.sizes import functions_of, sizes_of
 from neurodynamics.closed_loop.task_functions import GO_ON, arguments_of
@@ -76,6 +77,7 @@ def task_map(task: Any, network: Any, dt: float, substeps: int, method: str, mov
     """Return the map of a network in the body of a task; see `Task.as_map`."""
     if not isinstance(network, DynamicalSystem) or network.kind != "flow" or network.host:
         raise ValueError(f"`network` must be a flow with compiled functions; got {network!r}.")
+    given, network = network, side_by_side(network, task.agents)
     if "key" in (arguments_of("step", task.step) or ()):
         raise ValueError("`step` of the task draws random numbers (its `key`), and a random map has no cycles or exponents: "
                          "give the task a step without `key`.")  # fmt: skip
@@ -87,7 +89,7 @@ def task_map(task: Any, network: Any, dt: float, substeps: int, method: str, mov
     system.dt, system.substeps = as_number(dt, "dt", positive=True), as_count(substeps, "substeps", minimum=1)
     if system.substeps > MOST_SUBSTEPS:
         raise ValueError(f"`substeps` must be at most {MOST_SUBSTEPS:,} in one iteration of a map; got {substeps}.")
-    system._recipe = _recipe(task, network, (system.dt, system.substeps, chosen.name, list(frame)))
+    system._recipe = _recipe(task, given, (system.dt, system.substeps, chosen.name, list(frame)))
     sizes = tuple(sizes_of(network, task).tolist())
     functions = (*functions_of(network).tolist(), int(task.addresses()[1]))
     own = {PREFIX + name: task.layout.view(task.params, name) for name in task.layout.shapes}

@@ -99,7 +99,7 @@ def lesion(
     as_instance(task, "task", Task)
     whole = network if "input_weights" in network.layout.shapes else network.replace(input_weights=np.eye(network.input_dim))
     cuts = [_without_neuron(whole, i, as_number(held, "held")) for i in range(whole.state_dim)]
-    cuts += _connections(whole, task.sensors) if as_flag(connections, "connections") else []
+    cuts += _connections(whole, task.sensors // task.agents) if as_flag(connections, "connections") else []
     chosen: list[tuple[_Cut, ...]] = [(), *((cut,) for cut in cuts)]
     if as_flag(pairs, "pairs"):
         require_room(len(cuts) ** 2 * whole.param_dim, "pairs")

@@ -22,7 +22,9 @@ SENSOR = 5.0 / ANGLE
 FOOT_AT_START = LEG * math.sin(ANGLE)
 DEPTH_AT_START = LEG * math.cos(ANGLE)
 REACH_OF_LEG = (-ANGLE, ANGLE)
-X, V, LEG_ANGLE, OMEGA, FOOT_DOWN, FOOT_X, DEPTH = range(7)
+STANDARD = {"duration": 220.0, "dt": 0.1}
+NAMES = "x", "v", "angle", "omega", "foot_down", "foot_x", "depth", "forward", "backward"
+X, V, LEG_ANGLE, OMEGA, FOOT_DOWN, FOOT_X, DEPTH, FORWARD, BACKWARD = range(9)
 
 
 class LeggedWalker(Task):
@@ -36,7 +38,9 @@ class LeggedWalker(Task):
     neurons : {3, 2, 1}
         Motor neurons. With three, the foot is down while ``o[0] > 1/2``, ``o[1]`` pushes the body forwards (swings the
         leg backwards) and ``o[2]`` does the opposite. With two, ``o[0]`` is foot and forward force at once, ``o[1]`` the
-        backward force. With one, the backward force is ``1 - o[0]``.
+        backward force. With one, the foot is down while ``o[0] > 1/2`` and pushes forwards with ``2 o[0] - 1``; else the leg
+        swings with ``1 - 2 o[0]``, as in Beer's program. There the force that is not named keeps its last value, and the
+        state has both forces.
     reflexive : bool
         Whether the motor neurons sense the leg: each has the input ``5 angle / (pi/6)``. Otherwise nothing is sensed.
 
@@ -48,13 +52,13 @@ class LeggedWalker(Task):
     (0.627305 was reached at T = 220). A single stride scores at most 0.1256 at T = 220. The standard run is
     ``duration=220, dt=0.1``.
 
-    Two things differ from the program that Beer has released: the foot holds the body at a distance of more than 20 on
-    either side, there behind it only; and with one neuron the backward force is ``1 - o[0]``, where that program leaves
-    the force that it does not name at 0.
+    One thing differs from the program that Beer has released: the foot holds the body at a distance of more than 20 on
+    either side, there behind it only.
 
     References
     ----------
     .. [1] Beer & Gallagher (1992), Evolving dynamical neural networks for adaptive behavior, Adaptive Behavior 1, 91.
+    .. [2] Beer, Chiel & Gallagher (1999), Evolution and analysis of model CPGs for walking: II, J. Comput. Neurosci. 7, 119.
 
     Examples
     --------
@@ -65,7 +69,7 @@ class LeggedWalker(Task):
     """
 
     behaviour = "walker"  # which picture shows it
-    state_names = ("x", "v", "angle", "omega", "foot_down", "foot_x", "depth")
+    standard = STANDARD
     leg_length = LEG
     body_height = BODY_HEIGHT
 
@@ -75,7 +79,10 @@ class LeggedWalker(Task):
         self.neurons, self.reflexive = int(neurons), bool(reflexive)
         reset, step = _functions(self.neurons, self.reflexive)
         sensors = self.neurons if self.reflexive else 0
-        super().__init__(reset=reset, step=step, state_dim=7, sensors=sensors, motors=self.neurons)
+        size = 9 if self.neurons == 1 else 7
+        super().__init__(
+            reset=reset, step=step, state_dim=size, sensors=sensors, motors=self.neurons, state_names=NAMES[:size]
+        )  # fmt: skip
 
     def __reduce__(self) -> Any:
         return _again, (self.neurons, self.reflexive)
@@ -102,9 +109,12 @@ def _functions(neurons: int, reflexive: bool) -> tuple[Any, Any]:
 
     @kernel
     def step_walker(t, dt, motors, state, sensors, score):
-        forward = FORCE * motors[1 if neurons == 3 else 0]
-        backward = FORCE * (1.0 - motors[0] if neurons == 1 else motors[neurons - 1])
         down = motors[0] > 0.5
+        if neurons == 1:
+            state[FORWARD if down else BACKWARD] = FORCE * abs(2.0 * motors[0] - 1.0)
+            forward, backward = state[FORWARD], state[BACKWARD]
+        else:
+            forward, backward = FORCE * motors[neurons - 2], FORCE * motors[neurons - 1]
         x, v, angle, omega = state[X], state[V], state[LEG_ANGLE], state[OMEGA]
         f = forward - backward
         if down:

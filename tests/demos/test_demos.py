@@ -20,7 +20,10 @@ SHORT = {
     "sweep": {"members": 4, "duration": 20.0},
     "circuits": {"duration": 2.0},
     "random_networks": {"members": 300},
-    "evolve_walker": {"generations": 3, "size": 60},
+    "evolve_walker": {"generations": 4, "population": 40},
+    "categorical_perception": {"generations": 2},
+    "poles": {"evaluations": 50},
+    "methods": {"runs": 2, "generations": 2, "population": 10},
     "letters": {"shown": 2},
     "names": {},
     "capacity": {"sizes": (40, 60), "networks": 2, "probes": 5},
@@ -136,10 +139,17 @@ def test_the_pulses_switch():
 
 
 def test_the_walker_learns_to_walk():
-    """More than a single stride, which is what most networks come to."""
-    _, history = importlib.import_module("demos.evolve_walker").evolve(generations=8)
-    assert (np.diff(history) >= 0).all()
-    assert history[-1] > 2 * 0.1256
+    """More than a single stride, which is what most networks come to; resumed, it goes on as if it had not stopped."""
+    demo = importlib.import_module("demos.evolve_walker")
+    run = demo.walker(generations=20)
+    assert (np.diff(run.history["best"]) >= 0).all()
+    assert run.generations == 20
+    assert run.best.score > 2 * 0.1256
+
+
+def test_the_film_of_categorical_perception_is_written(tmp_path):
+    path = importlib.import_module("demos.categorical_perception").film(tmp_path / "film.gif", generations=1, fps=1)
+    assert path.read_bytes()[:4] == b"GIF8"
 
 
 def test_random_networks_are_sorted_by_what_they_do():

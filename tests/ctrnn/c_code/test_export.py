@@ -8,7 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from ctrnn import CTRNN, Activation, Controller, DynamicalSystem, MotorCTRNN, export_c
+from ctrnn import CTRNN, Activation, Controller, DynamicalSystem, MotorCTRNN, MotorMap, export_c
 from neurodynamics.activations.catalogue import ACTIVATIONS
 
 COMPILER = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
@@ -112,6 +112,29 @@ def test_motor_weights(tmp_path, rng):
     assert code == 0
     neurons = ours(CTRNN(net.weights, input_weights=np.eye(3)), seen, 0.05, "euler")
     assert outputs == pytest.approx(neurons @ net.motor_weights.T, abs=1e-13)
+
+
+@needs_compiler
+@pytest.mark.parametrize("own_weights", [False, True])
+def test_substeps_and_motor_maps(tmp_path, rng, own_weights):
+    """As `Controller` shows them: a threshold, limits, fewer motors than neurons, three steps a call."""
+    net = contracting(rng, 5, 2)
+    if own_weights:
+        net = MotorCTRNN(net.weights, net.biases, net.time_constants, input_weights=net.input_weights,
+                         motor_weights=rng.normal(size=(3, 5)))  # fmt: skip
+    inputs = rng.normal(size=(500, 2))
+    plain = Controller(net, 0.05, substeps=3, motors=3)
+    middle = np.median([plain.step(u)[1] for u in inputs])
+    motor_map = MotorMap([2, 1, -3], [-1, 0.5, 1], [-0.2, 0, -np.inf], [0.2, 2, np.inf], [np.nan, middle + 1e-9, np.nan])
+    options = {"dt": 0.05, "substeps": 3, "motors": 3, "motor_map": motor_map}
+    seen, status = compiled(tmp_path, net, dtype="float64", **options)(inputs)
+    controller = Controller(net, **options)
+    expected = np.array([controller.step(u).copy() for u in inputs])
+    assert seen == pytest.approx(expected, abs=1e-12)
+    assert status == 0
+    assert len(np.unique(expected[:, 1])) == 2
+    with pytest.raises(ValueError, match="finite scale"):
+        export_c(net, tmp_path / "no.h", dt=0.1, motor_map=MotorMap(scale=np.inf))
 
 
 @needs_compiler

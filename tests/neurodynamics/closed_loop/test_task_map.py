@@ -46,6 +46,20 @@ def test_iterates_are_the_recorded_trial_to_the_last_bit(rng, method, substeps):
     assert np.array_equal(together.y[0], run.y)
 
 
+@pytest.mark.parametrize("name", ["Phototaxis", "TMaze", "Klinotaxis", "CategoricalPerception", "PerceptualCrossing"])
+def test_published_tasks_are_maps_to_the_last_bit(rng, name, tmp_path):
+    """Two agents among them, and a history of what was sensed."""
+    task = getattr(tasks, name)()
+    clock = {key: value for key, value in task.standard.items() if key in ("dt", "substeps")}
+    net = random_ctrnn(7, rng, input_dim=task.sensors // task.agents)
+    trial = evaluate(net, task, duration=10, record=(0, 0), **clock).solution
+    agent = task.as_map(net, **clock)
+    states = agent.states(trial)
+    assert np.array_equal(simulate(agent, len(states) - 1, states[0]).y.T, states)
+    agent.save(tmp_path / "agent.npz")
+    assert np.array_equal(simulate(load(tmp_path / "agent.npz"), 3, states[0]).y.T, states[:4])
+
+
 def test_parameters_are_those_of_network_and_task(rng):
     net = motor_network(rng)
     agent = MASS.as_map(net, dt=0.1)

@@ -101,7 +101,8 @@ def test_signals_and_results_travel():
 
 def test_tasks_travel():
     own = Task(reset=begin, step=step, state_dim=1, sensors=1, motors=1)
-    for task in (own, tasks.PoleBalancing(2, velocities=False), tasks.LeggedWalker(2, reflexive=True)):
+    published = tasks.PerceptualCrossing().with_params({"gain": 3.0}), tasks.CategoricalPerception(3)
+    for task in (own, tasks.PoleBalancing(2, velocities=False), tasks.LeggedWalker(2, reflexive=True), *published):
         net = CTRNN(np.eye(3), input_weights=np.ones((3, max(task.sensors, 1))))
         scores = [evaluate(net, each, duration=1, dt=0.1, rng=0, workers=1).scores for each in
                   (task, *(way(task) for way in WAYS.values()))]  # fmt: skip

@@ -138,3 +138,32 @@ def test_arguments():
         tasks.PoleBalancing(3)
     with pytest.raises(ValueError, match="standard"):
         tasks.PoleBalancing(start="somewhere")
+
+
+def test_gruaus_fitness_is_that_of_the_recorded_course():
+    """A controller that pushes to where the long pole leans, and one that does nothing and falls within 100 steps."""
+    net = CTRNN([[0.0]], time_constants=0.05, input_weights=[[2, 4, 40, 10]])
+    task = tasks.PoleBalancing(1, fitness="gruau")
+    loop = evaluate(net, task, **task.standard, record=(0, 0)).solution
+    assert loop.t.size == 1001
+    for n in (50, 99, 100, 101, 637, 1000):
+        sums = np.abs(loop.state[:4, 1 : n + 1]).sum(axis=0)[-100:].sum()
+        assert loop.scores[0, n] == pytest.approx(0.1 * n / 1000 + (0.9 * 0.75 / sums if n >= 100 else 0), rel=1e-10)
+    task = tasks.PoleBalancing(2, fitness="gruau", velocities=False)
+    fallen = evaluate(CTRNN([[0.0]], input_weights=np.zeros((1, 3))), task, **task.standard)
+    assert fallen.scores[0, 0] == pytest.approx(0.1 * (fallen.steps[0, 0] - 1) / 1000)
+    assert fallen.steps[0, 0] < 100
+
+
+def test_the_grid_has_625_starts():
+    task = tasks.PoleBalancing(2, start="grid")
+    starts, sensors = np.zeros((625, 6)), np.zeros(6)
+    for trial in range(625):
+        task.reset.py_func(KEY, trial, starts[trial], sensors)
+    values = 2 * np.array([0.05, 0.25, 0.5, 0.75, 0.95]) - 1
+    axes = [values * limit for limit in (2.16, 1.35, np.radians(3.6), np.radians(8.6))]
+    np.testing.assert_array_equal(starts[:, :4], np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(625, 4))
+    assert (starts[:, 4:] == 0).all()
+    net = CTRNN([[0.0]], time_constants=0.05, input_weights=[[2, 4, 40, 10]])
+    one = evaluate(net, tasks.PoleBalancing(1, start="grid"), trials=625, duration=20, dt=0.01, substeps=2).scores
+    assert 200 < (one >= 19.99).sum() < 625

@@ -53,11 +53,15 @@ class Rules:
             self.v = 0.0
 
 
-def motors_of(neurons, o):
-    """What foot, forward and backward force are, for each number of motor neurons."""
+def motors_of(neurons, o, before):
+    """What foot, forward and backward force are, for each number of motor neurons; with one, a force keeps its value."""
     if neurons == 3:
         return o[0], 0.05 * o[1], 0.05 * o[2]
-    return o[0], 0.05 * o[0], 0.05 * (o[1] if neurons == 2 else 1 - o[0])
+    if neurons == 2:
+        return o[0], 0.05 * o[0], 0.05 * o[1]
+    if o[0] > 0.5:
+        return o[0], 2 * (o[0] - 0.5) * 0.05, before[2]
+    return o[0], before[1], 2 * (0.5 - o[0]) * 0.05
 
 
 @pytest.mark.parametrize("neurons", [1, 2, 3])
@@ -67,17 +71,18 @@ def test_the_body_follows_the_rules(rng, neurons, reflexive):
     for _ in range(10):
         net = random_ctrnn(3, rng)
         result = evaluate(net, tasks.LeggedWalker(neurons, reflexive=reflexive), duration=60, dt=0.1, record=(0, 0))
-        body, y = Rules(), np.zeros(3)
+        body, y, motors = Rules(), np.zeros(3), (0.0, 0.0, 0.0)
         for k in range(600):
             u = np.zeros(3)
             u[:neurons] = 5 * body.angle / LIMIT if reflexive else 0.0
             o = 1 / (1 + np.exp(-(y + net.biases)))
             y = y + 0.1 * (-y + net.weights @ o + u) / net.time_constants
-            body.step(0.1, *motors_of(neurons, 1 / (1 + np.exp(-(y + net.biases)))))
+            motors = motors_of(neurons, 1 / (1 + np.exp(-(y + net.biases))), motors)
+            body.step(0.1, *motors)
             if k == 50:  # rounding grows where a threshold is met
                 seen = result.solution.state[:, k + 1]
                 rules = [body.x, body.v, body.angle, body.omega, float(body.down), body.foot, body.depth]
-                assert seen == pytest.approx(rules, abs=1e-9)
+                assert seen == pytest.approx([*rules, *motors[1:]][: len(seen)], abs=1e-9)
         assert result.scores[0, 0] == pytest.approx(body.x / 60, abs=1e-6)
         walked += abs(body.x)
     assert walked > 0
@@ -131,6 +136,16 @@ def test_the_walker_takes_one_two_or_three_motor_neurons():
     with pytest.raises(ValueError, match="1, 2 or 3"):
         tasks.LeggedWalker(4)
     assert repr(tasks.LeggedWalker(2, reflexive=True)) == "LeggedWalker(neurons=2, reflexive=True)"
+
+
+def test_a_reflex_walks_with_one_neuron():
+    """One neuron and its sense of the leg step again and again (Beer, Chiel & Gallagher, 1999): more than one stride."""
+    weights, biases = np.meshgrid(np.linspace(4, 12, 9), np.linspace(-8, 0, 33))
+    rows = {"weights": weights.reshape(-1, 1, 1), "biases": biases.reshape(-1, 1)}
+    walked = evaluate(CTRNN([[0.0]]), tasks.LeggedWalker(1, reflexive=True), params=rows, duration=220, dt=0.1).scores
+    blind = evaluate(CTRNN([[0.0]]), tasks.LeggedWalker(1), params=rows, duration=220, dt=0.1).scores
+    assert walked.max() > 0.3
+    assert blind.max() < 0.13  # the control: without the sensor a leg stands or swings for ever
 
 
 GAIT = CTRNN(
