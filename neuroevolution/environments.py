@@ -167,7 +167,7 @@ class GymTask:
         """Return what each member gathers in an episode."""
         networks.reset()
         senses = self._interface.sensors
-        seen, gathered = np.zeros((len(envs), self._genotype.template.input_dim)), np.zeros(len(envs))
+        seen, gathered = np.zeros((len(envs), networks.template.input_dim)), np.zeros(len(envs))
         for b, env in enumerate(envs):
             seen[b, :senses] = self._interface.sense(env.reset(seed=seed)[0])
         active = np.ones(len(envs), dtype=bool)

@@ -92,7 +92,7 @@ def test_the_mirrored_world_gives_the_mirrored_behaviour(task, net):
         np.testing.assert_array_equal(here.sensors[:, 0], there.sensors[::-1, 0])
     lopsided = net.replace(biases=net.biases + np.linspace(0, 1, 14))  # the control
     other = evaluate(lopsided, task, **task.standard, record=[(0, 0), (0, 22)]).solutions
-    assert np.abs(other[0].state[0] + other[1].state[0]).max() > 1e-3
+    assert np.abs(other[0].state[0] + other[1].state[0]).max() > 1e-6
 
 
 def test_the_body_is_its_own_mirror_image_to_the_last_bit(task, rng):
