@@ -51,6 +51,20 @@ def test_the_cart_follows_wielands_equations(poles, o):
     assert state == pytest.approx(exact, rel=1e-4, abs=1e-5)  # steps of 0.01 s; the short pole's time is 0.08 s
 
 
+@pytest.mark.parametrize("poles", [1, 2])
+def test_two_steps_of_runge_kutta_to_the_last_digits(poles):
+    """The classical method in numpy, 0.01 s a step, for one second."""
+    start, rhs, h = np.array([0.1, 0.5, 0.05, -0.1, 0.02, 0.2])[: 2 + 2 * poles], wieland(poles, 4.0), 0.01
+    state = start.copy()
+    for _ in range(100):
+        k1 = rhs(0, state)
+        k2 = rhs(0, state + h / 2 * k1)
+        k3 = rhs(0, state + h / 2 * k2)
+        state = state + h / 6 * (k1 + 2 * k2 + 2 * k3 + rhs(0, state + h * k3))
+    ours, _ = move(tasks.PoleBalancing(poles, fallen=70.0), start, 0.7, 50)
+    np.testing.assert_allclose(ours, state, rtol=1e-10, atol=1e-10)
+
+
 def energy(state, poles):
     """Kinetic and potential energy of a cart with uniform rods, from mechanics alone."""
     v, angle, speed = state[1], state[2::2], state[3::2]
