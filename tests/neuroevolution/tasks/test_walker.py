@@ -159,7 +159,7 @@ def one_stride(z, steps):
     y, body = z[:3].copy(), Rules()
     body.x, body.v, body.angle, body.omega, _, body.foot, body.depth = (float(value) for value in z[3:])
     for _ in range(steps):
-        body.step(0.1, *motors_of(3, 1 / (1 + np.exp(-(y + GAIT.biases)))))
+        body.step(0.1, *motors_of(3, 1 / (1 + np.exp(-(y + GAIT.biases))), None))
         o = 1 / (1 + np.exp(-(y + GAIT.biases)))
         y = y + 0.1 * (-y + GAIT.weights @ o + 5 * body.angle / LIMIT) / GAIT.time_constants
     return np.r_[y, 0.0, body.v, body.angle, body.omega, float(body.down), body.foot - body.x, body.depth]
