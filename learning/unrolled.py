@@ -1,0 +1,343 @@
+"""A trajectory as a chain of steps, with sweeps along it: ahead for states and sensitivities, back for gradients.
+
+A step of an explicit Runge-Kutta method is
+
+    z_r = y + h sum_q a[r, q] f_q,    f_r = f(t + c_r h, z_r, u_r),    y' = y + h sum_r b_r f_r
+
+and an iteration of a map is ``y' = f(k, y, u)``. With cotangents w of y', the way back through a step [1]_ is
+
+    w_r = h b_r w + h sum_{q > r} a[q, r] v_q,    v_r = (df/dz)' w_r,    w <- w + sum_r v_r
+
+and every ``w_r`` adds ``(df/dp)' w_r`` to the gradient by the parameters. These are the derivatives of what is computed,
+step lengths held fixed, not of what it approximates.
+
+References
+----------
+.. [1] Hager (2000), Runge-Kutta methods in optimal control and the transformed adjoint system, Numer. Math. 87, 247.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from neurodynamics.compiling import kernel, pointer
+from neurodynamics.inputs import Inputs, evaluate_inputs
+from neurodynamics.schemes import EULER, Tableau
+from neurodynamics.systems import backwards, forwards, holds, replay_of, tangents
+from neurodynamics.validation import Floats
+
+PIECE = 2e6  # operations between two looks for Ctrl-C and the deadline
+DONE, MISSING, NON_FINITE = 0, 1, 2
+
+
+class Steps(NamedTuple):
+    """The steps of a trajectory: their times (S + 1,), inputs at the stages (S, R, M), and the method."""
+
+    t: Any
+    u: Any
+    a: Any
+    b: Any
+    c: Any
+    a_map: bool
+
+
+class NotFinite(ArithmeticError):
+    """A state, or a derivative, was not finite: the step is that of ``.step``."""
+
+    def __init__(self, step: int, t: float) -> None:
+        super().__init__(f"the state is not finite after step {step}, at t = {t:.6g}.")
+        self.step, self.t = step, t
+
+
+class Unrolled:
+    """A trajectory of a system over given steps.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+    y0 : ndarray, shape (N,)
+    inputs : Inputs
+    times : ndarray, shape (S + 1,)
+        Ends of the steps; for a map, S + 1 whole numbers.
+    tableau : Tableau
+    look : callable, optional
+        Called between pieces of the work: where a deadline is looked at.
+    """
+
+    def __init__(self, system: Any, y0: Floats, inputs: Inputs, times: Floats, tableau: Tableau = EULER,
+                 look: Any = None) -> None:  # fmt: skip
+        self.system, self._look = system, look or (lambda: None)
+        a_map, stages = system.kind == "map", tableau.stages
+        c = np.ascontiguousarray(tableau.c[:stages])
+        self.steps = Steps(times, _inputs_at_stages(inputs, times, c, a_map), np.ascontiguousarray(tableau.a[:stages, :stages]),
+                           tableau.b, c, a_map)  # fmt: skip
+        self.replay = replay_of(system)
+        self.y = np.empty((len(times), system.state_dim))
+        self.y[0] = y0
+        self.which = np.full((len(times) - 1, stages), -1)
+        self._run()
+
+    @property
+    def size(self) -> int:
+        """Number of steps."""
+        return len(self.y) - 1
+
+    @property
+    def exact(self) -> bool:
+        """Whether derivatives are exact to rounding."""
+        return self.replay.exact
+
+    def _room(self) -> tuple[Floats, Floats]:
+        """Return memory for the values and slopes of all stages, the parameters filled in."""
+        n, m = self.system.state_dim, self.system.input_dim
+        v = np.zeros((self.which.shape[1], self.replay.places))
+        v[:, n + m : n + m + self.system.param_dim] = self.system.params
+        return v, np.zeros(v.shape)
+
+    def _pieces(self, first: int, last: int, factor: float = 1.0) -> list[tuple[int, int]]:
+        """Return steps ``first`` to ``last`` in pieces."""
+        cost = factor * self.which.shape[1] * (self.system.state_dim + self.system.param_dim)
+        length = max(int(PIECE / cost), 1)
+        return [(k, min(k + length, last)) for k in range(first, last, length)]
+
+    def _run(self) -> None:
+        v, s = self._room()
+        for first, last in self._pieces(0, self.size):
+            k, code = first, MISSING
+            while code == MISSING:
+                k, stage, code = _ahead(self.replay.tables, self.steps, self.y, self.which, v, s, k, last)
+                if code == MISSING:
+                    self._record(k, stage)
+                    v, s = self._room()
+            if code == NON_FINITE:
+                raise NotFinite(k, float(self.steps.t[k + 1]))
+            self._look()
+
+    def _record(self, k: int, stage: int) -> None:
+        """Record the function where no record holds; the stage's state was left as the next state."""
+        t = self.steps.t[k] + self.steps.c[stage] * (self.steps.t[k + 1] - self.steps.t[k])
+        z, u = self.y[k + 1].copy(), self.steps.u[k, stage].copy()
+        self.replay.add(float(t), z, u, np.asarray(self.system.params))
+
+    def back(
+        self, cotangents: Floats, by_params: Floats, by_inputs: Floats | None = None,
+        first: int = 0, last: int | None = None, end: Floats | None = None,
+    ) -> Floats:  # fmt: skip
+        """Return the cotangent of the state ``first``.
+
+        Parameters
+        ----------
+        cotangents : ndarray, shape (S + 1, N)
+            Of the states, from what is seen of them: those after ``first``, up to ``last``, are used.
+        by_params : ndarray, shape (P,)
+            What the parameters get is added.
+        by_inputs : ndarray, shape (S, M), optional
+            What inputs that are held over each step get is added.
+        end : ndarray, shape (N,), optional
+            A cotangent that comes to the state ``last`` from behind.
+        """
+        last = self.size if last is None else last
+        (v, s), n, m = self._room(), self.system.state_dim, self.system.input_dim
+        w, d = np.zeros(n) if end is None else end.copy(), np.zeros(v.shape[1])
+        u = np.zeros((self.size, m)) if by_inputs is None else by_inputs
+        for begin, stop in reversed(self._pieces(first, last, 4.0)):
+            _back(self.replay.tables, self.steps, self.y, self.which, cotangents, w, v, s, d, u, begin, stop)
+            self._look()
+        by_params += d[n + m : n + m + self.system.param_dim]
+        return w
+
+    def ahead(
+        self, S: Floats, by_params: Floats, keep: Any = (), cotangents: Floats | None = None
+    ) -> tuple[Floats, Floats, Floats]:
+        """Carry sensitivities (N, K) of the state along; return the last, the kept ones, and the gradient (K,).
+
+        Parameters
+        ----------
+        S : ndarray, shape (N, K)
+            Of the first state.
+        by_params : ndarray, shape (P, K)
+            What the K directions do to the parameters.
+        keep : sequence of int
+            After which steps sensitivities are kept, ascending.
+        cotangents : ndarray, shape (S + 1, N), optional
+            Of the states: their products with the sensitivities are summed, ``sum_k w[k] S[k]``.
+        """
+        (v, s), n, m = self._room(), self.system.state_dim, self.system.input_dim
+        d = np.zeros((v.shape[1], S.shape[1]))
+        d[n + m : n + m + len(by_params)] = by_params
+        w = np.zeros((len(self.y), n)) if cotangents is None else cotangents
+        S, kept, total = S.copy(), np.empty((len(keep), n, S.shape[1])), w[0] @ S
+        wanted = np.array([*keep, -1])
+        count = np.zeros(1, dtype=np.int64)
+        if len(keep) and wanted[0] == 0:
+            kept[0], count[0] = S, 1
+        for begin, stop in self._pieces(0, self.size, float(S.shape[1])):
+            _tangents(self.replay.tables, self.steps, self.y, self.which, v, s, d, S, w, total, wanted, kept, count, begin, stop)
+            self._look()
+        return S, kept, total
+
+
+def _inputs_at_stages(inputs: Inputs, times: Floats, c: Floats, a_map: bool) -> Floats:
+    """Return u at the stages of all steps, each on the smooth piece that holds the step."""
+    base, terms, number, data = inputs.table
+    u = np.empty((len(times) - 1, c.size, base.size))
+    if inputs.constant:
+        u[:] = base
+    elif inputs.callable is None:
+        _evaluate_all(base, terms, number, data, times, c, a_map, u)
+    else:
+        for k, (t, end) in enumerate(zip(times[:-1], times[1:], strict=True)):
+            for r in range(c.size):
+                inputs.evaluate(t + c[r] * (end - t), t if a_map else 0.5 * (t + end), u[k, r])
+    return u
+
+
+@kernel
+def _evaluate_all(base, terms, number, data, times, c, a_map, u):
+    for k in range(u.shape[0]):
+        t, h = times[k], times[k + 1] - times[k]
+        for r in range(c.size):
+            evaluate_inputs(pointer(base), base.size, pointer(terms), number, pointer(data), t + c[r] * h,
+                            t if a_map else t + 0.5 * h, pointer(u[k, r]))  # fmt: skip
+
+
+# Kernels -------------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def _stage(steps, k, r, y, f, v):
+    """The state, inputs and time of a stage, in front of what is recorded."""
+    n, m = y.size, steps.u.shape[2]
+    h, p = steps.t[k + 1] - steps.t[k], v.size
+    for i in range(n):
+        total = 0.0
+        for q in range(r):
+            total += steps.a[r, q] * f[q, i]
+        v[i] = y[i] + h * total
+    for j in range(m):
+        v[n + j] = steps.u[k, r, j]
+    return p
+
+
+@kernel
+def _end(steps, k, y, f, to):
+    """The state after a step; return whether it is finite."""
+    h, finite = steps.t[k + 1] - steps.t[k], True
+    for i in range(y.size):
+        if steps.a_map:
+            to[i] = f[0, i]
+        else:
+            total = 0.0
+            for r in range(steps.b.size):
+                total += steps.b[r] * f[r, i]
+            to[i] = y[i] + h * total
+        finite = finite and np.isfinite(to[i])
+    return finite
+
+
+@kernel
+def _table_for(tables, guess, v, s):
+    """The number of a table that holds here, that of the last time first; -1 for none. Values are filled in."""
+    for k in range(-1, tables.bounds.shape[0] - 1):
+        which = guess if k == -1 else k
+        if which >= 0 and (k == -1 or which != guess):
+            forwards(tables, which, v, s)
+            if holds(tables, which, v):
+                return which
+    return -1
+
+
+@kernel
+def _ahead(tables, steps, y, which, v, s, first, last):
+    """Take steps; return the step and stage at which it ended, and why."""
+    n, stages, guess = y.shape[1], steps.b.size, -1
+    f = np.empty((stages, n))
+    for k in range(first, last):
+        for r in range(stages):
+            _stage(steps, k, r, y[k], f, v[0])
+            v[0, tables.leaves - 1] = steps.t[k] + steps.c[r] * (steps.t[k + 1] - steps.t[k])
+            guess = _table_for(tables, guess, v[0], s[0])
+            if guess < 0:
+                y[k + 1] = v[0, :n]
+                return k, r, 1
+            which[k, r] = guess
+            for i in range(n):
+                f[r, i] = v[0, tables.results[guess, i]]
+        if not _end(steps, k, y[k], f, y[k + 1]):
+            return k, 0, 2
+    return last, 0, 0
+
+
+@kernel
+def _stages(tables, steps, y, which, v, s, k, f):
+    """Values and slopes of all stages of a step."""
+    for r in range(steps.b.size):
+        _stage(steps, k, r, y[k], f, v[r])
+        v[r, tables.leaves - 1] = steps.t[k] + steps.c[r] * (steps.t[k + 1] - steps.t[k])
+        forwards(tables, which[k, r], v[r], s[r])
+        for i in range(y.shape[1]):
+            f[r, i] = v[r, tables.results[which[k, r], i]]
+
+
+@kernel
+def _back(tables, steps, y, which, cotangents, w, v, s, d, by_inputs, first, last):
+    """Carry the cotangent w of the state ``last`` back to the state ``first``."""
+    n, m, stages = y.shape[1], steps.u.shape[2], steps.b.size
+    f, back = np.empty((stages, n)), np.empty((stages, n))
+    for k in range(last - 1, first - 1, -1):
+        h = steps.t[k + 1] - steps.t[k]
+        for i in range(n):
+            w[i] += cotangents[k + 1, i]
+        _stages(tables, steps, y, which, v, s, k, f)
+        for r in range(stages - 1, -1, -1):
+            d[: n + m] = 0.0
+            d[tables.leaves :] = 0.0
+            for i in range(n):
+                of = w[i] if steps.a_map else h * steps.b[r] * w[i]
+                for q in range(r + 1, stages):
+                    of += h * steps.a[q, r] * back[q, i]
+                d[tables.results[which[k, r], i]] += of
+            backwards(tables, which[k, r], v[r], s[r], d)
+            back[r] = d[:n]
+            for j in range(m):
+                by_inputs[k, j] += d[n + j]
+        for i in range(n):
+            total = 0.0 if steps.a_map else w[i]
+            for r in range(stages):
+                total += back[r, i]
+            w[i] = total
+
+
+@kernel
+def _tangents(tables, steps, y, which, v, s, d, S, cotangents, total, keep, kept, count, first, last):
+    """Carry sensitivities S (N, K) of the state from ``first`` to ``last``."""
+    n, m, stages, directions = y.shape[1], steps.u.shape[2], steps.b.size, S.shape[1]
+    f, df = np.empty((stages, n)), np.empty((stages, n, directions))
+    for k in range(first, last):
+        h = steps.t[k + 1] - steps.t[k]
+        _stages(tables, steps, y, which, v, s, k, f)
+        for r in range(stages):
+            for i in range(n):
+                for q in range(directions):
+                    d[i, q] = S[i, q]
+                for stage in range(r):
+                    x = h * steps.a[r, stage]
+                    if x != 0.0:
+                        for q in range(directions):
+                            d[i, q] += x * df[stage, i, q]
+            d[n : n + m] = 0.0
+            tangents(tables, which[k, r], v[r], s[r], d)
+            for i in range(n):
+                df[r, i] = d[tables.results[which[k, r], i]]
+        for i in range(n):
+            for q in range(directions):
+                new = 0.0 if steps.a_map else S[i, q]
+                for r in range(stages):
+                    new += (1.0 if steps.a_map else h * steps.b[r]) * df[r, i, q]
+                S[i, q] = new
+                total[q] += cotangents[k + 1, i] * new
+        if keep[count[0]] == k + 1:
+            kept[count[0]] = S
+            count[0] += 1

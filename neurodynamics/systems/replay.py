@@ -1,0 +1,491 @@
+"""Recorded functions as tables, and the compiled sweeps through them.
+
+A table holds the operations of a tape in groups: those of one kind that wait for nothing in their own group, so a sweep
+decides once for a group what to do and then loops over its numbers. Numbers lie in one vector: states, inputs, parameters,
+the time, then constants and results. What a function does may depend on comparisons; then there are several tables, and
+the guards of each say for which points it holds.
+"""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from neurodynamics.activations import Activation
+from neurodynamics.compiling import CUBE_ROOT_EPS, address_of, call, kernel, pointer, pointer_kernel
+from neurodynamics.systems.additive_duals import additive_duals
+from neurodynamics.systems.tape import Block, Op, Operation, Relation, Tape, record
+from neurodynamics.validation import Floats
+
+MOST_TABLES = 256  # of one function; beyond, it is called
+BY_BLAS = 256  # entries of a matrix from which products are those of BLAS
+
+# Columns of a group, and what some kinds keep in the last of them
+OP, START, COUNT, FIRST, STRIDE, X, NX, ADDRESS = range(8)
+_N, _M, _P = FIRST, STRIDE, X  # of a function that is called
+
+
+class Tables(NamedTuple):
+    """All tables of one function, one behind the other; ``bounds[k]`` says where those of table k begin."""
+
+    leaves: int
+    bounds: Any  # (tables + 1, 5): groups, places, gathers, constants, guards
+    groups: Any
+    a: Any
+    b: Any
+    gathers: Any
+    constants: Any
+    guards: Any
+    results: Any  # (tables, results)
+
+
+_GROUPS, _PLACES, _GATHERS, _CONSTANTS, _GUARDS = range(5)
+
+
+# From a tape to a table ----------------------------------------------------------------------------------------------
+
+
+def _levels(tape: Tape) -> np.ndarray:
+    """Return how many operations each place waits for, one behind the other."""
+    levels = np.zeros(tape.places, dtype=int)
+    blocks: dict[int, int] = {}
+    for place, each in enumerate(tape.operations, tape.leaves):
+        if each.op == Op.PRODUCT:
+            if id(each.more) not in blocks:
+                blocks[id(each.more)] = 1 + int(max(levels[each.more.z].max(), levels[each.more.x].max()))
+            levels[place] = blocks[id(each.more)]
+        elif each.op != Op.CONSTANT:
+            levels[place] = 1 + max(levels[each.a], levels[each.b])
+    return levels
+
+
+def _table(tape: Tape) -> dict[str, Any]:
+    """Return the parts of a table."""
+    levels = _levels(tape)
+    kinds: dict[tuple, list[int]] = defaultdict(list)
+    for place, each in enumerate(tape.operations, tape.leaves):
+        own = id(each.more) if each.op in (Op.PRODUCT, Op.APPLY, Op.CALL) else 0
+        kinds[int(levels[place]), int(each.op), own].append(place)
+    order = sorted(kinds)
+    new = np.arange(tape.places)
+    new[[place for key in order for place in kinds[key]]] = np.arange(tape.leaves, tape.places)
+    a, b = np.zeros(tape.places, dtype=np.int64), np.zeros(tape.places, dtype=np.int64)
+    for place, each in enumerate(tape.operations, tape.leaves):
+        a[new[place]], b[new[place]] = new[each.a], new[each.b]
+    groups, gathers = [], []
+    for key in order:
+        first = tape.operations[kinds[key][0] - tape.leaves]
+        if first.op == Op.CONSTANT:
+            continue
+        groups.append([int(first.op), new[kinds[key][0]], len(kinds[key]), *_further(first, len(gathers))])
+        gathers += new[first.more.x].tolist() if first.op == Op.PRODUCT else []
+    constants = [each.more for each in tape.operations if each.op == Op.CONSTANT]
+    guards = [[guard.relation, new[guard.a], new[guard.b], guard.answer] for guard in tape.guards]
+    return {"groups": np.array(groups, dtype=np.int64).reshape(-1, 8), "a": a, "b": b,
+            "gathers": np.array(gathers, dtype=np.int64), "constants": np.array(constants, dtype=np.float64),
+            "guards": np.array(guards, dtype=np.int64).reshape(-1, 4), "results": new[tape.results]}  # fmt: skip
+
+
+def _further(operation: Operation, gathered: int) -> list[int]:
+    if operation.op == Op.PRODUCT:
+        block: Block = operation.more
+        return [block.first, block.stride, gathered, block.x.size, 0]
+    if operation.op == Op.CALL:
+        return list(operation.more)
+    return [0, 0, 0, 0, _of_activation(operation.more) if operation.op == Op.APPLY else 0]
+
+
+@functools.cache
+def _applied(activation: Activation) -> Any:
+    value, slope = activation.value, activation.derivative
+
+    @pointer_kernel
+    def value_and_slope(index, t, y, n, u, m, params, p, out, k):
+        """The values of an activation at n numbers, then its slopes."""
+        for i in range(n):
+            out[i] = value(y[i])
+            out[n + i] = slope(y[i])
+
+    return value_and_slope
+
+
+def _of_activation(activation: Activation) -> int:
+    return address_of(_applied(activation))
+
+
+class Point(NamedTuple):
+    """A function at one point: the values of everything, and the slopes."""
+
+    tables: Tables
+    which: int
+    v: Floats
+    s: Floats
+
+    def along(self, seeds: Floats) -> Floats:
+        """Return the derivatives (results, k) from those (leaves, k) of states, inputs, parameters and time."""
+        d = np.zeros((self.v.size, seeds.shape[1]))
+        d[: len(seeds)] = seeds
+        tangents(self.tables, self.which, self.v, self.s, d)
+        return d[self.tables.results[self.which]]
+
+    def back(self, seeds: Floats) -> Floats:
+        """Return the derivatives (leaves, k) of k combinations (results, k)."""
+        columns = np.zeros((seeds.shape[1], self.tables.leaves))
+        for column, seed in zip(columns, seeds.T, strict=True):
+            d = np.zeros(self.v.size)
+            np.add.at(d, self.tables.results[self.which], seed)
+            backwards(self.tables, self.which, self.v, self.s, d)
+            column[:] = d[: column.size]
+        return columns.T
+
+
+class Replay:
+    """A function of a system as tables: recorded at the points where it is asked, or called where it cannot be.
+
+    Attributes
+    ----------
+    exact : bool
+        Whether derivatives are exact to rounding; those of a function that cannot be recorded are differences.
+    sizes : tuple of int
+        Numbers of states, inputs, parameters and results.
+    """
+
+    def __init__(self, source: Any, address: int, sizes: tuple[int, int, int, int]) -> None:
+        self.source, self.address, self.sizes = source, address, sizes
+        self.exact = True
+        self._parts: list[dict[str, Any]] = []
+        self.tables = self._together()
+
+    @property
+    def leaves(self) -> int:
+        """Number of states, inputs, parameters and the time."""
+        return sum(self.sizes[:3]) + 1
+
+    @property
+    def places(self) -> int:
+        """Room for the numbers of any table."""
+        return int(np.diff(self.tables.bounds[:, _PLACES]).max())
+
+    def add(self, t: float, y: Floats, u: Floats, params: Floats) -> int:
+        """Record the function at a point; return the number of the table."""
+        tape = None if len(self._parts) >= MOST_TABLES else self._recorded(t, y, u, params)
+        if tape is None:
+            tape, self.exact = self._called(), False
+        self._parts.append(_table(tape))
+        self.tables = self._together()
+        return len(self._parts) - 1
+
+    def _recorded(self, *point: Any) -> Tape | None:
+        try:
+            return record(self.source, *point, self.sizes[3])
+        except Exception:  # whatever a user's function does with numbers that are no floats
+            return None
+
+    def at(self, t: float, y: Floats, u: Floats, params: Floats) -> Point:
+        """Return the values of everything at a point."""
+        leaves = np.concatenate([y, u, params, [t]])
+        for which in range(len(self._parts)):
+            v, s = self._room(leaves)
+            forwards(self.tables, which, v, s)
+            if holds(self.tables, which, v):
+                return Point(self.tables, which, v, s)
+        which = self.add(t, y, u, params)
+        v, s = self._room(leaves)
+        forwards(self.tables, which, v, s)
+        return Point(self.tables, which, v, s)
+
+    def _room(self, leaves: Floats) -> tuple[Floats, Floats]:
+        v = np.zeros(self.places)
+        v[: leaves.size] = leaves
+        return v, np.zeros(self.places)
+
+    def _called(self) -> Tape:
+        tape, call = Tape(), (*self.sizes[:3], 0, self.address)
+        tape.vector(np.zeros(self.leaves))
+        tape.results = np.array([tape.note(Op.CALL, 0.0, more=call).place for _ in range(self.sizes[3])])
+        return tape
+
+    def _together(self) -> Tables:
+        parts = self._parts or [_table(_empty(self.leaves, self.sizes[3]))]
+        sizes = [[len(part[name]) for name in ("groups", "a", "gathers", "constants", "guards")] for part in parts]
+        bounds = np.concatenate([np.zeros((1, 5), dtype=np.int64), np.cumsum(sizes, axis=0)])
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in Tables._fields[2:8]}
+        return Tables(self.leaves, bounds, **joined, results=np.array([part["results"] for part in parts]))
+
+
+def _empty(leaves: int, results: int) -> Tape:
+    """Return a tape that holds nowhere: of a function that is not recorded yet."""
+    tape = Tape()
+    tape.vector(np.zeros(leaves))
+    tape.guard(Relation.LESS, 0.0, 0.0)
+    tape.guards[0] = tape.guards[0]._replace(answer=True)
+    tape.results = np.zeros(results, dtype=int)
+    return tape
+
+
+_KNOWN: weakref.WeakKeyDictionary[Any, dict[Any, Replay]] = weakref.WeakKeyDictionary()
+
+
+def replay_of(system: Any, role: str = "rhs") -> Replay:
+    """Return the right-hand side or the outputs of a system as tables."""
+    function = system.function(role)
+    sizes = (system.state_dim, 0 if role == "outputs" else system.input_dim, system.param_dim,
+             system.output_dim if role == "outputs" else system.state_dim)  # fmt: skip
+    known = _KNOWN.setdefault(function, {})
+    if sizes not in known:
+        network, source = system.structure("additive"), function.source
+        if network is not None:
+            source = additive_duals(network.activation)[1 if role == "outputs" else 0]
+        known[sizes] = Replay(source, system.address(role), sizes)
+    return known[sizes]
+
+
+# Sweeps --------------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def holds(tables, which, v):
+    """Whether the comparisons of a table are answered as when it was recorded."""
+    for k in range(tables.bounds[which, _GUARDS], tables.bounds[which + 1, _GUARDS]):
+        relation, answer = tables.guards[k, 0], tables.guards[k, 3] != 0
+        x, y = v[tables.guards[k, 1]], v[tables.guards[k, 2]]
+        if (x < y if relation == 0 else x <= y if relation == 1 else x == y) != answer:
+            return False
+    return True
+
+
+@kernel
+def forwards(tables, which, v, s):
+    """Fill in the values v of everything from those of the leaves, and the slopes s that the way back needs."""
+    leaves, base = tables.leaves, tables.bounds[which, _PLACES]
+    for k in range(tables.bounds[which, _CONSTANTS], tables.bounds[which + 1, _CONSTANTS]):
+        v[leaves + k - tables.bounds[which, _CONSTANTS]] = tables.constants[k]
+    for g in range(tables.bounds[which, _GROUPS], tables.bounds[which + 1, _GROUPS]):
+        op, start, count = tables.groups[g, OP], tables.groups[g, START], tables.groups[g, COUNT]
+        a, b = tables.a[base + start : base + start + count], tables.b[base + start : base + start + count]
+        to = v[start : start + count]
+        if op == 6:
+            _product(tables, which, g, v, a, to)
+        elif op == 7:
+            _call(tables.groups[g], v, to)
+        elif op >= 8:
+            _of_one(tables.groups[g, ADDRESS], op, leaves, a, v, to, s[start : start + count])
+        elif op == 1:
+            for i in range(count):
+                to[i] = v[a[i]] + v[b[i]]
+        elif op == 2:
+            for i in range(count):
+                to[i] = v[a[i]] - v[b[i]]
+        elif op == 3:
+            for i in range(count):
+                to[i] = v[a[i]] * v[b[i]]
+        elif op == 4:
+            for i in range(count):
+                to[i] = v[a[i]] / v[b[i]]
+        else:
+            for i in range(count):
+                to[i] = v[a[i]] ** v[b[i]]
+
+
+@kernel
+def _of_one(address, op, leaves, a, v, to, s):
+    """Functions of one number, with their slopes."""
+    count = to.size
+    if op == 9:
+        x, both = np.empty(count), np.empty(2 * count)
+        for i in range(count):
+            x[i] = v[a[i]]
+        call(address, 0.0, pointer(x), count, pointer(x), 0, pointer(x), 0, pointer(both), 2 * count)
+        for i in range(count):
+            to[i], s[i] = both[i], both[count + i]
+        return
+    for i in range(count):
+        x = v[a[i]]
+        if op == 8:
+            to[i], s[i] = -x, -1.0
+        elif op == 10:
+            to[i] = s[i] = np.exp(x)
+        elif op == 11:
+            to[i] = np.expm1(x)
+            s[i] = to[i] + 1.0
+        elif op == 12:
+            to[i], s[i] = np.log(x), 1.0 / x
+        elif op == 13:
+            to[i] = np.sqrt(x)
+            s[i] = 0.5 / to[i]
+        elif op == 14:
+            to[i], s[i] = np.sin(x), np.cos(x)
+        elif op == 15:
+            to[i], s[i] = np.cos(x), -np.sin(x)
+        elif op == 16:
+            to[i], s[i] = np.sinh(x), np.cosh(x)
+        elif op == 17:
+            to[i], s[i] = np.cosh(x), np.sinh(x)
+        elif op == 18:
+            to[i] = np.tanh(x)
+            s[i] = 1.0 - to[i] * to[i]
+        elif op == 19:
+            to[i], s[i] = np.arctan(x), 1.0 / (1.0 + x * x)
+
+
+@kernel
+def _call(group, v, to):
+    """A function that is not recorded."""
+    n, m, p = group[_N], group[_M], group[_P]
+    call(group[ADDRESS], v[n + m + p], pointer(v), n, pointer(v[n:]), m, pointer(v[n + m :]), p, pointer(to), to.size)
+
+
+@kernel
+def _difference(group, leaf, v, out):
+    """Its central difference by one leaf."""
+    old = v[leaf]
+    h, low = CUBE_ROOT_EPS * max(abs(old), 1.0), np.empty(out.size)
+    v[leaf] = old + h
+    _call(group, v, out)
+    v[leaf] = old - h
+    _call(group, v, low)
+    v[leaf] = old
+    for i in range(out.size):
+        out[i] = (out[i] - low[i]) / (2.0 * h)
+
+
+@kernel
+def _product(tables, which, g, v, z, to):
+    """Z + W x."""
+    rows, columns, stride = to.size, tables.groups[g, NX], tables.groups[g, STRIDE]
+    first, at = tables.groups[g, FIRST], tables.bounds[which, _GATHERS] + tables.groups[g, X]
+    if rows * columns >= BY_BLAS and stride == rows:
+        x = np.empty(columns)
+        for j in range(columns):
+            x[j] = v[tables.gathers[at + j]]
+        total = np.dot(x, v[first : first + rows * columns].reshape(columns, rows))
+        for i in range(rows):
+            to[i] = v[z[i]] + total[i]
+        return
+    for i in range(rows):
+        to[i] = v[z[i]]
+    for j in range(columns):
+        x_j, column = v[tables.gathers[at + j]], v[first + j * stride : first + j * stride + rows]
+        for i in range(rows):
+            to[i] += column[i] * x_j
+
+
+@kernel
+def backwards(tables, which, v, s, d):
+    """Continue derivatives d of the results by everything, from the results to the leaves, where they are added."""
+    base = tables.bounds[which, _PLACES]
+    for back in range(tables.bounds[which + 1, _GROUPS] - tables.bounds[which, _GROUPS]):
+        g = tables.bounds[which + 1, _GROUPS] - 1 - back
+        op, start, count = tables.groups[g, OP], tables.groups[g, START], tables.groups[g, COUNT]
+        a, b = tables.a[base + start : base + start + count], tables.b[base + start : base + start + count]
+        of = d[start : start + count]
+        if op == 6:
+            _product_back(tables, which, g, v, a, of, d)
+        elif op == 7:
+            column = np.empty(count)
+            for leaf in range(tables.leaves - 1):
+                _difference(tables.groups[g], leaf, v, column)
+                for i in range(count):
+                    d[leaf] += column[i] * of[i]
+        elif op >= 8:
+            for i in range(count):
+                d[a[i]] += s[start + i] * of[i]
+        elif op == 1:
+            for i in range(count):
+                d[a[i]] += of[i]
+                d[b[i]] += of[i]
+        elif op == 2:
+            for i in range(count):
+                d[a[i]] += of[i]
+                d[b[i]] -= of[i]
+        elif op == 3:
+            for i in range(count):
+                d[a[i]] += v[b[i]] * of[i]
+                d[b[i]] += v[a[i]] * of[i]
+        elif op == 4:
+            for i in range(count):
+                d[a[i]] += of[i] / v[b[i]]
+                d[b[i]] -= of[i] * v[start + i] / v[b[i]]
+        elif op == 5:
+            for i in range(count):
+                d[a[i]] += of[i] * v[b[i]] * v[a[i]] ** (v[b[i]] - 1.0)
+
+
+@kernel
+def _product_back(tables, which, g, v, z, of, d):
+    rows, columns, stride = of.size, tables.groups[g, NX], tables.groups[g, STRIDE]
+    first, at = tables.groups[g, FIRST], tables.bounds[which, _GATHERS] + tables.groups[g, X]
+    for i in range(rows):
+        d[z[i]] += of[i]
+    if rows * columns >= BY_BLAS and stride == rows:
+        sums = np.dot(v[first : first + rows * columns].reshape(columns, rows), of)
+    else:
+        sums = np.empty(columns)
+        for j in range(columns):
+            acc = 0.0
+            for i in range(rows):
+                acc += v[first + j * stride + i] * of[i]
+            sums[j] = acc
+    for j in range(columns):
+        x = tables.gathers[at + j]
+        x_j, column = v[x], d[first + j * stride : first + j * stride + rows]
+        for i in range(rows):
+            column[i] += x_j * of[i]
+        d[x] += sums[j]
+
+
+@kernel
+def tangents(tables, which, v, s, d):
+    """Continue derivatives d (places, K) of everything in K directions, from the leaves to the results."""
+    base = tables.bounds[which, _PLACES]
+    for g in range(tables.bounds[which, _GROUPS], tables.bounds[which + 1, _GROUPS]):
+        op, start, count = tables.groups[g, OP], tables.groups[g, START], tables.groups[g, COUNT]
+        if op == 6:
+            _product_ahead(tables, which, g, v, d)
+            continue
+        if op == 7:
+            _call_ahead(tables, g, v, d)
+            continue
+        for to in range(start, start + count):
+            a, b = tables.a[base + to], tables.b[base + to]
+            da, db = s[to], 0.0
+            if op == 1 or op == 2:
+                da, db = 1.0, 1.0 if op == 1 else -1.0
+            elif op == 3:
+                da, db = v[b], v[a]
+            elif op == 4:
+                da, db = 1.0 / v[b], -v[to] / v[b]
+            elif op == 5:
+                da = v[b] * v[a] ** (v[b] - 1.0)
+            d_to, d_a, d_b = d[to], d[a], d[b]
+            for k in range(d.shape[1]):
+                d_to[k] = da * d_a[k] + db * d_b[k]
+
+
+@kernel
+def _call_ahead(tables, g, v, d):
+    start, column = tables.groups[g, START], np.empty(tables.groups[g, COUNT])
+    d[start : start + column.size] = 0.0
+    for leaf in range(tables.leaves - 1):
+        _difference(tables.groups[g], leaf, v, column)
+        for i in range(column.size):
+            for k in range(d.shape[1]):
+                d[start + i, k] += column[i] * d[leaf, k]
+
+
+@kernel
+def _product_ahead(tables, which, g, v, d):
+    start, rows, columns = tables.groups[g, START], tables.groups[g, COUNT], tables.groups[g, NX]
+    first, stride, base = tables.groups[g, FIRST], tables.groups[g, STRIDE], tables.bounds[which, _PLACES]
+    at = tables.bounds[which, _GATHERS] + tables.groups[g, X]
+    for i in range(rows):
+        d[start + i] = d[tables.a[base + start + i]]
+        for j in range(columns):
+            x, w = tables.gathers[at + j], first + j * stride + i
+            d_to, d_x, d_w, w_ij, x_j = d[start + i], d[x], d[w], v[w], v[x]
+            for k in range(d.shape[1]):
+                d_to[k] += w_ij * d_x[k] + x_j * d_w[k]
