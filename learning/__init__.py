@@ -4,18 +4,30 @@ from learning import losses
 from learning.flow_graphs import Arc, FlowGraph, flow_graph
 from learning.gradients import Gradient, gradient
 from learning.iir_networks import FilterLayer, LayerGradient, causal_backpropagation, filter_graph
+from learning.intrinsic import adapt_reservoir, intrinsic
+from learning.plasticity import PlasticNetwork, hebbian, homeostatic, oja
+from learning.readouts import Forced, force, recursive_least_squares
 from learning.trials import Trial
 
 __all__ = [
     "Arc",
     "FilterLayer",
     "FlowGraph",
+    "Forced",
     "Gradient",
     "LayerGradient",
+    "PlasticNetwork",
     "Trial",
+    "adapt_reservoir",
     "causal_backpropagation",
     "filter_graph",
     "flow_graph",
+    "force",
     "gradient",
+    "hebbian",
+    "homeostatic",
+    "intrinsic",
     "losses",
+    "oja",
+    "recursive_least_squares",
 ]

@@ -1,6 +1,7 @@
 """What is simulated: the contract, additive networks, a network coupled to its body."""
 
 from neurodynamics.systems.additive import NETWORKS, VECTOR_NAMES, AdditiveNetwork, name_in_files
+from neurodynamics.systems.additive_duals import additive_duals
 from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
 from neurodynamics.systems.angles import NO_ANGLES, Angles
 from neurodynamics.systems.combinators import (
@@ -75,6 +76,7 @@ __all__ = [
     "Simplex",
     "add_block",
     "add_product",
+    "additive_duals",
     "additive_functions",
     "affine",
     "backwards",
