@@ -71,8 +71,8 @@ class Unrolled:
         self.system, self._look = system, look or (lambda: None)
         a_map, stages = system.kind == "map", tableau.stages
         c = np.ascontiguousarray(tableau.c[:stages])
-        self.steps = Steps(times, _inputs_at_stages(inputs, times, c, a_map), np.ascontiguousarray(tableau.a[:stages, :stages]),
-                           tableau.b, c, a_map)  # fmt: skip
+        a = np.ascontiguousarray(tableau.a[:stages, :stages])
+        self.steps = Steps(times, _inputs_at_stages(inputs, times, c, a_map), a, tableau.b, c, a_map)
         self.replay = replay_of(system)
         self.y = np.empty((len(times), system.state_dim))
         self.y[0] = y0
@@ -174,7 +174,8 @@ class Unrolled:
         if len(keep) and wanted[0] == 0:
             kept[0], count[0] = S, 1
         for begin, stop in self._pieces(0, self.size, float(S.shape[1])):
-            _tangents(self.replay.tables, self.steps, self.y, self.which, v, s, d, S, w, total, wanted, kept, count, begin, stop)
+            _tangents(self.replay.tables, self.steps, self.y, self.which, v, s, d, S, w, total, wanted, kept, count, begin,
+                      stop)  # fmt: skip
             self._look()
         return S, kept, total
 

@@ -9,6 +9,7 @@ the guards of each say for which points it holds.
 from __future__ import annotations
 
 import functools
+import threading
 import weakref
 from collections import defaultdict
 from typing import Any, NamedTuple
@@ -156,7 +157,7 @@ class Replay:
 
     def __init__(self, source: Any, address: int, sizes: tuple[int, int, int, int]) -> None:
         self.source, self.address, self.sizes = source, address, sizes
-        self.exact = True
+        self.exact, self._lock = True, threading.Lock()
         self._parts: list[dict[str, Any]] = []
         self.tables = self._together()
 
@@ -172,6 +173,10 @@ class Replay:
 
     def add(self, t: float, y: Floats, u: Floats, params: Floats) -> int:
         """Record the function at a point; return the number of the table."""
+        with self._lock:
+            return self._add(t, y, u, params)
+
+    def _add(self, t: float, y: Floats, u: Floats, params: Floats) -> int:
         tape = None if len(self._parts) >= MOST_TABLES else self._recorded(t, y, u, params)
         if tape is None:
             tape, self.exact = self._called(), False
