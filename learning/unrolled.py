@@ -240,13 +240,13 @@ def _end(steps, k, y, f, to):
 
 @kernel
 def _table_for(tables, guess, v, s):
-    """The number of a table that holds here, that of the last time first; -1 for none. Values are filled in."""
-    for k in range(-1, tables.bounds.shape[0] - 1):
-        which = guess if k == -1 else k
-        if which >= 0 and (k == -1 or which != guess):
-            forwards(tables, which, v, s)
-            if holds(tables, which, v):
-                return which
+    """The number of a table that holds here, from that of the last time on; -1 for none. Values are filled in."""
+    count = tables.bounds.shape[0] - 1
+    for k in range(count):
+        which = (max(guess, 0) + k) % count
+        forwards(tables, which, v, s)
+        if holds(tables, which, v):
+            return which
     return -1
 
 

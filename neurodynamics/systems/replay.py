@@ -38,7 +38,7 @@ from neurodynamics.systems.additive_duals import additive_duals
 from neurodynamics.systems.tape import Block, Op, Operation, Relation, Tape, record
 from neurodynamics.validation import Floats
 
-MOST_TABLES = 256  # of one function; beyond, it is called
+MOST_TABLES = 4096  # of one function; beyond, it is called
 
 # Columns of a group, and what some kinds keep in the last of them
 OP, START, COUNT, FIRST, STRIDE, X, NX, ADDRESS = range(8)
