@@ -5,18 +5,25 @@ from learning.flow_graphs import Arc, FlowGraph, flow_graph
 from learning.gradients import Gradient, gradient
 from learning.iir_networks import FilterLayer, LayerGradient, causal_backpropagation, filter_graph
 from learning.intrinsic import adapt_reservoir, intrinsic
+from learning.optimisers import Adam, Descent, RMSProp, Rprop
 from learning.plasticity import PlasticNetwork, hebbian, homeostatic, oja
 from learning.readouts import Forced, force, recursive_least_squares
+from learning.training import Fit, train
 from learning.trials import Trial
 
 __all__ = [
+    "Adam",
     "Arc",
+    "Descent",
     "FilterLayer",
+    "Fit",
     "FlowGraph",
     "Forced",
     "Gradient",
     "LayerGradient",
     "PlasticNetwork",
+    "RMSProp",
+    "Rprop",
     "Trial",
     "adapt_reservoir",
     "causal_backpropagation",
@@ -30,4 +37,5 @@ __all__ = [
     "losses",
     "oja",
     "recursive_least_squares",
+    "train",
 ]

@@ -104,7 +104,7 @@ class Pass:
     """One pass ahead: the trajectory, what is shown, and the loss; from here sweeps go back."""
 
     def __init__(self, system: Any, loss: Callable, trial: Trial, steps: Course, of: str, look: Any = None) -> None:
-        self.system, self.steps = system, steps
+        self.system, self.steps, self.given = system, steps, trial.inputs
         self.unrolled = Unrolled(system, steps.y0, steps.inputs, steps.times, steps.tableau, look)
         self.outputs = Outputs(system, self.unrolled.y[steps.looks], of)
         self.value, self.gradient = asked(loss, self.outputs.shown, trial.targets)
@@ -128,7 +128,7 @@ def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
         raise TypeError("`loss` must return its value and its gradient by what is shown, (L, K).")
     value, gradient = float(answer[0]), np.asarray(answer[1], dtype=np.float64)
     if gradient.shape != shown.shape:
-        raise ValueError(f"`loss` must return a gradient of the shape of what is shown, {shown.shape}; got {gradient.shape}.")
+        raise ValueError(f"`loss` must return a gradient of the shape {shown.shape} of what is shown; got {gradient.shape}.")
     if not (np.isfinite(value) and np.isfinite(gradient).all()):
         where = np.argwhere(~np.isfinite(gradient))
         raise ArithmeticError(f"`loss` is not finite{f' at row {where[0][0]} of what is shown' if len(where) else ''}.")
@@ -159,8 +159,8 @@ def gradient(
     ``discrete`` and ``hybrid`` go back through the steps (backpropagation through time [1]_), ``forward`` carries
     sensitivities along (real-time recurrent learning [2]_); these three agree to rounding, for what was computed. ``hybrid``
     [3]_ takes blocks of N steps back and sensitivities from block to block, in a time that grows with N**3 a step where
-    ``forward`` takes N**4. ``adjoint`` integrates ``dw/dt = -J' w`` backwards (Pearlmutter's method [4]_, Pontryagin's costate):
-    the derivative of the solution, which differs from that of its approximation by the error of the steps, see ``gap``.
+    ``forward`` takes N**4. ``adjoint`` integrates ``dw/dt = -J' w`` backwards (Pearlmutter [4]_, Pontryagin's costate): the
+    derivative of the solution, which differs from that of its approximation by the error of the steps, see ``gap``.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def gradient(
     >>> g.by["weights"].shape, round(g.value, 6)
     ((2, 2), 0.027617)
     """
-    _require(system)
+    require_differentiable(system)
     as_choice(method, "method", METHODS)
     as_choice(of, "of", ("outputs", "states"))
     trial = Trial(targets, t_span, times, y0, inputs)
@@ -216,25 +216,33 @@ def gradient(
         steps = course(system, trial, method=integrator, dt=dt, rtol=rtol, atol=atol)
     chosen, ahead = Chosen(system, params), Pass(system, loss, trial, steps, of)
     whole, given = np.zeros(system.param_dim), np.zeros((ahead.unrolled.size, system.input_dim))
-    if window is not None:
-        as_choice(method, "method` with a `window", ("discrete",))
-        start = _truncated(ahead, whole, given, as_count(window, "window", minimum=1))
-    else:
-        ways = {"discrete": _discrete, "forward": _forward, "hybrid": _hybrid, "adjoint": _adjoint}
-        start = ways[method](ahead, whole, given, chosen)
+    start = sweep_back(ahead, whole, chosen, method, window, given)
     gap = None
     if method == "adjoint":
         exact = np.zeros(system.param_dim)
         _discrete(ahead, exact, np.zeros(given.shape), chosen)
         gap = float(np.linalg.norm(chosen.vector(whole - exact)) / max(np.linalg.norm(chosen.vector(exact)), 1e-300))
     if not np.isfinite(whole[chosen.positions]).all():
-        raise ArithmeticError(f"the gradient is not finite at step {_first_overflow(ahead)} from the end: it explodes.")
-    found = Gradient(ahead.value, chosen.vector(whole), chosen.by_name(whole), start, given if method == "discrete" else
-                     np.zeros((0, system.input_dim)), steps.times, ahead.outputs.shown, method, ahead.exact, gap)  # fmt: skip
+        raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
+    held = given if method == "discrete" else np.zeros((0, system.input_dim))
+    found = Gradient(ahead.value, chosen.vector(whole), chosen.by_name(whole), start, held, steps.times, ahead.outputs.shown,
+                     method, ahead.exact, gap)  # fmt: skip
     return _checked(found, system, loss, trial, steps, of, chosen) if check else found
 
 
-def _require(system: Any) -> None:
+def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discrete", window: int | None = None,
+               given: Floats | None = None) -> Floats:  # fmt: skip
+    """Add the gradient by all parameters to ``whole``, and that by held inputs to ``given``; return that by the start."""
+    given = np.zeros((ahead.unrolled.size, ahead.system.input_dim)) if given is None else given
+    if window is not None:
+        as_choice(method, "method` with a `window", ("discrete",))
+        return _truncated(ahead, whole, given, as_count(window, "window", minimum=1))
+    ways = {"discrete": _discrete, "forward": _forward, "hybrid": _hybrid, "adjoint": _adjoint}
+    return ways[method](ahead, whole, given, chosen)
+
+
+def require_differentiable(system: Any) -> None:
+    """Raise where a system cannot be differentiated along its trajectories."""
     if not isinstance(system, DynamicalSystem):
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
     if system.host:
@@ -293,8 +301,9 @@ def _adjoint(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Float
     if system.kind == "map":
         raise ValueError('`method="adjoint"` is for flows; that of a map is method="discrete".')
     n, m, p = system.state_dim, system.input_dim, system.param_dim
-    path = simulate(system, (steps.times[0], steps.times[-1]), steps.y0, inputs=steps.inputs._given, method="dop853", rtol=1e-10,
+    path = simulate(system, (steps.times[0], steps.times[-1]), steps.y0, inputs=ahead.given, method="dop853", rtol=1e-10,
                     atol=1e-12, dense_output=True).sol  # fmt: skip
+    assert path is not None
     replay, u = replay_of(system), np.zeros(m)
 
     def costate(t: float, state: Floats, middle: float) -> Floats:
@@ -334,7 +343,8 @@ def _checked(found: Gradient, system: Any, loss: Callable, trial: Trial, steps: 
     direction = np.zeros(system.param_dim)
     direction[chosen.positions] = found.vector / length
     h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
-    sides = [Pass(system.with_params(system.params + side * h * direction), loss, trial, steps, of).value for side in (1, -1)]
+    moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
+    sides = [Pass(each, loss, trial, steps, of).value for each in moved]
     measured = (sides[0] - sides[1]) / (2 * h)
     gap = abs(measured - length) / length
     return Gradient(**{**found.__dict__, "gap": gap})

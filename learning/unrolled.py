@@ -71,8 +71,8 @@ class Unrolled:
         self.system, self._look = system, look or (lambda: None)
         a_map, stages = system.kind == "map", tableau.stages
         c = np.ascontiguousarray(tableau.c[:stages])
-        self.steps = Steps(times, _inputs_at_stages(inputs, times, c, a_map), np.ascontiguousarray(tableau.a[:stages, :stages]),
-                           tableau.b, c, a_map)  # fmt: skip
+        a = np.ascontiguousarray(tableau.a[:stages, :stages])
+        self.steps = Steps(times, _inputs_at_stages(inputs, times, c, a_map), a, tableau.b, c, a_map)
         self.replay = replay_of(system)
         self.y = np.empty((len(times), system.state_dim))
         self.y[0] = y0
@@ -174,7 +174,8 @@ class Unrolled:
         if len(keep) and wanted[0] == 0:
             kept[0], count[0] = S, 1
         for begin, stop in self._pieces(0, self.size, float(S.shape[1])):
-            _tangents(self.replay.tables, self.steps, self.y, self.which, v, s, d, S, w, total, wanted, kept, count, begin, stop)
+            _tangents(self.replay.tables, self.steps, self.y, self.which, v, s, d, S, w, total, wanted, kept, count, begin,
+                      stop)  # fmt: skip
             self._look()
         return S, kept, total
 
@@ -239,13 +240,13 @@ def _end(steps, k, y, f, to):
 
 @kernel
 def _table_for(tables, guess, v, s):
-    """The number of a table that holds here, that of the last time first; -1 for none. Values are filled in."""
-    for k in range(-1, tables.bounds.shape[0] - 1):
-        which = guess if k == -1 else k
-        if which >= 0 and (k == -1 or which != guess):
-            forwards(tables, which, v, s)
-            if holds(tables, which, v):
-                return which
+    """The number of a table that holds here, from that of the last time on; -1 for none. Values are filled in."""
+    count = tables.bounds.shape[0] - 1
+    for k in range(count):
+        which = (max(guess, 0) + k) % count
+        forwards(tables, which, v, s)
+        if holds(tables, which, v):
+            return which
     return -1
 
 

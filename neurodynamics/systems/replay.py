@@ -9,6 +9,7 @@ the guards of each say for which points it holds.
 from __future__ import annotations
 
 import functools
+import threading
 import weakref
 from collections import defaultdict
 from typing import Any, NamedTuple
@@ -16,13 +17,28 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from neurodynamics.activations import Activation
-from neurodynamics.compiling import CUBE_ROOT_EPS, address_of, call, kernel, pointer, pointer_kernel
+from neurodynamics.compiling import (
+    CUBE_ROOT_EPS,
+    WIDTH,
+    address_of,
+    call,
+    fma,
+    kernel,
+    load,
+    load_first,
+    offset,
+    pointer,
+    pointer_kernel,
+    splat,
+    stack,
+    store,
+    store_first,
+)
 from neurodynamics.systems.additive_duals import additive_duals
 from neurodynamics.systems.tape import Block, Op, Operation, Relation, Tape, record
 from neurodynamics.validation import Floats
 
-MOST_TABLES = 256  # of one function; beyond, it is called
-BY_BLAS = 256  # entries of a matrix from which products are those of BLAS
+MOST_TABLES = 4096  # of one function; beyond, it is called
 
 # Columns of a group, and what some kinds keep in the last of them
 OP, START, COUNT, FIRST, STRIDE, X, NX, ADDRESS = range(8)
@@ -105,10 +121,11 @@ def _applied(activation: Activation) -> Any:
 
     @pointer_kernel
     def value_and_slope(index, t, y, n, u, m, params, p, out, k):
-        """The values of an activation at n numbers, then its slopes."""
-        for i in range(n):
-            out[i] = value(y[i])
-            out[n + i] = slope(y[i])
+        """The values of an activation at n numbers, and its slopes in their place, which u names again."""
+        for i in range(0, n, WIDTH):
+            x, rest = load_first(y, i, n - i), n - i
+            store_first(out, i, value(x), rest)
+            store_first(u, i, slope(x), rest)
 
     return value_and_slope
 
@@ -156,7 +173,7 @@ class Replay:
 
     def __init__(self, source: Any, address: int, sizes: tuple[int, int, int, int]) -> None:
         self.source, self.address, self.sizes = source, address, sizes
-        self.exact = True
+        self.exact, self._lock = True, threading.Lock()
         self._parts: list[dict[str, Any]] = []
         self.tables = self._together()
 
@@ -172,6 +189,10 @@ class Replay:
 
     def add(self, t: float, y: Floats, u: Floats, params: Floats) -> int:
         """Record the function at a point; return the number of the table."""
+        with self._lock:
+            return self._add(t, y, u, params)
+
+    def _add(self, t: float, y: Floats, u: Floats, params: Floats) -> int:
         tape = None if len(self._parts) >= MOST_TABLES else self._recorded(t, y, u, params)
         if tape is None:
             tape, self.exact = self._called(), False
@@ -247,6 +268,26 @@ def replay_of(system: Any, role: str = "rhs") -> Replay:
 # Sweeps --------------------------------------------------------------------------------------------------------------
 
 
+class _Record(NamedTuple):
+    """One table behind pointers."""
+
+    leaves: int
+    places: int
+    groups: Any
+    count: int
+    a: Any
+    b: Any
+    gathers: Any
+
+
+@kernel(inline=True)
+def _record_of(tables, which):
+    first, last = offset(pointer(tables.bounds), 5 * which), offset(pointer(tables.bounds), 5 * which + 5)
+    return _Record(tables.leaves, last[_PLACES] - first[_PLACES], offset(pointer(tables.groups), 8 * first[_GROUPS]),
+                   last[_GROUPS] - first[_GROUPS], offset(pointer(tables.a), first[_PLACES]),
+                   offset(pointer(tables.b), first[_PLACES]), offset(pointer(tables.gathers), first[_GATHERS]))  # fmt: skip
+
+
 @kernel
 def holds(tables, which, v):
     """Whether the comparisons of a table are answered as when it was recorded."""
@@ -261,19 +302,26 @@ def holds(tables, which, v):
 @kernel
 def forwards(tables, which, v, s):
     """Fill in the values v of everything from those of the leaves, and the slopes s that the way back needs."""
-    leaves, base = tables.leaves, tables.bounds[which, _PLACES]
-    for k in range(tables.bounds[which, _CONSTANTS], tables.bounds[which + 1, _CONSTANTS]):
-        v[leaves + k - tables.bounds[which, _CONSTANTS]] = tables.constants[k]
-    for g in range(tables.bounds[which, _GROUPS], tables.bounds[which + 1, _GROUPS]):
-        op, start, count = tables.groups[g, OP], tables.groups[g, START], tables.groups[g, COUNT]
-        a, b = tables.a[base + start : base + start + count], tables.b[base + start : base + start + count]
-        to = v[start : start + count]
+    first = tables.bounds[which, _CONSTANTS]
+    for k in range(first, tables.bounds[which + 1, _CONSTANTS]):
+        v[tables.leaves + k - first] = tables.constants[k]
+    _forwards(_record_of(tables, which), pointer(v), pointer(s))
+
+
+@kernel
+def _forwards(table, v, s):
+    for g in range(table.count):
+        group = offset(table.groups, 8 * g)
+        op, start, count = group[OP], group[START], group[COUNT]
+        a, b, to = offset(table.a, start), offset(table.b, start), offset(v, start)
         if op == 6:
-            _product(tables, which, g, v, a, to)
+            _product(group, table.gathers, v, a, to)
         elif op == 7:
-            _call(tables.groups[g], v, to)
+            _call(group, v, to, count)
+        elif op == 9:
+            _apply(group, v, a, to, offset(s, start))
         elif op >= 8:
-            _of_one(tables.groups[g, ADDRESS], op, leaves, a, v, to, s[start : start + count])
+            _elementary(op, count, v, a, to, offset(s, start))
         elif op == 1:
             for i in range(count):
                 to[i] = v[a[i]] + v[b[i]]
@@ -292,17 +340,17 @@ def forwards(tables, which, v, s):
 
 
 @kernel
-def _of_one(address, op, leaves, a, v, to, s):
+def _apply(group, v, a, to, s):
+    """An activation, and its slopes."""
+    count = group[COUNT]
+    for i in range(count):
+        s[i] = v[a[i]]
+    call(group[ADDRESS], 0.0, s, count, s, 0, s, 0, to, count)
+
+
+@kernel
+def _elementary(op, count, v, a, to, s):
     """Functions of one number, with their slopes."""
-    count = to.size
-    if op == 9:
-        x, both = np.empty(count), np.empty(2 * count)
-        for i in range(count):
-            x[i] = v[a[i]]
-        call(address, 0.0, pointer(x), count, pointer(x), 0, pointer(x), 0, pointer(both), 2 * count)
-        for i in range(count):
-            to[i], s[i] = both[i], both[count + i]
-        return
     for i in range(count):
         x = v[a[i]]
         if op == 8:
@@ -328,15 +376,15 @@ def _of_one(address, op, leaves, a, v, to, s):
         elif op == 18:
             to[i] = np.tanh(x)
             s[i] = 1.0 - to[i] * to[i]
-        elif op == 19:
+        else:
             to[i], s[i] = np.arctan(x), 1.0 / (1.0 + x * x)
 
 
 @kernel
-def _call(group, v, to):
+def _call(group, v, to, count):
     """A function that is not recorded."""
     n, m, p = group[_N], group[_M], group[_P]
-    call(group[ADDRESS], v[n + m + p], pointer(v), n, pointer(v[n:]), m, pointer(v[n + m :]), p, pointer(to), to.size)
+    call(group[ADDRESS], v[n + m + p], v, n, offset(v, n), m, offset(v, n + m), p, to, count)
 
 
 @kernel
@@ -345,55 +393,49 @@ def _difference(group, leaf, v, out):
     old = v[leaf]
     h, low = CUBE_ROOT_EPS * max(abs(old), 1.0), np.empty(out.size)
     v[leaf] = old + h
-    _call(group, v, out)
+    _call(group, v, pointer(out), out.size)
     v[leaf] = old - h
-    _call(group, v, low)
+    _call(group, v, pointer(low), out.size)
     v[leaf] = old
     for i in range(out.size):
         out[i] = (out[i] - low[i]) / (2.0 * h)
 
 
 @kernel
-def _product(tables, which, g, v, z, to):
+def _product(group, gathers, v, z, to):
     """Z + W x."""
-    rows, columns, stride = to.size, tables.groups[g, NX], tables.groups[g, STRIDE]
-    first, at = tables.groups[g, FIRST], tables.bounds[which, _GATHERS] + tables.groups[g, X]
-    if rows * columns >= BY_BLAS and stride == rows:
-        x = np.empty(columns)
-        for j in range(columns):
-            x[j] = v[tables.gathers[at + j]]
-        total = np.dot(x, v[first : first + rows * columns].reshape(columns, rows))
-        for i in range(rows):
-            to[i] = v[z[i]] + total[i]
-        return
+    rows, stride, x, w = group[COUNT], group[STRIDE], offset(gathers, group[X]), offset(v, group[FIRST])
     for i in range(rows):
         to[i] = v[z[i]]
-    for j in range(columns):
-        x_j, column = v[tables.gathers[at + j]], v[first + j * stride : first + j * stride + rows]
-        for i in range(rows):
-            to[i] += column[i] * x_j
+    whole = rows - rows % WIDTH
+    for j in range(group[NX]):
+        x_j, column = v[x[j]], offset(w, j * stride)
+        for i in range(0, whole, WIDTH):
+            store(to, i, fma(load(column, i), splat(x_j), load(to, i)))
+        for i in range(whole, rows):
+            to[i] = fma(column[i], x_j, to[i])
 
 
 @kernel
 def backwards(tables, which, v, s, d):
     """Continue derivatives d of the results by everything, from the results to the leaves, where they are added."""
-    base = tables.bounds[which, _PLACES]
-    for back in range(tables.bounds[which + 1, _GROUPS] - tables.bounds[which, _GROUPS]):
-        g = tables.bounds[which + 1, _GROUPS] - 1 - back
-        op, start, count = tables.groups[g, OP], tables.groups[g, START], tables.groups[g, COUNT]
-        a, b = tables.a[base + start : base + start + count], tables.b[base + start : base + start + count]
-        of = d[start : start + count]
+    _backwards(_record_of(tables, which), pointer(v), pointer(s), pointer(d))
+
+
+@kernel
+def _backwards(table, v, s, d):
+    for g in range(table.count - 1, -1, -1):
+        group = offset(table.groups, 8 * g)
+        op, start, count = group[OP], group[START], group[COUNT]
+        a, b, of = offset(table.a, start), offset(table.b, start), offset(d, start)
         if op == 6:
-            _product_back(tables, which, g, v, a, of, d)
+            _product_back(group, table.gathers, v, a, of, d)
         elif op == 7:
-            column = np.empty(count)
-            for leaf in range(tables.leaves - 1):
-                _difference(tables.groups[g], leaf, v, column)
-                for i in range(count):
-                    d[leaf] += column[i] * of[i]
+            _call_back(group, table.leaves, v, of, d)
         elif op >= 8:
+            slopes = offset(s, start)
             for i in range(count):
-                d[a[i]] += s[start + i] * of[i]
+                d[a[i]] += slopes[i] * of[i]
         elif op == 1:
             for i in range(count):
                 d[a[i]] += of[i]
@@ -404,88 +446,106 @@ def backwards(tables, which, v, s, d):
                 d[b[i]] -= of[i]
         elif op == 3:
             for i in range(count):
-                d[a[i]] += v[b[i]] * of[i]
-                d[b[i]] += v[a[i]] * of[i]
+                x, y = v[a[i]], v[b[i]]
+                d[a[i]] += y * of[i]
+                d[b[i]] += x * of[i]
         elif op == 4:
             for i in range(count):
-                d[a[i]] += of[i] / v[b[i]]
-                d[b[i]] -= of[i] * v[start + i] / v[b[i]]
-        elif op == 5:
+                share = of[i] / v[b[i]]
+                d[a[i]] += share
+                d[b[i]] -= share * v[start + i]
+        else:
             for i in range(count):
                 d[a[i]] += of[i] * v[b[i]] * v[a[i]] ** (v[b[i]] - 1.0)
 
 
 @kernel
-def _product_back(tables, which, g, v, z, of, d):
-    rows, columns, stride = of.size, tables.groups[g, NX], tables.groups[g, STRIDE]
-    first, at = tables.groups[g, FIRST], tables.bounds[which, _GATHERS] + tables.groups[g, X]
+def _product_back(group, gathers, v, z, of, d):
+    """For all columns at once: what x gets, ``W' of``, and what W gets, ``of x'``, in one look at both."""
+    rows, stride, x = group[COUNT], group[STRIDE], offset(gathers, group[X])
+    w, by_w = offset(v, group[FIRST]), offset(d, group[FIRST])
     for i in range(rows):
         d[z[i]] += of[i]
-    if rows * columns >= BY_BLAS and stride == rows:
-        sums = np.dot(v[first : first + rows * columns].reshape(columns, rows), of)
-    else:
-        sums = np.empty(columns)
-        for j in range(columns):
-            acc = 0.0
-            for i in range(rows):
-                acc += v[first + j * stride + i] * of[i]
-            sums[j] = acc
-    for j in range(columns):
-        x = tables.gathers[at + j]
-        x_j, column = v[x], d[first + j * stride : first + j * stride + rows]
-        for i in range(rows):
-            column[i] += x_j * of[i]
-        d[x] += sums[j]
+    whole, parts = rows - rows % WIDTH, stack(WIDTH)
+    for j in range(group[NX]):
+        x_j, column, by_column = v[x[j]], offset(w, j * stride), offset(by_w, j * stride)
+        sums, total = splat(0.0), 0.0
+        for i in range(0, whole, WIDTH):
+            part = load(of, i)
+            sums = fma(load(column, i), part, sums)
+            store(by_column, i, fma(part, splat(x_j), load(by_column, i)))
+        store(parts, 0, sums)
+        for i in range(WIDTH):
+            total += parts[i]
+        for i in range(whole, rows):
+            total = fma(column[i], of[i], total)
+            by_column[i] = fma(of[i], x_j, by_column[i])
+        d[x[j]] += total
+
+
+@kernel
+def _call_back(group, leaves, v, of, d):
+    column = np.empty(group[COUNT])
+    for leaf in range(leaves - 1):
+        _difference(group, leaf, v, column)
+        for i in range(column.size):
+            d[leaf] += column[i] * of[i]
 
 
 @kernel
 def tangents(tables, which, v, s, d):
     """Continue derivatives d (places, K) of everything in K directions, from the leaves to the results."""
-    base = tables.bounds[which, _PLACES]
-    for g in range(tables.bounds[which, _GROUPS], tables.bounds[which + 1, _GROUPS]):
-        op, start, count = tables.groups[g, OP], tables.groups[g, START], tables.groups[g, COUNT]
+    _tangents(_record_of(tables, which), pointer(v), pointer(s), pointer(d), d.shape[1])
+
+
+@kernel
+def _tangents(table, v, s, d, directions):
+    for g in range(table.count):
+        group = offset(table.groups, 8 * g)
+        op, start = group[OP], group[START]
         if op == 6:
-            _product_ahead(tables, which, g, v, d)
-            continue
-        if op == 7:
-            _call_ahead(tables, g, v, d)
-            continue
-        for to in range(start, start + count):
-            a, b = tables.a[base + to], tables.b[base + to]
-            da, db = s[to], 0.0
-            if op == 1 or op == 2:
-                da, db = 1.0, 1.0 if op == 1 else -1.0
-            elif op == 3:
-                da, db = v[b], v[a]
-            elif op == 4:
-                da, db = 1.0 / v[b], -v[to] / v[b]
-            elif op == 5:
-                da = v[b] * v[a] ** (v[b] - 1.0)
-            d_to, d_a, d_b = d[to], d[a], d[b]
-            for k in range(d.shape[1]):
-                d_to[k] = da * d_a[k] + db * d_b[k]
+            _product_ahead(group, table.a, table.gathers, v, d, directions)
+        elif op == 7:
+            _call_ahead(group, table.leaves, v, d, directions)
+        else:
+            for to in range(start, start + group[COUNT]):
+                a, b = table.a[to], table.b[to]
+                da, db = s[to], 0.0
+                if op == 1 or op == 2:
+                    da, db = 1.0, 1.0 if op == 1 else -1.0
+                elif op == 3:
+                    da, db = v[b], v[a]
+                elif op == 4:
+                    da, db = 1.0 / v[b], -v[to] / v[b]
+                elif op == 5:
+                    da = v[b] * v[a] ** (v[b] - 1.0)
+                d_to, d_a, d_b = offset(d, to * directions), offset(d, a * directions), offset(d, b * directions)
+                for k in range(directions):
+                    d_to[k] = da * d_a[k] + db * d_b[k]
 
 
 @kernel
-def _call_ahead(tables, g, v, d):
-    start, column = tables.groups[g, START], np.empty(tables.groups[g, COUNT])
-    d[start : start + column.size] = 0.0
-    for leaf in range(tables.leaves - 1):
-        _difference(tables.groups[g], leaf, v, column)
+def _call_ahead(group, leaves, v, d, directions):
+    column, to = np.empty(group[COUNT]), offset(d, group[START] * directions)
+    for i in range(column.size * directions):
+        to[i] = 0.0
+    for leaf in range(leaves - 1):
+        _difference(group, leaf, v, column)
         for i in range(column.size):
-            for k in range(d.shape[1]):
-                d[start + i, k] += column[i] * d[leaf, k]
+            for k in range(directions):
+                to[i * directions + k] += column[i] * d[leaf * directions + k]
 
 
 @kernel
-def _product_ahead(tables, which, g, v, d):
-    start, rows, columns = tables.groups[g, START], tables.groups[g, COUNT], tables.groups[g, NX]
-    first, stride, base = tables.groups[g, FIRST], tables.groups[g, STRIDE], tables.bounds[which, _PLACES]
-    at = tables.bounds[which, _GATHERS] + tables.groups[g, X]
-    for i in range(rows):
-        d[start + i] = d[tables.a[base + start + i]]
-        for j in range(columns):
-            x, w = tables.gathers[at + j], first + j * stride + i
-            d_to, d_x, d_w, w_ij, x_j = d[start + i], d[x], d[w], v[w], v[x]
-            for k in range(d.shape[1]):
+def _product_ahead(group, a, gathers, v, d, directions):
+    start, stride, first = group[START], group[STRIDE], group[FIRST]
+    x = offset(gathers, group[X])
+    for i in range(group[COUNT]):
+        d_to, d_z = offset(d, (start + i) * directions), offset(d, a[start + i] * directions)
+        for k in range(directions):
+            d_to[k] = d_z[k]
+        for j in range(group[NX]):
+            w = first + j * stride + i
+            d_x, d_w, w_ij, x_j = offset(d, x[j] * directions), offset(d, w * directions), v[w], v[x[j]]
+            for k in range(directions):
                 d_to[k] += w_ij * d_x[k] + x_j * d_w[k]

@@ -164,6 +164,8 @@ class Recorded:
         return self != 0.0
 
     def __float__(self) -> float:
+        if not self.tape.is_given(self.place):
+            raise TypeError("what it does depends on the value of a state")
         self._compare(Relation.EQUAL, self, self.value)
         return float(self.value)
 
@@ -230,7 +232,7 @@ class Tape:
     """
 
     def __init__(self) -> None:
-        self.leaves = self.places = 0
+        self.states = self.leaves = self.places = 0
         self.operations: list[Operation] = []
         self.guards: list[Guard] = []
         self.results: np.ndarray = np.zeros(0, dtype=int)
@@ -241,6 +243,10 @@ class Tape:
         self.leaves += values.size
         self.places = self.leaves
         return Leaves(self, values, self.places - values.size)
+
+    def is_given(self, place: int) -> bool:
+        """Whether a number is an input, a parameter or the time."""
+        return self.states <= place < self.leaves
 
     def note(self, op: Op, value: float, a: int = 0, b: int = 0, more: Any = None) -> Recorded:
         """Return the result of an operation."""
@@ -274,6 +280,7 @@ def record(source: Any, t: float, y: Floats, u: Floats, params: Floats, results:
     """Return the tape of a function in the C signature, or of one with the arguments of a right-hand side."""
     tape, out = Tape(), np.zeros(y.size if results is None else results, dtype=object)
     leaves = [tape.vector(vector) for vector in (y, u, params, np.array([t]))]
+    tape.states = y.size
     moment, function = leaves.pop()[0], in_python(source)
     with np.errstate(all="ignore"):
         if getattr(source, "is_pointer_kernel", False):
