@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ["neurodynamics", "ctrnn", "hopfield", "recurrent", "analysis", "neuroevolution"]
+PACKAGES = ["neurodynamics", "ctrnn", "hopfield", "recurrent", "analysis", "neuroevolution", "learning"]
 PUBLIC = [*PACKAGES, "neurodynamics.models", "ctrnn.library", "analysis.lyapunov", "analysis.plotting",
           "neuroevolution.tasks",
           *(f"hopfield.{name}" for name in ("capacity", "couplings", "measures", "patterns", "rules"))]  # fmt: skip

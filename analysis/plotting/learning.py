@@ -109,8 +109,8 @@ def plot_loss_landscape(landscape: Any, *, ax: Axes | None = None, **style: Any)
     >>> from analysis import plotting
     >>> from ctrnn import CTRNN
     >>> from learning import Trial, loss_landscape, losses
-    >>> found = loss_landscape(CTRNN([[1.0]]), Trial([[0.2]], times=[5.0]), losses.MeanSquare(), params=["weights", "biases"],
-    ...                        points=5, dt=0.1, rng=0)
+    >>> trial, both = Trial([[0.2]], times=[5.0]), ["weights", "biases"]
+    >>> found = loss_landscape(CTRNN([[1.0]]), trial, losses.MeanSquare(), params=both, points=5, dt=0.1, rng=0)
     >>> ax = plotting.plot_loss_landscape(found)
     """
     ax = axes_or_new(ax, size=(5.6, 4.4))
