@@ -75,13 +75,14 @@ class Chosen:
         self.arrays = {name: layout.positions(name) for name in listed}
         parts = [np.ravel(each, order="F") for each in self.arrays.values()]
         self.positions = np.concatenate(parts) if parts else np.zeros(0, dtype=int)
-        if np.unique(self.positions).size != self.positions.size:
+        if np.bincount(self.positions, minlength=1).max() > 1:
             raise ValueError("`params` must name each parameter once.")
         self.free = np.ones(self.positions.size, dtype=bool)
         mask = getattr(system, "mask", None)
         if isinstance(mask, np.ndarray):
-            held = layout.positions("weights")[~mask]
-            self.free = ~np.isin(self.positions, held)
+            held = np.zeros(layout.size, dtype=bool)
+            held[layout.positions("weights")[~mask]] = True
+            self.free = ~held[self.positions]
 
     def vector(self, whole: Floats) -> Floats:
         """Return the chosen entries of a vector (P,), zero where a mask holds them."""
