@@ -75,13 +75,14 @@ class Chosen:
         self.arrays = {name: layout.positions(name) for name in listed}
         parts = [np.ravel(each, order="F") for each in self.arrays.values()]
         self.positions = np.concatenate(parts) if parts else np.zeros(0, dtype=int)
-        if np.unique(self.positions).size != self.positions.size:
+        if np.bincount(self.positions, minlength=1).max() > 1:
             raise ValueError("`params` must name each parameter once.")
         self.free = np.ones(self.positions.size, dtype=bool)
         mask = getattr(system, "mask", None)
         if isinstance(mask, np.ndarray):
-            held = layout.positions("weights")[~mask]
-            self.free = ~np.isin(self.positions, held)
+            held = np.zeros(layout.size, dtype=bool)
+            held[layout.positions("weights")[~mask]] = True
+            self.free = ~held[self.positions]
 
     def vector(self, whole: Floats) -> Floats:
         """Return the chosen entries of a vector (P,), zero where a mask holds them."""
@@ -103,9 +104,9 @@ class Chosen:
 class Pass:
     """One pass ahead: the trajectory, what is shown, and the loss; from here sweeps go back."""
 
-    def __init__(self, system: Any, loss: Callable, trial: Trial, steps: Course, of: str, look: Any = None) -> None:
+    def __init__(self, system: Any, loss: Callable, trial: Trial, steps: Course, of: str) -> None:
         self.system, self.steps, self.given = system, steps, trial.inputs
-        self.unrolled = Unrolled(system, steps.y0, steps.inputs, steps.times, steps.tableau, look)
+        self.unrolled = Unrolled(system, steps.y0, steps.inputs, steps.times, steps.tableau, steps.jumps)
         self.outputs = Outputs(system, self.unrolled.y[steps.looks], of)
         self.value, self.gradient = asked(loss, self.outputs.shown, trial.targets)
 
@@ -165,7 +166,8 @@ def gradient(
     Parameters
     ----------
     system : DynamicalSystem
-        A flow or a map without resets; compiled.
+        A flow or a map of compiled functions. Times of resets are found by dop853; perturbations go through resets by the
+        saltation matrix.
     loss : callable ``(shown (L, K), targets) -> (value, gradient (L, K))``
         See :mod:`learning.losses`.
     y0 : array_like, shape (N,), optional
@@ -227,7 +229,13 @@ def gradient(
     held = given if method == "discrete" else np.zeros((0, system.input_dim))
     found = Gradient(ahead.value, chosen.vector(whole), chosen.by_name(whole), start, held, steps.times, ahead.outputs.shown,
                      method, ahead.exact, gap)  # fmt: skip
-    return _checked(found, system, loss, trial, steps, of, chosen) if check else found
+    if not check:
+        return found
+
+    def again(net: DynamicalSystem) -> Course:  # times of resets move
+        return course(net, trial, method=integrator, dt=dt, rtol=rtol, atol=atol) if steps.jumps else steps
+
+    return _checked(found, system, loss, trial, again, of, chosen)
 
 
 def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discrete", window: int | None = None,
@@ -247,8 +255,6 @@ def require_differentiable(system: Any) -> None:
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
     if system.host:
         raise ValueError("`system` must have compiled functions; one made with host=True has none.")
-    if system.has("reset"):
-        raise ValueError("`system` must have no `reset`: gradients across jumps are not given.")
 
 
 def _discrete(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
@@ -300,6 +306,8 @@ def _adjoint(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Float
     system, steps = ahead.system, ahead.steps
     if system.kind == "map":
         raise ValueError('`method="adjoint"` is for flows; that of a map is method="discrete".')
+    if system.has("reset"):
+        raise ValueError('`method="adjoint"` is for flows without a reset; use method="discrete".')
     n, m, p = system.state_dim, system.input_dim, system.param_dim
     path = simulate(system, (steps.times[0], steps.times[-1]), steps.y0, inputs=ahead.given, method="dop853", rtol=1e-10,
                     atol=1e-12, dense_output=True).sol  # fmt: skip
@@ -335,8 +343,10 @@ def _first_overflow(ahead: Pass) -> int:
     return size
 
 
-def _checked(found: Gradient, system: Any, loss: Callable, trial: Trial, steps: Course, of: str, chosen: Chosen) -> Gradient:
-    """Return the gradient with its distance from a central difference along it, on the same steps."""
+def _checked(
+    found: Gradient, system: Any, loss: Callable, trial: Trial, course_of: Callable, of: str, chosen: Chosen
+) -> Gradient:
+    """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
     length = float(np.linalg.norm(found.vector))
     if length == 0.0:
         return found
@@ -344,7 +354,6 @@ def _checked(found: Gradient, system: Any, loss: Callable, trial: Trial, steps: 
     direction[chosen.positions] = found.vector / length
     h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
     moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
-    sides = [Pass(each, loss, trial, steps, of).value for each in moved]
+    sides = [Pass(each, loss, trial, course_of(each), of).value for each in moved]
     measured = (sides[0] - sides[1]) / (2 * h)
-    gap = abs(measured - length) / length
-    return Gradient(**{**found.__dict__, "gap": gap})
+    return Gradient(**{**found.__dict__, "gap": abs(measured - length) / length})

@@ -177,9 +177,9 @@ def as_optimiser(optimiser: object) -> Optimiser | str:
         known = [*RULES, *WHOLE]
         raise ValueError(f"`optimiser` must be one of {', '.join(map(repr, known))}, or a rule such as Adam(beta_1=0.8); "
                          f"got {optimiser!r}.{nearest(optimiser, known)}")  # fmt: skip
-    if not (hasattr(optimiser, "begin") and hasattr(optimiser, "change")):
+    if isinstance(optimiser, type) or not (hasattr(optimiser, "begin") and hasattr(optimiser, "change")):
         raise TypeError("`optimiser` must be a name, or a rule with the methods `begin` and `change`; got "
-                        f"{type(optimiser).__name__}.")  # fmt: skip
+                        f"{optimiser if isinstance(optimiser, type) else type(optimiser).__name__}.")  # fmt: skip
     return optimiser  # type: ignore[return-value]
 
 

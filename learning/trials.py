@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from neurodynamics.inputs import Inputs
 from neurodynamics.schemes import Tableau, method_named
 from neurodynamics.simulation import simulate
+from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, started_in
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
@@ -74,6 +75,8 @@ class Course:
     tableau : Tableau
     looks : ndarray of int, shape (L,)
         After which steps the outputs are looked at.
+    jumps : dict of int to int
+        Which "steps" are resets, and of which event.
     """
 
     y0: Floats
@@ -81,25 +84,28 @@ class Course:
     times: Floats
     tableau: Tableau
     looks: np.ndarray
+    jumps: dict[int, int]
 
 
 def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, dt: float | None = None,
            rtol: float = 1e-6, atol: float = 1e-9) -> Course:  # fmt: skip
     """Return the steps of a trial; those of an adaptive method are those that it takes for these parameters."""
     y0 = np.zeros(system.state_dim) if trial.y0 is None else trial.y0
-    state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
+    state, jumps = started_in(system.domain, system.check_state(y0, "y0"), "y0"), {}
     inputs = Inputs(trial.inputs, system.input_dim)
     start, end = _span(trial.t_span)
     if system.kind == "map":
         grid, name = _iterations(start, end), "euler"
     else:
         name = as_choice(method or ("dop853" if dt is None else "rk4"), "method", EXPLICIT)
-        grid = _step_ends(system, trial, state, inputs, start, end, name, dt, (rtol, atol))
+        events = _events(system, trial, state, start, end, (rtol, atol)) if system.has("reset") else []
+        grid = _step_ends(system, trial, state, inputs, start, end, name, dt, (rtol, atol), [t for t, _ in events])
+        grid, jumps = _with_jumps(grid, events)
     tableau = method_named(name).tableau
     assert tableau is not None
     given: Any = trial.times
     looks = np.arange(1, len(grid)) if given is None else _places(given, grid, start, end)
-    return Course(state, inputs, grid, tableau, looks)
+    return Course(state, inputs, grid, tableau, looks, jumps)
 
 
 def _span(t_span: Any) -> tuple[float, float]:
@@ -117,9 +123,9 @@ def _iterations(start: float, end: float) -> Floats:
 
 
 def _step_ends(system: Any, trial: Trial, y0: Floats, inputs: Inputs, start: float, end: float, name: str,
-               dt: float | None, tolerances: tuple[float, float]) -> Floats:  # fmt: skip
-    """Return the ends of steps; times of targets and jumps of inputs are among them."""
-    wanted = [] if trial.times is None else [np.asarray(trial.times)]
+               dt: float | None, tolerances: tuple[float, float], resets: list[float]) -> Floats:  # fmt: skip
+    """Return the ends of steps; times of targets, of resets and of jumps of inputs are among them."""
+    wanted = [np.array(resets)] if trial.times is None else [np.array(resets), np.asarray(trial.times)]
     jumps = inputs.breakpoints[(inputs.breakpoints > start) & (inputs.breakpoints < end)]
     if method_named(name).constant_step:
         if dt is None:
@@ -139,6 +145,24 @@ def _step_ends(system: Any, trial: Trial, y0: Floats, inputs: Inputs, start: flo
     return _distinct(np.concatenate([ends, jumps, *wanted]), start, end)
 
 
+def _events(system: Any, trial: Trial, y0: Floats, start: float, end: float, tolerances: Any) -> list[tuple[float, int]]:
+    """Return the times of resets, and their events, in order."""
+    run = simulate(system, (start, end), y0, inputs=trial.inputs, method="dop853", rtol=min(tolerances[0], 1e-9),
+                   atol=min(tolerances[1], 1e-12), save="final")  # fmt: skip
+    if not run.success or run.status == Status.EVENT:
+        raise ArithmeticError(f"the trajectory ends before `t_span` does: {run.status.message}")
+    return sorted((float(t), event) for event, times in enumerate(run.t_events) for t in times)
+
+
+def _with_jumps(grid: Floats, events: list[tuple[float, int]]) -> tuple[Floats, dict[int, int]]:
+    """Put each reset between two steps, as one whose ends are the same time."""
+    if not events:
+        return grid, {}
+    after = [int(np.argmin(np.abs(grid - t))) for t, _ in events]
+    places = [k + number for number, k in enumerate(after)]
+    return np.insert(grid, [k + 1 for k in after], grid[after]), dict(zip(places, (e for _, e in events), strict=True))
+
+
 def _distinct(times: Floats, start: float, end: float) -> Floats:
     times = np.sort(times[(times >= start) & (times <= end)])
     apart = np.append(True, np.diff(times) > SAME * (end - start))
@@ -152,7 +176,7 @@ def _places(times: Floats, grid: Floats, start: float, end: float) -> np.ndarray
     outside = np.flatnonzero((times < start - slack) | (times > end + slack))
     if outside.size:
         raise ValueError(f"`times[{outside[0]}]` = {times[outside[0]]:g} is outside `t_span` = ({start:g}, {end:g}).")
-    places = np.clip(np.searchsorted(grid, times - slack), 0, len(grid) - 1)
+    places = np.clip(np.searchsorted(grid, times + slack, side="right") - 1, 0, len(grid) - 1)  # after a reset
     if (np.abs(grid[places] - times) > 2 * slack).any():
         raise ValueError("`times` of a map must be whole numbers of iterations.")
     return places

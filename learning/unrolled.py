@@ -18,10 +18,13 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from learning.jumps import Jump
 from neurodynamics.compiling import kernel, pointer
 from neurodynamics.inputs import Inputs, evaluate_inputs
 from neurodynamics.schemes import EULER, Tableau
@@ -62,13 +65,14 @@ class Unrolled:
     times : ndarray, shape (S + 1,)
         Ends of the steps; for a map, S + 1 whole numbers.
     tableau : Tableau
-    look : callable, optional
-        Called between pieces of the work: where a deadline is looked at.
+    jumps : mapping of int to int, optional
+        Which "steps" are resets, at which event; their ends are the same time twice.
     """
 
     def __init__(self, system: Any, y0: Floats, inputs: Inputs, times: Floats, tableau: Tableau = EULER,
-                 look: Any = None) -> None:  # fmt: skip
-        self.system, self._look = system, look or (lambda: None)
+                 jumps: Mapping[int, int] | None = None) -> None:  # fmt: skip
+        self.system, self._inputs, self._events = system, inputs, dict(jumps or {})
+        self._jumps: dict[int, Jump] = {}
         a_map, stages = system.kind == "map", tableau.stages
         c = np.ascontiguousarray(tableau.c[:stages])
         a = np.ascontiguousarray(tableau.a[:stages, :stages])
@@ -97,14 +101,30 @@ class Unrolled:
         return v, np.zeros(v.shape)
 
     def _pieces(self, first: int, last: int, factor: float = 1.0) -> list[tuple[int, int]]:
-        """Return steps ``first`` to ``last`` in pieces."""
+        """Return steps ``first`` to ``last`` in pieces, between which Ctrl-C comes through; a reset is one of its own."""
         cost = factor * self.which.shape[1] * (self.system.state_dim + self.system.param_dim)
         length = max(int(PIECE / cost), 1)
-        return [(k, min(k + length, last)) for k in range(first, last, length)]
+        inside = [k for k in sorted(self._events) if first <= k < last]
+        edges = sorted({first, last, *inside, *(k + 1 for k in inside)})
+        return [(k, min(k + length, b)) for a, b in pairwise(edges) for k in range(a, b, length)]
+
+    def _jump(self, k: int) -> Jump:
+        """Return the reset that stands in the place of a step."""
+        if k not in self._jumps:
+            t = float(self.steps.t[k])
+            before, after = np.empty((2, self.system.input_dim))
+            for u, step in ((before, k - 1), (after, k + 1)):
+                ends = self.steps.t[[max(step, 0), min(step + 1, self.size)]]
+                self._inputs.evaluate(t, float(ends.mean()), u)
+            self._jumps[k] = Jump(self.system, self._events[k], t, self.y[k].copy(), before, after)
+        return self._jumps[k]
 
     def _run(self) -> None:
         v, s = self._room()
         for first, last in self._pieces(0, self.size):
+            if first in self._events:
+                self.y[last] = self._jump(first).after
+                continue
             k, code = first, MISSING
             while code == MISSING:
                 k, stage, code = _ahead(self.replay.tables, self.steps, self.y, self.which, v, s, k, last)
@@ -113,7 +133,6 @@ class Unrolled:
                     v, s = self._room()
             if code == NON_FINITE:
                 raise NotFinite(k, float(self.steps.t[k + 1]))
-            self._look()
 
     def _record(self, k: int, stage: int) -> None:
         """Record the function where no record holds; the stage's state was left as the next state."""
@@ -143,8 +162,10 @@ class Unrolled:
         w, d = np.zeros(n) if end is None else end.copy(), np.zeros(v.shape[1])
         u = np.zeros((self.size, m)) if by_inputs is None else by_inputs
         for begin, stop in reversed(self._pieces(first, last, 4.0)):
-            _back(self.replay.tables, self.steps, self.y, self.which, cotangents, w, v, s, d, u, begin, stop)
-            self._look()
+            if begin in self._events:
+                w = self._jump(begin).back(w + cotangents[stop], by_params)
+            else:
+                _back(self.replay.tables, self.steps, self.y, self.which, cotangents, w, v, s, d, u, begin, stop)
         by_params += d[n + m : n + m + self.system.param_dim]
         return w
 
@@ -174,9 +195,15 @@ class Unrolled:
         if len(keep) and wanted[0] == 0:
             kept[0], count[0] = S, 1
         for begin, stop in self._pieces(0, self.size, float(S.shape[1])):
+            if begin in self._events:
+                S = self._jump(begin).along(S, by_params)
+                total += w[stop] @ S
+                if wanted[count[0]] == stop:
+                    kept[count[0]] = S
+                    count[0] += 1
+                continue
             _tangents(self.replay.tables, self.steps, self.y, self.which, v, s, d, S, w, total, wanted, kept, count, begin,
                       stop)  # fmt: skip
-            self._look()
         return S, kept, total
 
 

@@ -171,8 +171,10 @@ class Replay:
         Numbers of states, inputs, parameters and results.
     """
 
-    def __init__(self, source: Any, address: int, sizes: tuple[int, int, int, int]) -> None:
-        self.source, self.address, self.sizes = source, address, sizes
+    def __init__(
+        self, source: Any, address: int, sizes: tuple[int, int, int, int], role: str = "rhs", event: int = 0
+    ) -> None:
+        self.source, self.address, self.sizes, self.role, self.event = source, address, sizes, role, event
         self.exact, self._lock = True, threading.Lock()
         self._parts: list[dict[str, Any]] = []
         self.tables = self._together()
@@ -195,6 +197,8 @@ class Replay:
     def _add(self, t: float, y: Floats, u: Floats, params: Floats) -> int:
         tape = None if len(self._parts) >= MOST_TABLES else self._recorded(t, y, u, params)
         if tape is None:
+            if self.role == "reset":
+                raise TypeError("`reset` cannot be recorded: it depends on values in a way other than by comparisons.")
             tape, self.exact = self._called(), False
         self._parts.append(_table(tape))
         self.tables = self._together()
@@ -202,7 +206,7 @@ class Replay:
 
     def _recorded(self, *point: Any) -> Tape | None:
         try:
-            return record(self.source, *point, self.sizes[3])
+            return record(self.source, *point, self.sizes[3], self.role, self.event)
         except Exception:  # whatever a user's function does with numbers that are no floats
             return None
 
@@ -251,18 +255,18 @@ def _empty(leaves: int, results: int) -> Tape:
 _KNOWN: weakref.WeakKeyDictionary[Any, dict[Any, Replay]] = weakref.WeakKeyDictionary()
 
 
-def replay_of(system: Any, role: str = "rhs") -> Replay:
-    """Return the right-hand side or the outputs of a system as tables."""
+def replay_of(system: Any, role: str = "rhs", event: int = 0) -> Replay:
+    """Return a function of a system as tables: its right-hand side, outputs, events, or the reset of an event."""
     function = system.function(role)
-    sizes = (system.state_dim, 0 if role == "outputs" else system.input_dim, system.param_dim,
-             system.output_dim if role == "outputs" else system.state_dim)  # fmt: skip
+    results = {"outputs": system.output_dim, "events": system.event_dim}.get(role, system.state_dim)
+    sizes = (system.state_dim, 0 if role == "outputs" else system.input_dim, system.param_dim, results)
     known = _KNOWN.setdefault(function, {})
-    if sizes not in known:
+    if (sizes, event) not in known:
         network, source = system.structure("additive"), function.source
-        if network is not None:
+        if network is not None and role in ("rhs", "outputs"):
             source = additive_duals(network.activation)[1 if role == "outputs" else 0]
-        known[sizes] = Replay(source, system.address(role), sizes)
-    return known[sizes]
+        known[sizes, event] = Replay(source, system.address(role), sizes, role, event)
+    return known[sizes, event]
 
 
 # Sweeps --------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from neurodynamics.compiling import kernel
+from neurodynamics.compiling import ROLES, kernel
 from neurodynamics.tracing import in_python
 from neurodynamics.validation import Floats
 
@@ -276,8 +276,11 @@ class Tape:
         return bool(answer)
 
 
-def record(source: Any, t: float, y: Floats, u: Floats, params: Floats, results: int | None = None) -> Tape:
-    """Return the tape of a function in the C signature, or of one with the arguments of a right-hand side."""
+def record(
+    source: Any, t: float, y: Floats, u: Floats, params: Floats, results: int | None = None, role: str = "rhs",
+    event: int = 0,
+) -> Tape:  # fmt: skip
+    """Return the tape of a function in the C signature, or of one with the arguments of its role."""
     tape, out = Tape(), np.zeros(y.size if results is None else results, dtype=object)
     leaves = [tape.vector(vector) for vector in (y, u, params, np.array([t]))]
     tape.states = y.size
@@ -285,9 +288,10 @@ def record(source: Any, t: float, y: Floats, u: Floats, params: Floats, results:
     with np.errstate(all="ignore"):
         if getattr(source, "is_pointer_kernel", False):
             vectors = [argument for each in leaves for argument in (each, each.size)]
-            function(0, moment, *vectors, out, out.size)
+            function(event, moment, *vectors, out, out.size)
         else:
-            function(moment, *leaves, out)
+            given = {"event": event, "t": moment, **dict(zip(("y", "u", "params"), leaves, strict=True)), "out": out}
+            function(*(given[name] for name in ROLES[role].arguments))
     tape.results = np.array([tape.place_of(x) for x in out], dtype=int)
     return tape
 

@@ -9,7 +9,7 @@ from learning import gradient, losses
 from neurodynamics import DynamicalSystem, simulate
 from neurodynamics.inputs import Pulse, Sampled, Sine
 from neurodynamics.systems import cascade
-from recurrent import GRU, LSTM, Elman, FullyRecurrent, LiquidTimeConstant, NeuralTuringMachine, SecondOrder
+from recurrent import GRU, LSTM, Elman, FullyRecurrent, LiquidTimeConstant, SecondOrder
 
 
 def series(rng, m, length):
@@ -73,7 +73,9 @@ def test_flows_with_all_explicit_methods(rng, integrator):
 def test_what_is_differentiated_is_what_simulate_computes(rng):
     net = CTRNN(rng.normal(size=(3, 3)), biases=rng.normal(size=3))
     sol = simulate(net, 5, [0.1, 0.2, 0.3], method="rk4", dt=0.1, inputs=[Sine(1.0, 0.2), 0.0, 0.1])
-    found = gradient(net, losses.MeanSquare(), [0.1, 0.2, 0.3], np.zeros((50, 3)), t_span=5, dt=0.1, inputs=[Sine(1.0, 0.2), 0.0, 0.1])
+    found = gradient(
+        net, losses.MeanSquare(), [0.1, 0.2, 0.3], np.zeros((50, 3)), t_span=5, dt=0.1, inputs=[Sine(1.0, 0.2), 0.0, 0.1]
+    )
     np.testing.assert_allclose(found.shown, sol.outputs.T[1:], rtol=1e-13)
 
 
@@ -93,8 +95,15 @@ def test_a_linear_flow_has_closed_form(rng):
 
 def test_the_continuous_adjoint_says_how_far_it_is(rng):
     net = CTRNN(rng.normal(size=(2, 2)), biases=rng.normal(size=2))
-    given = {"y0": [0.3, -0.1], "times": [1.0, 3.0], "targets": [[0.1, 0.2], [0.5, 0.1]], "inputs": [Pulse(0.5, 1.0, 1.0), 0.0]}
-    coarse, fine = (gradient(net, losses.MeanSquare(), **given, integrator="euler", dt=dt, method="adjoint").gap for dt in (0.1, 0.01))
+    given = {
+        "y0": [0.3, -0.1],
+        "times": [1.0, 3.0],
+        "targets": [[0.1, 0.2], [0.5, 0.1]],
+        "inputs": [Pulse(0.5, 1.0, 1.0), 0.0],
+    }
+    coarse, fine = (
+        gradient(net, losses.MeanSquare(), **given, integrator="euler", dt=dt, method="adjoint").gap for dt in (0.1, 0.01)
+    )
     assert 5 < coarse / fine < 20  # of first order
     assert gradient(net, losses.MeanSquare(), **given, method="adjoint", rtol=1e-10, atol=1e-12).gap < 1e-8
 
@@ -108,7 +117,9 @@ def test_truncated_gradients(rng):
     np.testing.assert_allclose(gradient(net, losses.MeanSquare(), **given, window=12).vector, whole.vector, rtol=1e-12)
     h = np.concatenate([np.zeros((1, 3)), whole.shown])
     delta = 2 / 36 * (whole.shown - targets) * (1 - whole.shown**2)
-    np.testing.assert_allclose(gradient(net, losses.MeanSquare(), **given, window=1).by["weights"], delta.T @ h[:-1], rtol=1e-12)
+    np.testing.assert_allclose(
+        gradient(net, losses.MeanSquare(), **given, window=1).by["weights"], delta.T @ h[:-1], rtol=1e-12
+    )
 
 
 def test_branches_are_recorded_where_they_are_met(rng):
@@ -141,10 +152,20 @@ def test_functions_that_cannot_be_recorded_are_differentiated_by_differences():
 
 
 def test_compositions_and_memory_machines(rng):
-    two = cascade(FullyRecurrent(rng.normal(size=(2, 2)), rng.normal(size=(2, 1))), FullyRecurrent(rng.normal(size=(3, 3)), rng.normal(size=(3, 2))))
-    assert gradient(two, losses.MeanSquare(), None, np.ones((9, two.output_dim)), inputs=series(rng, 1, 10), check=True).gap < 1e-8
-    cell = LiquidTimeConstant(rng.normal(size=(2, 2)), rng.normal(size=(2, 1)), biases=rng.normal(size=2), time_constants=1.0)
-    found = gradient(cell, losses.MeanSquare(), None, np.ones((20, 2)), t_span=2, dt=0.1, inputs=[Sine(1, 1)], of="states", check=True)
+    two = cascade(
+        FullyRecurrent(rng.normal(size=(2, 2)), rng.normal(size=(2, 1))),
+        FullyRecurrent(rng.normal(size=(3, 3)), rng.normal(size=(3, 2))),
+    )
+    assert (
+        gradient(two, losses.MeanSquare(), None, np.ones((9, two.output_dim)), inputs=series(rng, 1, 10), check=True).gap
+        < 1e-8
+    )
+    cell = LiquidTimeConstant(
+        rng.normal(size=(2, 2)), rng.normal(size=(2, 1)), biases=rng.normal(size=2), time_constants=1.0
+    )
+    found = gradient(
+        cell, losses.MeanSquare(), None, np.ones((20, 2)), t_span=2, dt=0.1, inputs=[Sine(1, 1)], of="states", check=True
+    )
     assert found.gap < 1e-8
 
 
@@ -182,10 +203,16 @@ def test_masks_are_honoured(rng):
 def test_what_cannot_be_differentiated_says_why(rng):
     net = CTRNN(np.eye(2))
     for wrong, words in (
-        ({"params": "weight"}, "nearest|weights"), ({"method": "bptt"}, "method"), ({"of": "rates"}, "`of`"),
-        ({"times": [7.0], "t_span": 5}, "outside"), ({"targets": [[1.0]]}, "targets"), ({"window": 0}, "window"),
-        ({"dt": -1.0}, "dt"), ({"integrator": "taylor"}, "integrator"), ({"targets": [[np.inf, 0.0]]}, "targets"),
-    ):  # fmt: skip
+        ({"params": "weight"}, "nearest|weights"),
+        ({"method": "bptt"}, "method"),
+        ({"of": "rates"}, "`of`"),
+        ({"times": [7.0], "t_span": 5}, "outside"),
+        ({"targets": [[1.0]]}, "targets"),
+        ({"window": 0}, "window"),
+        ({"dt": -1.0}, "dt"),
+        ({"integrator": "taylor"}, "integrator"),
+        ({"targets": [[np.inf, 0.0]]}, "targets"),
+    ):
         given = {"y0": [0, 0], "targets": [[0.0, 0.0]], "times": [5.0], "dt": 0.1} | wrong
         with pytest.raises((ValueError, TypeError), match=words):
             gradient(net, losses.MeanSquare(), **given)

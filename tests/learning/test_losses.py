@@ -70,8 +70,14 @@ def test_equal_labels_need_a_blank(rng):
 
 def test_bad_targets_are_named():
     for loss, targets in (
-        (MeanSquare(), [[0.0]]), (MeanSquare(), np.ma.masked_array([[0.0, 1, 2]])), (CrossEntropy(), [3]), (CrossEntropy(), [0.5]),
-        (CrossEntropy(), [[-1.0, 1, 1]]), (ConnectionistTemporal(), [2]), (ConnectionistTemporal(), [5]), (ConnectionistTemporal(), 3),
-    ):  # fmt: skip
+        (MeanSquare(), [[0.0]]),
+        (MeanSquare(), np.ma.masked_array([[0.0, 1, 2]])),
+        (CrossEntropy(), [3]),
+        (CrossEntropy(), [0.5]),
+        (CrossEntropy(), [[-1.0, 1, 1]]),
+        (ConnectionistTemporal(), [2]),
+        (ConnectionistTemporal(), [5]),
+        (ConnectionistTemporal(), 3),
+    ):
         with pytest.raises((ValueError, TypeError), match="targets"):
             loss(np.zeros((1, 3)), targets)

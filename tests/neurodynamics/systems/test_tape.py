@@ -30,5 +30,9 @@ def test_states_are_no_indices_and_parameters_may_be():
 
     tape = record(indexed, 0.0, np.array([5.0, 6.0]), np.zeros(0), np.array([1.0]), 1)
     assert tape.results.tolist() == [1]
+
+    def by_state(t, y, u, params, out):
+        out[0] = params[int(y[0])]
+
     with pytest.raises(TypeError, match="value of a state"):
-        record(lambda t, y, u, params, out: out.__setitem__(0, params[int(y[0])]), 0.0, np.array([0.0]), np.zeros(0), np.ones(1))
+        record(by_state, 0.0, np.array([0.0]), np.zeros(0), np.ones(1))
