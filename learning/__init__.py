@@ -2,10 +2,10 @@
 
 from learning import losses
 from learning.diagnosis import GradientFlow, gradient_flow
+from learning.excitability import adapt_reservoir, intrinsic
 from learning.flow_graphs import Arc, FlowGraph, flow_graph
 from learning.gradients import Gradient, gradient
 from learning.iir_networks import FilterLayer, LayerGradient, causal_backpropagation, filter_graph
-from learning.intrinsic import adapt_reservoir, intrinsic
 from learning.landscapes import LossLandscape, loss_landscape
 from learning.optimisers import Adam, Descent, RMSProp, Rprop
 from learning.plasticity import PlasticNetwork, hebbian, homeostatic, oja

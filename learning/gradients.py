@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.integrate
 from numpy.typing import ArrayLike
 
 from learning.outputs import Outputs
 from learning.trials import Course, Trial, course
 from learning.unrolled import Unrolled
-from neurodynamics.simulation import simulate
+from neurodynamics.simulation import simulate, state_at_end
 from neurodynamics.systems import DynamicalSystem, replay_of
 from neurodynamics.validation import Floats, as_choice, as_count, as_items, called
 
@@ -325,9 +325,8 @@ def _adjoint(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Float
     for k, before in zip(stops, [*stops[1:], 0], strict=True):
         state[:n] += w[k]
         if k > before:
-            span = (steps.times[k], steps.times[before])
-            state = scipy.integrate.solve_ivp(costate, span, state, "DOP853", args=(float(np.mean(span)),), rtol=1e-9,
-                                              atol=1e-12).y[:, -1]  # fmt: skip
+            span = float(steps.times[k]), float(steps.times[before])
+            state = state_at_end(functools.partial(costate, middle=sum(span) / 2), span, state)
     whole += state[n:]
     return state[:n]
 

@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.validation import Floats, as_count, as_floats, as_items
 
+__all__ = ["ConnectionistTemporal", "CrossEntropy", "MeanSquare"]
+
 
 class Loss(Protocol):
     """What :func:`learning.gradient` takes as a loss."""

@@ -19,7 +19,7 @@ from neurodynamics.systems import (
     WEIGHTS,
     Composition,
     Recipe,
-    additive_duals,
+    dual_functions,
     dual_kernel,
     jacobian_of,
     keep,
@@ -60,7 +60,7 @@ def _functions(
     activation: Any, rule: Callable, blocks: int, with_weights: bool, vectors: int, matrices: int
 ) -> dict[str, Any]:
     """Return the flow of a network whose blocks of parameters from the biases on, and weights, obey a rule."""
-    network, shown = additive_duals(activation)
+    network, shown = dual_functions(activation)
 
     @kernel
     def neurons(n):

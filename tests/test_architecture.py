@@ -29,9 +29,9 @@ MAY_IMPORT = {
     "ctrnn": {"neurodynamics"},
     "hopfield": {"neurodynamics"},
     "recurrent": {"ctrnn", "neurodynamics"},
+    "learning": {"ctrnn", "recurrent", "neurodynamics"},
     "analysis": {"neurodynamics"},
     "neuroevolution": {"ctrnn", "neurodynamics"},
-    "learning": {"ctrnn", "recurrent", "neurodynamics"},
 }
 # The rooms of each package, from the ground up.
 ROOMS = {
@@ -48,8 +48,8 @@ ROOMS = {
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "portraits", "sweeps", "attractors", "landscape",
                  "bifurcations", "plotting"],
     "neuroevolution": ["tasks", "search", "objective", "stopping", "replication", "run", "evolving", "comparison"],
-    "learning": ["losses", "trials", "unrolled", "outputs", "gradients", "objective", "optimisers", "training", "diagnosis",
-                 "landscapes", "flow_graphs", "iir_networks", "plasticity", "intrinsic", "readouts"],
+    "learning": ["losses", "trials", "jumps", "unrolled", "outputs", "gradients", "objective", "optimisers", "training", "diagnosis",
+                 "landscapes", "flow_graphs", "iir_networks", "plasticity", "excitability", "readouts"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}

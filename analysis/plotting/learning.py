@@ -1,4 +1,4 @@
-"""Learning: the loss over the steps, the growth of gradients along a task, and the loss over a plane of parameters."""
+"""Learning: the growth of gradients along a task, and the loss over a plane of parameters."""
 
 from __future__ import annotations
 
@@ -6,48 +6,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from analysis.plotting.axes import axes_or_new, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, QUIET, SEQUENTIAL, series_color
 
 LEVELS = 24
-
-
-@draws("history")
-def plot_fit(fit: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
-    """Draw the loss over the steps of training.
-
-    Parameters
-    ----------
-    fit : Fit
-        As `learning.train` returns it.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    **style
-        For :meth:`matplotlib.axes.Axes.plot`.
-
-    Returns
-    -------
-    Axes
-
-    Examples
-    --------
-    >>> from analysis import plotting
-    >>> from ctrnn import CTRNN
-    >>> from learning import Trial, losses, train
-    >>> fit = train(CTRNN([[1.0]]), Trial([[0.2]], times=[5.0]), losses.MeanSquare(), params="biases", dt=0.1, steps=5)
-    >>> ax = plotting.plot_fit(fit)
-    """
-    ax = axes_or_new(ax, size=(6.0, 3.4))
-    values = fit.history["loss"]
-    ax.plot(np.arange(1, len(values) + 1), values, **with_defaults(style, color=series_color(0)))
-    if len(values) and (values > 0).all():
-        ax.set_yscale("log")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel="step", ylabel="loss")
-    return ax
 
 
 @draws("growth")

@@ -1,7 +1,7 @@
 """What is simulated: the contract, additive networks, a network coupled to its body."""
 
 from neurodynamics.systems.additive import NETWORKS, VECTOR_NAMES, AdditiveNetwork, name_in_files
-from neurodynamics.systems.additive_duals import additive_duals
+from neurodynamics.systems.additive_duals import dual_functions
 from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
 from neurodynamics.systems.angles import NO_ANGLES, Angles
 from neurodynamics.systems.combinators import (
@@ -76,7 +76,6 @@ __all__ = [
     "Simplex",
     "add_block",
     "add_product",
-    "additive_duals",
     "additive_functions",
     "affine",
     "backwards",
@@ -84,6 +83,7 @@ __all__ = [
     "confined",
     "couple",
     "delay_line",
+    "dual_functions",
     "dual_kernel",
     "floats",
     "forwards",

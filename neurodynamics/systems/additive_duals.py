@@ -13,7 +13,7 @@ from neurodynamics.systems.tape import add_product
 
 
 @functools.cache
-def additive_duals(activation: Activation) -> tuple[Any, Any]:
+def dual_functions(activation: Activation) -> tuple[Any, Any]:
     """Return the right-hand side and the outputs of additive networks for numbers and dual numbers."""
     phi = lifted(activation)
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from neurodynamics.compiling import call, compiled, kernel, offset, pointer, pointer_closure
 from neurodynamics.files import Saved
 from neurodynamics.inputs import Sampled
-from neurodynamics.systems.additive_duals import additive_duals
+from neurodynamics.systems.additive_duals import dual_functions
 from neurodynamics.systems.dual import dual_kernel, jacobian_of, keep, scratch
 from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
 from neurodynamics.validation import (
@@ -71,7 +71,7 @@ def _part(system: Any, name: str) -> Part:
     sizes = (system.state_dim, system.input_dim, system.param_dim, system.output_dim)
     network = system.structure("additive")
     if network is not None:
-        return Part(*additive_duals(network.activation), *sizes, True)
+        return Part(*dual_functions(network.activation), *sizes, True)
     f, o = (system.function(role).source if system.has(role) else _state_itself for role in ("rhs", "outputs"))
     if getattr(f, "is_dual", False) and getattr(o, "is_dual", False):
         return Part(f, o, *sizes, True)

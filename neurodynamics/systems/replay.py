@@ -34,7 +34,7 @@ from neurodynamics.compiling import (
     store,
     store_first,
 )
-from neurodynamics.systems.additive_duals import additive_duals
+from neurodynamics.systems.additive_duals import dual_functions
 from neurodynamics.systems.tape import Block, Op, Operation, Relation, Tape, record
 from neurodynamics.validation import Floats
 
@@ -264,7 +264,7 @@ def replay_of(system: Any, role: str = "rhs", event: int = 0) -> Replay:
     if (sizes, event) not in known:
         network, source = system.structure("additive"), function.source
         if network is not None and role in ("rhs", "outputs"):
-            source = additive_duals(network.activation)[1 if role == "outputs" else 0]
+            source = dual_functions(network.activation)[1 if role == "outputs" else 0]
         known[sizes, event] = Replay(source, system.address(role), sizes, role, event)
     return known[sizes, event]
 

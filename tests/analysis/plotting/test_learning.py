@@ -6,17 +6,10 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from learning import Trial, gradient_flow, loss_landscape, losses, train
+from learning import Trial, gradient_flow, loss_landscape, losses
 from recurrent import FullyRecurrent
 
 TRIAL = Trial([[0.2]], times=[5.0])
-
-
-def test_the_loss_is_drawn_over_the_steps():
-    fit = train(CTRNN([[1.0]]), TRIAL, losses.MeanSquare(), params="biases", dt=0.1, steps=5)
-    (line,) = fit.plot().lines
-    assert line.get_xdata().tolist() == [1, 2, 3, 4, 5]
-    assert (line.get_ydata() == fit.history["loss"]).all()
 
 
 def test_growth_is_drawn_in_powers_of_ten_with_a_line_for_each_exponent():

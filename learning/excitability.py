@@ -69,7 +69,7 @@ def intrinsic(
 ) -> PlasticNetwork:
     """Return a network whose gains and biases follow intrinsic plasticity, as a flow.
 
-    ``tau db_i/dt = g_i d_i`` and ``tau dg_i/dt = 1/g_i + (y_i + b_i) d_i``, see :mod:`learning.intrinsic`.
+    ``tau db_i/dt = g_i d_i`` and ``tau dg_i/dt = 1/g_i + (y_i + b_i) d_i``, see :mod:`learning.excitability`.
 
     Parameters
     ----------
