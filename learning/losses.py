@@ -30,6 +30,7 @@ class MeanSquare:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from learning.losses import MeanSquare
     >>> MeanSquare()(np.array([[1.0], [2.0]]), [[0.0], [2.0]])[0]
     0.5
@@ -58,9 +59,10 @@ class CrossEntropy:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from learning.losses import CrossEntropy
-    >>> round(CrossEntropy()(np.zeros((1, 3)), [2])[0], 12) == round(np.log(3.0), 12)
-    True
+    >>> round(CrossEntropy()(np.zeros((1, 3)), [2])[0], 7)    # ln 3
+    1.0986123
     """
 
     def __call__(self, shown: Floats, targets: Any) -> tuple[float, Floats]:
@@ -93,6 +95,7 @@ class ConnectionistTemporal:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from learning.losses import ConnectionistTemporal
     >>> value, gradient = ConnectionistTemporal()(np.zeros((3, 3)), [0, 1])    # 5 of 27 paths spell "ab"
     >>> round(value, 7), round(float(np.log(27 / 5)), 7)

@@ -28,6 +28,7 @@ class Descent:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from learning import Descent
     >>> rule = Descent()
     >>> rule.change(np.array([2.0]), 0.1, rule.begin(1)).tolist()
@@ -60,6 +61,7 @@ class Adam:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from learning import Adam
     >>> rule = Adam()
     >>> rule.change(np.array([2.0, -1e-3]), 0.1, rule.begin(2)).round(5).tolist()    # whatever the gradient's length
@@ -98,6 +100,7 @@ class RMSProp:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from learning import RMSProp
     >>> rule = RMSProp(rho=0.0)
     >>> rule.change(np.array([4.0]), 0.1, rule.begin(1)).round(6).tolist()
@@ -133,11 +136,12 @@ class Rprop:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from learning import Rprop
     >>> rule, g = Rprop(), np.array([5.0])
     >>> memory = rule.begin(1)
     >>> [rule.change(sign * g, 0.1, memory).round(3).tolist() for sign in (1, 1, -1)]
-    [[-0.12], [-0.144], [0.0]]
+    [[-0.12], [-0.144], [-0.0]]
     """
 
     largest: float = 50.0

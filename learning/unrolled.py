@@ -20,30 +20,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from learning.jumps import Jump
-from neurodynamics.compiling import kernel, pointer
-from neurodynamics.inputs import Inputs, evaluate_inputs
+from learning.sweeps import MISSING, NON_FINITE, Steps, carry_ahead, carry_back, evaluate_inputs_at, take_steps
+from neurodynamics.inputs import Inputs
 from neurodynamics.schemes import EULER, Tableau
-from neurodynamics.systems import backwards, forwards, holds, replay_of, tangents
+from neurodynamics.systems import replay_of
 from neurodynamics.validation import Floats
 
 PIECE = 2e6  # operations between two looks for Ctrl-C and the deadline
-DONE, MISSING, NON_FINITE = 0, 1, 2
-
-
-class Steps(NamedTuple):
-    """The steps of a trajectory: their times (S + 1,), inputs at the stages (S, R, M), and the method."""
-
-    t: Any
-    u: Any
-    a: Any
-    b: Any
-    c: Any
-    a_map: bool
 
 
 class NotFinite(ArithmeticError):
@@ -127,7 +115,7 @@ class Unrolled:
                 continue
             k, code = first, MISSING
             while code == MISSING:
-                k, stage, code = _ahead(self.replay.tables, self.steps, self.y, self.which, v, s, k, last)
+                k, stage, code = take_steps(self.replay.tables, self.steps, self.y, self.which, v, s, k, last)
                 if code == MISSING:
                     self._record(k, stage)
                     v, s = self._room()
@@ -165,7 +153,7 @@ class Unrolled:
             if begin in self._events:
                 w = self._jump(begin).back(w + cotangents[stop], by_params)
             else:
-                _back(self.replay.tables, self.steps, self.y, self.which, cotangents, w, v, s, d, u, begin, stop)
+                carry_back(self.replay.tables, self.steps, self.y, self.which, cotangents, w, v, s, d, u, begin, stop)
         by_params += d[n + m : n + m + self.system.param_dim]
         return w
 
@@ -202,7 +190,7 @@ class Unrolled:
                     kept[count[0]] = S
                     count[0] += 1
                 continue
-            _tangents(self.replay.tables, self.steps, self.y, self.which, v, s, d, S, w, total, wanted, kept, count, begin,
+            carry_ahead(self.replay.tables, self.steps, self.y, self.which, v, s, d, S, w, total, wanted, kept, count, begin,
                       stop)  # fmt: skip
         return S, kept, total
 
@@ -214,158 +202,9 @@ def _inputs_at_stages(inputs: Inputs, times: Floats, c: Floats, a_map: bool) -> 
     if inputs.constant:
         u[:] = base
     elif inputs.callable is None:
-        _evaluate_all(base, terms, number, data, times, c, a_map, u)
+        evaluate_inputs_at(base, terms, number, data, times, c, a_map, u)
     else:
         for k, (t, end) in enumerate(zip(times[:-1], times[1:], strict=True)):
             for r in range(c.size):
                 inputs.evaluate(t + c[r] * (end - t), t if a_map else 0.5 * (t + end), u[k, r])
     return u
-
-
-@kernel
-def _evaluate_all(base, terms, number, data, times, c, a_map, u):
-    for k in range(u.shape[0]):
-        t, h = times[k], times[k + 1] - times[k]
-        for r in range(c.size):
-            evaluate_inputs(pointer(base), base.size, pointer(terms), number, pointer(data), t + c[r] * h,
-                            t if a_map else t + 0.5 * h, pointer(u[k, r]))  # fmt: skip
-
-
-# Kernels -------------------------------------------------------------------------------------------------------------
-
-
-@kernel
-def _stage(steps, k, r, y, f, v):
-    """The state, inputs and time of a stage, in front of what is recorded."""
-    n, m = y.size, steps.u.shape[2]
-    h, p = steps.t[k + 1] - steps.t[k], v.size
-    for i in range(n):
-        total = 0.0
-        for q in range(r):
-            total += steps.a[r, q] * f[q, i]
-        v[i] = y[i] + h * total
-    for j in range(m):
-        v[n + j] = steps.u[k, r, j]
-    return p
-
-
-@kernel
-def _end(steps, k, y, f, to):
-    """The state after a step; return whether it is finite."""
-    h, finite = steps.t[k + 1] - steps.t[k], True
-    for i in range(y.size):
-        if steps.a_map:
-            to[i] = f[0, i]
-        else:
-            total = 0.0
-            for r in range(steps.b.size):
-                total += steps.b[r] * f[r, i]
-            to[i] = y[i] + h * total
-        finite = finite and np.isfinite(to[i])
-    return finite
-
-
-@kernel
-def _table_for(tables, guess, v, s):
-    """The number of a table that holds here, from that of the last time on; -1 for none. Values are filled in."""
-    count = tables.bounds.shape[0] - 1
-    for k in range(count):
-        which = (max(guess, 0) + k) % count
-        forwards(tables, which, v, s)
-        if holds(tables, which, v):
-            return which
-    return -1
-
-
-@kernel
-def _ahead(tables, steps, y, which, v, s, first, last):
-    """Take steps; return the step and stage at which it ended, and why."""
-    n, stages, guess = y.shape[1], steps.b.size, -1
-    f = np.empty((stages, n))
-    for k in range(first, last):
-        for r in range(stages):
-            _stage(steps, k, r, y[k], f, v[0])
-            v[0, tables.leaves - 1] = steps.t[k] + steps.c[r] * (steps.t[k + 1] - steps.t[k])
-            guess = _table_for(tables, guess, v[0], s[0])
-            if guess < 0:
-                y[k + 1] = v[0, :n]
-                return k, r, 1
-            which[k, r] = guess
-            for i in range(n):
-                f[r, i] = v[0, tables.results[guess, i]]
-        if not _end(steps, k, y[k], f, y[k + 1]):
-            return k, 0, 2
-    return last, 0, 0
-
-
-@kernel
-def _stages(tables, steps, y, which, v, s, k, f):
-    """Values and slopes of all stages of a step."""
-    for r in range(steps.b.size):
-        _stage(steps, k, r, y[k], f, v[r])
-        v[r, tables.leaves - 1] = steps.t[k] + steps.c[r] * (steps.t[k + 1] - steps.t[k])
-        forwards(tables, which[k, r], v[r], s[r])
-        for i in range(y.shape[1]):
-            f[r, i] = v[r, tables.results[which[k, r], i]]
-
-
-@kernel
-def _back(tables, steps, y, which, cotangents, w, v, s, d, by_inputs, first, last):
-    """Carry the cotangent w of the state ``last`` back to the state ``first``."""
-    n, m, stages = y.shape[1], steps.u.shape[2], steps.b.size
-    f, back = np.empty((stages, n)), np.empty((stages, n))
-    for k in range(last - 1, first - 1, -1):
-        h = steps.t[k + 1] - steps.t[k]
-        for i in range(n):
-            w[i] += cotangents[k + 1, i]
-        _stages(tables, steps, y, which, v, s, k, f)
-        for r in range(stages - 1, -1, -1):
-            d[: n + m] = 0.0
-            d[tables.leaves :] = 0.0
-            for i in range(n):
-                of = w[i] if steps.a_map else h * steps.b[r] * w[i]
-                for q in range(r + 1, stages):
-                    of += h * steps.a[q, r] * back[q, i]
-                d[tables.results[which[k, r], i]] += of
-            backwards(tables, which[k, r], v[r], s[r], d)
-            back[r] = d[:n]
-            for j in range(m):
-                by_inputs[k, j] += d[n + j]
-        for i in range(n):
-            total = 0.0 if steps.a_map else w[i]
-            for r in range(stages):
-                total += back[r, i]
-            w[i] = total
-
-
-@kernel
-def _tangents(tables, steps, y, which, v, s, d, S, cotangents, total, keep, kept, count, first, last):
-    """Carry sensitivities S (N, K) of the state from ``first`` to ``last``."""
-    n, m, stages, directions = y.shape[1], steps.u.shape[2], steps.b.size, S.shape[1]
-    f, df = np.empty((stages, n)), np.empty((stages, n, directions))
-    for k in range(first, last):
-        h = steps.t[k + 1] - steps.t[k]
-        _stages(tables, steps, y, which, v, s, k, f)
-        for r in range(stages):
-            for i in range(n):
-                for q in range(directions):
-                    d[i, q] = S[i, q]
-                for stage in range(r):
-                    x = h * steps.a[r, stage]
-                    if x != 0.0:
-                        for q in range(directions):
-                            d[i, q] += x * df[stage, i, q]
-            d[n : n + m] = 0.0
-            tangents(tables, which[k, r], v[r], s[r], d)
-            for i in range(n):
-                df[r, i] = d[tables.results[which[k, r], i]]
-        for i in range(n):
-            for q in range(directions):
-                new = 0.0 if steps.a_map else S[i, q]
-                for r in range(stages):
-                    new += (1.0 if steps.a_map else h * steps.b[r]) * df[r, i, q]
-                S[i, q] = new
-                total[q] += cotangents[k + 1, i] * new
-        if keep[count[0]] == k + 1:
-            kept[count[0]] = S
-            count[0] += 1
