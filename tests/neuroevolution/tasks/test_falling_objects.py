@@ -53,8 +53,9 @@ def task():
 
 @pytest.fixture
 def net(task, rng):
+    """Centre-crossing, so that it responds to what it senses."""
     genotype = task.genotype()
-    return genotype.network(genotype.random(1, rng)[0])
+    return genotype.network(genotype.random(1, rng, centre_crossing=True)[0])
 
 
 def test_an_agent_follows_the_papers_rules(task, net):
