@@ -54,9 +54,10 @@ def feedback(w, signal):
     """f(w) = gain w^power / (half + saturation w^power)."""
     if not w.real > 0.0:
         return 0.0 * w
-    power = w
-    for _ in range(int(signal[1].real) - 1):
-        power = power * w
+    count, square, power = int(signal[1].real), w, 1.0 + 0.0 * w
+    while count > 0:  # squares: a power of any size ends soon
+        power = power * square if count % 2 == 1 else power
+        square, count = square * square, count // 2
     return signal[0] * power / (signal[2] + signal[3] * power)
 
 
@@ -126,16 +127,20 @@ class Shunting(RecurrentNetwork):
         self._build({"rhs": _shunting_rhs}, arrays, n, 2 * n, kind="flow")
 
     def check_params(self, vector: Floats) -> None:
-        """Raise ValueError where a parameter is NaN or infinite, the feedback not a function, or a kernel negative."""
+        """Raise ValueError where a parameter is NaN or infinite, or activities would leave ``[-D, B]``."""
         super().check_params(vector)
         gain, power, half, saturation = np.moveaxis(self.layout.view(vector, "feedback"), -1, 0)
         if (power != np.round(power)).any() or (power < 1).any():
             raise ValueError(f"`feedback[1]`, the power, must be a whole number of at least 1; got {power}.")
         if (half <= 0).any() or (saturation < 0).any():
             raise ValueError("`feedback` must have half > 0 and saturation >= 0, so that it has no pole.")
-        for name in ("excitation", "inhibition"):
+        if (gain < 0).any():
+            raise ValueError(f"`feedback[0]`, the gain, must not be negative; got {gain}.")
+        for name in ("decay", "excitation", "inhibition"):
             if (self.layout.view(vector, name) < 0).any():
                 raise ValueError(f"`{name}` must not be negative: inhibition has a kernel of its own.")
+        if (self.layout.view(vector, "upper") + self.layout.view(vector, "lower") <= 0).any():
+            raise ValueError("`upper` must be above minus `lower`: activities lie between them.")
 
 
 @functools.cache

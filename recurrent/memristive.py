@@ -114,19 +114,20 @@ class Memristive(RecurrentNetwork):
     ) -> None:  # fmt: skip
         omega = as_square(projector, "projector")
         n = len(omega)
-        if not np.allclose(omega, omega.T, atol=1e-9) or not np.allclose(omega @ omega, omega, atol=1e-9):
-            raise ValueError("`projector` must be symmetric and equal to its square; see `loop_projector`.")
         arrays: dict[str, Any] = {"alpha": as_number(alpha, "alpha"), "beta": as_number(beta, "beta"),
                                   "xi": as_number(xi, "xi"), "sources": as_vector(sources, "sources", n, "N"),
                                   "projector": omega}  # fmt: skip
         self._build({"rhs": _memristive_rhs, "energy": _memristive_energy}, arrays, n, n, kind="flow")
 
     def check_params(self, vector: Floats) -> None:
-        """Raise ValueError where a parameter is NaN or infinite, beta not positive or xi not above -1."""
+        """Raise ValueError where a parameter is NaN or infinite, beta or resistances not positive, or Omega no projector."""
         super().check_params(vector)
         require_positive(vector[..., 1], "beta")
         if (vector[..., 2] <= -1).any():
             raise ValueError(f"`xi` must be above -1, so that resistances stay positive; got {vector[..., 2]}.")
+        omega = self.layout.view(vector, "projector")
+        if not np.allclose(omega, omega.swapaxes(-1, -2), atol=1e-9) or not np.allclose(omega @ omega, omega, atol=1e-9):
+            raise ValueError("`projector` must be symmetric and equal to its square; see `loop_projector`.")
 
 
 def loop_projector(edges: ArrayLike) -> Floats:

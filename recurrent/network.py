@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
@@ -52,10 +53,11 @@ class RecurrentNetwork(Saved, DynamicalSystem):
 
     def replace(self, **changes: Any) -> Self:
         """Return the network with some of its constructor's arguments replaced."""
-        arguments = self.arrays() | {name: getattr(self, name) for name in self.options}
-        unknown = sorted(set(changes) - set(arguments))
+        taken = inspect.signature(type(self)).parameters
+        unknown = sorted(set(changes) - set(taken))
         if unknown:
-            raise TypeError(f"unknown argument {unknown[0]!r}; `replace` takes {', '.join(arguments)}.")
+            raise TypeError(f"unknown argument {unknown[0]!r}; `replace` takes {', '.join(taken)}.")
+        arguments = self.arrays() | {name: getattr(self, name) for name in self.options}
         return type(self)(**(arguments | changes))._with_added(self._added)
 
     @classmethod
@@ -114,6 +116,16 @@ def input_matrix(value: ArrayLike | None, n: int, name: str = "input_weights") -
     return np.zeros((n, 0)) if value is None else as_matrix(value, name, (n, None), "(N, M)")
 
 
+def output_arrays(output_weights: ArrayLike | None, output_biases: ArrayLike, n: int) -> dict[str, Floats]:
+    """Return the weights (K, N) and biases (K,) of an output layer; nothing where there is none."""
+    if output_weights is not None:
+        V = as_matrix(output_weights, "output_weights", (None, n), "(K, N)")
+        return {"output_weights": V, "output_biases": as_vector(output_biases, "output_biases", len(V), "K")}
+    if as_floats(output_biases, "output_biases").any():
+        raise ValueError("`output_biases` must be 0 where there are no `output_weights`: they are those of an output layer.")
+    return {}
+
+
 def gate_arrays(
     gates: tuple[str, ...], weights: ArrayLike, input_weights: ArrayLike | None, biases: ArrayLike
 ) -> tuple[dict[str, Floats], int]:
@@ -146,5 +158,5 @@ def first_states(index, t, y, n, u, m, params, p, out, k):
 
 __all__ = [
     "RecurrentNetwork", "as_floats", "as_matrix", "as_shaped", "as_square", "as_symbols", "as_vector", "first_states",
-    "gate_arrays", "input_matrix",
+    "gate_arrays", "input_matrix", "output_arrays",
 ]  # fmt: skip

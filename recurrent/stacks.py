@@ -154,6 +154,13 @@ def counter_network(strength: float = 100.0) -> PushdownNetwork:
     return PushdownNetwork(control.encode(strength), control.start_state(), actions, np.array([1.0, 1.0, 0.0, 0.0]))
 
 
+def _is_rule(when: tuple[Any, ...], then: tuple[Any, ...]) -> bool:
+    if len(when) != 2 or len(then) != 3 or not isinstance(then[0], Hashable):
+        return False
+    whole = all(isinstance(each, (int, np.integer)) and not isinstance(each, bool) for each in (when[1], *then[1:]))
+    return whole and {when[1], then[1]} <= {0, 1, BLANK} and then[2] in (-1, 0, 1)
+
+
 BLANK = 2  # the third symbol of a tape, and what an empty stack shows
 DIGITS, SYMBOLS = (1, 3, 2), (BLANK, 0, BLANK, 1)  # of symbols in base 4, and back; digit 0 is the bottom
 
@@ -205,11 +212,10 @@ class TwoStackMachine:
     rules: Mapping[tuple[str, int], tuple[str, int, int]]
 
     def __post_init__(self) -> None:
-        symbols, moves = (0, 1, BLANK), (-1, 0, 1)
         for when, then in as_mapping(self.rules, "rules").items():
             if not isinstance(when, tuple) or not isinstance(then, tuple):
                 raise TypeError(f"`rules` must be of (state, read) to (state, written, move); got {when!r}: {then!r}.")
-            if len(when) != 2 or len(then) != 3 or when[1] not in symbols or then[1] not in symbols or then[2] not in moves:
+            if not _is_rule(when, then):
                 raise ValueError(
                     f"`rules[{when!r}]` must read and write 0, 1 or BLANK = 2 and move by -1, 0 or 1, as in ('go', 0): "
                     f"('go', 1, 1); got {then!r}."

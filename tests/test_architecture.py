@@ -41,7 +41,7 @@ ROOMS = {
               "library"],
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
                  "registry", "rules", "discrete", "graded", "bam", "experiments", "files"],
-    "recurrent": ["network", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
+    "recurrent": ["network", "torch_layers", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
                   "second_order", "delays", "gates", "grossberg", "jordan", "memory", "computer", "memristive", "rate",
                   "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "portraits", "sweeps", "attractors", "landscape",

@@ -121,7 +121,7 @@ MORE = {
     "DifferentiableComputer.copying": Call(recurrent.DifferentiableComputer.copying, {"rows": 2, "sharp": 100.0}),
     "MemoryMachine.parts": Call(TURING.parts, {"state": TURING.blank()}, takes=("nan matrix",)),
     "NeuralTuringMachine.copying": Call(recurrent.NeuralTuringMachine.copying, {"rows": 2, "sharp": 100.0}),
-    "OfTorch.from_torch": Call(recurrent.GRU.from_torch, {"state_dict": TORCH, "layer": 0}),
+    "OfTorch.from_torch": Call(recurrent.GRU.from_torch, {"state_dict": TORCH, "layer": 0, "prefix": ""}),
     "Predictor": Call(recurrent.Predictor, {"net": MAP, "rate": 1.0}),
     "Predictor.last_symbol": Call(recurrent.Predictor.last_symbol, {"symbols": 2}),
     "Predictor.step": Call(recurrent.Predictor.last_symbol(2).step, {"symbol": 1}),
