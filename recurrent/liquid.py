@@ -70,7 +70,7 @@ class LiquidState(RecurrentNetwork):
     ``tau v' = -v + q + drive + U u``; at ``v = V_th`` neuron e fires: v goes to V_r and stays there for t_ref, and all
     ``q_i`` (``q' = -q/tau_s``) gain ``W_ie f_e r_e``. Then ``r_e`` loses ``f_e r_e`` and recovers with ``recovery``,
     ``f_e`` gains ``use (1 - f_e)`` and falls back to ``use`` with ``facilitation``. The state is ``[v, c, q, f, r]``, c the
-    time since the last spike.
+    time since the last spike; a neuron that starts above V_th has not risen through it, and does not fire.
 
     Parameters
     ----------
