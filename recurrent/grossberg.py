@@ -12,7 +12,7 @@ from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import kernel, offset, pointer_kernel
 from neurodynamics.systems import add_product, dual_kernel, lifted, scratch
 from neurodynamics.validation import Floats, as_count, as_floats, as_number, as_size
-from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector
+from recurrent.network import NOT_NEGATIVE, RecurrentNetwork, as_matrix, as_square, as_vector
 
 
 class Feedback(NamedTuple):
@@ -106,7 +106,7 @@ class Shunting(RecurrentNetwork):
     2.822876
     """
 
-    options: ClassVar[tuple[str, ...]] = ()
+    limits: ClassVar = dict.fromkeys(("decay", "excitation", "inhibition"), NOT_NEGATIVE)
 
     def __init__(
         self, units: int | None = None, *, decay: ArrayLike = 1.0, upper: ArrayLike = 1.0, lower: ArrayLike = 0.0,
@@ -136,9 +136,6 @@ class Shunting(RecurrentNetwork):
             raise ValueError("`feedback` must have half > 0 and saturation >= 0, so that it has no pole.")
         if (gain < 0).any():
             raise ValueError(f"`feedback[0]`, the gain, must not be negative; got {gain}.")
-        for name in ("decay", "excitation", "inhibition"):
-            if (self.layout.view(vector, name) < 0).any():
-                raise ValueError(f"`{name}` must not be negative: inhibition has a kernel of its own.")
         if (self.layout.view(vector, "upper") + self.layout.view(vector, "lower") <= 0).any():
             raise ValueError("`upper` must be above minus `lower`: activities lie between them.")
 

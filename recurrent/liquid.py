@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import offset, pointer_kernel
 from neurodynamics.systems import dual_kernel
-from neurodynamics.validation import Floats, as_count, as_generator, as_number, require_positive, require_room
-from recurrent.network import RecurrentNetwork, as_square, as_vector, input_matrix
+from neurodynamics.validation import Floats, as_count, as_generator, as_number, require_room
+from recurrent.network import FRACTION, NOT_NEGATIVE, POSITIVE, RecurrentNetwork, as_square, as_vector, input_matrix
 
 VECTORS = ("time_constants", "refractory", "threshold", "reset_potential", "drive", "use", "recovery", "facilitation")
 TAU, REFRACTORY, THRESHOLD, RESET, DRIVE, USE, RECOVERY, FACILITATION, SYNAPSE = range(9)  # blocks of N parameters
@@ -99,6 +99,9 @@ class LiquidState(RecurrentNetwork):
     9
     """
 
+    limits: ClassVar = dict.fromkeys(("time_constants", "recovery", "facilitation", "synaptic_time"), POSITIVE) | {
+        "refractory": NOT_NEGATIVE, "use": FRACTION}  # fmt: skip
+
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, *, time_constants: ArrayLike = 30.0,
         refractory: ArrayLike = 3.0, threshold: ArrayLike = 15.0, reset_potential: ArrayLike = 13.5,
@@ -116,17 +119,10 @@ class LiquidState(RecurrentNetwork):
                     event_directions=np.ones(n))  # fmt: skip
 
     def check_params(self, vector: Floats) -> None:
-        """Raise ValueError where a parameter is outside what the neuron allows."""
+        """Raise ValueError where a parameter is outside of its limits, or a neuron would fire without end."""
         super().check_params(vector)
-        for name in ("time_constants", "recovery", "facilitation", "synaptic_time"):
-            require_positive(self.layout.view(vector, name), name)
-        if (self.layout.view(vector, "refractory") < 0).any():
-            raise ValueError("`refractory` must not be negative.")
         if (self.layout.view(vector, "reset_potential") >= self.layout.view(vector, "threshold")).any():
             raise ValueError("`reset_potential` must be below `threshold`, or a neuron would fire without end.")
-        use = self.layout.view(vector, "use")
-        if ((use <= 0) | (use > 1)).any():
-            raise ValueError("`use` must be above 0 and at most 1.")
 
     def rest(self) -> Floats:
         """Return the state of a liquid that has been silent for long: v at the reset potential."""

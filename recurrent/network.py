@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,13 +13,26 @@ from neurodynamics import Activation, DynamicalSystem
 from neurodynamics.activations import LINEAR
 from neurodynamics.files import Saved
 from neurodynamics.systems import NETWORKS, dual_kernel, jacobian_of, name_in_files
-from neurodynamics.validation import Floats, as_count, as_floats, as_items, as_vector
+from neurodynamics.validation import Floats, as_count, as_floats, as_items, as_vector, entry
+
+
+class Limit(NamedTuple):
+    """What a parameter must be: in words for errors, and as a test of each entry."""
+
+    words: str
+    holds: Callable[[Floats], np.ndarray]
+
+
+POSITIVE = Limit("positive", lambda x: x > 0)
+NOT_NEGATIVE = Limit("at least 0", lambda x: x >= 0)
+FRACTION = Limit("above 0 and at most 1", lambda x: (x > 0) & (x <= 1))
 
 
 class RecurrentNetwork(Saved, DynamicalSystem):
     """A system that a constructor makes from named arrays, which are its parameters, and from options."""
 
     options: ClassVar[tuple[str, ...]] = ()  # arguments that are no parameters, kept by their names
+    limits: ClassVar[Mapping[str, Limit]] = {}  # of parameters that may not be any number
     further_arguments: ClassVar[tuple[str, ...]] = ()  # the same without the activation, for files
     activation: Activation = LINEAR
 
@@ -46,6 +59,17 @@ class RecurrentNetwork(Saved, DynamicalSystem):
         if layout is None or name not in layout.shapes:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return layout.view(self.params, name)
+
+    def check_params(self, vector: Floats) -> None:
+        """Raise ValueError where a parameter is NaN, infinite or outside of its limits."""
+        super().check_params(vector)
+        for name, limit in self.limits.items():
+            values = self.layout.view(vector, name)
+            outside = np.argwhere(~limit.holds(values))
+            if len(outside):
+                index = tuple(map(int, outside[0]))
+                own = index[len(index) - len(self.layout.shapes[name]) :]  # without the member of an ensemble
+                raise ValueError(f"`{entry(name, own)}` must be {limit.words}; got {values[index]:g}.")
 
     def arrays(self) -> dict[str, Floats]:
         """Return the parameters by name, as the constructor takes them."""
@@ -157,6 +181,6 @@ def first_states(index, t, y, n, u, m, params, p, out, k):
 
 
 __all__ = [
-    "RecurrentNetwork", "as_floats", "as_matrix", "as_shaped", "as_square", "as_symbols", "as_vector", "first_states",
-    "gate_arrays", "input_matrix", "output_arrays",
+    "FRACTION", "NOT_NEGATIVE", "POSITIVE", "Limit", "RecurrentNetwork", "as_floats", "as_matrix", "as_shaped", "as_square",
+    "as_symbols", "as_vector", "first_states", "gate_arrays", "input_matrix", "output_arrays",
 ]  # fmt: skip

@@ -12,8 +12,7 @@ from neurodynamics import Activation, activation as activation_of
 from neurodynamics.activations import LOGISTIC
 from neurodynamics.compiling import offset
 from neurodynamics.systems import add_product, affine, dual_kernel, lifted, scratch
-from neurodynamics.validation import Floats, require_positive
-from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
+from recurrent.network import POSITIVE, RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
 
 s = lifted(LOGISTIC)
 
@@ -22,6 +21,7 @@ class _WithTimeConstants(RecurrentNetwork):
     """A flow whose first parameters are N time constants."""
 
     options: ClassVar[tuple[str, ...]] = ("activation",)
+    limits: ClassVar = {"time_constants": POSITIVE}
 
     def _set(
         self, functions: dict[str, Any], vectors: dict[str, ArrayLike], weights: ArrayLike, input_weights: ArrayLike | None,
@@ -35,11 +35,6 @@ class _WithTimeConstants(RecurrentNetwork):
             arrays[name] = np.zeros((n, n)) if value is None else as_matrix(value, name, (n, n), "(N, N)")
         arrays["input_weights"] = input_matrix(input_weights, n)
         self._build(functions, arrays, n, kind="flow")
-
-    def check_params(self, vector: Floats) -> None:
-        """Raise ValueError where a parameter is NaN or infinite, or a time constant not positive."""
-        super().check_params(vector)
-        require_positive(self.layout.view(vector, "time_constants"), "time_constants")
 
 
 @functools.cache

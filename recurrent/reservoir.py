@@ -18,7 +18,7 @@ from neurodynamics.systems import affine, dual_kernel, lifted, multiply_add
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_instance, as_number, require_room
 from neurodynamics.watched import result_of, stop_word, watched
 from recurrent.fully_recurrent import output_layer
-from recurrent.network import RecurrentNetwork, as_square, as_vector, input_matrix, output_arrays
+from recurrent.network import FRACTION, RecurrentNetwork, as_square, as_vector, input_matrix, output_arrays
 from recurrent.readout import Readout
 
 DENSE_BELOW = 300  # units; smaller networks find all eigenvalues quicker than some
@@ -107,6 +107,7 @@ class EchoState(RecurrentNetwork):
     """
 
     options: ClassVar[tuple[str, ...]] = ("activation",)
+    limits: ClassVar = {"leak": FRACTION}
 
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0, leak: float = 1.0, *,
@@ -121,12 +122,6 @@ class EchoState(RecurrentNetwork):
         shown = {"outputs": output_layer(LINEAR)} if layer else {}
         k = len(layer["output_weights"]) if layer else None
         self._build(_functions(self.activation) | shown, arrays | layer, n, output_dim=k)
-
-    def check_params(self, vector: Floats) -> None:
-        """Raise ValueError where a parameter is NaN or infinite, or the leak outside (0, 1]."""
-        super().check_params(vector)
-        if not ((vector[..., 0] > 0) & (vector[..., 0] <= 1)).all():
-            raise ValueError(f"`leak` must be above 0 and at most 1; got {vector[..., 0]}.")
 
     @classmethod
     def random(

@@ -79,6 +79,6 @@ def torch_layer(state_dict: Mapping[str, Any], layer: int, reverse: bool, prefix
     if inputs not in state_dict:
         raise ValueError(f"`state_dict` has no {inputs!r}, the weights of the inputs of layer {layer}.")
     U = as_matrix(np.asarray(state_dict[inputs]), inputs, (len(W), None), "(G N, M)")
-    names = (f"{prefix}bias_{of}{suffix}" for of in ("ih", "hh"))
-    b, recurrent = (as_vector(np.asarray(state_dict.get(name, 0.0)), name, len(W), "G N") for name in names)
+    biases = (f"{prefix}bias_{of}{suffix}" for of in ("ih", "hh"))
+    b, recurrent = (as_vector(np.asarray(state_dict.get(name, 0.0)), name, len(W), "G N") for name in biases)
     return W, U, b, recurrent

@@ -82,13 +82,13 @@ def test_bad_arguments_are_named():
         Shunting()
     with pytest.raises(ValueError, match="the power, must be a whole number"):
         Shunting(2, feedback=(1, 1.5, 1, 0))
-    with pytest.raises(ValueError, match="`inhibition` must not be negative"):
+    with pytest.raises(ValueError, match=r"`inhibition\[0, 1\]` must be at least 0; got -1"):
         Shunting(inhibition=[[0, -1], [1, 0]])
     with pytest.raises(ValueError, match="half > 0"):
         Shunting(2, feedback=(1, 1, 0, 0))
     with pytest.raises(ValueError, match="the gain, must not be negative"):
         Shunting(2, feedback=Feedback(-1.0))
-    with pytest.raises(ValueError, match="`decay` must not be negative"):
+    with pytest.raises(ValueError, match=r"`decay\[1\]` must be at least 0"):
         Shunting(2, decay=[1.0, -1.0])
     with pytest.raises(ValueError, match="`upper` must be above minus `lower`"):
         Shunting(2, upper=-1.0)
