@@ -70,8 +70,7 @@ class Automaton:
         start = as_count(self.start, "start")
         if start >= len(table):
             raise ValueError(f"`start` must be a state, 0 to {len(table) - 1}; got {start}.")
-        object.__setattr__(self, "table", table.astype(np.int64))
-        object.__setattr__(self, "accepting", accepting)
+        self.__dict__.update(table=table.astype(np.int64), accepting=accepting)
 
     def run(self, symbols: Sequence[int]) -> list[int]:
         """Return the states along a string, the start first."""

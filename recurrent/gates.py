@@ -31,20 +31,20 @@ def lstm_functions(gates: int, peephole: bool) -> dict[str, Any]:
         G = gates * N
         c, c_new, z = offset(y, N), offset(out, N), scratch(out, G)
         affine(params, 0, G, G + G * N, y, N, u, m, z, G)
-        P = G + G * N + G * m
+        P, step = G + G * N + G * m, gates - 1
         for a in range(N):
             i, g, o = z[a], z[G - 2 * N + a], z[G - N + a]
             if peephole:
-                i += params[P + a] * c[a]
+                i += params[P + step * a] * c[a]
             kept = c[a]
             if gates == 4:
                 f = z[N + a]
                 if peephole:
-                    f += params[P + N + a] * c[a]
+                    f += params[P + step * a + 1] * c[a]
                 kept = s(f) * c[a]
             c_new[a] = kept + s(i) * tanh(g)
             if peephole:
-                o += params[P + (gates - 2) * N + a] * c_new[a]
+                o += params[P + step * a + step - 1] * c_new[a]
             out[a] = s(o) * tanh(c_new[a])
 
     return {"rhs": lstm_rhs, "outputs": first_states}
@@ -91,15 +91,8 @@ class LSTM(OfTorch):
         names = ("i", "f", "g", "o") if self.forget else ("i", "g", "o")
         arrays, n = gate_arrays(names, weights, input_weights, biases)
         if peepholes is not None:
-            arrays["peepholes"] = np.ravel(as_matrix(peepholes, "peepholes", (len(names) - 1, n), "(G - 1, N)"))
+            arrays["peepholes"] = as_matrix(peepholes, "peepholes", (len(names) - 1, n), "(G - 1, N)")
         self._build(lstm_functions(len(names), peepholes is not None), arrays, 2 * n, output_dim=n)
-
-    def arrays(self) -> dict[str, Any]:
-        """Return the parameters by name, as the constructor takes them."""
-        arrays = super().arrays()
-        if "peepholes" in arrays:
-            arrays["peepholes"] = arrays["peepholes"].reshape(-1, self.state_dim // 2)
-        return arrays
 
 
 @functools.cache

@@ -147,23 +147,22 @@ def _cohen_grossberg_functions(activation: Activation) -> dict[str, Any]:
     @dual_kernel
     def cohen_grossberg_rhs(index, t, y, n, u, m, params, p, out, k):
         """Unit: x_i' = (a0_i + a1_i x_i) (b0_i + u_i - b1_i x_i - sum_j c_ij d(x_j))."""
-        a0, a1, b0, b1 = (params, offset(params, n), offset(params, 2 * n), offset(params, 3 * n))
+        a, b = params, offset(params, 2 * n)  # a0 and a1, b0 and b1 of each unit
         o, rest = scratch(out, n), scratch(out, n)
         for i in range(n):
             o[i] = d(y[i])
             rest[i] = 0.0 * y[i]
         add_product(params, 4 * n, o, n, rest, n)
         for i in range(n):
-            out[i] = (a0[i] + a1[i] * y[i]) * (b0[i] + u[i] - b1[i] * y[i] - rest[i])
+            out[i] = (a[2 * i] + a[2 * i + 1] * y[i]) * (b[2 * i] + u[i] - b[2 * i + 1] * y[i] - rest[i])
 
     @pointer_kernel
     def cohen_grossberg_energy(index, t, y, n, u, m, params, p, out, k):
         """V = -sum_i integral b_i d' + d'C d / 2, where integral x d' = x d - integral d."""
-        b0, b1 = offset(params, 2 * n), offset(params, 3 * n)
-        total = 0.0
+        b, total = offset(params, 2 * n), 0.0
         for i in range(n):
             o = value(y[i])
-            total -= (b0[i] + u[i]) * o - b1[i] * (y[i] * o - potential(y[i]))
+            total -= (b[2 * i] + u[i]) * o - b[2 * i + 1] * (y[i] * o - potential(y[i]))
             for j in range(n):
                 total += 0.5 * o * params[4 * n + j * n + i] * value(y[j])
         out[0] = total
@@ -216,8 +215,8 @@ class CohenGrossberg(RecurrentNetwork):
         for name, value in (("amplification", amplification), ("intrinsic", intrinsic)):
             pair = as_floats(value, name)
             pair = pair[:, np.newaxis] if pair.ndim == 1 else pair
-            rows = as_matrix(np.broadcast_to(pair, (2, n)) if pair.shape == (2, 1) else pair, name, (2, n), "(2, N)")
-            arrays |= {f"{name}_0": rows[0], f"{name}_1": rows[1]}
+            pair = np.broadcast_to(pair, (2, n)) if pair.shape == (2, 1) else pair
+            arrays[name] = as_matrix(pair, name, (2, n), "(2, N)")
         arrays["weights"] = C
         self._build(_cohen_grossberg_functions(self.activation), arrays, n, n, kind="flow")
 
@@ -226,12 +225,6 @@ class CohenGrossberg(RecurrentNetwork):
         if role == "energy" and not (self.activation.monotone and np.array_equal(self.weights, self.weights.T)):
             return False
         return super().has(role)
-
-    def arrays(self) -> dict[str, Any]:
-        """Return the parameters by name, as the constructor takes them."""
-        packed = super().arrays()
-        pairs = {name: np.stack([packed[f"{name}_0"], packed[f"{name}_1"]]) for name in ("amplification", "intrinsic")}
-        return {"weights": packed["weights"]} | pairs
 
 
 def may_leonard(alpha: float, beta: float) -> CohenGrossberg:

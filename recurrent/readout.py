@@ -40,8 +40,7 @@ class Readout:
         weights, biases = as_floats(self.weights, "weights"), as_floats(self.biases, "biases")
         if weights.ndim != 2 or biases.shape != weights.shape[:1]:
             raise ValueError(f"`weights` (K, N) and `biases` (K,) must fit; got {weights.shape} and {biases.shape}.")
-        object.__setattr__(self, "weights", weights)
-        object.__setattr__(self, "biases", biases)
+        self.__dict__.update(weights=weights, biases=biases)
 
     @classmethod
     def fit(cls, states: ArrayLike, targets: ArrayLike, *, ridge: float = 0.0) -> Readout:

@@ -108,9 +108,10 @@ class PushdownNetwork:
 
     def __post_init__(self) -> None:
         n = as_instance(self.controller, "controller", SecondOrder).state_dim
+        if self.controller.input_dim % 2:
+            raise ValueError(f"`controller` must have 2 M inputs, M symbols twice; got {self.controller.input_dim}.")
         shapes = {"start": (n,), "actions": (n, self.controller.input_dim // 2), "accepting": (n,)}
-        for name, shape in shapes.items():
-            object.__setattr__(self, name, as_shaped(getattr(self, name), name, shape))
+        self.__dict__.update({name: as_shaped(getattr(self, name), name, shape) for name, shape in shapes.items()})
 
     def run(self, symbols: Sequence[int]) -> tuple[Floats, ContinuousStack, float]:
         """Return the last state, the stack, and all that was pushed less all that was popped."""
