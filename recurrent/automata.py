@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -69,8 +70,7 @@ class Automaton:
         start = as_count(self.start, "start")
         if start >= len(table):
             raise ValueError(f"`start` must be a state, 0 to {len(table) - 1}; got {start}.")
-        object.__setattr__(self, "table", table.astype(np.int64))
-        object.__setattr__(self, "accepting", accepting)
+        self.__dict__.update(table=table.astype(np.int64), accepting=accepting)
 
     def run(self, symbols: Sequence[int]) -> list[int]:
         """Return the states along a string, the start first."""
@@ -85,16 +85,13 @@ class Automaton:
 
     def minimised(self) -> Automaton:
         """Return the smallest automaton of the same language, states in the order in which they are met (Hopcroft)."""
-        reached = [self.start]
-        for q in reached:
-            reached.extend(dict.fromkeys(int(r) for r in self.table[q] if r not in reached))
-        blocks = _hopcroft(self.table, self.accepting, set(reached))
+        successors = self.table.tolist()
+        blocks = _hopcroft(successors, self.accepting, _reached(self.start, successors))
         of = {q: k for k, block in enumerate(blocks) for q in block}
-        order = [of[self.start]]
-        for k in order:
-            order.extend(dict.fromkeys(of[int(r)] for r in self.table[min(blocks[k])] if of[int(r)] not in order))
+        joined = [[of[r] for r in successors[min(block)]] for block in blocks]
+        order = _reached(of[self.start], joined)
         new = {k: i for i, k in enumerate(order)}
-        table = [[new[of[int(r)]] for r in self.table[min(blocks[k])]] for k in order]
+        table = [[new[r] for r in joined[k]] for k in order]
         return Automaton(np.array(table), np.array([self.accepting[min(blocks[k])] for k in order]))
 
     def same_language(self, other: Automaton) -> bool:
@@ -139,20 +136,39 @@ class Automaton:
         return state
 
 
-def _hopcroft(table: np.ndarray, accepting: np.ndarray, states: set[int]) -> list[set[int]]:
-    """Return the classes of states that no string tells apart."""
-    final = {q for q in states if accepting[q]}
-    blocks = [block for block in (final, states - final) if block]
-    waiting = [(frozenset(block), a) for block in blocks for a in range(table.shape[1])]
+def _reached(start: int, successors: list[list[int]]) -> list[int]:
+    """Return the states that can be reached, in the order in which they are met."""
+    order, met = [start], {start}
+    for q in order:
+        new = dict.fromkeys(r for r in successors[q] if r not in met)
+        order.extend(new)
+        met.update(new)
+    return order
+
+
+def _hopcroft(successors: list[list[int]], accepting: np.ndarray, states: list[int]) -> list[set[int]]:
+    """Return the classes of states that no string tells apart, split by where their symbols lead, smaller halves first."""
+    letters = range(len(successors[0]))
+    before: list[dict[int, list[int]]] = [{q: [] for q in states} for _ in letters]  # those that a leads to q
+    for a, q in itertools.product(letters, states):
+        before[a][successors[q][a]].append(q)
+    halves = {q for q in states if accepting[q]}, {q for q in states if not accepting[q]}
+    blocks = [half for half in halves if half]
+    of = {q: k for k, block in enumerate(blocks) for q in block}
+    waiting = set(itertools.product(range(len(blocks)), letters))
     while waiting:
-        splitter, a = waiting.pop()
-        into = {q for q in states if table[q, a] in splitter}
-        for block in list(blocks):
-            inside, outside = block & into, block - into
-            if inside and outside:
-                blocks.remove(block)
-                blocks += [inside, outside]
-                waiting += [(frozenset(part), b) for part in (inside, outside) for b in range(table.shape[1])]
+        k, a = waiting.pop()
+        led: dict[int, set[int]] = {}  # into block k, by their own blocks
+        for q in itertools.chain.from_iterable(before[a][r] for r in blocks[k]):
+            led.setdefault(of[q], set()).add(q)
+        for j, inside in led.items():
+            if len(inside) == len(blocks[j]):
+                continue
+            blocks[j] -= inside
+            of.update(dict.fromkeys(inside, len(blocks)))
+            blocks.append(inside)
+            smaller = len(blocks) - 1 if len(inside) <= len(blocks[j]) else j
+            waiting |= {(len(blocks) - 1 if (j, b) in waiting else smaller, b) for b in letters}
     return blocks
 
 
@@ -272,23 +288,26 @@ def extract_automaton(
     if not -net.state_dim <= response < net.state_dim:
         raise ValueError(f"`response` must be the number of one of {net.state_dim} units; got {response}.")
     table: list[list[int]] = []
-    centres, inputs = [first], np.eye(net.input_dim)
-    kept = np.delete(np.arange(net.state_dim), response)
-    while len(table) < len(centres):
+    centres, count, inputs = first[np.newaxis], 1, np.eye(net.input_dim)  # rows from count on are room
+    while len(table) < count:
         row = []
         for symbol in inputs:
             state = net.rhs(0, centres[len(table)], symbol)
-            distances = np.abs(np.array(centres)[:, kept] - state[kept]).max(axis=1)
-            near = int(np.argmin(np.where(_same_answer(centres, state, response), distances, np.inf)))
-            if not (distances[near] < reach and _same_answer(centres, state, response)[near]):
-                near = len(centres)
-                centres.append(state)
-                if near >= most:
+            near = _nearest(centres[:count], state, response, reach)
+            if near == count:
+                if count == most:
                     raise ValueError(f"more than `max_states` = {most} clusters; a larger `radius` joins more.")
+                centres = np.concatenate([centres, centres]) if count == len(centres) else centres
+                centres[count], count = state, count + 1
             row.append(near)
         table.append(row)
-    return Automaton(np.array(table), np.array(centres)[:, response] > 0.5).minimised()
+    return Automaton(np.array(table), centres[:count, response] > 0.5).minimised()
 
 
-def _same_answer(centres: Sequence[Floats], state: Floats, response: int) -> np.ndarray:
-    return (np.array(centres)[:, response] > 0.5) == (state[response] > 0.5)
+def _nearest(centres: Floats, state: Floats, response: int, reach: float) -> int:
+    """Return the number of the nearest centre that gives the same answer, one more than the last where none is in reach."""
+    apart = np.abs(centres - state)
+    apart[:, response] = np.where((centres[:, response] > 0.5) == (state[response] > 0.5), 0.0, np.inf)
+    distances = apart.max(axis=1)
+    near = int(np.argmin(distances))
+    return near if distances[near] < reach else len(centres)

@@ -56,7 +56,8 @@ class LinearFilter(RecurrentNetwork):
         if down[0] == 0:
             raise ValueError("`a[0]` must not be 0: all coefficients are divided by it.")
         order = max(len(up), len(down)) - 1
-        padded = [np.concatenate([each / down[0], np.zeros(order + 1 - len(each))]) for each in (up, down)]
+        with np.errstate(over="ignore"):  # refused by name, then
+            padded = [np.concatenate([each / down[0], np.zeros(order + 1 - len(each))]) for each in (up, down)]
         arrays = {"b": padded[0], "a": padded[1][1:]}
         self._build({"rhs": _filter_rhs, "outputs": first_states}, arrays, order + 1, 1, output_dim=1)
 

@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation
 from neurodynamics.compiling import pointer_kernel
 from neurodynamics.systems import affine, dual_kernel, lifted
-from neurodynamics.validation import Floats, as_floats, as_items, called, entry
-from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
+from neurodynamics.validation import Floats, as_items, called, entry
+from recurrent.network import as_matrix, as_square, as_vector, input_matrix, output_arrays
+from recurrent.torch_layers import OfTorch
 
 # Packing: b (N), W (N, N) or u (N), U (N, M), then V (K, N), d (K) where there is an output layer.
 
@@ -78,7 +79,7 @@ def output_layer(activation: Activation) -> Any:
     return layer_outputs
 
 
-class FullyRecurrent(RecurrentNetwork):
+class FullyRecurrent(OfTorch):
     """A fully recurrent network in discrete time: ``h' = phi(W h + U x + b)``.
 
     Parameters
@@ -111,6 +112,7 @@ class FullyRecurrent(RecurrentNetwork):
 
     options: ClassVar[tuple[str, ...]] = ("mask", "activation", "output_activation")
     diagonal: ClassVar[bool] = False
+    torch_kind = "RNN"
 
     def __init__(
         self,
@@ -139,14 +141,9 @@ class FullyRecurrent(RecurrentNetwork):
             self.output_activation = activation(outer)
         arrays = {"biases": as_vector(biases, "biases", n, "N")} | arrays
         arrays["input_weights"] = input_matrix(input_weights, n)
-        shown, k = None, None
-        if output_weights is not None:
-            V = as_matrix(output_weights, "output_weights", (None, n), "(K, N)")
-            k, shown = len(V), self.output_activation
-            arrays |= {"output_weights": V, "output_biases": as_vector(output_biases, "output_biases", k, "K")}
-        else:
-            as_floats(output_biases, "output_biases")
-        self._build(layer_functions(self.activation, shown, self.diagonal), arrays, n, output_dim=k)
+        layer = output_arrays(output_weights, output_biases, n)
+        shown, k = (self.output_activation, len(layer["output_weights"])) if layer else (None, None)
+        self._build(layer_functions(self.activation, shown, self.diagonal), arrays | layer, n, output_dim=k)
 
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is NaN or infinite, or a masked weight is not zero."""

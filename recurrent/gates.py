@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,68 +11,11 @@ from numpy.typing import ArrayLike
 from neurodynamics.activations import LOGISTIC, TANH
 from neurodynamics.compiling import offset
 from neurodynamics.systems import add_block, affine, dual_kernel, lifted, scratch
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats
+from neurodynamics.validation import Floats, as_choice, as_flag
 from recurrent.network import RecurrentNetwork, as_matrix, as_vector, first_states, gate_arrays
+from recurrent.torch_layers import OfTorch
 
 s, tanh = lifted(LOGISTIC), lifted(TANH)
-
-class OfTorch(RecurrentNetwork):
-    """A network that reads a layer of PyTorch's."""
-
-    torch_kind: ClassVar[str]  # the name of the layer there
-
-    @classmethod
-    def from_torch(cls, state_dict: Mapping[str, Any], layer: int = 0, *, reverse: bool = False) -> Self:
-        """Return one layer of PyTorch's from its state dict (arrays or tensors; torch is not imported).
-
-        Parameters
-        ----------
-        state_dict : mapping of str to array
-        layer : int
-        reverse : bool
-            Whether to read the half of a bidirectional layer that goes backwards.
-        """
-        W, U, b, recurrent = torch_layer(state_dict, layer, reverse, cls.torch_kind)
-        return cls._of_torch(W, U, b, recurrent)
-
-    @classmethod
-    def _of_torch(cls: Any, W: Floats, U: Floats, b: Floats, recurrent: Floats) -> Any:
-        return cls(W, U, b + recurrent)
-
-
-_GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}  # of PyTorch's layers: their weights have so many blocks of N rows
-
-
-def torch_layer(state_dict: Mapping[str, Any], layer: int, reverse: bool, kind: str) -> tuple[Floats, ...]:
-    """Return W, U and the biases of inputs and of the state, checked to be those of a layer of that kind."""
-    if not isinstance(state_dict, Mapping):
-        raise TypeError(f"`state_dict` must map names to arrays; got {type(state_dict).__name__}.")
-    suffix = f"_l{as_count(layer, 'layer')}{'_reverse' if reverse else ''}"
-    if layer == 0 and "weight_hh" in state_dict:  # a cell
-        suffix = ""
-    key = f"weight_hh{suffix}"
-    if key not in state_dict:
-        held = list(map(str, state_dict))
-        layers = sorted(name.removeprefix("weight_hh") for name in held if name.startswith("weight_hh"))
-        listed = ", ".join(held[:4]) + " .." * (len(held) > 4) or "nothing"
-        found = f"the layers {', '.join(layers)}" if layers else listed
-        raise ValueError(f"`state_dict` has no {key!r}; it has {found}, and must be that of one {kind}.")
-    if f"weight_hr{suffix}" in state_dict:
-        raise ValueError(f"`state_dict` is that of an LSTM with projections (weight_hr{suffix}), which has no equal here.")
-    W = as_floats(np.asarray(state_dict[key]), key)
-    gates, rest = divmod(W.shape[0], W.shape[1]) if W.ndim == 2 and W.shape[1] else (0, 1)
-    if rest or gates != _GATES[kind]:
-        theirs = {count: f"that of {name}" for name, count in _GATES.items()}.get(0 if rest else gates, "none of torch's")
-        raise ValueError(
-            f"`state_dict` must be that of {kind}, {_GATES[kind]} gates; {key!r} has shape {W.shape}, which is {theirs}."
-        )
-    if f"weight_ih{suffix}" not in state_dict:
-        raise ValueError(f"`state_dict` has no 'weight_ih{suffix}', the weights of the inputs of layer {layer}.")
-    U = as_matrix(np.asarray(state_dict[f"weight_ih{suffix}"]), f"weight_ih{suffix}", (len(W), None), "(G N, M)")
-    names = (f"bias_{of}{suffix}" for of in ("ih", "hh"))
-    b, recurrent = (as_vector(np.asarray(state_dict.get(name, 0.0)), name, len(W), "G N") for name in names)
-    return W, U, b, recurrent
-
 
 # Packing: b (G N), W (G N, N), U (G N, M) for G gates, and what a variant adds.
 
@@ -89,20 +31,20 @@ def lstm_functions(gates: int, peephole: bool) -> dict[str, Any]:
         G = gates * N
         c, c_new, z = offset(y, N), offset(out, N), scratch(out, G)
         affine(params, 0, G, G + G * N, y, N, u, m, z, G)
-        P = G + G * N + G * m
+        P, step = G + G * N + G * m, gates - 1
         for a in range(N):
             i, g, o = z[a], z[G - 2 * N + a], z[G - N + a]
             if peephole:
-                i += params[P + a] * c[a]
+                i += params[P + step * a] * c[a]
             kept = c[a]
             if gates == 4:
                 f = z[N + a]
                 if peephole:
-                    f += params[P + N + a] * c[a]
+                    f += params[P + step * a + 1] * c[a]
                 kept = s(f) * c[a]
             c_new[a] = kept + s(i) * tanh(g)
             if peephole:
-                o += params[P + (gates - 2) * N + a] * c_new[a]
+                o += params[P + step * a + step - 1] * c_new[a]
             out[a] = s(o) * tanh(c_new[a])
 
     return {"rhs": lstm_rhs, "outputs": first_states}
@@ -145,19 +87,12 @@ class LSTM(OfTorch):
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0, *,
         peepholes: ArrayLike | None = None, forget: bool = True,
     ) -> None:  # fmt: skip
-        self.forget = bool(forget)
+        self.forget = as_flag(forget, "forget")
         names = ("i", "f", "g", "o") if self.forget else ("i", "g", "o")
         arrays, n = gate_arrays(names, weights, input_weights, biases)
         if peepholes is not None:
-            arrays["peepholes"] = np.ravel(as_matrix(peepholes, "peepholes", (len(names) - 1, n), "(G - 1, N)"))
+            arrays["peepholes"] = as_matrix(peepholes, "peepholes", (len(names) - 1, n), "(G - 1, N)")
         self._build(lstm_functions(len(names), peepholes is not None), arrays, 2 * n, output_dim=n)
-
-    def arrays(self) -> dict[str, Any]:
-        """Return the parameters by name, as the constructor takes them."""
-        arrays = super().arrays()
-        if "peepholes" in arrays:
-            arrays["peepholes"] = arrays["peepholes"].reshape(-1, self.state_dim // 2)
-        return arrays
 
 
 @functools.cache
@@ -227,9 +162,11 @@ class GRU(OfTorch):
         self._build(gru_functions(self.reset == "after"), arrays, n)
 
     @classmethod
-    def _of_torch(cls, W: Floats, U: Floats, b: Floats, recurrent: Floats) -> Any:
+    def _of_torch(cls, W: Floats, U: Floats, b: Floats, recurrent: Floats) -> dict[str, Any]:
+        """Return the constructor's arguments; the biases of the state of gate q are inside of what r multiplies."""
         outside = np.arange(len(W)) < 2 * W.shape[1]
-        return cls(W, U, b + np.where(outside, recurrent, 0.0), recurrent[~outside])
+        biases = b + np.where(outside, recurrent, 0.0)
+        return {"weights": W, "input_weights": U, "biases": biases, "reset_biases": recurrent[~outside]}
 
 
 class GRUODE(RecurrentNetwork):

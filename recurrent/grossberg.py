@@ -12,7 +12,7 @@ from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import kernel, offset, pointer_kernel
 from neurodynamics.systems import add_product, dual_kernel, lifted, scratch
 from neurodynamics.validation import Floats, as_count, as_floats, as_number, as_size
-from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector
+from recurrent.network import NOT_NEGATIVE, RecurrentNetwork, as_matrix, as_square, as_vector
 
 
 class Feedback(NamedTuple):
@@ -54,9 +54,10 @@ def feedback(w, signal):
     """f(w) = gain w^power / (half + saturation w^power)."""
     if not w.real > 0.0:
         return 0.0 * w
-    power = w
-    for _ in range(int(signal[1].real) - 1):
-        power = power * w
+    count, square, power = int(signal[1].real), w, 1.0 + 0.0 * w
+    while count > 0:  # squares: a power of any size ends soon
+        power = power * square if count % 2 == 1 else power
+        square, count = square * square, count // 2
     return signal[0] * power / (signal[2] + signal[3] * power)
 
 
@@ -105,7 +106,7 @@ class Shunting(RecurrentNetwork):
     2.822876
     """
 
-    options: ClassVar[tuple[str, ...]] = ()
+    limits: ClassVar = dict.fromkeys(("decay", "excitation", "inhibition"), NOT_NEGATIVE)
 
     def __init__(
         self, units: int | None = None, *, decay: ArrayLike = 1.0, upper: ArrayLike = 1.0, lower: ArrayLike = 0.0,
@@ -126,16 +127,17 @@ class Shunting(RecurrentNetwork):
         self._build({"rhs": _shunting_rhs}, arrays, n, 2 * n, kind="flow")
 
     def check_params(self, vector: Floats) -> None:
-        """Raise ValueError where a parameter is NaN or infinite, the feedback not a function, or a kernel negative."""
+        """Raise ValueError where a parameter is NaN or infinite, or activities would leave ``[-D, B]``."""
         super().check_params(vector)
         gain, power, half, saturation = np.moveaxis(self.layout.view(vector, "feedback"), -1, 0)
         if (power != np.round(power)).any() or (power < 1).any():
             raise ValueError(f"`feedback[1]`, the power, must be a whole number of at least 1; got {power}.")
         if (half <= 0).any() or (saturation < 0).any():
             raise ValueError("`feedback` must have half > 0 and saturation >= 0, so that it has no pole.")
-        for name in ("excitation", "inhibition"):
-            if (self.layout.view(vector, name) < 0).any():
-                raise ValueError(f"`{name}` must not be negative: inhibition has a kernel of its own.")
+        if (gain < 0).any():
+            raise ValueError(f"`feedback[0]`, the gain, must not be negative; got {gain}.")
+        if (self.layout.view(vector, "upper") + self.layout.view(vector, "lower") <= 0).any():
+            raise ValueError("`upper` must be above minus `lower`: activities lie between them.")
 
 
 @functools.cache
@@ -145,23 +147,22 @@ def _cohen_grossberg_functions(activation: Activation) -> dict[str, Any]:
     @dual_kernel
     def cohen_grossberg_rhs(index, t, y, n, u, m, params, p, out, k):
         """Unit: x_i' = (a0_i + a1_i x_i) (b0_i + u_i - b1_i x_i - sum_j c_ij d(x_j))."""
-        a0, a1, b0, b1 = (params, offset(params, n), offset(params, 2 * n), offset(params, 3 * n))
+        a, b = params, offset(params, 2 * n)  # a0 and a1, b0 and b1 of each unit
         o, rest = scratch(out, n), scratch(out, n)
         for i in range(n):
             o[i] = d(y[i])
             rest[i] = 0.0 * y[i]
         add_product(params, 4 * n, o, n, rest, n)
         for i in range(n):
-            out[i] = (a0[i] + a1[i] * y[i]) * (b0[i] + u[i] - b1[i] * y[i] - rest[i])
+            out[i] = (a[2 * i] + a[2 * i + 1] * y[i]) * (b[2 * i] + u[i] - b[2 * i + 1] * y[i] - rest[i])
 
     @pointer_kernel
     def cohen_grossberg_energy(index, t, y, n, u, m, params, p, out, k):
         """V = -sum_i integral b_i d' + d'C d / 2, where integral x d' = x d - integral d."""
-        b0, b1 = offset(params, 2 * n), offset(params, 3 * n)
-        total = 0.0
+        b, total = offset(params, 2 * n), 0.0
         for i in range(n):
             o = value(y[i])
-            total -= (b0[i] + u[i]) * o - b1[i] * (y[i] * o - potential(y[i]))
+            total -= (b[2 * i] + u[i]) * o - b[2 * i + 1] * (y[i] * o - potential(y[i]))
             for j in range(n):
                 total += 0.5 * o * params[4 * n + j * n + i] * value(y[j])
         out[0] = total
@@ -214,8 +215,8 @@ class CohenGrossberg(RecurrentNetwork):
         for name, value in (("amplification", amplification), ("intrinsic", intrinsic)):
             pair = as_floats(value, name)
             pair = pair[:, np.newaxis] if pair.ndim == 1 else pair
-            rows = as_matrix(np.broadcast_to(pair, (2, n)) if pair.shape == (2, 1) else pair, name, (2, n), "(2, N)")
-            arrays |= {f"{name}_0": rows[0], f"{name}_1": rows[1]}
+            pair = np.broadcast_to(pair, (2, n)) if pair.shape == (2, 1) else pair
+            arrays[name] = as_matrix(pair, name, (2, n), "(2, N)")
         arrays["weights"] = C
         self._build(_cohen_grossberg_functions(self.activation), arrays, n, n, kind="flow")
 
@@ -224,12 +225,6 @@ class CohenGrossberg(RecurrentNetwork):
         if role == "energy" and not (self.activation.monotone and np.array_equal(self.weights, self.weights.T)):
             return False
         return super().has(role)
-
-    def arrays(self) -> dict[str, Any]:
-        """Return the parameters by name, as the constructor takes them."""
-        packed = super().arrays()
-        pairs = {name: np.stack([packed[f"{name}_0"], packed[f"{name}_1"]]) for name in ("amplification", "intrinsic")}
-        return {"weights": packed["weights"]} | pairs
 
 
 def may_leonard(alpha: float, beta: float) -> CohenGrossberg:

@@ -31,7 +31,7 @@ class Predictor:
     """
 
     def __init__(self, net: DynamicalSystem, *, rate: float = 1.0) -> None:
-        if as_instance(net, "net", DynamicalSystem).kind != "map":
+        if as_instance(net, "net", DynamicalSystem).kind != "map" or not net.input_dim:
             raise ValueError("`net` must be a map, with one input for each symbol.")
         self.net, self.rate = net, as_number(rate, "rate", positive=True)
         self.symbols = net.input_dim
@@ -85,6 +85,15 @@ class History:
     events: tuple[tuple[tuple[int, int], ...], ...]
     length: int
 
+    def __post_init__(self) -> None:
+        as_count(self.length, "length")
+        for k, level in enumerate(as_items(self.events, "events")):
+            for pair in as_items(level, f"events[{k}]"):
+                if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+                    raise TypeError(f"`events[{k}]` must hold pairs (time, symbol); got {pair!r:.60}.")
+                if as_count(pair[0], f"events[{k}], a time,") >= self.length:
+                    raise ValueError(f"`events[{k}]` must hold times below `length`, {self.length}; got {pair[0]}.")
+
     def message(self) -> History:
         """Return only what the decoder needs: the events at the top, and the times (symbols -1) of the levels between.
 
@@ -123,6 +132,8 @@ class HistoryCompressor:
             raise ValueError("`levels` must hold at least one predictor.")
         if len({level.symbols for level in self.levels}) > 1:
             raise ValueError("`levels` must predict the same symbols.")
+        if len(set(map(id, self.levels))) < len(self.levels):
+            raise ValueError("`levels` must be different predictors: each remembers and learns from what it hears.")
 
     def compress(self, symbols: Sequence[int]) -> History:
         """Read one sequence from its beginning, learn from it, and return what reached each level."""

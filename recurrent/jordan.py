@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import offset
 from neurodynamics.systems import affine, dual_kernel, lifted, scratch
-from neurodynamics.validation import as_floats, as_number, called
-from recurrent.network import RecurrentNetwork, as_matrix, as_vector, first_states, input_matrix
+from neurodynamics.validation import as_number, called
+from recurrent.network import Limit, RecurrentNetwork, as_matrix, as_vector, first_states, input_matrix
 
 # Packing: alpha, d (K), b (H), W (H, K), U (H, M), V (K, H).
 
@@ -67,6 +67,7 @@ class Jordan(RecurrentNetwork):
     """
 
     options: ClassVar[tuple[str, ...]] = ("activation", "output_activation")
+    limits: ClassVar = {"alpha": Limit("at least 0 and below 1", lambda a: (a >= 0) & (a < 1))}
 
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike, output_weights: ArrayLike, biases: ArrayLike = 0.0,
@@ -88,11 +89,3 @@ class Jordan(RecurrentNetwork):
         }
         functions = _functions(self.activation, self.output_activation)
         self._build(functions, arrays, 2 * k, output_dim=k)
-
-    def check_params(self, vector: Any) -> None:
-        """Raise ValueError where a parameter is NaN or infinite, or alpha is outside [0, 1)."""
-        super().check_params(vector)
-        alpha = as_floats(vector[..., 0], "alpha")
-        if not ((alpha >= 0) & (alpha < 1)).all():
-            raise ValueError(f"`alpha` must be at least 0 and below 1; got {alpha}.")
-

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import offset, pointer_kernel
 from neurodynamics.systems import dual_kernel
-from neurodynamics.validation import Floats, as_count, as_generator, as_number, require_positive, require_room
-from recurrent.network import RecurrentNetwork, as_square, as_vector, input_matrix
+from neurodynamics.validation import Floats, as_count, as_generator, as_number, require_room
+from recurrent.network import FRACTION, NOT_NEGATIVE, POSITIVE, RecurrentNetwork, as_square, as_vector, input_matrix
 
 VECTORS = ("time_constants", "refractory", "threshold", "reset_potential", "drive", "use", "recovery", "facilitation")
 TAU, REFRACTORY, THRESHOLD, RESET, DRIVE, USE, RECOVERY, FACILITATION, SYNAPSE = range(9)  # blocks of N parameters
@@ -70,7 +70,7 @@ class LiquidState(RecurrentNetwork):
     ``tau v' = -v + q + drive + U u``; at ``v = V_th`` neuron e fires: v goes to V_r and stays there for t_ref, and all
     ``q_i`` (``q' = -q/tau_s``) gain ``W_ie f_e r_e``. Then ``r_e`` loses ``f_e r_e`` and recovers with ``recovery``,
     ``f_e`` gains ``use (1 - f_e)`` and falls back to ``use`` with ``facilitation``. The state is ``[v, c, q, f, r]``, c the
-    time since the last spike.
+    time since the last spike; a neuron that starts above V_th has not risen through it, and does not fire.
 
     Parameters
     ----------
@@ -99,6 +99,9 @@ class LiquidState(RecurrentNetwork):
     9
     """
 
+    limits: ClassVar = dict.fromkeys(("time_constants", "recovery", "facilitation", "synaptic_time"), POSITIVE) | {
+        "refractory": NOT_NEGATIVE, "use": FRACTION}  # fmt: skip
+
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, *, time_constants: ArrayLike = 30.0,
         refractory: ArrayLike = 3.0, threshold: ArrayLike = 15.0, reset_potential: ArrayLike = 13.5,
@@ -116,17 +119,10 @@ class LiquidState(RecurrentNetwork):
                     event_directions=np.ones(n))  # fmt: skip
 
     def check_params(self, vector: Floats) -> None:
-        """Raise ValueError where a parameter is outside what the neuron allows."""
+        """Raise ValueError where a parameter is outside of its limits, or a neuron would fire without end."""
         super().check_params(vector)
-        for name in ("time_constants", "recovery", "facilitation", "synaptic_time"):
-            require_positive(self.layout.view(vector, name), name)
-        if (self.layout.view(vector, "refractory") < 0).any():
-            raise ValueError("`refractory` must not be negative.")
         if (self.layout.view(vector, "reset_potential") >= self.layout.view(vector, "threshold")).any():
             raise ValueError("`reset_potential` must be below `threshold`, or a neuron would fire without end.")
-        use = self.layout.view(vector, "use")
-        if ((use <= 0) | (use > 1)).any():
-            raise ValueError("`use` must be above 0 and at most 1.")
 
     def rest(self) -> Floats:
         """Return the state of a liquid that has been silent for long: v at the reset potential."""

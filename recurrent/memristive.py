@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from neurodynamics import Box
 from neurodynamics.compiling import kernel, pointer_kernel
 from neurodynamics.systems import add_product, dual_kernel, scratch
-from neurodynamics.validation import Floats, as_floats, as_number, require_positive
-from recurrent.network import RecurrentNetwork, as_square, as_vector
+from neurodynamics.validation import Floats, as_floats, as_number
+from recurrent.network import POSITIVE, Limit, RecurrentNetwork, as_square, as_vector
 
 
 @kernel
@@ -108,25 +108,24 @@ class Memristive(RecurrentNetwork):
     """
 
     domain = Box(0.0, 1.0)
+    limits: ClassVar = {"beta": POSITIVE, "xi": Limit("above -1, so that resistances stay positive", lambda xi: xi > -1)}
 
     def __init__(
         self, projector: ArrayLike, sources: ArrayLike = 0.0, *, alpha: float = 1.0, beta: float = 1.0, xi: float = 1.0,
     ) -> None:  # fmt: skip
         omega = as_square(projector, "projector")
         n = len(omega)
-        if not np.allclose(omega, omega.T, atol=1e-9) or not np.allclose(omega @ omega, omega, atol=1e-9):
-            raise ValueError("`projector` must be symmetric and equal to its square; see `loop_projector`.")
         arrays: dict[str, Any] = {"alpha": as_number(alpha, "alpha"), "beta": as_number(beta, "beta"),
                                   "xi": as_number(xi, "xi"), "sources": as_vector(sources, "sources", n, "N"),
                                   "projector": omega}  # fmt: skip
         self._build({"rhs": _memristive_rhs, "energy": _memristive_energy}, arrays, n, n, kind="flow")
 
     def check_params(self, vector: Floats) -> None:
-        """Raise ValueError where a parameter is NaN or infinite, beta not positive or xi not above -1."""
+        """Raise ValueError where a parameter is outside of its limits, or Omega no projector."""
         super().check_params(vector)
-        require_positive(vector[..., 1], "beta")
-        if (vector[..., 2] <= -1).any():
-            raise ValueError(f"`xi` must be above -1, so that resistances stay positive; got {vector[..., 2]}.")
+        omega = self.layout.view(vector, "projector")
+        if not np.allclose(omega, omega.swapaxes(-1, -2), atol=1e-9) or not np.allclose(omega @ omega, omega, atol=1e-9):
+            raise ValueError("`projector` must be symmetric and equal to its square; see `loop_projector`.")
 
 
 def loop_projector(edges: ArrayLike) -> Floats:

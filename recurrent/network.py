@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Self
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,13 +13,26 @@ from neurodynamics import Activation, DynamicalSystem
 from neurodynamics.activations import LINEAR
 from neurodynamics.files import Saved
 from neurodynamics.systems import NETWORKS, dual_kernel, jacobian_of, name_in_files
-from neurodynamics.validation import Floats, as_count, as_floats, as_items, as_vector
+from neurodynamics.validation import Floats, as_count, as_floats, as_items, as_vector, entry
+
+
+class Limit(NamedTuple):
+    """What a parameter must be: in words for errors, and as a test of each entry."""
+
+    words: str
+    holds: Callable[[Floats], np.ndarray]
+
+
+POSITIVE = Limit("positive", lambda x: x > 0)
+NOT_NEGATIVE = Limit("at least 0", lambda x: x >= 0)
+FRACTION = Limit("above 0 and at most 1", lambda x: (x > 0) & (x <= 1))
 
 
 class RecurrentNetwork(Saved, DynamicalSystem):
     """A system that a constructor makes from named arrays, which are its parameters, and from options."""
 
     options: ClassVar[tuple[str, ...]] = ()  # arguments that are no parameters, kept by their names
+    limits: ClassVar[Mapping[str, Limit]] = {}  # of parameters that may not be any number
     further_arguments: ClassVar[tuple[str, ...]] = ()  # the same without the activation, for files
     activation: Activation = LINEAR
 
@@ -46,16 +60,28 @@ class RecurrentNetwork(Saved, DynamicalSystem):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return layout.view(self.params, name)
 
+    def check_params(self, vector: Floats) -> None:
+        """Raise ValueError where a parameter is NaN, infinite or outside of its limits."""
+        super().check_params(vector)
+        for name, limit in self.limits.items():
+            values = self.layout.view(vector, name)
+            outside = np.argwhere(~limit.holds(values))
+            if len(outside):
+                index = tuple(map(int, outside[0]))
+                own = index[len(index) - len(self.layout.shapes[name]) :]  # without the member of an ensemble
+                raise ValueError(f"`{entry(name, own)}` must be {limit.words}; got {values[index]:g}.")
+
     def arrays(self) -> dict[str, Floats]:
         """Return the parameters by name, as the constructor takes them."""
         return {name: np.array(self.layout.view(self.params, name)) for name in self.layout.shapes}
 
     def replace(self, **changes: Any) -> Self:
         """Return the network with some of its constructor's arguments replaced."""
-        arguments = self.arrays() | {name: getattr(self, name) for name in self.options}
-        unknown = sorted(set(changes) - set(arguments))
+        taken = inspect.signature(type(self)).parameters
+        unknown = sorted(set(changes) - set(taken))
         if unknown:
-            raise TypeError(f"unknown argument {unknown[0]!r}; `replace` takes {', '.join(arguments)}.")
+            raise TypeError(f"unknown argument {unknown[0]!r}; `replace` takes {', '.join(taken)}.")
+        arguments = self.arrays() | {name: getattr(self, name) for name in self.options}
         return type(self)(**(arguments | changes))._with_added(self._added)
 
     @classmethod
@@ -114,6 +140,16 @@ def input_matrix(value: ArrayLike | None, n: int, name: str = "input_weights") -
     return np.zeros((n, 0)) if value is None else as_matrix(value, name, (n, None), "(N, M)")
 
 
+def output_arrays(output_weights: ArrayLike | None, output_biases: ArrayLike, n: int) -> dict[str, Floats]:
+    """Return the weights (K, N) and biases (K,) of an output layer; nothing where there is none."""
+    if output_weights is not None:
+        V = as_matrix(output_weights, "output_weights", (None, n), "(K, N)")
+        return {"output_weights": V, "output_biases": as_vector(output_biases, "output_biases", len(V), "K")}
+    if as_floats(output_biases, "output_biases").any():
+        raise ValueError("`output_biases` must be 0 where there are no `output_weights`: they are those of an output layer.")
+    return {}
+
+
 def gate_arrays(
     gates: tuple[str, ...], weights: ArrayLike, input_weights: ArrayLike | None, biases: ArrayLike
 ) -> tuple[dict[str, Floats], int]:
@@ -145,6 +181,6 @@ def first_states(index, t, y, n, u, m, params, p, out, k):
 
 
 __all__ = [
-    "RecurrentNetwork", "as_floats", "as_matrix", "as_shaped", "as_square", "as_symbols", "as_vector", "first_states",
-    "gate_arrays", "input_matrix",
+    "FRACTION", "NOT_NEGATIVE", "POSITIVE", "Limit", "RecurrentNetwork", "as_floats", "as_matrix", "as_shaped", "as_square",
+    "as_symbols", "as_vector", "first_states", "gate_arrays", "input_matrix", "output_arrays",
 ]  # fmt: skip

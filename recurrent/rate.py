@@ -13,9 +13,8 @@ from neurodynamics import Activation, activation as activation_of
 from neurodynamics.activations import LOGISTIC
 from neurodynamics.compiling import offset
 from neurodynamics.systems import add_product, affine, dual_kernel, lifted, scratch
-from neurodynamics.validation import Floats, require_positive
-from recurrent.gates import torch_layer
-from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
+from recurrent.network import POSITIVE, RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
+from recurrent.torch_layers import torch_layer
 
 s = lifted(LOGISTIC)
 
@@ -24,6 +23,7 @@ class _WithTimeConstants(RecurrentNetwork):
     """A flow whose first parameters are N time constants."""
 
     options: ClassVar[tuple[str, ...]] = ("activation",)
+    limits: ClassVar = {"time_constants": POSITIVE}
 
     def _set(
         self, functions: dict[str, Any], vectors: dict[str, ArrayLike], weights: ArrayLike, input_weights: ArrayLike | None,
@@ -37,11 +37,6 @@ class _WithTimeConstants(RecurrentNetwork):
             arrays[name] = np.zeros((n, n)) if value is None else as_matrix(value, name, (n, n), "(N, N)")
         arrays["input_weights"] = input_matrix(input_weights, n)
         self._build(functions, arrays, n, kind="flow")
-
-    def check_params(self, vector: Floats) -> None:
-        """Raise ValueError where a parameter is NaN or infinite, or a time constant not positive."""
-        super().check_params(vector)
-        require_positive(self.layout.view(vector, "time_constants"), "time_constants")
 
 
 @functools.cache
@@ -93,7 +88,7 @@ class RateNetwork(_WithTimeConstants):
     @classmethod
     def from_torch(
         cls, state_dict: Mapping[str, Any], layer: int = 0, *, time_constants: ArrayLike = 1.0,
-        activation: str | Activation = "tanh", reverse: bool = False,
+        activation: str | Activation = "tanh", reverse: bool = False, prefix: str = "",
     ) -> RateNetwork:  # fmt: skip
         """Return the flow whose Euler step of one time constant is a layer of PyTorch's RNN (torch is not imported).
 
@@ -107,6 +102,8 @@ class RateNetwork(_WithTimeConstants):
             "tanh", or "relu", as the layer has it: its state dict does not say.
         reverse : bool
             Whether to read the half of a bidirectional layer that goes backwards.
+        prefix : str
+            Of the layer's names in the state dict of a whole model, such as ``"rnn."``.
 
         Examples
         --------
@@ -114,7 +111,7 @@ class RateNetwork(_WithTimeConstants):
         >>> RateNetwork.from_torch({"weight_hh_l0": [[0.5]], "weight_ih_l0": [[1.0, 2.0]]}).input_dim
         2
         """
-        W, U, b, recurrent = torch_layer(state_dict, layer, reverse, "RNN")
+        W, U, b, recurrent = torch_layer(state_dict, layer, reverse, prefix, "RNN")
         return cls(W, U, b + recurrent, time_constants, activation=activation)
 
 

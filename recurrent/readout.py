@@ -10,6 +10,7 @@ import scipy.linalg
 from numpy.typing import ArrayLike
 
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, as_real, require_room
+from neurodynamics.watched import result_of
 
 REFINEMENTS, SETTLED = 8, 1e-12  # steps at most, and the relative size of the first that is left out
 BLOCK = 256  # times that a step of refinement reads at once
@@ -39,8 +40,7 @@ class Readout:
         weights, biases = as_floats(self.weights, "weights"), as_floats(self.biases, "biases")
         if weights.ndim != 2 or biases.shape != weights.shape[:1]:
             raise ValueError(f"`weights` (K, N) and `biases` (K,) must fit; got {weights.shape} and {biases.shape}.")
-        object.__setattr__(self, "weights", weights)
-        object.__setattr__(self, "biases", biases)
+        self.__dict__.update(weights=weights, biases=biases)
 
     @classmethod
     def fit(cls, states: ArrayLike, targets: ArrayLike, *, ridge: float = 0.0) -> Readout:
@@ -62,9 +62,12 @@ class Readout:
         if X.shape[1] != Y.shape[1] or X.shape[1] < 2:
             raise ValueError(f"`states` (N, T) and `targets` (K, T) must be equally long; got {X.shape} and {Y.shape}.")
         middle, level = X.mean(axis=1), Y.mean(axis=1)  # the bias is not penalised
-        weights = _refined(X, Y, middle, level, penalty) if penalty > 0 else None
-        if weights is None:
-            weights = _by_orthogonal_factors(X.T - middle, Y.T - level, penalty)
+
+        def solved() -> Floats:
+            found = _refined(X, Y, middle, level, penalty) if penalty > 0 else None
+            return _by_orthogonal_factors(X.T - middle, Y.T - level, penalty) if found is None else found
+
+        weights = result_of(solved, operations=float(X.size) * len(X))
         return cls(weights, level - weights @ middle)
 
     def __call__(self, states: ArrayLike) -> Floats:
@@ -82,8 +85,11 @@ class Readout:
 def _refined(X: Floats, Y: Floats, middle: Floats, level: Floats, penalty: float) -> Floats | None:
     """Return the weights by normal equations and iterative refinement, None where that does not settle."""
     n, length = X.shape
-    squares = scipy.linalg.blas.dsyrk(1.0, X.T, trans=1) - length * np.outer(middle, middle) + penalty * np.eye(n)
+    with np.errstate(all="ignore"):
+        squares = scipy.linalg.blas.dsyrk(1.0, X.T, trans=1) - length * np.outer(middle, middle) + penalty * np.eye(n)
     try:
+        if not np.isfinite(squares).all():
+            return None
         factor = scipy.linalg.cho_factor(squares, overwrite_a=True, check_finite=False)
     except np.linalg.LinAlgError:
         return None

@@ -52,8 +52,7 @@ class Recursive:
         n = len(W)
         T = None if self.tensor is None else as_shaped(self.tensor, "tensor", (n, 2 * n, 2 * n))
         b, phi = as_vector(self.biases, "biases", n, "N"), activation_of(self.activation)
-        for name, value in {"weights": W, "biases": b, "tensor": T, "activation": phi}.items():
-            object.__setattr__(self, name, value)
+        self.__dict__.update(weights=W, biases=b, tensor=T, activation=phi)
 
     @classmethod
     def of(

@@ -13,10 +13,12 @@ from numpy.typing import ArrayLike
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.activations import LINEAR
 from neurodynamics.compiling import kernel, offset, pointer_kernel
+from neurodynamics.status import Status
 from neurodynamics.systems import affine, dual_kernel, lifted, multiply_add
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_instance, as_number, require_room
+from neurodynamics.watched import result_of, stop_word, watched
 from recurrent.fully_recurrent import output_layer
-from recurrent.network import RecurrentNetwork, as_matrix, as_square, as_vector, input_matrix
+from recurrent.network import FRACTION, RecurrentNetwork, as_square, as_vector, input_matrix, output_arrays
 from recurrent.readout import Readout
 
 DENSE_BELOW = 300  # units; smaller networks find all eigenvalues quicker than some
@@ -54,11 +56,13 @@ def _harvest(activation: Activation) -> Any:
     phi = activation.value
 
     @kernel
-    def harvest(starts, columns, weights, drive, a, x, out):
+    def harvest(starts, columns, weights, drive, a, x, out, stop):
         """Rows of ``out`` become the states along the rows of ``drive`` = U u + b; the weights are sparse rows."""
         n = x.size
         z = np.empty(n)
         for t in range(drive.shape[0]):
+            if stop[0]:
+                break
             for i in range(n):
                 acc = drive[t, i]
                 for e in range(starts[i], starts[i + 1]):
@@ -103,6 +107,7 @@ class EchoState(RecurrentNetwork):
     """
 
     options: ClassVar[tuple[str, ...]] = ("activation",)
+    limits: ClassVar = {"leak": FRACTION}
 
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0, leak: float = 1.0, *,
@@ -110,25 +115,13 @@ class EchoState(RecurrentNetwork):
     ) -> None:  # fmt: skip
         self.activation = activation_of(activation)
         W = as_square(weights, "weights")
-        n, k = len(W), None
-        arrays: dict[str, Any] = {"leak": as_number(leak, "leak"), "biases": as_vector(biases, "biases", n, "N")}
-        arrays |= {"weights": W}
-        arrays["input_weights"] = input_matrix(input_weights, n)
-        functions = dict(_functions(self.activation))
-        if output_weights is not None:
-            V = as_matrix(output_weights, "output_weights", (None, n), "(K, N)")
-            k = len(V)
-            arrays |= {"output_weights": V, "output_biases": as_vector(output_biases, "output_biases", k, "K")}
-            functions["outputs"] = output_layer(LINEAR)
-        else:
-            as_floats(output_biases, "output_biases")
-        self._build(functions, arrays, n, output_dim=k)
-
-    def check_params(self, vector: Floats) -> None:
-        """Raise ValueError where a parameter is NaN or infinite, or the leak outside (0, 1]."""
-        super().check_params(vector)
-        if not ((vector[..., 0] > 0) & (vector[..., 0] <= 1)).all():
-            raise ValueError(f"`leak` must be above 0 and at most 1; got {vector[..., 0]}.")
+        n = len(W)
+        arrays = {"leak": as_number(leak, "leak"), "biases": as_vector(biases, "biases", n, "N"), "weights": W,
+                  "input_weights": input_matrix(input_weights, n)}  # fmt: skip
+        layer = output_arrays(output_weights, output_biases, n)
+        shown = {"outputs": output_layer(LINEAR)} if layer else {}
+        k = len(layer["output_weights"]) if layer else None
+        self._build(_functions(self.activation) | shown, arrays | layer, n, output_dim=k)
 
     @classmethod
     def random(
@@ -157,7 +150,7 @@ class EchoState(RecurrentNetwork):
         radius = as_number(spectral_radius, "spectral_radius", positive=True)
         density = min(1.0, as_number(connections, "connections", positive=True) / n)
         W = np.where(rng.random((n, n)) < density, rng.uniform(-1, 1, (n, n)), 0.0)
-        found = largest_modulus(W, rng)
+        found = result_of(lambda: largest_modulus(W, rng), operations=n**2 * min(n, 2 * DENSE_BELOW))
         if found == 0:
             raise ValueError(f"`connections` = {connections:g} left no cycle among {n} units; give more.")
         U = as_number(input_scale, "input_scale") * rng.uniform(-1, 1, (n, m))
@@ -167,14 +160,17 @@ class EchoState(RecurrentNetwork):
     def harvest(self, inputs: ArrayLike, y0: ArrayLike | None = None) -> Floats:
         """Return the states (N, T) after each of the inputs (M, T), through sparse weights: quicker than ``simulate``."""
         u = np.atleast_2d(as_floats(inputs, "inputs"))
-        if u.shape[0] != self.input_dim or u.shape[1] == 0:
+        if u.ndim != 2 or u.shape[0] != self.input_dim or u.shape[1] == 0:
             raise ValueError(f"`inputs` must have shape (M, T) with M = {self.input_dim} and T > 0; got {u.shape}.")
         x = np.zeros(self.state_dim) if y0 is None else self.check_state(y0, "y0")
         W = scipy.sparse.csr_array(self.weights)
         out = np.empty((u.shape[1], self.state_dim))
         drive = np.ascontiguousarray((self.input_weights @ u).T) + self.biases
         starts, columns = W.indptr.astype(np.int64), W.indices.astype(np.int64)
-        _harvest(self.activation)(starts, columns, W.data, drive, float(self.leak), x, out)
+        kernel, stop = _harvest(self.activation), stop_word()
+        work = functools.partial(kernel, starts, columns, W.data, drive, float(self.leak), x, out, stop)
+        if watched(work, stop, operations=len(out) * (W.nnz + len(x))) is not Status.SUCCESS:
+            raise KeyboardInterrupt
         return out.T
 
     def fit(self, states: ArrayLike, targets: ArrayLike, *, ridge: float = 0.0) -> Readout:

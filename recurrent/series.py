@@ -6,6 +6,7 @@ import numpy as np
 
 from neurodynamics.compiling import kernel
 from neurodynamics.validation import Floats, as_count, as_generator, as_number, as_size, require_room
+from neurodynamics.watched import result_of
 
 DELAY, STEPS = 17.0, 10  # Mackey and Glass's tau, and steps between two samples
 
@@ -42,7 +43,7 @@ def mackey_glass(
         raise ValueError(f"`delay` must be a multiple of {1 / STEPS:g} and at least {2 / STEPS:g}; got {delay}.")
     x = np.empty(lag + 1 + (count + skip) * STEPS)
     x[: lag + 1] = 1.2 + 0.2 * (as_generator(rng).random() - 0.5)
-    _integrate(x, lag, 1.0 / STEPS)
+    result_of(lambda: _integrate(x, lag, 1.0 / STEPS), operations=100.0 * x.size)
     return x[lag + 1 + skip * STEPS :: STEPS][:count].copy()
 
 

@@ -108,9 +108,10 @@ class PushdownNetwork:
 
     def __post_init__(self) -> None:
         n = as_instance(self.controller, "controller", SecondOrder).state_dim
+        if self.controller.input_dim % 2:
+            raise ValueError(f"`controller` must have 2 M inputs, M symbols twice; got {self.controller.input_dim}.")
         shapes = {"start": (n,), "actions": (n, self.controller.input_dim // 2), "accepting": (n,)}
-        for name, shape in shapes.items():
-            object.__setattr__(self, name, as_shaped(getattr(self, name), name, shape))
+        self.__dict__.update({name: as_shaped(getattr(self, name), name, shape) for name, shape in shapes.items()})
 
     def run(self, symbols: Sequence[int]) -> tuple[Floats, ContinuousStack, float]:
         """Return the last state, the stack, and all that was pushed less all that was popped."""
@@ -152,6 +153,13 @@ def counter_network(strength: float = 100.0) -> PushdownNetwork:
     actions = np.zeros((4, 2))
     actions[grow, 0], actions[shrink, 1] = 1.0, -1.0
     return PushdownNetwork(control.encode(strength), control.start_state(), actions, np.array([1.0, 1.0, 0.0, 0.0]))
+
+
+def _is_rule(when: tuple[Any, ...], then: tuple[Any, ...]) -> bool:
+    if len(when) != 2 or len(then) != 3 or not isinstance(then[0], Hashable):
+        return False
+    whole = all(isinstance(each, (int, np.integer)) and not isinstance(each, bool) for each in (when[1], *then[1:]))
+    return whole and {when[1], then[1]} <= {0, 1, BLANK} and then[2] in (-1, 0, 1)
 
 
 BLANK = 2  # the third symbol of a tape, and what an empty stack shows
@@ -205,11 +213,10 @@ class TwoStackMachine:
     rules: Mapping[tuple[str, int], tuple[str, int, int]]
 
     def __post_init__(self) -> None:
-        symbols, moves = (0, 1, BLANK), (-1, 0, 1)
         for when, then in as_mapping(self.rules, "rules").items():
             if not isinstance(when, tuple) or not isinstance(then, tuple):
                 raise TypeError(f"`rules` must be of (state, read) to (state, written, move); got {when!r}: {then!r}.")
-            if len(when) != 2 or len(then) != 3 or when[1] not in symbols or then[1] not in symbols or then[2] not in moves:
+            if not _is_rule(when, then):
                 raise ValueError(
                     f"`rules[{when!r}]` must read and write 0, 1 or BLANK = 2 and move by -1, 0 or 1, as in ('go', 0): "
                     f"('go', 1, 1); got {then!r}."

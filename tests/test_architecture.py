@@ -42,7 +42,7 @@ ROOMS = {
               "c_code", "library"],
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
                  "registry", "rules", "discrete", "graded", "bam", "experiments", "files"],
-    "recurrent": ["network", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
+    "recurrent": ["network", "torch_layers", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
                   "second_order", "delays", "gates", "grossberg", "jordan", "memory", "computer", "memristive", "rate",
                   "neat_genomes", "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "behaviours", "portraits", "sweeps", "attractors",

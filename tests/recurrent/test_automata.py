@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from recurrent import Automaton, Readout, extract_automaton, random_automaton, run_string, tomita
+from recurrent import Automaton, Readout, SecondOrder, extract_automaton, random_automaton, run_string, tomita
 
 LANGUAGES = {
     1: lambda s: "0" not in s,
@@ -64,6 +64,44 @@ def test_equal_states_are_joined():
     for length in range(9):
         for string in itertools.product((0, 1), repeat=length):
             assert small.accepts(string) == double.accepts(string)
+
+
+def told_apart(automaton):
+    """Return the number of classes of reachable states, refined by products until none splits (Moore)."""
+    reached = [automaton.start]
+    for q in reached:
+        reached += [int(r) for r in dict.fromkeys(automaton.table[q]) if r not in reached]
+    of, count = automaton.accepting.astype(int), 0
+    while (now := len(np.unique(of[reached]))) > count:
+        count = now
+        of = np.unique(np.column_stack([of, of[automaton.table]]), axis=0, return_inverse=True)[1].ravel()
+    return count
+
+
+@pytest.mark.parametrize("symbols", [1, 2, 3])
+def test_as_many_states_are_left_as_strings_tell_apart(symbols, rng):
+    for states in (1, 2, 7, 40):
+        table = rng.integers(0, states, (states, symbols))
+        automaton = Automaton(np.concatenate([table, table + states]), np.tile(rng.random(states) < 0.3, 2))
+        small = automaton.minimised()
+        assert len(small.table) == told_apart(automaton) == len(small.minimised().table)
+        for string in rng.integers(0, symbols, (20, 12)):
+            assert small.accepts(string) == automaton.accepts(string)
+
+
+def test_large_automata_are_minimised_and_extracted_soon(rng):
+    half = random_automaton(3000, 2, rng=rng)
+    double = Automaton(np.concatenate([half.table + 3000, half.table]), np.tile(half.accepting, 2))
+    assert len(double.minimised().table) == len(half.minimised().table)  # minutes where all states are looked at each time
+    source = random_automaton(100, 3, rng=rng)
+    assert extract_automaton(source.encode(10.0), source.start_state()).same_language(source)
+    with pytest.raises(ValueError, match="more than `max_states` = 50 clusters"):
+        extract_automaton(source.encode(10.0), source.start_state(), max_states=50)
+
+
+def test_a_network_may_have_no_unit_but_its_response():
+    flip = SecondOrder([[[-20.0]]], 10.0)
+    assert extract_automaton(flip, [1.0]).same_language(Automaton([[1], [0]], [True, False]))
 
 
 def test_bad_tables_are_named():

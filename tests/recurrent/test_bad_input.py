@@ -131,9 +131,9 @@ MORE = {
     "NeuralTuringMachine.copying": Call(recurrent.NeuralTuringMachine.copying, {"rows": 2, "sharp": 100.0}),
     "RateNetwork.from_torch": Call(recurrent.RateNetwork.from_torch, {
         "state_dict": {"weight_hh_l0": [[0.5]], "weight_ih_l0": [[1.0]]}, "layer": 0, "time_constants": 1.0,
-        "activation": "tanh"}),
+        "activation": "tanh", "prefix": ""}),
     "to_neat": Call(recurrent.to_neat, {"network": RATE, "config": NEAT, "key": 0}),
-    "OfTorch.from_torch": Call(recurrent.GRU.from_torch, {"state_dict": TORCH, "layer": 0}),
+    "OfTorch.from_torch": Call(recurrent.GRU.from_torch, {"state_dict": TORCH, "layer": 0, "prefix": ""}),
     "Predictor": Call(recurrent.Predictor, {"net": MAP, "rate": 1.0}),
     "Predictor.last_symbol": Call(recurrent.Predictor.last_symbol, {"symbols": 2}),
     "Predictor.step": Call(recurrent.Predictor.last_symbol(2).step, {"symbol": 1}),

@@ -77,6 +77,8 @@ def test_bad_arguments_are_named():
         Jordan([[1.0]], [[1.0]], [[1.0]], alpha=1.0)
     with pytest.raises(ValueError, match=r"`a\[0\]` must not be 0"):
         LinearFilter([1.0], [0.0, 1.0])
+    with pytest.raises(ValueError, match=r"`b\[0\]` must be finite"):
+        LinearFilter([1.0], [1e-320, 1.0])
     with pytest.raises(ValueError, match=r"must be a vector of at least one coefficient"):
         LinearFilter([])
     with pytest.raises(ValueError, match=r"M = 2 inputs and q >= 1 lags; got 3"):

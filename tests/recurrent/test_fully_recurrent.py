@@ -80,6 +80,29 @@ def test_random_networks_are_chaotic_above_gain_one_and_rest_below():
     assert wild.exponents[0] > 5 * wild.standard_errors[0] > 0
 
 
+@pytest.mark.parametrize(("name", "phi"), [("tanh", np.tanh), ("relu", lambda z: np.maximum(z, 0.0))])
+def test_a_layer_of_torch_is_its_formula(name, phi, rng):
+    W, U, b, c = rng.normal(size=(3, 3)), rng.normal(size=(3, 2)), rng.normal(size=3), rng.normal(size=3)
+    model = {"rnn.weight_ih_l1": U, "rnn.weight_hh_l1": W, "rnn.bias_ih_l1": b, "rnn.bias_hh_l1": c, "head.weight": W}
+    net = FullyRecurrent.from_torch(model, 1, prefix="rnn.", activation=name)
+    h, x = rng.normal(size=3), rng.normal(size=2)
+    np.testing.assert_allclose(net.rhs(0, h, x), phi(U @ x + b + W @ h + c), rtol=1e-14)
+    with pytest.raises(ValueError, match=r"it has rnn\.weight_hh_l1, and must be that of one RNN, its names after `prefix`"):
+        FullyRecurrent.from_torch(model)
+    said = Elman.from_torch(model, 1, prefix="rnn.", output_weights=np.ones((1, 3)), activation=name)
+    np.testing.assert_array_equal(said.rhs(0, h, x), net.rhs(0, h, x))
+
+
+def test_replace_takes_what_the_constructor_takes(rng):
+    net = FullyRecurrent(rng.normal(size=(2, 2)), activation="linear")
+    shown = net.replace(output_weights=[[1.0, 2.0]], output_biases=3.0)
+    assert shown.outputs([1.0, 1.0]).tolist() == [6.0]
+    with pytest.raises(TypeError, match=r"unknown argument 'weight'; `replace` takes weights, input_weights"):
+        net.replace(weight=1)
+    with pytest.raises(ValueError, match="`output_biases` must be 0 where there are no `output_weights`"):
+        FullyRecurrent(np.eye(2), output_biases=[1.0, 0.0])
+
+
 def test_shapes_are_checked_by_name():
     with pytest.raises(ValueError, match=r"`weights` must be a square matrix.*\(2, 3\)"):
         FullyRecurrent(np.zeros((2, 3)))

@@ -41,7 +41,7 @@ def test_a_state_dict_of_another_layer_says_which():
         LSTM.from_torch({"encoder.weight_hh_l0": np.zeros((8, 2)), "fc.bias": np.zeros(1)})
     cell = {name.removesuffix("_l0"): array for name, array in gru.items()}
     np.testing.assert_array_equal(GRU.from_torch(cell).params, GRU.from_torch(gru).params)
-    with pytest.raises(ValueError, match="no 'weight_hh_l1'; it has the layers _l0"):
+    with pytest.raises(ValueError, match="no 'weight_hh_l1'; it has weight_hh_l0"):
         GRU.from_torch(gru, layer=1)
     with pytest.raises(ValueError, match="projections"):
         LSTM.from_torch(gru | {"weight_hr_l0": np.zeros((1, 2))})
@@ -52,6 +52,10 @@ def test_shapes_of_gates_are_named():
         LSTM(np.zeros((6, 2)))
     with pytest.raises(ValueError, match="`reset` must be one of 'after', 'before'"):
         GRU(np.zeros((6, 2)), reset="never")
+    with pytest.raises(TypeError, match="`forget` must be True or False"):
+        LSTM(np.zeros((8, 2)), forget="no")
+    net = LSTM(np.zeros((8, 2))).replace(peepholes=np.ones((3, 2)))
+    assert net.param_dim == LSTM(np.zeros((8, 2))).param_dim + 6
 
 
 def exponents(net, n):

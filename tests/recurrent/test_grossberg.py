@@ -82,7 +82,19 @@ def test_bad_arguments_are_named():
         Shunting()
     with pytest.raises(ValueError, match="the power, must be a whole number"):
         Shunting(2, feedback=(1, 1.5, 1, 0))
-    with pytest.raises(ValueError, match="`inhibition` must not be negative"):
+    with pytest.raises(ValueError, match=r"`inhibition\[0, 1\]` must be at least 0; got -1"):
         Shunting(inhibition=[[0, -1], [1, 0]])
     with pytest.raises(ValueError, match="half > 0"):
         Shunting(2, feedback=(1, 1, 0, 0))
+    with pytest.raises(ValueError, match="the gain, must not be negative"):
+        Shunting(2, feedback=Feedback(-1.0))
+    with pytest.raises(ValueError, match=r"`decay\[1\]` must be at least 0"):
+        Shunting(2, decay=[1.0, -1.0])
+    with pytest.raises(ValueError, match="`upper` must be above minus `lower`"):
+        Shunting(2, upper=-1.0)
+
+
+def test_powers_of_any_size_end_soon():
+    for power, value in ((7, 0.5**7), (10**15, 0.0)):
+        net = Shunting(1, upper=1.0, feedback=Feedback.faster_than_linear(1.0, power))
+        np.testing.assert_allclose(net.rhs(0, [0.5], [0.0, 0.0]), -0.5 + 0.5 * value, rtol=1e-14)

@@ -3,11 +3,7 @@
 import numpy as np
 import pytest
 
-from recurrent import (
-    History,
-    HistoryCompressor,
-    Predictor,
-)
+from recurrent import FullyRecurrent, History, HistoryCompressor, Predictor
 
 
 def cascade_of(levels, symbols):
@@ -75,3 +71,12 @@ def test_bad_sequences_are_named():
         cascade_of(1, 2).compress([5])
     with pytest.raises(ValueError, match="at least one predictor"):
         HistoryCompressor([])
+    one = Predictor.last_symbol(2)
+    with pytest.raises(ValueError, match="`levels` must be different predictors"):
+        HistoryCompressor([one, one])
+    with pytest.raises(ValueError, match="with one input for each symbol"):
+        Predictor(FullyRecurrent([[0.5]]))
+    with pytest.raises(TypeError, match=r"`events\[1\]` must hold pairs"):
+        History(((), (1,)), 3)
+    with pytest.raises(ValueError, match=r"`events\[1\]` must hold times below `length`, 3; got 3"):
+        History(((), ((3, 1),)), 3)

@@ -45,7 +45,7 @@ def test_separation_grows_with_the_distance_of_inputs():
 def test_neurons_that_cannot_be_are_named():
     with pytest.raises(ValueError, match="`reset_potential` must be below `threshold`"):
         LiquidState([[0.0]], reset_potential=15)
-    with pytest.raises(ValueError, match="`use` must be above 0"):
+    with pytest.raises(ValueError, match=r"`use\[0\]` must be above 0"):
         LiquidState([[0.0]], use=0)
-    with pytest.raises(ValueError, match="`refractory` must not be negative"):
+    with pytest.raises(ValueError, match=r"`refractory\[0\]` must be at least 0"):
         LiquidState([[0.0]], refractory=-1)

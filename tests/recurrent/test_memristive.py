@@ -104,3 +104,5 @@ def test_bad_arguments_are_named():
         Memristive([[1.0]], xi=-1.0)
     with pytest.raises(ValueError, match=r"`edges` must be whole numbers of shape \(N, 2\)"):
         loop_projector([0, 1])
+    with pytest.raises(ValueError, match="`projector` must be symmetric"):
+        Memristive([[1.0]]).with_params({"projector[0, 0]": 0.5})

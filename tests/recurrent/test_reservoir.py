@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from punctual import LOADED, PROMPT, at_best, interrupted
 
 from analysis import lyapunov_spectrum
-from neurodynamics import DynamicalSystem, Sampled, discretise, simulate
+from neurodynamics import DynamicalSystem, Sampled, discretise, models, simulate
 from recurrent import EchoState, RateNetwork, Readout, mackey_glass
 
 
@@ -86,6 +87,37 @@ def test_the_conditional_exponent_tells_the_echo_state_property():
         assert (np.linalg.norm(gap) < 1e-6) == forgets
 
 
+def test_a_reservoir_shows_what_its_readout_says(rng):
+    net = EchoState.random(20, 1, rng=rng)
+    states = net.harvest(rng.normal(size=(1, 60)))
+    readout = net.fit(states, rng.normal(size=(2, 60)), ridge=0.1)
+    np.testing.assert_allclose(net.with_readout(readout).outputs(states), readout.weights @ states + readout.biases[:, None])
+    with pytest.raises(ValueError, match="`output_weights` must have shape"):
+        EchoState.random(21, 1, rng=rng).with_readout(readout)
+
+
+def test_noise_in_training_keeps_a_closed_loop_on_a_thin_attractor(rng):
+    flow = simulate(models.roessler(), 1100, [1.0, 1.0, 1.0], t_eval=np.arange(0, 1100, 0.25), rtol=1e-9, atol=1e-12)
+    x = (flow.y - flow.y.mean(axis=1, keepdims=True)) / flow.y.std(axis=1, keepdims=True)
+    net = EchoState.random(150, 3, spectral_radius=0.1, input_scale=0.3, bias_scale=0.5, rng=1)
+    start, errors = net.harvest(x[:, :4000])[:, -1], {}
+    for noise in (0.0, 1e-3):
+        states = net.harvest(x + noise * rng.normal(size=x.shape))
+        loop = net.closed_loop(net.fit(states[:, 200:3999], x[:, 201:4000], ridge=1e-8))
+        errors[noise] = np.abs(simulate(loop, 100, start).outputs - x[:, 4000:4101]).max()
+    assert errors[1e-3] < 0.05
+    exponents = lyapunov_spectrum(loop, start, k=2, duration=4000).exponents / 0.25
+    np.testing.assert_allclose(exponents, [0.0714, 0.0], atol=0.02)  # of Roessler's flow (Sprott 2003)
+    assert errors[0.0] > 1  # the control
+
+
+def test_ctrl_c_ends_a_long_harvest(rng):
+    net, x = EchoState.random(600, 1, connections=300, rng=0), rng.normal(size=(1, 20000))
+    error, late = at_best(lambda: interrupted(lambda: net.harvest(x), 0.2), PROMPT + LOADED)
+    assert isinstance(error, KeyboardInterrupt)
+    assert late < PROMPT + LOADED
+
+
 def test_bad_arguments_are_named():
     with pytest.raises(ValueError, match="`leak` must be above 0 and at most 1"):
         EchoState([[0.5]], leak=1.5)
@@ -93,6 +125,8 @@ def test_bad_arguments_are_named():
         EchoState.random(10, spectral_radius=0)
     with pytest.raises(ValueError, match=r"`inputs` must have shape \(M, T\) with M = 1"):
         EchoState.random(10, rng=0).harvest(np.zeros((2, 5)))
+    with pytest.raises(ValueError, match=r"`inputs` must have shape \(M, T\) with M = 1"):
+        EchoState.random(10, rng=0).harvest(np.zeros((1, 1, 5)))
     with pytest.raises(ValueError, match="equally long"):
         Readout.fit(np.zeros((2, 5)), np.zeros((1, 4)))
     with pytest.raises(ValueError, match="`readout` must have shape"):

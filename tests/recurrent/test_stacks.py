@@ -86,6 +86,9 @@ def test_a_machine_is_the_one_with_a_list_for_its_tape(rng):
 def test_bad_rules_and_tapes_are_named():
     with pytest.raises(ValueError, match=r"`rules\[\('a', 0\)\]` must read and write 0, 1 or BLANK = 2"):
         TwoStackMachine({("a", 0): ("a", 3, 1)})
+    for rule in (("a", 1.0, 1), (["a"], 1, 1), ("a", True, 1), ("a", 0, 1.0), ("a", 0)):
+        with pytest.raises(ValueError, match=r"`rules\[\('a', 0\)\]`"):
+            TwoStackMachine({("a", 0): rule})
     with pytest.raises(ValueError, match=r"`tape\[1\]` must be 0 to 2; got 4"):
         INCREMENT.run("add", [1, 4])
 
