@@ -193,10 +193,10 @@ class Multistart:
 
     def _arrived(self, x: Floats) -> np.ndarray:
         """Whether each point (B, N) is next to a root."""
-        arrived = np.isfinite(x).all(axis=1)
-        r, J = self.equations(x[arrived])
-        arrived[arrived] = reach_of(J, np.abs(r)) <= COARSEST * (1.0 + np.abs(x[arrived]).max(axis=1, initial=0.0))
-        return arrived
+        rows = np.flatnonzero(np.isfinite(x).all(axis=1))
+        r, J = self.equations(x[rows])
+        near = reach_of(J, np.abs(r)) <= COARSEST * (1.0 + np.abs(x[rows]).max(axis=1, initial=0.0))
+        return np.isin(np.arange(len(x)), rows[near])
 
     def _seconds_of_one(self, start: Floats) -> float:
         """Return how long it takes to evaluate the equations at a state: slow ones are cut in smaller batches."""
