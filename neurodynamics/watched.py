@@ -324,8 +324,8 @@ def _renamed(record: Any, ended: Status) -> Any:
         return record
     each = np.where(np.asarray(record.status) == Status.INTERRUPTED, int(Status.TIMEOUT), record.status)
     changes: dict[str, Any] = {"status": each if each.ndim else Status.TIMEOUT}
-    if getattr(record, "reason", "") == "interrupted":
-        changes["reason"] = "`timeout` was used up"
+    if (reason := getattr(record, "reason", "")).startswith("interrupted"):
+        changes["reason"] = reason.replace("interrupted", "`timeout` was used up", 1)
     return dataclasses.replace(record, **changes)
 
 

@@ -241,6 +241,10 @@ class DynamicalSystem(Unchanging):
             "event_terminal": _per_event(terminal, count, "event_terminal", (0, 1)),
         }
 
+    @property
+    def _made(self) -> bool:  # type: ignore[override]
+        return "_derived" in self.__dict__
+
     def _set_params(self, vector: Floats) -> None:
         vector.flags.writeable = False
         self._keep_vector(vector)
