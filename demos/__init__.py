@@ -19,6 +19,7 @@ GROUPS = {
     "Recurrent networks": (
         "layers",
         "levels",
+        "trees",
         "gates",
         "automaton",
         "competition",

@@ -201,9 +201,10 @@ def as_number_of(value: Any, name: str, count: int, noun: str) -> int:
 
 def as_choice(value: Any, name: str, choices: Iterable[str]) -> str:
     """Return a string that is one of the choices; otherwise raise, with the nearest ones."""
-    options = [*choices]
+    options = choices if isinstance(choices, (tuple, list, dict)) else [*choices]
     if isinstance(value, str) and value in options:
         return value
+    options = [*options]
     wanted = ", ".join(map(repr, options))
     raise ValueError(f"`{name}` must be one of {wanted}; got {_short(value)}.{nearest(value, options)}")
 

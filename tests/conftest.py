@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import tracemalloc
+import zlib
 
 # In the environment and before matplotlib is imported, so that demos and other child processes have it as well.
 os.environ["MPLBACKEND"] = "Agg"
@@ -19,21 +20,28 @@ import numpy as np
 import pytest
 
 # Other work on the machine is no failure.
-hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("any machine")
+for name, derandomize in (("same examples", True), ("new examples", False)):
+    hypothesis.settings.register_profile(
+        name, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], derandomize=derandomize
+    )
 
 SEED = "seed of the random numbers"
 
 
 def pytest_addoption(parser):
-    parser.addoption("--seed", type=int, help="seed of the fixture `rng`, as a failed test printed it")
+    parser.addoption("--seed", default="own", help="of the fixture `rng`: a number, new, or own of each test (default)")
+
+
+def pytest_configure(config):
+    hypothesis.settings.load_profile("new examples" if config.getoption("--seed") == "new" else "same examples")
 
 
 @pytest.fixture
 def rng(request):
-    """A generator with a new seed in every run; a failed test shows it, and --seed repeats it."""
+    """A generator; each test has a seed of its own, so that runs agree. ``--seed=new`` looks for what that seed misses."""
     given = request.config.getoption("--seed")
-    seed = secrets.randbits(32) if given is None else given
+    own = {"new": secrets.randbits(32), "own": zlib.crc32(request.node.nodeid.encode())}
+    seed = own[given] if given in own else int(given)
     request.node.add_report_section("setup", SEED, f"repeat with --seed={seed}")
     return np.random.default_rng(seed)
 

@@ -130,7 +130,8 @@ def place(array: np.ndarray) -> int:
 
 def addresses(frame: list[Any]) -> np.ndarray:
     """Return a frame for compiled drivers: numbers as they are, and the addresses of arrays, which must outlive it."""
-    return np.array([place(entry) if isinstance(entry, np.ndarray) else entry for entry in frame], dtype=np.int64)
+    at, head, array = _word_at, _HEAD, np.ndarray  # as `place`, for some thirty entries of each run
+    return np.array([at(id(entry) + head).value if isinstance(entry, array) else entry for entry in frame], dtype=np.int64)
 
 
 def frames_of_members(frame: np.ndarray, rows: dict[int, np.ndarray], spans: np.ndarray, term_bytes: int) -> np.ndarray:

@@ -37,6 +37,7 @@ SHORT = {
     "memory_path": {"frames": 3},
     "layers": {"sizes": (10,), "gains": 2, "duration": 50},
     "levels": {"duration": 20.0, "records": 2, "size": 2},
+    "trees": {"depth": 2, "deepest": 2, "trees": 2},
     "gates": {"units": 10, "duration": 5.0},
     "automaton": {"strengths": 4, "states": 6},
     "competition": {"duration": 3.0, "units": 12, "travel": 5.0},

@@ -32,10 +32,10 @@ def test_a_grid_of_orthants():
     np.testing.assert_array_equal(b.labels, 2 * (b.axes[0][:, None] > 4) + (b.axes[1] > 4))
 
 
-def test_rivals_share_a_symmetric_box(rivals):
+def test_rivals_share_a_symmetric_box(rivals, rng):
     """The separatrix is y_0 = y_1: one half each, and swapped states have swapped labels."""
     found = find_attractors(rivals, samples=20)
-    states = np.random.default_rng().uniform(-6, 8, (500, 2))
+    states = rng.uniform(-6, 8, (500, 2))
     b = basins(found, samples=np.vstack([states, states[:, ::-1]]))
     np.testing.assert_array_equal(b.fractions, [0.5, 0.5])
     np.testing.assert_array_equal(b.labels[:500], 1 - b.labels[500:])

@@ -30,8 +30,8 @@ def test_decoupled_units_have_all_their_attractors(n):
     np.testing.assert_array_equal(found.labels, [sum((y > 4) * 2 ** np.arange(n)[::-1]) for y in found.samples])
 
 
-def test_the_cycle_of_the_oscillator_is_found_once(oscillator):
-    found = find_attractors(oscillator, samples=1000, rng=np.random.default_rng())
+def test_the_cycle_of_the_oscillator_is_found_once(oscillator, rng):
+    found = find_attractors(oscillator, samples=1000, rng=rng)
     assert repr(found) == "Attractors: 1 limit cycle (period 28.999908)"
     assert found[0].period == pytest.approx(28.9999078994859, abs=1e-9)
     assert found[0].share == 1.0
