@@ -362,8 +362,8 @@ def uncut(work: Callable[[], Any]) -> Any:
     if not _in_main_thread():
         return work()
     job = _Job(work, np.zeros(1, np.int64))
+    job.start()  # before it is in the list: nobody waits at exit for what an interrupt kept from starting
     _uncut[:] = [other for other in _uncut if not other.done] + [job]
-    job.start()
     job.wait(np.inf)
     _uncut.remove(job)
     if job.errors:
