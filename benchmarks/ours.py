@@ -123,6 +123,18 @@ def controllers(pop: Population) -> list[Case]:
     ]
 
 
+def gradients(pop: Population) -> list[Case]:
+    from learning import gradient, losses
+
+    def build(method: str) -> Run:
+        net, targets = _network(pop), np.zeros((1, pop.size))
+        options = {"times": [pop.steps * pop.dt], "dt": pop.dt, "integrator": "euler", "params": ["weights", "biases"]}
+        return lambda: gradient(net, losses.MeanSquare(), pop.y0[0], targets, method=method, **options).vector
+
+    methods = ("discrete", "hybrid", "forward") if pop.size <= 10 else ("discrete",)
+    return [Case(f"ctrnn {method}", lambda method=method: build(method)) for method in methods]
+
+
 def walker(pop: Population) -> list[Case]:
     from ctrnn import evaluate
     from neuroevolution.tasks import LeggedWalker

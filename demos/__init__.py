@@ -28,5 +28,6 @@ GROUPS = {
         "liquid",
         "memory_machines",
     ),
+    "Learning": ("flip_flop", "figure_eight"),
 }
 STORIES = tuple(name for names in GROUPS.values() for name in names)

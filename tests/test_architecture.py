@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "ctrnn": {"neurodynamics"},
     "hopfield": {"neurodynamics"},
     "recurrent": {"ctrnn", "neurodynamics"},
+    "learning": {"ctrnn", "recurrent", "neurodynamics"},
     "analysis": {"neurodynamics"},
     "neuroevolution": {"ctrnn", "neurodynamics"},
 }
@@ -47,6 +48,9 @@ ROOMS = {
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "portraits", "sweeps", "attractors", "landscape",
                  "bifurcations", "plotting"],
     "neuroevolution": ["tasks", "search", "objective", "stopping", "replication", "run", "evolving", "comparison"],
+    "learning": ["losses", "trials", "jumps", "sweeps", "unrolled", "outputs", "gradients", "objective", "optimisers",
+                 "training", "diagnosis", "landscapes", "flow_graphs", "iir_networks", "plasticity", "excitability",
+                 "readouts"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}

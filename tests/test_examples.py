@@ -13,9 +13,9 @@ import matplotlib.pyplot as plt
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ["neurodynamics", "ctrnn", "hopfield", "recurrent", "analysis", "neuroevolution"]
+PACKAGES = ["neurodynamics", "ctrnn", "hopfield", "recurrent", "analysis", "neuroevolution", "learning"]
 PUBLIC = [*PACKAGES, "neurodynamics.models", "ctrnn.library", "analysis.lyapunov", "analysis.plotting",
-          "neuroevolution.tasks",
+          "learning.losses", "neuroevolution.tasks",
           *(f"hopfield.{name}" for name in ("capacity", "couplings", "measures", "patterns", "rules"))]  # fmt: skip
 PROMPT = re.compile(r"^\s*>>> ", re.MULTILINE)
 
@@ -68,6 +68,8 @@ RESULTS += """
     analysis.CycleBranch analysis.FixedPointBranch analysis.NormalForm analysis.SpecialPoint neurodynamics.Linearisation
     neuroevolution.Comparison neuroevolution.Difference neuroevolution.Individual neuroevolution.Replicates
     neuroevolution.Run neuroevolution.Search
+    learning.Fit learning.Forced learning.Gradient learning.GradientFlow learning.LayerGradient learning.LossLandscape
+    learning.PlasticNetwork
 """.split()
 OF_RECORDS = """
     analysis.plot_bifurcation_chart analysis.plot_bifurcation_curve analysis.plot_bifurcation_diagram

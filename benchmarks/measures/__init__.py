@@ -20,6 +20,7 @@ NAMES = (
     "bifurcations",
     "lyapunov",
     "basins",
+    "gradients",
     "memories",
 )
 

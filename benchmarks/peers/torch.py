@@ -49,3 +49,24 @@ def _run(pop: Population, dtype: str) -> Run:
         return y.numpy()
 
     return run
+
+
+def gradients(pop: Population) -> list[Case]:
+    return [Case("torch float64", lambda: _back(pop), cores=0)]
+
+
+def _back(pop: Population) -> Run:
+    import torch
+
+    W, b, tau, y0 = (torch.as_tensor(a[0]).to(torch.float64) for a in (pop.W, pop.b, pop.tau, pop.y0))
+    W, b = (each.clone().requires_grad_() for each in (W, b))
+    rate = pop.dt / tau
+
+    def run() -> list[np.ndarray]:
+        y = y0
+        for _ in range(pop.steps):
+            y = torch.addcmul(y, rate, W @ torch.sigmoid(y + b) - y)
+        loss = torch.mean(torch.sigmoid(y + b) ** 2)
+        return [each.numpy() for each in torch.autograd.grad(loss, (W, b))]
+
+    return run

@@ -7,7 +7,6 @@ from neurodynamics.activations.catalogue import (
     SOFTPLUS,
     TANH,
     Activation,
-    _over_array,
     activation,
 )
 
@@ -18,6 +17,5 @@ __all__ = [
     "SOFTPLUS",
     "TANH",
     "Activation",
-    "_over_array",
     "activation",
 ]

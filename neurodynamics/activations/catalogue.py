@@ -81,11 +81,11 @@ class Activation:
 
     def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
         """Return the values at the elements of an array."""
-        x = np.asarray(x, dtype=float)
-        flat = np.ascontiguousarray(x).ravel()
-        out = np.empty_like(flat)
-        _over_array(self.value)(flat, out)
-        return out.reshape(x.shape)
+        return _at_elements(self.value, x)
+
+    def slopes(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Return the derivatives at the elements of an array."""
+        return _at_elements(self.derivative, x)
 
     def __reduce__(self) -> Any:
         """Copies and pickles of a built-in activation are that activation."""
@@ -215,6 +215,14 @@ def _over_array(function: Any) -> Any:
             store_first(out, whole, function(load_first(x, whole, rest)), rest)
 
     return over_array
+
+
+def _at_elements(function: Any, x: ArrayLike) -> NDArray[np.float64]:
+    x = np.asarray(x, dtype=float)
+    flat = np.ascontiguousarray(x).ravel()
+    out = np.empty_like(flat)
+    _over_array(function)(flat, out)
+    return out.reshape(x.shape)
 
 
 # The built-in ones ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from neurodynamics.simulation.population_rows import (
 from neurodynamics.simulation.prepared import PreparedRun
 from neurodynamics.simulation.runs import STATUS
 from neurodynamics.simulation.saved import load_ensemble, load_network, load_solution
+from neurodynamics.simulation.scipy_solvers import state_at_end
 from neurodynamics.simulation.sliding import Sliding, jumps_between, sliding_at
 from neurodynamics.simulation.solution import DenseOutput, Solution
 from neurodynamics.simulation.trajectory import Limits, simulate
@@ -41,5 +42,6 @@ __all__ = [
     "simulate",
     "simulate_ensemble",
     "sliding_at",
+    "state_at_end",
     "why_not_taylor",
 ]

@@ -330,3 +330,13 @@ class ScipyDense:
 
 def _wants_start(plan: Plan) -> bool:
     return plan.t_out is None or bool(plan.t_out.size and plan.t_out[0] == plan.t0)
+
+
+def state_at_end(f: Callable, span: tuple[float, float], y: Floats, *, rtol: float = 1e-9, atol: float = 1e-12) -> Floats:
+    """Return the solution of ``dy/dt = f(t, y)`` at the end of a span of time, also a reversed one, by SciPy's DOP853."""
+    from scipy import integrate
+
+    found = integrate.solve_ivp(f, span, y, "DOP853", rtol=rtol, atol=atol)
+    if not found.success:
+        raise ArithmeticError(f"the equations from t = {span[0]:g} to {span[1]:g} were not solved: {found.message}")
+    return found.y[:, -1]

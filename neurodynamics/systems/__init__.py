@@ -1,6 +1,7 @@
 """What is simulated: the contract, additive networks, a network coupled to its body."""
 
 from neurodynamics.systems.additive import NETWORKS, VECTOR_NAMES, AdditiveNetwork, name_in_files
+from neurodynamics.systems.additive_duals import dual_functions
 from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS, additive_functions
 from neurodynamics.systems.angles import NO_ANGLES, Angles
 from neurodynamics.systems.combinators import (
@@ -28,6 +29,7 @@ from neurodynamics.systems.lanes import (
 )
 from neurodynamics.systems.linearisation import Linearisation, linearise
 from neurodynamics.systems.parameters import ParameterLayout
+from neurodynamics.systems.replay import Replay, backwards, forwards, holds, replay_of, tangents
 from neurodynamics.systems.saved import (
     Arrays,
     Header,
@@ -70,17 +72,22 @@ __all__ = [
     "ParameterLayout",
     "Path",
     "Recipe",
+    "Replay",
     "Simplex",
     "add_block",
     "add_product",
     "additive_functions",
     "affine",
+    "backwards",
     "cascade",
     "confined",
     "couple",
     "delay_line",
+    "dual_functions",
     "dual_kernel",
     "floats",
+    "forwards",
+    "holds",
     "invert",
     "is_network",
     "jacobian_of",
@@ -97,12 +104,14 @@ __all__ = [
     "noise_address",
     "pack_lanes",
     "rates_address",
+    "replay_of",
     "restored_network",
     "restored_system",
     "scratch",
     "started_in",
     "switch",
     "system_parts",
+    "tangents",
     "unpack_lanes",
     "unroll",
     "why_not_lanes",

@@ -7,21 +7,18 @@ a Jacobian of its own: central differences stand in, and results say so.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.activations import Activation
 from neurodynamics.compiling import call, compiled, kernel, offset, pointer, pointer_closure
 from neurodynamics.files import Saved
 from neurodynamics.inputs import Sampled
-from neurodynamics.systems.additive_kernels import WEIGHTS
-from neurodynamics.systems.dual import dual_kernel, jacobian_of, keep, lifted, scratch
+from neurodynamics.systems.additive_duals import dual_functions
+from neurodynamics.systems.dual import dual_kernel, jacobian_of, keep, scratch
 from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
-from neurodynamics.systems.tape import add_product
 from neurodynamics.validation import (
     Floats,
     as_count,
@@ -58,39 +55,6 @@ def _state_itself(index, t, y, n, u, m, params, p, out, k):
         out[i] = y[i]
 
 
-@functools.cache
-def _additive_duals(activation: Activation) -> tuple[Any, Any]:
-    """Return the right-hand side and the outputs of additive networks for numbers and dual numbers."""
-    phi = lifted(activation)
-
-    @dual_kernel
-    def additive_dual_outputs(index, t, y, n, u, m, params, p, out, k):
-        """Outputs: phi(g_j (y_j + b_j))."""
-        b, g = offset(params, 2 * n), offset(params, 3 * n)
-        for j in range(n):
-            out[j] = phi(g[j] * (y[j] + b[j]))
-
-    @dual_kernel
-    def additive_dual_rhs(index, t, y, n, u, m, params, p, out, k):
-        """Rate: tau_i dy_i/dt = -lambda_i y_i + sum_j W_ij phi(g_j (y_j + b_j)) + sum_k V_ik u_k + c_i."""
-        c = offset(params, 4 * n)
-        V = WEIGHTS * n + n * n
-        o = scratch(out, n)
-        additive_dual_outputs(index, t, y, n, u, m, params, p, pointer(o), n)
-        for i in range(n):
-            acc = c[i] - params[n + i] * y[i]
-            if p == V and m > 0:
-                acc += u[i]
-            for q in range(m if p > V else 0):
-                acc += params[V + q * n + i] * u[q]
-            out[i] = acc
-        add_product(params, WEIGHTS * n, o, n, out, n)
-        for i in range(n):
-            out[i] /= params[i]
-
-    return additive_dual_rhs, additive_dual_outputs
-
-
 def _by_address(f: int) -> Any:
     @compiled
     def through_address(index, t, y, n, u, m, params, p, out, k):
@@ -107,7 +71,7 @@ def _part(system: Any, name: str) -> Part:
     sizes = (system.state_dim, system.input_dim, system.param_dim, system.output_dim)
     network = system.structure("additive")
     if network is not None:
-        return Part(*_additive_duals(network.activation), *sizes, True)
+        return Part(*dual_functions(network.activation), *sizes, True)
     f, o = (system.function(role).source if system.has(role) else _state_itself for role in ("rhs", "outputs"))
     if getattr(f, "is_dual", False) and getattr(o, "is_dual", False):
         return Part(f, o, *sizes, True)

@@ -36,9 +36,7 @@ def dual_address(source: Any) -> int:
 
 
 def with_slope(x: Any, value: Any, slope: Any) -> Any:
-    """Return a function's value at the number, dual number or recorded number x."""
-    if hasattr(x, "with_slope"):
-        return x.with_slope(value, slope)
+    """Return a function's value at the number or dual number x."""
     return complex(value, slope * x.imag) if isinstance(x, complex) else value
 
 
@@ -87,6 +85,8 @@ def lifted(activation: Activation) -> Any:
     value, slope = activation.value, activation.derivative
 
     def in_python(x: Any) -> Any:
+        if hasattr(x, "applied"):  # a recorded number
+            return x.applied(activation)
         return with_slope(x, value(float(x.real)), slope(float(x.real)))
 
     @kernel(inline=True, host=in_python)

@@ -1,7 +1,7 @@
 """Linearisation of a system at a point: Jacobian products and derivatives by inputs and parameters, once for all systems.
 
 Additive networks have closed forms. Kernels of ours are run once on numbers that record what is done with them
-(:mod:`neurodynamics.systems.tape`): one sweep backwards gives ``J' w``, and the rows of derivatives by all parameters come
+(:mod:`neurodynamics.systems.replay`): one sweep backwards gives ``J' w``, and the rows of derivatives by all parameters come
 from one sweep for all results. Where a kernel takes dual numbers, one call gives one direction forwards. Neither forms an
 N by N matrix. Functions of users are differentiated by central differences, and the record says so.
 """
@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from neurodynamics.compiling import CUBE_ROOT_EPS, each, is_model
 from neurodynamics.lazily import cached_property
 from neurodynamics.systems.dual import EPS, call_dual, dual_address
-from neurodynamics.systems.tape import Tape, record
+from neurodynamics.systems.replay import Point, replay_of
 from neurodynamics.validation import Floats, as_floats, as_items, as_number, called
 
 if TYPE_CHECKING:
@@ -129,23 +129,22 @@ class Linearisation:
         return np.stack(columns, axis=1) if columns else np.zeros((self.system.state_dim, 0))
 
     @cached_property
-    def _tape(self) -> Tape:
-        return record(self.system.function("rhs").source, self.t, self.y, self.u, self.system.params)
+    def _point(self) -> Point:
+        return replay_of(self.system).at(self.t, self.y, self.u, self.system.params)
 
     def _leaves(self, role: str) -> slice:
-        """Return where states, inputs or parameters lie on the tape."""
+        """Return where states, inputs or parameters lie among the numbers of a point."""
         n, m, p = self.system.state_dim, self.system.input_dim, self.system.param_dim
-        return {"y": slice(0, n), "u": slice(n, n + m), "params": slice(n + m, n + m + p), "all": slice(0, n + m + p)}[role]
+        return {"y": slice(0, n), "u": slice(n, n + m), "params": slice(n + m, n + m + p)}[role]
 
     def _forwards(self, role: str, directions: Floats) -> Floats:
         rows = np.atleast_2d(directions.T)
-        seeds = np.zeros((self._leaves("all").stop, len(rows)))
+        seeds = np.zeros((self._leaves("params").stop + 1, len(rows)))
         seeds[self._leaves(role)] = rows.T
-        return self._tape.forwards(seeds).reshape(self.system.state_dim, *directions.shape[1:])
+        return self._point.along(seeds).reshape(self.system.state_dim, *directions.shape[1:])
 
     def _backwards(self, role: str, cotangents: Floats) -> Floats:
-        rows = np.atleast_2d(cotangents.T)
-        found = self._tape.backwards(rows.T, self._leaves("all").stop)[self._leaves(role)]
+        found = self._point.back(np.atleast_2d(cotangents.T).T)[self._leaves(role)]
         return found.reshape(len(found), *cotangents.shape[1:])
 
     def _dual(self, dy: Any = 0.0, du: Any = 0.0, dp: Any = 0.0) -> Floats:

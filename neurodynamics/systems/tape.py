@@ -1,8 +1,10 @@
-"""Reverse differentiation: a kernel runs once on numbers that record what is done with them, and sweeps do the rest.
+"""Reverse differentiation: a right-hand side runs once on numbers that record what is done with them.
 
-The record is a list of operations with their partial derivatives, so one sweep forwards gives derivatives in one direction
-and one sweep backwards those of one combination of results by all states, inputs and parameters. Products of a matrix of
-parameters with a vector (:func:`add_block`) are one operation, done by BLAS.
+The record is a list of operations, of which a :class:`~neurodynamics.systems.replay.Replay` makes a table that compiled
+sweeps run through: forwards for values and for derivatives in given directions, backwards for the derivatives of one
+combination of results by all states, inputs and parameters. Products of a matrix of parameters with a vector
+(:func:`add_block`) are one operation. Where a function compares numbers, the record holds for points with the same answers,
+and keeps the question as a guard.
 
 References
 ----------
@@ -11,147 +13,188 @@ References
 
 from __future__ import annotations
 
-import math
+import enum
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from neurodynamics.compiling import kernel
+from neurodynamics.compiling import ROLES, kernel
 from neurodynamics.tracing import in_python
 from neurodynamics.validation import Floats
 
-CONSTANT = -1  # the place of what depends on nothing: a last row of the sweeps, which nobody looks at
+
+class Op(enum.IntEnum):
+    """What an operation does; those from NEGATE on take one number, those from EXP to TANH are numpy's."""
+
+    CONSTANT = 0
+    ADD = 1
+    SUBTRACT = 2
+    MULTIPLY = 3
+    DIVIDE = 4
+    POWER = 5  # a constant power
+    PRODUCT = 6  # z + W x
+    CALL = 7  # a function that is not recorded, differentiated by differences
+    NEGATE = 8
+    APPLY = 9  # an activation
+    EXP = 10
+    EXPM1 = 11
+    LOG = 12
+    SQRT = 13
+    SIN = 14
+    COS = 15
+    SINH = 16
+    COSH = 17
+    TANH = 18
+    ARCTAN = 19
+
+
+class Relation(enum.IntEnum):
+    """What a guard asks of two numbers."""
+
+    LESS = 0
+    LESS_OR_EQUAL = 1
+    EQUAL = 2
 
 
 class Operation(NamedTuple):
-    """``d to = da d a + db d b``."""
+    """One operation on the numbers at places a and b; ``more`` is an activation, or the product."""
 
-    to: int
-    a: int
-    da: float
-    b: int
-    db: float
-
-    def forwards(self, d: Floats) -> None:
-        """Continue derivatives (places, k) of everything in k directions."""
-        d[self.to] = self.da * d[self.a] + self.db * d[self.b]
-
-    def backwards(self, d: Floats) -> None:
-        """Continue derivatives (places, k) of k results by everything."""
-        of = d[self.to]
-        if of.any():
-            d[self.a] += self.da * of
-            d[self.b] += self.db * of
+    op: Op
+    a: int = 0
+    b: int = 0
+    more: Any = None
 
 
-class Product(NamedTuple):
-    """``z' = z + W x``: the places of z' follow each other, those of W lie in columns."""
+class Block(NamedTuple):
+    """``z + W x``: places of z and x; that of W[0, 0], and the distance of its columns."""
 
-    to: slice
     z: np.ndarray
     x: np.ndarray
-    W: np.ndarray
-    of_x: Floats
-    of_W: Floats
+    first: int
+    stride: int
 
-    def forwards(self, d: Floats) -> None:
-        """Continue derivatives (places, k) of everything in k directions."""
-        d[self.to] = d[self.z] + self.of_W @ d[self.x] + np.einsum("j,jik->ik", self.of_x, d[self.W])
 
-    def backwards(self, d: Floats) -> None:
-        """Continue derivatives (places, k) of k results by everything."""
-        of = d[self.to]
-        if of.any():
-            np.add.at(d, self.z, of)
-            np.add.at(d, self.x, self.of_W.T @ of)
-            d[self.W] += self.of_x[:, np.newaxis, np.newaxis] * of
+class Guard(NamedTuple):
+    """A comparison of the numbers at two places, and its answer."""
+
+    relation: Relation
+    a: int
+    b: int
+    answer: bool
 
 
 class Recorded:
     """A number with its place on a tape."""
 
-    __slots__ = ("place", "real", "tape")
+    __slots__ = ("place", "tape", "value")
 
-    def __init__(self, tape: Tape, real: float, place: int) -> None:
-        self.tape, self.real, self.place = tape, real, place
+    def __init__(self, tape: Tape, value: float, place: int) -> None:
+        self.tape, self.value, self.place = tape, value, place
 
-    def with_slope(self, value: float, slope: float) -> Recorded:
-        """Return the value of a function here that has this slope."""
-        return self.tape.note(value, self.place, slope)
+    @property
+    def real(self) -> Recorded:
+        """The number itself: what kernels compare."""
+        return self
 
-    def _with(self, other: Any, value: float, da: float, db: float) -> Recorded:
-        return self.tape.note(value, self.place, da, other.place if isinstance(other, Recorded) else CONSTANT, db)
+    def applied(self, activation: Any) -> Recorded:
+        """Return the value of an activation."""
+        return self.tape.note(Op.APPLY, float(activation.value(self.value)), self.place, more=activation)
+
+    def _with(self, op: Op, value: float, a: Any, b: Any) -> Recorded:
+        return self.tape.note(op, value, self.tape.place_of(a), self.tape.place_of(b))
 
     def __add__(self, other: Any) -> Recorded:
-        return self._with(other, self.real + other.real, 1.0, 1.0)
+        return self._with(Op.ADD, self.value + _value(other), self, other)
 
     def __sub__(self, other: Any) -> Recorded:
-        return self._with(other, self.real - other.real, 1.0, -1.0)
+        return self._with(Op.SUBTRACT, self.value - _value(other), self, other)
 
     def __rsub__(self, other: Any) -> Recorded:
-        return self._with(other, other.real - self.real, -1.0, 1.0)
+        return self._with(Op.SUBTRACT, _value(other) - self.value, other, self)
 
     def __mul__(self, other: Any) -> Recorded:
-        return self._with(other, self.real * other.real, other.real, self.real)
+        return self._with(Op.MULTIPLY, self.value * _value(other), self, other)
 
     def __truediv__(self, other: Any) -> Recorded:
-        quotient = np.float64(self.real) / other.real
-        return self._with(other, quotient, 1.0 / np.float64(other.real), -quotient / other.real)
+        return self._with(Op.DIVIDE, np.float64(self.value) / _value(other), self, other)
 
     def __rtruediv__(self, other: Any) -> Recorded:
-        quotient = other.real / np.float64(self.real)
-        return self._with(other, quotient, -quotient / self.real, 1.0 / np.float64(self.real))
+        return self._with(Op.DIVIDE, np.float64(_value(other)) / self.value, other, self)
 
     def __pow__(self, power: Any) -> Recorded:
         if isinstance(power, Recorded):
             return (self.log() * power).exp()  # type: ignore[attr-defined]
-        return self.with_slope(self.real**power, power * self.real ** (power - 1) if power else 0.0)
+        return self._with(Op.POWER, float(np.float64(self.value) ** power), self, power)
+
+    def __rpow__(self, base: Any) -> Recorded:
+        return (self * float(np.log(base))).exp()  # type: ignore[attr-defined]
 
     def __neg__(self) -> Recorded:
-        return self.with_slope(-self.real, -1.0)
+        return self.tape.note(Op.NEGATE, -self.value, self.place)
+
+    def __pos__(self) -> Recorded:
+        return self
 
     def __abs__(self) -> Recorded:
-        return -self if self.real < 0 else self
+        return -self if self < 0 else self
+
+    def _compare(self, relation: Relation, a: Any, b: Any) -> bool:
+        return self.tape.guard(relation, a, b)
 
     def __lt__(self, other: Any) -> bool:
-        return self.real < other.real
+        return self._compare(Relation.LESS, self, other)
 
     def __gt__(self, other: Any) -> bool:
-        return self.real > other.real
+        return self._compare(Relation.LESS, other, self)
 
     def __le__(self, other: Any) -> bool:
-        return self.real <= other.real
+        return self._compare(Relation.LESS_OR_EQUAL, self, other)
 
     def __ge__(self, other: Any) -> bool:
-        return self.real >= other.real
+        return self._compare(Relation.LESS_OR_EQUAL, other, self)
 
+    def __eq__(self, other: Any) -> bool:
+        return self._compare(Relation.EQUAL, self, other)
+
+    def __ne__(self, other: Any) -> bool:
+        return not self == other
+
+    def __bool__(self) -> bool:
+        return self != 0.0
+
+    def __float__(self) -> float:
+        if not self.tape.is_given(self.place):
+            raise TypeError("what it does depends on the value of a state")
+        self._compare(Relation.EQUAL, self, self.value)
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(float(self))
+
+    __index__ = None  # numbers of ours are no indices
+    __hash__ = object.__hash__
     __radd__, __rmul__ = __add__, __mul__
 
 
-ELEMENTARY: dict[str, tuple[Callable, Callable]] = {  # a function, and its slope from argument and value
-    "exp": (np.exp, lambda x, f: f),
-    "expm1": (np.expm1, lambda x, f: f + 1.0),
-    "log": (np.log, lambda x, f: 1.0 / x),
-    "sqrt": (np.sqrt, lambda x, f: 0.5 / f),
-    "sin": (np.sin, lambda x, f: math.cos(x)),
-    "cos": (np.cos, lambda x, f: -math.sin(x)),
-    "sinh": (np.sinh, lambda x, f: math.cosh(x)),
-    "cosh": (np.cosh, lambda x, f: math.sinh(x)),
-    "tanh": (np.tanh, lambda x, f: 1.0 - f * f),
-}
+def _value(number: Any) -> float:
+    return number.value if isinstance(number, Recorded) else float(number)
 
 
-def _elementary(function: Callable, slope: Callable) -> Callable:
+ELEMENTARY: dict[Op, Callable] = {
+    op: getattr(np, op.name.lower()) for op in Op if op >= Op.EXP
+}  # by the names under which numpy and math look for methods
+
+
+def _elementary(op: Op, function: Callable) -> Callable:
     def method(self: Recorded) -> Recorded:
-        value = function(self.real)
-        return self.with_slope(value, slope(self.real, value))
+        return self.tape.note(op, float(function(self.value)), self.place)
 
     return method
 
 
-for _name, (_function, _slope) in ELEMENTARY.items():
-    setattr(Recorded, _name, _elementary(_function, _slope))
+for _op, _function in ELEMENTARY.items():
+    setattr(Recorded, _op.name.lower(), _elementary(_op, _function))
 
 
 class Leaves:
@@ -162,11 +205,18 @@ class Leaves:
     def __init__(self, tape: Tape, values: Floats, first: int) -> None:
         self.tape, self.values, self.first, self.size = tape, values, first, values.size
 
+    @property
+    def shape(self) -> tuple[int]:
+        """As of an array."""
+        return (self.size,)
+
     def __getitem__(self, k: Any) -> Any:
-        if isinstance(k, slice):  # what `offset` takes
-            start = k.start or 0
-            return Leaves(self.tape, self.values[start:], self.first + start)
-        return Recorded(self.tape, float(self.values[k]), self.first + k)
+        if isinstance(k, slice):
+            start, stop, stride = k.indices(self.size)
+            if stride != 1:
+                return np.array([self[i] for i in range(start, stop, stride)], dtype=object)
+            return Leaves(self.tape, self.values[start:stop], self.first + start)
+        return Recorded(self.tape, float(self.values[k]), self.first + range(self.size)[k])
 
     def __len__(self) -> int:
         return self.size
@@ -176,61 +226,74 @@ class Leaves:
 
 
 class Tape:
-    """The operations of a right-hand side at one point; see :func:`record`.
+    """The operations of a right-hand side; see :func:`record`.
 
-    The places of states, inputs and parameters come first, one behind the other, then those of operations.
+    The places of states, inputs, parameters and the time come first, one behind the other, then those of operations.
     """
 
     def __init__(self) -> None:
-        self.places = 0
-        self.operations: list[Operation | Product] = []
+        self.states = self.leaves = self.places = 0
+        self.operations: list[Operation] = []
+        self.guards: list[Guard] = []
         self.results: np.ndarray = np.zeros(0, dtype=int)
+        self._constants: dict[str, int] = {}
 
-    def leaves(self, values: Floats) -> Leaves:
+    def vector(self, values: Floats) -> Leaves:
         """Return a vector with places of its own."""
-        self.places += values.size
+        self.leaves += values.size
+        self.places = self.leaves
         return Leaves(self, values, self.places - values.size)
 
-    def note(self, value: float, a: int, da: float, b: int = CONSTANT, db: float = 0.0) -> Recorded:
+    def is_given(self, place: int) -> bool:
+        """Whether a number is an input, a parameter or the time."""
+        return self.states <= place < self.leaves
+
+    def note(self, op: Op, value: float, a: int = 0, b: int = 0, more: Any = None) -> Recorded:
         """Return the result of an operation."""
-        self.operations.append(Operation(self.places, a, da, b, db))
+        self.operations.append(Operation(op, a, b, more))
         self.places += 1
         return Recorded(self, value, self.places - 1)
 
-    def forwards(self, seeds: Floats) -> Floats:
-        """Return the derivatives (N, k) of the results, from those (leaves, k) of states, inputs and parameters."""
-        d = np.zeros((self.places + 1, seeds.shape[1]))
-        d[: len(seeds)] = seeds
-        for operation in self.operations:
-            operation.forwards(d)
-        return d[self.results]
+    def note_block(self, block: Block, values: Floats) -> list[Recorded]:
+        """Return the results of a product of a matrix with a vector."""
+        pairs = zip(block.z, values, strict=True)
+        return [self.note(Op.PRODUCT, value, place, row, block) for row, (place, value) in enumerate(pairs)]
 
-    def backwards(self, seeds: Floats, leaves: int) -> Floats:
-        """Return the derivatives (leaves, k) of k combinations (N, k) of results."""
-        d = np.zeros((self.places + 1, seeds.shape[1]))
-        np.add.at(d, self.results, seeds)
-        for operation in reversed(self.operations):
-            operation.backwards(d)
-        return d[:leaves]
+    def place_of(self, number: Any) -> int:
+        """Return the place of a recorded number, or of a constant."""
+        if isinstance(number, Recorded):
+            return number.place
+        key = float(number).hex()
+        if key not in self._constants:
+            self._constants[key] = self.note(Op.CONSTANT, float(number), more=float(number)).place
+        return self._constants[key]
+
+    def guard(self, relation: Relation, a: Any, b: Any) -> bool:
+        """Compare two numbers, and keep the answer."""
+        x, y = _value(a), _value(b)
+        answer = x < y if relation == Relation.LESS else x <= y if relation == Relation.LESS_OR_EQUAL else x == y
+        self.guards.append(Guard(relation, self.place_of(a), self.place_of(b), bool(answer)))
+        return bool(answer)
 
 
-def record(source: Any, t: float, y: Floats, u: Floats, params: Floats) -> Tape:
-    """Return the tape of a right-hand side of ours, a kernel in the C signature or one with the arguments of its role."""
-    tape, out = Tape(), np.empty(y.size, dtype=object)
-    leaves = [tape.leaves(vector) for vector in (y, u, params)]
-    function = in_python(source)
+def record(
+    source: Any, t: float, y: Floats, u: Floats, params: Floats, results: int | None = None, role: str = "rhs",
+    event: int = 0,
+) -> Tape:  # fmt: skip
+    """Return the tape of a function in the C signature, or of one with the arguments of its role."""
+    tape, out = Tape(), np.zeros(y.size if results is None else results, dtype=object)
+    leaves = [tape.vector(vector) for vector in (y, u, params, np.array([t]))]
+    tape.states = y.size
+    moment, function = leaves.pop()[0], in_python(source)
     with np.errstate(all="ignore"):
         if getattr(source, "is_pointer_kernel", False):
             vectors = [argument for each in leaves for argument in (each, each.size)]
-            function(0, t, *vectors, out, out.size)
+            function(event, moment, *vectors, out, out.size)
         else:
-            function(t, *leaves, out)
-    tape.results = _places(out)
+            given = {"event": event, "t": moment, **dict(zip(("y", "u", "params"), leaves, strict=True)), "out": out}
+            function(*(given[name] for name in ROLES[role].arguments))
+    tape.results = np.array([tape.place_of(x) for x in out], dtype=int)
     return tape
-
-
-def _places(numbers: Any) -> np.ndarray:
-    return np.array([getattr(x, "place", CONSTANT) for x in numbers], dtype=int)
 
 
 # Sums that kernels share ---------------------------------------------------------------------------------------------
@@ -244,13 +307,11 @@ def _block_in_python(params: Any, W: int, stride: int, x: Any, n: int, z: Any, r
     elif n and rows:
         tape, old, heard = params.tape, [z[i] for i in range(rows)], [x[j] for j in range(n)]
         where = W + stride * np.arange(n)[:, np.newaxis] + np.arange(rows)
-        matrix, of_x = params.values[where].T, np.array([each.real for each in heard])
-        new = np.array([each.real for each in old]) + matrix @ of_x
-        to = slice(tape.places, tape.places + rows)
-        tape.operations.append(Product(to, _places(old), _places(heard), params.first + where, of_x, matrix))
-        tape.places += rows
-        for i in range(rows):
-            z[i] = Recorded(tape, new[i], to.start + i)
+        new = np.array([_value(each) for each in old])
+        new = new + params.values[where].T @ np.array([_value(each) for each in heard])
+        at_z, at_x = (np.array([tape.place_of(each) for each in numbers]) for numbers in (old, heard))
+        for i, result in enumerate(tape.note_block(Block(at_z, at_x, params.first + W, stride), new)):
+            z[i] = result
 
 
 @kernel(host=_block_in_python)

@@ -50,6 +50,8 @@ SHORT = {
     "route_to_chaos": {"bounds": (-0.76, -0.7), "sections": 3},
     "losing_stability": {"size": 20},
     "sensor": {"sections": 3},
+    "flip_flop": {"steps": 3},
+    "figure_eight": {"stages": ((85.0, 80),)},
 }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.activations import Activation, _over_array
+from neurodynamics.activations import Activation
 from neurodynamics.validation import Floats
 
 SPREAD = 0.2  # of the points from which derivatives of a user's activation are estimated
@@ -113,14 +113,6 @@ def taylor(activation: Activation, s: Floats, order: int) -> list[Floats]:
     return [value] + [slopes[k] / (k + 1) for k in range(order)]
 
 
-def slope(activation: Activation, s: Floats) -> Floats:
-    """Return the derivative of an activation at the elements of an array."""
-    flat = np.ascontiguousarray(s, dtype=float).ravel()
-    out = np.empty_like(flat)
-    _over_array(activation.derivative)(flat, out)
-    return out.reshape(np.shape(s))
-
-
 def _riccati(a: float, b: float, c: float, value: Floats, order: int) -> list[Floats]:
     """``phi' = a + b phi + c phi^2``."""
     out = [value]
@@ -131,12 +123,12 @@ def _riccati(a: float, b: float, c: float, value: Floats, order: int) -> list[Fl
 
 
 def _softplus(activation: Activation, s: Floats, order: int) -> list[Floats]:
-    return _riccati(0.0, 1.0, -1.0, slope(activation, s), order)
+    return _riccati(0.0, 1.0, -1.0, activation.slopes(s), order)
 
 
 def _erf(activation: Activation, s: Floats, order: int) -> list[Floats]:
     """``q' = -2 s q`` of q = 2 exp(-s^2) / sqrt(pi)."""
-    q = [slope(activation, s)]
+    q = [activation.slopes(s)]
     for k in range(order):
         q.append(-2.0 * (s * q[k] + (q[k - 1] if k else 0.0)) / (k + 1))
     return q
@@ -145,20 +137,20 @@ def _erf(activation: Activation, s: Floats, order: int) -> list[Floats]:
 def _arctangent(activation: Activation, s: Floats, order: int) -> list[Floats]:
     """``q (1 + c^2 s^2) = 1`` with c = pi / 2."""
     c2 = (np.pi / 2) ** 2
-    q = [slope(activation, s)]
+    q = [activation.slopes(s)]
     for k in range(1, order + 1):
         q.append(-c2 * (2.0 * s * q[k - 1] + (q[k - 2] if k > 1 else 0.0)) * q[0])
     return q
 
 
 def _flat(activation: Activation, s: Floats, order: int) -> list[Floats]:
-    return [slope(activation, s)] + [np.zeros_like(s)] * order
+    return [activation.slopes(s)] + [np.zeros_like(s)] * order
 
 
 def _estimated(activation: Activation, s: Floats, order: int) -> list[Floats]:
     """Of a user's activation: the polynomial through its derivative at Chebyshev's points."""
     nodes = np.cos(np.pi * (np.arange(13) + 0.5) / 13)
-    values = slope(activation, s[:, np.newaxis] + SPREAD * nodes)
+    values = activation.slopes(s[:, np.newaxis] + SPREAD * nodes)
     coefficients = np.linalg.solve(np.vander(nodes, increasing=True), values.T)
     return [coefficients[k] / (SPREAD) ** k for k in range(order + 1)]
 

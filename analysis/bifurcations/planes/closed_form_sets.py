@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.forms.jets import slope, taylor
+from analysis.bifurcations.forms.jets import taylor
 from analysis.bifurcations.parameters import plane_of, two_parameters
 from analysis.bifurcations.planes.planar import first_lyapunov, fold_curvature
 from analysis.bifurcations.planes.reading_off import Plane, net_input_of_slope, why_no_closed_form
@@ -177,7 +177,7 @@ class _Model:
         return [Arc(*self.plane.values(net), net, np.full(POINTS, np.nan)) for net in nets]
 
     def _net(self, x0: Floats, partner: Any, sign: Any) -> Floats:
-        ratio = np.clip(partner(self.g[0] * slope(self.phi, x0)) / self.top[1], 1e-300, 1.0)
+        ratio = np.clip(partner(self.g[0] * self.phi.slopes(x0)) / self.top[1], 1e-300, 1.0)
         return np.column_stack([x0, sign * net_input_of_slope(self.phi, ratio * self.phi.max_slope)])
 
     def _intervals(self, partner: Any, kind: str) -> list[tuple[float, float]]:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.bifurcations.forms.jets import slope
 from analysis.bifurcations.parameters import Parameter
 from analysis.common import require_system
 from neurodynamics import AdditiveNetwork, DynamicalSystem
@@ -113,7 +112,7 @@ def fold_net_inputs(network: AdditiveNetwork, x: ArrayLike, neuron: int) -> Floa
     rows = np.atleast_2d(as_floats(x, "x"))
     if rows.ndim != 2 or rows.shape[1] != network.state_dim:
         raise ValueError(f"`x` must have shape (N,) = ({network.state_dim},) or (K, N); got {np.shape(x)}.")
-    D = network.gains * slope(network.activation, rows)
+    D = network.gains * network.activation.slopes(rows)
     at = []
     for value in (0.0, 1.0):
         D[:, neuron] = value

@@ -1,0 +1,87 @@
+"""Learning: the growth of gradients along a task, and the loss over a plane of parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from analysis.plotting.axes import axes_or_new, with_defaults
+from analysis.plotting.given import draws
+from analysis.plotting.palette import INK, QUIET, SEQUENTIAL, series_color
+
+LEVELS = 24
+
+
+@draws("growth")
+def plot_gradient_flow(flow: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw the length of a vector that goes back along a task, and lines with the slopes of all exponents.
+
+    Parameters
+    ----------
+    flow : GradientFlow
+        As `learning.gradient_flow` returns it.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.plot`, of the vector.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from learning import Trial, gradient_flow
+    >>> from recurrent import FullyRecurrent
+    >>> ax = plotting.plot_gradient_flow(gradient_flow(FullyRecurrent([[0.5]]), Trial(t_span=20), rng=0))
+    """
+    ax = axes_or_new(ax, size=(6.0, 3.6))
+    end = flow.times[-1]
+    known = flow.exponents[np.isfinite(flow.exponents)]
+    for k, exponent in enumerate(known):
+        ax.plot([flow.times[0], end], [exponent * (end - flow.times[0]) / np.log(10), 0.0], color=QUIET, linewidth=0.7,
+                label=None if k else "singular values")  # fmt: skip
+    ax.plot(flow.times, flow.growth / np.log(10), **with_defaults(style, color=series_color(0), label="vector"))
+    ax.axhline(0.0, color=INK, linewidth=0.5)
+    ax.set(xlabel="time, to which it went back", ylabel="log10 of the length")
+    ax.legend(loc="best", frameon=False)
+    return ax
+
+
+@draws("directions")
+def plot_loss_landscape(landscape: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw the loss over a plane of parameters; a cross is where the system is.
+
+    Parameters
+    ----------
+    landscape : LossLandscape
+        As `learning.loss_landscape` returns it.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.contourf`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN
+    >>> from learning import Trial, loss_landscape, losses
+    >>> trial, both = Trial([[0.2]], times=[5.0]), ["weights", "biases"]
+    >>> found = loss_landscape(CTRNN([[1.0]]), trial, losses.MeanSquare(), params=both, points=5, dt=0.1, rng=0)
+    >>> ax = plotting.plot_loss_landscape(found)
+    """
+    ax = axes_or_new(ax, size=(5.6, 4.4))
+    shown = np.ma.masked_invalid(landscape.loss.T)
+    if min(shown.shape) > 1 and shown.count():
+        filled = ax.contourf(landscape.a, landscape.b, shown, **with_defaults(style, levels=LEVELS, cmap=SEQUENTIAL))
+        ax.figure.colorbar(filled, ax=ax, label="loss")
+    ax.plot(0.0, 0.0, "x", color=INK)
+    ax.set(xlabel="first direction", ylabel="second direction")
+    return ax

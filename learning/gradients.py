@@ -1,0 +1,359 @@
+"""Gradients of what a trajectory shows, by parameters, initial states and inputs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from learning.outputs import Outputs
+from learning.trials import Course, Trial, course
+from learning.unrolled import Unrolled
+from neurodynamics.simulation import simulate, state_at_end
+from neurodynamics.systems import DynamicalSystem, replay_of
+from neurodynamics.validation import Floats, as_choice, as_count, as_items, called
+
+METHODS = ("discrete", "forward", "hybrid", "adjoint")
+CHECK_STEP = 6e-6  # of the central difference along a direction, relative to the parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient:
+    """The value of a loss along a trajectory, and its derivatives.
+
+    Attributes
+    ----------
+    value : float
+    vector : ndarray, shape (D,)
+        By the chosen parameters, in their order; arrays as they are packed, column by column.
+    by : dict of str to ndarray
+        The same by name, each in the shape of its array.
+    y0 : ndarray, shape (N,)
+        By the initial state.
+    inputs : ndarray, shape (S, M)
+        By inputs that are held over each step; empty where the method does not give them.
+    times : ndarray, shape (S + 1,)
+        Ends of the steps.
+    shown : ndarray, shape (L, K)
+        What the loss was asked about.
+    method : str
+    exact : bool
+        Whether it is exact to rounding for what was computed. Otherwise a function of the system could not be recorded, and
+        its derivatives are central differences, good to about 1e-9.
+    gap : float or None
+        How far it is from the derivative of what was computed, relative to its length: of the continuous adjoint its
+        distance from the discrete gradient, with ``check=True`` that from a central difference along the gradient.
+    """
+
+    value: float
+    vector: Floats
+    by: dict[str, Floats]
+    y0: Floats
+    inputs: Floats
+    times: Floats
+    shown: Floats
+    method: str
+    exact: bool
+    gap: float | None = None
+
+    def __repr__(self) -> str:
+        length = float(np.linalg.norm(self.vector))
+        end = "" if self.exact else "; by differences"
+        return f"Gradient(value {self.value:.6g}, length {length:.4g}, {self.method}{end})"
+
+
+class Chosen:
+    """Some of a system's parameters, in order: by name, without those that a mask holds at zero."""
+
+    def __init__(self, system: DynamicalSystem, names: Sequence[str] | str | None) -> None:
+        layout = system.layout
+        listed = [names] if isinstance(names, str) else list(layout.shapes) if names is None else as_items(names, "params")
+        self.arrays = {name: layout.positions(name) for name in listed}
+        parts = [np.ravel(each, order="F") for each in self.arrays.values()]
+        self.positions = np.concatenate(parts) if parts else np.zeros(0, dtype=int)
+        if np.bincount(self.positions, minlength=1).max() > 1:
+            raise ValueError("`params` must name each parameter once.")
+        self.free = np.ones(self.positions.size, dtype=bool)
+        mask = getattr(system, "mask", None)
+        if isinstance(mask, np.ndarray):
+            held = np.zeros(layout.size, dtype=bool)
+            held[layout.positions("weights")[~mask]] = True
+            self.free = ~held[self.positions]
+
+    def vector(self, whole: Floats) -> Floats:
+        """Return the chosen entries of a vector (P,), zero where a mask holds them."""
+        return np.where(self.free, whole[self.positions], 0.0)
+
+    def by_name(self, whole: Floats) -> dict[str, Floats]:
+        """Return them by name."""
+        spread = np.zeros(whole.size)
+        spread[self.positions] = self.vector(whole)
+        return {name: spread[each] for name, each in self.arrays.items()}
+
+    def directions(self, size: int) -> Floats:
+        """Return each of them as a direction of all parameters, shape (P, D)."""
+        out = np.zeros((size, self.positions.size))
+        out[self.positions, np.arange(self.positions.size)] = self.free
+        return out
+
+
+class Pass:
+    """One pass ahead: the trajectory, what is shown, and the loss; from here sweeps go back."""
+
+    def __init__(self, system: Any, loss: Callable, trial: Trial, steps: Course, of: str) -> None:
+        self.system, self.steps, self.given = system, steps, trial.inputs
+        self.unrolled = Unrolled(system, steps.y0, steps.inputs, steps.times, steps.tableau, steps.jumps)
+        self.outputs = Outputs(system, self.unrolled.y[steps.looks], of)
+        self.value, self.gradient = asked(loss, self.outputs.shown, trial.targets)
+
+    def cotangents(self, by_params: Floats) -> Floats:
+        """Return the cotangents (S + 1, N) of all states; what outputs give the parameters is added."""
+        out = np.zeros(self.unrolled.y.shape)
+        np.add.at(out, self.steps.looks, self.outputs.back(self.gradient, by_params))
+        return out
+
+    @property
+    def exact(self) -> bool:
+        """Whether derivatives are exact to rounding."""
+        return self.unrolled.exact and self.outputs.exact
+
+
+def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
+    """Return what a loss says, checked."""
+    answer = loss(shown, targets)
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        raise TypeError("`loss` must return its value and its gradient by what is shown, (L, K).")
+    value, gradient = float(answer[0]), np.asarray(answer[1], dtype=np.float64)
+    if gradient.shape != shown.shape:
+        raise ValueError(f"`loss` must return a gradient of the shape {shown.shape} of what is shown; got {gradient.shape}.")
+    if not (np.isfinite(value) and np.isfinite(gradient).all()):
+        where = np.argwhere(~np.isfinite(gradient))
+        raise ArithmeticError(f"`loss` is not finite{f' at row {where[0][0]} of what is shown' if len(where) else ''}.")
+    return value, gradient
+
+
+def gradient(
+    system: DynamicalSystem,
+    loss: Callable,
+    y0: ArrayLike | None = None,
+    targets: Any = None,
+    *,
+    inputs: Any = None,
+    t_span: Any = None,
+    times: ArrayLike | None = None,
+    params: Sequence[str] | str | None = None,
+    method: str = "discrete",
+    integrator: str | None = None,
+    dt: float | None = None,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    of: str = "outputs",
+    window: int | None = None,
+    check: bool = False,
+) -> Gradient:
+    """Differentiate a loss along a trajectory.
+
+    ``discrete`` and ``hybrid`` go back through the steps (backpropagation through time [1]_), ``forward`` carries
+    sensitivities along (real-time recurrent learning [2]_); these three agree to rounding, for what was computed. ``hybrid``
+    [3]_ takes blocks of N steps back and sensitivities from block to block, in a time that grows with N**3 a step where
+    ``forward`` takes N**4. ``adjoint`` integrates ``dw/dt = -J' w`` backwards (Pearlmutter [4]_, Pontryagin's costate): the
+    derivative of the solution, which differs from that of its approximation by the error of the steps, see ``gap``.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+        A flow or a map of compiled functions. Times of resets are found by dop853; perturbations go through resets by the
+        saltation matrix.
+    loss : callable ``(shown (L, K), targets) -> (value, gradient (L, K))``
+        See :mod:`learning.losses`.
+    y0 : array_like, shape (N,), optional
+        Zero by default.
+    targets, t_span, times, inputs
+        See :class:`Trial`.
+    params : str or sequence of str, optional
+        Names of parameters, entries or whole arrays; by default all.
+    method : {"discrete", "forward", "hybrid", "adjoint"}
+    integrator : {"euler", "heun", "midpoint", "rk4", "dopri5", "dop853"}, optional
+        For flows: "rk4" where ``dt`` is given, else "dop853", whose steps are chosen by ``rtol`` and ``atol``.
+    dt : float, optional
+    rtol, atol : float
+    of : {"outputs", "states"}
+        What is shown to the loss.
+    window : int, optional
+        Truncated backpropagation: each time of the loss reaches back so many steps; 1 is Elman's one-step rule.
+    check : bool
+        Whether to compare with a central difference along the gradient, see ``gap``.
+
+    Returns
+    -------
+    Gradient
+
+    References
+    ----------
+    .. [1] Werbos (1990), Backpropagation through time: what it does and how to do it, Proc. IEEE 78, 1550.
+    .. [2] Williams & Zipser (1989), A learning algorithm for continually running fully recurrent neural networks, Neural
+       Computation 1, 270.
+    .. [3] Schmidhuber (1992), A fixed size storage O(n^3) time complexity learning algorithm for fully recurrent continually
+       running networks, Neural Computation 4, 243.
+    .. [4] Pearlmutter (1989), Learning state space trajectories in recurrent neural networks, Neural Computation 1, 263.
+
+    Examples
+    --------
+    >>> from ctrnn import CTRNN
+    >>> from learning import gradient, losses
+    >>> net = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-2.75, -1.75])
+    >>> g = gradient(net, losses.MeanSquare(), [0, 0], [[0.5, 0.5]], times=[5.0], params=["weights", "biases"], dt=0.01)
+    >>> g.by["weights"].shape, round(g.value, 6)
+    ((2, 2), 0.059819)
+    """
+    require_differentiable(system)
+    as_choice(method, "method", METHODS)
+    as_choice(of, "of", ("outputs", "states"))
+    trial = Trial(targets, t_span, times, y0, inputs)
+    with called("method", "integrator"):
+        steps = course(system, trial, method=integrator, dt=dt, rtol=rtol, atol=atol)
+    chosen, ahead = Chosen(system, params), Pass(system, loss, trial, steps, of)
+    whole, given = np.zeros(system.param_dim), np.zeros((ahead.unrolled.size, system.input_dim))
+    start = sweep_back(ahead, whole, chosen, method, window, given)
+    gap = None
+    if method == "adjoint":
+        exact = np.zeros(system.param_dim)
+        _discrete(ahead, exact, np.zeros(given.shape), chosen)
+        length = float(np.linalg.norm(chosen.vector(exact)))
+        gap = float(np.linalg.norm(chosen.vector(whole - exact))) / max(length, 1e-300)
+    if not np.isfinite(whole[chosen.positions]).all():
+        raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
+    held = given if method == "discrete" else np.zeros((0, system.input_dim))
+    found = Gradient(ahead.value, chosen.vector(whole), chosen.by_name(whole), start, held, steps.times, ahead.outputs.shown,
+                     method, ahead.exact, gap)  # fmt: skip
+    if not check:
+        return found
+
+    def again(net: DynamicalSystem) -> Course:  # times of resets move
+        return course(net, trial, method=integrator, dt=dt, rtol=rtol, atol=atol) if steps.jumps else steps
+
+    return _checked(found, system, loss, trial, again, of, chosen)
+
+
+def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discrete", window: int | None = None,
+               given: Floats | None = None) -> Floats:  # fmt: skip
+    """Add the gradient by all parameters to ``whole``, and that by held inputs to ``given``; return that by the start."""
+    given = np.zeros((ahead.unrolled.size, ahead.system.input_dim)) if given is None else given
+    if window is not None:
+        as_choice(method, "method` with a `window", ("discrete",))
+        return _truncated(ahead, whole, given, as_count(window, "window", minimum=1))
+    ways = {"discrete": _discrete, "forward": _forward, "hybrid": _hybrid, "adjoint": _adjoint}
+    return ways[method](ahead, whole, given, chosen)
+
+
+def require_differentiable(system: Any) -> None:
+    """Raise where a system cannot be differentiated along its trajectories."""
+    if not isinstance(system, DynamicalSystem):
+        raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
+    if system.host:
+        raise ValueError("`system` must have compiled functions; one made with host=True has none.")
+
+
+def _discrete(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+    w = ahead.cotangents(whole)
+    return ahead.unrolled.back(w, whole, given) + w[0]
+
+
+def _forward(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+    """Sensitivities by the chosen parameters and the initial state, all at once."""
+    n, p = ahead.system.state_dim, ahead.system.param_dim
+    w, count = ahead.cotangents(whole), chosen.positions.size
+    S = np.concatenate([np.zeros((n, count)), np.eye(n)], axis=1)
+    by_params = np.concatenate([chosen.directions(p), np.zeros((p, n))], axis=1)
+    _, _, total = ahead.unrolled.ahead(S, by_params, cotangents=w)
+    whole[chosen.positions] += total[:count]
+    return total[count:]
+
+
+def _hybrid(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+    """Blocks of N steps: within one go back, to its beginning come sensitivities of all that was before."""
+    n, size, run = ahead.system.state_dim, ahead.unrolled.size, ahead.unrolled
+    w = ahead.cotangents(whole)
+    S, start, silent = np.zeros((n, whole.size)), w[0].copy(), np.zeros(w.shape)
+    to_start = np.eye(n)  # d y / d y0
+    for first in range(0, size, n):
+        last = min(first + n, size)
+        at_first = run.back(w, whole, given, first, last)
+        whole += at_first @ S
+        start += at_first @ to_start
+        rows, by_params = np.empty((n, n)), np.zeros((n, whole.size))
+        for i, unit in enumerate(np.eye(n)):
+            rows[i] = run.back(silent, by_params[i], None, first, last, unit)
+        S, to_start = rows @ S + by_params, rows @ to_start
+    return start
+
+
+def _truncated(ahead: Pass, whole: Floats, given: Floats, window: int) -> Floats:
+    """Each time of the loss reaches back ``window`` steps."""
+    w, start = ahead.cotangents(whole), np.zeros(ahead.system.state_dim)
+    silent = np.zeros(w.shape)
+    for k in np.flatnonzero(w.any(axis=1)).tolist():
+        at_first = w[0] if k == 0 else ahead.unrolled.back(silent, whole, given, max(k - window, 0), k, w[k])
+        start += at_first if k <= window else 0.0
+    return start
+
+
+def _adjoint(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+    """Pearlmutter's equations along the dense output of the trajectory."""
+    system, steps = ahead.system, ahead.steps
+    if system.kind == "map":
+        raise ValueError('`method="adjoint"` is for flows; that of a map is method="discrete".')
+    if system.has("reset"):
+        raise ValueError('`method="adjoint"` is for flows without a reset; use method="discrete".')
+    n, m, p = system.state_dim, system.input_dim, system.param_dim
+    path = simulate(system, (steps.times[0], steps.times[-1]), steps.y0, inputs=ahead.given, method="dop853", rtol=1e-10,
+                    atol=1e-12, dense_output=True).sol  # fmt: skip
+    assert path is not None
+    replay, u = replay_of(system), np.zeros(m)
+
+    def costate(t: float, state: Floats, middle: float) -> Floats:
+        steps.inputs.evaluate(t, middle, u)
+        leaves = replay.at(t, path(t), u, np.asarray(system.params)).back(state[:n, np.newaxis])[:, 0]
+        return np.concatenate([-leaves[:n], -leaves[n + m : n + m + p]])
+
+    w, state = ahead.cotangents(whole), np.zeros(n + p)
+    jumps = np.isin(steps.times, steps.inputs.breakpoints)
+    stops = np.flatnonzero(w.any(axis=1) | jumps | (np.arange(len(w)) == 0))[::-1]
+    for k, before in zip(stops, [*stops[1:], 0], strict=True):
+        state[:n] += w[k]
+        if k > before:
+            span = float(steps.times[k]), float(steps.times[before])
+            state = state_at_end(functools.partial(costate, middle=sum(span) / 2), span, state)
+    whole += state[n:]
+    return state[:n]
+
+
+def _first_overflow(ahead: Pass) -> int:
+    """Return how many steps back from the end cotangents stay finite."""
+    w, size = ahead.cotangents(np.zeros(ahead.system.param_dim)), ahead.unrolled.size
+    end: Floats | None = None
+    for k in range(size, 0, -1):
+        end = ahead.unrolled.back(w, np.zeros(ahead.system.param_dim), None, k - 1, k, end)
+        if not np.isfinite(end).all():
+            return size - k + 1
+    return size
+
+
+def _checked(
+    found: Gradient, system: Any, loss: Callable, trial: Trial, course_of: Callable, of: str, chosen: Chosen
+) -> Gradient:
+    """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
+    length = float(np.linalg.norm(found.vector))
+    if length == 0.0:
+        return found
+    direction = np.zeros(system.param_dim)
+    direction[chosen.positions] = found.vector / length
+    h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
+    moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
+    sides = [Pass(each, loss, trial, course_of(each), of).value for each in moved]
+    measured = (sides[0] - sides[1]) / (2 * h)
+    return Gradient(**{**found.__dict__, "gap": abs(measured - length) / length})

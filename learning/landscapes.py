@@ -1,0 +1,147 @@
+"""The loss over a plane in the space of parameters."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from learning.gradients import Chosen, Pass, require_differentiable
+from learning.objective import Objective, Way
+from learning.trials import Trial
+from neurodynamics import DynamicalSystem, Status
+from neurodynamics.pictures import drawn
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_instance, as_items, as_number
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
+
+
+@dataclass(frozen=True, eq=False)
+class LossLandscape:
+    """A loss along two directions of the parameters, ``x = x0 + a * directions[0] + b * directions[1]``.
+
+    Attributes
+    ----------
+    a, b : ndarray, shape (A,), (B,)
+    loss : ndarray, shape (A, B)
+        NaN where the trajectory or the parameters leave what is allowed, and where time was up.
+    directions : ndarray, shape (2, D)
+    status : Status
+    """
+
+    a: Floats
+    b: Floats
+    loss: Floats
+    directions: Floats
+    status: Status
+
+    plot = drawn("plot_loss_landscape", "Draw the loss over the plane")
+
+    def __repr__(self) -> str:
+        known = self.loss[np.isfinite(self.loss)]
+        ends = f"{known.min():.4g} to {known.max():.4g}" if known.size else "nowhere known"
+        return f"LossLandscape({self.a.size} x {self.b.size}, loss {ends})"
+
+
+def loss_landscape(
+    system: DynamicalSystem, data: Trial | Sequence[Trial], loss: Callable, *, params: Sequence[str] | str | None = None,
+    directions: ArrayLike | None = None, extent: float = 1.0, points: int = 25, integrator: str | None = None,
+    dt: float | None = None, rtol: float = 1e-6, atol: float = 1e-9, of: str = "outputs",
+    rng: np.random.Generator | int | None = None, timeout: float | None = None, on_interrupt: str = "raise",
+) -> LossLandscape:  # fmt: skip
+    """Return the mean loss of trials over a plane of parameters through those of the system.
+
+    Parameters
+    ----------
+    system : DynamicalSystem
+    data : Trial or sequence of Trial
+    loss : callable
+        See :mod:`learning.losses`.
+    params : str or sequence of str, optional
+        Which parameters move; by default all.
+    directions : array_like, shape (2, D), optional
+        In the order of ``gradient(..).vector``; by default random, in each array of parameters as long as the array [1]_.
+    extent : float
+        How far to go to both sides, in units of the directions.
+    points : int
+        Along each.
+    integrator, dt, rtol, atol, of
+        As for :func:`learning.gradient`.
+    rng : Generator or int, optional
+        For random directions.
+    timeout : float, optional
+        Seconds; what is known until then is returned.
+    on_interrupt : {"raise", "return"}
+
+    References
+    ----------
+    .. [1] Li, Xu, Taylor, Studer & Goldstein (2018), Visualizing the loss landscape of neural nets, NeurIPS 31.
+
+    Examples
+    --------
+    >>> from learning import Trial, loss_landscape, losses
+    >>> from recurrent import FullyRecurrent
+    >>> net = FullyRecurrent([[0.5]], biases=1.0, activation="linear")
+    >>> trial = Trial(targets=[[1.0]], times=[1.0])    # one step from 0: the bias itself
+    >>> found = loss_landscape(net, trial, losses.MeanSquare(), params=["weights", "biases"], directions=np.eye(2), points=3)
+    >>> found.loss.tolist()
+    [[1.0, 0.0, 1.0], [1.0, 0.0, 1.0], [1.0, 0.0, 1.0]]
+    """
+    require_differentiable(system)
+    chosen = Chosen(system, params)
+    trials = [data] if isinstance(data, Trial) else [
+        as_instance(each, f"data[{k}]", Trial) for k, each in enumerate(as_items(data, "data"))]  # fmt: skip
+    if not trials:
+        raise ValueError("`data` must hold at least one trial.")
+    far, count = as_number(extent, "extent", positive=True), as_count(points, "points", minimum=1)
+    seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
+    plane = _random(system, chosen, as_generator(rng)) if directions is None else as_floats(directions, "directions")
+    if plane.shape != (2, chosen.positions.size):
+        raise ValueError(f"`directions` must have shape (2, D) = (2, {chosen.positions.size}); got {plane.shape}.")
+    objective = Objective(system, loss, chosen, Way("discrete", None, integrator, dt, rtol, atol, of), None)
+    at, sheet = np.linspace(-far, far, count), np.full((count, count), np.nan)
+    start, first = objective.start(), _value(objective, objective.start(), trials)  # errors of arguments come here
+
+    def record(status: Status) -> LossLandscape:
+        return LossLandscape(at, at.copy(), sheet.copy(), plane, status)
+
+    def work() -> LossLandscape:
+        began = time.perf_counter()
+        try:
+            for i, j in np.ndindex(sheet.shape):
+                if seconds is not None and time.perf_counter() > began + seconds:
+                    return record(Status.TIMEOUT)
+                move = at[i] * plane[0] + at[j] * plane[1]
+                sheet[i, j] = _value(objective, start + move, trials) if move.any() else first
+        except KeyboardInterrupt:
+            return record(Status.INTERRUPTED)
+        return record(Status.SUCCESS)
+
+    found: LossLandscape = long_call(work, record, timeout=seconds, on_interrupt=then)
+    return found
+
+
+def _random(system: Any, chosen: Chosen, rng: np.random.Generator) -> Floats:
+    """Return two directions, in each array as long as its entries."""
+    whole, parts = np.asarray(system.params), np.zeros((2, system.param_dim))
+    for places in chosen.arrays.values():
+        length = float(np.linalg.norm(whole[places])) or 1.0
+        for row in parts:
+            drawn_ = rng.normal(size=np.shape(places))
+            row[places] = drawn_ * (length / np.linalg.norm(drawn_))
+    return np.array([chosen.vector(row) for row in parts])
+
+
+def _value(objective: Objective, x: Floats, trials: Sequence[Trial]) -> float:
+    try:
+        net = objective.network(x)
+    except ValueError:  # a parameter left its range
+        return np.nan
+    try:
+        passes = [Pass(net, objective.loss, trial, objective.course_of(net, trial), objective.way.of) for trial in trials]
+    except ArithmeticError:
+        return np.nan
+    return float(np.mean([each.value for each in passes]))

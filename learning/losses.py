@@ -1,0 +1,176 @@
+"""What is to become small: losses of outputs at given times, with their gradients.
+
+A loss is asked once for a trajectory: ``value, gradient = loss(shown, targets)``, where ``shown`` (L, K) are the outputs at
+the L times of the targets, and ``gradient`` has their shape. Any function of this form is one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics.validation import Floats, as_count, as_floats, as_items
+
+__all__ = ["ConnectionistTemporal", "CrossEntropy", "MeanSquare"]
+
+
+class Loss(Protocol):
+    """What :func:`learning.gradient` takes as a loss."""
+
+    def __call__(self, shown: Floats, targets: Any) -> tuple[float, Floats]:
+        """Return the value, and its derivatives by what is shown, (L, K)."""
+
+
+@dataclass(frozen=True)
+class MeanSquare:
+    """The mean square error ``1 / (L K) sum (o - target)**2``; entries of the targets that are NaN do not count.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from learning.losses import MeanSquare
+    >>> MeanSquare()(np.array([[1.0], [2.0]]), [[0.0], [2.0]])[0]
+    0.5
+    """
+
+    def __call__(self, shown: Floats, targets: Any) -> tuple[float, Floats]:
+        """Return the value and the gradient."""
+        error = shown - as_targets(targets, shown.shape)
+        counted = np.isfinite(error)
+        error, count = np.where(counted, error, 0.0), max(int(counted.sum()), 1)
+        return float((error * error).sum() / count), 2.0 * error / count
+
+    def residuals(self, shown: Floats, targets: Any) -> tuple[Floats, Floats]:
+        """Return r with ``loss = r.r``, and ``dr / d shown`` of each entry, for least squares."""
+        error = shown - as_targets(targets, shown.shape)
+        counted = np.isfinite(error)
+        scale = 1.0 / np.sqrt(max(int(counted.sum()), 1))
+        return np.where(counted, scale * error, 0.0), np.where(counted, scale, 0.0)
+
+
+@dataclass(frozen=True)
+class CrossEntropy:
+    """The mean cross-entropy of classes, from outputs that are logits: ``-1/L sum ln softmax(o)[class]``.
+
+    Targets are classes (L,), -1 where none is asked for, or probabilities (L, K). One output is the logit of class 1 of two.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from learning.losses import CrossEntropy
+    >>> round(CrossEntropy()(np.zeros((1, 3)), [2])[0], 7)    # ln 3
+    1.0986123
+    """
+
+    def __call__(self, shown: Floats, targets: Any) -> tuple[float, Floats]:
+        """Return the value and the gradient."""
+        logits = np.concatenate([np.zeros_like(shown), shown], axis=1) if shown.shape[1] == 1 else shown
+        wanted = _as_probabilities(targets, logits.shape)
+        logs = log_softmax(logits)
+        count = max(int((wanted.sum(axis=1) > 0).sum()), 1)
+        weight = wanted.sum(axis=1, keepdims=True)
+        gradient = (weight * np.exp(logs) - wanted) / count
+        return float(-(wanted * logs).sum() / count), gradient[:, -shown.shape[1] :]
+
+
+@dataclass(frozen=True)
+class ConnectionistTemporal:
+    """Connectionist temporal classification: a string of labels without the times at which they are to appear [1]_.
+
+    Outputs are logits of the labels and the blank. A path of one symbol each time spells a string when repeated symbols
+    are taken once and blanks left out; the loss is ``-ln`` of the probability of all paths that spell the target, summed by
+    the forward-backward recursion in logarithms. Its gradient is ``softmax - posterior``.
+
+    Parameters
+    ----------
+    blank : int
+        Which output is the blank; -1 is the last.
+
+    References
+    ----------
+    .. [1] Graves, Fernandez, Gomez & Schmidhuber (2006), Connectionist temporal classification, ICML, 369.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from learning.losses import ConnectionistTemporal
+    >>> value, gradient = ConnectionistTemporal()(np.zeros((3, 3)), [0, 1])    # 5 of 27 paths spell "ab"
+    >>> round(value, 7), round(float(np.log(27 / 5)), 7)
+    (1.686399, 1.686399)
+    """
+
+    blank: int = -1
+
+    def __call__(self, shown: Floats, targets: Any) -> tuple[float, Floats]:
+        """Return the value and the gradient."""
+        blank = range(shown.shape[1])[self.blank]
+        labels = [as_count(each, f"targets[{k}]") for k, each in enumerate(as_items(targets, "targets"))]
+        for k, label in enumerate(labels):
+            if label >= shown.shape[1] or label == blank:
+                raise ValueError(f"`targets[{k}]` must be a label, 0 to {shown.shape[1] - 1} and not the blank {blank}; "
+                                 f"got {label}.")  # fmt: skip
+        needed = len(labels) + sum(a == b for a, b in zip(labels, labels[1:], strict=False))
+        if needed > len(shown):
+            raise ValueError(f"`targets` of {len(labels)} labels need {needed} times or more, with a blank between equal "
+                             f"labels; got {len(shown)}.")  # fmt: skip
+        logs = log_softmax(shown)
+        spelled = [blank, *(each for label in labels for each in (label, blank))]
+        ahead, behind = _paths(logs, spelled), _paths(logs[::-1], spelled[::-1])[::-1, ::-1]
+        both = ahead + behind - logs[:, spelled]
+        total = np.logaddexp.reduce(ahead[-1, -2:]) if len(spelled) > 1 else ahead[-1, -1]
+        posterior = np.zeros(shown.shape)
+        for place, symbol in enumerate(spelled):
+            posterior[:, symbol] += np.exp(both[:, place] - total)
+        return float(-total), np.exp(logs) - posterior
+
+
+def _paths(logs: Floats, spelled: list[int]) -> Floats:
+    """Return the logarithms of the probabilities of all beginnings of paths that are at each place of the string."""
+    places = np.array(spelled)
+    skips = np.zeros(len(spelled), dtype=bool)
+    skips[2:] = places[2:] != places[:-2]  # over a blank between different labels; between blanks nothing is skipped
+    out = np.full((len(logs), len(spelled)), -np.inf)
+    out[0, :2] = logs[0, places[:2]]
+    for t in range(1, len(logs)):
+        stay, step, skip = out[t - 1], np.full(len(spelled), -np.inf), np.full(len(spelled), -np.inf)
+        step[1:], skip[2:] = out[t - 1, :-1], np.where(skips[2:], out[t - 1, :-2], -np.inf)
+        out[t] = np.logaddexp(np.logaddexp(stay, step), skip) + logs[t, places]
+    return out
+
+
+def log_softmax(logits: Floats) -> Floats:
+    """Return ``o - ln sum exp o`` of each row."""
+    return logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+
+
+def as_targets(targets: ArrayLike, shape: tuple[int, ...]) -> Floats:
+    """Return targets (L, K), NaN where nothing is wanted; those (L,) of one output are taken as (L, 1)."""
+    array = np.asarray(targets, dtype=np.float64) if np.ma.isMaskedArray(targets) is False else None
+    if array is None:
+        raise TypeError("`targets` must not be masked; put NaN where nothing is wanted.")
+    array = array[:, np.newaxis] if array.ndim == 1 and shape[1] == 1 else array
+    if array.shape != shape:
+        raise ValueError(f"`targets` must have shape (L, K) = {shape}, a row for each time; got {np.shape(targets)}.")
+    if np.isinf(array).any():
+        raise ValueError("`targets` must be finite, or NaN where nothing is wanted.")
+    return array
+
+
+def _as_probabilities(targets: Any, shape: tuple[int, int]) -> Floats:
+    array = as_floats(targets, "targets")
+    if array.shape == shape:
+        if (array < 0).any():
+            raise ValueError("`targets` as probabilities must not be negative.")
+        return array
+    if array.shape != shape[:1]:
+        raise ValueError(f"`targets` must be classes, shape ({shape[0]},), or probabilities, shape {shape}; "
+                         f"got {array.shape}.")  # fmt: skip
+    classes = array.astype(int)
+    bad = np.flatnonzero((classes != array) | (classes < -1) | (classes >= shape[1]))
+    if bad.size:
+        raise ValueError(f"`targets[{bad[0]}]` must be a class from 0 to {shape[1] - 1}, or -1 for none; "
+                         f"got {array[bad[0]]:g}.")  # fmt: skip
+    return (classes[:, np.newaxis] == np.arange(shape[1])).astype(float)

@@ -1,0 +1,184 @@
+"""What a network is shown and what is wanted of it: a trial, and its steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from neurodynamics.inputs import Inputs
+from neurodynamics.schemes import Tableau, method_named
+from neurodynamics.simulation import simulate
+from neurodynamics.status import Status
+from neurodynamics.systems import DynamicalSystem, started_in
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+
+EXPLICIT = ("euler", "heun", "midpoint", "rk4", "dopri5", "dop853")
+SAME = 1e-9  # of the span: times that are the same
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of a system: how it starts, what drives it, and what its outputs are to be at some times.
+
+    Parameters
+    ----------
+    targets : object
+        What the loss compares outputs with: an array (L, K), classes (L,), a string of labels; None for losses without.
+    t_span : (float, float) or float
+        As for :func:`neurodynamics.simulate`; for a map, numbers of iterations. By default to the last of the times.
+    times : array_like, shape (L,), optional
+        Times of the targets. By default those after each step of ``dt``, or after each iteration; 0 is the start.
+    y0 : array_like, shape (N,), optional
+        State at the start; zero by default.
+    inputs : optional
+        As for :func:`neurodynamics.simulate`.
+
+    Examples
+    --------
+    >>> from learning import Trial
+    >>> Trial(targets=[[0.5]], times=[10.0]).t_span
+    10.0
+    """
+
+    targets: Any = None
+    t_span: Any = None
+    times: ArrayLike | None = None
+    y0: ArrayLike | None = None
+    inputs: Any = None
+
+    def __post_init__(self) -> None:
+        times = None if self.times is None else as_floats(self.times, "times")
+        if times is not None and (times.ndim != 1 or not times.size or (np.diff(times) <= 0).any()):
+            raise ValueError("`times` must be a rising sequence of at least one time.")
+        span = self.t_span
+        if span is None:
+            span = float(times[-1]) if times is not None else len(self.targets) if np.ndim(self.targets) else None
+            if span is None:
+                raise ValueError("`t_span` must be given where there are no `times`.")
+        object.__setattr__(self, "times", times)
+        object.__setattr__(self, "t_span", span)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A trial of a system as steps: what is integrated, and after which steps it is looked at.
+
+    Attributes
+    ----------
+    y0 : ndarray, shape (N,)
+    inputs : Inputs
+    times : ndarray, shape (S + 1,)
+        Ends of the steps.
+    tableau : Tableau
+    looks : ndarray of int, shape (L,)
+        After which steps the outputs are looked at.
+    jumps : dict of int to int
+        Which "steps" are resets, and of which event.
+    """
+
+    y0: Floats
+    inputs: Inputs
+    times: Floats
+    tableau: Tableau
+    looks: np.ndarray
+    jumps: dict[int, int]
+
+
+def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, dt: float | None = None,
+           rtol: float = 1e-6, atol: float = 1e-9) -> Course:  # fmt: skip
+    """Return the steps of a trial; those of an adaptive method are those that it takes for these parameters."""
+    y0 = np.zeros(system.state_dim) if trial.y0 is None else trial.y0
+    state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
+    jumps: dict[int, int] = {}
+    inputs = Inputs(trial.inputs, system.input_dim)
+    start, end = _span(trial.t_span)
+    if system.kind == "map":
+        grid, name = _iterations(start, end), "euler"
+    else:
+        name = as_choice(method or ("dop853" if dt is None else "rk4"), "method", EXPLICIT)
+        events = _events(system, trial, state, start, end, (rtol, atol)) if system.has("reset") else []
+        grid = _step_ends(system, trial, state, inputs, start, end, name, dt, (rtol, atol), [t for t, _ in events])
+        grid, jumps = _with_jumps(grid, events)
+    tableau = method_named(name).tableau
+    assert tableau is not None
+    given: Any = trial.times
+    looks = np.arange(1, len(grid)) if given is None else _places(given, grid, start, end)
+    return Course(state, inputs, grid, tableau, looks, jumps)
+
+
+def _span(t_span: Any) -> tuple[float, float]:
+    pair = as_floats(t_span, "t_span")
+    start, end = (0.0, float(pair)) if pair.ndim == 0 else pair if pair.shape == (2,) else (np.nan, np.nan)
+    if not end > start:
+        raise ValueError(f"`t_span` must be (start, end) with start < end, or the end alone; got {t_span!r}.")
+    return float(start), float(end)
+
+
+def _iterations(start: float, end: float) -> Floats:
+    if not (start.is_integer() and end.is_integer()):
+        raise ValueError(f"`t_span` of a map must be whole numbers of iterations; got ({start:g}, {end:g}).")
+    return np.arange(start, end + 1)
+
+
+def _step_ends(system: Any, trial: Trial, y0: Floats, inputs: Inputs, start: float, end: float, name: str,
+               dt: float | None, tolerances: tuple[float, float], resets: list[float]) -> Floats:  # fmt: skip
+    """Return the ends of steps; times of targets, of resets and of jumps of inputs are among them."""
+    wanted = [np.array(resets)] if trial.times is None else [np.array(resets), np.asarray(trial.times)]
+    jumps = inputs.breakpoints[(inputs.breakpoints > start) & (inputs.breakpoints < end)]
+    if method_named(name).constant_step:
+        if dt is None:
+            raise ValueError(f'`dt` must be given with method="{name}".')
+        h = as_number(dt, "dt", positive=True)
+        count = as_count(max(round((end - start) / h), 1), "dt")
+        short = count if count * h >= (end - start) * (1 - SAME) else count + 1
+        ends = np.append(start + h * np.arange(short), end)
+    else:
+        if dt is not None:
+            raise ValueError(f'`dt` does not go with method="{name}", which chooses its steps; give `rtol` and `atol`.')
+        run = simulate(system, (start, end), y0, inputs=trial.inputs, method=name, rtol=tolerances[0], atol=tolerances[1],
+                       dense_output=True)  # fmt: skip
+        if not run.success or run.sol is None:
+            raise ArithmeticError(f"the trajectory ends at t = {run.t[-1]:g}: {run.message}")
+        ends = np.concatenate([[start], run.sol.times[:, 2]])
+    return _distinct(np.concatenate([ends, jumps, *wanted]), start, end)
+
+
+def _events(system: Any, trial: Trial, y0: Floats, start: float, end: float, tolerances: Any) -> list[tuple[float, int]]:
+    """Return the times of resets, and their events, in order."""
+    run = simulate(system, (start, end), y0, inputs=trial.inputs, method="dop853", rtol=min(tolerances[0], 1e-9),
+                   atol=min(tolerances[1], 1e-12), save="final")  # fmt: skip
+    if not run.success or run.status == Status.EVENT:
+        raise ArithmeticError(f"the trajectory ends before `t_span` does: {run.status.message}")
+    return sorted((float(t), event) for event, times in enumerate(run.t_events) for t in times)
+
+
+def _with_jumps(grid: Floats, events: list[tuple[float, int]]) -> tuple[Floats, dict[int, int]]:
+    """Put each reset between two steps, as one whose ends are the same time."""
+    if not events:
+        return grid, {}
+    after = [int(np.argmin(np.abs(grid - t))) for t, _ in events]
+    places = [k + number for number, k in enumerate(after)]
+    return np.insert(grid, [k + 1 for k in after], grid[after]), dict(zip(places, (e for _, e in events), strict=True))
+
+
+def _distinct(times: Floats, start: float, end: float) -> Floats:
+    times = np.sort(times[(times >= start) & (times <= end)])
+    apart = np.append(True, np.diff(times) > SAME * (end - start))
+    kept = times[apart]
+    kept[0], kept[-1] = start, end
+    return kept
+
+
+def _places(times: Floats, grid: Floats, start: float, end: float) -> np.ndarray:
+    slack = SAME * (end - start)
+    outside = np.flatnonzero((times < start - slack) | (times > end + slack))
+    if outside.size:
+        raise ValueError(f"`times[{outside[0]}]` = {times[outside[0]]:g} is outside `t_span` = ({start:g}, {end:g}).")
+    places = np.clip(np.searchsorted(grid, times + slack, side="right") - 1, 0, len(grid) - 1)  # after a reset
+    if (np.abs(grid[places] - times) > 2 * slack).any():
+        raise ValueError("`times` of a map must be whole numbers of iterations.")
+    return places
+

@@ -1,0 +1,29 @@
+"""Pictures of learning show the numbers of their records."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ctrnn import CTRNN
+from learning import Trial, gradient_flow, loss_landscape, losses
+from recurrent import FullyRecurrent
+
+TRIAL = Trial([[0.2]], times=[5.0])
+
+
+def test_growth_is_drawn_in_powers_of_ten_with_a_line_for_each_exponent():
+    flow = gradient_flow(FullyRecurrent([[0.5, 0.1], [0.0, 0.2]]), Trial(t_span=20, y0=[0.1, 0.1]), rng=0)
+    *lines, vector, _ = flow.plot().lines
+    assert len(lines) == 2
+    assert vector.get_ydata() == pytest.approx(flow.growth / np.log(10))
+    assert [line.get_ydata()[0] for line in lines] == pytest.approx(flow.exponents * 20 / np.log(10))
+
+
+@pytest.mark.parametrize("points", [1, 5])
+def test_a_landscape_is_drawn_with_a_cross_where_the_system_is(points):
+    net = CTRNN([[1.0]])
+    found = loss_landscape(net, TRIAL, losses.MeanSquare(), params=["weights", "biases"], points=points, dt=0.1, rng=0)
+    ax = found.plot()
+    assert ax.lines[-1].get_xydata().tolist() == [[0.0, 0.0]]
+    assert len(ax.collections) == (points > 1)

@@ -1,0 +1,225 @@
+"""Gradients of trajectories agree between methods, with differences in higher precision, and with closed forms."""
+
+import mpmath
+import numpy as np
+import pytest
+
+from ctrnn import CTRNN
+from learning import gradient, losses
+from neurodynamics import DynamicalSystem, simulate
+from neurodynamics.inputs import Pulse, Sampled, Sine
+from neurodynamics.systems import cascade
+from recurrent import GRU, LSTM, Elman, FullyRecurrent, LiquidTimeConstant, SecondOrder
+
+
+def series(rng, m, length):
+    return Sampled(np.arange(length), rng.normal(size=(m, length)))
+
+
+def maps(rng):
+    yield LSTM(rng.normal(size=(12, 3)), rng.normal(size=(12, 2)), rng.normal(size=12))
+    yield GRU(rng.normal(size=(9, 3)), rng.normal(size=(9, 2)), rng.normal(size=9))
+    yield Elman(rng.normal(size=(4, 4)), rng.normal(size=(4, 2)), rng.normal(size=(2, 4)), rng.normal(size=4))
+    yield SecondOrder(rng.normal(size=(3, 3, 2)), rng.normal(size=3))
+    yield FullyRecurrent(rng.normal(size=(3, 3)), rng.normal(size=(3, 2)), activation="relu")
+
+
+def agree(found, first):
+    for name in found.by:
+        np.testing.assert_allclose(found.by[name], first.by[name], rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(found.y0, first.y0, rtol=1e-10, atol=1e-13)
+
+
+def test_three_ways_through_maps_agree_and_are_the_derivative(rng):
+    for net in maps(rng):
+        targets = rng.normal(size=(24, net.output_dim))
+        given = {"y0": rng.uniform(0.1, 0.5, net.state_dim), "targets": targets, "inputs": series(rng, 2, 25)}
+        back = gradient(net, losses.MeanSquare(), **given, check=True)
+        assert back.exact
+        assert back.gap < 1e-8, type(net).__name__
+        for method in ("forward", "hybrid"):
+            agree(gradient(net, losses.MeanSquare(), **given, method=method), back)
+
+
+def test_by_inputs_and_initial_state(rng):
+    net = Elman(rng.normal(size=(4, 4)), rng.normal(size=(4, 2)), rng.normal(size=(1, 4)))
+    x, y0, h = rng.normal(size=(2, 11)), rng.uniform(size=4), 1e-6
+
+    def at(x, y0):
+        return gradient(net, losses.MeanSquare(), y0, np.zeros((10, 1)), inputs=Sampled(np.arange(11), x))
+
+    found = at(x, y0)
+    for k, q in ((0, 0), (4, 1), (9, 0)):
+        moved = [x.copy(), x.copy()]
+        moved[0][q, k] += h
+        moved[1][q, k] -= h
+        assert found.inputs[k, q] == pytest.approx((at(moved[0], y0).value - at(moved[1], y0).value) / (2 * h), abs=1e-9)
+    for i, unit in enumerate(np.eye(4)):
+        assert found.y0[i] == pytest.approx((at(x, y0 + h * unit).value - at(x, y0 - h * unit).value) / (2 * h), abs=1e-9)
+
+
+@pytest.mark.parametrize("integrator", ["euler", "heun", "rk4", "dopri5", "dop853"])
+def test_flows_with_all_explicit_methods(rng, integrator):
+    net = CTRNN(rng.normal(size=(3, 3)), biases=rng.normal(size=3), time_constants=[1.0, 2.0, 0.5], gains=[1, 2, 0.7])
+    step = {} if integrator.startswith("dop") else {"dt": 0.05}
+    given = {"times": [1.0, 2.5, 4.0], "targets": rng.uniform(size=(3, 3)), "integrator": integrator, **step}
+    given["inputs"] = [Pulse(0.7, 0.5, 1.0), Sine(1.0, 0.3), 0.2]
+    back = gradient(net, losses.MeanSquare(), [0.1, -0.2, 0.3], **given, check=True)
+    assert back.gap < 1e-8
+    for method in ("forward", "hybrid"):
+        agree(gradient(net, losses.MeanSquare(), [0.1, -0.2, 0.3], **given, method=method), back)
+
+
+def test_what_is_differentiated_is_what_simulate_computes(rng):
+    net = CTRNN(rng.normal(size=(3, 3)), biases=rng.normal(size=3))
+    sol = simulate(net, 5, [0.1, 0.2, 0.3], method="rk4", dt=0.1, inputs=[Sine(1.0, 0.2), 0.0, 0.1])
+    found = gradient(
+        net, losses.MeanSquare(), [0.1, 0.2, 0.3], np.zeros((50, 3)), t_span=5, dt=0.1, inputs=[Sine(1.0, 0.2), 0.0, 0.1]
+    )
+    np.testing.assert_allclose(found.shown, sol.outputs.T[1:], rtol=1e-13)
+
+
+def test_a_linear_flow_has_closed_form(rng):
+    """y' = -a y: loss y(T)^2 / 1 has d/da = -2 T y0^2 exp(-2 a T), d/dy0 = 2 y0 exp(-2 a T)."""
+
+    def decay(t, y, u, params, out):
+        out[0] = -params[0] * y[0]
+
+    system = DynamicalSystem(decay, 1, params={"a": 0.7})
+    for method in ("discrete", "forward", "adjoint"):
+        found = gradient(system, losses.MeanSquare(), [1.3], [[0.0]], times=[2.0], method=method, rtol=1e-11, atol=1e-13)
+        assert found.by["a"] == pytest.approx(-2 * 2.0 * 1.69 * np.exp(-2.8), rel=1e-9)
+        assert found.y0[0] == pytest.approx(2 * 1.3 * np.exp(-2.8), rel=1e-9)
+        assert found.exact
+
+
+def test_the_continuous_adjoint_says_how_far_it_is(rng):
+    net = CTRNN(rng.normal(size=(2, 2)), biases=rng.normal(size=2))
+    given = {
+        "y0": [0.3, -0.1],
+        "times": [1.0, 3.0],
+        "targets": [[0.1, 0.2], [0.5, 0.1]],
+        "inputs": [Pulse(0.5, 1.0, 1.0), 0.0],
+    }
+    coarse, fine = (
+        gradient(net, losses.MeanSquare(), **given, integrator="euler", dt=dt, method="adjoint").gap for dt in (0.1, 0.01)
+    )
+    assert 5 < coarse / fine < 20  # of first order
+    assert gradient(net, losses.MeanSquare(), **given, method="adjoint", rtol=1e-10, atol=1e-12).gap < 1e-8
+
+
+def test_truncated_gradients(rng):
+    """A window of all steps is the whole gradient; a window of one is Elman's: contexts are taken as inputs."""
+    net = FullyRecurrent(rng.normal(size=(3, 3)), rng.normal(size=(3, 1)), rng.normal(size=3))
+    x, targets = rng.normal(size=(1, 13)), rng.normal(size=(12, 3))
+    given = {"targets": targets, "inputs": Sampled(np.arange(13), x)}
+    whole = gradient(net, losses.MeanSquare(), **given)
+    np.testing.assert_allclose(gradient(net, losses.MeanSquare(), **given, window=12).vector, whole.vector, rtol=1e-12)
+    h = np.concatenate([np.zeros((1, 3)), whole.shown])
+    delta = 2 / 36 * (whole.shown - targets) * (1 - whole.shown**2)
+    np.testing.assert_allclose(
+        gradient(net, losses.MeanSquare(), **given, window=1).by["weights"], delta.T @ h[:-1], rtol=1e-12
+    )
+
+
+def test_branches_are_recorded_where_they_are_met(rng):
+    """What a function compares may change along a trajectory, and between stages of a step."""
+
+    def kinked(t, y, u, params, out):
+        for i in range(2):
+            push = params[0] * y[1 - i] if y[i] > 0.1 else -params[1] * y[i] ** 2
+            out[i] = push - 0.3 * y[i] + np.sin(t)
+
+    system = DynamicalSystem(kinked, 2, params={"a": 0.8, "b": 1.7})
+    given = {"y0": [0.5, -0.4], "times": np.linspace(1, 12, 12), "targets": np.zeros((12, 2)), "of": "states"}
+    found = gradient(system, losses.MeanSquare(), **given, dt=0.01, check=True)
+    assert found.exact
+    assert found.gap < 1e-6  # differences see the kinks
+    agree(gradient(system, losses.MeanSquare(), **given, dt=0.01, method="forward"), found)
+
+
+def test_functions_that_cannot_be_recorded_are_differentiated_by_differences():
+    def looked_up(t, y, u, params, out):
+        table = np.array([0.5, -0.5])
+        out[0] = params[0] * table[int(y[0] > 0)] - np.floor(y[0] * 0.0) - y[0]
+
+    system = DynamicalSystem(looked_up, 1, params={"a": 1.0})
+    found = gradient(system, losses.MeanSquare(), [1.0], [[0.0]], times=[1.0], dt=0.01)
+    assert not found.exact
+    a, T = 1.0, 1.0
+    y = -0.5 * a + (1.0 + 0.5 * a) * np.exp(-T)
+    assert found.by["a"] == pytest.approx(2 * y * -0.5 * (1 - np.exp(-T)), rel=1e-6)
+
+
+def test_compositions_and_memory_machines(rng):
+    two = cascade(
+        FullyRecurrent(rng.normal(size=(2, 2)), rng.normal(size=(2, 1))),
+        FullyRecurrent(rng.normal(size=(3, 3)), rng.normal(size=(3, 2))),
+    )
+    assert (
+        gradient(two, losses.MeanSquare(), None, np.ones((9, two.output_dim)), inputs=series(rng, 1, 10), check=True).gap
+        < 1e-8
+    )
+    cell = LiquidTimeConstant(
+        rng.normal(size=(2, 2)), rng.normal(size=(2, 1)), biases=rng.normal(size=2), time_constants=1.0
+    )
+    found = gradient(
+        cell, losses.MeanSquare(), None, np.ones((20, 2)), t_span=2, dt=0.1, inputs=[Sine(1, 1)], of="states", check=True
+    )
+    assert found.gap < 1e-8
+
+
+def test_against_forty_digits(rng):
+    """Two tanh units over 60 steps, differentiated by differences of 1e-15 in 40 digits."""
+    W, b = rng.normal(size=(2, 2)), rng.normal(size=2)
+
+    def value(weights):
+        h = [mpmath.mpf(0), mpmath.mpf(0)]
+        for _ in range(60):
+            h = [mpmath.tanh(sum(weights[i][j] * h[j] for j in range(2)) + mpmath.mpf(float(b[i]))) for i in range(2)]
+        return (h[0] ** 2 + h[1] ** 2) / 2
+
+    with mpmath.workdps(40):
+        exact = np.empty((2, 2))
+        for i in range(2):
+            for j in range(2):
+                sides = []
+                for sign in (1, -1):
+                    weights = [[mpmath.mpf(float(W[r, c])) for c in range(2)] for r in range(2)]
+                    weights[i][j] += sign * mpmath.mpf("1e-15")
+                    sides.append(value(weights))
+                exact[i, j] = (sides[0] - sides[1]) / mpmath.mpf("2e-15")
+    found = gradient(FullyRecurrent(W, None, b), losses.MeanSquare(), None, [[0.0, 0.0]], times=[60], params="weights")
+    np.testing.assert_allclose(found.by["weights"], exact, rtol=1e-9, atol=1e-14)
+
+
+def test_masks_are_honoured(rng):
+    mask = np.array([[1, 0], [1, 1]])
+    net = FullyRecurrent(rng.normal(size=(2, 2)), None, 0.3, mask=mask)
+    found = gradient(net, losses.MeanSquare(), [0.1, 0.2], np.zeros((5, 2)), params="weights")
+    assert (found.by["weights"] != 0).tolist() == mask.astype(bool).tolist()
+
+
+def test_what_cannot_be_differentiated_says_why(rng):
+    net = CTRNN(np.eye(2))
+    for wrong, words in (
+        ({"params": "weight"}, "nearest|weights"),
+        ({"method": "bptt"}, "method"),
+        ({"of": "rates"}, "`of`"),
+        ({"times": [7.0], "t_span": 5}, "outside"),
+        ({"targets": [[1.0]]}, "targets"),
+        ({"window": 0}, "window"),
+        ({"dt": -1.0}, "dt"),
+        ({"integrator": "taylor"}, "integrator"),
+        ({"targets": [[np.inf, 0.0]]}, "targets"),
+    ):
+        given = {"y0": [0, 0], "targets": [[0.0, 0.0]], "times": [5.0], "dt": 0.1} | wrong
+        with pytest.raises((ValueError, TypeError), match=words):
+            gradient(net, losses.MeanSquare(), **given)
+
+    def square(t, y, u, params, out):
+        out[0] = params[0] * y[0] * y[0]
+
+    blown = DynamicalSystem(square, 1, params={"a": 1.0})
+    with pytest.raises(ArithmeticError, match="not finite after step"):
+        gradient(blown, losses.MeanSquare(), [5.0], [[0.0]], times=[9.0], dt=0.5)

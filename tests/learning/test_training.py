@@ -1,0 +1,194 @@
+"""Training reaches what can be reached, and goes on from its file to the last bit."""
+
+import threading
+
+import numpy as np
+import pytest
+from punctual import LOADED, interrupted
+
+from ctrnn import CTRNN
+from learning import Adam, Trial, gradient, losses, train
+from neurodynamics import Status
+from neurodynamics.inputs import Sampled
+from recurrent import Elman, FullyRecurrent
+
+NET = CTRNN([[1.0, 0.5], [-0.5, 1.0]])
+REACH = Trial(targets=[[0.2, 0.8]], times=[5.0])
+
+
+def sums(rng, count=6, length=12):
+    """Trials whose target is the running sum of the inputs."""
+    x = rng.normal(size=(count, 1, length + 1))
+    return [Trial(np.cumsum(each[:, :-1], axis=1).T, inputs=Sampled(np.arange(length + 1), each)) for each in x]
+
+
+def adder(rng):
+    return FullyRecurrent(
+        0.3 * rng.normal(size=(2, 2)), rng.normal(size=(2, 1)), activation="linear", output_weights=[[1.0, 0.5]]
+    )
+
+
+@pytest.mark.parametrize("optimiser", ["lbfgs", "levenberg", "rprop", "adam", "rmsprop"])
+def test_a_target_that_can_be_reached_is(optimiser):
+    fit = train(NET, REACH, losses.MeanSquare(), params="biases", optimiser=optimiser, dt=0.1, steps=150, rate=0.1)
+    assert fit.loss < 1e-5
+    assert fit.history["loss"].min() == pytest.approx(fit.loss)
+    found = gradient(fit.network, losses.MeanSquare(), None, REACH.targets, times=REACH.times, dt=0.1)
+    assert found.value == pytest.approx(fit.loss, rel=1e-12, abs=1e-30)
+    np.testing.assert_array_equal(fit.network.weights, NET.weights)
+
+
+def test_a_linear_network_learns_to_add(rng):
+    """The best network is known: one unit that keeps what it has, so the loss falls to rounding."""
+    fit = train(adder(rng), sums(rng), losses.MeanSquare(), optimiser="levenberg", steps=100)
+    assert fit.loss < 1e-20
+    assert np.abs(np.linalg.eigvals(fit.network.weights) - 1.0).min() < 1e-6
+
+
+@pytest.mark.parametrize("options", [{"optimiser": "adam", "batch": 2}, {"optimiser": "rprop"}, {"optimiser": "lbfgs"}])
+def test_a_run_goes_on_from_its_file_to_the_last_bit(options, rng, tmp_path):
+    net, trials = adder(rng), sums(rng)
+    given = {"loss": losses.MeanSquare(), "rng": 3, **options}
+    whole = train(net, trials, steps=14, **given)
+    for steps in (5, 9, 14):
+        parts = train(net, trials, steps=steps, checkpoint=tmp_path / "it.fit", **given)
+    np.testing.assert_array_equal(parts.network.params, whole.network.params)
+    np.testing.assert_array_equal(parts.history["loss"], whole.history["loss"])
+
+
+def test_new_trials_and_threads(rng):
+    net = adder(rng)
+    runs = [
+        train(net, lambda rng: sums(rng, 5), losses.MeanSquare(), steps=5, rng=2, workers=workers) for workers in (1, 2, 3)
+    ]
+    for run in runs[1:]:
+        np.testing.assert_array_equal(run.network.params, runs[0].network.params)
+    assert np.unique(runs[0].history["loss"]).size == 5
+
+
+def test_another_run_is_refused_by_name(rng, tmp_path):
+    file, trials = tmp_path / "it.fit", sums(rng)
+    given = {"data": trials, "loss": losses.MeanSquare(), "checkpoint": file}
+    net = adder(rng)
+    train(net, steps=2, **given)
+    for change, word in (
+        ({"optimiser": "rprop"}, "optimiser"),
+        ({"params": "weights"}, "params"),
+        ({"batch": 2}, "batch"),
+        ({"rate": 0.5}, "rate"),
+    ):
+        with pytest.raises(ValueError, match=f"`{word}` is not that"):
+            train(net, steps=4, **(given | change))
+    with pytest.raises(ValueError, match="other parameters"):
+        train(net.replace(biases=1.0), steps=4, **given)
+    file.write_bytes(file.read_bytes()[:500])
+    with pytest.raises(ValueError, match=r"it\.fit"):
+        train(net, steps=4, **given)
+
+
+def test_masks_stay_and_parameters_keep_their_range(rng):
+    mask = np.array([[1, 0], [1, 1]])
+    fit = train(
+        FullyRecurrent([[0.5, 0.0], [0.3, 0.2]], None, 0.1, mask=mask),
+        Trial(np.full((3, 2), 0.9)),
+        losses.MeanSquare(),
+        steps=20,
+    )
+    assert fit.network.weights[0, 1] == 0.0
+    assert (fit.network.weights != 0).sum() == 3
+    slow = train(
+        CTRNN([[0.0]], biases=[1.0]),
+        Trial([[1.0]], times=[0.01], y0=[0.0]),
+        losses.MeanSquare(),
+        params="time_constants",
+        rate=0.6,
+        steps=30,
+        dt=0.01,
+    )
+    assert slow.network.time_constants[0] > 0
+
+
+def test_a_step_out_of_the_numbers_says_so_and_keeps_what_was_there():
+    net = FullyRecurrent([[3.0]], None, 1.0, activation="linear")
+    fit = train(net, Trial([[0.0]], times=[20]), losses.MeanSquare(), optimiser="descent", rate=1e3, steps=50)
+    assert fit.status == Status.NON_FINITE
+    assert "smaller rate" in fit.reason
+    assert np.isfinite(fit.network.params).all()
+
+
+def test_timeout_and_goal(rng):
+    trials = sums(rng)
+    late = train(adder(rng), trials, losses.MeanSquare(), steps=10**6, rate=1e-4, timeout=0.3)
+    assert late.status == Status.TIMEOUT
+    assert 0 < late.steps < 10**6
+    early = train(adder(rng), trials, losses.MeanSquare(), steps=5000, rate=0.01, goal=1.0)
+    assert early.loss <= 1.0
+    assert early.history["loss"][:-1].min() > 1.0
+
+
+def test_ctrl_c_hands_over_what_there_is(rng):
+    net, trials = adder(rng), sums(rng)
+    caught, late = interrupted(lambda: train(net, trials, losses.MeanSquare(), steps=10**7, rate=1e-4))
+    assert caught.result.steps > 0
+    assert caught.result.reason == "interrupted"
+    assert late < LOADED
+
+
+def test_a_rule_of_ones_own_and_schedules(rng):
+    class Signs:
+        def begin(self, size):
+            return {}
+
+        def change(self, g, rate, memory):
+            return -rate * np.sign(g)
+
+    fit = train(NET, REACH, losses.MeanSquare(), optimiser=Signs(), rate=lambda k: 0.5 * 0.9**k, dt=0.1, steps=60)
+    np.testing.assert_allclose(fit.history["rate"], 0.5 * 0.9 ** np.arange(60))
+    assert fit.loss < 1e-3
+
+
+def test_temporal_xor_reaches_its_floor(rng):
+    """Elman's task: every third bit is the XOR of the two before it. The rms error of the best predictor over all positions
+    is sqrt(2/3 1/4) = 0.408248; where the bit can be predicted it goes towards 0: below 0.1 after 1500 steps.
+    """
+
+    def trials(rng, count=32):
+        pairs = rng.integers(0, 2, (4, count, 2))
+        bits = np.concatenate([pairs, pairs[:, :, :1] ^ pairs[:, :, 1:]], axis=2).reshape(4, -1).astype(float)
+        times, after = np.arange(3 * count + 1), np.column_stack([bits[:, 1:], np.full(4, 0.5)])
+        return [Trial(y[:, np.newaxis], inputs=Sampled(times, [[*x, 0]])) for x, y in zip(bits, after, strict=True)]
+
+    net = Elman(
+        rng.normal(size=(8, 8)) / 2.4,
+        rng.normal(size=(8, 1)),
+        rng.normal(size=(1, 8)),
+        rng.normal(size=8),
+        activation="tanh",
+    )
+    fit = train(net, trials, losses.MeanSquare(), rng=1, clip=1.0, steps=900, rate=lambda k: 0.03 * 0.9975**k)
+    test = trials(rng, 100)
+    shown = [gradient(fit.network, losses.MeanSquare(), None, each.targets, inputs=each.inputs).shown for each in test]
+    error = np.array([found - each.targets for found, each in zip(shown, test, strict=True)])[:, :-1, 0]
+    assert np.sqrt(np.mean(error[:, 1::3] ** 2)) < 0.15
+    assert 0.39 < np.sqrt(np.mean(error**2)) < 0.408248 + 0.02
+
+
+def test_what_is_wrong_is_named():
+    for change, words in (
+        ({"data": []}, "data"),
+        ({"data": [1.0]}, r"data\[0\]"),
+        ({"optimiser": "adamm"}, "adam"),
+        ({"rate": -1}, "rate"),
+        ({"optimiser": "lbfgs", "batch": 1}, "batch"),
+        ({"optimiser": "levenberg", "loss": losses.CrossEntropy()}, "residuals"),
+        ({"steps": 0}, "steps"),
+        ({"clip": 0.0}, "clip"),
+        ({"params": ["biases", "biases[0]"]}, "once"),
+        ({"optimiser": Adam}, "optimiser"),
+        ({"loss": lambda shown, targets: 1.0}, "loss"),
+        ({"loss": lambda shown, targets: (1.0, np.zeros(3))}, "loss"),
+    ):
+        given = {"data": REACH, "loss": losses.MeanSquare(), "dt": 0.1} | change
+        with pytest.raises((ValueError, TypeError), match=words):
+            train(NET, **given)
+    assert threading.active_count() < 10
