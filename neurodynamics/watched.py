@@ -324,8 +324,8 @@ def _renamed(record: Any, ended: Status) -> Any:
         return record
     each = np.where(np.asarray(record.status) == Status.INTERRUPTED, int(Status.TIMEOUT), record.status)
     changes: dict[str, Any] = {"status": each if each.ndim else Status.TIMEOUT}
-    if getattr(record, "reason", "") == "interrupted":
-        changes["reason"] = "`timeout` was used up"
+    if (reason := getattr(record, "reason", "")).startswith("interrupted"):
+        changes["reason"] = reason.replace("interrupted", "`timeout` was used up", 1)
     return dataclasses.replace(record, **changes)
 
 
@@ -362,8 +362,8 @@ def uncut(work: Callable[[], Any]) -> Any:
     if not _in_main_thread():
         return work()
     job = _Job(work, np.zeros(1, np.int64))
+    job.start()  # before it is in the list: nobody waits at exit for what an interrupt kept from starting
     _uncut[:] = [other for other in _uncut if not other.done] + [job]
-    job.start()
     job.wait(np.inf)
     _uncut.remove(job)
     if job.errors:

@@ -10,6 +10,7 @@ import pytest
 from punctual import LOADED, PROMPT, PUNCTUAL, at_best, interrupted, timed
 
 import hopfield
+import neuroevolution
 from analysis import (
     basin_sweep,
     basins,
@@ -38,10 +39,12 @@ from analysis import (
     stroboscopic_map,
     sweep_diagram,
 )
-from ctrnn import CTRNN
+from ctrnn import CTRNN, Genotype
 from hopfield import DiscreteHopfield, capacity_curve, patterns, recall_curve, unlearn
 from neurodynamics import DynamicalSystem, Interrupted, Sine, Status, simulate
 from neurodynamics.watched import OutOfTime, long_call, uncut
+from neuroevolution import BeerGA, evolve
+from neuroevolution.tasks import PoleBalancing
 
 # A signal that comes while Python drops an entry of a weak set is printed and lost: the call's own record is asked for.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -56,6 +59,11 @@ def lorenz(t, y, u, params, out):
     out[0] = 10.0 * (y[1] - y[0])
     out[1] = y[0] * (params[0] - y[2]) - y[1]
     out[2] = y[0] * y[1] - 8 / 3 * y[2]
+
+
+def dawdling(genes):
+    time.sleep(0.03)
+    return -(genes**2).sum(axis=1)
 
 
 def glass(n, g, seed=0):
@@ -116,13 +124,17 @@ def calls():
     yield "cycle_branch", lambda **o: cycle_branch(chaotic, "rho", (13.9, 400), start=[1.0, 1.0, 1.0], **o)
     yield "recall_curve", lambda **o: recall_curve(memory, np.linspace(0, 1, 5000), rng=1, **o)
     yield "capacity_curve", lambda **o: capacity_curve("hebbian", 200, [0.02, *([0.3] * 1000)], networks=1, rng=3, **o)
+    one = Genotype(CTRNN([[0]], time_constants=0.05, input_weights=[[2, 4, 40, 10]]), {"input_weights": (-50, 50)})
+    pole, endless = PoleBalancing(1, start="random"), {"generations": 10**6, "rng": 0}
+    yield "evolve", lambda **o: evolve(one, pole, BeerGA(100), **endless, **o)
+    yield "evolve by a function of a user", lambda **o: evolve(one, dawdling, BeerGA(4), **endless, **o)
     yield "unlearn", lambda **o: unlearn(hopfield.hebbian(patterns.random(5, 50, rng=0)), 20_000, rng=1, **o)
 
 
 OWN = {  # the kind of record, where it is not named like the call
     "find_attractors": "Attractors", "limit_cycle": "LimitCycle", "lyapunov_spectrum": "LyapunovSpectrum",
     "largest_lyapunov_exponent": "LyapunovSpectrum", "classify": "Classification", "separatrix": "Separatrices",
-    "finite_time_lyapunov": "FiniteTimeExponents", "unlearn": "LowRank",
+    "finite_time_lyapunov": "FiniteTimeExponents", "unlearn": "LowRank", "evolve": "Run",
 }  # fmt: skip
 NO_STATUS = {"recall_curve", "capacity_curve", "unlearn"}  # what they have says how far they came
 
@@ -139,7 +151,7 @@ NAMES = [
     "lyapunov_ensemble", "lyapunov_map", "classify", "finite_time_lyapunov", "finite_time_field", "separatrix",
     "phase_portrait", "sweep_diagram", "energy_landscape", "energy_landscape, N = 40", "energy_surface",
     "bifurcation_diagram", "bifurcation_curve", "bifurcation_chart", "fixed_point_branch", "cycle_branch", "recall_curve",
-    "capacity_curve", "unlearn",
+    "capacity_curve", "evolve", "evolve by a function of a user", "unlearn",
 ]  # fmt: skip
 
 
@@ -160,7 +172,7 @@ def test_the_table_has_every_call_that_takes_a_timeout(table):
 
     assert list(table) == NAMES
     here = {name.partition(" ")[0].rstrip(",") for name in NAMES} | {"edge_state"}  # which has a test of its own
-    for module in (analysis, hopfield):
+    for module in (analysis, hopfield, neuroevolution):
         for name in module.__all__:
             f = getattr(module, name)
             if inspect.isfunction(f) and "timeout" in inspect.signature(f).parameters:

@@ -15,7 +15,24 @@ from ctrnn import CTRNN, Genotype
 from hopfield import DiscreteBAM, DiscreteHopfield, GradedBAM, GradedHopfield, SequenceMemory, patterns
 from neurodynamics import DynamicalSystem, Sine, load, simulate, simulate_ensemble
 from neuroevolution import BeerGA, HillClimbing, MicrobialGA, ParticleSwarm, Run, SimulatedAnnealing, evolve
-from recurrent import LSTM, CohenGrossberg, EchoState, GatedRate, NeuralTuringMachine, RateNetwork
+from recurrent import (
+    GRU,
+    LSTM,
+    NARX,
+    CohenGrossberg,
+    DifferentiableComputer,
+    EchoState,
+    Elman,
+    FullyRecurrent,
+    GatedRate,
+    Jordan,
+    LinearFilter,
+    LiquidState,
+    Memristive,
+    NeuralTuringMachine,
+    RateNetwork,
+    Shunting,
+)
 
 SHORT, LONG = 20, 3000  # files of each kind
 ROOM = 30e6  # bytes: much more than any file here needs
@@ -23,6 +40,12 @@ HEADER = "header"
 GENES = Genotype(CTRNN([[0.0]]), {"biases": (-1, 1)})
 
 
+OF_TEXTBOOKS = [
+    FullyRecurrent(np.ones((2, 2)), mask=np.eye(2)), Elman([[0.5]], [[1.0]], [[2.0], [3.0]]), Memristive([[1.0]], 1.0),
+    Jordan([[1.0]], [[0.5]], [[2.0]]), GRU(np.ones((3, 1)), reset="before"), NARX([[1.0, 0.5]], [[0.5, 0.1]], [[2.0]]),
+    LinearFilter([1.0, 0.5], [1.0, -0.3]), Shunting(3, upper=2.0), LiquidState([[0.0]], drive=16.0),
+    DifferentiableComputer.copying(2),
+]  # fmt: skip
 METHODS = {"evolved": BeerGA(4), "microbial": MicrobialGA(4), "swarm": ParticleSwarm(4), "climbers": HillClimbing(4),
            "chains": SimulatedAnnealing(4)}  # fmt: skip
 
@@ -44,6 +67,8 @@ def saved():
     yield "gated", GatedRate(w)
     yield "gates", LSTM(np.ones((6, 2)), forget=False, peepholes=np.ones((2, 2)))
     yield "memory machine", NeuralTuringMachine.copying(2)
+    for net in OF_TEXTBOOKS:
+        yield type(net).__name__, net
     for name, method in METHODS.items():
         yield name, evolve(GENES, first_gene, method, generations=2, rng=1)
     yield "echo", EchoState(w, np.ones((3, 1)))
@@ -62,7 +87,8 @@ def saved():
     yield "graded bam", GradedBAM.from_pairs(xi, xi[:, :5])
 
 
-KINDS = ["network", "tanh network", "rates", "gated", "gates", "memory machine", *METHODS,
+KINDS = ["network", "tanh network", "rates", "gated", "gates", "memory machine",
+         *(type(net).__name__ for net in OF_TEXTBOOKS), *METHODS,
          "echo", "grossberg", "solution", "fixed steps", "ensemble", "final",
          "memory", "dense memory", "sparse memory", "sequence", "bam", "recall", "graded", "graded bam"]  # fmt: skip
 

@@ -92,11 +92,16 @@ class Search:
 
     def _add_fixed_points(self) -> None:
         points = self.points
-        for k in np.flatnonzero(points.stable & self._are_reached(points.x)):
+        for k in np.flatnonzero(points.stable & (points.certified | self._is_near(points.x)) & self._are_reached(points.x)):
             if self._late():
                 return
             certified = bool(points.certified[k] and points.index_certified[k])
             self._add_point(points.x[k], float(points.radius[k]), "certified" if certified else "found from random starts")
+
+    def _is_near(self, x: Floats) -> np.ndarray:
+        """Whether points (K, N) are at most the size of the box away from the samples; others may still be ends."""
+        beyond = np.maximum(self.samples.min(axis=0, initial=np.inf) - x, x - self.samples.max(axis=0, initial=-np.inf))
+        return np.asarray((beyond <= self.scale).all(axis=1))
 
     def _are_reached(self, x: Floats) -> np.ndarray:
         """Whether no plane that nothing crosses lies between each of the points (K, N) and all samples."""

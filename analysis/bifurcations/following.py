@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike
 from analysis.bifurcations.curve_tests import THROUGH
 from analysis.bifurcations.curves import bifurcation_curve, follow_curve
 from analysis.bifurcations.cycles.branches import cycle_branch
-from analysis.bifurcations.parameters import Parameter, system_at
+from analysis.bifurcations.parameters import Parameter, interval_of, plane_of, system_at
 from analysis.bifurcations.point_branches import branches_at, doubled, fixed_point_branch
 from analysis.bifurcations.records import SpecialKind, SpecialPoint, follows
 from analysis.bifurcations.setting import Clock, Setting, pace_of
+from neurodynamics.validation import as_floats
 
 BESIDE = 0.02, 0.004, 8e-4  # of the bounds: how far from a point of codimension two cycles are sought
 OF_CYCLES = (SpecialKind.PD, SpecialKind.BP)
@@ -31,8 +32,8 @@ def curve(point: SpecialPoint, parameter: Any, bounds: ArrayLike | None = None, 
             raise ValueError(f"`bounds` of {second.name!r} are needed: (least, largest).")
         half = 0.5 * float(first[1] - first[0])
         bounds = second.value - half, second.value + half
-    ends = np.asarray(bounds, dtype=float)
-    both = ends if ends.shape == (2, 2) else np.vstack([first, ends])
+    ends = as_floats(bounds, "bounds")
+    both = ends if ends.shape == (2, 2) else np.vstack([first, interval_of(point.system, second, ends)])
     return bifurcation_curve(point.system, (family.parameters[0], parameter), both, start=point, inputs=point.inputs,
                              **options)  # fmt: skip
 
@@ -62,8 +63,9 @@ def _curves(point: SpecialPoint, timeout: float | None = None, bounds: Any = Non
     setting: Any = point.data.get("setting")
     if bounds is None and setting is None:
         raise ValueError("`bounds` are needed here: two pairs (least, largest), one a parameter.")
-    ends = setting.bounds if bounds is None else np.asarray(bounds, dtype=float)
-    again = Setting(point.data["family"], ends, pace_of(None, None, None), Clock(timeout), True)
+    family: Any = point.data["family"]
+    ends = setting.bounds if bounds is None else plane_of(family.system, family.parameters, bounds)
+    again = Setting(family, ends, pace_of(None, None, None), Clock(timeout), True)
     curves = [follow_curve(again, point, str(kind)) for kind in THROUGH[point.kind]]
     return (*curves, *(_of_cycles(point, curves[-1], again) if point.kind in LEAD_TO else ()))
 

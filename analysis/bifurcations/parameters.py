@@ -57,7 +57,7 @@ class Parameter:
         """
         if isinstance(what, Parameter):
             return what
-        weights = dict(what) if isinstance(what, Mapping) else {what: 1.0}
+        weights = dict(what) if isinstance(what, Mapping) else {_as_name(what, argument): 1.0}
         direction, drive_direction = np.zeros(system.param_dim), np.zeros(system.input_dim)
         for name, weight in weights.items():
             number = as_number(weight, f"{argument}[{name!r}]")
@@ -128,11 +128,15 @@ def plane_of(system: DynamicalSystem, parameters: Sequence[Parameter], bounds: A
                      in enumerate(zip(parameters, ends, strict=True))])  # fmt: skip
 
 
-def _positions(system: DynamicalSystem, name: Any, argument: str) -> tuple[Any, bool]:
-    """Where a name lies, and whether that is among the inputs."""
+def _as_name(name: Any, argument: str) -> str:
     if not isinstance(name, str):
         raise TypeError(f"`{argument}` must be a name such as 'biases[0]' or a dict of them; got {type(name).__name__}.")
-    match = None if "inputs" in system.layout.shapes else _INPUT.match(name)
+    return name
+
+
+def _positions(system: DynamicalSystem, name: Any, argument: str) -> tuple[Any, bool]:
+    """Where a name lies, and whether that is among the inputs."""
+    match = None if "inputs" in system.layout.shapes else _INPUT.match(_as_name(name, argument))
     if match is None:
         return _of_layout(system, name, argument), False
     if not system.input_dim:

@@ -4,7 +4,7 @@ from analysis.common.at_points import equations_at, evaluate_at, image_of, itera
 from analysis.common.autonomous import constant_drive, require_autonomous, require_system, without_noise
 from analysis.common.boxes import as_box, as_window, constant_inputs, phase_box
 from analysis.common.deadlines import deadline_in, seconds_until
-from analysis.common.levenberg import levenberg_marquardt, polish, rounding_of, solve
+from analysis.common.levenberg import levenberg_marquardt, newton, polish, reach_of, rounding_of, solve
 from analysis.common.marching import zero_curves
 from analysis.common.plane import Plane, plane_of, restricted
 from analysis.common.resets import beyond_reset
@@ -37,9 +37,11 @@ __all__ = [
     "jacobians_at",
     "keep_their_sign",
     "levenberg_marquardt",
+    "newton",
     "phase_box",
     "plane_of",
     "polish",
+    "reach_of",
     "require_autonomous",
     "require_system",
     "residuals_at",

@@ -19,7 +19,7 @@ Curvature = Callable[[Floats, Floats], Floats]  # states, residuals (B, N) -> su
 EPS = float(np.finfo(float).eps)
 FIRST_DAMPING = 1e-3  # of the largest diagonal element of J'J
 STEPS = 80
-POLISHING_STEPS = 12
+NEWTON_STEPS, POLISHING_STEPS = 20, 12
 CONVERGED = 1e-7  # relative length of a step after which Newton's method takes over
 
 
@@ -88,44 +88,64 @@ def _descend(equations: Equations, x: Floats, steps: int, stop: Callable[[], boo
     return x
 
 
-def polish(equations: Equations, x: Floats, scale: float = 1.0) -> tuple[Floats, Floats, Floats, Floats]:
+def newton(equations: Equations, starts: Floats, *, stop: Callable[[], bool]) -> Floats:
+    """Return where full Newton steps lead each of the starts (B, N); they know of no units and no curved valleys."""
+    x = starts.copy()
+    with np.errstate(all="ignore"):
+        for _ in range(NEWTON_STEPS):
+            r, J = equations(x)
+            fine = np.isfinite(r).all(axis=1) & np.isfinite(J).all(axis=(1, 2))
+            x[~fine] = np.nan
+            if stop() or not fine.any():
+                break
+            x[fine] -= solve(J[fine], r[fine])
+    return x
+
+
+def polish(equations: Equations, x: Floats, scale: float | Floats = 1.0) -> tuple[Floats, Floats, Floats, Floats]:
     """Take Newton steps to rounding.
 
     Returns
     -------
-    x : array, shape (B, N)
-    residual : array, shape (B,)
-        Largest element of the residual.
+    x, residual : array, shape (B, N)
     error : array, shape (B,)
         Estimate of the distance from the root, from the inverse of the Jacobian and rounding.
     J : array, shape (B, N, N)
     """
     r, J = equations(x)
-    best = np.abs(r).max(axis=1, initial=0.0)
+    unit = rounding_of(J, x, scale)  # of each equation: units differ by many orders
+    best = (np.abs(r) / unit).max(axis=1, initial=0.0)
     active = np.flatnonzero(best > 0)
     for _ in range(POLISHING_STEPS):
         if not active.size:
             break
         trial = x[active] - solve(J[active], r[active])
         r_new, J_new = equations(trial)
-        size = np.where(np.isfinite(r_new), np.abs(r_new), np.inf).max(axis=1)
+        size = (np.where(np.isfinite(r_new), np.abs(r_new), np.inf) / unit[active]).max(axis=1)
         better = (size < best[active]) & np.isfinite(J_new).all(axis=(1, 2))
         active = active[better]
         x[active], r[active], J[active], best[active] = trial[better], r_new[better], J_new[better], size[better]
-    return x, best, _errors(J, x, best, scale), J
+    return x, np.abs(r), reach_of(J, np.abs(r) + 0.05 * rounding_of(J, x, scale)), J
 
 
-def rounding_of(J: Floats, x: Floats, scale: float = 1.0) -> Floats:
-    """Size (B,) of the rounding errors of a residual at x, of equations whose values elsewhere are of a scale."""
-    n = max(x.shape[1], 1)
-    size = np.maximum(np.abs(x).max(axis=1, initial=0.0), 1.0)
-    return 4.0 * n * EPS * (np.abs(J).max(axis=(1, 2), initial=0.0) * size + scale)
-
-
-def _errors(J: Floats, x: Floats, residual: Floats, scale: float) -> Floats:
+def rounding_of(J: Floats, x: Floats, scale: float | Floats = 1.0) -> Floats:
+    """Sizes (B, N) of the rounding errors of residuals at x, of equations whose values elsewhere are of a scale, each."""
+    size = np.maximum(np.abs(x), 1.0)
     with np.errstate(all="ignore"):
-        smallest = np.linalg.svd(J, compute_uv=False)[:, -1] if x.shape[1] else np.ones(len(x))
-        return (residual + 0.05 * rounding_of(J, x, scale)) / smallest
+        terms = np.einsum("bij,bj->bi", np.abs(J), size) + scale
+    return 4.0 * max(x.shape[1], 1) * EPS * np.maximum(terms, 1e-290)
+
+
+def reach_of(J: Floats, r: Floats) -> Floats:
+    """Return the largest change (B,) of x that residuals of a size (B, N) stand for; inf where nothing resists."""
+    if not J.size:
+        return np.zeros(len(J))
+    rows = np.maximum(np.abs(J).max(axis=2), 1e-300)
+    with np.errstate(all="ignore"):
+        u, s, v = np.linalg.svd(J / rows[:, :, np.newaxis])
+        inverse = np.swapaxes(v, 1, 2) * (1.0 / s)[:, np.newaxis] @ np.swapaxes(u, 1, 2)
+        moved = np.einsum("bij,bj->bi", np.abs(inverse), r / rows).max(axis=1)
+    return np.where(np.isnan(moved), np.inf, moved)
 
 
 def solve(matrices: Floats, vectors: Floats) -> Floats:

@@ -44,13 +44,12 @@ def raise_where_it_ends(run: Solution) -> None:
     raise ValueError(f"`y0`: the trajectory from it diverges{last}. It reaches no cycle; start elsewhere.")
 
 
-def raise_at_rest(system: DynamicalSystem, state: Floats, drive: Floats, signed: np.ndarray | None = None) -> None:
+def raise_at_rest(system: DynamicalSystem, state: Floats, drive: Floats, *, passes: bool = False) -> None:
     """Raise ValueError where a trajectory has come to rest at this state, with the equilibrium.
 
-    States that keep their sign, those in ``signed`` (N,), pass saddles where they are zero as closely as they like.
+    One that ``passes`` saddles as closely as it likes, where states that keep their sign are zero, rests at no saddle.
     """
     rest = rest_near(system, state, drive)
-    passes = signed is not None and bool((signed & (state != 0.0)).any())
     if rest is not None and (rest.exponents[0] < 0 or (rest.distance < PUT_THERE and not passes)):
         name = "fixed point" if system.kind == "map" else "equilibrium"
         raise_rest(f"{'stable' if rest.exponents[0] < 0 else 'unstable'} {name}", rest.point)

@@ -52,6 +52,7 @@ class CycleOfFlow:
         self.longest = longest
         self.method = "dop853" if why_not_taylor(system, self.inputs) else "taylor"
         self.signed = keep_their_sign(system, drive)
+        self.vanished = np.zeros(system.state_dim, dtype=bool)  # of these, for good if a stable orbit is found without them
         self.atol = careful_atol(system, drive, TRANSIENT_ATOL)
         self.last: Solution | None = None
 
@@ -86,16 +87,20 @@ class CycleOfFlow:
             raise_where_it_ends(run)
             if not run.success and (run.status != Status.MAX_STEPS or not run.t[-1] > 0):
                 return self.undecided(run.status, run.message)
-            if is_next_to_zero(run.y[self.signed].T).any():
-                return self.undecided(Status.SOLVER_FAILED, f"a state that keeps its sign comes closer to 0 than {LEAST:g}.")
+            state, lost = run.final, is_next_to_zero(run.y[self.signed].T).any()
+            if lost:
+                self.vanished = self.signed & (np.abs(state) < LEAST)
+                state = np.where(self.vanished, 0.0, state)
+                if not self.vanished.any():
+                    return self._lost()
             piece = 2 * piece if run.success else float(run.t[-1])  # much happens in a unit of time: shorter pieces
-            total, state = total + float(run.t[-1]), self.system.angles.wrap(run.final)
+            total, state = total + float(run.t[-1]), self.system.angles.wrap(state)
             self.unit = max(self.unit, self._unit_along(run))
-            raise_at_rest(self.system, state, self.drive, self.signed)
-            turn = last_turn(self.system, run, self.drive)
+            self._raise_at_rest(state)
+            turn = None if lost else last_turn(self.system, run, self.drive)
             found = None if turn is None else self._closed(turn)
             if found is not None:
-                return found
+                return self._lost() if self.vanished.any() and not found["stable"] else found
             late = total >= min(CLASSIFY_AFTER * self.unit, 0.5 * longest)
             turned = turns_of(run, self.system.angles) >= FEWEST_TURNS or total >= 0.5 * longest
             if recognise and late and not classified and turned and self.method != IMPLICIT:  # exponents take explicit steps
@@ -104,6 +109,13 @@ class CycleOfFlow:
                 if verdict is not None:
                     return no_cycle(self.system, self.last, verdict.kind, Status.SUCCESS, verdict.reason)
         return self.undecided(Status.MAX_STEPS, "the trajectory closed nowhere and was not recognised; raise max_duration.")
+
+    def _raise_at_rest(self, state: Floats) -> None:
+        passes = bool((self.signed & ((state != 0.0) | self.vanished)).any())
+        raise_at_rest(self.system, state, self.drive, passes=passes)
+
+    def _lost(self) -> dict[str, Any]:
+        return self.undecided(Status.SOLVER_FAILED, f"a state that keeps its sign comes closer to 0 than {LEAST:g}.")
 
     def _unit_along(self, run: Solution) -> float:
         """Return the unit of time where a trajectory is most of the time: starts off slow manifolds know nothing of them."""

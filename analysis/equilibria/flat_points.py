@@ -19,7 +19,7 @@ from analysis.equilibria.certified import Unresolved
 from neurodynamics.validation import Floats
 
 Equations = Callable[[Floats], tuple[Floats, Floats]]
-Tolerance = Callable[[Floats, Floats], Floats]  # Jacobians, states -> what a residual may be by rounding
+Tolerance = Callable[[Floats, Floats], Floats]  # Jacobians, states -> what residuals may be by rounding, each
 NULL = 1e-6  # of the largest singular value: below, a direction in which nothing resists
 ASIDE = 1e-2  # of the size of the state: where neighbours are looked for
 ALMOST = 1e-8  # of the Jacobian times the way to a neighbour: a residual that nothing along a family exceeds
@@ -84,9 +84,9 @@ def _stays(equations: Equations, tolerance: Tolerance, guess: Floats, reach: Flo
             y[fine] -= np.einsum("kij,kj->ki", inverse, r[fine] / size[:, np.newaxis])
     r, J = equations(y)
     with np.errstate(invalid="ignore"):
-        almost = ALMOST * np.abs(J).max(axis=(1, 2), initial=0.0) * reach
-        holds = np.abs(r).max(axis=1, initial=0.0) <= np.maximum(tolerance(J, y), almost)
-        return holds & (np.linalg.norm(y - guess, axis=1) <= reach)
+        almost = ALMOST * np.abs(J).max(axis=2, initial=0.0) * reach[:, np.newaxis]
+        holds = (np.abs(r) <= np.maximum(tolerance(J, y), almost)).all(axis=1)
+        return np.asarray(holds & (np.linalg.norm(y - guess, axis=1) <= reach))
 
 
 def _groups(equations: Equations, tolerance: Tolerance, y: Floats) -> np.ndarray:

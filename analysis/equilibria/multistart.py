@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from analysis.common import equations_at, iterate, levenberg_marquardt, polish, rounding_of, solve
+from analysis.common import equations_at, iterate, levenberg_marquardt, newton, polish, reach_of, rounding_of, solve
 from analysis.equilibria.certified import Unresolved
 from analysis.equilibria.flat_points import lies_on, sort_flat_points
 from analysis.equilibria.starts import attracted, draw_starts
@@ -35,6 +35,7 @@ MEANS = 8  # batches of starts between known roots, where some are missing
 SLICE, EVALUATIONS = 0.02, 40  # seconds between looks at the clock; evaluations to sort a flat point
 FLATTEST = 1e-3  # relative: how far rounding may move a flat point that is taken for a root
 ACCEPTED = 1e-6  # relative error of a root that is not yet singular
+LOOSE = 1e8  # what rounding makes of residuals: of roots near which Newton's method contracts
 
 
 def is_bounded(system: DynamicalSystem) -> bool:
@@ -92,10 +93,10 @@ class Multistart:
         self.bounded = period == 1 and bounds is None and is_bounded(system)
         self.dim = system.state_dim  # of what is sought
         self.cost = 1e-9  # seconds for the equations at one state
-        self.scale = 1.0  # of the equations' values: what rounding leaves of small ones is no root
+        self.scale: Floats = np.ones(1)  # of the values of each equation: what rounding leaves of small ones is no root
 
     def tolerance(self, J: Floats, x: Floats) -> Floats:
-        """What residuals (B,) may be by rounding."""
+        """What residuals (B, N) may be by rounding."""
         return 16.0 * rounding_of(J, x, self.scale)
 
     def equations(self, states: Floats) -> tuple[Floats, Floats]:
@@ -179,14 +180,23 @@ class Multistart:
             self.cost = self._seconds_of_one(starts[:1])
         size = int(np.clip(SLICE / self.cost, 1, max(len(starts), 1)))
         if not found.starts:
-            values = np.abs(self.equations(starts[:size])[0]).max(axis=1, initial=0.0)
-            values = values[np.isfinite(values)]
-            self.scale = min(1.0, float(np.median(values))) if len(values) else 1.0
+            values = np.abs(self.equations(starts[:size])[0])
+            values = values[np.isfinite(values).all(axis=1)]
+            self.scale = np.minimum(1.0, np.median(values, axis=0)) if len(values) else np.ones(1)
         for first in range(0, len(starts), size):
             if first and stop():
                 return
-            x = levenberg_marquardt(self.equations, starts[first : first + size], stop=stop)
+            some = starts[first : first + size]
+            x = levenberg_marquardt(self.equations, some, stop=stop)
+            x = np.concatenate([x, newton(self.equations, some[~self._arrived(x)], stop=stop)])
             self.add(x[np.isfinite(x).all(axis=1)], found, split=True)
+
+    def _arrived(self, x: Floats) -> np.ndarray:
+        """Whether each point (B, N) is next to a root."""
+        rows = np.flatnonzero(np.isfinite(x).all(axis=1))
+        r, J = self.equations(x[rows])
+        near = reach_of(J, np.abs(r)) <= COARSEST * (1.0 + np.abs(x[rows]).max(axis=1, initial=0.0))
+        return np.isin(np.arange(len(x)), rows[near])
 
     def _seconds_of_one(self, start: Floats) -> float:
         """Return how long it takes to evaluate the equations at a state: slow ones are cut in smaller batches."""
@@ -212,8 +222,8 @@ class Multistart:
     def _is_somewhere(self, x: Floats) -> np.ndarray:
         """Whether rounding leaves the place of a flat point (K, N) known: on a tail such as exp(-y) it may be anywhere."""
         _, J = self.equations(x)
-        least = np.linalg.svd(np.where(np.isfinite(J), J, 0.0), compute_uv=False).min(axis=1, initial=np.inf)
-        return self.tolerance(J, x) <= FLATTEST * (1.0 + np.abs(x).max(axis=1, initial=0.0)) * least
+        reach = reach_of(np.where(np.isfinite(J), J, 0.0), self.tolerance(J, x))
+        return np.asarray(reach <= FLATTEST * (1.0 + np.abs(x).max(axis=1, initial=0.0)))
 
     def add(self, x: Floats, found: Found, hits: int | np.ndarray = 1, *, split: bool = False) -> None:
         """Polish points, and add those that are roots, and new, to the list; ``split``: set those aside that are flat."""
@@ -223,8 +233,9 @@ class Multistart:
         x = self.system.angles.wrap(x, None if self.bounds is None else self.bounds.mean(axis=1))
         size = 1.0 + np.abs(x).max(axis=1, initial=0.0)
         near = error <= ACCEPTED * size
-        held = residual <= self.tolerance(J, x)
-        loose = near & ~held & (residual <= ACCEPTED * np.maximum(1.0, np.abs(J).max(axis=(1, 2), initial=0.0) * size))
+        rounding = self.tolerance(J, x)
+        held = (residual <= rounding).all(axis=1)
+        loose = near & ~held & (residual <= LOOSE * rounding).all(axis=1)
         loose[loose] = self._contracts(x[loose], J[loose])
         good = (held | loose) & np.isfinite(x).all(axis=1)
         if self.bounds is not None:

@@ -246,7 +246,7 @@ class _Descent:
         root, residual, error, J = polish(self.equations, x.copy())
         moved = np.abs(root - x).max(axis=1, initial=0.0)
         near = moved <= ROOT_MOVES * (1.0 + np.abs(x).max(axis=1, initial=0.0))
-        return root, error, near & (residual <= 16.0 * rounding_of(J, root))
+        return root, error, near & (residual <= 16.0 * rounding_of(J, root)).all(axis=1)
 
     def _keep(self, x: Floats, error: Floats, fixed: np.ndarray) -> None:
         if not len(x):

@@ -16,7 +16,7 @@ from analysis.landscape.path import EnergyPath
 from analysis.landscape.stationary import Model
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, dimensions, require_room
+from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, as_rows, dimensions, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 ELEMENTS = 2e5  # of the states that are evaluated together: some milliseconds
@@ -71,10 +71,13 @@ class EnergySurface:
 
     def energies(self, states: ArrayLike) -> Floats:
         """Return the energy (K,) of states (K, N)."""
-        return self._model.full_energy(np.atleast_2d(as_floats(states, "states")))
+        return self._model.full_energy(self._rows(states))
+
+    def _rows(self, states: ArrayLike) -> Floats:
+        return np.atleast_2d(as_rows(states, "states", self.system.state_dim))
 
     def _variables(self, states: ArrayLike) -> Floats:
-        rows = np.atleast_2d(as_floats(states, "states"))
+        rows = self._rows(states)
         return rows if self.variables == "states" else self._model.full_outputs(rows)
 
     plot = drawn("plot_energy_surface", "Draw filled contours, or a surface in space")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from neurodynamics import Kind
 from neurodynamics.validation import Floats
 
 CLEAR = 3.0  # errors that an exponent must be away from zero
-PARTED = 5.0  # e-folds that neighbours must have parted in the whole run: algebraic growth looks like a few
+PARTED, POWER = 5.0, 3.0  # e-folds that neighbours must have parted in the whole run, and than growth like t^3 makes
 RESOLVED = 4.0  # e-folds in the whole run within which zeros of a torus must be known: weak chaos and bursting leave more
 SMALL = 1e-7  # e-folds a unit of time by rounding and tolerance of the integration: less than this is zero in any case
 
@@ -22,7 +24,7 @@ def _margins(errors: Floats, unit: float = 1.0) -> list[float]:
 
 
 def kind_of(exponents: Floats, errors: Floats, system_kind: str, autonomous: bool, *, states: int, duration: float,
-            unit: float = 1.0, leaves: Kind | None = None) -> Kind:  # fmt: skip
+            warm_up: float, unit: float = 1.0, leaves: Kind | None = None) -> Kind:  # fmt: skip
     """Return what the motion is, UNDECIDED where the errors leave it open.
 
     A moving flow has one exponent of zero; a second one makes a torus, where both are known well; a positive one chaos,
@@ -35,8 +37,8 @@ def kind_of(exponents: Floats, errors: Floats, system_kind: str, autonomous: boo
     system_kind, autonomous
     states : int
         N.
-    duration, unit : float
-        Of the averages, and of time.
+    duration, warm_up, unit : float
+        Of the averages; of the tangent vectors before; of time.
     leaves : Kind, optional
         The verdict where the trajectory does not come back: nothing is averaged over an attractor then.
     """
@@ -45,7 +47,8 @@ def kind_of(exponents: Floats, errors: Floats, system_kind: str, autonomous: boo
     sign = signs(exponents, errors, unit)
     if sign[0] > 0:
         planar = system_kind == "flow" and autonomous and states < 3
-        return Kind.UNDECIDED if planar or exponents[0] * duration < PARTED else Kind.CHAOS
+        algebraic = POWER * np.log1p(duration / (warm_up or unit))
+        return Kind.UNDECIDED if planar or exponents[0] * duration < max(PARTED, algebraic) else Kind.CHAOS
     if not autonomous:
         return Kind.UNDECIDED
     zeros = sign.count(0)

@@ -303,7 +303,8 @@ def _figures_on_the_way(job: Measurement, found: _Findings) -> dict[str, Any]:
         "exponents": values, "standard_errors": errors, "bias": bias, "trace_error": trace_error,
         "zero_error": float(np.min(np.abs(values))) if known else np.nan,
         "kind": kind_of(values, whole, job.system.kind, job.autonomous, duration=found.bins * found.width,
-                        states=job.system.state_dim + 2 * job.system.has("reset"), unit=job.unit, leaves=leaves),
+                        states=job.system.state_dim + 2 * job.system.has("reset"), warm_up=job.warm_up, unit=job.unit,
+                        leaves=leaves),
         "history": running(rates), "history_t": found.width * np.arange(1, len(rates) + 1), "rates": rates, "traces": traces,
         "method": job.scheme.name, "window": means.window, "notes": _notes(job, leaves),
     }  # fmt: skip

@@ -252,7 +252,8 @@ def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, 
         if k == n:
             with np.errstate(invalid="ignore"):
                 trace_error[b] = exponents[b].sum() - means.weights @ (carrier.traces[b] / width)
-        kinds[b] = kind_of(exponents[b], errors[b], system.kind, autonomous, states=n, duration=width * bins)
+        kinds[b] = kind_of(exponents[b], errors[b], system.kind, autonomous, states=n, duration=width * bins,
+                           warm_up=since[0] - 0.5 * width)  # fmt: skip
     return LyapunovEnsemble(exponents, errors, trace_error, kinds, status, carrier.states.copy(), width * bins, system)
 
 

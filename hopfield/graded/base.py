@@ -22,7 +22,7 @@ from neurodynamics.activations import activation as activation_of
 from neurodynamics.compiling import SystemFunction
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import VECTOR_NAMES, ParameterLayout, with_prefix
-from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_vector, require_positive
+from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_rows, as_vector, require_positive
 from neurodynamics.watched import GRACE, as_timeout, watched
 
 CERTIFIED_STEPS = 2000  # so many proved steps are made before a probe that still moves goes on by ..
@@ -218,7 +218,7 @@ class GradedNetwork(AdditiveNetwork):
         """Return ``m = xi.s / N`` with each pattern, shape (K, p); s is the output, brought to the range -1 to 1."""
         if self.patterns is None:
             raise ValueError("this network knows no patterns; build it with from_patterns or pass `patterns`.")
-        rows = np.atleast_2d(as_floats(states, "states"))
+        rows = np.atleast_2d(as_rows(states, "states", self.state_dim))
         middle, half = middle_and_half(self.activation)
         s = (self.activation(self.gains * (rows + self.biases)) - middle) / half
         return LowRank(self.patterns).project(s) / self.state_dim

@@ -246,6 +246,11 @@ class UserFunction:
 class SystemFunction(UserFunction):
     """A function of a system, by its role: a key of ``ROLES``."""
 
+    @cached_property
+    def programs(self) -> dict[tuple[int, ...], Any]:
+        """What tracing made of it, or why it made nothing, by the numbers of states, inputs and parameters."""
+        return {}
+
     def failure(self, *, as_it_was: bool = False) -> Exception | None:
         """Return what went wrong in the first call that failed since the last look, or None.
 

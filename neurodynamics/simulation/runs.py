@@ -45,6 +45,7 @@ CHUNK_SECONDS = 0.02
 FIRST_BUDGET = 1000  # steps of a small network before the time that they take is known ..
 FIRST_WORK = 2**24  # .. and of a large one so many that its matrix-vector products take no longer
 STAGES = 5  # evaluations in a step, about
+HANDED_OUT = 2.0  # times as long as to keep points while the run goes on: their record
 FASTER = 32.0  # how much more to do at once than in a chunk that was over too soon
 MOST_KEPT = int(min(2**30, MEMORY / 8)) // 8  # numbers of all steps that are kept
 POINTS = 2048  # room for points whose number is not known before
@@ -312,7 +313,7 @@ class Run:
         self._pieces: list[tuple[Floats, Floats]] = []
         self._events: list[tuple[Floats, Any, Floats]] = []
         self._budget = 1 if self.host else first_budget(system)
-        self._kept_numbers = 0
+        self._kept_numbers, self._handing_out = 0, 0.0  # seconds that the record of what is kept will take
         self._watch = slide_watch(system, inputs, plan)
         self.stopped: Callable[[], bool] = lambda: False
 
@@ -325,7 +326,7 @@ class Run:
         self._watch = self._watch and self._watch.again()
         self.y[: y0.size] = y0
         if self._kept_numbers:
-            self._kept_numbers = 0
+            self._kept_numbers, self._handing_out = 0, 0.0
             for kept in (self._points, self._pieces, self._events):
                 kept.clear()
 
@@ -363,7 +364,7 @@ class Run:
             if code != P.BUDGET_USED:
                 return STATUS.get(code, code)
             now = time.perf_counter()
-            if (deadline is not None and now > deadline) or self.stopped():
+            if (deadline is not None and now + self._handing_out > deadline) or self.stopped():
                 return Status.TIMEOUT
             if self._kept_numbers > MOST_KEPT:
                 return Status.OUT_OF_ROOM
@@ -376,6 +377,7 @@ class Run:
 
     def _flush(self) -> None:
         """Move what the buffers hold to lists."""
+        began = time.perf_counter()
         if self.plan.t_out is None:
             points = int(self.count[P.OUT])
             self._points.append((self._t_out[:points].copy(), self._y_out[:points].copy()))
@@ -392,6 +394,7 @@ class Run:
             self._events.append((log.times[:logged].copy(), log.numbers[:logged].copy(), log.states[:logged].copy()))
             self._kept_numbers += self._events[-1][2].size
             self.count[P.LOGGED] = 0
+        self._handing_out += HANDED_OUT * (time.perf_counter() - began)
 
     def points(self) -> tuple[Floats, Floats]:
         """Return times (T,) and states (T, N) handed out so far."""

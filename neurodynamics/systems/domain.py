@@ -172,7 +172,7 @@ def confined(system: DynamicalSystem, domain: Domain) -> Composition:
         keep(z)
 
     whole_system = _compose(Recipe(confined, (system, domain)), confined_rhs, confined_outputs, part.dual, n0, m0, k0)
-    whole_system.domain = domain
+    whole_system.__dict__["domain"] = domain
     return whole_system
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -21,10 +20,6 @@ from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as
 KINDS = ("flow", "map")
 STRUCTURES = ("additive",)
 TRY_OUT_BELOW = 64  # states; loops over more are slow uncompiled, and are tried out compiled at the first use
-
-
-_Programs = dict[tuple[int, ...], Program | NotTraced]  # by the numbers of states, inputs and parameters
-_programs: weakref.WeakKeyDictionary[SystemFunction, _Programs] = weakref.WeakKeyDictionary()
 
 
 class Recipe(NamedTuple):
@@ -241,6 +236,10 @@ class DynamicalSystem(Unchanging):
             "event_terminal": _per_event(terminal, count, "event_terminal", (0, 1)),
         }
 
+    @property
+    def _made(self) -> bool:  # type: ignore[override]
+        return "_derived" in self.__dict__
+
     def _set_params(self, vector: Floats) -> None:
         vector.flags.writeable = False
         self._keep_vector(vector)
@@ -286,7 +285,7 @@ class DynamicalSystem(Unchanging):
         rhs = self._functions["rhs"]
         function = rhs.plain  # refuses where what it takes from outside has changed
         sizes = self.state_dim, self.input_dim, self.param_dim  # one function serves systems of several sizes
-        known = _programs.setdefault(rhs, {})
+        known = rhs.programs
         if sizes not in known:
             try:
                 known[sizes] = trace(function, *sizes)

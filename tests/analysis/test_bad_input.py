@@ -8,7 +8,7 @@ import inspect
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from bad_values import Call, check
+from bad_values import Call, check, public_callables
 
 import analysis
 from analysis import *  # noqa: F403
@@ -221,12 +221,47 @@ def methods():
     yield "FixedPoints.stability", made("points").stability, {"k": 0}
     yield "FixedPointBranch.at", made("branch").at, {"value": -3.0}
     yield "CycleBranch.at", made("cycles").at, {"value": -2.75}
+    chart = analysis.bifurcation_chart(made("pair"), ("biases[0]", "biases[1]"), [(-4, -3), (-3, -2)], resolution=3)
+    yield "BifurcationChart.at", chart.at, {"first": -3.0, "second": -2.5}
+    diagram = analysis.bifurcation_diagram(made("pair"), "biases[0]", (-3.0, -2.9))
+    yield "BifurcationDiagram.at", diagram.at, {"value": -2.95}
+    yield "BifurcationDiagram.fixed_points_at", diagram.fixed_points_at, {"value": -2.95}
+    surface = analysis.energy_surface(made("graded"), plane=(0, 1), resolution=4)
+    for name in ("project", "distance", "energies"):
+        yield f"EnergySurface.{name}", getattr(surface, name), {"states": [[0.1, 0.2]]}
+    section = analysis.poincare_map(made("pair"), section=([1, 0], 2.0))
+    yield "PoincareMap.lift", section.lift, {"z": [0.5]}
+    yield "PoincareMap.project", section.project, {"y": [2.0, 0.5]}
+    yield "PoincareMap.return_time", section.return_time, {"z": [0.5]}
+    point = made("branch").points["H1"]
+    yield "SpecialPoint.curve", point.curve, {"parameter": "biases[1]", "bounds": (-2.0, -1.5)}
     yield "Separatrices.of", analysis.separatrix(made("bistable"), made("points")).of, {"saddle": 1}
 
 
-def test_methods_of_records_refuse_all_bad_values(tmp_path):
-    for name, method, arguments in methods():
-        check(name, Call(method, arguments), tmp_path, room=ROOM)
+METHODS = [
+    "Basins.fraction", "BasinSweep.record", "EnergyLandscape.path", "FixedPoints.stability", "FixedPointBranch.at",
+    "CycleBranch.at", "BifurcationChart.at", "BifurcationDiagram.at", "BifurcationDiagram.fixed_points_at",
+    "EnergySurface.project", "EnergySurface.distance", "EnergySurface.energies", "PoincareMap.lift", "PoincareMap.project",
+    "PoincareMap.return_time", "SpecialPoint.curve", "Separatrices.of",
+]  # fmt: skip
+QUICK_METHODS = set(METHODS) - {"BifurcationChart.at", "BifurcationDiagram.at", "SpecialPoint.curve"}
+
+
+@pytest.fixture(scope="module")
+def asked():
+    return {name: (method, arguments) for name, method, arguments in methods()}
+
+
+def test_every_method_of_a_record_is_in_the_table(asked):
+    assert list(asked) == METHODS
+    public = {name for name in public_callables(analysis, analysis.lyapunov) if "." in name}
+    assert public - set(METHODS) == {"SpecialPoint.branches"}, "takes the options of `fixed_point_branch` only"
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_of_records_refuse_bad_values(name, asked, tmp_path):
+    method, arguments = asked[name]
+    check(name, Call(method, arguments), tmp_path, room=ROOM, share=1 if name in QUICK_METHODS else SHORT)
 
 
 @pytest.mark.parametrize("wrong", ["abc", None, 1.5, 99, -7, np.nan, True, [0]])

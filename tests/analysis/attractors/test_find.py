@@ -294,3 +294,17 @@ def test_samples_that_stay_undecided_keep_nobody_from_being_recognised():
     assert kinds(found) == [Kind.LIMIT_CYCLE]
     np.testing.assert_allclose(found[0].points[:, 2], 1.0, atol=1e-8)
     np.testing.assert_array_equal(found.labels, np.where(starts[:, 2] > 0, 0, UNDECIDED))
+
+
+def unwound_pendulum(t, y, u, params, out):
+    out[0], out[1] = y[1], -0.5 * y[1] - np.sin(y[0])
+
+
+def test_rests_far_outside_of_the_box_are_not_listed():
+    """They are found by thousands, one a turn; those that samples come to rest at are within a turn or two of the box."""
+    found = find_attractors(DynamicalSystem(unwound_pendulum, 2), box=[(-6, 6), (-2, 2)], samples=60, rng=0)
+    turns = np.array([each.y[0] for each in found]) / (2 * np.pi)
+    np.testing.assert_allclose(turns, np.round(turns), atol=1e-6)
+    assert np.abs(turns).max() < 3
+    assert sum(each.share for each in found) == 1.0
+    assert len(found.points) > 100

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from analysis import find_attractors, limit_cycle, lyapunov_spectrum
-from neurodynamics import DynamicalSystem
+from neurodynamics import DIVERGES, DynamicalSystem, Kind
 
 
 def predator(t, y, u, params, out):
@@ -136,3 +136,20 @@ def test_differences_along_tangents_are_products_with_the_jacobian():
     free = lyapunov_spectrum(DynamicalSystem(ring, 40), y0, **options)
     given = lyapunov_spectrum(DynamicalSystem(ring, 40, jac=ring_jacobian), y0, **options)
     np.testing.assert_allclose(free.exponents, given.exponents, rtol=1e-4)
+
+
+def far_rest(t, y, u, params, out):
+    """Growth that ends: at rest at (5e4, 1), where the eigenvalues are (-1 +- sqrt(7) i) / 4."""
+    out[0] = y[0] * (1 - params[0] * y[1])
+    out[1] = 1e-5 * y[0] - 0.5 * y[1]
+
+
+def test_growth_beyond_the_escape_radius_that_ends_is_no_escape():
+    box = [(0.1, 1.0), (0.1, 1.0)]
+    found = find_attractors(DynamicalSystem(far_rest, 2, params=[1.0]), box=box, samples=30, rng=0)
+    assert found.escape < 5e4
+    assert (found.labels != DIVERGES).all()
+    assert [each.kind for each in found] == [Kind.FIXED_POINT]
+    np.testing.assert_allclose(found[0].y, [5e4, 1.0], rtol=1e-6)
+    gone = find_attractors(DynamicalSystem(far_rest, 2, params=[0.0]), box=box, samples=30, rng=0)
+    assert (gone.labels == DIVERGES).all()  # the control: nothing ends it

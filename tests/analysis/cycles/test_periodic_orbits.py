@@ -315,3 +315,27 @@ def test_multipliers_below_the_smallest_number_keep_their_logarithms():
     np.testing.assert_allclose(cycle.log_moduli, expected, rtol=1e-9, atol=1e-7)
     np.testing.assert_allclose(cycle.exponents[2:], [-45.0, -60.0], rtol=1e-9)
     assert (cycle.multipliers.real[:2] > 0).all()
+
+
+def drawn_into_planes(t, y, u, params, out):
+    r = y[0] ** 2 + y[1] ** 2
+    out[0], out[1] = 4 * y[0] * (1 - r) - y[1], 4 * y[1] * (1 - r) + y[0]
+    out[2], out[3] = -45 * y[2], -14 * y[0] ** 2 * y[3]
+
+
+def test_states_that_decay_to_nothing_leave_their_multipliers():
+    """They fall below all numbers long before the orbit has closed often enough; the figures are exact."""
+    system = DynamicalSystem(drawn_into_planes, 4)
+    found = limit_cycle(system, [1.0, 0.1, 0.1, 0.1])
+    assert found.stable
+    np.testing.assert_allclose(found.log_moduli, [0, -14 * np.pi, -16 * np.pi, -90 * np.pi], atol=1e-6)
+
+
+def rich_prey(t, y, u, params, out):
+    eaten = y[0] * y[1] / (1 + y[0])
+    out[0], out[1] = y[0] * (1 - y[0] / 500) - eaten, 0.8 * eaten - 0.3 * y[1]
+
+
+def test_states_that_come_back_are_not_gone():
+    """The control: without prey the predators die out, and rest where prey would grow again."""
+    assert limit_cycle(DynamicalSystem(rich_prey, 2), [1.0, 1.0]).kind == Kind.UNDECIDED

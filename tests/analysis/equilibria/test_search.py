@@ -10,6 +10,7 @@ import pytest
 
 from analysis import fixed_points
 from ctrnn import CTRNN, Activation, DynamicalSystem, Interrupted, Sine, centre_crossing, library, random_ctrnn
+from neurodynamics import models
 
 
 def exact(net, y):
@@ -387,3 +388,35 @@ def test_cycles_of_the_logistic_map_at_four(period, cycles):
     exact = np.concatenate([points, more])
     assert np.abs(found.x - exact).min(axis=1).max() < 1e-12
     assert np.allclose(np.abs(found.eigenvalues), 2.0**period, rtol=1e-9)
+
+
+# Equations in units that differ by many orders ----------------------------------------------------------------------------
+
+
+def brusselator(t, y, u, params, out):
+    out[0] = params[0] - (params[1] + 1) * y[0] + y[0] ** 2 * y[1]
+    out[1] = params[1] * y[0] - y[0] ** 2 * y[1]
+
+
+def uneven(t, y, u, params, out):
+    out[0] = 1e-9 * (y[1] - 2)
+    out[1] = 1e7 * (y[0] ** 2 - 1e-8 * y[1] ** 2)
+
+
+@pytest.mark.parametrize(("a", "b"), [(100.0, 3e4), (20.0, 5000.0)])
+def test_roots_at_the_end_of_curved_valleys_are_found(a, b):
+    """Squares of the equations fall to a valley that turns; Newton's full steps know of none. The root is (A, B/A)."""
+    found = fixed_points(DynamicalSystem(brusselator, 2, {"A": a, "B": b}), rng=0)
+    np.testing.assert_allclose(found.x, [[a, b / a]], rtol=1e-9)
+
+
+def test_each_equation_has_a_scale_of_its_own():
+    found = fixed_points(DynamicalSystem(uneven, 2), rng=0)
+    np.testing.assert_allclose(found.x, [[-2e-4, 2.0], [2e-4, 2.0]], rtol=1e-9)
+
+
+def test_large_terms_of_one_equation_excuse_nothing_in_another():
+    """Far out the currents of a membrane are 1e18 times its gates' rates: rounding of these is no rounding of those."""
+    found = fixed_points(models.hodgkin_huxley(), rng=0)
+    assert len(found) == 1
+    assert found.unresolved == ()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from analysis import classify, lyapunov_spectrum
+from analysis.lyapunov.kind import kind_of
 from neurodynamics import DynamicalSystem, Kind
 
 
@@ -115,3 +116,35 @@ def test_algebraic_growth_is_part_of_the_error_and_exponential_growth_is_not():
     assert shear.exponents[0] < 3 * shear.errors[0]
     cat = lyapunov_spectrum(DynamicalSystem(growth, 1, params=[1.01], kind="map"), [1e-6], rng=0)
     assert cat.errors[0] < 1e-9
+
+
+def toda(t, y, u, params, out):
+    """Three particles on a ring with exponential springs, which have three integrals (Henon 1974)."""
+    for i in range(3):
+        out[i] = y[3 + i]
+        out[3 + i] = np.exp(y[i - 1] - y[i]) - np.exp(y[i] - y[(i + 1) % 3])
+
+
+def henon_heiles(t, y, u, params, out):
+    out[0], out[1] = y[2], y[3]
+    out[2], out[3] = -y[0] - 2 * y[0] * y[1], -y[1] - y[0] ** 2 + y[1] ** 2
+
+
+def test_an_integrable_lattice_is_not_chaotic():
+    found = lyapunov_spectrum(DynamicalSystem(toda, 6), [0.5, 0, -0.5, 0.2, -0.3, 0.1], k=2, duration=20_000, rng=0)
+    assert found.kind != Kind.CHAOS
+
+
+@pytest.mark.parametrize(("power", "kind"), [(1, Kind.UNDECIDED), (2, Kind.UNDECIDED), (20, Kind.CHAOS)])
+def test_neighbours_that_part_like_a_power_of_time_do_not_part_exponentially(power, kind):
+    duration = 1e6
+    largest = power * np.log(21.0) / duration  # of t^power, after a twentieth of that time
+    found = kind_of([largest, 0.0, -1.0], [1e-9] * 3, "flow", True, states=3, duration=duration, warm_up=0.05 * duration)
+    assert found == kind
+
+
+def test_truncated_at_the_third_order_it_is():
+    """The control: at an energy of 1/8 most orbits of Henon and Heiles (1964) are chaotic, with an exponent near 0.045."""
+    found = lyapunov_spectrum(DynamicalSystem(henon_heiles, 4), [0.0, -0.15, 0.4736, 0.0], k=2, duration=20_000, rng=0)
+    assert found.kind == Kind.CHAOS
+    assert 0.02 < found.exponents[0] < 0.08

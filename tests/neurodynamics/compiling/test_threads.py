@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import faulthandler
 import os
 import subprocess
 import sys
@@ -13,10 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from neurodynamics import watched
 from neurodynamics.compiling import threads
 
 ROOT = Path(__file__).parents[3]
 STAYED_LOCKED = 17  # exit status of the control
+DEADLOCK = 100.0  # seconds
 
 
 def interrupted_at(line: int, run, files: tuple[str, ...]) -> bool:
@@ -73,6 +76,43 @@ def interrupt_every_line():
             break
         lines += 1
     assert lines > 20
+    assert not came
+
+
+@pytest.mark.parametrize("call", ["long_call", "watched", "uncut"])
+def test_an_interrupt_at_any_line_of_the_waiting_ends_a_long_call(call):
+    script = f"import runpy; runpy.run_path({__file__!r})['interrupt_the_waiting']({call!r})"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, cwd=ROOT)
+    assert run.returncode == 0, run.stderr
+
+
+def interrupt_the_waiting(name: str):
+    """Interrupt the thread that waits at each line in turn; what works ends as well, and the next call is served."""
+    calls = {
+        "long_call": lambda work, stop: watched.long_call(work, lambda status: status),
+        "watched": lambda work, stop: watched.watched(work, stop, timeout=10.0),
+        "uncut": lambda work, stop: watched.uncut(work),
+    }
+    faulthandler.dump_traceback_later(DEADLOCK, exit=True)
+    for line in range(1, 400):
+        stop, seen = np.zeros(1, dtype=np.int64), []
+
+        def work(stop=stop, seen=seen):
+            seen.append("begun")
+            try:
+                for _ in range(4):
+                    if not stop[0]:
+                        time.sleep(0.0005)
+            finally:
+                seen.append("ended")
+
+        came = interrupted_at(line, lambda stop=stop, work=work: calls[name](work, stop), (watched.__file__,))
+        time.sleep(0.01)
+        assert seen.count("begun") == seen.count("ended"), f"line {line}: work went on"
+        assert watched.long_call(lambda: "served") == "served", f"line {line}"
+        if not came:
+            break
+    assert line > 15
     assert not came
 
 

@@ -54,6 +54,16 @@ def test_the_deadline_is_that_of_the_call(what, members):
     assert np.all(result.status == Status.TIMEOUT)
 
 
+def test_records_of_many_points_are_made_within_the_deadline():
+    """Millions of points a second: to put them together takes as long as a good part of the run."""
+    for dense in (False, True):
+        simulate(NET, 1.0, [0.0, 0.0], dense_output=dense)
+        solution, seconds = at_best(lambda dense=dense: timed(lambda: simulate(
+            NET, 1e308, [0.1, 0.2], timeout=1.5, dense_output=dense)), 1.5 + PUNCTUAL)  # fmt: skip
+        assert solution.status == Status.TIMEOUT
+        assert seconds < 1.5 + LATE
+
+
 @pytest.mark.parametrize("method", ["rk4", "euler", "exponential_euler"])
 def test_members_in_lanes_end_as_single_runs_do(method):
     """The solution of y' = 50 y is e^1500 at the end, and finite at the times that are asked for."""

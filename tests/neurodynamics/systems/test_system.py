@@ -79,7 +79,7 @@ def test_the_same_source_is_compiled_once():
 
 
 @pytest.mark.parametrize("name", ["state_dim", "input_dim", "output_dim", "event_dim", "params", "layout", "host", "kind",
-                                  "event_terminal", "rhs", "param_dim"])  # fmt: skip
+                                  "event_terminal", "rhs", "param_dim", "angles", "domain", "integrates"])  # fmt: skip
 def test_systems_do_not_change(name):
     for system in (CTRNN([[1.0]]), DynamicalSystem(decay, 1, params=[1.0])):
         with pytest.raises(AttributeError):
