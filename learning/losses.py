@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_floats, as_items
+from neurodynamics.validation import Floats, as_count, as_floats, as_items, as_whole
 
 __all__ = ["ConnectionistTemporal", "CrossEntropy", "MeanSquare"]
 
@@ -103,6 +103,9 @@ class ConnectionistTemporal:
     """
 
     blank: int = -1
+
+    def __post_init__(self) -> None:
+        as_whole(self.blank, "blank")
 
     def __call__(self, shown: Floats, targets: Any) -> tuple[float, Floats]:
         """Return the value and the gradient."""
