@@ -239,7 +239,8 @@ class FlowGraph:
         groups = []
         for _, arcs in sorted(together.items()):
             some = [self.arcs[k] for k in arcs]
-            source, target = np.array([self._row[arc.source] for arc in some]), np.array([self._row[arc.target] for arc in some])
+            source = np.array([self._row[arc.source] for arc in some])
+            target = np.array([self._row[arc.target] for arc in some])
             gain, delay = np.array([arc.gain for arc in some]), np.array([arc.delay for arc in some])
             groups.append(Group(np.array(arcs), source, target, gain, delay, some[0].activation))
         return groups
