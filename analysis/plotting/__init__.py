@@ -13,8 +13,8 @@ from analysis.plotting.energy import plot_energy
 from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
 from analysis.plotting.evolution import plot_comparison, plot_replicates, plot_run
-from analysis.plotting.fit import plot_fit
 from analysis.plotting.exponents import plot_lyapunov_spectrum, plot_mean_field
+from analysis.plotting.fit import plot_fit
 from analysis.plotting.landscape import plot_energy_path, plot_landscape
 from analysis.plotting.learning import plot_gradient_flow, plot_loss_landscape
 from analysis.plotting.lyapunov import plot_finite_time_field, plot_lyapunov_map, plot_transition_to_chaos

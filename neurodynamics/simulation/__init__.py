@@ -14,8 +14,8 @@ from neurodynamics.simulation.population_rows import (
 from neurodynamics.simulation.prepared import PreparedRun
 from neurodynamics.simulation.runs import STATUS
 from neurodynamics.simulation.saved import load_ensemble, load_network, load_solution
-from neurodynamics.simulation.sliding import Sliding, jumps_between, sliding_at
 from neurodynamics.simulation.scipy_solvers import state_at_end
+from neurodynamics.simulation.sliding import Sliding, jumps_between, sliding_at
 from neurodynamics.simulation.solution import DenseOutput, Solution
 from neurodynamics.simulation.trajectory import Limits, simulate
 
