@@ -225,7 +225,7 @@ def gradient(
     if method == "adjoint":
         exact = np.zeros(system.param_dim)
         _discrete(ahead, exact, np.zeros(given.shape), chosen)
-        gap = float(np.linalg.norm(chosen.vector(whole - exact)) / max(np.linalg.norm(chosen.vector(exact)), 1e-300))
+        gap = float(np.linalg.norm(chosen.vector(whole - exact)) / max(float(np.linalg.norm(chosen.vector(exact))), 1e-300))
     if not np.isfinite(whole[chosen.positions]).all():
         raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
     held = given if method == "discrete" else np.zeros((0, system.input_dim))
@@ -297,7 +297,7 @@ def _truncated(ahead: Pass, whole: Floats, given: Floats, window: int) -> Floats
     """Each time of the loss reaches back ``window`` steps."""
     w, start = ahead.cotangents(whole), np.zeros(ahead.system.state_dim)
     silent = np.zeros(w.shape)
-    for k in np.flatnonzero(w.any(axis=1)):
+    for k in np.flatnonzero(w.any(axis=1)).tolist():
         at_first = w[0] if k == 0 else ahead.unrolled.back(silent, whole, given, max(k - window, 0), k, w[k])
         start += at_first if k <= window else 0.0
     return start
