@@ -225,7 +225,8 @@ def gradient(
     if method == "adjoint":
         exact = np.zeros(system.param_dim)
         _discrete(ahead, exact, np.zeros(given.shape), chosen)
-        gap = float(np.linalg.norm(chosen.vector(whole - exact)) / max(float(np.linalg.norm(chosen.vector(exact))), 1e-300))
+        length = float(np.linalg.norm(chosen.vector(exact)))
+        gap = float(np.linalg.norm(chosen.vector(whole - exact))) / max(length, 1e-300)
     if not np.isfinite(whole[chosen.positions]).all():
         raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
     held = given if method == "discrete" else np.zeros((0, system.input_dim))

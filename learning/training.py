@@ -185,7 +185,10 @@ def _refuse_for_whole(rule: str, loss: Any, changing: bool, batch: Any, clip: An
 class _Training:
     """The parameters, the memory of the optimiser, what was seen so far, and the file."""
 
-    count, batch, clip, goal, ends = 0, None, None, -np.inf, np.inf
+    count, goal, ends = 0, -np.inf, np.inf
+    batch: int | None = None
+    clip: float | None = None
+    path: str | None = None
 
     def __init__(self, objective: Objective, trials: Any, rule: Any, rate: Any, rng: Any) -> None:
         self.objective, self.trials, self.rule, self.rate = objective, trials, rule, rate
@@ -194,7 +197,7 @@ class _Training:
         self.best, self.best_loss = self.x.copy(), np.inf
         self.memory: Memory = {} if isinstance(rule, str) else rule.begin(self.x.size)
         self.rows: list[tuple[float, float, float]] = []
-        self.reason, self.path, self.wrote = "", None, time.perf_counter()
+        self.reason, self.wrote = "", time.perf_counter()
         self.bar: Any = None
         self.asked: list[Floats] = []  # what SciPy was told: value and gradient
 

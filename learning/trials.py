@@ -95,7 +95,8 @@ def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, 
     """Return the steps of a trial; those of an adaptive method are those that it takes for these parameters."""
     rtol, atol = as_number(rtol, "rtol", positive=True), as_number(atol, "atol", minimum=0.0)
     y0 = np.zeros(system.state_dim) if trial.y0 is None else trial.y0
-    state, jumps = started_in(system.domain, system.check_state(y0, "y0"), "y0"), dict[int, int]()
+    state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
+    jumps: dict[int, int] = {}
     inputs = Inputs(trial.inputs, system.input_dim)
     start, end = _span(trial.t_span)
     if system.kind == "map":

@@ -92,7 +92,8 @@ def _table(tape: Tape) -> dict[str, Any]:
     a, b = np.zeros(tape.places, dtype=np.int64), np.zeros(tape.places, dtype=np.int64)
     for place, each in enumerate(tape.operations, tape.leaves):
         a[new[place]], b[new[place]] = new[each.a], new[each.b]
-    groups, gathers = [], []
+    groups: list[list[int]] = []
+    gathers: list[int] = []
     for key in order:
         first = tape.operations[kinds[key][0] - tape.leaves]
         if first.op == Op.CONSTANT:
@@ -204,9 +205,9 @@ class Replay:
         self.tables = self._together()
         return len(self._parts) - 1
 
-    def _recorded(self, *point: Any) -> Tape | None:
+    def _recorded(self, t: float, y: Floats, u: Floats, params: Floats) -> Tape | None:
         try:
-            return record(self.source, *point, self.sizes[3], self.role, self.event)
+            return record(self.source, t, y, u, params, self.sizes[3], self.role, self.event)
         except Exception:  # whatever a user's function does with numbers that are no floats
             return None
 
@@ -278,7 +279,7 @@ class _Record(NamedTuple):
     leaves: int
     places: int
     groups: Any
-    count: int
+    length: int
     a: Any
     b: Any
     gathers: Any
@@ -314,7 +315,7 @@ def forwards(tables, which, v, s):
 
 @kernel
 def _forwards(table, v, s):
-    for g in range(table.count):
+    for g in range(table.length):
         group = offset(table.groups, 8 * g)
         op, start, count = group[OP], group[START], group[COUNT]
         a, b, to = offset(table.a, start), offset(table.b, start), offset(v, start)
@@ -428,7 +429,7 @@ def backwards(tables, which, v, s, d):
 
 @kernel
 def _backwards(table, v, s, d):
-    for g in range(table.count - 1, -1, -1):
+    for g in range(table.length - 1, -1, -1):
         group = offset(table.groups, 8 * g)
         op, start, count = group[OP], group[START], group[COUNT]
         a, b, of = offset(table.a, start), offset(table.b, start), offset(d, start)
@@ -504,7 +505,7 @@ def tangents(tables, which, v, s, d):
 
 @kernel
 def _tangents(table, v, s, d, directions):
-    for g in range(table.count):
+    for g in range(table.length):
         group = offset(table.groups, 8 * g)
         op, start = group[OP], group[START]
         if op == 6:

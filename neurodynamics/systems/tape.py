@@ -309,8 +309,8 @@ def _block_in_python(params: Any, W: int, stride: int, x: Any, n: int, z: Any, r
         where = W + stride * np.arange(n)[:, np.newaxis] + np.arange(rows)
         new = np.array([_value(each) for each in old])
         new = new + params.values[where].T @ np.array([_value(each) for each in heard])
-        places = [np.array([tape.place_of(each) for each in numbers]) for numbers in (old, heard)]
-        for i, result in enumerate(tape.note_block(Block(*places, params.first + W, stride), new)):
+        at_z, at_x = (np.array([tape.place_of(each) for each in numbers]) for numbers in (old, heard))
+        for i, result in enumerate(tape.note_block(Block(at_z, at_x, params.first + W, stride), new)):
             z[i] = result
 
 
