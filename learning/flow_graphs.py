@@ -12,7 +12,8 @@ References
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterable, Sequence
+import numbers
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.lazily import cached_property
-from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_items, as_number
+from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_items, as_number, is_masked
 from recurrent import FullyRecurrent
 
 ONE = "1"  # the node that brings biases
@@ -86,13 +87,10 @@ class FlowGraph:
     def __post_init__(self) -> None:
         arcs = tuple(_as_arc(each, f"arcs[{k}]") for k, each in enumerate(as_items(self.arcs, "arcs")))
         object.__setattr__(self, "arcs", arcs)
-        known = {name for arc in arcs for name in arc[:2]}
+        if not arcs:
+            raise ValueError("`arcs` must hold at least one.")
         for ends in ("inputs", "outputs"):
-            names = tuple(as_items(getattr(self, ends), ends))
-            for k, name in enumerate(names):
-                if name not in known:
-                    raise ValueError(f"`{ends}[{k}]` must be a node that an arc leads to or from; got {name!r}.")
-            object.__setattr__(self, ends, names)
+            object.__setattr__(self, ends, self._known(getattr(self, ends), ends))
         self._stages()
 
     @cached_property
@@ -104,9 +102,15 @@ class FlowGraph:
     def _row(self) -> dict[str, int]:
         return {name: k for k, name in enumerate(self.nodes)}
 
-    def rows(self, names: Iterable[str]) -> list[int]:
+    def rows(self, names: Sequence[str]) -> list[int]:
         """Return the rows of some nodes in the signals of a run."""
-        return [self._row[name] for name in names]
+        return [self._row[name] for name in self._known(names, "names")]
+
+    def _known(self, names: Any, of: str) -> tuple[str, ...]:
+        for k, name in enumerate(as_items(names, of)):
+            if not isinstance(name, str) or name not in self._row:
+                raise ValueError(f"`{of}[{k}]` must be a node that an arc leads to or from; got {name!r:.60}.")
+        return tuple(names)
 
     def adjoint(self) -> FlowGraph:
         """Return the graph with all arcs reversed, outputs for inputs, and time run the other way."""
@@ -193,7 +197,10 @@ class FlowGraph:
         at : array_like, shape (nodes,), optional
             A state of rest at which activations are linearised.
         """
-        points = np.atleast_1d(np.asarray(z, dtype=complex))
+        given = np.atleast_1d(np.asarray(z, dtype=None if isinstance(z, np.ndarray) else object))
+        if is_masked(z) or not all(isinstance(each, numbers.Complex) for each in given.ravel()):
+            raise TypeError("`z` must be complex numbers, not masked.")
+        points = given.astype(complex)
         if points.ndim != 1 or not np.isfinite(points).all() or (points == 0).any():
             raise ValueError("`z` must be complex numbers, finite and not 0, shape (Z,).")
         slopes = self._slopes(None if at is None else as_floats(at, "at")[..., np.newaxis], 1)[:, 0]
@@ -232,7 +239,8 @@ class FlowGraph:
         groups = []
         for _, arcs in sorted(together.items()):
             some = [self.arcs[k] for k in arcs]
-            source, target = np.array(self.rows(arc.source for arc in some)), np.array(self.rows(arc.target for arc in some))
+            source = np.array([self._row[arc.source] for arc in some])
+            target = np.array([self._row[arc.target] for arc in some])
             gain, delay = np.array([arc.gain for arc in some]), np.array([arc.delay for arc in some])
             groups.append(Group(np.array(arcs), source, target, gain, delay, some[0].activation))
         return groups

@@ -124,6 +124,8 @@ class Pass:
 
 def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
     """Return what a loss says, checked."""
+    if not callable(loss):
+        raise TypeError(f"`loss` must be callable, (shown, targets) -> (value, gradient); got {type(loss).__name__}.")
     answer = loss(shown, targets)
     if not isinstance(answer, tuple) or len(answer) != 2:
         raise TypeError("`loss` must return its value and its gradient by what is shown, (L, K).")
@@ -245,7 +247,7 @@ def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discre
     given = np.zeros((ahead.unrolled.size, ahead.system.input_dim)) if given is None else given
     if window is not None:
         as_choice(method, "method` with a `window", ("discrete",))
-        return _truncated(ahead, whole, given, as_count(window, "window", minimum=1))
+        return _truncated(ahead, whole, given, min(as_count(window, "window", minimum=1), ahead.unrolled.size))
     ways = {"discrete": _discrete, "forward": _forward, "hybrid": _hybrid, "adjoint": _adjoint}
     return ways[method](ahead, whole, given, chosen)
 

@@ -131,6 +131,8 @@ def causal_backpropagation(
     """
     row = [as_instance(each, f"layers[{k}]", FilterLayer) for k, each in enumerate(as_items(layers, "layers"))]
     x = [as_floats(inputs, "inputs")]
+    if x[0].ndim != 2:
+        raise ValueError(f"`inputs` must have shape (M, T); got {x[0].shape}.")
     ahead = x[0].shape[-1] if window is None else as_count(window, "window")
     runs = []
     for layer in row:

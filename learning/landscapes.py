@@ -15,7 +15,16 @@ from learning.objective import Objective, Way
 from learning.trials import Trial
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_instance, as_items, as_number
+from neurodynamics.validation import (
+    Floats,
+    as_count,
+    as_floats,
+    as_generator,
+    as_instance,
+    as_items,
+    as_number,
+    require_room,
+)
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 
@@ -98,10 +107,12 @@ def loss_landscape(
         raise ValueError("`data` must hold at least one trial.")
     far, count = as_number(extent, "extent", positive=True), as_count(points, "points", minimum=1)
     seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
-    plane = _random(system, chosen, as_generator(rng)) if directions is None else as_floats(directions, "directions")
+    rng = as_generator(rng)
+    plane = _random(system, chosen, rng) if directions is None else as_floats(directions, "directions")
     if plane.shape != (2, chosen.positions.size):
         raise ValueError(f"`directions` must have shape (2, D) = (2, {chosen.positions.size}); got {plane.shape}.")
     objective = Objective(system, loss, chosen, Way("discrete", None, integrator, dt, rtol, atol, of), None)
+    require_room(count * count, "points")
     at, sheet = np.linspace(-far, far, count), np.full((count, count), np.nan)
     start, first = objective.start(), _value(objective, objective.start(), trials)  # errors of arguments come here
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_floats, as_items
+from neurodynamics.validation import Floats, as_count, as_floats, as_items, as_real, as_whole
 
 __all__ = ["ConnectionistTemporal", "CrossEntropy", "MeanSquare"]
 
@@ -104,6 +104,9 @@ class ConnectionistTemporal:
 
     blank: int = -1
 
+    def __post_init__(self) -> None:
+        as_whole(self.blank, "blank")
+
     def __call__(self, shown: Floats, targets: Any) -> tuple[float, Floats]:
         """Return the value and the gradient."""
         blank = range(shown.shape[1])[self.blank]
@@ -148,9 +151,9 @@ def log_softmax(logits: Floats) -> Floats:
 
 def as_targets(targets: ArrayLike, shape: tuple[int, ...]) -> Floats:
     """Return targets (L, K), NaN where nothing is wanted; those (L,) of one output are taken as (L, 1)."""
-    array = np.asarray(targets, dtype=np.float64) if np.ma.isMaskedArray(targets) is False else None
-    if array is None:
+    if np.ma.isMaskedArray(targets):
         raise TypeError("`targets` must not be masked; put NaN where nothing is wanted.")
+    array = as_real(targets, "targets")
     array = array[:, np.newaxis] if array.ndim == 1 and shape[1] == 1 else array
     if array.shape != shape:
         raise ValueError(f"`targets` must have shape (L, K) = {shape}, a row for each time; got {np.shape(targets)}.")

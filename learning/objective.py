@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from learning.gradients import Chosen, Pass, sweep_back
-from learning.trials import Course, Trial, course
+from learning.trials import EXPLICIT, Course, Trial, course
 from learning.unrolled import NotFinite
 from neurodynamics.compiling import as_workers, over_rows
 from neurodynamics.systems import DynamicalSystem
-from neurodynamics.validation import Floats
+from neurodynamics.validation import Floats, as_choice
 from neurodynamics.watched import stop_word
 
 
@@ -32,6 +32,10 @@ class Objective:
     """The mean loss of trials; where a trajectory leaves the numbers, or a parameter its range, it is infinite."""
 
     def __init__(self, system: DynamicalSystem, loss: Callable, chosen: Chosen, way: Way, workers: int | None) -> None:
+        as_choice(way.method, "method", ("discrete", "forward", "hybrid"))
+        as_choice(way.of, "of", ("outputs", "states"))
+        if way.integrator is not None:
+            as_choice(way.integrator, "integrator", EXPLICIT)
         self.system, self.loss, self.chosen, self.way = system, loss, chosen, way
         self.workers = 1 if workers is None else as_workers(workers)
         self._courses: dict[int, tuple[Trial, Course]] = {}

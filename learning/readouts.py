@@ -159,7 +159,8 @@ def force(
         raise ValueError("`dt` must be given for flows, and not for maps.")
     h = 0.0 if dt is None else as_number(dt, "dt", positive=True)
     n, seconds, then = net.state_dim, as_timeout(timeout), as_on_interrupt(on_interrupt)
-    first = as_instance(readout or Readout(np.zeros((len(Y), n)), np.zeros(len(Y))), "readout", Readout)
+    silent = Readout(np.zeros((len(Y), n)), np.zeros(len(Y)))
+    first = silent if readout is None else as_instance(readout, "readout", Readout)
     closed_loop(net, first)  # says what does not fit
     y = np.zeros(n) if y0 is None else net.check_state(y0, "y0").copy()
     run = _Forcing(net, Y, h, first, np.eye(n) / as_number(ridge, "ridge", positive=True), skip, y)

@@ -13,7 +13,7 @@ from neurodynamics.schemes import Tableau, method_named
 from neurodynamics.simulation import simulate
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, started_in
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
+from neurodynamics.validation import Floats, as_choice, as_floats, as_number, require_room
 
 EXPLICIT = ("euler", "heun", "midpoint", "rk4", "dopri5", "dop853")
 SAME = 1e-9  # of the span: times that are the same
@@ -58,6 +58,9 @@ class Trial:
             span = float(times[-1]) if times is not None else len(self.targets) if np.ndim(self.targets) else None
             if span is None:
                 raise ValueError("`t_span` must be given where there are no `times`.")
+        _span(span)
+        if self.y0 is not None:
+            as_floats(self.y0, "y0")
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "t_span", span)
 
@@ -90,6 +93,7 @@ class Course:
 def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, dt: float | None = None,
            rtol: float = 1e-6, atol: float = 1e-9) -> Course:  # fmt: skip
     """Return the steps of a trial; those of an adaptive method are those that it takes for these parameters."""
+    rtol, atol = as_number(rtol, "rtol", positive=True), as_number(atol, "atol", minimum=0.0)
     y0 = np.zeros(system.state_dim) if trial.y0 is None else trial.y0
     state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
     jumps: dict[int, int] = {}
@@ -98,7 +102,7 @@ def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, 
     if system.kind == "map":
         grid, name = _iterations(start, end), "euler"
     else:
-        name = as_choice(method or ("dop853" if dt is None else "rk4"), "method", EXPLICIT)
+        name = as_choice(("dop853" if dt is None else "rk4") if method is None else method, "method", EXPLICIT)
         events = _events(system, trial, state, start, end, (rtol, atol)) if system.has("reset") else []
         grid = _step_ends(system, trial, state, inputs, start, end, name, dt, (rtol, atol), [t for t, _ in events])
         grid, jumps = _with_jumps(grid, events)
@@ -120,6 +124,7 @@ def _span(t_span: Any) -> tuple[float, float]:
 def _iterations(start: float, end: float) -> Floats:
     if not (start.is_integer() and end.is_integer()):
         raise ValueError(f"`t_span` of a map must be whole numbers of iterations; got ({start:g}, {end:g}).")
+    require_room(end - start, "t_span")
     return np.arange(start, end + 1)
 
 
@@ -132,7 +137,8 @@ def _step_ends(system: Any, trial: Trial, y0: Floats, inputs: Inputs, start: flo
         if dt is None:
             raise ValueError(f'`dt` must be given with method="{name}".')
         h = as_number(dt, "dt", positive=True)
-        count = as_count(max(round((end - start) / h), 1), "dt")
+        require_room((end - start) / h * (system.state_dim + 2), "t_span` in steps of `dt")
+        count = max(round((end - start) / h), 1)
         short = count if count * h >= (end - start) * (1 - SAME) else count + 1
         ends = np.append(start + h * np.arange(short), end)
     else:
