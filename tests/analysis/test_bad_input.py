@@ -149,8 +149,8 @@ def numbered(table):
 
 
 NAMES = [
-    "active_region", "dynamics_along",
-    "fixed_points", "fixed_points, 2", "slow_points", "stability", "linear_stability", "limit_cycle", "poincare_map",
+    "fixed_points", "fixed_points, 2", "active_region", "dynamics_along",
+    "slow_points", "stability", "linear_stability", "limit_cycle", "poincare_map",
     "stroboscopic_map", "lyapunov_spectrum", "lyapunov_spectrum, 2", "lyapunov_ensemble", "lyapunov_map",
     "finite_time_lyapunov", "finite_time_field", "mean_field_lyapunov", "kaplan_yorke_dimension", "entropy_rate", "pooled",
     "classify", "nullclines", "phase_box", "separatrix", "phase_portrait", "sweep_diagram", "find_attractors", "basins",
