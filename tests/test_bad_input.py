@@ -260,6 +260,7 @@ COMPOSITIONS = {
     "Linearisation.vjp_params": Call(LINEAR.vjp_params, {"w": [1.0, 0.0]}),
     "Linearisation.dfdparams": Call(LINEAR.dfdparams, {"names": "biases"}),
     "CoupledSystem.split": Call(COUPLED.split, {"y": np.zeros(COUPLED.state_dim)}, takes=("nan matrix",)),
+    "Activation.slopes": Call(neurodynamics.activation("tanh").slopes, {"x": [0.5]}, takes=("nan matrix",)),
     "Activation.from_functions": Call(neurodynamics.Activation.from_functions, {
         "name": "ours", "value": square, "derivative": twice, "range": (0.0, math.inf), "max_slope": math.inf,
         "monotone": False, "smooth": True, "ulp": 1.0, "riccati": None},
