@@ -38,6 +38,7 @@ from neurodynamics.compiling import (
     row,
     run_once,
     stack,
+    uncompiled,
 )
 from neurodynamics.methods import NON_FINITE
 
@@ -132,7 +133,7 @@ class TaskFunction(UserFunction):
         plain = _plain(self.source)
         try:
             with np.errstate(all="ignore"):
-                plain(*({**given, **arrays}[name] for name in arguments_of(self.role, plain) or ()))
+                uncompiled(plain)(*({**given, **arrays}[name] for name in arguments_of(self.role, plain) or ()))
         except Exception as error:
             return explained(error, plain, self.name, arrays), error, found["event"], found["t"]
         return None, None, found["event"], found["t"]

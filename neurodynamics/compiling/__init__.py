@@ -3,7 +3,7 @@
 from neurodynamics.compiling.blas import matrix_vector
 from neurodynamics.compiling.broadcast import each
 from neurodynamics.compiling.cache import LEVELS, SHIPPED
-from neurodynamics.compiling.captured import plain_function
+from neurodynamics.compiling.captured import plain_function, uncompiled
 from neurodynamics.compiling.digests import is_foreign, names_used
 from neurodynamics.compiling.functions import (
     CUBE_ROOT_EPS,
@@ -181,6 +181,7 @@ __all__ = [
     "system_function",
     "try_out",
     "twin_of",
+    "uncompiled",
     "weighted_norm",
     "width_of",
 ]

@@ -175,7 +175,7 @@ class Snapshot:
     def changed(self) -> str:
         """Return the name of something that is not any more what it was, or nothing."""
         pairs_then = zip(self._captured, self.key[1:], strict=True)
-        if all(each.stays and (not isinstance(each.value, np.ndarray) or _key(each.value) == key[1])
+        if all(each.stays and (not isinstance(each.value, (np.ndarray, tuple)) or _key(each.value) == key[1])
                for each, key in pairs_then):  # fmt: skip
             return ""
         now = Snapshot(self._function).key
@@ -224,23 +224,43 @@ def compile_copy(function: Any, slots: Mapping[Any, Any], *, checked: bool = Tru
 
     `slots` has what stands for captured values, by function and name; other values are compiled in.
     """
-    return _compiled_along(plain_function(function), slots, checked, {})
+    return _copied(plain_function(function), slots, functools.partial(compiled, boundscheck=checked), {})
 
 
-def _compiled_along(function: Callable, slots: Mapping[Any, Any], checked: bool, known: dict[Any, Any]) -> Any:
+def uncompiled(function: Any) -> Any:
+    """Return a user's function as Python runs it, with helpers that were compiled as Python functions again.
+
+    A helper that its user has compiled does not check its indices.
+    """
+    plain = plain_function(function)
+    return _copied(plain, {}, _as_it_is, {}) if isinstance(plain, types.FunctionType) else plain
+
+
+def _as_it_is(function: Any) -> Any:
+    return function
+
+
+def _copied(function: Callable, slots: Mapping[Any, Any], make: Callable, known: dict[Any, Any]) -> Any:
+    """Return what `make` makes of a copy of the function, and of copies of its helpers."""
     if not isinstance(function, types.FunctionType):
-        return compiled(function, boundscheck=checked)  # numba says what is wrong with it
+        return make(function)  # numba says what is wrong with it
     names: dict[str, Any] = {"__builtins__": builtins, "__name__": function.__module__}
     cells = tuple(types.CellType() for _ in function.__closure__ or ())
     twin = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, cells or None)
     twin.__kwdefaults__ = function.__kwdefaults__
     twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__
-    known[function] = compiled(twin, boundscheck=checked)  # there before it is complete: functions may recurse
+    known[function] = make(twin)  # there before it is complete: functions may recurse
+    chains = _names(function.__code__)
 
     def put(name: str, value: Any) -> Any:
-        return slots[function, name] if (function, name) in slots else _frozen(value, slots, checked, known)
+        if isinstance(value, types.ModuleType):
+            return _with_copies(value, [chain[1] for chain in chains if chain[0] == name and len(chain) > 1], copy)
+        return slots[function, name] if (function, name) in slots else copy(value)
 
-    for name in {chain[0] for chain in _names(function.__code__)} & set(function.__globals__):
+    def copy(value: Any) -> Any:
+        return _frozen(value, slots, make, known)
+
+    for name in {chain[0] for chain in chains} & set(function.__globals__):
         names[name] = put(name, function.__globals__[name])
     outside = _outside(function)
     for name, cell in zip(function.__code__.co_freevars, cells, strict=True):
@@ -249,11 +269,21 @@ def _compiled_along(function: Callable, slots: Mapping[Any, Any], checked: bool,
     return known[function]
 
 
-def _frozen(value: Any, slots: Mapping[Any, Any], checked: bool, known: dict[Any, Any]) -> Any:
-    """Return a value that will not change, or a helper function compiled along."""
+def _with_copies(module: types.ModuleType, attributes: list[str], copy: Callable) -> types.ModuleType:
+    """Return the module, or one that has copies of the helper functions among these attributes."""
+    helpers = {name: vars(module)[name] for name in attributes if is_helper(vars(module).get(name))}
+    if not helpers:
+        return module
+    twin = types.ModuleType(module.__name__)
+    twin.__dict__.update(vars(module) | {name: copy(helper) for name, helper in helpers.items()})
+    return twin
+
+
+def _frozen(value: Any, slots: Mapping[Any, Any], make: Callable, known: dict[Any, Any]) -> Any:
+    """Return a value that will not change, or a copy of a helper function."""
     if isinstance(value, np.ndarray):
         return value.copy(order="K")
     if not is_helper(value):
         return value
     plain = plain_function(value)
-    return known[plain] if plain in known else _compiled_along(plain, slots, checked, known)
+    return known[plain] if plain in known else _copied(plain, slots, make, known)

@@ -15,7 +15,7 @@ import numpy as np
 from numba.core import types
 
 from neurodynamics.compiling import user_functions as adaptors
-from neurodynamics.compiling.captured import Lifted, Snapshot, compile_copy, plain_function
+from neurodynamics.compiling.captured import Lifted, Snapshot, compile_copy, plain_function, uncompiled
 from neurodynamics.compiling.jit import compiled, kernel
 from neurodynamics.compiling.lifted import INTEGER, Template
 from neurodynamics.compiling.pointers import ABSENT, DOUBLES, SIGNATURE, address_of, call, call_address, call_reset, pointer
@@ -264,7 +264,7 @@ class SystemFunction(UserFunction):
         arguments = {name: found[name] for name in ROLES[self.role].arguments}
         try:
             with np.errstate(all="ignore"):
-                plain_function(self.source)(*arguments.values())
+                uncompiled(self.source)(*arguments.values())
         except Exception as error:
             return error if as_it_was else explained(error, plain_function(self.source), self.name, arguments)
         return None

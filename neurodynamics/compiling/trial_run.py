@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.compiling.captured import global_generator, plain_function
+from neurodynamics.compiling.captured import global_generator, plain_function, uncompiled
 
 _LEAVES_ITS_ARRAYS = re.compile("unpack|broadcast|shape|mismatch|dimension|sequence")
 _UNWRITTEN = np.array([0x7FF80000DEADBEEF], dtype=np.uint64).view(np.float64)[0]  # a NaN that no arithmetic makes anew
@@ -79,7 +79,7 @@ def run_once(
         out[...] = _UNWRITTEN
     try:
         with np.errstate(all="ignore"):
-            returned = plain(*arguments.values())
+            returned = uncompiled(function)(*arguments.values())
     except Exception as raised:
         error = explained(raised, plain, name, arguments)
         if error is None:  # numba has the last word

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
+from numba import njit
 
 from ctrnn import CTRNN, Task, couple, evaluate
 from neurodynamics import DynamicalSystem, Signal, simulate, simulate_ensemble
 
+own = sys.modules[__name__]
 LIGHT = 3.0
 TABLE = np.array([1.0, 2.0])
 OUTSIDE = r"reaches outside its arrays: index \d+ is out of bounds"
@@ -210,3 +214,64 @@ def test_tasks_do_not_change():
     task = Task(reset=begin, step=complains, state_dim=5, sensors=1, motors=1)
     with pytest.raises(AttributeError, match="`state_dim` cannot be changed"):
         task.state_dim = 50
+
+
+# Helpers that their users compiled, without a check of indices -----------------------------------------------------------
+
+
+@njit
+def entry(values, i):
+    return values[i]
+
+
+@njit
+def enter(values, i):
+    values[i] = 1.0
+
+
+def reads_by_a_helper(t, y, u, params, out):
+    out[0] = entry(params, int(1000 * t))
+
+
+def writes_by_a_helper(t, y, u, params, out):
+    out[0] = 1.0
+    if t > 0.5:
+        enter(out, 2**28)  # a write that ends a process, where it is made
+
+
+def reads_by_a_helper_of_a_module(t, y, u, params, out):
+    out[0] = own.entry(params, int(1000 * t))
+
+
+@pytest.mark.parametrize("rhs", [reads_by_a_helper, writes_by_a_helper, reads_by_a_helper_of_a_module])
+def test_helpers_compiled_by_users_stay_in_their_arrays(rhs):
+    with pytest.raises(ValueError, match=OUTSIDE):
+        simulate(DynamicalSystem(rhs, 1, params=[0.0]), 1, [0.0], method="rk4", dt=0.1)
+
+
+def test_helpers_of_tasks_compiled_by_users_stay_in_their_arrays():
+    def reset(key, trial, state, sensors):
+        state[0] = sensors[0] = 1.0
+
+    def step(t, dt, motors, state, sensors, score):
+        if t > 0.3:
+            enter(state, 2**28)
+        return 0
+
+    task = Task(reset=reset, step=step, state_dim=1, sensors=1, motors=1)
+    with pytest.raises(ValueError, match=OUTSIDE):
+        evaluate(CTRNN([[0.0]], input_weights=[[1.0]]), task, duration=1, dt=0.1)
+
+
+def test_changed_arrays_in_tuples_are_refused():
+    pair = (1.0, np.array([2.0]))
+
+    def rhs(t, y, u, params, out):
+        out[0] = pair[0] * pair[1][0]
+
+    system = DynamicalSystem(rhs, 1)
+    assert simulate(system, 1, [0.0]).final[0] == pytest.approx(2.0)
+    pair[1][0] = 7.0
+    with pytest.raises(ValueError, match="`pair`"):
+        simulate(system, 1, [0.0])
+    assert simulate(DynamicalSystem(rhs, 1), 1, [0.0]).final[0] == pytest.approx(7.0)
