@@ -94,6 +94,8 @@ def run_once(
         raise TypeError(f"{where} must write its result to `out[:]` and return nothing; got {type(returned).__name__}.")
     if out is not None and not partly:
         _require_written(where, out)
+    elif out is not None and out.ndim > 1 and not out.any():
+        _require_something(where, uncompiled(function), arguments)
 
 
 def _require_written(where: str, out: Any) -> None:
@@ -105,6 +107,15 @@ def _require_written(where: str, out: Any) -> None:
             f"{where} does not write `out[{index}]`: every entry must be written at every call, before it is read "
             "(`out[:] = ..`, not `out = ..`; 0 where nothing happens)."
         )
+
+
+def _require_something(where: str, function: Callable, arguments: Mapping[str, Any]) -> None:
+    """Raise where a Jacobian writes nothing: its zeros are then those that were there before."""
+    out = arguments["out"]
+    out[...] = 1.0
+    function(*arguments.values())
+    if out.size and (out == 1.0).all():
+        raise ValueError(f"{where} writes nothing to `out`; write to its entries (`out[:] = ..`, not `out = ..`).")
 
 
 def explained(error: Exception, function: Any, name: str, arguments: Mapping[str, Any]) -> Exception | None:

@@ -193,7 +193,7 @@ class DynamicalSystem(Unchanging):
         error = function.failure()
         if error is not None:
             raise error
-        if role != "energy" and not np.isfinite(out).all():  # NaN, or not written
+        if role != "energy" and not (np.isfinite(out).all() and (role != "jac" or out.any())):  # NaN, or not written
             self._try_uncompiled(role, function)
 
     def _example(self, role: str) -> dict[str, Any]:

@@ -275,3 +275,20 @@ def test_changed_arrays_in_tuples_are_refused():
     with pytest.raises(ValueError, match="`pair`"):
         simulate(system, 1, [0.0])
     assert simulate(DynamicalSystem(rhs, 1), 1, [0.0]).final[0] == pytest.approx(7.0)
+
+
+@pytest.mark.parametrize("n", [2, 65])
+def test_a_jacobian_that_writes_nothing_is_refused(n):
+    def rebinds(t, y, u, params, out):
+        out = -np.eye(y.size)  # noqa: F841
+
+    def zero(t, y, u, params, out):
+        out[:] = 0.0
+
+    def adds_zero(t, y, u, params, out):
+        out[0, 0] += y[0]
+
+    with pytest.raises(ValueError, match=r"`jac` \(rebinds\) writes nothing to `out`"):
+        DynamicalSystem(decay, n, jac=rebinds).jac(0.0, np.ones(n))
+    assert not DynamicalSystem(decay, n, jac=zero).jac(0.0, np.ones(n)).any()  # the control
+    assert DynamicalSystem(decay, n, jac=adds_zero).jac(0.0, np.ones(n)).sum() == 1.0
