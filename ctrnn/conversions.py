@@ -27,7 +27,7 @@ def fold_gains(net: CTRNN) -> CTRNN:
     >>> fold_gains(CTRNN([[3.0]], biases=-0.5, gains=2.0)).weights
     array([[6.]])
     """
-    require_ctrnn(net)
+    _require_no_events(net)
     g = net.gains
     if not g.all():
         i = int(np.argmin(g != 0))
@@ -60,7 +60,7 @@ def fold_constant_inputs(net: CTRNN) -> CTRNN:
     >>> fold_constant_inputs(CTRNN([[3.0]], biases=-1.0, constant_inputs=0.5)).biases
     array([-0.5])
     """
-    require_ctrnn(net)
+    _require_no_events(net)
     if not (net.leaks[net.constant_inputs != 0] != 0).all():
         i = int(np.argmax((net.leaks == 0) & (net.constant_inputs != 0)))
         raise ValueError(f"`leaks[{i}]` must not be 0: a constant input then makes the state grow, and cannot be folded.")
@@ -155,6 +155,13 @@ def require_ctrnn(net: Any) -> None:
     """Raise unless it is a CTRNN."""
     if not isinstance(net, CTRNN):
         raise TypeError(f"`net` must be a CTRNN; got {type(net).__name__}.")
+
+
+def _require_no_events(net: CTRNN) -> None:
+    """Raise where events would see other variables than those that they were written for."""
+    require_ctrnn(net)
+    if net.has("events"):
+        raise ValueError("`net` has events, which are functions of its variables; convert it without, then `with_events`.")
 
 
 def _require(net: CTRNN, name: str) -> None:

@@ -66,8 +66,8 @@ def _by_address(f: int) -> Any:
 def _part(system: Any, name: str) -> Part:
     if not isinstance(system, DynamicalSystem):
         raise TypeError(f"`{name}` must be a network or a DynamicalSystem; got {type(system).__name__}.")
-    if system.host or system.has("reset"):
-        raise ValueError(f"`{name}` must have compiled functions and no `reset`.")
+    if system.host or system.has("events"):
+        raise ValueError(f"`{name}` must have compiled functions and no events; add those of the whole with `with_events`.")
     sizes = (system.state_dim, system.input_dim, system.param_dim, system.output_dim)
     network = system.structure("additive")
     if network is not None:

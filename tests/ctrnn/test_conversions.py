@@ -120,3 +120,14 @@ def test_masks_survive(rng):
     net = CTRNN(rng.normal(size=(2, 2)), gains=2.0, leaks=2.0, constant_inputs=1.0, mask=mask)
     for convert in (fold_gains, fold_leaks, fold_constant_inputs, to_tanh):
         np.testing.assert_array_equal(convert(net).mask, mask)
+
+
+def test_events_stay_with_the_variables_they_were_written_for():
+    """``y = 2 (1 - exp(-t))`` crosses 1/2 at ln(4/3); in the variables ``y - 2`` or ``3 y`` the same event would not."""
+    net = CTRNN([[0.0]], gains=3.0, leaks=2.0, time_constants=2.0, constant_inputs=4.0)
+    watched = net.with_events(lambda t, y: y[0] - 0.5)
+    for convert in (fold_gains, fold_constant_inputs):
+        with pytest.raises(ValueError, match="`net` has events"):
+            convert(watched)
+    for same in (watched, fold_leaks(watched), to_tanh(watched)):
+        assert simulate(same, 2.0, [0.0]).t_events[0] == pytest.approx([np.log(4 / 3)], rel=1e-6)

@@ -206,3 +206,18 @@ def test_bad_parts_are_named():
         markov_modes([[-1.0, 2.0], [1.0, -1.0]], 1.0)
     with pytest.raises(ValueError, match="must be a map"):
         unroll(CTRNN([[1.0]]), 3)
+
+
+def test_events_of_parts_are_not_lost():
+    """Of a network with a terminal event, a composition once ran to the end and called that a success."""
+
+    def half(t, y):
+        return y[0] - 0.5
+
+    first, second = CTRNN([[0.0]], constant_inputs=2.0), CTRNN([[0.0]], input_weights=[[1.0]])
+    watched = first.with_events(half, terminal=[True])
+    for compose in (lambda: cascade(watched, second), lambda: cascade(first, second, watched), lambda: switch([watched])):
+        with pytest.raises(ValueError, match="no events"):
+            compose()
+    whole = cascade(first, second).with_events(half, terminal=[True])
+    assert simulate(whole, 2.0, [0.0, 0.0]).t_events[0] == pytest.approx([np.log(4 / 3)], rel=1e-6)  # y = 2 (1 - exp(-t))
