@@ -155,22 +155,28 @@ class Sparse(Coupling):
     """
 
     def __init__(self, matrix: Any, scale: float = 1.0) -> None:
-        self.matrix = as_csr(matrix, "matrix")
+        self._rows = as_csr(matrix, "matrix")
         self.scale = as_number(scale, "scale", positive=True)
-        self.shape = self.matrix.shape
-        self.exact = is_integral(self.matrix.data) and self._scaled_bounds.max() < EXACT
+        self.shape = self._rows.shape
+        self.exact = is_integral(self._rows.data) and self._scaled_bounds.max() < EXACT
+
+    @property
+    def matrix(self) -> sparse.csr_array:
+        """The entries of ``scale * W``, a new object of locked arrays: what is set on it changes nothing here."""
+        rows = self._rows
+        return sparse.csr_array((rows.data, rows.indices, rows.indptr), shape=self.shape)
 
     def __repr__(self) -> str:
-        return f"Sparse({self.shape[0]} x {self.shape[1]}, {self.matrix.nnz} entries)"
+        return f"Sparse({self.shape[0]} x {self.shape[1]}, {self._rows.nnz} entries)"
 
     def scaled_product(self, states: NDArray) -> NDArray:
         """Return ``scale * W @ states[k]`` for each row of states, shape (K, n_out)."""
         dtype = np.float32 if states.dtype == np.float32 else np.float64
-        return np.ascontiguousarray((self.matrix.astype(dtype) @ states.T.astype(dtype)).T)
+        return np.ascontiguousarray((self._rows.astype(dtype) @ states.T.astype(dtype)).T)
 
     @cached_property
     def _scaled_bounds(self) -> Floats:
-        return np.asarray(abs(self.matrix).sum(axis=1), dtype=float)
+        return np.asarray(abs(self._rows).sum(axis=1), dtype=float)
 
     def field_bounds(self) -> Floats:
         """Return the sum of each row's absolute values: no field of a +-1 state is larger."""
@@ -178,24 +184,24 @@ class Sparse(Coupling):
 
     def diagonal(self) -> Floats:
         """Return ``W[i, i]``, shape (N,)."""
-        return self.matrix.diagonal() / self.scale
+        return self._rows.diagonal() / self.scale
 
     def row_norms(self) -> Floats:
         """Return the Euclidean norm of each row of W, shape (n_out,)."""
-        return np.sqrt((self.matrix**2).sum(axis=1)) / self.scale
+        return np.sqrt((self._rows**2).sum(axis=1)) / self.scale
 
     def transpose(self) -> Sparse:
         """Return the coupling of the transposed matrix."""
-        return Sparse(self.matrix.T, self.scale)
+        return Sparse(self._rows.T, self.scale)
 
     def dense(self) -> Floats:
         """Return W written out, shape ``shape``."""
-        return self.matrix.toarray() / self.scale
+        return self._rows.toarray() / self.scale
 
     def _is_symmetric(self) -> bool:
-        size = abs(self.matrix)
+        size = abs(self._rows)
         scale = np.maximum(_largest(size, 0), _largest(size, 1))
-        gap = abs(self.matrix - self.matrix.T).tocoo()
+        gap = abs(self._rows - self._rows.T).tocoo()
         return bool((gap.data <= SYMMETRY * np.minimum(scale[gap.coords[0]], scale[gap.coords[1]])).all())
 
     def none_above_one(self, slopes: Floats) -> bool:
@@ -353,6 +359,9 @@ def as_csr(matrix: Any, name: str) -> sparse.csr_array:
     try:
         if hasattr(matrix, "check_format"):  # compressed rows or columns, whose indices nobody has looked at
             matrix.check_format(full_check=True)
+        for axis, places in enumerate(getattr(matrix, "coords", ())):  # of lists of entries
+            if places.size and not (0 <= places.min() <= places.max() < matrix.shape[axis]):
+                raise ValueError(f"indices must be >= 0 and < {matrix.shape[axis]}")
         rows = sparse.csr_array(matrix, dtype=np.float64, copy=True)
         rows.check_format(full_check=True)
     except (ValueError, IndexError) as error:

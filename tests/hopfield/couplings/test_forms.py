@@ -37,8 +37,18 @@ def test_sparse_couplings_lie_inside_their_matrix_and_stay_there():
         bad.indices[:] = indices
         with pytest.raises(ValueError, match="is no valid sparse array"):
             DiscreteHopfield(bad)
+    for axis, index in ((0, 10**7), (1, 10**7), (0, -1)):
+        entries = sparse.coo_array(np.eye(3))
+        entries.coords[axis].flags.writeable = True
+        entries.coords[axis][1] = index
+        with pytest.raises(ValueError, match="is no valid sparse array"):
+            DiscreteHopfield(entries)
     coupling = Sparse(good)
     good.indices[:] = 10**6
     np.testing.assert_array_equal(coupling.dense(), np.eye(3))
     with pytest.raises(ValueError, match="read-only"):
         coupling.matrix.indices[0] = 7
+    shown = coupling.matrix
+    shown.indices = shown.indices + 10**7
+    np.testing.assert_array_equal(coupling.dense(), np.eye(3))
+    np.testing.assert_array_equal(coupling.product([1.0, 2.0, 3.0]), [1.0, 2.0, 3.0])
