@@ -328,6 +328,8 @@ class Block(Coupling):
 def _largest(size: Any, axis: int) -> Floats:
     """The largest entry of each row or column of a sparse array without negative entries."""
     return size.max(axis=axis).toarray().ravel()
+
+
 def as_coupling(value: Any, name: str = "couplings") -> Coupling:
     """Return a coupling: as it is, from a matrix, a sparse array or a networkx graph (an edge a -> b is W[b, a]).
 
