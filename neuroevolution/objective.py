@@ -14,6 +14,7 @@ from ctrnn import Genotype
 from neurodynamics import Task, evaluate
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
+from neurodynamics.watched import with_own_record
 from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.search import check_scores
 from neuroevolution.tasks import TrajectoryFitting
@@ -21,10 +22,19 @@ from neuroevolution.tasks import TrajectoryFitting
 PIECES = 8  # of a population, for `workers` that map
 
 
-def scores_of(template: Any, task: Task, rows: Floats, options: Mapping[str, Any]) -> Floats:
-    """Return the mean scores (B,) of parameters in rows (B, P), all of which meet the same random numbers."""
+def record_of_scores(
+    template: Any, task: Task, rows: Floats, options: Mapping[str, Any], record: Callable[[Floats], Any]
+) -> Any:
+    """Return the record of the mean scores (B,) of parameters in rows (B, P), all of which meet the same random numbers.
+
+    Ctrl-C leaves a record with NaN for those that were not scored.
+    """
     given = {**getattr(task, "standard", {}), "common_random_numbers": True, "rng": 0, **options}
-    return evaluate(template, task, params=rows, **given).mean_scores.reshape(len(rows), -1)[:, 0]
+
+    def of(found: Any) -> Any:
+        return record(found.mean_scores.reshape(len(rows), -1)[:, 0])
+
+    return with_own_record(lambda: of(evaluate(template, task, params=rows, **given)), of)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from neurodynamics import AdditiveNetwork, Task
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_flag, as_instance, as_number, require_room
-from neuroevolution.objective import scores_of
+from neuroevolution.objective import record_of_scores
 
 SATURATED = 700.0  # an argument at which activations show their limits
 
@@ -108,13 +108,17 @@ def lesion(
     for row, group in zip(rows, chosen, strict=True):
         for cut in group:
             row[cut.positions] = cut.values
-    scores = scores_of(whole, task, rows, options)
-    single, count = scores[1 : len(cuts) + 1], len(cuts)
-    matrix = None
+    return record_of_scores(whole, task, rows, options, lambda scores: _record(scores, cuts, pairs))
+
+
+def _record(scores: Floats, cuts: list[_Cut], pairs: bool) -> Lesions:
+    """Return the record: the first score is that of the whole agent, those behind the single parts are of pairs."""
+    count = len(cuts)
+    single, of_pairs, matrix = scores[1 : count + 1], scores[count + 1 :], None
     if pairs:
-        matrix = np.diag(single)
-        matrix[np.triu_indices(count, 1)] = scores[count + 1 :]
-        matrix.T[np.triu_indices(count, 1)] = scores[count + 1 :]
+        matrix, above = np.diag(single), np.triu_indices(count, 1)
+        matrix[above] = of_pairs
+        matrix.T[above] = of_pairs
     return Lesions(float(scores[0]), tuple(cut.name for cut in cuts), single, matrix)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import AdditiveNetwork, Task
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_instance, as_items, require_room
-from neuroevolution.objective import scores_of
+from neuroevolution.objective import record_of_scores
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -90,8 +90,11 @@ def robustness(
     arrows /= np.linalg.norm(arrows, axis=1, keepdims=True)
     rows = np.tile(network.params, (1 + sizes.size * count, 1))
     rows[1:, places] += (sizes[:, np.newaxis, np.newaxis] * arrows).reshape(-1, places.size)
-    scores = scores_of(network, task, rows, options)
-    return Perturbations(float(scores[0]), sizes, scores[1:].reshape(sizes.size, count), (), "radius of the noise")
+
+    def record(scores: Floats) -> Perturbations:
+        return Perturbations(float(scores[0]), sizes, scores[1:].reshape(sizes.size, count), (), "radius of the noise")
+
+    return record_of_scores(network, task, rows, options, record)
 
 
 def _sizes(values: ArrayLike, name: str) -> Floats:
@@ -145,6 +148,9 @@ def tonic_input(network: AdditiveNetwork, task: Task, values: ArrayLike, **optio
     rows = np.tile(network.params, (1 + sizes.size * n, 1))
     places = np.ravel(network.layout.positions("constant_inputs"))
     rows[1 + np.arange(sizes.size * n), np.tile(places, sizes.size)] += np.repeat(sizes, n)
-    scores = scores_of(network, task, rows, options)
     names = tuple(f"neuron {i}" for i in range(n))
-    return Perturbations(float(scores[0]), sizes, scores[1:].reshape(-1, n), names, "tonic input")
+
+    def record(scores: Floats) -> Perturbations:
+        return Perturbations(float(scores[0]), sizes, scores[1:].reshape(-1, n), names, "tonic input")
+
+    return record_of_scores(network, task, rows, options, record)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from punctual import interrupted
 
 from ctrnn import CTRNN, MotorCTRNN, Task, evaluate
-from neuroevolution import lesion, tasks
+from neuroevolution import lesion, robustness, tasks
 
 GAIT = CTRNN(
     [[2.766, 7.311, -4.522], [-2.902, 11.357, -3.603], [-9.787, -14.119, -6.348]], biases=[0.572, 1.77, 16.0],
@@ -78,3 +79,10 @@ def test_what_cannot_be_held():
         lesion(GAIT, None)
     with pytest.raises(ValueError, match="`pairs` were not lesioned"):
         lesion(GAIT, WALKER, connections=False).interaction  # noqa: B018
+
+
+def test_ctrl_c_leaves_the_calls_own_record():
+    for call, kind in ((lesion, "Lesions"), (lambda *given, **more: robustness(*given, [0.1], **more), "Perturbations")):
+        caught, _ = interrupted(lambda call=call: call(GAIT, WALKER, duration=1e7, dt=0.1))
+        assert type(caught.result).__name__ == kind
+        assert np.isnan(caught.result.scores).any()
