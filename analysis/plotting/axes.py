@@ -19,6 +19,8 @@ ZOOM_IN_SPACE = 0.85  # larger cuts off labels
 def axes_or_new(ax: Axes | None, *, size: tuple[float, float] = (6.4, 4.0), projection: str | None = None) -> Axes:
     """Return the axes given, or those of a new figure."""
     if ax is not None:
+        if projection == "3d" and ax.name != "3d":
+            raise ValueError("`ax` must be three-dimensional for a picture in space: figure.add_subplot(projection='3d').")
         return ax
     return new_figure(size).add_subplot(projection=projection)
 
