@@ -140,12 +140,14 @@ def reach_of(J: Floats, r: Floats) -> Floats:
     """Return the largest change (B,) of x that residuals of a size (B, N) stand for; inf where nothing resists."""
     if not J.size:
         return np.zeros(len(J))
+    known = np.isfinite(J).all(axis=(1, 2))
+    J = np.where(known[:, np.newaxis, np.newaxis], J, 0.0)
     rows = np.maximum(np.abs(J).max(axis=2), 1e-300)
     with np.errstate(all="ignore"):
         u, s, v = np.linalg.svd(J / rows[:, :, np.newaxis])
         inverse = np.swapaxes(v, 1, 2) * (1.0 / s)[:, np.newaxis] @ np.swapaxes(u, 1, 2)
         moved = np.einsum("bij,bj->bi", np.abs(inverse), r / rows).max(axis=1)
-    return np.where(np.isnan(moved), np.inf, moved)
+    return np.where(np.isnan(moved) | ~known, np.inf, moved)
 
 
 def solve(matrices: Floats, vectors: Floats) -> Floats:
