@@ -19,6 +19,8 @@ ZOOM_IN_SPACE = 0.85  # larger cuts off labels
 def axes_or_new(ax: Axes | None, *, size: tuple[float, float] = (6.4, 4.0), projection: str | None = None) -> Axes:
     """Return the axes given, or those of a new figure."""
     if ax is not None:
+        if projection == "3d" and ax.name != "3d":
+            raise ValueError("`ax` must be three-dimensional for a picture in space: figure.add_subplot(projection='3d').")
         return ax
     return new_figure(size).add_subplot(projection=projection)
 
@@ -76,9 +78,9 @@ def quantity_label(what: str, system: DynamicalSystem | None) -> str:
 
 def component_label(what: str, index: int, system: DynamicalSystem | None) -> str:
     """Return the label of an axis that shows one component."""
-    part, number, _ = _part_of(system, index, what)
+    part, _, _ = _part_of(system, index, what)
     name = component_name(what, index, system)
-    return f"{quantity_label(what, part)} of neuron {number}" if unit_name(part) == "neuron" else name
+    return f"{quantity_label(what, part)} of {name}" if unit_name(part) == "neuron" else name
 
 
 def component_name(what: str, index: int, system: DynamicalSystem | None) -> str:
@@ -89,10 +91,21 @@ def component_name(what: str, index: int, system: DynamicalSystem | None) -> str
 
 def _part_of(system: DynamicalSystem | None, index: int, what: str) -> tuple[DynamicalSystem | None, int, str]:
     """Return the system to which a component belongs, its number there, and where that is if not in a network."""
+    parts: Any = getattr(system, "parts", ())
+    if system and what != "inputs" and len(parts) == 2 and sum(part.state_dim for part in parts) == system.state_dim:
+        first, last = parts  # of a cascade, which shows the outputs of its end
+        if what == "states" and index < first.state_dim:
+            return _in_part(first, index, what, " of the first")
+        return _in_part(last, index - (first.state_dim if what == "states" else 0), what, " of the second")
     if not isinstance(system, CoupledSystem) or what == "inputs":
         return system, index, ""
     first = system.network.output_dim if what == "outputs" else system.network.state_dim
     return (system.network, index, "") if index < first else (system.body, index - first, " of the body")
+
+
+def _in_part(system: DynamicalSystem, index: int, what: str, where: str) -> tuple[DynamicalSystem | None, int, str]:
+    part, number, inside = _part_of(system, index, what)
+    return part, number, inside + where
 
 
 def with_defaults(style: dict[str, Any], **defaults: Any) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def plot_energy_surface(
     trajectories : sequence of Solution or array_like, shape (T, N)
         Drawn where they are nearest to the plane; in space at their own energies, as far as the surface is drawn.
     solid : bool
-        Whether to draw a surface in space instead of filled contours.
+        Whether to draw a surface in space instead of filled contours; so it is on an `ax` in space.
     highest : float, optional
         Where to cut off; by default where the energy is higher than on most of the plane.
     bar : bool
@@ -68,6 +68,7 @@ def plot_energy_surface(
     >>> from hopfield import GradedHopfield
     >>> ax = plotting.plot_energy_surface(energy_surface(GradedHopfield([[0, 1], [1, 0]], gain=2)))
     """
+    solid = solid or (ax is not None and ax.name == "3d")
     ax = axes_or_new(ax, size=(6.8, 5.0), projection="3d" if solid else None)
     known = surface.energy[np.isfinite(surface.energy)]
     top = _top(surface, points, known) if highest is None else highest

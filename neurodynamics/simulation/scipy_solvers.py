@@ -28,6 +28,7 @@ from neurodynamics.simulation.sliding import slide_watch
 from neurodynamics.simulation.solution import require_inside
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_floats
+from neurodynamics.watched import LIGHT, watched
 
 IMPLICIT = ("Radau", "BDF", "LSODA")
 SMALLEST_RTOL = 100 * np.finfo(np.float64).eps  # below it the solvers warn and take this
@@ -78,6 +79,7 @@ class ScipyRun:
         self.message = ""
         self._watch = slide_watch(system, inputs, plan)
         self.too_late: Callable[[], bool] = lambda: False
+        self._deadline: float | None = None
         for role in ("rhs", "jac") if plan.method.name in IMPLICIT and not system.host else ("rhs",):
             self._python(role)  # compiled here, and not in the middle of the run
         self._edges = np.concatenate([[plan.t0], plan.inside(self.inputs.breakpoints)[:: int(plan.direction)], [plan.t_end]])
@@ -86,6 +88,7 @@ class ScipyRun:
 
     def to_end(self, max_steps: int | None, deadline: float | None, watch: Callable | None) -> Status:
         """Advance to the end, or to the first limit."""
+        self._deadline = deadline
         if deadline is not None:
             stopped, self.too_late = self.too_late, lambda: time.perf_counter() > deadline or stopped()
         with np.errstate(all="ignore"):
@@ -183,9 +186,26 @@ class ScipyRun:
         solver = getattr(integrate, plan.method.name)(self._fun(t_ref), t, self.y, end, **options)
         if not np.isfinite(getattr(solver, "h_abs", 1.0)):  # without a tolerance, SciPy finds none
             solver.h_abs = min(UNKNOWN_STEP * abs(end - t), plan.max_step)
+        if hasattr(solver, "lu") and self.y.size**3 > LIGHT:
+            solver.lu = self._in_time(solver.lu)
         if plan.method.name == "LSODA":
             _raise_where_it_would_warn(solver._lsoda_solver._integrator)
         return solver
+
+    def _in_time(self, decompose: Callable[[Floats], Any]) -> Callable[[Floats], Any]:
+        """Return a decomposition of large matrices that is left behind where the time is up, or at Ctrl-C."""
+
+        def decomposed(a: Floats) -> Any:
+            found: list[Any] = []
+            left = None if self._deadline is None else max(self._deadline - time.perf_counter(), 0.0)
+            ended = watched(lambda: found.append(decompose(a)), np.zeros(1, np.int64), timeout=left)
+            if ended is Status.INTERRUPTED:
+                raise KeyboardInterrupt
+            if not found:
+                raise _Late
+            return found[0]
+
+        return decomposed
 
     def _python(self, role: str) -> Any:
         """Return a function of the system, compiled here and not in the middle of the run."""

@@ -7,6 +7,7 @@ import pytest
 
 from analysis import energy_landscape, energy_surface
 from analysis.plotting import plot_energy_surface
+from analysis.plotting.axes import new_figure
 from hopfield import GradedHopfield
 from neurodynamics import simulate
 
@@ -43,3 +44,13 @@ def test_in_space_paths_are_drawn_as_far_as_the_surface_is():
     drawn = ax.lines[0].get_data_3d()[2]
     np.testing.assert_array_equal(drawn, energies[energies <= top])
     assert len(drawn) < len(energies)
+
+
+def test_axes_in_space_are_drawn_in_space_and_no_others():
+    """Contours there would be stripes that float."""
+    surface = energy_surface(GradedHopfield([[0, 1], [1, 0]], gain=2), box=[(-1.5, 1.5)] * 2, resolution=11)
+    ax = plot_energy_surface(surface, ax=new_figure((4, 3)).add_subplot(projection="3d"))
+    assert ax.get_zlabel() == "energy E"
+    assert [type(each).__name__ for each in ax.collections] == ["Poly3DCollection"]
+    with pytest.raises(ValueError, match="`ax` must be three-dimensional"):
+        plot_energy_surface(surface, solid=True, ax=new_figure((4, 3)).add_subplot())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis import plotting
-from ctrnn import CTRNN, DynamicalSystem, Pulse, couple, simulate
+from ctrnn import CTRNN, DynamicalSystem, Pulse, cascade, couple, simulate
 
 BEER = CTRNN([[4.5, 1.0], [-1.0, 4.5]], biases=[-2.75, -1.75])
 SOLUTION = simulate(BEER, (0, 60), [0, 0], inputs=[Pulse(t0=30, width=0.01, amplitude=3), 0.5])
@@ -48,6 +48,15 @@ def test_parts_of_a_coupled_system_have_names():
     assert [line.get_label() for line in ax.lines] == ["neuron 0", "state 0 of the body", "state 1 of the body"]
     plane = plotting.plot_trajectory(simulate(system, 5, [0, 1, 0]), neurons=(0, 2))
     assert (plane.get_xlabel(), plane.get_ylabel()) == ("state y of neuron 0", "state 1 of the body")
+
+
+def test_neurons_of_a_cascade_say_in_which_part_they_are():
+    chain = cascade(CTRNN([[0.0]]), CTRNN(np.zeros((2, 2)), input_weights=[[1.0], [1.0]]))
+    run = simulate(chain, 5, [0, 1, 0])
+    names = ["neuron 0 of the first", "neuron 0 of the second", "neuron 1 of the second"]
+    assert [line.get_label() for line in run.plot(what="states").lines] == names
+    assert [line.get_label() for line in run.plot(what="outputs").lines] == names[1:]
+    assert plotting.plot_trajectory(run, neurons=(0, 2)).get_ylabel() == "state y of neuron 1 of the second"
 
 
 def test_solution_plot_is_the_time_series():

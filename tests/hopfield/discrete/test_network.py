@@ -434,12 +434,26 @@ def test_sparse_patterns_are_recalled_with_the_default_threshold(rng):
     xi = patterns.biased(40, n, 2 * f - 1, values="binary", rng=rng)
     net = DiscreteHopfield.from_patterns(xi, values="binary", activity=2 * f - 1)
     rows = net.couplings.product(np.ones(n))
-    np.testing.assert_allclose(net.bias, f - 0.5 - rows / 2, atol=1e-12)
+    np.testing.assert_allclose(net.bias, f - 0.5 - f * rows, atol=1e-12)  # W (V - f) + f - 1/2
     assert (net.recall(xi, rng=rng).states == xi).mean() > 0.999
     control = DiscreteHopfield(net.couplings, -rows / 2, values="binary")
     assert (control.recall(xi, rng=rng).states == xi).mean() < 0.9
     twin = DiscreteHopfield.from_patterns(2 * xi - 1, activity=2 * f - 1)
     np.testing.assert_array_equal(twin.recall(2 * xi - 1, rng=1).states, 2 * net.recall(xi, rng=1).states - 1)
+
+
+def test_very_sparse_patterns_are_exact_fixed_points_as_with_thresholds_by_hand():
+    """f = 0.02: Tsodyks' 1/2 - f keeps all; thresholds of the +-1 network that are not centred (the control) do not."""
+    f, n = 0.02, 1500
+    xi = patterns.biased(80, n, 2 * f - 1, values="binary", rng=2)
+    couplings = (xi - f).T @ (xi - f) / (n * f * (1 - f))
+    np.fill_diagonal(couplings, 0)
+    assert ((xi @ couplings > 0.5 - f) == (xi == 1)).all(axis=1).mean() > 0.9
+    assert ((xi @ couplings - couplings.sum(axis=1) / 2 > 0.5 - f) == (xi == 1)).all(axis=1).mean() < 0.5
+    net = DiscreteHopfield.from_patterns(xi, values="binary", activity=2 * f - 1)
+    twin = DiscreteHopfield.from_patterns(2 * xi - 1, activity=2 * f - 1)
+    assert net.is_stable(xi).mean() > 0.9
+    assert twin.is_stable(2 * xi - 1).mean() > 0.9
 
 
 def test_rules_of_users_get_floats(rng):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import time
+
 import numpy as np
 import pytest
+import scipy
 from punctual import LOADED, PUNCTUAL, at_best, timed
 
 import neurodynamics.simulation.runs as runs
+import neurodynamics.simulation.scipy_solvers as scipy_solvers
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Status, simulate, simulate_ensemble
 
 NET = AdditiveNetwork([[4.5, 1], [-1, 4.5]], [-2.75, -1.75])
@@ -52,6 +57,30 @@ def test_the_deadline_is_that_of_the_call(what, members):
     result, seconds = at_best(lambda: timed(lambda: go(0.3)), 0.3 + LATE)
     assert seconds < 0.3 + LATE
     assert np.all(result.status == Status.TIMEOUT)
+
+
+@pytest.mark.parametrize("method", ["Radau", "BDF"])
+def test_large_decompositions_of_implicit_methods_are_left_behind(method, monkeypatch):
+    """Those of thousands of states take seconds; the control waits for them."""
+    integrator = importlib.import_module(f"scipy.integrate._ivp.{method.lower()}")
+    net = AdditiveNetwork(np.random.default_rng(1).normal(size=(200, 200)) / 14, activation="tanh")
+
+    def factor(a, **options):
+        time.sleep(1.5)
+        return scipy.linalg.lu_factor(a, **options)
+
+    def go():
+        return timed(lambda: simulate(net, 100, np.ones(200), method=method, timeout=0.1))
+
+    go()  # compiles
+    monkeypatch.setattr(integrator, "lu_factor", factor)
+    solution, seconds = at_best(go, 0.1 + LATE)
+    assert solution.status == Status.TIMEOUT
+    assert seconds < 0.1 + LATE
+    monkeypatch.setattr(scipy_solvers, "LIGHT", np.inf)
+    begin = time.perf_counter()
+    go()
+    assert time.perf_counter() - begin > 1.4
 
 
 def test_records_of_many_points_are_made_within_the_deadline():
