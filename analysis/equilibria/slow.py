@@ -124,9 +124,11 @@ class SlowPoints:
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
     def __repr__(self) -> str:
-        slow = int((~self.fixed).sum())
-        least = f", slowest of these {self.speed[~self.fixed].min():.3g}" if slow else ""
-        return f"SlowPoints({int(self.fixed.sum())} fixed, {slow} slow{least}, from {self.starts} starts)"
+        found = ~self.fixed & self.converged
+        slow, ends = int(found.sum()), int((~self.fixed & ~self.converged).sum())
+        least = f", slowest of these {self.speed[found].min():.3g}" if slow else ""
+        lost = f", {ends} where the search ended" if ends else ""
+        return f"SlowPoints({int(self.fixed.sum())} fixed, {slow} slow{least}{lost}, from {self.starts} starts)"
 
 
 def slow_points(

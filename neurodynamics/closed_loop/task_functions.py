@@ -34,7 +34,7 @@ from neurodynamics.compiling import (
     note,
     outcome,
     read_only,
-    refuse_global_generator,
+    refuse_what_cannot_be_checked,
     row,
     run_once,
     stack,
@@ -99,7 +99,7 @@ def try_out(reset: Any, step: Any, sizes: dict[str, int], params: Any) -> None:
         arrays[name].flags.writeable = False
     given: dict[str, Any] = {"key": (np.uint64(1), np.uint64(0)), "trial": 0, "t": 0.0, "dt": 0.01} | arrays
     for role, function in (("reset", reset), ("step", step)):
-        refuse_global_generator(function, role)
+        refuse_what_cannot_be_checked(function, role)
         names = arguments_of(role, function) or ()
         answer = "0 to go on or 1 when the trial is done" if role == "step" else False
         if "y" not in names:  # of a network that is not known yet

@@ -59,7 +59,13 @@ from neurodynamics.compiling.state import (
     weighted_norm,
 )
 from neurodynamics.compiling.threads import as_workers, over_rows
-from neurodynamics.compiling.trial_run import OutsideArrays, check_signature, explained, refuse_global_generator, run_once
+from neurodynamics.compiling.trial_run import (
+    OutsideArrays,
+    check_signature,
+    explained,
+    refuse_what_cannot_be_checked,
+    run_once,
+)
 from neurodynamics.compiling.twins import in_kernels
 from neurodynamics.compiling.user_functions import compile_for, note, outcome, read_only
 from neurodynamics.compiling.vector import (
@@ -165,7 +171,7 @@ __all__ = [
     "power2",
     "precision",
     "read_only",
-    "refuse_global_generator",
+    "refuse_what_cannot_be_checked",
     "row",
     "rows",
     "run_once",

@@ -19,7 +19,7 @@ from neurodynamics.compiling.captured import Lifted, Snapshot, compile_copy, pla
 from neurodynamics.compiling.jit import compiled, kernel
 from neurodynamics.compiling.lifted import INTEGER, Template
 from neurodynamics.compiling.pointers import ABSENT, DOUBLES, SIGNATURE, address_of, call, call_address, call_reset, pointer
-from neurodynamics.compiling.trial_run import check_signature, explained, name_of, refuse_global_generator, run_once
+from neurodynamics.compiling.trial_run import check_signature, explained, name_of, refuse_what_cannot_be_checked, run_once
 from neurodynamics.lazily import cached_property
 
 _IN = types.Array(types.float64, 1, "C", readonly=True)
@@ -347,7 +347,7 @@ def system_function(role: str, function: Callable, *, host: bool = False, name: 
             raise TypeError(
                 f"`{name}` must be a plain function that numba can compile; got {type(function).__name__}. Wrap it in a def."
             )
-        refuse_global_generator(function, name)
+        refuse_what_cannot_be_checked(function, name)
     return SystemFunction(role, function, name)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.compiling.captured import global_generator, plain_function, uncompiled
+from neurodynamics.compiling.captured import captures, global_generator, is_helper, plain_function, uncompiled
 
 _LEAVES_ITS_ARRAYS = re.compile("unpack|broadcast|shape|mismatch|dimension|sequence")
 _UNWRITTEN = np.array([0x7FF80000DEADBEEF], dtype=np.uint64).view(np.float64)[0]  # a NaN that no arithmetic makes anew
@@ -46,8 +46,17 @@ def check_signature(function: Any, name: str, expected: tuple[str, ...]) -> None
         raise TypeError(f"`{name}` must take the arguments ({', '.join(expected)}); {name_of(plain)} takes {signature}.")
 
 
-def refuse_global_generator(function: Any, name: str) -> None:
-    """Raise where a function draws from a generator that it did not get: threads share it, and nothing can seed it."""
+def refuse_what_cannot_be_checked(function: Any, name: str) -> None:
+    """Raise where a function writes where no index is checked, or draws from a generator that it did not get.
+
+    Threads share such a generator, and nothing can seed it.
+    """
+    helpers = [each.value for each in captures(function) if is_helper(each.value)]
+    if any("flat" in plain_function(each).__code__.co_names for each in (function, *helpers)):
+        raise TypeError(
+            f"`{name}` ({name_of(plain_function(function))}) uses `.flat`, whose indices cannot be checked; use those of "
+            "the array itself, or `.ravel()`."
+        )
     found = global_generator(function)
     if found:
         raise ValueError(

@@ -14,6 +14,7 @@ from neurodynamics.systems import AdditiveNetwork, DynamicalSystem
 from neurodynamics.tracing import NotTraced, Program
 from neurodynamics.validation import as_number
 
+LARGEST_FOR_OWN_LU = 500  # states: a decomposition takes a tenth of a second, in which nothing is served
 STIFF_SPREAD = 1e3  # rates of the leaks this far apart ..
 STIFF_COST = 1.5  # .. and so many seconds of an explicit method, estimated, mean that an implicit one is cheaper
 LARGE, LOOSE = 300, 1e-9  # neurons and rtol from which dop853 is at least as fast as Taylor steps
@@ -94,6 +95,11 @@ def check_method_for(method: Method, system: DynamicalSystem, inputs: Inputs) ->
         )
     if method.exponential and system.structure("additive") is None:
         raise ValueError(f"`method` {method.name!r} needs an additive network, whose leak it integrates exactly.")
+    if method.family == "rosenbrock" and system.state_dim > LARGEST_FOR_OWN_LU:
+        raise ValueError(
+            f"`method` {method.name!r} is for up to {LARGEST_FOR_OWN_LU} states, whose Jacobian it decomposes itself, without "
+            f"BLAS; this system has {system.state_dim}: use 'Radau' or 'BDF'."
+        )
     if method.family == "taylor":
         obstacle = why_not_taylor(system, inputs)
         if obstacle:

@@ -292,3 +292,18 @@ def test_a_jacobian_that_writes_nothing_is_refused(n):
         DynamicalSystem(decay, n, jac=rebinds).jac(0.0, np.ones(n))
     assert not DynamicalSystem(decay, n, jac=zero).jac(0.0, np.ones(n)).any()  # the control
     assert DynamicalSystem(decay, n, jac=adds_zero).jac(0.0, np.ones(n)).sum() == 1.0
+
+
+def test_indices_that_nobody_checks_are_refused():
+    """numba does not check those of `.flat`."""
+
+    def helper(out):
+        out.flat[99] = 2.0
+
+    def rhs(t, y, u, params, out):
+        out[0] = -y[0]
+        if t > 0.5:
+            helper(out)
+
+    with pytest.raises(TypeError, match="`.flat`"):
+        DynamicalSystem(rhs, 1)

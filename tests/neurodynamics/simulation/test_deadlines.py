@@ -117,3 +117,8 @@ def test_what_is_kept_is_bounded(method, monkeypatch):
     assert "t_eval" in solution.message
     assert solution.y.size < 60_000
     assert simulate(NET, 1e3, [0.0, 0.0], method=method, save="final").success
+
+
+def test_large_systems_are_not_decomposed_by_plain_loops():
+    with pytest.raises(ValueError, match="'Radau'"):
+        simulate(CTRNN(np.zeros((501, 501))), 1, np.zeros(501), method="rodas4")
