@@ -97,7 +97,7 @@ def check_method_for(method: Method, system: DynamicalSystem, inputs: Inputs) ->
         raise ValueError(f"`method` {method.name!r} needs an additive network, whose leak it integrates exactly.")
     if method.family == "rosenbrock" and system.state_dim > LARGEST_FOR_OWN_LU:
         raise ValueError(
-            f"`method` {method.name!r} is for up to {LARGEST_FOR_OWN_LU} states, whose Jacobian it decomposes itself, without "
+            f"`method` {method.name!r} is for up to {LARGEST_FOR_OWN_LU} states, which it decomposes itself, without "
             f"BLAS; this system has {system.state_dim}: use 'Radau' or 'BDF'."
         )
     if method.family == "taylor":

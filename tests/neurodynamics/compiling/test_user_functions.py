@@ -305,5 +305,5 @@ def test_indices_that_nobody_checks_are_refused():
         if t > 0.5:
             helper(out)
 
-    with pytest.raises(TypeError, match="`.flat`"):
+    with pytest.raises(TypeError, match=r"`\.flat`"):
         DynamicalSystem(rhs, 1)

@@ -121,4 +121,4 @@ def test_what_is_kept_is_bounded(method, monkeypatch):
 
 def test_large_systems_are_not_decomposed_by_plain_loops():
     with pytest.raises(ValueError, match="'Radau'"):
-        simulate(CTRNN(np.zeros((501, 501))), 1, np.zeros(501), method="rodas4")
+        simulate(AdditiveNetwork(np.zeros((501, 501))), 1, np.zeros(501), method="rodas4")
