@@ -171,7 +171,7 @@ def test_the_table_has_every_call_that_takes_a_timeout(table):
     import analysis
 
     assert list(table) == NAMES
-    here = {name.partition(" ")[0].rstrip(",") for name in NAMES} | {"edge_state"}  # which has a test of its own
+    here = {name.partition(" ")[0].rstrip(",") for name in NAMES} | {"edge_state", "dynamics_along"}  # which have tests of their own
     for module in (analysis, hopfield, neuroevolution):
         for name in module.__all__:
             f = getattr(module, name)

@@ -95,6 +95,7 @@ def _groups(equations: Equations, tolerance: Tolerance, y: Floats) -> np.ndarray
         return np.zeros(len(y), dtype=int)
     near = cKDTree(y).query(y, k=min(NEIGHBOURS + 1, len(y)))[1]
     new = np.column_stack([np.repeat(np.arange(len(y)), near.shape[1] - 1), near[:, 1:].ravel()])
+    new = new[new[:, 1] < len(y)]  # without those whose distance is no number
     linked = np.empty((0, 2), dtype=int)
     for _ in range(ROUNDS):
         gap = np.linalg.norm(y[new[:, 0]] - y[new[:, 1]], axis=1)

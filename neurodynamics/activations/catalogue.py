@@ -20,7 +20,7 @@ from neurodynamics.activations import (
     user_activation as _user_activation,
 )
 from neurodynamics.compiling import WIDTH, kernel, load, load_first, store, store_first
-from neurodynamics.validation import as_flag
+from neurodynamics.validation import as_flag, as_real
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Activation:
 
     def slopes(self, x: ArrayLike) -> NDArray[np.float64]:
         """Return the derivatives at the elements of an array."""
-        return _at_elements(self.derivative, x)
+        return _at_elements(self.derivative, as_real(x, "x"))
 
     def __reduce__(self) -> Any:
         """Copies and pickles of a built-in activation are that activation."""

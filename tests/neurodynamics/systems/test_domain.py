@@ -75,7 +75,7 @@ def test_whatever_a_run_returns_is_in_the_domain(method, tmp_path):
     given = {"method": method, "rtol": 1e-3, "atol": 1e-3, "dense_output": True}
     t = np.linspace(0, 3, 1000)
     assert simulate(free, 3.0, [0.9, 0.5], **given).sol(t).min() < -1
-    net = confined(free, Box(-1.0, 1.0)).with_events([at_the_top])
+    net = confined(DynamicalSystem(leaps, 2), Box(-1.0, 1.0)).with_events([at_the_top])
     run = simulate(net, 3.0, [0.9, 0.5], **given)
     assert run.y_events[0].size
     for states in (run.y, run.sol(t), run.sol(0.7), run.y_events[0], run.final):
