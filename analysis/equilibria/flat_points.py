@@ -25,6 +25,7 @@ ASIDE = 1e-2  # of the size of the state: where neighbours are looked for
 ALMOST = 1e-8  # of the Jacobian times the way to a neighbour: a residual that nothing along a family exceeds
 STEPS, RCOND = 8, 1e-6  # of Newton's method, the shortest way
 MOST, NEIGHBOURS, ROUNDS = 128, 4, 8  # points that are looked at, and joined to so many others each, and groups then
+FAR = 1e150
 STAYS = 0.5  # of the way: how far a neighbour must be left from where it was sought
 
 
@@ -37,12 +38,17 @@ def sort_flat_points(equations: Equations, tolerance: Tolerance, x: Floats) -> t
     joined = _goes_on(equations, tolerance, y, null)
     isolated = np.ones(len(x), dtype=bool)
     if joined.any():
-        nearest = cKDTree(y).query(x)[1]
+        nearest = _nearest(y, x)[1]
         isolated = ~joined[nearest]
     rows = np.flatnonzero(joined)
     groups = _groups(equations, tolerance, y[rows])
     sets = [_set(equations, y[rows[groups == g]], null[rows[groups == g][0]]) for g in range(groups.max(initial=-1) + 1)]
     return isolated, sets
+
+
+def _nearest(points: Floats, x: Floats, k: int = 1) -> tuple[Floats, np.ndarray]:
+    """Return distances and places of the k nearest of the points; squares of what is very far out are numbers as well."""
+    return cKDTree(np.clip(points, -FAR, FAR)).query(np.clip(x, -FAR, FAR), k=k)  # type: ignore[no-any-return]
 
 
 def lies_on(equations: Equations, tolerance: Tolerance, x: Floats, sets: list[Unresolved]) -> np.ndarray:
@@ -93,9 +99,8 @@ def _groups(equations: Equations, tolerance: Tolerance, y: Floats) -> np.ndarray
     """Number the families: two neighbours are of one where there are roots between them."""
     if len(y) < 2:
         return np.zeros(len(y), dtype=int)
-    near = cKDTree(y).query(y, k=min(NEIGHBOURS + 1, len(y)))[1]
+    near = _nearest(y, y, min(NEIGHBOURS + 1, len(y)))[1]
     new = np.column_stack([np.repeat(np.arange(len(y)), near.shape[1] - 1), near[:, 1:].ravel()])
-    new = new[new[:, 1] < len(y)]  # without those whose distance is no number
     linked = np.empty((0, 2), dtype=int)
     for _ in range(ROUNDS):
         gap = np.linalg.norm(y[new[:, 0]] - y[new[:, 1]], axis=1)
@@ -113,7 +118,7 @@ def _groups(equations: Equations, tolerance: Tolerance, y: Floats) -> np.ndarray
 def _shortest_link(y: Floats, own: np.ndarray) -> tuple[int, int]:
     """Return the nearest pair of a group and the others."""
     inside, outside = np.flatnonzero(own), np.flatnonzero(~own)
-    distance, nearest = cKDTree(y[outside]).query(y[inside])
+    distance, nearest = _nearest(y[outside], y[inside])
     k = int(np.argmin(distance))
     return int(inside[k]), int(outside[nearest[k]])
 
