@@ -8,11 +8,9 @@ import threading
 import time
 
 PROMPT, PUNCTUAL = 0.1, 0.2  # seconds: the promises, for Ctrl-C and for timeouts
+AGAIN = 20.0  # seconds after which a signal is sent once more
 LOADED = 0.4  # seconds that other work adds, at the best of some tries
 TRIES = 4
-
-
-AGAIN = 20.0  # seconds after which a signal is sent once more
 
 
 def elapsed(begin: float) -> float:

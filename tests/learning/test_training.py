@@ -128,6 +128,7 @@ def test_timeout_and_goal(rng):
 
 def test_ctrl_c_hands_over_what_there_is(rng):
     net, trials = adder(rng), sums(rng)
+    train(net, trials, losses.MeanSquare(), steps=1)  # compiles
     caught, late = interrupted(lambda: train(net, trials, losses.MeanSquare(), steps=10**7, rate=1e-4))
     assert caught.result.steps > 0
     assert caught.result.reason == "interrupted"
