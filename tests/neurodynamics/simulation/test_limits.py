@@ -79,7 +79,7 @@ def test_a_timeout_ends_the_run_in_time(method):
             assert spent < 0.3  # a fast machine
             continue
         assert sol.status == Status.TIMEOUT
-        assert 0.2 <= spent < 1.5  # other work may be going on, and long results are put together
+        assert 0.05 < spent < 1.5  # some is kept for putting long results together, and other work may be going on
         assert 0 < sol.t[-1] < 1e7
 
 
