@@ -140,7 +140,7 @@ def reach_of(J: Floats, r: Floats) -> Floats:
     """Return the largest change (B,) of x that residuals of a size (B, N) stand for; inf where nothing resists."""
     if not J.size:
         return np.zeros(len(J))
-    known = np.isfinite(J).all(axis=(1, 2))
+    known: Any = np.isfinite(J).all(axis=(1, 2))
     J = np.where(known[:, np.newaxis, np.newaxis], J, 0.0)
     rows = np.maximum(np.abs(J).max(axis=2), 1e-300)
     with np.errstate(all="ignore"):
