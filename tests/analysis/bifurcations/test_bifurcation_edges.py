@@ -1,12 +1,9 @@
 """What must be refused, and what must not break: degenerate starts, corners, the end of the world."""
 
-import os
-import signal
-import threading
 
 import numpy as np
 import pytest
-from punctual import at_best, timed
+from punctual import at_best, interrupted, timed
 
 from analysis import bifurcation_chart, bifurcation_curve, bifurcation_diagram, bifurcation_sets, fixed_point_branch
 from ctrnn import CTRNN, Sine
@@ -144,19 +141,18 @@ def test_budget_and_timeout_keep_what_is_there(net):
     late = {"start": [5, 5], "step": 1e-5, "max_points": 10**6, "timeout": 0.3}
     branch, seconds = at_best(lambda: timed(lambda: fixed_point_branch(net, "biases[0]", (-8, 8), **late)), 1.3)
     assert branch.status == Status.TIMEOUT
-    assert seconds < 1.3  # 0.2 s on a quiet machine
+    assert seconds < 3.0  # 0.2 s on a quiet machine
     diagram = bifurcation_diagram(net, "biases[0]", (-8, 8), timeout=0.0)
     assert (diagram.status, diagram.complete) == (Status.TIMEOUT, False)
     assert "timeout" in diagram.reason
 
 
 def test_ctrl_c_keeps_what_is_there(net):
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    with pytest.raises(Interrupted) as caught:
-        fixed_point_branch(net, "biases[0]", (-8, 8), start=[5, 5], step=1e-6, max_points=10**6)
-    assert len(caught.value.result) > 1
-    assert caught.value.result.status == Status.INTERRUPTED
+    late = {"start": [5, 5], "step": 1e-6, "max_points": 10**6}
+    caught, _ = interrupted(lambda: fixed_point_branch(net, "biases[0]", (-8, 8), **late), 1.0)
+    assert isinstance(caught, Interrupted)
+    assert len(caught.result) > 1
+    assert caught.result.status == Status.INTERRUPTED
 
 
 # Diagrams and charts -----------------------------------------------------------------------------------------------------
