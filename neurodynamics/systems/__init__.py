@@ -29,7 +29,7 @@ from neurodynamics.systems.lanes import (
 )
 from neurodynamics.systems.linearisation import Linearisation, linearise
 from neurodynamics.systems.parameters import ParameterLayout
-from neurodynamics.systems.replay import Replay, backwards, forwards, holds, replay_of, tangents
+from neurodynamics.systems.replay import Replay, replay_of
 from neurodynamics.systems.saltation import saltation_matrix, with_tangents
 from neurodynamics.systems.saved import (
     Arrays,
@@ -45,6 +45,7 @@ from neurodynamics.systems.saved import (
     with_prefix,
 )
 from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
+from neurodynamics.systems.table_sweeps import backwards, forwards, holds, tangents
 from neurodynamics.systems.tape import add_block, add_product, affine
 
 __all__ = [

@@ -5,7 +5,7 @@ import pytest
 
 from learning import gradient, losses
 from learning.jumps import Jump
-from neurodynamics import DynamicalSystem, Sine, simulate
+from neurodynamics import DynamicalSystem, Sine, saltation_matrix, simulate
 
 
 def leak(t, y, u, params, out):
@@ -109,3 +109,23 @@ def test_a_trajectory_that_touches_has_no_derivative():
     system = DynamicalSystem(swing, 2, params=[1.0], events=above, reset=stay)
     with pytest.raises(ArithmeticError, match="grazes"):
         Jump(system, 0, np.pi / 2, np.array([1.0, 0.0]), np.zeros(0), np.zeros(0))
+
+
+def test_a_jump_is_the_saltation_matrix(rng):
+    """Found by records here, and there by differences."""
+
+    def fall(t, y, u, params, out):
+        out[0], out[1] = y[1], -params[0] - 0.3 * y[1]
+
+    def floor(t, y, u, params, out):
+        out[0] = y[0] - 0.2 * y[1] ** 2 + 0.1 * t
+
+    def bounce(event, t, y, u, params, out):
+        out[0], out[1] = y[0] + 0.1 * t, -params[1] * y[1]
+
+    ball = DynamicalSystem(fall, 2, params=[9.81, 0.8], events=floor, reset=bounce)
+    y, S = np.array([0.7, -2.0]), rng.normal(size=(2, 3))
+    jump = Jump(ball, 0, 1.0, y, np.zeros(0), np.zeros(0))
+    expected = saltation_matrix(ball, 0, y, t=1.0)
+    np.testing.assert_allclose(jump.along(S, np.zeros((2, 3))), expected @ S, rtol=1e-7)
+    np.testing.assert_allclose(jump.back(S[:, 0], np.zeros(2)), expected.T @ S[:, 0], rtol=1e-7)

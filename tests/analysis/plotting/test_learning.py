@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from learning import Trial, gradient_flow, loss_landscape, losses
+from learning import Trial, gradient_flow, loss_landscape, losses, train
 from recurrent import FullyRecurrent
 
 TRIAL = Trial([[0.2]], times=[5.0])
@@ -27,3 +27,9 @@ def test_a_landscape_is_drawn_with_a_cross_where_the_system_is(points):
     ax = found.plot()
     assert ax.lines[-1].get_xydata().tolist() == [[0.0, 0.0]]
     assert len(ax.collections) == (points > 1)
+
+
+def test_the_loss_is_drawn_over_the_steps():
+    fit = train(CTRNN([[1.0]]), TRIAL, losses.MeanSquare(), params="biases", dt=0.1, steps=5)
+    line = fit.plot().lines[0]
+    assert (line.get_ydata() == fit.history["loss"]).all()
