@@ -101,7 +101,7 @@ def gradient_flow(
     limit, rng = as_number(factor, "factor", minimum=1.0), as_generator(rng)
     with called("method", "integrator"):
         steps = course(system, as_instance(trial, "trial", Trial), method=integrator, dt=dt, rtol=rtol, atol=atol)
-    run = Unrolled(system, steps.y0, steps.inputs, steps.times, steps.tableau)
+    run = Unrolled(system, steps)
     cuts, products = [0], list[Floats]()
     for first, last in _parts(run.size):
         for stop, product in _well_conditioned(run, first, last):
@@ -124,9 +124,8 @@ def _parts(size: int) -> list[tuple[int, int]]:
 def _well_conditioned(run: Unrolled, first: int, last: int) -> list[tuple[int, Floats]]:
     """Return the product of Jacobians from one step to another, in parts that keep their small singular values."""
     n, nothing = run.system.state_dim, np.zeros(run.system.param_dim)
-    silent = np.zeros(run.y.shape)
     with np.errstate(all="ignore"):
-        product = np.array([run.back(silent, nothing, None, first, last, unit) for unit in np.eye(n)]).reshape(n, n)
+        product = np.array([run.back(None, nothing, None, first, last, unit) for unit in np.eye(n)]).reshape(n, n)
     small = np.linalg.svd(product, compute_uv=False) if np.isfinite(product).all() else np.zeros(1)
     if last - first == 1 or (small.size and small[-1] * WORST > small[0]):
         return [(last, product)]

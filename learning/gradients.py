@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from learning.outputs import Outputs
 from learning.trials import Course, Trial, course
-from learning.unrolled import Unrolled
+from learning.unrolled import Seen, Unrolled
 from neurodynamics.simulation import simulate, state_at_end
 from neurodynamics.systems import DynamicalSystem, replay_of
 from neurodynamics.validation import Floats, as_choice, as_count, as_items, called
@@ -106,15 +106,13 @@ class Pass:
 
     def __init__(self, system: Any, loss: Callable, trial: Trial, steps: Course, of: str) -> None:
         self.system, self.steps, self.given = system, steps, trial.inputs
-        self.unrolled = Unrolled(system, steps.y0, steps.inputs, steps.times, steps.tableau, steps.jumps)
-        self.outputs = Outputs(system, self.unrolled.y[steps.looks], of)
+        self.unrolled = Unrolled(system, steps)
+        self.outputs = Outputs(system, self.unrolled.seen, of)
         self.value, self.gradient = asked(loss, self.outputs.shown, trial.targets)
 
-    def cotangents(self, by_params: Floats) -> Floats:
-        """Return the cotangents (S + 1, N) of all states; what outputs give the parameters is added."""
-        out = np.zeros(self.unrolled.y.shape)
-        np.add.at(out, self.steps.looks, self.outputs.back(self.gradient, by_params))
-        return out
+    def cotangents(self, by_params: Floats) -> Seen:
+        """Return the cotangents of the states that are seen; what outputs give the parameters is added."""
+        return Seen(self.steps.looks, self.outputs.back(self.gradient, by_params))
 
     @property
     def exact(self) -> bool:
@@ -260,9 +258,14 @@ def require_differentiable(system: Any) -> None:
         raise ValueError("`system` must have compiled functions; one made with host=True has none.")
 
 
+def _at_start(seen: Seen) -> Floats:
+    """Return the cotangent of the first state."""
+    return seen.cotangents[seen.looks == 0].sum(axis=0)
+
+
 def _discrete(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
     w = ahead.cotangents(whole)
-    return ahead.unrolled.back(w, whole, given) + w[0]
+    return ahead.unrolled.back(w, whole, given) + _at_start(w)
 
 
 def _forward(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
@@ -271,7 +274,7 @@ def _forward(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Float
     w, count = ahead.cotangents(whole), chosen.positions.size
     S = np.concatenate([np.zeros((n, count)), np.eye(n)], axis=1)
     by_params = np.concatenate([chosen.directions(p), np.zeros((p, n))], axis=1)
-    _, _, total = ahead.unrolled.ahead(S, by_params, cotangents=w)
+    _, _, total = ahead.unrolled.ahead(S, by_params, seen=w)
     whole[chosen.positions] += total[:count]
     return total[count:]
 
@@ -280,7 +283,7 @@ def _hybrid(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats
     """Blocks of N steps: within one go back, to its beginning come sensitivities of all that was before."""
     n, size, run = ahead.system.state_dim, ahead.unrolled.size, ahead.unrolled
     w = ahead.cotangents(whole)
-    S, start, silent = np.zeros((n, whole.size)), w[0].copy(), np.zeros(w.shape)
+    S, start = np.zeros((n, whole.size)), _at_start(w)
     to_start = np.eye(n)  # d y / d y0
     for first in range(0, size, n):
         last = min(first + n, size)
@@ -289,18 +292,19 @@ def _hybrid(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats
         start += at_first @ to_start
         rows, by_params = np.empty((n, n)), np.zeros((n, whole.size))
         for i, unit in enumerate(np.eye(n)):
-            rows[i] = run.back(silent, by_params[i], None, first, last, unit)
+            rows[i] = run.back(None, by_params[i], None, first, last, unit)
         S, to_start = rows @ S + by_params, rows @ to_start
     return start
 
 
 def _truncated(ahead: Pass, whole: Floats, given: Floats, window: int) -> Floats:
     """Each time of the loss reaches back ``window`` steps."""
-    w, start = ahead.cotangents(whole), np.zeros(ahead.system.state_dim)
-    silent = np.zeros(w.shape)
-    for k in np.flatnonzero(w.any(axis=1)).tolist():
-        at_first = w[0] if k == 0 else ahead.unrolled.back(silent, whole, given, max(k - window, 0), k, w[k])
-        start += at_first if k <= window else 0.0
+    w = ahead.cotangents(whole)
+    start = _at_start(w)
+    for k, cotangent in zip(w.looks.tolist(), w.cotangents, strict=True):
+        if k > 0 and cotangent.any():
+            at_first = ahead.unrolled.back(None, whole, given, max(k - window, 0), k, cotangent)
+            start += at_first if k <= window else 0.0
     return start
 
 
@@ -322,7 +326,9 @@ def _adjoint(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Float
         leaves = replay.at(t, path(t), u, np.asarray(system.params)).back(state[:n, np.newaxis])[:, 0]
         return np.concatenate([-leaves[:n], -leaves[n + m : n + m + p]])
 
-    w, state = ahead.cotangents(whole), np.zeros(n + p)
+    w, state = np.zeros((steps.times.size, n)), np.zeros(n + p)
+    seen = ahead.cotangents(whole)
+    np.add.at(w, seen.looks, seen.cotangents)
     jumps = np.isin(steps.times, steps.inputs.breakpoints)
     stops = np.flatnonzero(w.any(axis=1) | jumps | (np.arange(len(w)) == 0))[::-1]
     for k, before in zip(stops, [*stops[1:], 0], strict=True):

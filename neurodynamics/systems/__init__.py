@@ -45,10 +45,27 @@ from neurodynamics.systems.saved import (
     with_prefix,
 )
 from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
-from neurodynamics.systems.table_sweeps import backwards, forwards, holds, tangents
+from neurodynamics.systems.table_sweeps import (
+    LANES as TRIAL_LANES,
+    PLACES as TABLE_PLACES,
+    RESULTS,
+    SIZE as TABLE_SIZE,
+    access,
+    backwards,
+    forwards,
+    sweep_address,
+    tangents_address,
+)
 from neurodynamics.systems.tape import add_block, add_product, affine
 
 __all__ = [
+    "RESULTS",
+    "TABLE_PLACES",
+    "TABLE_SIZE",
+    "TRIAL_LANES",
+    "access",
+    "sweep_address",
+    "tangents_address",
     "BIAS",
     "BLAS_FROM",
     "CONSTANT",
@@ -89,7 +106,6 @@ __all__ = [
     "dual_kernel",
     "floats",
     "forwards",
-    "holds",
     "invert",
     "is_network",
     "jacobian_of",
@@ -114,7 +130,6 @@ __all__ = [
     "started_in",
     "switch",
     "system_parts",
-    "tangents",
     "unpack_lanes",
     "unroll",
     "why_not_lanes",
