@@ -120,6 +120,19 @@ class Pass:
         return self.unrolled.exact and self.outputs.exact
 
 
+def gradients_of(system: Any, loss: Callable, trials: Sequence[Trial], courses: Sequence[Course], of: str,
+                 whole: Floats) -> Floats:  # fmt: skip
+    """Return the values of a loss in trials that go side by side; the sum of the gradients is added to ``whole``."""
+    run = Unrolled(system, courses)
+    outputs, values = Outputs(system, run.seen, of), np.empty(len(trials))
+    gradient = np.zeros(outputs.shown.shape)
+    for lane, (trial, steps) in enumerate(zip(trials, courses, strict=True)):
+        count = len(steps.looks)
+        values[lane], gradient[:count, :, lane] = asked(loss, outputs.shown[:count, :, lane], trial.targets)
+    run.back(Seen(run.looks, outputs.back(gradient, whole)), whole)
+    return values
+
+
 def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
     """Return what a loss says, checked."""
     if not callable(loss):

@@ -32,9 +32,11 @@ class Outputs:
         self.replay = replay_of(system, "outputs")
         self._memory = memory = Memory(self.replay, np.asarray(system.params), 1 if states.ndim == 2 else states.shape[2])
         self.shown = np.empty(self.shape)
-        memory.put(Y=np.ascontiguousarray(states), F=self.shown, WHICH=np.zeros((len(states), memory.lanes), dtype=np.int64))
+        nothing, none = np.zeros((len(states), memory.lanes)), np.zeros(0)
+        memory.put(Y=np.ascontiguousarray(states), F=self.shown, WHICH=np.zeros(nothing.shape, dtype=np.int64), SHOWS=1,
+                   T=nothing, H=nothing, U=none, A=none, C=np.zeros(1), COTANGENTS=none)  # fmt: skip
         done = 0
-        while memory.run(F.show, done, len(states)) == F.MISSING:
+        while memory.run(F.take_steps, done, len(states)) == F.MISSING:
             done = int(memory[F.STOP][0])
             memory.record(0.0, np.zeros(0))
 
@@ -50,7 +52,7 @@ class Outputs:
         found = np.empty(self.states.shape)
         self._memory.begin_back()
         self._memory.put(OF=np.ascontiguousarray(gradient), BACK=found)
-        self._memory.run(F.show_back, 0, len(found))
+        self._memory.run(F.carry_back, 0, len(found))
         by_params += self._memory.by_params
         return found
 

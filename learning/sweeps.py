@@ -20,9 +20,9 @@ from neurodynamics.systems import RESULTS, TABLE_PLACES, TABLE_SIZE, TRIAL_LANES
 DONE, MISSING, NON_FINITE = 0, 1, 2  # how taking steps ended: at the last, where no record holds, or out of the numbers
 
 # Slots of a frame
-(FORWARDS, BACKWARDS, TANGENTS, TABLES, N_TABLES, LEAVES, N, M, K, STAGES, A_MAP, WAITING, DELAYS, T, H, U, A, B, C, Y, WHICH,
- PLACES, V, S, D, F, BACK, W, OF, SAVED, COTANGENTS, BY_INPUTS, PARAMS, BY_PARAMS, STOP, DIRECTIONS, SENSITIVITIES, DF, TOTAL,
- KEEP, KEPT, N_KEPT, FRAME) = range(43)  # fmt: skip
+(FORWARDS, BACKWARDS, TANGENTS, TABLES, N_TABLES, LEAVES, N, M, K, STAGES, A_MAP, SHOWS, WAITING, DELAYS, T, H, U, U_STEP, A, B, C, Y, WHICH,
+ PLACES, V, S, D, F, BACK, W, OF, SAVED, COTANGENTS, BY_INPUTS, BY_STEP, PARAMS, BY_PARAMS, STOP, DIRECTIONS, SENSITIVITIES, DF, TOTAL,
+ KEEP, KEPT, N_KEPT, FRAME) = range(46)  # fmt: skip
 
 _RUN = types.int64(INTEGERS, types.int64, types.int64)
 _CALL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3)
@@ -53,7 +53,7 @@ def _parts(lanes: int) -> _Parts:
         """The state, inputs and time of a stage, where a record reads them."""
         n, m, stages, h = frame[N], frame[M], frame[STAGES], get(doubles(frame, H), k)
         a, f, y = offset(doubles(frame, A), r * stages), doubles(frame, F), offset(doubles(frame, Y), lanes * n * k)
-        u = offset(doubles(frame, U), lanes * (k * stages + r) * m)
+        u = offset(doubles(frame, U), k * frame[U_STEP] + lanes * r * m)
         for i in range(n):
             total = same(0.0)
             for q in range(r):
@@ -82,9 +82,10 @@ def _parts(lanes: int) -> _Parts:
                         f[lanes * i + lane] = v[lanes * results[i] + lane]
 
     @kernel
-    def evaluate(frame, guess, v, s, f, which):
-        """The function, by tables that hold, from the guess on; the last of them, or -1 - lane where there is none."""
-        left, count = everywhere, frame[N_TABLES]
+    def evaluate(frame, v, s, f, which):
+        """The function, by tables that hold, from the last on; the lane in which there is none, or -1."""
+        left, count, stop = everywhere, frame[N_TABLES], integers(frame, STOP)
+        guess = stop[2]
         for k in range(count):
             table = (guess + k) % count
             held = forward(frame, table, v, s) & left
@@ -95,11 +96,12 @@ def _parts(lanes: int) -> _Parts:
                         which[lane] = table
                 left &= ~held
             if left == 0:
-                return table
+                stop[2] = table
+                return -1
         lane = 0
         while not (left >> lane) & 1:
             lane += 1
-        return -1 - lane
+        return lane
 
     @kernel
     def lanes_of(which, table):
@@ -113,11 +115,12 @@ def _parts(lanes: int) -> _Parts:
     @kernel
     def again(frame, v, s, f, which):
         """The function, by tables that are known to hold."""
-        if lanes_of(which, which[0]) == everywhere:
+        held = lanes_of(which, which[0])
+        if held == everywhere:
             forward(frame, which[0], v, s)
-            take(frame, which[0], v, f, everywhere)
+            take(frame, which[0], v, f, held)
         else:
-            evaluate(frame, which[0], v, s, f, which)
+            evaluate(frame, v, s, f, which)
 
     @kernel
     def sweep(frame, which, v, s, of, back, by_inputs, held):
@@ -143,6 +146,13 @@ def _parts(lanes: int) -> _Parts:
             put(by_inputs, j, get(by_inputs, j) + get(d, n + j))
 
     @kernel
+    def pull_one(frame, which, v, s, of, back, by_inputs):
+        """What states get, ``(df/dy)' of``; what inputs and parameters get is added."""
+        for i in range(frame[N]):
+            put(back, i, same(0.0))
+        sweep(frame, which[0], v, s, of, back, by_inputs, which[0] * 0 + everywhere)
+
+    @kernel
     def spread(frame, v, held, lane):
         """Leaves as they are where a table holds, and those of one such lane elsewhere: there are slopes for all."""
         saved, inside, leaves = doubles(frame, SAVED), frame[N] + frame[M], frame[LEAVES]
@@ -157,8 +167,9 @@ def _parts(lanes: int) -> _Parts:
         inside, leaves, saved = frame[N] + frame[M], frame[LEAVES], doubles(frame, SAVED)
         for i in range(frame[N]):
             put(back, i, same(0.0))
-        if lanes_of(which, which[0]) == everywhere:
-            sweep(frame, which[0], v, s, of, back, by_inputs, everywhere)
+        everyone = lanes_of(which, which[0])
+        if everyone == everywhere:
+            sweep(frame, which[0], v, s, of, back, by_inputs, everyone)
             return
         for k in range(inside + 1):
             put(saved, k, get(v, k if k < inside else leaves - 1))
@@ -171,7 +182,7 @@ def _parts(lanes: int) -> _Parts:
                 sweep(frame, which[lane], v, s, of, back, by_inputs, held)
                 left &= ~held
 
-    return _Parts(stage, evaluate, again, pull)
+    return _Parts(stage, evaluate, again, pull_one if lanes == 1 else pull)
 
 
 @functools.cache
@@ -206,22 +217,20 @@ def take_steps(lanes: int) -> Any:
 
     @kernel
     def steps_taken(frame, first, last):
-        """Take steps."""
-        v, s, f, stages, stop, guess = doubles(frame, V), doubles(frame, S), doubles(frame, F), frame[STAGES], integers(frame, STOP), 0
+        """Take steps; or evaluate what is shown at the states that there are."""
+        v, s, stages, stop, shows = doubles(frame, V), doubles(frame, S), frame[STAGES], integers(frame, STOP), frame[SHOWS]
         for k in range(first, last):
+            stop[0] = k
             for r in range(stages):
                 stage(frame, k, r, v)
-                which = offset(integers(frame, WHICH), lanes * (k * stages + r))
-                found = evaluate(frame, guess, v, s, offset(f, lanes * r * frame[N]), which)
-                if found < 0:
-                    stop[0], stop[1] = k, -1 - found
+                f = offset(doubles(frame, F), lanes * (k if shows else r) * frame[K])
+                stop[1] = evaluate(frame, v, s, f, offset(integers(frame, WHICH), lanes * (k * stages + r)))
+                if stop[1] >= 0:
                     return MISSING
-                guess = found
-            lost = end(frame, k)
-            if lost:
-                stop[0], stop[1] = k, lost
-                return NON_FINITE
-        stop[0] = last
+            if shows == 0:
+                stop[1] = end(frame, k)
+                if stop[1]:
+                    return NON_FINITE
         return DONE
 
     return steps_taken
@@ -236,16 +245,20 @@ def carry_back(lanes: int) -> Any:
     def carried_back(frame, first, last):
         n, m, stages, places, a_map = frame[N], frame[M], frame[STAGES], lanes * frame[PLACES], frame[A_MAP]
         a, b, w, of, back = doubles(frame, A), doubles(frame, B), doubles(frame, W), doubles(frame, OF), doubles(frame, BACK)
-        v, s = doubles(frame, V), doubles(frame, S)
+        v, s, shows = doubles(frame, V), doubles(frame, S), frame[SHOWS]
         for k in range(last - 1, first - 1, -1):
             h, seen = get(doubles(frame, H), k), offset(doubles(frame, COTANGENTS), lanes * n * (k + 1))
             tables = offset(integers(frame, WHICH), lanes * k * stages)
-            for i in range(n):
-                put(w, i, get(w, i) + get(seen, i))
             for r in range(stages):
                 at = offset(v, r * places)
                 stage(frame, k, r, at)
-                again(frame, at, offset(s, r * places), offset(doubles(frame, F), lanes * r * n), offset(tables, lanes * r))
+                f = lanes * (k if shows else r) * frame[K]
+                again(frame, at, offset(s, r * places), offset(doubles(frame, F), f), offset(tables, lanes * r))
+            if shows:  # derivatives OF by what is shown become those by states, BACK
+                pull(frame, tables, v, s, offset(of, lanes * k * frame[K]), offset(back, lanes * k * n), v)
+                continue
+            for i in range(n):
+                put(w, i, get(w, i) + get(seen, i))
             for r in range(stages - 1, -1, -1):
                 for i in range(n):
                     total = get(w, i)
@@ -259,7 +272,7 @@ def carry_back(lanes: int) -> Any:
                         for i in range(n):
                             of[lanes * i + lane] = 0.0
                 pull(frame, offset(tables, lanes * r), offset(v, r * places), offset(s, r * places), of,
-                     offset(back, lanes * r * n), offset(doubles(frame, BY_INPUTS), lanes * k * m))  # fmt: skip
+                     offset(back, lanes * r * n), offset(doubles(frame, BY_INPUTS), k * frame[BY_STEP]))  # fmt: skip
             for i in range(n):
                 total = same(0.0) if a_map else get(w, i)
                 for r in range(stages):
@@ -276,50 +289,9 @@ def carry_back(lanes: int) -> Any:
 
 
 @functools.cache
-def show(lanes: int) -> Any:
-    """Return the kernel that fills in what is shown, F, at states Y."""
-    evaluate = _parts(lanes).evaluate
-
-    @kernel
-    def shown(frame, first, last):
-        n, guess, v = lanes * frame[N], 0, doubles(frame, V)
-        for k in range(first, last):
-            for i in range(n):
-                v[i] = doubles(frame, Y)[k * n + i]
-            f, which = offset(doubles(frame, F), lanes * k * frame[K]), offset(integers(frame, WHICH), lanes * k)
-            found = evaluate(frame, guess, v, doubles(frame, S), f, which)
-            if found < 0:
-                integers(frame, STOP)[0], integers(frame, STOP)[1] = k, -1 - found
-                return MISSING
-            guess = found
-        return DONE
-
-    return shown
-
-
-@functools.cache
-def show_back(lanes: int) -> Any:
-    """Return the kernel that turns derivatives OF by what is shown into those by states, BACK."""
-    _, _, again, pull = _parts(lanes)
-
-    @kernel
-    def shown_back(frame, first, last):
-        n, v, s = lanes * frame[N], doubles(frame, V), doubles(frame, S)
-        for k in range(first, last):
-            for i in range(n):
-                v[i] = doubles(frame, Y)[k * n + i]
-            shown, which = lanes * k * frame[K], offset(integers(frame, WHICH), lanes * k)
-            again(frame, v, s, offset(doubles(frame, F), shown), which)
-            pull(frame, which, v, s, offset(doubles(frame, OF), shown), offset(doubles(frame, BACK), k * n), v)
-        return DONE
-
-    return shown_back
-
-
-@functools.cache
 def carry_ahead(lanes: int) -> Any:
     """Return the kernel that carries sensitivities S (N, K) of the state ahead; of one trial."""
-    stage, _, again, _ = _parts(1)
+    stage, _, again, _ = _parts(lanes)
 
     @kernel
     def carried_ahead(frame, first, last):

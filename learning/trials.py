@@ -109,16 +109,17 @@ class Course:
             parts = self._stages(max(first, 0), max(first + length, 1))
         if first >= 0:
             return parts
-        return tuple(np.concatenate([np.repeat(each[:1], length - len(each), axis=0), each]) for each in parts)  # type: ignore
+        t, h, u = (np.concatenate([np.repeat(each[:1], max(-first, 0), axis=0), each])[:length] for each in parts)
+        return t, h, u
 
     def _stages(self, first: int, last: int) -> tuple[Floats, Floats, Floats]:
         """Return the same for steps that there are; inputs are taken on the smooth piece that holds the step."""
         times, c = self.times[first : last + 1], np.ascontiguousarray(self.tableau.c[: self.tableau.stages])
         base, terms, number, data = self.inputs.table
-        u = np.empty((last - first, c.size, base.size))
         if self.inputs.constant:
-            u[:] = base
-        elif self.inputs.callable is None:
+            return times[:-1], np.diff(times), np.broadcast_to(base, (last - first, c.size, base.size))
+        u = np.empty((last - first, c.size, base.size))
+        if self.inputs.callable is None:
             evaluate_inputs_at(base, terms, number, data, times, c, self.a_map, u)
         else:
             for k, (t, end) in enumerate(zip(times[:-1], times[1:], strict=True)):

@@ -62,7 +62,7 @@ class Memory:
         n, m, _, k = replay.sizes
         self.slots: list[Any] = [0] * F.FRAME
         self.put(FORWARDS=sweep_address(forwards, lanes), BACKWARDS=0, N=n, M=m, K=k, LEAVES=replay.leaves, STAGES=stages,
-                 PARAMS=self.params, STOP=np.zeros(2, dtype=np.int64), BACK=np.zeros((stages, n, lanes)),
+                 PARAMS=self.params, STOP=np.zeros(3, dtype=np.int64), BACK=np.zeros((stages, n, lanes)),
                  W=np.zeros((n, lanes)), OF=np.zeros((max(n, k), lanes)), SAVED=np.zeros((n + m + 1, lanes)),
                  F=np.zeros((stages, k, lanes)))  # fmt: skip
         self.refresh()
@@ -188,8 +188,10 @@ class Unrolled:
         self._first, self._number, self._length = first, number, min(self.segment, self.size - first)
         parts = [each.part(first - delay, self._length)
                  for each, delay in zip(self._filled, self._delays.tolist(), strict=True)]  # fmt: skip
-        t, h, u = (np.stack([part[k] for part in parts], axis=-1) for k in range(3))
-        self._memory.put(T=t, H=h, U=u, DELAYS=self._delays - first, WAITING=int(self._delays.max()) - first)
+        t, h = (np.stack([part[k] for part in parts], axis=-1) for k in range(2))
+        constant = all(each.inputs.constant for each in self._filled)
+        u = np.stack([part[2][: 1 if constant else self._length] for part in parts], axis=-1)
+        self._memory.put(T=t, H=h, U=u, U_STEP=0 if constant else u[0].size, DELAYS=self._delays - first, WAITING=int(self._delays.max()) - first)
         self._y[0] = self._begins[number]
         for begin, stop in self._pieces(first, first + self._length):
             if begin in self._events:
@@ -200,10 +202,10 @@ class Unrolled:
     def _take(self, first: int, last: int) -> None:
         memory = self._memory
         while (code := memory.run(F.take_steps, first, last)) == F.MISSING:
-            first, lane = memory[F.STOP].tolist()
+            first, lane, _ = memory[F.STOP].tolist()
             memory.record(float(memory[F.V][0, self.replay.leaves - 1, lane]), self._leaf_inputs(lane))
         if code == F.NON_FINITE:
-            k, lost = memory[F.STOP].tolist()
+            k, lost, _ = memory[F.STOP].tolist()
             lane = (lost & -lost).bit_length() - 1
             step = self._first + k - int(self._delays[lane])
             raise NotFinite(step, float(self._filled[lane].times[step + 1]))
@@ -276,8 +278,8 @@ class Unrolled:
             if number != self._number:
                 self._load(number)
             self._hear(seen)
-            u = np.zeros((self._length, self.system.input_dim, self.lanes))
-            memory.put(BY_INPUTS=u)
+            u = np.zeros((1 if by_inputs is None else self._length, self.system.input_dim, self.lanes))
+            memory.put(BY_INPUTS=u, BY_STEP=0 if by_inputs is None else u[0].size)
             for begin, stop in reversed(self._pieces(low, high, 4.0)):
                 if begin in self._events:
                     heard = w[:, 0] + memory[F.COTANGENTS][stop - self._first, :, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.activations import Activation
-from neurodynamics.compiling import WIDTH, address_of, kernel, load_first, pointer_kernel, store_first
+from neurodynamics.compiling import WIDTH, address_of, kernel, load_first, place, pointer_kernel, store_first
 
 # Of each the value f(x, p), and the slope from x, f and p; p is the exponent of a power. Named as in numpy.
 SLOPES: dict[str, Callable] = {
@@ -40,6 +41,17 @@ SLOPES: dict[str, Callable] = {
 def values_and_slopes(function: Activation | str) -> int:
     """Return the address of a kernel for n numbers y: values go to out, and slopes in their place, which u names again."""
     return address_of(_of_name(function) if isinstance(function, str) else _of_activation(function))
+
+
+_CALL = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_double, *[ctypes.c_int64] * 8)
+
+
+def value_at(function: Activation | str, x: float, exponent: float = 0.0) -> float:
+    """Return the value at a number, as sweeps compute it."""
+    given, out = np.array([x]), np.empty(1)
+    y, to = place(given), place(out)
+    _CALL(values_and_slopes(function))(0, exponent, y, 1, y, 0, y, 0, to, 1)
+    return float(out[0])
 
 
 @functools.cache

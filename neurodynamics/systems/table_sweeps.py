@@ -274,34 +274,57 @@ def _products(group, x, v, z, to, w):
 
 @kernel
 def _products_back(group, x, v, z, of, d, w, by_w, spare):
-    """What x gets in each lane, and what W gets from all: for vectors of rows, which lie side by side in ``spare``."""
-    rows, stride, columns = group[COUNT], group[STRIDE], group[NX]
+    """What x gets in each lane, ``W' of``, and what W gets from all, ``of x'``.
+
+    The last is for vectors of rows, for which ``of`` is turned round into ``spare``; what is left of the rows gets it in each
+    lane by itself, like any other number.
+    """
+    rows, stride, columns, first = group[COUNT], group[STRIDE], group[NX], group[FIRST]
     for i in range(rows):
         store(d, LANES * z[i], load(d, LANES * z[i]) + load(of, LANES * i))
         for lane in range(LANES):
             spare[lane * rows + i] = of[LANES * i + lane]
-    for j in range(columns):
-        column = offset(w, j * stride)
-        even, odd = splat(0.0), splat(0.0)
-        for i in range(0, rows - 1, 2):
-            even = fma(splat(column[i]), load(of, LANES * i), even)
-            odd = fma(splat(column[i + 1]), load(of, LANES * (i + 1)), odd)
-        if rows % 2:
-            even = fma(splat(column[rows - 1]), load(of, LANES * (rows - 1)), even)
-        store(d, LANES * x[j], load(d, LANES * x[j]) + (even + odd))
+    for j in range(0, columns, 4):
+        _four_columns(offset(x, j), min(4, columns - j), d, of, rows, offset(w, j * stride), stride)
     whole = rows - rows % WIDTH
-    for j in range(columns):
-        heard, by_column = offset(v, LANES * x[j]), offset(by_w, j * stride)
+    for j in range(0, columns - 1, 2):
+        p, q, by = offset(v, LANES * x[j]), offset(v, LANES * x[j + 1]), offset(by_w, j * stride)
         for i in range(0, whole, WIDTH):
-            total = load(by_column, i)
+            by_p, by_q = load(by, i), load(by, stride + i)
             for lane in range(LANES):
-                total = fma(load(spare, lane * rows + i), splat(heard[lane]), total)
-            store(by_column, i, total)
+                part = load(spare, lane * rows + i)
+                by_p, by_q = fma(part, splat(p[lane]), by_p), fma(part, splat(q[lane]), by_q)
+            store(by, i, by_p)
+            store(by, stride + i, by_q)
+    for j in range(columns - columns % 2, columns):
+        p, by = offset(v, LANES * x[j]), offset(by_w, j * stride)
+        for i in range(0, whole, WIDTH):
+            by_p = load(by, i)
+            for lane in range(LANES):
+                by_p = fma(load(spare, lane * rows + i), splat(p[lane]), by_p)
+            store(by, i, by_p)
+    for j in range(columns if whole < rows else 0):
+        heard, by_each = load(v, LANES * x[j]), offset(d, LANES * (first + j * stride))
         for i in range(whole, rows):
-            total_i = by_column[i]
-            for lane in range(LANES):
-                total_i = fma(spare[lane * rows + i], heard[lane], total_i)
-            by_column[i] = total_i
+            store(by_each, LANES * i, fma(load(of, LANES * i), heard, load(by_each, LANES * i)))
+
+
+@kernel
+def _four_columns(x, count, d, of, rows, w, stride):
+    """What as many as four of x get."""
+    b, c, e = min(1, count - 1) * stride, min(2, count - 1) * stride, min(3, count - 1) * stride
+    s0, s1, s2, s3 = splat(0.0), splat(0.0), splat(0.0), splat(0.0)
+    for i in range(rows):
+        part = load(of, LANES * i)
+        s0, s1 = fma(splat(w[i]), part, s0), fma(splat(w[b + i]), part, s1)
+        s2, s3 = fma(splat(w[c + i]), part, s2), fma(splat(w[e + i]), part, s3)
+    store(d, LANES * x[0], load(d, LANES * x[0]) + s0)
+    if count > 1:
+        store(d, LANES * x[1], load(d, LANES * x[1]) + s1)
+    if count > 2:
+        store(d, LANES * x[2], load(d, LANES * x[2]) + s2)
+    if count > 3:
+        store(d, LANES * x[3], load(d, LANES * x[3]) + s3)
 
 
 # Directions, at one point --------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from neurodynamics.compiling import ROLES, kernel
-from neurodynamics.systems.elementary import SLOPES
+from neurodynamics.systems.elementary import SLOPES, value_at
 from neurodynamics.tracing import in_python
 from neurodynamics.validation import Floats
 
@@ -94,7 +94,7 @@ class Recorded:
 
     def applied(self, activation: Any) -> Recorded:
         """Return the value of an activation."""
-        return self.tape.note(Op.APPLY, float(activation.value(self.value)), self.place, more=activation)
+        return self.tape.note(Op.APPLY, value_at(activation, self.value), self.place, more=activation)
 
     def _with(self, op: Op, value: float, a: Any, b: Any) -> Recorded:
         return self.tape.note(op, value, self.tape.place_of(a), self.tape.place_of(b))
