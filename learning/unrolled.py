@@ -266,7 +266,7 @@ class Unrolled:
         by_params : ndarray, shape (P,)
             What the parameters get is added, from all lanes.
         by_inputs : ndarray, shape (S, M), optional
-            What inputs that are held over each step get is added.
+            What inputs that are held over each step get is added; of one trial.
         end : ndarray, shape (N,), optional
             A cotangent that comes to the state ``last`` from behind.
         """

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from learning import gradient, losses
+from learning import gradient, losses, sweeps
+from learning.unrolled import Memory
 from neurodynamics import DynamicalSystem, simulate
 from neurodynamics.inputs import Pulse, Sampled, Sine
 from neurodynamics.systems import cascade
@@ -223,3 +224,25 @@ def test_what_cannot_be_differentiated_says_why(rng):
     blown = DynamicalSystem(square, 1, params={"a": 1.0})
     with pytest.raises(ArithmeticError, match="not finite after step"):
         gradient(blown, losses.MeanSquare(), [5.0], [[0.0]], times=[9.0], dt=0.5)
+
+
+def operations(net, method, steps, monkeypatch):
+    """Count the operations of sweeps: those of a step, or of one direction, times how often."""
+    count, run, product = [0.0], Memory.run, net.state_dim**2
+
+    def counted(self, way, first, last):
+        directions = self[sweeps.DIRECTIONS] if way is sweeps.carry_ahead else 1
+        count[0] += (last - first) * directions * product if self.replay.role == "rhs" else 0.0
+        return run(self, way, first, last)
+
+    monkeypatch.setattr(Memory, "run", counted)
+    gradient(net, losses.MeanSquare(), None, np.zeros((1, net.output_dim)), times=[steps], params="weights", method=method)
+    monkeypatch.undo()
+    return count[0] / steps
+
+
+def test_cost_of_a_step_grows_with_the_powers_of_n_that_are_known(rng, monkeypatch):
+    """2 backwards, 4 ahead, 3 for the hybrid (Schmidhuber 1992): slopes between 16 and 128 units."""
+    for method, slope, sizes in (("discrete", 2, (16, 128)), ("hybrid", 3, (16, 128)), ("forward", 4, (16, 32))):
+        costs = [operations(FullyRecurrent(rng.normal(size=(n, n)) / np.sqrt(n)), method, 2 * n, monkeypatch) for n in sizes]
+        assert np.log(costs[1] / costs[0]) / np.log(sizes[1] / sizes[0]) == pytest.approx(slope, abs=0.1)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from learning.trials import Course
+from learning.trials import Course, Trial, course
 from learning.unrolled import NotFinite, Seen, Unrolled
-from neurodynamics import METHODS, simulate
+from neurodynamics import METHODS, DynamicalSystem, simulate
 from neurodynamics.inputs import Inputs, Pulse, Sine
 from neurodynamics.schemes import EULER
 from recurrent import FullyRecurrent
@@ -58,3 +58,36 @@ def test_the_step_that_leaves_the_numbers_is_named():
     with pytest.raises(NotFinite, match="after step 308") as caught:
         chain(net, np.array([1.0]), Inputs(None, 0), np.arange(400.0))
     assert caught.value.step == 308
+
+
+def test_few_states_are_kept_and_nothing_changes(rng):
+    """Of S steps about 2 sqrt(S) states, and the gradient to the last bit; also through resets, ahead, and in lanes."""
+
+    def neuron(t, y, u, params, out):
+        out[0] = (params[0] - y[0]) / params[1] + u[0]
+
+    def threshold(t, y, u, params, out):
+        out[0] = y[0] - params[2]
+
+    def back_to(event, t, y, u, params, out):
+        out[0] = params[3]
+
+    spiking = DynamicalSystem(neuron, 1, params=[1.5, 2.0, 1.0, 0.1], input_dim=1, events=threshold, reset=back_to)
+    net = CTRNN(rng.normal(size=(3, 3)), biases=rng.normal(size=3))
+    for system, drive in ((net, DRIVE), (spiking, [Sine(0.1, 1.0)])):
+        n, p = system.state_dim, system.param_dim
+        steps = [course(system, Trial(None, 9.5, times, None, drive), dt=0.03) for times in ([0.0, 2.0, 9.0], [7.0])]
+        for given in (steps[0], steps) if system is net else (steps[0],):
+            full, few = Unrolled(system, given), Unrolled(system, given, most=0)
+            assert len(few.y) + len(few._begins) < 2.2 * np.sqrt(full.size) + 3 < 0.2 * len(full.y)
+            np.testing.assert_array_equal(few.seen, full.seen)
+            seen, found = Seen(full.looks if full.several else given.looks, rng.normal(size=full.seen.shape)), []
+            for run in (full, few):
+                by_params, by_inputs = np.zeros(p), None if run.several else np.zeros((run.size, system.input_dim))
+                found.append([run.back(seen, by_params, by_inputs), by_params])
+                if not run.several:
+                    found[-1].append(by_inputs)
+                    S, ways = np.eye(n, n + p), np.eye(p, n + p, n)
+                    found[-1] += run.ahead(S, ways, keep=[5, 200], seen=seen)
+            for one, other in zip(*found, strict=True):
+                np.testing.assert_array_equal(one, other)
