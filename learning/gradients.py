@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from learning.outputs import Outputs
 from learning.trials import Course, Trial, course
 from learning.unrolled import Seen, Unrolled
 from neurodynamics.simulation import simulate, state_at_end
+from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, replay_of
 from neurodynamics.validation import Floats, as_choice, as_count, as_items, called
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 METHODS = ("discrete", "forward", "hybrid", "adjoint")
 CHECK_STEP = 6e-6  # of the central difference along a direction, relative to the parameters
@@ -47,6 +50,8 @@ class Gradient:
     gap : float or None
         How far it is from the derivative of what was computed, relative to its length: of the continuous adjoint its
         distance from the discrete gradient, with ``check=True`` that from a central difference along the gradient.
+    status : Status
+        Where it was interrupted, or had no more time, derivatives are NaN; the value is NaN or that of the whole trajectory.
     """
 
     value: float
@@ -59,6 +64,7 @@ class Gradient:
     method: str
     exact: bool
     gap: float | None = None
+    status: Status = Status.SUCCESS
 
     def __repr__(self) -> str:
         length = float(np.linalg.norm(self.vector))
@@ -167,6 +173,8 @@ def gradient(
     of: str = "outputs",
     window: int | None = None,
     check: bool = False,
+    timeout: float | None = None,
+    on_interrupt: str = "raise",
 ) -> Gradient:
     """Differentiate a loss along a trajectory.
 
@@ -200,6 +208,9 @@ def gradient(
         Truncated backpropagation: each time of the loss reaches back so many steps; 1 is Elman's one-step rule.
     check : bool
         Whether to compare with a central difference along the gradient, see ``gap``.
+    timeout : float, optional
+        Seconds; then what there is is returned, see ``status``.
+    on_interrupt : {"raise", "return"}
 
     Returns
     -------
@@ -226,30 +237,77 @@ def gradient(
     require_differentiable(system)
     as_choice(method, "method", METHODS)
     as_choice(of, "of", ("outputs", "states"))
-    trial = Trial(targets, t_span, times, y0, inputs)
-    with called("method", "integrator"):
-        steps = course(system, trial, method=integrator, dt=dt, rtol=rtol, atol=atol)
-    chosen, ahead = Chosen(system, params), Pass(system, loss, trial, steps, of)
-    whole, given = np.zeros(system.param_dim), np.zeros((ahead.unrolled.size, system.input_dim))
-    start = sweep_back(ahead, whole, chosen, method, window, given)
-    gap = None
-    if method == "adjoint":
-        exact = np.zeros(system.param_dim)
-        _discrete(ahead, exact, np.zeros(given.shape), chosen)
-        length = float(np.linalg.norm(chosen.vector(exact)))
-        gap = float(np.linalg.norm(chosen.vector(whole - exact))) / max(length, 1e-300)
-    if not np.isfinite(whole[chosen.positions]).all():
-        raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
-    held = given if method == "discrete" else np.zeros((0, system.input_dim))
-    found = Gradient(ahead.value, chosen.vector(whole), chosen.by_name(whole), start, held, steps.times, ahead.outputs.shown,
-                     method, ahead.exact, gap)  # fmt: skip
-    if not check:
-        return found
+    if window is not None:
+        as_choice(method, "method` with a `window", ("discrete",))
+        as_count(window, "window", minimum=1)
+    run = _Asking(system, loss, Trial(targets, t_span, times, y0, inputs), Chosen(system, params))
+    run.way, run.method, run.window, run.of, run.check = (integrator, dt, rtol, atol), method, window, of, check
+    seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
+    return long_call(run.work, run.result, timeout=seconds, on_interrupt=then, quiet=False)
 
-    def again(net: DynamicalSystem) -> Course:  # times of resets move
-        return course(net, trial, method=integrator, dt=dt, rtol=rtol, atol=atol) if steps.jumps else steps
 
-    return _checked(found, system, loss, trial, again, of, chosen)
+class _Asking:
+    """A gradient on its way."""
+
+    way: tuple[str | None, float | None, float, float] = None, None, 0.0, 0.0
+    method, of, check = "", "", False
+    window: int | None = None
+
+    def __init__(self, system: DynamicalSystem, loss: Callable, trial: Trial, chosen: Chosen) -> None:
+        self.system, self.loss, self.trial, self.chosen = system, loss, trial, chosen
+        self.ahead: Pass | None = None
+
+    def course(self, system: DynamicalSystem) -> Course:
+        """Return the steps of a system with these or other parameters."""
+        integrator, dt, rtol, atol = self.way
+        with called("method", "integrator"):
+            return course(system, self.trial, method=integrator, dt=dt, rtol=rtol, atol=atol)
+
+    def work(self) -> Gradient:
+        """Go ahead, and back."""
+        system, chosen = self.system, self.chosen
+        self.ahead = ahead = Pass(system, self.loss, self.trial, self.course(system), self.of)
+        whole, given = np.zeros(system.param_dim), np.zeros((ahead.unrolled.size, system.input_dim))
+        start = sweep_back(ahead, whole, chosen, self.method, self.window, given)
+        gap = None
+        if self.method == "adjoint":
+            exact = np.zeros(system.param_dim)
+            _discrete(ahead, exact, np.zeros(given.shape), chosen)
+            length = float(np.linalg.norm(chosen.vector(exact)))
+            gap = float(np.linalg.norm(chosen.vector(whole - exact))) / max(length, 1e-300)
+        if not (np.isfinite(whole[chosen.positions]).all() and np.isfinite(start).all()):
+            raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
+        held = given if self.method == "discrete" else np.zeros((0, system.input_dim))
+        found = self.result(Status.SUCCESS, whole, start, held, gap)
+        return self._checked(found) if self.check else found
+
+    def result(self, status: Status, whole: Floats | None = None, start: Floats | None = None, held: Floats | None = None,
+               gap: float | None = None) -> Gradient:  # fmt: skip
+        """Return what there is; derivatives that are not known yet are NaN."""
+        system, ahead = self.system, self.ahead
+        whole = np.full(system.param_dim, np.nan) if whole is None else whole
+        start = np.full(system.state_dim, np.nan) if start is None else start
+        held = np.zeros((0, system.input_dim)) if held is None else held
+        value, times, shown, exact = np.nan, np.zeros(0), np.zeros((0, system.output_dim)), True
+        if ahead is not None:
+            value, times, shown, exact = ahead.value, ahead.steps.times, ahead.outputs.shown, ahead.exact
+        return Gradient(value, self.chosen.vector(whole), self.chosen.by_name(whole), start, held, times, shown, self.method,
+                        exact, gap, status)  # fmt: skip
+
+    def _checked(self, found: Gradient) -> Gradient:
+        """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
+        length = float(np.linalg.norm(found.vector))
+        if length == 0.0 or self.ahead is None:
+            return found
+        system, steps = self.system, self.ahead.steps
+        direction = np.zeros(system.param_dim)
+        direction[self.chosen.positions] = found.vector / length
+        h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
+        moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
+        courses = [self.course(each) if steps.jumps else steps for each in moved]  # times of resets move
+        sides = [Pass(each, self.loss, self.trial, its, self.of).value for each, its in zip(moved, courses, strict=True)]
+        measured = (sides[0] - sides[1]) / (2 * h)
+        return dataclasses.replace(found, gap=abs(measured - length) / length)
 
 
 def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discrete", window: int | None = None,
@@ -257,8 +315,7 @@ def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discre
     """Add the gradient by all parameters to ``whole``, and that by held inputs to ``given``; return that by the start."""
     given = np.zeros((ahead.unrolled.size, ahead.system.input_dim)) if given is None else given
     if window is not None:
-        as_choice(method, "method` with a `window", ("discrete",))
-        return _truncated(ahead, whole, given, min(as_count(window, "window", minimum=1), ahead.unrolled.size))
+        return _truncated(ahead, whole, given, min(window, ahead.unrolled.size))
     ways = {"discrete": _discrete, "forward": _forward, "hybrid": _hybrid, "adjoint": _adjoint}
     return ways[method](ahead, whole, given, chosen)
 
@@ -362,19 +419,3 @@ def _first_overflow(ahead: Pass) -> int:
         if not np.isfinite(end).all():
             return size - k + 1
     return size
-
-
-def _checked(
-    found: Gradient, system: Any, loss: Callable, trial: Trial, course_of: Callable, of: str, chosen: Chosen
-) -> Gradient:
-    """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
-    length = float(np.linalg.norm(found.vector))
-    if length == 0.0:
-        return found
-    direction = np.zeros(system.param_dim)
-    direction[chosen.positions] = found.vector / length
-    h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
-    moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
-    sides = [Pass(each, loss, trial, course_of(each), of).value for each in moved]
-    measured = (sides[0] - sides[1]) / (2 * h)
-    return Gradient(**{**found.__dict__, "gap": abs(measured - length) / length})

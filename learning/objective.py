@@ -12,7 +12,7 @@ from learning.trials import EXPLICIT, Course, Trial, course
 from learning.unrolled import NotFinite
 from neurodynamics.compiling import as_workers, over_rows
 from neurodynamics.systems import TRIAL_LANES, DynamicalSystem
-from neurodynamics.validation import Floats, as_choice
+from neurodynamics.validation import Floats, as_choice, as_count
 from neurodynamics.watched import stop_word
 
 
@@ -34,6 +34,9 @@ class Objective:
     def __init__(self, system: DynamicalSystem, loss: Callable, chosen: Chosen, way: Way, workers: int | None) -> None:
         as_choice(way.method, "method", ("discrete", "forward", "hybrid"))
         as_choice(way.of, "of", ("outputs", "states"))
+        if way.window is not None:
+            as_choice(way.method, "method` with a `window", ("discrete",))
+            as_count(way.window, "window", minimum=1)
         if way.integrator is not None:
             as_choice(way.integrator, "integrator", EXPLICIT)
         self.system, self.loss, self.chosen, self.way = system, loss, chosen, way

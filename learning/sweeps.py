@@ -20,9 +20,9 @@ from neurodynamics.systems import RESULTS, TABLE_PLACES, TABLE_SIZE, TRIAL_LANES
 DONE, MISSING, NON_FINITE = 0, 1, 2  # how taking steps ended: at the last, where no record holds, or out of the numbers
 
 # Slots of a frame
-(FORWARDS, BACKWARDS, TANGENTS, TABLES, N_TABLES, LEAVES, N, M, K, STAGES, A_MAP, SHOWS, WAITING, DELAYS, T, H, U, U_STEP, A, B, C, Y, WHICH,
- PLACES, V, S, D, F, BACK, W, OF, SAVED, COTANGENTS, BY_INPUTS, BY_STEP, PARAMS, BY_PARAMS, STOP, DIRECTIONS, SENSITIVITIES, DF, TOTAL,
- KEEP, KEPT, N_KEPT, FRAME) = range(46)  # fmt: skip
+(FORWARDS, BACKWARDS, TANGENTS, TABLES, N_TABLES, LEAVES, N, M, K, STAGES, A_MAP, SHOWS, WAITING, DELAYS, T, H, U,
+ U_STEP, A, B, C, Y, WHICH, PLACES, V, S, D, F, BACK, W, OF, SAVED, COTANGENTS, BY_INPUTS, BY_STEP, PARAMS, BY_PARAMS,
+ STOP, DIRECTIONS, SENSITIVITIES, DF, TOTAL, KEEP, KEPT, N_KEPT, FRAME) = range(46)  # fmt: skip
 
 _RUN = types.int64(INTEGERS, types.int64, types.int64)
 _CALL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3)
@@ -243,7 +243,7 @@ def carry_back(lanes: int) -> Any:
 
     @kernel
     def carried_back(frame, first, last):
-        n, m, stages, places, a_map = frame[N], frame[M], frame[STAGES], lanes * frame[PLACES], frame[A_MAP]
+        n, stages, places, a_map = frame[N], frame[STAGES], lanes * frame[PLACES], frame[A_MAP]
         a, b, w, of, back = doubles(frame, A), doubles(frame, B), doubles(frame, W), doubles(frame, OF), doubles(frame, BACK)
         v, s, shows = doubles(frame, V), doubles(frame, S), frame[SHOWS]
         for k in range(last - 1, first - 1, -1):
@@ -297,7 +297,8 @@ def carry_ahead(lanes: int) -> Any:
     def carried_ahead(frame, first, last):
         n, m, stages, a_map, count = frame[N], frame[M], frame[STAGES], frame[A_MAP], frame[DIRECTIONS]
         a, b, d, v, s = doubles(frame, A), doubles(frame, B), doubles(frame, D), doubles(frame, V), doubles(frame, S)
-        S_, df, total, kept = doubles(frame, SENSITIVITIES), doubles(frame, DF), doubles(frame, TOTAL), integers(frame, N_KEPT)
+        S_, df, total = doubles(frame, SENSITIVITIES), doubles(frame, DF), doubles(frame, TOTAL)
+        kept = integers(frame, N_KEPT)
         for k in range(first, last):
             h, seen = doubles(frame, H)[k], offset(doubles(frame, COTANGENTS), n * (k + 1))
             for r in range(stages):

@@ -191,7 +191,8 @@ class Unrolled:
         t, h = (np.stack([part[k] for part in parts], axis=-1) for k in range(2))
         constant = all(each.inputs.constant for each in self._filled)
         u = np.stack([part[2][: 1 if constant else self._length] for part in parts], axis=-1)
-        self._memory.put(T=t, H=h, U=u, U_STEP=0 if constant else u[0].size, DELAYS=self._delays - first, WAITING=int(self._delays.max()) - first)
+        delays = self._delays - first
+        self._memory.put(T=t, H=h, U=u, U_STEP=0 if constant else u[0].size, DELAYS=delays, WAITING=int(delays.max()))
         self._y[0] = self._begins[number]
         for begin, stop in self._pieces(first, first + self._length):
             if begin in self._events:
@@ -245,10 +246,10 @@ class Unrolled:
         if seen is None:
             self._memory.put(COTANGENTS=self._silent)
             return
-        looks, values = (seen.looks, seen.cotangents) if self.several else (seen.looks[:, np.newaxis], seen.cotangents[..., np.newaxis])
+        looks, values = seen if self.several else (seen.looks[:, np.newaxis], seen.cotangents[..., np.newaxis])
         at, lane = np.nonzero((looks > self._first) & (looks <= self._first + self._length))
         spread = np.zeros(self._y.shape)
-        np.add.at(spread, (looks[at, lane] - self._first, slice(None), lane), values[at, :, lane])
+        np.add.at(spread, (looks[at, lane] - self._first, slice(None), lane), values[at, :, lane])  # type: ignore[arg-type]
         self._memory.put(COTANGENTS=spread)
 
     # Back ------------------------------------------------------------------------------------------------------------

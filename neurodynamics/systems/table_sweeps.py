@@ -276,8 +276,8 @@ def _products(group, x, v, z, to, w):
 def _products_back(group, x, v, z, of, d, w, by_w, spare):
     """What x gets in each lane, ``W' of``, and what W gets from all, ``of x'``.
 
-    The last is for vectors of rows, for which ``of`` is turned round into ``spare``; what is left of the rows gets it in each
-    lane by itself, like any other number.
+    The last is for vectors of rows, for which ``of`` is turned round into ``spare``; what is left of the rows gets it in
+    each lane by itself, like any other number.
     """
     rows, stride, columns, first = group[COUNT], group[STRIDE], group[NX], group[FIRST]
     for i in range(rows):

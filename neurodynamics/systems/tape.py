@@ -26,7 +26,6 @@ from neurodynamics.systems.elementary import SLOPES, value_at
 from neurodynamics.tracing import in_python
 from neurodynamics.validation import Floats
 
-
 MOST_FACTORS = 8  # of a power that is recorded as a product
 
 

@@ -67,8 +67,8 @@ def batches(rng):
         yield net, [trial(rng, n, n, [length / 2, length]) for length in rng.uniform(0.5, 2, 11)], {"dt": 0.1}
         yield net, [trial(rng, n, n, [length / 2, length]) for length in rng.uniform(0.5, 2, 3)], {}
     gru = GRU(rng.normal(size=(15, 5)), rng.normal(size=(15, 2)), rng.normal(size=15))
-    series = [Trial(rng.normal(size=(k, 5)), inputs=Sampled(np.arange(k + 1), rng.normal(size=(2, k + 1)))) for k in range(1, 19)]
-    yield gru, series, {}
+    drives = [Sampled(np.arange(k + 1), rng.normal(size=(2, k + 1))) for k in range(1, 19)]
+    yield gru, [Trial(rng.normal(size=(k, 5)), inputs=drive) for k, drive in enumerate(drives, 1)], {}
     for f in (kinked, looked_up):
         system = DynamicalSystem(f, 2, params={"a": 0.9, "b": 1.7}, input_dim=1)
         yield system, [trial(rng, 2, 1, [length / 3, length]) for length in rng.uniform(1, 3, 9)], {"dt": 0.05}
