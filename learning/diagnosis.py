@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -128,7 +129,7 @@ def gradient_flow(
         growth, span = _growth(known, w), float(times[-1] - times[0])
         if status is not Status.SUCCESS:  # exponents are of the whole task
             rate = _rate(times, growth) if span > 0 else (np.nan, np.nan)
-            unknown = np.full(w.size, np.nan), np.nan, np.nan
+            unknown: Any = np.full(w.size, np.nan), np.nan, np.nan
             return GradientFlow(times, growth, *rate, *unknown, limit, np.nan, exact[0], status)
         logs, settled = log_singular_values(known)
         exploding, vanishing = (float(np.mean(side * logs > np.log(limit))) for side in (1, -1))

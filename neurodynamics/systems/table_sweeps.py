@@ -334,6 +334,9 @@ def _four_columns(x, count, d, of, rows, w, stride):
 def tangents(table, v, s, d, directions):
     """Continue derivatives d (places, K) of everything in K directions, from the leaves to the results."""
     groups, gathers = integers(table, GROUPS), integers(table, GATHERS)
+    constants = offset(d, table[LEAVES] * directions)
+    for k in range(table[N_CONSTANTS] * directions):
+        constants[k] = 0.0  # another table may have left its results there
     for g in range(table[LENGTH]):
         group = offset(groups, 8 * g)
         op, start = group[OP], group[START]

@@ -139,6 +139,31 @@ def test_branches_are_recorded_where_they_are_met(rng):
     agree(gradient(system, losses.MeanSquare(), **given, dt=0.01, method="forward"), found)
 
 
+def test_branches_that_differ_in_what_is_constant(rng):
+    """Where one branch has a constant, another has a result: against complex steps through the same map."""
+
+    def bent(t, y, u, params, out):
+        out[0] = -0.7 * y[0] + params[0] * y[1]
+        out[1] = 0.3 * (y[0] if y[1] > 0.1 else y[0] * 0.5 + 0.2) + max(np.sin(y[0]), params[1] * y[1] + 1.25) ** 2.5 / 4.0
+
+    def in_complex_numbers(y, params):
+        one, other = np.sin(y[0]), params[1] * y[1] + 1.25
+        power = (one if one.real > other.real else other) ** 2.5 / 4.0
+        return np.array([-0.7 * y[0] + params[0] * y[1], 0.3 * (y[0] if y[1].real > 0.1 else y[0] * 0.5 + 0.2) + power])
+
+    start, params, targets = np.array([0.3, -0.4]), np.array([1.3, -0.6]), rng.normal(size=(30, 2))
+    expected = np.zeros(4)
+    for k in range(4):
+        x = np.concatenate([start, params]) + 1e-30j * np.eye(4)[k]
+        for target in targets:
+            x[:2] = in_complex_numbers(x[:2], x[2:])
+            expected[k] += ((x[:2] - target) ** 2).sum().imag / 1e-30 / targets.size
+    system = DynamicalSystem(bent, 2, params=params, kind="map")
+    for method in ("discrete", "forward", "hybrid"):
+        found = gradient(system, losses.MeanSquare(), start, targets, of="states", method=method)
+        np.testing.assert_allclose(np.concatenate([found.y0, found.vector]), expected, rtol=1e-10)
+
+
 def test_functions_that_cannot_be_recorded_are_differentiated_by_differences():
     def looked_up(t, y, u, params, out):
         table = np.array([0.5, -0.5])
