@@ -144,19 +144,20 @@ def test_branches_that_differ_in_what_is_constant(rng):
 
     def bent(t, y, u, params, out):
         out[0] = -0.7 * y[0] + params[0] * y[1]
-        out[1] = 0.3 * (y[0] if y[1] > 0.1 else y[0] * 0.5 + 0.2) + max(np.sin(y[0]), params[1] * y[1] + 1.25) ** 2.5 / 4.0
+        out[1] = 0.3 * (y[0] if y[1] > np.sin(1.7 * t) else y[0] * 0.5 + 0.2) + max(np.sin(y[0]), 0.4 + 0.3 * np.tanh(params[1] * y[1])) ** 2.5
 
-    def in_complex_numbers(y, params):
-        one, other = np.sin(y[0]), params[1] * y[1] + 1.25
-        power = (one if one.real > other.real else other) ** 2.5 / 4.0
-        return np.array([-0.7 * y[0] + params[0] * y[1], 0.3 * (y[0] if y[1].real > 0.1 else y[0] * 0.5 + 0.2) + power])
+    def in_complex_numbers(t, y, params):
+        one, other = np.sin(y[0]), 0.4 + 0.3 * np.tanh(params[1] * y[1])
+        power = (one if one.real > other.real else other) ** 2.5
+        heard = y[0] if y[1].real > np.sin(1.7 * t) else y[0] * 0.5 + 0.2
+        return np.array([-0.7 * y[0] + params[0] * y[1], 0.3 * heard + power])
 
-    start, params, targets = np.array([0.3, -0.4]), np.array([1.3, -0.6]), rng.normal(size=(30, 2))
+    start, params, targets = np.array([0.3, -0.4]), np.array([0.8, -0.6]), rng.normal(size=(30, 2))
     expected = np.zeros(4)
     for k in range(4):
         x = np.concatenate([start, params]) + 1e-30j * np.eye(4)[k]
-        for target in targets:
-            x[:2] = in_complex_numbers(x[:2], x[2:])
+        for t, target in enumerate(targets):
+            x[:2] = in_complex_numbers(t, x[:2], x[2:])
             expected[k] += ((x[:2] - target) ** 2).sum().imag / 1e-30 / targets.size
     system = DynamicalSystem(bent, 2, params=params, kind="map")
     for method in ("discrete", "forward", "hybrid"):
