@@ -303,7 +303,11 @@ class _Asking:
         direction = np.zeros(system.param_dim)
         direction[self.chosen.positions] = found.vector / length
         h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
-        moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
+        try:
+            moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
+        except ValueError as error:
+            raise ValueError(f"`check` moves parameters, and not all may move: {error} Leave such ones out of `params`."
+                             ) from error  # fmt: skip
         courses = [self.course(each) if steps.jumps else steps for each in moved]  # times of resets move
         sides = [Pass(each, self.loss, self.trial, its, self.of).value for each, its in zip(moved, courses, strict=True)]
         measured = (sides[0] - sides[1]) / (2 * h)
