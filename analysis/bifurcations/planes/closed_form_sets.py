@@ -186,7 +186,8 @@ class _Model:
         for _ in range(HALVINGS):
             ends = self.plane.values(net)[0]
             a, b = np.minimum(ends[1:], ends[:-1]), np.maximum(ends[1:], ends[:-1])
-            near = ((b + (b - a) >= low) & (a - (b - a) <= high)).all(axis=1)
+            bulge = 0.5 * np.minimum(b - a, high - low)
+            near = ((b + bulge >= low) & (a - bulge <= high)).all(axis=1)
             long = near & (b - a > self.finest * (high - low)).any(axis=1)
             if not long.any():
                 break
