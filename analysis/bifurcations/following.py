@@ -71,7 +71,7 @@ def _curves(point: SpecialPoint, timeout: float | None = None, bounds: Any = Non
 
 
 def curves_of_cycles(point: SpecialPoint, hopf: Any, setting: Setting) -> list[Any]:
-    """Return the curve of folds of cycles that begins at a generalised Hopf point, of homoclinic orbits at a Bogdanov-Takens point.
+    """Return the curve of folds of cycles that begins at a generalised Hopf point, or of homoclinic orbits at a double zero.
 
     It is found on a branch of cycles from a Hopf point nearby; folds are where l1 has not the sign of l2.
     """

@@ -108,7 +108,8 @@ def plot_bifurcation_chart(chart: BifurcationChart, *, ax: Axes | None = None, *
         patterns["xx"] = chart.proved & (chart.cycles < 0) & (counts > 0), "cycles not known"
     patterns = {hatch: (where, words) for hatch, (where, words) in patterns.items() if where.any()}
     for hatch, (where, _) in patterns.items():
-        ax.contourf(chart.first, chart.second, where.astype(float), levels=[0.5, 1.5], colors="none", hatches=[hatch], zorder=1)
+        ax.contourf(chart.first, chart.second, where.astype(float), levels=[0.5, 1.5], colors="none", hatches=[hatch],
+                    zorder=1)  # fmt: skip
     curves = [] if chart.sets is None else _draw_sets(ax, chart.sets, {})
     for kind in dict.fromkeys(curve.kind for curve in chart.curves):
         for number, curve in enumerate(each for each in chart.curves if each.kind == kind):

@@ -49,7 +49,7 @@ class BifurcationChart:
     proved : array of bool, shape (B, A)
         Where the numbers are proved: by the search in that cell, or by one in the same region of the closed forms.
     cycles : array of int, shape (B, A)
-        Attracting cycles, where they were asked for and the portraits of a region agree; else -1. They are found, not proved.
+        Attracting cycles, where they were asked for and the portraits of a region agree, else -1: found, not proved.
     sets : BifurcationSets or None
         Folds and Hopf points in closed form, for two neurons.
     curves : tuple of BifurcationCurve

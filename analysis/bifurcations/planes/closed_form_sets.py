@@ -10,6 +10,7 @@ x_1 one of the two with slope D_1, and the inputs are read off.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -163,7 +164,7 @@ class _Model:
         for low, high in self._intervals(partner, kind):
             x0 = 0.5 * (low + high) - 0.5 * (high - low) * np.cos(np.linspace(0.0, np.pi, POINTS))
             for sign in (1.0, -1.0):
-                net = self._finer(x0, lambda x, sign=sign: self._net(x, partner, sign))
+                net = self._finer(x0, functools.partial(self._net, partner=partner, sign=sign))
                 if np.isfinite(net).all():
                     out.append(Arc(*self.plane.values(net), net, self.coefficient(net, kind)))
         return out + (self._folds_of_first() if kind == "fold" and self.w[0, 1] * self.w[1, 0] == 0.0 else [])
@@ -176,8 +177,7 @@ class _Model:
             return []
         far = FURTHEST / (4.0 * self.phi.max_slope)
         x1 = np.linspace(-far, far, POINTS)
-        nets = [self._finer(x1, lambda x, sign=sign: np.column_stack([np.full(x.size, sign * place), x]))
-                for sign in (1.0, -1.0)]  # fmt: skip
+        nets = [self._finer(x1, functools.partial(_upright, sign * place)) for sign in (1.0, -1.0)]
         return [Arc(*self.plane.values(net), net, np.full(len(net), np.nan)) for net in nets]
 
     def _finer(self, x: Floats, curve: Callable[[Floats], Floats]) -> Floats:
@@ -276,6 +276,10 @@ class _Model:
             return self.coefficient(self._net(places, partner, sign), kind)
 
         return _distinct([*self._net(_roots(test, a[:, 0], b[:, 0], a[:, 2], b[:, 2]), partner, sign), *exact])
+
+
+def _upright(x0: float, x1: Floats) -> Floats:
+    return np.column_stack([np.full(x1.size, x0), x1])
 
 
 def _roots(f: Any, a: Floats, b: Floats, fa: Floats, fb: Floats) -> Floats:

@@ -20,7 +20,8 @@ def test_chart_counts_attracting_equilibria(systems):
 
 
 def test_cycles_attract_between_two_saddle_nodes_on_them(systems):
-    chart = bifurcation_chart(CTRNN(systems.W4), ("biases[0]", "biases[1]"), [(-6, 7), (-6.1, -5.9)], resolution=26, cycles=True)
+    plane, bounds = ("biases[0]", "biases[1]"), [(-6, 7), (-6.1, -5.9)]
+    chart = bifurcation_chart(CTRNN(systems.W4), plane, bounds, resolution=26, cycles=True)
     inside = (chart.first > -3.0219860565978919) & (chart.first < 4.0219860565978919)
     known = chart.cycles >= 0  # not beside the curves
     assert known.mean() > 0.5
