@@ -32,17 +32,15 @@ class Hopf(NamedTuple):
     coefficient: Floats
 
 
-def curves_in(sets: BifurcationSets, bounds: Floats, clock: Clock) -> list[BifurcationCurve]:
-    """Return the curves of folds of cycles and homoclinic orbits that begin at points of codimension two."""
-    found: list[BifurcationCurve] = []
+def add_curves(found: list[BifurcationCurve], sets: BifurcationSets, bounds: Floats, clock: Clock) -> None:
+    """Append the curves of folds of cycles and homoclinic orbits that begin at points of codimension two."""
     if not sets.hopf:
-        return found
+        return
     hopf = Hopf(*(np.concatenate([getattr(arc, name) for arc in sets.hopf]) for name in Hopf._fields))
     for point in sets.points:
         if point.kind in LEAD_TO and not clock.over and not any(_ends_at(curve, point) for curve in found):
             setting = Setting(sets.family, bounds, pace_of(None, None, None), Clock(clock.left), True)
             found += curves_of_cycles(point, hopf, setting)
-    return found
 
 
 def _ends_at(curve: BifurcationCurve, point: SpecialPoint) -> bool:

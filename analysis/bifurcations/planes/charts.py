@@ -14,7 +14,7 @@ from analysis.bifurcations.continuation import Clock
 from analysis.bifurcations.curve_record import BifurcationCurve
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.parameters import plane_of, system_at, two_parameters
-from analysis.bifurcations.planes.attracting_cycles import attracting_cycles, curves_in
+from analysis.bifurcations.planes.attracting_cycles import add_curves, attracting_cycles
 from analysis.bifurcations.planes.closed_form_sets import BifurcationSets, closed_sets
 from analysis.bifurcations.planes.reading_off import Plane, why_no_closed_form
 from analysis.bifurcations.records import Points
@@ -246,7 +246,7 @@ class _Count:
 
     def _count_cycles(self, sets: BifurcationSets) -> None:
         """Count attracting cycles at a few cells of each region between all curves, and take the others for the same."""
-        self.curves = curves_in(sets, self.bounds, self.clock)
+        add_curves(self.curves, sets, self.bounds, self.clock)
         for cells in self._regions([*sets.folds, *sets.hopf, *self.curves]):
             counts = {attracting_cycles(*self._found(row, column)) for row, column in _witnesses(cells)}
             self.cycles[cells] = counts.pop() if len(counts) == 1 else UNKNOWN
