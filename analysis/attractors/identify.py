@@ -36,6 +36,7 @@ CLOUD_TIME = 2000.0  # units
 SETTLED = 1e-6  # of the size: a cycle so close to the trajectory is where it went
 FEWEST_CROSSINGS = 10  # of the median of the widest state
 BLOCKS, STEADY, CHANGE = 16, 0.9, 1e-3  # averages over blocks of time that move so steadily, and so far, are a drift
+FACE = 1e-12  # of the extent: how near to a plane that nothing crosses an orbit in it is found
 ZERO = 1e-7  # relative: eigenvalues below count as zero where states of rest come in families
 
 
@@ -114,6 +115,7 @@ def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Gene
         return None
     a_map = flight.system.kind == "map"
     points = found.y.T if a_map else _evenly(found, scale, flight.system.angles)
+    points[:, flight.signed & (np.abs(points) <= FACE * scale).all(axis=0)] = 0.0  # but for rounding
     others = found.multipliers if a_map else np.delete(found.multipliers, np.argmin(np.abs(found.multipliers - 1)))
     slowest = float(np.abs(others).max(initial=0.0))
     tube = tube_around(flight, points, found.period, slowest, scale, rng, deadline)

@@ -191,3 +191,21 @@ def test_a_network_that_grows_to_a_point_far_out_does_not_diverge():
     assert found[0].y == pytest.approx([1e6])
     grows = find_attractors(CTRNN([[1.1]], activation="relu"), box=[0.1, 1], samples=5)
     assert grows.diverging == 1.0  # the control: y' = 0.1 y
+
+
+def two_predators(t, y, u, params, out):
+    """The second, which needs more prey, dies out (Hsu, Hubbell & Waltman 1978)."""
+    eaten = y[0] / (1.0 + y[0])
+    out[0] = y[0] * (1.0 - y[0] / params[0]) - eaten * (y[1] + y[2])
+    out[1], out[2] = y[1] * (0.8 * eaten - 0.3), y[2] * (0.8 * eaten - 0.35)
+
+
+@pytest.mark.parametrize("capacity", [4.0, 10.0])
+def test_a_species_that_dies_out_leaves_the_cycle_of_the_others(capacity):
+    """Oracles: the cycle of one predator, and its rate of invasion: 0.3 - 0.35, as the first one's mean growth is 0."""
+    found = find_attractors(DynamicalSystem(two_predators, 3, params=[capacity]), samples=12)
+    assert [each.kind for each in found] == ["limit_cycle"]
+    assert found.undecided == 0
+    assert found[0].period == pytest.approx(period_in_logarithms(capacity), rel=1e-7)
+    assert (found[0].points[:, 2] == 0).all()
+    assert np.abs(found[0].cycle.log_moduli / found[0].period + 0.05).min() < 1e-6
