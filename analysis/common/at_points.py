@@ -8,7 +8,7 @@ from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import evaluate_rows
 from neurodynamics.validation import Floats
 
-WITHOUT_BOUND = 1e6  # growth from which nothing returns
+WITHOUT_BOUND, FAR = 1e6, 10.0  # growth from which nothing returns, and what may be the beginning of it
 
 
 def evaluate_at(system: DynamicalSystem, role: str, states: Floats, drive: Floats) -> Floats:
@@ -39,15 +39,17 @@ def residuals_at(system: DynamicalSystem, states: Floats, drive: Floats, period:
 def blows_up(system: DynamicalSystem, states: Floats, start: Floats, drive: Floats, unit: float) -> np.ndarray:
     """Whether runs that broke off at states (K, N) did so for growth, and not where f is not defined.
 
-    The largest element is WITHOUT_BOUND times as large as the start, or doubles in a unit of time divided by that.
+    The largest element is WITHOUT_BOUND times as large as the start, or FAR times, and doubles in a unit of time divided by
+    the former.
     """
     size = np.abs(states)
-    grown = size.max(axis=1, initial=0.0) > WITHOUT_BOUND * (1.0 + np.abs(start).max(axis=1, initial=0.0))
+    growth = size.max(axis=1, initial=0.0) / (1.0 + np.abs(start).max(axis=1, initial=0.0))
     if not states.size:
-        return grown
+        return growth > WITHOUT_BOUND
     with np.errstate(all="ignore"):
         rates = residuals_at(system, states, drive) * np.sign(states) / size
-    return grown | (rates[np.arange(len(states)), size.argmax(axis=1)] * unit > WITHOUT_BOUND)  # type: ignore[no-any-return]
+    soon = rates[np.arange(len(states)), size.argmax(axis=1)] * unit > WITHOUT_BOUND
+    return (growth > WITHOUT_BOUND) | (soon & (growth > FAR))  # type: ignore[no-any-return]
 
 
 def image_of(system: DynamicalSystem, states: Floats, drive: Floats, period: int = 1) -> Floats:
