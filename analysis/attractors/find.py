@@ -132,7 +132,8 @@ class Attractors:
     escape : float
         A state with an element beyond that has diverged; infinite where a trapping box proves that none does.
     status : Status
-        Success, or why samples were left undecided.
+        Success, or why samples were left undecided. After success they rest on unstable points, as where a state that
+        keeps its sign has fallen below all numbers and would have to grow again.
     """
 
     records: tuple[Attractor, ...]

@@ -208,4 +208,5 @@ def test_a_species_that_dies_out_leaves_the_cycle_of_the_others(capacity):
     assert found.undecided == 0
     assert found[0].period == pytest.approx(period_in_logarithms(capacity), rel=1e-7)
     assert (found[0].points[:, 2] == 0).all()
+    assert found([1.0, 1.0, 2.0]) == 0
     assert np.abs(found[0].cycle.log_moduli / found[0].period + 0.05).min() < 1e-6
