@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from learning.outputs import Outputs
-from learning.trials import Course, Trial, course
+from learning.trials import Course, Trial, course, of_system
 from learning.unrolled import Unrolled
 from neurodynamics.simulation import simulate, state_at_end
 from neurodynamics.systems import DynamicalSystem, replay_of
@@ -108,7 +108,7 @@ class Pass:
         self.system, self.steps, self.given = system, steps, trial.inputs
         self.unrolled = Unrolled(system, steps.y0, steps.inputs, steps.times, steps.tableau, steps.jumps)
         self.outputs = Outputs(system, self.unrolled.y[steps.looks], of)
-        self.value, self.gradient = asked(loss, self.outputs.shown, trial.targets)
+        self.value, self.gradient = asked(trial.loss or loss, self.outputs.shown, trial.targets)
 
     def cotangents(self, by_params: Floats) -> Floats:
         """Return the cotangents (S + 1, N) of all states; what outputs give the parameters is added."""
@@ -216,9 +216,16 @@ def gradient(
     as_choice(method, "method", METHODS)
     as_choice(of, "of", ("outputs", "states"))
     trial = Trial(targets, t_span, times, y0, inputs)
+    chosen, about = Chosen(system, params), of_system(trial, system, loss)
+    if about is not None:
+        whole, n = about.by_params, system.state_dim
+        found = Gradient(about.value, chosen.vector(whole), chosen.by_name(whole), np.zeros(n),
+                         np.zeros((0, system.input_dim)), np.zeros(0), about.residuals.reshape(-1, n), method,
+                         replay_of(system).exact)  # fmt: skip
+        return _checked(found, system, chosen, lambda net: (of_system(trial, net, loss) or about).value) if check else found
     with called("method", "integrator"):
         steps = course(system, trial, method=integrator, dt=dt, rtol=rtol, atol=atol)
-    chosen, ahead = Chosen(system, params), Pass(system, loss, trial, steps, of)
+    ahead = Pass(system, loss, trial, steps, of)
     whole, given = np.zeros(system.param_dim), np.zeros((ahead.unrolled.size, system.input_dim))
     start = sweep_back(ahead, whole, chosen, method, window, given)
     gap = None
@@ -232,13 +239,12 @@ def gradient(
     held = given if method == "discrete" else np.zeros((0, system.input_dim))
     found = Gradient(ahead.value, chosen.vector(whole), chosen.by_name(whole), start, held, steps.times, ahead.outputs.shown,
                      method, ahead.exact, gap)  # fmt: skip
-    if not check:
-        return found
 
-    def again(net: DynamicalSystem) -> Course:  # times of resets move
-        return course(net, trial, method=integrator, dt=dt, rtol=rtol, atol=atol) if steps.jumps else steps
+    def again(net: DynamicalSystem) -> float:  # times of resets move
+        same = course(net, trial, method=integrator, dt=dt, rtol=rtol, atol=atol) if steps.jumps else steps
+        return Pass(net, loss, trial, same, of).value
 
-    return _checked(found, system, loss, trial, again, of, chosen)
+    return _checked(found, system, chosen, again) if check else found
 
 
 def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discrete", window: int | None = None,
@@ -345,9 +351,7 @@ def _first_overflow(ahead: Pass) -> int:
     return size
 
 
-def _checked(
-    found: Gradient, system: Any, loss: Callable, trial: Trial, course_of: Callable, of: str, chosen: Chosen
-) -> Gradient:
+def _checked(found: Gradient, system: Any, chosen: Chosen, value_of: Callable) -> Gradient:
     """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
     length = float(np.linalg.norm(found.vector))
     if length == 0.0:
@@ -355,7 +359,6 @@ def _checked(
     direction = np.zeros(system.param_dim)
     direction[chosen.positions] = found.vector / length
     h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
-    moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
-    sides = [Pass(each, loss, trial, course_of(each), of).value for each in moved]
+    sides = [value_of(system.with_params(system.params + side * h * direction)) for side in (1, -1)]
     measured = (sides[0] - sides[1]) / (2 * h)
     return Gradient(**{**found.__dict__, "gap": abs(measured - length) / length})

@@ -150,7 +150,7 @@ def train(
     way = Way(method, window, integrator, dt, rtol, atol, of)
     trials = data if callable(data) else _as_trials(data)
     if isinstance(rule, str):
-        _refuse_for_whole(rule, loss, callable(data), batch, clip)
+        _refuse_for_whole(rule, loss, trials, batch, clip)
     objective = Objective(system, loss, chosen, way, workers)
     run = _Training(objective, trials, rule, rate, rng)
     run.count = as_count(steps, "steps", minimum=1)
@@ -174,11 +174,12 @@ def _as_trials(data: Any) -> list[Trial]:
     return trials
 
 
-def _refuse_for_whole(rule: str, loss: Any, changing: bool, batch: Any, clip: Any) -> None:
-    for name, given in (("data", changing), ("batch", batch is not None), ("clip", clip is not None)):
+def _refuse_for_whole(rule: str, loss: Any, trials: Any, batch: Any, clip: Any) -> None:
+    for name, given in (("data", callable(trials)), ("batch", batch is not None), ("clip", clip is not None)):
         if given:
             raise ValueError(f'`{name}`: optimiser="{rule}" looks at all of the same trials in each step.')
-    if rule == "levenberg" and not hasattr(loss, "residuals"):
+    asked = [loss, *(trial.loss for trial in trials if trial.loss is not None)]
+    if rule == "levenberg" and not all(hasattr(each, "residuals") or hasattr(each, "of_system") for each in asked):
         raise ValueError('`loss` must be a sum of squares with a method `residuals`, such as MeanSquare, for "levenberg".')
 
 

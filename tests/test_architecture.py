@@ -49,7 +49,7 @@ ROOMS = {
                  "landscape", "bifurcations", "plotting"],
     "neuroevolution": ["embodied", "tasks", "search", "objective", "environments", "agents", "stopping", "replication",
                        "run", "evolving", "stages", "comparison"],
-    "learning": ["losses", "trials", "jumps", "sweeps", "unrolled", "outputs", "gradients", "objective", "optimisers",
+    "learning": ["fixed_point_losses", "losses", "trials", "jumps", "sweeps", "unrolled", "outputs", "gradients", "objective", "optimisers",
                  "training", "diagnosis", "landscapes", "flow_graphs", "iir_networks", "plasticity", "excitability",
                  "readouts"],
 }  # fmt: skip
