@@ -91,6 +91,46 @@ def plot_gradient_flow(flow: Any, *, ax: Axes | None = None, **style: Any) -> Ax
     return ax
 
 
+@draws("change")
+def plot_forced(forced: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw outputs over their targets while FORCE learns, and on the right how much the weights still change.
+
+    Parameters
+    ----------
+    forced : Forced
+        As `learning.force` returns it.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.plot`, of the outputs.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN
+    >>> from learning import force
+    >>> net = CTRNN(np.zeros((3, 3)), [0.1, 0.5, 1.0], activation="tanh", input_weights=np.ones((3, 1)))
+    >>> ax = plotting.plot_forced(force(net, np.ones((1, 50)), dt=0.1))
+    """
+    ax = axes_or_new(ax, size=(6.0, 3.4))
+    ax.plot(forced.targets.T, color=QUIET, linewidth=3, label=["targets", *[None] * (len(forced.targets) - 1)])
+    for k, shown in enumerate(forced.shown):
+        ax.plot(shown, **with_defaults(style, color=series_color(k), linewidth=0.8, label=f"output {k}"))
+    ax.set(xlabel="step", ylabel="outputs")
+    ax.legend(loc="upper left", frameon=False)
+    learned = np.flatnonzero(forced.change)
+    if learned.size:
+        right = ax.twinx()
+        right.semilogy(learned, forced.change[learned], color=INK, linewidth=0.5)
+        right.set_ylabel("change of the weights")
+    return ax
+
+
 @draws("directions")
 def plot_loss_landscape(landscape: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw the loss over a plane of parameters; a cross is where the system is.
