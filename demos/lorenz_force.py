@@ -1,4 +1,4 @@
-"""A chaotic network is taught, in the closed loop, to make Lorenz's attractor by itself: FORCE learning."""
+"""A random network is taught, in the closed loop, to make Lorenz's attractor by itself: FORCE learning."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,7 +9,7 @@ from ctrnn import CTRNN
 from learning import force
 from neurodynamics import discretise, models, simulate
 
-DT, SPEED = 0.1, 0.04  # Euler's step; Lorenz's time in that of neurons: a turn lasts about 20 of their time constants
+DT, SPEED = 0.1, 0.03  # Euler's step; Lorenz's time in that of neurons: a turn lasts 25 of their time constants
 SCALE, CENTRE = np.array([[14.0], [18.0], [16.0]]), np.array([[0.0], [0.0], [24.0]])
 
 
@@ -22,10 +22,11 @@ def target(steps: int) -> np.ndarray:
 def figure(units: int = 300, length: int = 30_000, shown: int = 30_000, seed: int = 0) -> Figure:
     """Outputs while learning, the closed loop afterwards, and how both return: maxima of z against the next ones."""
     rng = np.random.default_rng(seed)
-    W = 1.2 / np.sqrt(units) * rng.normal(size=(units, units))
-    net = CTRNN(W, activation="tanh", input_weights=rng.uniform(-2, 2, (units, 3)))
+    W = 0.8 / np.sqrt(units) * rng.normal(size=(units, units))
+    biases, U = 0.5 * rng.normal(size=units), rng.uniform(-1, 1, (units, 3))
+    net = CTRNN(W, biases, activation="tanh", input_weights=U)
     signal = target(length)
-    forced = force(net, signal, dt=DT, ridge=0.01, y0=rng.normal(size=units))
+    forced = force(net, signal, dt=DT, ridge=1e-4, every=1, y0=rng.normal(size=units))
     loop = discretise(forced.network, "euler", DT)
     alone = forced.readout(loop.outputs_of_rows(simulate(loop, shown, forced.state).y.T.copy()).T)
     fig, axes = plt.subplots(1, 4, figsize=(15, 3.6), layout="constrained")
