@@ -45,6 +45,8 @@ class Fit:
     reason : str
         Why it ended.
     status : Status
+    kept : dict of int to DynamicalSystem
+        Networks before every ``keep``-th step.
     """
 
     network: DynamicalSystem
@@ -53,6 +55,7 @@ class Fit:
     reason: str
     status: Status
     state: dict[str, Floats] = field(repr=False)
+    kept: dict[int, DynamicalSystem] = field(default_factory=dict)
 
     plot = drawn("plot_fit", "Draw the loss over the steps")
 
@@ -86,6 +89,7 @@ def train(
     of: str = "outputs",
     rng: np.random.Generator | int | None = None,
     workers: int | None = None,
+    keep: int | None = None,
     checkpoint: str | os.PathLike | None = None,
     timeout: float | None = None,
     progress: bool = False,
@@ -121,6 +125,8 @@ def train(
         Seed or generator, for batches and new trials.
     workers : int, optional
         Threads over the trials; the result is the same to the last bit.
+    keep : int, optional
+        Keep the network every so many steps: `plotting.plot_learned_fixed_points` shows what appears in them.
     checkpoint : str or path, optional
         File that the run is kept in, and resumed from where it exists: to the last bit, but for "levenberg", which begins
         anew where it was.
@@ -157,7 +163,8 @@ def train(
     run.batch = None if batch is None else as_count(batch, "batch", minimum=1)
     run.clip = None if clip is None else as_number(clip, "clip", positive=True)
     run.goal = -np.inf if goal is None else as_number(goal, "goal")
-    run.keep(checkpoint)
+    run.every = None if keep is None else as_count(keep, "keep", minimum=1)
+    run.resume(checkpoint)
     limit = as_timeout(timeout)
     run.ends = np.inf if limit is None else time.perf_counter() + limit
     run.bar = progress_bar(run.count) if progress else None
@@ -188,6 +195,7 @@ class _Training:
 
     count, goal, ends = 0, -np.inf, np.inf
     batch: int | None = None
+    every: int | None = None
     clip: float | None = None
     path: str | None = None
 
@@ -198,6 +206,7 @@ class _Training:
         self.best, self.best_loss = self.x.copy(), np.inf
         self.memory: Memory = {} if isinstance(rule, str) else rule.begin(self.x.size)
         self.rows: list[tuple[float, float, float]] = []
+        self.kept: list[Floats] = []  # number of the step, parameters
         self.reason, self.wrote = "", time.perf_counter()
         self.bar: Any = None
         self.asked: list[Floats] = []  # what SciPy was told: value and gradient
@@ -210,11 +219,11 @@ class _Training:
         chosen, trials = self.objective.chosen, self.trials
         return {
             "system": type(self.objective.system).__name__, "params": list(chosen.arrays), "loss": repr(self.objective.loss),
-            "optimiser": repr(self.rule), "way": list(self.objective.way), "batch": self.batch, "clip": self.clip,
+            "optimiser": repr(self.rule), "way": list(self.objective.way), "batch": self.batch, "clip": self.clip, "keep": self.every,
             "trials": None if callable(trials) else len(trials), "rate": None if callable(self.rate) else self.rate,
         }  # fmt: skip
 
-    def keep(self, path: Any) -> None:
+    def resume(self, path: Any) -> None:
         """Go on from a file, if there is one, and keep the run in it."""
         self.path = None if path is None else as_path(path, "checkpoint")
         if self.path is None or not os.path.exists(self.path):
@@ -245,7 +254,7 @@ class _Training:
         self.memory = memory
         columns = [arrays[f"history.{name}"] for name in COLUMNS]
         self.rows = [tuple(map(float, row)) for row in zip(*columns, strict=True)]  # type: ignore[misc]
-        self.asked = list(as_floats(arrays["asked"], "asked").reshape(-1, size + 1))
+        self.asked, self.kept = (list(as_floats(arrays[name], name).reshape(-1, size + 1)) for name in ("asked", "kept"))
         self.rng.bit_generator.state = header["rng"]
 
     def written(self, status: Status) -> Fit:
@@ -253,11 +262,13 @@ class _Training:
         words = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used up"}
         history = {name: np.array([row[k] for row in self.rows]) for k, name in enumerate(COLUMNS)}
         state = {"x": self.x.copy(), "best": self.best.copy(), "start": self.objective.start(),
-                 "asked": np.reshape(self.asked, (len(self.asked), self.x.size + 1))}  # fmt: skip
+                 "asked": np.reshape(self.asked, (len(self.asked), self.x.size + 1)),
+                 "kept": np.reshape(self.kept, (len(self.kept), self.x.size + 1))}  # fmt: skip
         state |= {f"memory.{name}": array.copy() for name, array in self.memory.items()}
         whole = self.batch is None and not callable(self.trials)
         x, value = (self.best, self.best_loss) if whole else (self.x, self.rows[-1][0] if self.rows else np.inf)
-        fit = Fit(self.objective.network(x), value, history, self.reason or words.get(status, ""), status, state)
+        kept = {int(row[0]): self.objective.network(row[1:]) for row in self.kept}
+        fit = Fit(self.objective.network(x), value, history, self.reason or words.get(status, ""), status, state, kept)
         if self.path is not None:
             header = {"schema": SCHEMA, "best_loss": float(self.best_loss), "rng": self.rng.bit_generator.state,
                       **self.description}  # fmt: skip
@@ -330,6 +341,8 @@ class _Training:
         return self.x
 
     def _see(self, x: Floats, value: float, length: float, rate: float) -> None:
+        if self.every is not None and len(self.rows) % self.every == 0:
+            self.kept.append(np.array([len(self.rows), *x]))
         self.rows.append((value, length, rate))
         if value < self.best_loss:
             self.best_loss, self.best = value, x.copy()
@@ -342,7 +355,7 @@ class _Training:
     # SciPy's ---------------------------------------------------------------------------------------------------------
 
     def _lbfgs(self) -> None:
-        told, self.rows = iter(list(self.asked)), []
+        told, self.rows, self.kept = iter(list(self.asked)), [], []
 
         def value_and_gradient(x: Floats) -> tuple[float, Floats]:
             known = next(told, None)  # of a resumed run, which asks for the same points

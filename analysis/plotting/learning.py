@@ -1,4 +1,4 @@
-"""Learning: the loss over its steps and over a plane of parameters, and the growth of gradients along a task."""
+"""Learning: the loss over its steps and over a plane, fixed points that appear, gradients along a task, FORCE."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from analysis.equilibria import fixed_points
 from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, QUIET, SEQUENTIAL, series_color
+from neurodynamics.validation import as_number_of
 
 LEVELS = 24
 
@@ -50,6 +52,54 @@ def plot_fit(fit: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
         ax.set_yscale("log")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="step", ylabel="loss")
+    legend_beside(ax)
+    return ax
+
+
+@draws("kept")
+def plot_learned_fixed_points(
+    fit: Any, *, neuron: int = 0, inputs: Any = None, ax: Axes | None = None, **style: Any
+) -> Axes:  # fmt: skip
+    """Draw all fixed points that are found of each network that was kept in training: how attractors appear.
+
+    Parameters
+    ----------
+    fit : Fit
+        As `learning.train(.., keep=)` returns it.
+    neuron : int
+        Which state is drawn.
+    inputs : optional
+        Constants; as for :func:`analysis.fixed_points`.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.scatter`, of those that attract.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from ctrnn import CTRNN
+    >>> from learning import Trial, losses, train
+    >>> rests = Trial([[1.0], [-1.0]])
+    >>> fit = train(CTRNN([[0.0]], activation="tanh"), rests, losses.FixedPoints(margin=0.1), rate=0.1, steps=40, keep=5)
+    >>> ax = plotting.plot_learned_fixed_points(fit)
+    """
+    ax = axes_or_new(ax, size=(6.0, 3.4))
+    if not fit.kept:
+        raise ValueError("`fit` must hold networks that were kept: use `train(.., keep=10)`.")
+    which = as_number_of(neuron, "neuron", fit.network.state_dim, "state")
+    found = [(step, fixed_points(network, inputs=inputs, rng=0)) for step, network in fit.kept.items()]
+    for stable, drawn in ((False, {"s": 9, "facecolors": "none", "edgecolors": QUIET, "label": "other fixed points"}),
+                          (True, with_defaults(style, s=16, color=series_color(0), label="attract"))):  # fmt: skip
+        points = [(step, x) for step, each in found for x in each.x[np.asarray(each.stable) == stable, which]]
+        if points:
+            ax.scatter(*np.transpose(points), **drawn)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set(xlabel="step", ylabel=f"state {which} of fixed points")
     legend_beside(ax)
     return ax
 

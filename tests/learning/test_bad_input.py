@@ -32,7 +32,7 @@ TABLE = {
     "train": Call(learning.train, {
         "system": PAIR, "data": TRIAL, "loss": SQUARE, "params": "biases", "optimiser": "adam", "steps": 1, "rate": 0.01,
         "batch": None, "clip": None, "goal": None, "method": "discrete", "window": None, "of": "outputs", "rng": 0,
-        "workers": None, **STEPS, **ENDS}, takes=("function of one", "10**9", "10**12", "10**400")),
+        "workers": None, "keep": None, **STEPS, **ENDS}, takes=("function of one", "10**9", "10**12", "10**400")),
     "Adam": Call(learning.Adam, {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}),
     "RMSProp": Call(learning.RMSProp, {"rho": 0.99, "epsilon": 1e-8}),
     "Rprop": Call(learning.Rprop, {"largest": 50.0, "smallest": 1e-9}, called={"smallest": "largest"}),

@@ -48,12 +48,16 @@ def test_a_linear_network_learns_to_add(rng):
 @pytest.mark.parametrize("options", [{"optimiser": "adam", "batch": 2}, {"optimiser": "rprop"}, {"optimiser": "lbfgs"}])
 def test_a_run_goes_on_from_its_file_to_the_last_bit(options, rng, tmp_path):
     net, trials = adder(rng), sums(rng)
-    given = {"loss": losses.MeanSquare(), "rng": 3, **options}
+    given = {"loss": losses.MeanSquare(), "rng": 3, "keep": 4, **options}
     whole = train(net, trials, steps=14, **given)
     for steps in (5, 9, 14):
         parts = train(net, trials, steps=steps, checkpoint=tmp_path / "it.fit", **given)
     np.testing.assert_array_equal(parts.network.params, whole.network.params)
     np.testing.assert_array_equal(parts.history["loss"], whole.history["loss"])
+    assert list(parts.kept) == list(whole.kept) == [0, 4, 8, 12]
+    for step, kept in whole.kept.items():
+        np.testing.assert_array_equal(parts.kept[step].params, kept.params)
+    np.testing.assert_array_equal(whole.kept[8].params, train(net, trials, steps=9, **given).kept[8].params)
 
 
 def test_new_trials_and_threads(rng):
