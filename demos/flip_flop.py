@@ -29,7 +29,8 @@ def figure(steps: int = 400, seed: int = 1) -> Figure:
     rng = np.random.default_rng(seed)
     net = CTRNN(0.5 * rng.normal(size=(3, 3)), input_weights=rng.normal(size=(3, 3)), activation="tanh", time_constants=0.5)
     fit = train(net, lambda rng: trials(rng, 6), losses.MeanSquare(), params=["weights", "biases", "input_weights"],
-                steps=steps, rate=lambda k: 0.05 * 0.995**k, clip=1.0, dt=0.25, integrator="heun", rng=1, keep=8)  # fmt: skip
+                steps=steps, rate=lambda k: 0.05 * 0.995**k, clip=1.0, dt=0.25, integrator="heun", rng=1,
+                keep=8)  # fmt: skip
     fig = plt.figure(figsize=(14, 5), layout="constrained")
     grid = fig.add_gridspec(6, 3, width_ratios=(1.4, 1.4, 1))
     (test,) = trials(rng, 1, length=60)

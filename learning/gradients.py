@@ -70,7 +70,7 @@ class Chosen:
     """Some of a system's parameters, in order: by name, without those that a mask holds at zero."""
 
     def __init__(self, system: DynamicalSystem, names: Sequence[str] | str | None) -> None:
-        layout = system.layout
+        self.layout = layout = system.layout
         listed = [names] if isinstance(names, str) else list(layout.shapes) if names is None else as_items(names, "params")
         self.arrays = {name: layout.positions(name) for name in listed}
         parts = [np.ravel(each, order="F") for each in self.arrays.values()]
@@ -124,8 +124,9 @@ class Pass:
 
 def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
     """Return what a loss says, checked."""
-    if not callable(loss):
-        raise TypeError(f"`loss` must be callable, (shown, targets) -> (value, gradient); got {type(loss).__name__}.")
+    if not callable(loss) or isinstance(loss, type):
+        got = loss.__name__ if isinstance(loss, type) else type(loss).__name__
+        raise TypeError(f"`loss` must be (shown, targets) -> (value, gradient), or an object as MeanSquare(); got {got}.")
     answer = loss(shown, targets)
     if not isinstance(answer, tuple) or len(answer) != 2:
         raise TypeError("`loss` must return its value and its gradient by what is shown, (L, K).")

@@ -42,14 +42,14 @@ class MeanSquare:
         """Return the value and the gradient."""
         error = shown - as_targets(targets, shown.shape)
         counted = np.isfinite(error)
-        error, count = np.where(counted, error, 0.0), max(int(counted.sum()), 1)
+        error, count = np.where(counted, error, 0.0), _some(int(counted.sum()))
         return float((error * error).sum() / count), 2.0 * error / count
 
     def residuals(self, shown: Floats, targets: Any) -> tuple[Floats, Floats]:
         """Return r with ``loss = r.r``, and ``dr / d shown`` of each entry, for least squares."""
         error = shown - as_targets(targets, shown.shape)
         counted = np.isfinite(error)
-        scale = 1.0 / np.sqrt(max(int(counted.sum()), 1))
+        scale = 1.0 / np.sqrt(_some(int(counted.sum())))
         return np.where(counted, scale * error, 0.0), np.where(counted, scale, 0.0)
 
 
@@ -85,7 +85,8 @@ class Cycle:
         """Return the value and the gradient."""
         if len(shown) < 2:
             raise ValueError(f"`times` of a cycle must be two or more, the last a period after the first; got {len(shown)}.")
-        value, gradient = (0.0, np.zeros(shown.shape)) if targets is None else MeanSquare()(shown, targets)
+        alone = targets is None or np.isnan(as_targets(targets, shown.shape)).all()
+        value, gradient = (0.0, np.zeros(shown.shape)) if alone else MeanSquare()(shown, targets)
         gap = shown[-1] - shown[0]
         slope = 2.0 * self.weight * gap / gap.size
         gradient[0] -= slope
@@ -112,7 +113,7 @@ class CrossEntropy:
         logits = np.concatenate([np.zeros_like(shown), shown], axis=1) if shown.shape[1] == 1 else shown
         wanted = _as_probabilities(targets, logits.shape)
         logs = log_softmax(logits)
-        count = max(int((wanted.sum(axis=1) > 0).sum()), 1)
+        count = _some(int((wanted.sum(axis=1) > 0).sum()))
         weight = wanted.sum(axis=1, keepdims=True)
         gradient = (weight * np.exp(logs) - wanted) / count
         return float(-(wanted * logs).sum() / count), gradient[:, -shown.shape[1] :]
@@ -189,6 +190,12 @@ def _paths(logs: Floats, spelled: list[int]) -> Floats:
 def log_softmax(logits: Floats) -> Floats:
     """Return ``o - ln sum exp o`` of each row."""
     return logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+
+
+def _some(count: int) -> int:
+    if not count:
+        raise ValueError("`targets` must hold at least one that is wanted: a loss of nothing is no goal.")
+    return count
 
 
 def as_targets(targets: ArrayLike, shape: tuple[int, ...]) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,17 @@ from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_items, as_number, as_path
+from neurodynamics.validation import (
+    Floats,
+    as_count,
+    as_floats,
+    as_generator,
+    as_items,
+    as_mapping,
+    as_number,
+    as_path,
+    as_real,
+)
 from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call, shielded
 
 SCHEMA = 1
@@ -80,6 +90,7 @@ def train(
     batch: int | None = None,
     clip: float | None = None,
     goal: float | None = None,
+    bounds: Mapping[str, Sequence[float]] | None = None,
     method: str = "discrete",
     window: int | None = None,
     integrator: str | None = None,
@@ -119,6 +130,8 @@ def train(
         Longest gradient; longer ones are shortened to it.
     goal : float, optional
         Loss at which training ends.
+    bounds : mapping of str to (low, high), optional
+        Of parameters that learn, by name: ``{"time_constants": (0.1, 10.0)}``; infinite where there is none.
     method, window, integrator, dt, rtol, atol, of
         As for :func:`learning.gradient`, but for "adjoint".
     rng : optional
@@ -149,6 +162,8 @@ def train(
     """
     require_differentiable(system)
     chosen = Chosen(system, params)
+    if not chosen.positions.size:
+        raise ValueError("`params` must name at least one parameter that is to learn.")
     rule = as_optimiser(optimiser)
     on_interrupt = as_on_interrupt(on_interrupt)
     if not callable(rate):
@@ -156,13 +171,16 @@ def train(
     way = Way(method, window, integrator, dt, rtol, atol, of)
     trials = data if callable(data) else _as_trials(data)
     if isinstance(rule, str):
-        _refuse_for_whole(rule, loss, trials, batch, clip)
+        others = {"batch": batch, "clip": clip} | ({"window": window} if rule == "levenberg" else {})
+        _refuse_for_whole(rule, loss, trials, others)
     objective = Objective(system, loss, chosen, way, workers)
     run = _Training(objective, trials, rule, rate, rng)
     run.count = as_count(steps, "steps", minimum=1)
     run.batch = None if batch is None else as_count(batch, "batch", minimum=1)
     run.clip = None if clip is None else as_number(clip, "clip", positive=True)
     run.goal = -np.inf if goal is None else as_number(goal, "goal")
+    run.low, run.high = _as_bounds(bounds, chosen, run.x)
+    run.bounds = None if bounds is None else repr(dict(bounds))
     run.every = None if keep is None else as_count(keep, "keep", minimum=1)
     run.resume(checkpoint)
     limit = as_timeout(timeout)
@@ -181,9 +199,24 @@ def _as_trials(data: Any) -> list[Trial]:
     return trials
 
 
-def _refuse_for_whole(rule: str, loss: Any, trials: Any, batch: Any, clip: Any) -> None:
-    for name, given in (("data", callable(trials)), ("batch", batch is not None), ("clip", clip is not None)):
-        if given:
+def _as_bounds(bounds: Any, chosen: Chosen, start: Floats) -> tuple[Floats, Floats]:
+    low, high = np.full(start.size, -np.inf), np.full(start.size, np.inf)
+    for name, pair in ({} if bounds is None else as_mapping(bounds, "bounds")).items():
+        places = np.isin(chosen.positions, chosen.layout.positions(name))
+        ends = as_real(pair, f"bounds[{name!r}]")
+        if not places.any():
+            raise ValueError(f"`bounds` must name parameters that learn, those of `params`; got {name!r}.")
+        if ends.shape != (2,) or not ends[0] < ends[1]:
+            raise ValueError(f"`bounds[{name!r}]` must be (low, high), low below high; got {pair!r:.60}.")
+        low[places], high[places] = np.maximum(low[places], ends[0]), np.minimum(high[places], ends[1])
+    if ((start < low) | (start > high)).any():
+        raise ValueError("`bounds` must hold the parameters of `system`, where training begins.")
+    return low, high
+
+
+def _refuse_for_whole(rule: str, loss: Any, trials: Any, others: dict[str, Any]) -> None:
+    for name, given in (others | {"data": True if callable(trials) else None}).items():
+        if given is not None:
             raise ValueError(f'`{name}`: optimiser="{rule}" looks at all of the same trials in each step.')
     asked = [loss, *(trial.loss for trial in trials if trial.loss is not None)]
     if rule == "levenberg" and not all(hasattr(each, "residuals") or hasattr(each, "of_system") for each in asked):
@@ -194,6 +227,8 @@ class _Training:
     """The parameters, the memory of the optimiser, what was seen so far, and the file."""
 
     count, goal, ends = 0, -np.inf, np.inf
+    low = high = np.zeros(0)
+    bounds: str | None = None
     batch: int | None = None
     every: int | None = None
     clip: float | None = None
@@ -219,7 +254,8 @@ class _Training:
         chosen, trials = self.objective.chosen, self.trials
         return {
             "system": type(self.objective.system).__name__, "params": list(chosen.arrays), "loss": repr(self.objective.loss),
-            "optimiser": repr(self.rule), "way": list(self.objective.way), "batch": self.batch, "clip": self.clip, "keep": self.every,
+            "optimiser": repr(self.rule), "way": list(self.objective.way), "batch": self.batch, "clip": self.clip,
+            "keep": self.every, "bounds": self.bounds,
             "trials": None if callable(trials) else len(trials), "rate": None if callable(self.rate) else self.rate,
         }  # fmt: skip
 
@@ -331,11 +367,12 @@ class _Training:
             self.x = self._inside(self.rule.change(g, rate, self.memory))
 
     def _inside(self, change: Floats) -> Floats:
-        """Return the parameters after a change, which is halved while it leads out of their range."""
+        """Return the parameters after a change, within bounds; it is halved while it leads out of their range."""
         for _ in range(HALVINGS):
             try:
-                self.objective.network(self.x + change)
-                return self.x + change
+                moved = np.clip(self.x + change, self.low, self.high)
+                self.objective.network(moved)
+                return moved
             except ValueError:
                 change = 0.5 * change
         return self.x
@@ -379,6 +416,7 @@ class _Training:
         with np.errstate(all="ignore"):
             end = scipy.optimize.minimize(
                 value_and_gradient, self.objective.start(), jac=True, method="L-BFGS-B", callback=after,
+                bounds=scipy.optimize.Bounds(self.low, self.high),
                 options={"maxiter": self.count, "ftol": 1e-15, "gtol": 1e-12},
             )  # fmt: skip
         self.reason = f"loss at most {self.goal:g}" if self.best_loss <= self.goal else _lower(str(end.message))
@@ -401,6 +439,7 @@ class _Training:
             return r
 
         end = scipy.optimize.least_squares(residuals, self.x, jac=lambda x: jacobian[0], method="trf", max_nfev=self.count,
+                                           bounds=(self.low, self.high),
                                            ftol=1e-15, xtol=1e-12, gtol=1e-15)  # fmt: skip
         self.reason = _lower(str(end.message))
 

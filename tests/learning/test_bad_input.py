@@ -31,7 +31,8 @@ TABLE = {
         "params": "weights", "method": "discrete", "of": "outputs", "window": None, **STEPS}, takes=("function of one",)),
     "train": Call(learning.train, {
         "system": PAIR, "data": TRIAL, "loss": SQUARE, "params": "biases", "optimiser": "adam", "steps": 1, "rate": 0.01,
-        "batch": None, "clip": None, "goal": None, "method": "discrete", "window": None, "of": "outputs", "rng": 0,
+        "batch": None, "clip": None, "goal": None, "bounds": None, "method": "discrete",
+        "window": None, "of": "outputs", "rng": 0,
         "workers": None, "keep": None, **STEPS, **ENDS}, takes=("function of one", "10**9", "10**12", "10**400")),
     "Adam": Call(learning.Adam, {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}),
     "RMSProp": Call(learning.RMSProp, {"rho": 0.99, "epsilon": 1e-8}),
