@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from learning import gradient, losses
+from learning import gradient, losses, sweeps
+from learning.unrolled import Memory
 from neurodynamics import DynamicalSystem, simulate
 from neurodynamics.inputs import Pulse, Sampled, Sine
 from neurodynamics.systems import cascade
@@ -138,6 +139,32 @@ def test_branches_are_recorded_where_they_are_met(rng):
     agree(gradient(system, losses.MeanSquare(), **given, dt=0.01, method="forward"), found)
 
 
+def test_branches_that_differ_in_what_is_constant(rng):
+    """Where one branch has a constant, another has a result: against complex steps through the same map."""
+
+    def bent(t, y, u, params, out):
+        out[0] = -0.7 * y[0] + params[0] * y[1]
+        out[1] = 0.3 * (y[0] if y[1] > np.sin(1.7 * t) else y[0] * 0.5 + 0.2) + max(np.sin(y[0]), 0.4 + 0.3 * np.tanh(params[1] * y[1])) ** 2.5
+
+    def in_complex_numbers(t, y, params):
+        one, other = np.sin(y[0]), 0.4 + 0.3 * np.tanh(params[1] * y[1])
+        power = (one if one.real > other.real else other) ** 2.5
+        heard = y[0] if y[1].real > np.sin(1.7 * t) else y[0] * 0.5 + 0.2
+        return np.array([-0.7 * y[0] + params[0] * y[1], 0.3 * heard + power])
+
+    start, params, targets = np.array([0.3, -0.4]), np.array([0.8, -0.6]), rng.normal(size=(30, 2))
+    expected = np.zeros(4)
+    for k in range(4):
+        x = np.concatenate([start, params]) + 1e-30j * np.eye(4)[k]
+        for t, target in enumerate(targets):
+            x[:2] = in_complex_numbers(t, x[:2], x[2:])
+            expected[k] += ((x[:2] - target) ** 2).sum().imag / 1e-30 / targets.size
+    system = DynamicalSystem(bent, 2, params=params, kind="map")
+    for method in ("discrete", "forward", "hybrid"):
+        found = gradient(system, losses.MeanSquare(), start, targets, of="states", method=method)
+        np.testing.assert_allclose(np.concatenate([found.y0, found.vector]), expected, rtol=1e-10)
+
+
 def test_functions_that_cannot_be_recorded_are_differentiated_by_differences():
     def looked_up(t, y, u, params, out):
         table = np.array([0.5, -0.5])
@@ -223,3 +250,25 @@ def test_what_cannot_be_differentiated_says_why(rng):
     blown = DynamicalSystem(square, 1, params={"a": 1.0})
     with pytest.raises(ArithmeticError, match="not finite after step"):
         gradient(blown, losses.MeanSquare(), [5.0], [[0.0]], times=[9.0], dt=0.5)
+
+
+def operations(net, method, steps, monkeypatch):
+    """Count the operations of sweeps: those of a step, or of one direction, times how often."""
+    count, run, product = [0.0], Memory.run, net.state_dim**2
+
+    def counted(self, way, first, last):
+        directions = self[sweeps.DIRECTIONS] if way is sweeps.carry_ahead else 1
+        count[0] += (last - first) * directions * product if self.replay.role == "rhs" else 0.0
+        return run(self, way, first, last)
+
+    monkeypatch.setattr(Memory, "run", counted)
+    gradient(net, losses.MeanSquare(), None, np.zeros((1, net.output_dim)), times=[steps], params="weights", method=method)
+    monkeypatch.undo()
+    return count[0] / steps
+
+
+def test_cost_of_a_step_grows_with_the_powers_of_n_that_are_known(rng, monkeypatch):
+    """2 backwards, 4 ahead, 3 for the hybrid (Schmidhuber 1992): slopes between 16 and 128 units."""
+    for method, slope, sizes in (("discrete", 2, (16, 128)), ("hybrid", 3, (16, 128)), ("forward", 4, (16, 32))):
+        costs = [operations(FullyRecurrent(rng.normal(size=(n, n)) / np.sqrt(n)), method, 2 * n, monkeypatch) for n in sizes]
+        assert np.log(costs[1] / costs[0]) / np.log(sizes[1] / sizes[0]) == pytest.approx(slope, abs=0.1)
