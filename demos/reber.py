@@ -1,4 +1,4 @@
-"""Embedded Reber grammar: the second symbol returns last but one, and six memory cells learn to keep it until then."""
+"""Embedded Reber grammar: the second symbol returns last but one, and eight memory cells learn to keep it until then."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,7 +37,7 @@ def trial(rng: np.random.Generator, count: int = 8) -> list[Trial]:
     return [Trial([SYMBOLS.index(each) for each in text[1:]], inputs=Sampled(np.arange(len(text)), coded(text)))]
 
 
-def learn(seed: int, cells: int = 6, steps: int = 2500) -> Fit:
+def learn(seed: int, cells: int = 8, steps: int = 3500) -> Fit:
     """Return the training of one network."""
     rng = np.random.default_rng(seed)
     net = LSTM(0.3 * rng.normal(size=(4 * cells, cells)), 0.5 * rng.normal(size=(4 * cells, 7)),
@@ -57,7 +57,7 @@ def right(net: LSTM, count: int = 300, seed: int = 99) -> float:
     return good / count
 
 
-def figure(cells: int = 6, steps: int = 2500, seed: int = 1) -> Figure:
+def figure(cells: int = 8, steps: int = 3500, seed: int = 1) -> Figure:
     """The loss; what is expected along two strings that differ in their second symbol; the cells along both."""
     fit = learn(seed, cells, steps)
     net = fit.network
