@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -129,8 +128,8 @@ def gradient_flow(
         growth, span = _growth(known, w), float(times[-1] - times[0])
         if status is not Status.SUCCESS:  # exponents are of the whole task
             rate = _rate(times, growth) if span > 0 else (np.nan, np.nan)
-            unknown: Any = np.full(w.size, np.nan), np.nan, np.nan
-            return GradientFlow(times, growth, *rate, *unknown, limit, np.nan, exact[0], status)
+            unknown = np.full(w.size, np.nan)
+            return GradientFlow(times, growth, *rate, unknown, np.nan, np.nan, limit, np.nan, exact[0], status)
         logs, settled = log_singular_values(known)
         exploding, vanishing = (float(np.mean(side * logs > np.log(limit))) for side in (1, -1))
         return GradientFlow(times, growth, *_rate(times, growth), logs / span, exploding, vanishing, limit, settled / span,

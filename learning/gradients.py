@@ -429,6 +429,11 @@ def _checked(found: Gradient, system: Any, chosen: Chosen, value_of: Callable) -
     direction = np.zeros(system.param_dim)
     direction[chosen.positions] = found.vector / length
     h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
-    sides = [value_of(system.with_params(system.params + side * h * direction)) for side in (1, -1)]
+    try:
+        moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
+    except ValueError as error:
+        raise ValueError(f"`check` moves parameters, and not all may move: {error} Leave such ones out of `params`."
+                         ) from error  # fmt: skip
+    sides = [value_of(each) for each in moved]
     measured = (sides[0] - sides[1]) / (2 * h)
     return dataclasses.replace(found, gap=abs(measured - length) / length)

@@ -12,11 +12,13 @@ import numpy as np
 from neurodynamics.activations import Activation
 from neurodynamics.compiling import WIDTH, address_of, kernel, load_first, place, pointer_kernel, store_first
 
+LARGE = 1e150  # slope of what has overflown: what comes back there is 0, as of 1 / (1 + exp(x)), and 0 times it stays 0
+
 # Of each the value f(x, p), and the slope from x, f and p; p is the exponent of a power. Named as in numpy.
 SLOPES: dict[str, Callable] = {
-    "exp": lambda x, f, p: f,
-    "exp2": lambda x, f, p: 0.6931471805599453 * f,
-    "expm1": lambda x, f, p: f + 1.0,
+    "exp": lambda x, f, p: LARGE if f == np.inf else f,
+    "exp2": lambda x, f, p: LARGE if f == np.inf else 0.6931471805599453 * f,
+    "expm1": lambda x, f, p: LARGE if f == np.inf else f + 1.0,
     "log": lambda x, f, p: 1.0 / x,
     "log2": lambda x, f, p: 1.4426950408889634 / x,
     "log10": lambda x, f, p: 0.4342944819032518 / x,

@@ -60,37 +60,39 @@ class Access(NamedTuple):
     same: Any  # a number in all lanes
 
 
-@functools.cache
 def access(lanes: int) -> Access:
     """Return how numbers of one point, or of all lanes, are taken."""
-    if lanes == 1:
+    return Access(_get, _put, _same) if lanes == 1 else Access(_get_all, _put_all, _same_in_all)
 
-        @kernel(inline=True)
-        def get(v, k):
-            return v[k]
 
-        @kernel(inline=True)
-        def put(v, k, x):
-            v[k] = x
+@kernel(inline=True)
+def _get(v, k):
+    return v[k]
 
-        @kernel(inline=True)
-        def same(x):
-            return x
-    else:
 
-        @kernel(inline=True)
-        def get(v, k):
-            return load(v, LANES * k)
+@kernel(inline=True)
+def _put(v, k, x):
+    v[k] = x
 
-        @kernel(inline=True)
-        def put(v, k, x):
-            store(v, LANES * k, x)
 
-        @kernel(inline=True)
-        def same(x):
-            return splat(x)
+@kernel(inline=True)
+def _same(x):
+    return x
 
-    return Access(get, put, same)
+
+@kernel(inline=True)
+def _get_all(v, k):
+    return load(v, LANES * k)
+
+
+@kernel(inline=True)
+def _put_all(v, k, x):
+    store(v, LANES * k, x)
+
+
+@kernel(inline=True)
+def _same_in_all(x):
+    return splat(x)
 
 
 @functools.cache

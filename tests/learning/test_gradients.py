@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
+from hopfield import GradedBAM
 from learning import gradient, losses, sweeps
 from learning.unrolled import Memory
 from neurodynamics import DynamicalSystem, simulate
 from neurodynamics.inputs import Pulse, Sampled, Sine
 from neurodynamics.systems import cascade
-from recurrent import GRU, LSTM, Elman, FullyRecurrent, LiquidTimeConstant, SecondOrder
+from recurrent import GRU, LSTM, Elman, FullyRecurrent, LiquidTimeConstant, Memristive, SecondOrder, loop_projector
 
 
 def series(rng, m, length):
@@ -144,7 +145,8 @@ def test_branches_that_differ_in_what_is_constant(rng):
 
     def bent(t, y, u, params, out):
         out[0] = -0.7 * y[0] + params[0] * y[1]
-        out[1] = 0.3 * (y[0] if y[1] > np.sin(1.7 * t) else y[0] * 0.5 + 0.2) + max(np.sin(y[0]), 0.4 + 0.3 * np.tanh(params[1] * y[1])) ** 2.5
+        heard = y[0] if y[1] > np.sin(1.7 * t) else y[0] * 0.5 + 0.2
+        out[1] = 0.3 * heard + max(np.sin(y[0]), 0.4 + 0.3 * np.tanh(params[1] * y[1])) ** 2.5
 
     def in_complex_numbers(t, y, params):
         one, other = np.sin(y[0]), 0.4 + 0.3 * np.tanh(params[1] * y[1])
@@ -163,6 +165,18 @@ def test_branches_that_differ_in_what_is_constant(rng):
     for method in ("discrete", "forward", "hybrid"):
         found = gradient(system, losses.MeanSquare(), start, targets, of="states", method=method)
         np.testing.assert_allclose(np.concatenate([found.y0, found.vector]), expected, rtol=1e-10)
+
+
+def test_sigmoids_that_users_write_may_saturate():
+    """exp(800) is infinite, and 1 / (1 + exp(800)) has the slope 0."""
+
+    def gate(t, y, u, params, out):
+        out[0] = params[1] - y[0] / (1.0 + np.exp(-params[0] * y[0]))
+
+    system = DynamicalSystem(gate, 1, params=[800.0, 0.3], kind="map")
+    for method in ("discrete", "forward"):
+        found = gradient(system, losses.MeanSquare(), [-1.0], [[0.0]], of="states", times=[1.0], method=method)
+        np.testing.assert_allclose([*found.vector, *found.y0], [0.0, 0.6, 0.0], atol=1e-300)
 
 
 def test_functions_that_cannot_be_recorded_are_differentiated_by_differences():
@@ -225,6 +239,18 @@ def test_masks_are_honoured(rng):
     net = FullyRecurrent(rng.normal(size=(2, 2)), None, 0.3, mask=mask)
     found = gradient(net, losses.MeanSquare(), [0.1, 0.2], np.zeros((5, 2)), params="weights")
     assert (found.by["weights"] != 0).tolist() == mask.astype(bool).tolist()
+
+
+def test_parameters_that_may_not_move_are_named():
+    net = GradedBAM(np.array([[1.0, -0.5]]))
+    given = {"y0": [0.1, 0.2, 0.3], "targets": [[0.0] * 3], "times": [1.0], "dt": 0.1, "check": True}
+    found = gradient(net, losses.MeanSquare(), **given)
+    assert found.gap < 1e-8
+    inside = np.ix_([0], [0]), np.ix_([1, 2], [1, 2])
+    assert not any(found.by["weights"][part].any() for part in inside)
+    circuit = Memristive(loop_projector([[0, 1], [1, 2], [2, 0]]), [1.0, 2.0, 0.5], alpha=0.3, beta=1.5, xi=2.0)
+    with pytest.raises(ValueError, match="Leave such ones out"):
+        gradient(circuit, losses.MeanSquare(), **given)
 
 
 def test_what_cannot_be_differentiated_says_why(rng):
