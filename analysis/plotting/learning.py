@@ -50,7 +50,7 @@ def plot_fit(fit: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     ax.plot(step, best, **with_defaults(style, color=series_color(0), label="smallest so far"))
     if len(loss) and (loss > 0).all() and loss.max() > 10 * loss.min():
         ax.set_yscale("log")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     ax.set(xlabel="step", ylabel="loss")
     legend_beside(ax)
     return ax
