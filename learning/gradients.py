@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from learning.outputs import Outputs
-from learning.trials import Course, Trial, course
+from learning.trials import Course, Trial, course, of_system
 from learning.unrolled import Seen, Unrolled
 from neurodynamics.simulation import simulate, state_at_end
 from neurodynamics.status import Status
@@ -76,7 +76,7 @@ class Chosen:
     """Some of a system's parameters, in order: by name, without those that a mask holds at zero."""
 
     def __init__(self, system: DynamicalSystem, names: Sequence[str] | str | None) -> None:
-        layout = system.layout
+        self.layout = layout = system.layout
         listed = [names] if isinstance(names, str) else list(layout.shapes) if names is None else as_items(names, "params")
         self.arrays = {name: layout.positions(name) for name in listed}
         parts = [np.ravel(each, order="F") for each in self.arrays.values()]
@@ -114,7 +114,7 @@ class Pass:
         self.system, self.steps, self.given = system, steps, trial.inputs
         self.unrolled = Unrolled(system, steps)
         self.outputs = Outputs(system, self.unrolled.seen, of)
-        self.value, self.gradient = asked(loss, self.outputs.shown, trial.targets)
+        self.value, self.gradient = asked(trial.loss or loss, self.outputs.shown, trial.targets)
 
     def cotangents(self, by_params: Floats) -> Seen:
         """Return the cotangents of the states that are seen; what outputs give the parameters is added."""
@@ -134,15 +134,16 @@ def gradients_of(system: Any, loss: Callable, trials: Sequence[Trial], courses: 
     gradient = np.zeros(outputs.shown.shape)
     for lane, (trial, steps) in enumerate(zip(trials, courses, strict=True)):
         count = len(steps.looks)
-        values[lane], gradient[:count, :, lane] = asked(loss, outputs.shown[:count, :, lane], trial.targets)
+        values[lane], gradient[:count, :, lane] = asked(trial.loss or loss, outputs.shown[:count, :, lane], trial.targets)
     run.back(Seen(run.looks, outputs.back(gradient, whole)), whole)
     return values
 
 
 def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
     """Return what a loss says, checked."""
-    if not callable(loss):
-        raise TypeError(f"`loss` must be callable, (shown, targets) -> (value, gradient); got {type(loss).__name__}.")
+    if not callable(loss) or isinstance(loss, type):
+        got = loss.__name__ if isinstance(loss, type) else type(loss).__name__
+        raise TypeError(f"`loss` must be (shown, targets) -> (value, gradient), or an object as MeanSquare(); got {got}.")
     answer = loss(shown, targets)
     if not isinstance(answer, tuple) or len(answer) != 2:
         raise TypeError("`loss` must return its value and its gradient by what is shown, (L, K).")
@@ -240,7 +241,15 @@ def gradient(
     if window is not None:
         as_choice(method, "method` with a `window", ("discrete",))
         as_count(window, "window", minimum=1)
-    run = _Asking(system, loss, Trial(targets, t_span, times, y0, inputs), Chosen(system, params))
+    trial, chosen = Trial(targets, t_span, times, y0, inputs), Chosen(system, params)
+    about = of_system(trial, system, loss)
+    if about is not None:
+        whole, n = about.by_params, system.state_dim
+        found = Gradient(about.value, chosen.vector(whole), chosen.by_name(whole), np.zeros(n),
+                         np.zeros((0, system.input_dim)), np.zeros(0), about.residuals.reshape(-1, n), method,
+                         replay_of(system).exact)  # fmt: skip
+        return _checked(found, system, chosen, lambda net: (of_system(trial, net, loss) or about).value) if check else found
+    run = _Asking(system, loss, trial, chosen)
     run.way, run.method, run.window, run.of, run.check = (integrator, dt, rtol, atol), method, window, of, check
     seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
     return long_call(run.work, run.result, timeout=seconds, on_interrupt=then, quiet=False)
@@ -279,7 +288,13 @@ class _Asking:
             raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
         held = given if self.method == "discrete" else np.zeros((0, system.input_dim))
         found = self.result(Status.SUCCESS, whole, start, held, gap)
-        return self._checked(found) if self.check else found
+        return _checked(found, system, chosen, self._value) if self.check else found
+
+    def _value(self, system: DynamicalSystem) -> float:
+        """Return the loss of other parameters; on the same steps but for resets, whose times move."""
+        assert self.ahead is not None
+        steps = self.course(system) if self.ahead.steps.jumps else self.ahead.steps
+        return Pass(system, self.loss, self.trial, steps, self.of).value
 
     def result(self, status: Status, whole: Floats | None = None, start: Floats | None = None, held: Floats | None = None,
                gap: float | None = None) -> Gradient:  # fmt: skip
@@ -293,25 +308,6 @@ class _Asking:
             value, times, shown, exact = ahead.value, ahead.steps.times, ahead.outputs.shown, ahead.exact
         return Gradient(value, self.chosen.vector(whole), self.chosen.by_name(whole), start, held, times, shown, self.method,
                         exact, gap, status)  # fmt: skip
-
-    def _checked(self, found: Gradient) -> Gradient:
-        """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
-        length = float(np.linalg.norm(found.vector))
-        if length == 0.0 or self.ahead is None:
-            return found
-        system, steps = self.system, self.ahead.steps
-        direction = np.zeros(system.param_dim)
-        direction[self.chosen.positions] = found.vector / length
-        h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
-        try:
-            moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
-        except ValueError as error:
-            raise ValueError(f"`check` moves parameters, and not all may move: {error} Leave such ones out of `params`."
-                             ) from error  # fmt: skip
-        courses = [self.course(each) if steps.jumps else steps for each in moved]  # times of resets move
-        sides = [Pass(each, self.loss, self.trial, its, self.of).value for each, its in zip(moved, courses, strict=True)]
-        measured = (sides[0] - sides[1]) / (2 * h)
-        return dataclasses.replace(found, gap=abs(measured - length) / length)
 
 
 def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discrete", window: int | None = None,
@@ -423,3 +419,21 @@ def _first_overflow(ahead: Pass) -> int:
         if not np.isfinite(end).all():
             return size - k + 1
     return size
+
+
+def _checked(found: Gradient, system: Any, chosen: Chosen, value_of: Callable) -> Gradient:
+    """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
+    length = float(np.linalg.norm(found.vector))
+    if length == 0.0:
+        return found
+    direction = np.zeros(system.param_dim)
+    direction[chosen.positions] = found.vector / length
+    h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
+    try:
+        moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
+    except ValueError as error:
+        raise ValueError(f"`check` moves parameters, and not all may move: {error} Leave such ones out of `params`."
+                         ) from error  # fmt: skip
+    sides = [value_of(each) for each in moved]
+    measured = (sides[0] - sides[1]) / (2 * h)
+    return dataclasses.replace(found, gap=abs(measured - length) / length)

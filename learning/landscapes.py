@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from learning.gradients import Chosen, Pass, require_differentiable
 from learning.objective import Objective, Way
-from learning.trials import Trial
+from learning.trials import Trial, of_system
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import (
@@ -151,8 +151,13 @@ def _value(objective: Objective, x: Floats, trials: Sequence[Trial]) -> float:
         net = objective.network(x)
     except ValueError:  # a parameter left its range
         return np.nan
+    def value_of(trial: Trial) -> float:
+        about = of_system(trial, net, objective.loss)
+        if about is not None:
+            return about.value
+        return Pass(net, objective.loss, trial, objective.course_of(net, trial), objective.way.of).value
+
     try:
-        passes = [Pass(net, objective.loss, trial, objective.course_of(net, trial), objective.way.of) for trial in trials]
+        return float(np.mean([value_of(trial) for trial in trials]))
     except ArithmeticError:
         return np.nan
-    return float(np.mean([each.value for each in passes]))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from learning.fixed_point_losses import Asked
 from learning.sweeps import evaluate_inputs_at
 from neurodynamics.inputs import Inputs
 from neurodynamics.lazily import cached_property
@@ -37,6 +39,8 @@ class Trial:
         State at the start; zero by default.
     inputs : optional
         As for :func:`neurodynamics.simulate`.
+    loss : callable, optional
+        Of this trial, where it is not that of the others.
 
     Examples
     --------
@@ -50,6 +54,7 @@ class Trial:
     times: ArrayLike | None = None
     y0: ArrayLike | None = None
     inputs: Any = None
+    loss: Callable | None = None
 
     def __post_init__(self) -> None:
         times = None if self.times is None else as_floats(self.times, "times")
@@ -63,8 +68,23 @@ class Trial:
         _span(span)
         if self.y0 is not None:
             as_floats(self.y0, "y0")
+        if not (self.loss is None or callable(self.loss)):
+            raise TypeError(f"`loss` must be callable, as those of learning.losses; got {type(self.loss).__name__}.")
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "t_span", span)
+
+
+def of_system(trial: Trial, system: Any, loss: Any, *, each: bool = False) -> Asked | None:
+    """Return what a loss says that looks at a system, and None where it looks at trajectories."""
+    loss = trial.loss or loss
+    if not hasattr(loss, "of_system"):
+        return None
+    inputs, u = Inputs(trial.inputs, system.input_dim), np.zeros(system.input_dim)
+    if not inputs.constant:
+        raise ValueError("`inputs` must be constants where a loss looks at the system, not at a trajectory.")
+    inputs.evaluate(0.0, 0.0, u)
+    asked: Asked = loss.of_system(system, trial.targets, u, each=each)
+    return asked
 
 
 @dataclass(frozen=True)
