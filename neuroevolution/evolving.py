@@ -16,10 +16,11 @@ from ctrnn import Genotype
 from neurodynamics import Task
 from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
-from neurodynamics.validation import Floats, as_choice, as_count, as_generator, as_instance, as_number, as_path
+from neurodynamics.validation import Floats, as_choice, as_generator, as_instance, as_number, as_path
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, shielded
-from neuroevolution.objective import Objective
-from neuroevolution.run import COLUMNS, Individual, Run, load_run
+from neuroevolution.engines import Engine, engine_of
+from neuroevolution.objective import Objective, in_time
+from neuroevolution.run import COLUMNS, POISONOUS, Individual, Run, load_run
 from neuroevolution.stopping import Combined, Stop
 
 RARELY = 1.0  # seconds between checkpoints, unless asked otherwise
@@ -34,7 +35,8 @@ def evolve(
     stop: Stop | Combined | None = None,
     rng: np.random.Generator | int | None = None,
     initial: ArrayLike | str | None = None,
-    workers: int | Callable | None = None,
+    workers: Any = None,
+    engine: Any = None,
     checkpoint: str | os.PathLike | None = None,
     checkpoint_every: float = RARELY,
     evaluation_timeout: float | None = None,
@@ -59,8 +61,11 @@ def evolve(
     initial : array_like, shape (K, n), or "centre_crossing", optional
         Genes that the first population begins with; the others are uniform. "centre_crossing": see `Genotype.random`.
     workers : int or callable, optional
-        Threads; or what maps a function over pieces of the population, such as the ``map`` of a pool. Scores are the same to
-        the last bit, if those of a task of one's own are.
+        Threads, by default one for each core; or what maps a function over pieces of the population, such as a pool or its
+        ``map``. Scores are the same to the last bit, if those of a task of one's own are.
+    engine : dask.distributed.Client, pool or executor, optional
+        Who works instead of threads. Workers of dask may die: their work is done again, and members that kill them are
+        ``run.poisonous``, with the score NaN. Needs ``pip install "neural-attractors[dask]"`` on all machines.
     checkpoint : str or path, optional
         File that the run is kept in, and resumed from where it exists, to the last bit.
     checkpoint_every : float
@@ -95,20 +100,18 @@ def evolve(
         raise TypeError(f"`method` must be a search method, such as BeerGA(); got {type(method).__name__}.")
     again = functools.partial(
         evolve, genotype, task, method, generations=generations, stop=stop, initial=initial, workers=workers,
-        evaluation_timeout=evaluation_timeout, **options,
+        engine=engine, evaluation_timeout=evaluation_timeout, **options,
     )  # fmt: skip
     rule = _rule(generations, stop)
     if rule.names & {"mse", "learned"} and not hasattr(task, "measures"):
         raise ValueError("`stop` by mse or learned needs a task with training data, such as tasks.TrajectoryFitting.")
     as_on_interrupt(on_interrupt)
-    if workers is not None and not callable(workers):
-        as_count(workers, "workers", minimum=1)
     limit = as_timeout(timeout)
     each = None if evaluation_timeout is None else as_number(evaluation_timeout, "evaluation_timeout", minimum=0.0)
     objective = Objective(genotype, task, {**getattr(task, "standard", {}), **options}, getattr(method, "measures", 0))
     if options and not isinstance(task, Task):
         raise TypeError(f"`{next(iter(options))}` is an option of `evaluate`, for a Task only.")
-    evolution = _Evolution(objective, method, rule, workers, each, rng, initial)
+    evolution = _Evolution(objective, method, rule, engine_of(workers, engine), each, rng, initial)
     evolution.again = again
     evolution.keep(checkpoint, as_number(checkpoint_every, "checkpoint_every", minimum=0.0))
     bar = progress_bar(generations or 0) if progress else None
@@ -142,9 +145,10 @@ class _Evolution:
     """A search, what it was told so far, and its file."""
 
     def __init__(
-        self, objective: Objective, method: Any, rule: Any, workers: Any, each: float | None, rng: Any, initial: Any
+        self, objective: Objective, method: Any, rule: Any, engine: Engine, each: float | None, rng: Any, initial: Any
     ) -> None:
-        self.objective, self.rule, self.workers, self.each = objective, rule, workers, each
+        self.objective, self.rule, self.engine = objective, rule, engine
+        self.each = np.inf if each is None else each
         self.given = rng is not None
         self.seed = [int(part) for part in as_generator(rng).integers(0, 2**32, 4)]
         if isinstance(initial, str):
@@ -153,6 +157,7 @@ class _Evolution:
         self.search = method.start(objective.genotype.size, rng=[*self.seed, 0], initial=initial)
         self.description = objective.description() | {"method": repr(method)}
         self.rows: list[tuple] = []
+        self.poisonous: list[tuple[int, int, Floats]] = []
         self.rose = 0  # the generation in which the best score has last risen
         self.again: Callable[..., Run] | None = None
         self.path: str | None = None
@@ -181,6 +186,7 @@ class _Evolution:
         self.rows = list(zip(*(old.history[name].tolist() for name in COLUMNS), strict=True))
         best = old.history["best"].tolist()
         self.before, self.rose = (self.rows[-1][-1], best.index(best[-1])) if self.rows else (0.0, 0)
+        self.poisonous = [*zip(*(old.poisonous[name] for name in POISONOUS), strict=True)]
         self.done = len(self.rows), old.state
 
     def run(self, ends: float, bar: Any) -> Run:
@@ -203,16 +209,11 @@ class _Evolution:
         return self.written(Status.SUCCESS if self.reason else Status.TIMEOUT)
 
     def _scores(self, genes: Floats, ends: float) -> Floats:
-        left = min(ends - time.perf_counter(), np.inf if self.each is None else self.each)
-        limits = {"timeout": max(left, 0.0)} if np.isfinite(left) and isinstance(self.objective.task, Task) else {}
-        seed = [*self.seed, 1 + len(self.rows)]
-        if self.each is None:
-            return self.objective.scores_with(self.workers, genes, seed, **limits)
-        return long_call(
-            lambda: self.objective.scores_with(self.workers, genes, seed, **limits),
-            lambda status: np.full((len(genes), 1 + self.objective.measures)[: 1 + bool(self.objective.measures)], np.nan),
-            timeout=self.each,
-            quiet=False,
+        left, seed = min(ends - time.perf_counter(), self.each), [*self.seed, 1 + len(self.rows)]
+        if np.isinf(self.each):
+            return self.engine.scores(self.objective, genes, seed, left)
+        return in_time(
+            lambda: self.engine.scores(self.objective, genes, seed, left), lambda: self.engine.found.copy(), self.each
         )
 
     def _take(self, genes: Floats, scores: Floats, bar: Any) -> None:
@@ -227,6 +228,7 @@ class _Evolution:
             (len(self.rows) + 1, self.search.best_score, float(quartiles[3]), *(float(q) for q in quartiles[:3]),
              float(genes.std(axis=0).mean()), self.search.evaluations, int(np.isnan(scores).sum()), seconds)
         )  # fmt: skip
+        self.poisonous += [(len(self.rows), member, genes[member]) for member in self.engine.poisonous]
         self.done = len(self.rows), self.search.state()
         self.reason = self._met()
         if self.path is not None and time.perf_counter() - self.wrote >= self.every:
@@ -253,7 +255,9 @@ class _Evolution:
         best = Individual(np.array(state["best_genes"]), float(state["best_score"]), self.objective.genotype)
         words = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used up"}
         reason = self.reason or words.get(status, "")
-        return Run(best, history, reason, status, dict(state), {**self.description, "seed": self.seed}, self.again)
+        poisonous = [each for each in self.poisonous if each[0] <= count]
+        listed = {name: np.array([each[k] for each in poisonous]) for k, name in enumerate(POISONOUS)}
+        return Run(best, history, reason, status, dict(state), {**self.description, "seed": self.seed}, listed, self.again)
 
     def written(self, status: Status) -> Run:
         """Return the generations that are complete, and put them into the file."""
