@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN, Controller, Genotype, MotorCTRNN
-from neuroevolution import BeerGA, CTRNNPolicy, GymTask, evolve
+from neuroevolution import BeerGA, GymTask, evolve
 
 BOX = SimpleNamespace(low=np.array([-2.0, -np.inf]), high=np.array([2.0, np.inf]), shape=(2,), dtype=np.float64)
 
