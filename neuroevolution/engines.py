@@ -14,7 +14,6 @@ import numpy as np
 
 from neurodynamics.validation import Floats, as_count
 from neuroevolution.objective import Objective, Piece
-from neuroevolution.search import check_scores
 
 BATCH = 0.05  # seconds of work, at least: what a piece costs on its way is a few milliseconds
 PIECES = 8  # of a population, for who maps and does not tell how many it serves
@@ -45,7 +44,7 @@ class Engine(ABC):
         self.found = np.full((len(genes), 1 + measures) if measures else len(genes), np.nan)
         self.poisonous = []
         self._run(Piece(objective, genes, 0, seed, limit))
-        return check_scores(self.found, len(genes), measures)
+        return self.found
 
     def _take(self, piece: Piece, scores: Any) -> None:
         self.found[piece.first : piece.first + len(piece.genes)] = scores

@@ -21,6 +21,7 @@ from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, shield
 from neuroevolution.engines import Engine, engine_of
 from neuroevolution.objective import Objective, in_time
 from neuroevolution.run import COLUMNS, POISONOUS, Individual, Run, load_run
+from neuroevolution.search import plain
 from neuroevolution.stopping import Combined, Stop
 
 RARELY = 1.0  # seconds between checkpoints, unless asked otherwise
@@ -131,9 +132,17 @@ def _rule(generations: int | None, stop: Any) -> Stop | Combined:
     return Stop(generations=generations) if stop is None else Stop(generations=generations) | stop
 
 
-def _quantiles(values: Floats) -> Floats:
+def _quantiles(values: Floats) -> list[float]:
     """Return median, quartiles and maximum."""
-    return np.interp(np.array([0.5, 0.25, 0.75, 1.0]) * (len(values) - 1), np.arange(len(values)), np.sort(values))
+    ordered, last = np.sort(values), len(values) - 1
+    places = [(int(q * last), q * last % 1.0) for q in (0.5, 0.25, 0.75, 1.0)]
+    return [float((1.0 - rest) * ordered[k] + rest * ordered[min(k + 1, last)]) for k, rest in places]
+
+
+def _diversity(genes: Floats) -> float:
+    """Return the mean standard deviation of the genes."""
+    away = genes - np.add.reduce(genes) / len(genes)
+    return float(np.sqrt(np.add.reduce(away * away) / len(genes)).sum() / genes.shape[1])
 
 
 def _centre_crossing(genotype: Genotype, method: Any, seed: list[int]) -> Floats:
@@ -163,7 +172,7 @@ class _Evolution:
         self.path: str | None = None
         self.reason, self.every, self.before = "", 0.0, 0.0
         self.began = self.wrote = time.perf_counter()
-        self.done = 0, self.search.state()  # generations that are complete, and what the search was then
+        self.done = 0, self.search.memory()  # generations that are complete, and what the search was then
 
     def keep(self, path: Any, every: float) -> None:
         """Go on from a file, if there is one, and keep the run in it."""
@@ -219,17 +228,18 @@ class _Evolution:
     def _take(self, genes: Floats, scores: Floats, bar: Any) -> None:
         self.search.tell(genes, scores)
         scores = scores.reshape(len(genes), -1)[:, 0]
-        known = scores[np.isfinite(scores)]
-        quartiles = _quantiles(known) if len(known) else np.full(4, np.nan)
+        finite = np.isfinite(scores)
+        known = scores if finite.all() else scores[finite]
+        quartiles = _quantiles(known) if len(known) else [np.nan] * 4
         seconds = self.before + time.perf_counter() - self.began
         if not self.rows or self.search.best_score > self.rows[-1][1]:
             self.rose = len(self.rows)
         self.rows.append(
-            (len(self.rows) + 1, self.search.best_score, float(quartiles[3]), *(float(q) for q in quartiles[:3]),
-             float(genes.std(axis=0).mean()), self.search.evaluations, int(np.isnan(scores).sum()), seconds)
+            (len(self.rows) + 1, self.search.best_score, quartiles[3], *quartiles[:3],
+             _diversity(genes), self.search.evaluations, int(np.isnan(scores).sum()), seconds)
         )  # fmt: skip
         self.poisonous += [(len(self.rows), member, genes[member]) for member in self.engine.poisonous]
-        self.done = len(self.rows), self.search.state()
+        self.done = len(self.rows), self.search.memory()
         self.reason = self._met()
         if self.path is not None and time.perf_counter() - self.wrote >= self.every:
             self.written(Status.INTERRUPTED)
@@ -240,8 +250,7 @@ class _Evolution:
     def _met(self) -> str:
         """Return which rule is met."""
         row = dict(zip(COLUMNS, self.rows[-1], strict=True))
-        now = {"generations": len(self.rows), "evaluations": row["evaluations"], "score": row["best"],
-               "seconds": row["seconds"], "stagnation": len(self.rows) - 1 - self.rose}  # fmt: skip
+        now = row | {"generations": len(self.rows), "score": row["best"], "stagnation": len(self.rows) - 1 - self.rose}
         if self.rule.names & {"mse", "learned"}:
             genotype = self.objective.genotype
             now |= self.objective.task.measures(genotype.template, genotype.decode(self.search.best_genes))
@@ -249,15 +258,16 @@ class _Evolution:
 
     def record(self, status: Status) -> Run:
         """Return the generations that are complete."""
-        count, state = self.done
+        count, memory = self.done
+        state = plain(memory)
         columns = zip(*self.rows[:count], strict=True) if count else ((),) * len(COLUMNS)
         history = {name: np.array(column) for name, column in zip(COLUMNS, columns, strict=True)}
-        best = Individual(np.array(state["best_genes"]), float(state["best_score"]), self.objective.genotype)
+        best = Individual(state["best_genes"].copy(), float(state["best_score"]), self.objective.genotype)
         words = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used up"}
         reason = self.reason or words.get(status, "")
         poisonous = [each for each in self.poisonous if each[0] <= count]
         listed = {name: np.array([each[k] for each in poisonous]) for k, name in enumerate(POISONOUS)}
-        return Run(best, history, reason, status, dict(state), {**self.description, "seed": self.seed}, listed, self.again)
+        return Run(best, history, reason, status, state, {**self.description, "seed": self.seed}, listed, self.again)
 
     def written(self, status: Status) -> Run:
         """Return the generations that are complete, and put them into the file."""
