@@ -6,14 +6,14 @@ import functools
 import queue
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 
 from neurodynamics.validation import Floats, as_count
-from neuroevolution.objective import Objective, Piece
+from neuroevolution.objective import Objective, Piece, Scored
 
 BATCH = 0.05  # seconds of work, at least: what a piece costs on its way is a few milliseconds
 PIECES = 8  # of a population, for who maps and does not tell how many it serves
@@ -23,35 +23,29 @@ PATIENCE = 1.0  # seconds until a worker with a result is asked for anew: dask t
 POLL = 0.05  # seconds between two lines of Python while nothing comes
 
 
-class Engine(ABC):
-    """Scores populations.
+class Found(NamedTuple):
+    """What is known of a population so far; each has its own, to which also work writes that was left behind."""
 
-    Attributes
-    ----------
-    found : array
-        Scores of the population under way, NaN for those that are not there yet.
-    poisonous : list of int
-        Members of the last population that workers did not survive.
-    """
+    scores: Floats
+    poisonous: list[int]  # members that workers did not survive
+
+
+class Engine(ABC):
+    """Scores populations; ``found`` is what there is of the one under way."""
 
     def __init__(self) -> None:
-        self.found = np.empty(0)
-        self.poisonous: list[int] = []
+        self.found = Found(np.empty(0), [])
 
     def scores(self, objective: Objective, genes: Floats, seed: Any, limit: float) -> Floats:
         """Return the scores of genes, NaN for those that are not there in `limit` seconds."""
-        measures = objective.measures
-        self.found = np.full((len(genes), 1 + measures) if measures else len(genes), np.nan)
-        self.poisonous = []
-        self._run(Piece(objective, genes, 0, seed, limit))
-        return self.found
-
-    def _take(self, piece: Piece, scores: Any) -> None:
-        self.found[piece.first : piece.first + len(piece.genes)] = scores
+        whole = Piece(objective, genes, 0, seed, limit)
+        self.found = found = Found(whole.nothing(), [])
+        self._run(whole, found)
+        return found.scores
 
     @abstractmethod
-    def _run(self, whole: Piece) -> None:
-        """Take the scores of all members."""
+    def _run(self, whole: Piece, found: Found) -> None:
+        """Find the scores of all members."""
 
 
 class Threads(Engine):
@@ -61,8 +55,8 @@ class Threads(Engine):
         super().__init__()
         self.workers = workers
 
-    def _run(self, whole: Piece) -> None:
-        self._take(whole, whole.scores(self.workers))
+    def _run(self, whole: Piece, found: Found) -> None:
+        found.scores[:] = whole.scores(self.workers)
 
 
 class Batches(Engine):
@@ -76,9 +70,9 @@ class Batches(Engine):
         self.cost = np.inf
         return whole.cut(np.linspace(0, members, min(max(worth, 1), most, members) + 1).astype(int).tolist())
 
-    def _learn(self, piece: Piece, scored: tuple[Floats, float]) -> None:
-        self._take(piece, scored[0])
-        self.cost = min(self.cost, scored[1] / len(piece.genes))
+    def _take(self, scored: Scored, found: Found) -> None:
+        found.scores[scored.first : scored.first + len(scored.scores)] = scored.scores
+        self.cost = min(self.cost, scored.seconds / len(scored.scores))
 
 
 class Mapped(Batches):
@@ -88,10 +82,14 @@ class Mapped(Batches):
         super().__init__()
         self.mapper = mapper
 
-    def _run(self, whole: Piece) -> None:
+    def _run(self, whole: Piece, found: Found) -> None:
         pieces = self._pieces(whole, PIECES)
-        for piece, scored in zip(pieces, self.mapper(Piece.timed, pieces), strict=True):
-            self._learn(piece, scored)
+        mapped = self.mapper(Piece.timed, pieces)
+        done = [*mapped] if isinstance(mapped, Iterable) else []
+        if {getattr(each, "first", None) for each in done} != {piece.first for piece in pieces}:
+            raise TypeError("`workers` must map: return what its first argument returns of each of the second.")
+        for scored in done:
+            self._take(scored, found)
 
 
 class Cluster(Batches):
@@ -105,19 +103,18 @@ class Cluster(Batches):
         super().__init__()
         self.client = client
 
-    def _run(self, whole: Piece) -> None:
+    def _run(self, whole: Piece, found: Found) -> None:
         threads = sum(self.client.nthreads().values()) or PIECES
         pieces = self._pieces(whole, threads if np.isinf(self.cost) else FOR_EACH * threads)
-        killers = list(self._killers_of(pieces))
         tried = 0
-        for piece in killers:
+        for piece in list(self._killers_of(pieces, found)):
             for member in piece.cut([*range(len(piece.genes) + 1)]):
-                self.poisonous += [each.first for each in self._killers_of([member])]
+                found.poisonous.extend(each.first for each in self._killers_of([member], found))
                 tried += 1
-                if tried == len(self.poisonous) == FEW and np.isnan(self.found).all():
+                if tried == len(found.poisonous) == FEW and np.isnan(found.scores).all():
                     raise RuntimeError(f"`engine` loses its workers at every member: {FEW} were tried one by one.")
 
-    def _killers_of(self, pieces: list[Piece]) -> Iterator[Piece]:
+    def _killers_of(self, pieces: list[Piece], found: Found) -> Iterator[Piece]:
         """Take the scores of pieces, and return those that workers did not survive."""
         from distributed import KilledWorker
 
@@ -134,7 +131,7 @@ class Cluster(Batches):
                 elif error is not None:
                     raise error
                 else:
-                    self._learn(futures[future], _result_of(future))
+                    self._take(_result_of(future), found)
         finally:
             self.client.cancel(list(futures))
 
@@ -158,7 +155,7 @@ def _result_of(future: Any) -> Any:
                 raise
 
 
-def _alone(piece: Piece) -> tuple[Floats, float]:
+def _alone(piece: Piece) -> Scored:
     """Score a piece on a thread of a worker, whose neighbours have the other cores."""
     threads = numba.get_num_threads()
     numba.set_num_threads(1)

@@ -24,6 +24,7 @@ from neuroevolution.run import COLUMNS, POISONOUS, Individual, Run, load_run
 from neuroevolution.search import plain
 from neuroevolution.stopping import Combined, Stop
 
+OWN = {"params", "first_member"}  # options of `evaluate` that are ours
 RARELY = 1.0  # seconds between checkpoints, unless asked otherwise
 
 
@@ -73,7 +74,7 @@ def evolve(
         Seconds from one writing to the next, at least; the end of the run is always written.
     evaluation_timeout : float, optional
         Seconds for the scores of one generation; those that are not there by then are NaN. A function of one's own is
-        stopped at its next line of Python.
+        stopped at its next line of Python, and left behind where there is none.
     timeout, progress, on_interrupt
         As for `simulate`.
     **options
@@ -97,8 +98,9 @@ def evolve(
     as_instance(genotype, "genotype", Genotype)
     if not isinstance(task, Task) and not hasattr(task, "measures") and not callable(task):
         raise TypeError(f"`task` must be a Task, a TrajectoryFitting or a function of genes; got {type(task).__name__}.")
-    if not callable(getattr(method, "start", None)):
-        raise TypeError(f"`method` must be a search method, such as BeerGA(); got {type(method).__name__}.")
+    if isinstance(method, type) or not callable(getattr(method, "start", None)):
+        word = f"the class {method.__name__}" if isinstance(method, type) else type(method).__name__
+        raise TypeError(f"`method` must be a search method, such as BeerGA(); got {word}.")
     again = functools.partial(
         evolve, genotype, task, method, generations=generations, stop=stop, initial=initial, workers=workers,
         engine=engine, evaluation_timeout=evaluation_timeout, **options,
@@ -112,6 +114,8 @@ def evolve(
     objective = Objective(genotype, task, {**getattr(task, "standard", {}), **options}, getattr(method, "measures", 0))
     if options and not isinstance(task, Task):
         raise TypeError(f"`{next(iter(options))}` is an option of `evaluate`, for a Task only.")
+    for name in OWN & {*options}:
+        raise TypeError(f"`{name}` is no option here: evolution gives it to `evaluate` itself.")
     evolution = _Evolution(objective, method, rule, engine_of(workers, engine), each, rng, initial)
     evolution.again = again
     evolution.keep(checkpoint, as_number(checkpoint_every, "checkpoint_every", minimum=0.0))
@@ -177,7 +181,10 @@ class _Evolution:
     def keep(self, path: Any, every: float) -> None:
         """Go on from a file, if there is one, and keep the run in it."""
         self.path, self.every = None if path is None else as_path(path, "checkpoint"), every
-        if self.path is None or not os.path.exists(self.path):
+        if self.path is None:
+            return
+        if not os.path.exists(self.path):
+            self.written(Status.INTERRUPTED)  # where that fails, nothing is lost yet
             return
         old = load_run(path)
         for name, value in (self.description | ({"seed": self.seed} if self.given else {})).items():
@@ -222,7 +229,7 @@ class _Evolution:
         if np.isinf(self.each):
             return self.engine.scores(self.objective, genes, seed, left)
         return in_time(
-            lambda: self.engine.scores(self.objective, genes, seed, left), lambda: self.engine.found.copy(), self.each
+            lambda: self.engine.scores(self.objective, genes, seed, left), lambda: self.engine.found.scores.copy(), self.each
         )
 
     def _take(self, genes: Floats, scores: Floats, bar: Any) -> None:
@@ -238,7 +245,7 @@ class _Evolution:
             (len(self.rows) + 1, self.search.best_score, quartiles[3], *quartiles[:3],
              _diversity(genes), self.search.evaluations, int(np.isnan(scores).sum()), seconds)
         )  # fmt: skip
-        self.poisonous += [(len(self.rows), member, genes[member]) for member in self.engine.poisonous]
+        self.poisonous += [(len(self.rows), member, genes[member]) for member in self.engine.found.poisonous]
         self.done = len(self.rows), self.search.memory()
         self.reason = self._met()
         if self.path is not None and time.perf_counter() - self.wrote >= self.every:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -94,25 +94,35 @@ class Piece:
         limits = {"timeout": max(self.limit, 0.0)} if timed else {}
         return self.objective.scores(self.genes, self.first, self.seed, workers, **limits)
 
-    def timed(self) -> tuple[Floats, float]:
-        """Return the scores, NaN where they are not there in time, and the seconds that they took."""
-        began, measures = time.perf_counter(), self.objective.measures
-        if np.isinf(self.limit):
-            return self.scores(), time.perf_counter() - began
-        shape = (len(self.genes), 1 + measures) if measures else len(self.genes)
-        found = in_time(self.scores, lambda: np.full(shape, np.nan), self.limit)
-        return found, time.perf_counter() - began
+    def nothing(self) -> Floats:
+        """Return scores of which none is there."""
+        measures = self.objective.measures
+        return np.full((len(self.genes), 1 + measures) if measures else len(self.genes), np.nan)
+
+    def timed(self) -> Scored:
+        """Return the scores, NaN where they are not there in time."""
+        began = time.perf_counter()
+        found = self.scores() if np.isinf(self.limit) else in_time(self.scores, self.nothing, self.limit)
+        return Scored(self.first, found, time.perf_counter() - began)
+
+
+class Scored(NamedTuple):
+    """What a worker sends back of a piece."""
+
+    first: int
+    scores: Floats
+    seconds: float
 
 
 def in_time(work: Callable[[], Floats], late: Callable[[], Floats], limit: float) -> Floats:
-    """Return the scores that work finds, or the late ones where it does not end in `limit` seconds."""
+    """Return the scores that work finds, or the late ones where it does not end in `limit` seconds: it is left behind."""
 
     def so_far(status: Status) -> Floats:
         if status is Status.INTERRUPTED:
             raise KeyboardInterrupt
         return late()
 
-    return long_call(work, so_far, timeout=max(limit, 0.0), quiet=False)
+    return long_call(work, so_far, timeout=max(limit, 0.0), quiet=False, apart=True)
 
 
 def _describe(task: Any) -> str:

@@ -1,5 +1,6 @@
 """A cluster scores as threads do, to the last bit, whatever happens to its workers."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -20,13 +21,20 @@ GENOTYPE = Genotype(CTRNN(np.zeros((2, 2))), {"weights": (-16, 16), "biases": (-
 WALKER, METHOD = tasks.LeggedWalker(2), BeerGA(12, mutation_variance=0.2)
 
 
-@pytest.fixture(scope="module")
-def client():
+@contextlib.contextmanager
+def workers_of(count):
+    """A cluster on this machine; a nanny may fail to start a worker anew, so there are more than die."""
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),  # else each death is tried four times
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster,
+        LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1") as cluster,
         Client(cluster) as client,
     ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client():
+    with workers_of(2) as client:
         yield client
 
 
@@ -38,9 +46,6 @@ def same(one, other):
 def test_a_cluster_scores_as_threads_do(client):
     alone = evolve(GENOTYPE, WALKER, METHOD, generations=3, rng=1)
     assert same(alone, evolve(GENOTYPE, WALKER, METHOD, generations=3, rng=1, engine=client))
-    t = np.linspace(0, 2, 9)
-    sine = tasks.TrajectoryFitting(np.sin(t), t)
-    assert same(*(evolve(GENOTYPE, sine, METHOD, generations=2, rng=1, engine=each) for each in (client, None)))
 
 
 def test_pools_and_executors_score_as_threads_do():
@@ -48,6 +53,19 @@ def test_pools_and_executors_score_as_threads_do():
     with ThreadPoolExecutor(2) as pool:
         assert same(alone, evolve(GENOTYPE, WALKER, METHOD, generations=2, rng=1, engine=pool))
         assert same(alone, evolve(GENOTYPE, WALKER, METHOD, generations=2, rng=1, workers=pool.map))
+        t = np.linspace(0, 2, 9)
+        sine = tasks.TrajectoryFitting(np.sin(t), t)
+        assert same(*(evolve(GENOTYPE, sine, METHOD, generations=2, rng=1, engine=each) for each in (pool, None)))
+
+
+def test_what_maps_in_any_order():
+    """As `imap_unordered` of a pool does."""
+    alone, mixed = (evolve(GENOTYPE, WALKER, METHOD, generations=2, rng=1, workers=each)
+                    for each in (None, lambda f, pieces: [*map(f, pieces)][::-1]))  # fmt: skip
+    assert same(alone, mixed)
+    for wrong in (lambda f, pieces: [1, 2], lambda f, pieces: None, lambda f, pieces: [f(pieces[0])]):
+        with pytest.raises(TypeError, match="`workers` must map"):
+            evolve(GENOTYPE, WALKER, METHOD, generations=1, workers=wrong)
 
 
 def test_one_thread_of_the_libraries_on_each_worker(client):
@@ -61,37 +79,36 @@ def test_one_thread_of_the_libraries_on_each_worker(client):
     assert evolve(GENOTYPE, threads, METHOD, generations=1, rng=1, engine=client).best.score == 1.0
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.attack)])
-def test_a_killed_worker_costs_no_bit(client, kills):
+@pytest.mark.parametrize("number", [0, *(pytest.param(k, marks=pytest.mark.attack) for k in range(1, 20))])
+def test_a_killed_worker_costs_no_bit(number):
     def slowly(genes):
         time.sleep(0.02 * len(genes))
         return -((genes - 0.5) ** 2).sum(axis=1)
 
     alone = evolve(GENOTYPE, slowly, METHOD, generations=4, rng=1)
-    for number in range(kills):
-        client.wait_for_workers(2)
+    with workers_of(2) as client:
         pids = list(client.run(os.getpid).values())
         moment = 0.05 + 0.4 * np.random.default_rng(number).random()
         timer = threading.Timer(moment, os.kill, (pids[number % 2], signal.SIGKILL))
         timer.start()
         run = evolve(GENOTYPE, slowly, METHOD, generations=4, rng=1, engine=client)
         timer.join()
-        assert same(alone, run)
-        assert not len(run.poisonous["member"])
+    assert same(alone, run)
+    assert not len(run.poisonous["member"])
 
 
 @pytest.mark.attack
-def test_who_kills_workers_is_named_and_scored_nan(client, tmp_path):
+def test_who_kills_workers_is_named_and_scored_nan(tmp_path):
     def deadly(genes):
         if (genes[:, 0] > 0.9).any():
             os.kill(os.getpid(), signal.SIGKILL)
         return genes[:, 0]
 
-    client.wait_for_workers(2)
     start = np.linspace(-1, 0.89, 6)[:, None] * np.ones(6)
     start[4] = 0.95
     method = BeerGA(6, mutation_variance=0.0)
-    run = evolve(GENOTYPE, deadly, method, generations=1, rng=1, initial=start, engine=client, checkpoint=tmp_path / "a")
+    with workers_of(3) as client:
+        run = evolve(GENOTYPE, deadly, method, generations=1, rng=1, initial=start, engine=client, checkpoint=tmp_path / "a")
     expected = evolve(GENOTYPE, lambda genes: np.where(genes[:, 0] > 0.9, np.nan, genes[:, 0]), method, generations=1, rng=1,
                       initial=start)  # fmt: skip
     assert same(run, expected)
