@@ -69,7 +69,8 @@ def evolve(
         Who works instead of threads. Workers of dask may die: their work is done again, and members that kill them are
         ``run.poisonous``, with the score NaN. Needs ``pip install "neural-attractors[dask]"`` on all machines.
     checkpoint : str or path, optional
-        File that the run is kept in, and resumed from where it exists, to the last bit.
+        File that the run is kept in, and resumed from where it exists, to the last bit. Genotype, method, options and task
+        must be those of the file: of a task of one's own its code and its attributes, but for those with an underscore.
     checkpoint_every : float
         Seconds from one writing to the next, at least; the end of the run is always written.
     evaluation_timeout : float, optional
@@ -190,9 +191,10 @@ class _Evolution:
         for name, value in (self.description | ({"seed": self.seed} if self.given else {})).items():
             if old.description[name] != value:
                 word = "rng" if name == "seed" else name
+                hint = " or keep what changes in names with an underscore" if name == "task" else ""
                 raise ValueError(
                     f"`{word}` is not that of the run in {os.fspath(path)!r}, {old.description[name]}; got {value}. "
-                    "Use another `checkpoint`."
+                    f"Use another `checkpoint`{hint}."
                 )
         self.seed = old.description["seed"]
         try:

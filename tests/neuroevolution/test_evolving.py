@@ -51,6 +51,22 @@ def test_another_search_is_named(tmp_path):
             evolve(GENOTYPE, generations=2, checkpoint=tmp_path / "a", **given)
 
 
+def test_what_a_task_counts_is_not_what_it_is(tmp_path):
+    class Counting:
+        def __init__(self, target):
+            self.target, self._calls = target, 0
+
+        def __call__(self, genes):
+            self._calls += 1
+            return -np.abs(genes - self.target).sum(axis=1)
+
+    task = Counting(0.3)
+    for generations in (2, 4):
+        evolve(GENOTYPE, task, BeerGA(10), generations=generations, rng=3, checkpoint=tmp_path / "a")
+    with pytest.raises(ValueError, match=r"`task` is not that of the run .* underscore"):
+        evolve(GENOTYPE, Counting(0.4), BeerGA(10), generations=5, rng=3, checkpoint=tmp_path / "a")
+
+
 def test_rules_say_why():
     assert evolve(GENOTYPE, peak, BeerGA(20), stop=Stop(score=-0.5), rng=1).reason == "score = -0.5 reached"
     both = Stop(score=-9.0) & Stop(evaluations=50)
