@@ -1,5 +1,20 @@
 """One short script a story, each of which makes a picture: ``python -m demos --list``."""
 
+TOUR = (
+    "oscillator",
+    "chaos",
+    "circuits",
+    "connections",
+    "exponents",
+    "basins",
+    "letters",
+    "letters_tree",
+    "route_to_chaos",
+    "evolve_walker",
+    "automaton",
+    "flip_flop",
+)  # one or two of each group, each of which is there within seconds
+
 GROUPS = {
     "Continuous-time networks": (
         "oscillator",

@@ -14,7 +14,7 @@ WIDTH = 100
 def print_table() -> bool:
     """Measure every circuit of the library, print known against measured, and return whether all agree."""
     print("Published circuits: what is known, and what is measured here.")
-    print("(The first run compiles for a minute; later ones start at once.)", flush=True)
+    print("(On a new machine all this compiles first; later runs start at once.)", flush=True)
     agree = [_print_circuit(library.load(name)) for name in library.names()]
     count = sum(len(library.load(name).figures) for name in library.names())
     off = sum(agree)

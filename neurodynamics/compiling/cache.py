@@ -131,13 +131,26 @@ class DiskCache:
         if entry is not None:
             self._store(entry, lambda: code)
 
+    def path(self, use: str, sig: Any) -> Path | None:
+        """Return where a signature will be kept that was looked for and not found, if it will be; the folder is there."""
+        entry = self._entries.get((use, sig))
+        return entry.path if entry is not None and self._has_folder(entry) else None
+
     def _store(self, entry: _Entry, payload: Callable[[], bytes]) -> None:
+        try:
+            if self._has_folder(entry):
+                _write(entry, payload())
+        except Exception as error:
+            warn_once(str(error))
+
+    def _has_folder(self, entry: _Entry) -> bool:
         try:
             self._implement().locator.ensure_cache_path()
             _make_private(entry.path.parent)
-            _write(entry, payload())
         except Exception as error:
             warn_once(str(error))
+            return False
+        return True
 
     def _entry(self, sig: Any, generator: Any, use: str = "") -> _Entry | None:
         """Return the file of a signature and what it must match, once they are known; name the function after it."""

@@ -32,6 +32,7 @@ from numba.core.typed_passes import NopythonRewrites
 from numba.core.untyped_passes import InlineClosureLikes, WithLifting
 
 from neurodynamics.compiling.cache import DiskCache
+from neurodynamics.compiling.turns import one_at_a_time
 from neurodynamics.compiling.waiting import told, whole
 
 RUNTIME = "NRT_"  # of numba, shared: fitted to the calls in one module, it would be wrong for those of others
@@ -270,7 +271,14 @@ class KernelDispatcher(CPUDispatcher):
     def _enter(self, args: tuple[Any, ...], signature: Any) -> None:
         with global_compiler_lock:
             if args not in self._entered:
-                self._entered[args] = self._load(signature) or self._make(signature)
+                self._entered[args] = self._load(signature) or self._load_or_make(signature)
+
+    def _load_or_make(self, signature: Any) -> tuple[KernelLibrary, int]:
+        with self._turn("code", signature) as somebody_made_it:
+            return (somebody_made_it and self._load(signature)) or self._make(signature)
+
+    def _turn(self, use: str, signature: Any) -> contextlib.AbstractContextManager[bool]:
+        return one_at_a_time(self._cache.path(use, signature) if isinstance(self._cache, DiskCache) else None)
 
     def _load(self, signature: Any) -> tuple[KernelLibrary, int] | None:
         """Return the library and the address of a kernel that is entered by its address, if it was kept."""
@@ -316,21 +324,27 @@ class KernelDispatcher(CPUDispatcher):
 
     def _compiled(self, use: str, sig: Any) -> Any:
         """Load a version from disk or compile it."""
-        cached = use == PYTHON and isinstance(self._cache, DiskCache)
-        waiting = told() if use == PYTHON else contextlib.nullcontext()
-        with waiting, self._compiling_counter, _for_kernels(self.targetctx):
-            result = self._cache.load_overload(sig, self.targetctx, use) if cached else None
-            if result is not None:
-                self._cache_hits[sig] += 1
+        kept = use == PYTHON and isinstance(self._cache, DiskCache)
+        with told() if use == PYTHON else contextlib.nullcontext(), self._compiling_counter, _for_kernels(self.targetctx):
+            return (kept and self._kept(use, sig)) or self._made(use, sig, kept)
+
+    def _kept(self, use: str, sig: Any) -> Any:
+        """Load a version from disk, or None."""
+        result = self._cache.load_overload(sig, self.targetctx, use)
+        (self._cache_misses if result is None else self._cache_hits)[sig] += 1
+        return result
+
+    def _made(self, use: str, sig: Any, keep: bool) -> Any:
+        """Compile a version, and keep it; or load it where another process just has."""
+        with self._turn(use, sig) as somebody_made_it:
+            if keep and somebody_made_it and (result := self._kept(use, sig)):
                 return result
-            if cached:
-                self._cache_misses[sig] += 1
             args, returns = sigutils.normalize_signature(sig)
             details = {"dispatcher": self, "args": args, "return_type": returns}
             self._compiler.use = use
             with event.trigger_event("numba:compile", data=details):
                 result = self._compiler.compile(args, returns)
-            if cached:
+            if keep:
                 self._cache.save_overload(sig, result, use)
             return result
 

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure as Picture
 
 from ctrnn import library
-from demos import GROUPS, STORIES, __main__ as command, tour
+from demos import GROUPS, STORIES, TOUR, __main__ as command, tour
 
 SHORT = {
     "oscillator": {"duration": 20.0},
@@ -98,10 +98,10 @@ def test_the_command_names_what_there_is(capsys):
     assert "oscillator" in capsys.readouterr().err
 
 
-def test_the_tour_measures_and_draws_everything(tmp_path, monkeypatch, capsys):
-    """With two of the circuits, and short stories; their default settings are what `python -m demos` shows."""
+def test_the_tour_measures_the_circuits_and_draws(tmp_path, monkeypatch, capsys):
+    """With two of the circuits, and two stories; the second in a process of its own."""
     monkeypatch.setattr(library, "names", lambda: ["bogdanov_takens_pair", "self_inhibition"])
-    monkeypatch.setattr(command, "STORIES", ("pulses",))
+    monkeypatch.setattr(command, "TOUR", ("pulses", "letters"))
     monkeypatch.chdir(tmp_path)
     assert command.main([]) == 0
     text = capsys.readouterr().out
@@ -109,7 +109,21 @@ def test_the_tour_measures_and_draws_everything(tmp_path, monkeypatch, capsys):
     assert all(name.replace("_", " ") in text for name in figures)
     assert f"{len(figures)} of {len(figures)} figures agree" in text
     assert library.load("self_inhibition").citation[:20] in text
-    assert (tmp_path / "figures/pulses.png").exists()
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"pulses.png", "letters.png"}
+    assert f"letters.png: {importlib.import_module('demos.letters').__doc__.splitlines()[0]}" in text
+    assert f"{len(STORIES) - 2} more: python -m demos --list, --all" in text
+
+
+def test_the_tour_has_something_of_every_group():
+    assert set(TOUR) <= set(STORIES)
+    assert all(set(TOUR) & set(names) for names in GROUPS.values())
+
+
+def test_all_is_all(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(command, "draw", lambda names, *_: asked.extend(names) or True)
+    assert command.main(["--all", "--out", str(tmp_path)]) == 0
+    assert asked == list(STORIES)
 
 
 def test_the_table_shows_what_is_off(monkeypatch, capsys):

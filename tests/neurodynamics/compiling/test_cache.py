@@ -455,6 +455,7 @@ def test_two_processes_at_once(tiny):
     assert one["stderr"] == two["stderr"] == ""
     assert two["f"] == 2 * one["f"]
     assert one["outer"] == two["outer"] == 21.0
+    assert one["outer hits"] + two["outer hits"] == 1  # the second waits for the first
     after = tiny.run("""
         from tiny.factory import scale, twice
         from tiny.outer import outer
@@ -462,7 +463,7 @@ def test_two_processes_at_once(tiny):
     """)
     assert (after["one"], after["two"], after["outer"]) == (one["f"], two["f"], 21.0)
     assert (after["one hits"], after["two hits"], after["outer hits"]) == (1, 1, 1)
-    assert not list(tiny.files.rglob("*.tmp"))
+    assert not [*tiny.files.rglob("*.tmp"), *tiny.files.rglob("*.turn")]
 
 
 def interleave(steps):
