@@ -21,7 +21,7 @@ def figure(size: int = 100, largest: float = 1.6) -> Figure:
     plane.axvline(0.0, color="#222222", linewidth=0.8)
     plane.set(xlabel="real part", ylabel="imaginary part", aspect="equal")
     plane.set_title("eigenvalues of the state of rest", loc="left")
-    plane.legend(frameon=False, fontsize="small")
+    plane.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, frameon=False, fontsize="small")
     changes = branch.points.of_kind("BP", "H")
     places = [0.5, *(point.value for point in changes), largest]
     heights = np.cumsum([0, *(2 if point.kind == "H" else 1 for point in changes)])

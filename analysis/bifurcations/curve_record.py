@@ -32,7 +32,7 @@ class BifurcationCurve:
         Of cycles and maps: multipliers.
     coefficient : array, shape (K,)
         What changes sign where the bifurcation degenerates: ``omega l1`` of Hopf points; of folds ``<w, B(v, v)>`` with unit
-        vectors, b of period doublings, Re d of Neimark-Sacker points.
+        vectors, of folds of cycles a, b of period doublings, Re d of Neimark-Sacker points; nan of homoclinic orbits.
     error : array, shape (K,)
     points : Points
         Of codimension two.

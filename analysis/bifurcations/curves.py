@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from analysis.bifurcations.continuation import STOPPED, Followed, follow
 from analysis.bifurcations.curve_record import BifurcationCurve
 from analysis.bifurcations.curve_tests import TESTS, THROUGH, Critical, Station
-from analysis.bifurcations.cycles.curves import cycle_curve
+from analysis.bifurcations.cycles.curves import curve_of_cycles, cycle_curve
 from analysis.bifurcations.parameters import plane_of, two_parameters
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import Setting, checked_drive, require_finite
@@ -102,6 +102,7 @@ def _so_far(setting: Setting, status: Status) -> BifurcationCurve:
         problem = setting.under_way.sides[0][0].problem
         if isinstance(problem, Critical):
             return _record(problem, stations, [], ends, status, setting)
+        return curve_of_cycles(problem, stations, Points(), ends, status)
     first, second = setting.family.parameters
     none, n = np.empty(0), setting.family.n
     return BifurcationCurve(SpecialKind.LP, (first.name, second.name), np.empty((0, 2)), np.empty((0, n)), none, none,

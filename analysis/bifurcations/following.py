@@ -67,11 +67,11 @@ def _curves(point: SpecialPoint, timeout: float | None = None, bounds: Any = Non
     ends = setting.bounds if bounds is None else plane_of(family.system, family.parameters, bounds)
     again = Setting(family, ends, pace_of(None, None, None), Clock(timeout), True)
     curves = [follow_curve(again, point, str(kind)) for kind in THROUGH[point.kind]]
-    return (*curves, *(_of_cycles(point, curves[-1], again) if point.kind in LEAD_TO else ()))
+    return (*curves, *(curves_of_cycles(point, curves[-1], again) if point.kind in LEAD_TO else ()))
 
 
-def _of_cycles(point: SpecialPoint, hopf: Any, setting: Setting) -> list[Any]:
-    """The curve of folds of cycles that begins at a generalised Hopf point, of homoclinic orbits at a Bogdanov-Takens point.
+def curves_of_cycles(point: SpecialPoint, hopf: Any, setting: Setting) -> list[Any]:
+    """Return the curve of folds of cycles that begins at a generalised Hopf point, or of homoclinic orbits at a double zero.
 
     It is found on a branch of cycles from a Hopf point nearby; folds are where l1 has not the sign of l2.
     """

@@ -13,7 +13,7 @@ from analysis.bifurcations.equilibria import Equilibria, Spot
 from analysis.bifurcations.records import SpecialKind
 from analysis.bifurcations.singular import Polished, Singular, branch_point, polish
 from analysis.bifurcations.special import Event
-from analysis.bifurcations.spectral_tests import BRANCH, FLIP, FOLD, PAIRS, WIDE, critical_pair
+from analysis.bifurcations.spectral_tests import BRANCH, CRITICAL, FLIP, FOLD, PAIRS, WIDE, critical_pair
 from neurodynamics.validation import Floats
 
 DEEPEST = 14  # bisections of a step until at most one thing happens in it
@@ -33,6 +33,8 @@ def events_between(problem: Equilibria, a: Spot, b: Spot, clock: Clock, depth: i
         return
     changed = [k for k in (FOLD, BRANCH, PAIRS, FLIP) if _sign(a.tests[k]) != _sign(b.tests[k])]
     jump = abs(b.unstable - a.unstable)
+    if max(abs(each.tests[PAIRS]) for each in (a, b)) < CRITICAL:  # all along, as in conservative systems: signs say nothing
+        changed, jump = [k for k in changed if k != PAIRS], len({FOLD, BRANCH, FLIP}.intersection(changed))
     if jump == 0 and (not changed or (changed == [PAIRS] and problem.family.n > WIDE)):
         return
     if clock.over:

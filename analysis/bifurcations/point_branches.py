@@ -17,12 +17,13 @@ from analysis.bifurcations.records import End, EndKind, Points, SpecialPoint
 from analysis.bifurcations.setting import Setting
 from analysis.bifurcations.singular import tangents
 from analysis.bifurcations.special import Event, occurrences, special_point, status_of
+from analysis.bifurcations.spectral_tests import CRITICAL
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_number
 from neurodynamics.watched import long_call
 
-CRITICAL = 1e-9  # tests that are zero to rounding
+CENTRE = 1e-12  # growth below which an eigenvalue is neutral
 SAME = 1e-6  # relative distance of states that are one
 
 
@@ -285,7 +286,7 @@ def _branch(problem: Equilibria, spots: list[Spot], points: Points, neutral: Flo
     growth = np.abs(values) - 1.0 if family.is_map else values.real
     return FixedPointBranch(
         family.parameters[0].name, unknowns[:, -1], unknowns[:, :-1], values,
-        np.array([spot.unstable for spot in spots], dtype=int), np.all(growth < 0, axis=1),
+        np.array([spot.unstable for spot in spots], dtype=int), np.all(growth < -CENTRE, axis=1),
         np.array([spot.error for spot in spots]), np.array([spot.t for spot in spots]).reshape(unknowns.shape), points,
         neutral, ends, status, problem.bounds[0], family,
     )  # fmt: skip

@@ -222,13 +222,11 @@ def tangents(family: Family, z: Floats) -> list[Floats]:
     w, first, second = left[:, -1], right[-2], right[-1]
     form: Any = family.forms(z)
     a, b, c = (float(w @ form(*pair)) for pair in ((first, first), (first, second), (second, second)))
-    size = max(abs(a), abs(b), abs(c))
-    root = b * b - a * c
-    if size == 0.0 or root <= 1e-10 * size**2:
+    (low, high), axes = np.linalg.eigh([[a, b], [b, c]])
+    if not low * high < -1e-10 * max(-low, high) ** 2:
         return []
-    ratios = [(-b + s * np.sqrt(root)) / (a if abs(a) >= abs(c) else c) for s in (1.0, -1.0)]
-    out = [r * first + second if abs(a) >= abs(c) else first + r * second for r in ratios]
-    return [t / np.linalg.norm(t) for t in out]
+    sides = np.sqrt(high) * axes[:, 0], np.sqrt(-low) * axes[:, 1]
+    return [t[0] * first + t[1] * second for t in ((sides[0] + s * sides[1]) / np.sqrt(high - low) for s in (1.0, -1.0))]
 
 
 def _real_part(q: np.ndarray) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 from neurodynamics.validation import Floats
 
 FOLD, BRANCH, PAIRS, FLIP = range(4)  # columns of the tests of a branch
+CRITICAL = 1e-9  # tests that are zero to rounding
 WIDE = 20  # states, above which only complex pairs are watched: neutral saddles are many, and of little interest
 
 

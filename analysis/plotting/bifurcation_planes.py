@@ -83,6 +83,8 @@ def plot_bifurcation_sets(sets: BifurcationSets, *, ax: Axes | None = None, **st
 def plot_bifurcation_chart(chart: BifurcationChart, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw a chart: regions by the number of attracting equilibria, hatched where it is not proved, with the curves.
 
+    Circles fill regions in which a cycle attracts too; crosses, where cycles were counted, those where that is not known.
+
     Parameters
     ----------
     chart : BifurcationChart
@@ -101,18 +103,26 @@ def plot_bifurcation_chart(chart: BifurcationChart, *, ax: Axes | None = None, *
     norm = BoundaryNorm(np.arange(-1.5, MOST + 1), colors.N)
     across, up = (np.linspace(low, high, counts.shape[1 - k] + 1) for k, (low, high) in enumerate(chart.bounds))
     ax.pcolormesh(across, up, counts, **with_defaults(style, cmap=colors, norm=norm, rasterized=True, zorder=0))
-    if not chart.proved.all():
-        ax.contourf(chart.first, chart.second, (~chart.proved).astype(float), levels=[0.5, 1.5], colors="none",
-                    hatches=["////"], zorder=1)  # fmt: skip
+    patterns = {"////": (~chart.proved, "not proved"), "..": (chart.oscillates & (counts > 0), "and a cycle attracts")}
+    if chart.curves or (chart.cycles >= 0).any():
+        patterns["xx"] = chart.proved & (chart.cycles < 0) & (counts > 0), "cycles not known"
+    patterns = {hatch: (where, words) for hatch, (where, words) in patterns.items() if where.any()}
+    for hatch, (where, _) in patterns.items():
+        ax.contourf(chart.first, chart.second, where.astype(float), levels=[0.5, 1.5], colors="none", hatches=[hatch],
+                    zorder=1)  # fmt: skip
     curves = [] if chart.sets is None else _draw_sets(ax, chart.sets, {})
+    for kind in dict.fromkeys(curve.kind for curve in chart.curves):
+        for number, curve in enumerate(each for each in chart.curves if each.kind == kind):
+            label = "_nolegend_" if number else kind.words
+            ax.plot(*curve.values.T, color=COLORS[str(kind)], linewidth=1.5, linestyle="-.", label=label)
     ax.set_xlim(*chart.bounds[0])
     ax.set_ylim(*chart.bounds[1])
     handles, _ = ax.get_legend_handles_labels()
     for count in np.unique(counts):
         fill = PALE if count < 0 else FILLS[count]
         handles.append(Patch(facecolor=fill, edgecolor=INK, linewidth=0.4, label=_words(count)))
-    if not chart.proved.all():
-        handles.append(Patch(facecolor="none", edgecolor=INK, hatch="////", linewidth=0.4, label="not proved"))
+    for hatch, (_, words) in patterns.items():
+        handles.append(Patch(facecolor="none", edgecolor=INK, hatch=hatch, linewidth=0.4, label=words))
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0, frameon=False)
     _finish(ax, chart.parameters, chart.points, curves)
     return ax
@@ -122,7 +132,7 @@ def _words(count: int) -> str:
     if count < 0:
         return "unknown"
     if count == 0:
-        return "no equilibrium attracts"
+        return "no equilibrium attracts: it oscillates"
     more = " or more" if count == MOST else ""
     return f"{count}{more} attracting equilibri{'um' if count == 1 else 'a'}"
 

@@ -44,7 +44,7 @@ def cycle_branch(
     max_period: float | None = None,
     intervals: int | None = None,
     rtol: float | None = None,
-    normal_forms: bool = False,
+    normal_forms: bool = True,
     timeout: float | None = None,
     progress: bool = False,
     on_interrupt: str = "raise",
@@ -80,7 +80,7 @@ def cycle_branch(
     rtol : float, optional
         Relative error aimed at of the states at the mesh points; 1e-9 by default.
     normal_forms : bool
-        Whether to compute normal forms of LPC, PD and NS, of the map between passages through a plane: about a second each.
+        Whether to compute normal forms of LPC, PD and NS.
     timeout : float, optional
         Seconds; what was found until then is returned, and the end of the branch says so.
     progress : bool

@@ -20,10 +20,11 @@ from analysis.bifurcations.curve_record import BifurcationCurve
 from analysis.bifurcations.cycles.branches import INTERVALS, cycle_special_point
 from analysis.bifurcations.cycles.corrector import TOLERANCE, correct
 from analysis.bifurcations.cycles.ends import turned_over
+from analysis.bifurcations.cycles.forms import leading
 from analysis.bifurcations.cycles.homoclinics import Homoclinics, homoclinic
 from analysis.bifurcations.cycles.linear import Metric, Row
 from analysis.bifurcations.cycles.orbit import Orbit
-from analysis.bifurcations.cycles.point import TESTS, CyclePoint, fold, is_real, point_of, unit
+from analysis.bifurcations.cycles.point import TESTS, CyclePoint, critical_angle, point_of, unit
 from analysis.bifurcations.cycles.problem import Cycles
 from analysis.bifurcations.cycles.starts import orbit_of
 from analysis.bifurcations.family import Family
@@ -32,6 +33,7 @@ from analysis.bifurcations.setting import Setting, value_of
 from analysis.bifurcations.special import Event, at_end, occurrences, status_of
 from analysis.bifurcations.spectral_tests import spectral_tests
 from analysis.cycles import LimitCycle
+from neurodynamics import Status
 from neurodynamics.validation import Floats, as_count, as_number
 
 K = SpecialKind
@@ -44,11 +46,10 @@ VANISHED, SMALL = 0.02, 0.2  # of the largest amplitude: the cycle has shrunk to
 SHRINKS = "the cycle shrinks to a point: a generalised Hopf point is near"
 LONGEST_PERIOD = 50.0  # times the first one
 MEETING = 0.1  # of the angle of a pair from 0 or pi: at the end of a curve they meet
-TURN = 1e-3  # relative: step of the difference quotient for cusps
-WATCHED = {  # by the rest of the multipliers, by the angle, and by how the branch turns
-    K.LPC: (("zero", K.R1), ("flip", K.LPPD), ("pairs", K.LPNS), ("turning", K.CPC)),
-    K.PD: (("flip", K.R2), ("zero", K.LPPD), ("pairs", K.PDNS)),
-    K.NS: (("zero", K.LPNS), ("flip", K.PDNS), ("pairs", K.NSNS), ("third", K.R3), ("quarter", K.R4)),
+WATCHED = {  # by the rest of the multipliers, by the angle, and by the leading coefficient
+    K.LPC: (("zero", K.R1), ("flip", K.LPPD), ("pairs", K.LPNS), ("leading", K.CPC)),
+    K.PD: (("flip", K.R2), ("zero", K.LPPD), ("pairs", K.PDNS), ("leading", K.GPD)),
+    K.NS: (("leading", K.CH), ("zero", K.LPNS), ("flip", K.PDNS), ("pairs", K.NSNS), ("third", K.R3), ("quarter", K.R4)),
 }
 
 
@@ -122,7 +123,7 @@ class CriticalCycles(Cycles):
         """Return the end where no step leads on."""
         if walk.point.u.amplitude < SMALL * self._widest():
             return walk.ended(EndKind.HOPF, SHRINKS)
-        angle = _angle(walk.point)
+        angle = critical_angle(walk.point)
         if self.kind == K.NS and min(angle, np.pi - angle) < MEETING:
             which = "1:1" if angle < 1.0 else "1:2"
             return walk.ended(EndKind.RESONANCE, f"two multipliers meet on the real axis: resonance {which}")
@@ -132,40 +133,33 @@ class CriticalCycles(Cycles):
         """Return the end where the cycle shrinks to a point."""
         return (None, walk.ended(EndKind.HOPF, SHRINKS)) if turned_over(walk, found) else None
 
+    def spots(self, points: list[CyclePoint], before: Any) -> list[CyclePoint]:
+        """Return points with their tests."""
+        return [point._replace(tests=self.watched(point)) for point in points]
+
     def watched(self, point: CyclePoint) -> Floats:
         """Return the tests for points of codimension two."""
-        angle, at = _angle(point), {K.LPC: 1.0, K.PD: -1.0}.get(self.kind)
+        angle, at = critical_angle(point), {K.LPC: 1.0, K.PD: -1.0}.get(self.kind)
         pair = np.exp(1j * angle) if at is None else at
         rest = np.delete(point.others, np.argmin(np.abs(point.others - pair)))
         if at is None:
             rest = np.delete(rest, np.argmin(np.abs(rest - np.conj(pair))))
         tests = spectral_tests(rest[np.newaxis], True)
         known = {"zero": tests.zero[0], "flip": tests.flip[0], "pairs": tests.pairs[0],
-                 "third": np.cos(angle) + 0.5, "quarter": np.cos(angle)}  # fmt: skip
-        return np.array([self._turning(point) if name == "turning" else known[name] for name, _ in WATCHED[self.kind]])
-
-    def _turning(self, point: CyclePoint) -> float:
-        """The second derivative of the first parameter along the branch through a fold: zero at a cusp."""
-        along = tangent_plane(point, np.array([1.0, 0.0]))
-        row, fixed = point.metric.row(along), Row(np.zeros_like(point.u.stages), 0.0, np.array([0.0, 1.0]))
-        tests = []
-        for side in (1.0, -1.0):
-            found = correct(self.family, point.u + (side * TURN) * along, [row, fixed], point.metric)
-            tests.append(np.nan if found is None else fold(self.on_surface(found.orbit, along, point.metric)))
-        return (tests[0] - tests[1]) / (2 * TURN)
+                 "third": np.cos(angle) + 0.5, "quarter": np.cos(angle), "leading": leading(self.family, self.kind, point)}
+        return np.array([known[name] for name, _ in WATCHED[self.kind]])
 
     def events(self, a: CyclePoint, b: CyclePoint) -> list[Event]:
         """Return the points of codimension two between two points."""
         near, far = self.shared(a, b, finer=True)
         out, self.farthest = [], CROOKED * self.length(b.u - a.u.on(b.u.mesh), b)
-        before, after = self.watched(a), self.watched(b)
-        for k in np.flatnonzero((before * after < 0.0) & (max(np.abs(before).max(), np.abs(after).max()) > 0.0)):
+        for k in np.flatnonzero(a.tests * b.tests < 0.0):
 
             def test(point: CyclePoint, k: int = int(k)) -> float:
                 return float(self.watched(point)[k])
 
             met = locate(self, near, far, test, TOLERANCE, 1e-9)
-            if met is not None and (residual := abs(test(met))) < 1e-2 * abs(before[k] - after[k]):
+            if met is not None and (residual := abs(test(met))) < 1e-2 * abs(a.tests[k] - b.tests[k]):
                 out.append(Event(WATCHED[self.kind][k][1], met, 0.0, met.error, residual))
         return out
 
@@ -176,48 +170,54 @@ def tangent_plane(point: CyclePoint, parts: Floats) -> Orbit:
     return out if point.linearised.orbit.mesh is point.u.mesh else out.on(point.u.mesh)
 
 
-def _angle(point: CyclePoint) -> float:
-    pairs = point.others[~is_real(point.others)]
-    return float(abs(np.angle(pairs[np.argmin(np.abs(np.abs(pairs) - 1))]))) if pairs.size else np.nan
-
-
 def cycle_curve(setting: Setting, start: SpecialPoint | LimitCycle, step: Any, max_points: Any) -> BifurcationCurve:
     """Follow a fold of cycles, a period doubling, a Neimark-Sacker bifurcation or a homoclinic orbit of a flow."""
-    kind = K.HOM if isinstance(start, LimitCycle) else start.kind
-    if kind not in (*WATCHED, K.HOM):
-        raise ValueError(f"`start` must be a bifurcation that can be followed; a {kind.words} of cycles cannot.")
     longest = LONGEST if step is None else as_number(step, "step", positive=True)
     most = POINTS if max_points is None else as_count(max_points, "max_points", minimum=1)
     pace = Pace(min(FIRST, longest), longest, most + 1, progress=setting.pace.progress)
-    family, widths = setting.family, np.diff(setting.bounds, axis=1)[:, 0]
-    if isinstance(start, LimitCycle):
-        values = np.array([value_of(start, each) for each in family.parameters], dtype=float)
-        problem, first = _homoclinic(setting, orbit_of(start, values, FINE), widths, True)
-    else:
-        at: CyclePoint = start.data["point"]
-        given = [start.parameters.get(each.name, each.value) for each in family.parameters]
-        at = at._replace(u=replace(at.u, parameters=np.array(given, dtype=float)))
-        closed = at.linearised.closing is None
-        problem, first = (_homoclinic(setting, at.u, widths, closed) if kind == K.HOM
-                          else _critical(setting, kind, at, widths))  # fmt: skip
+    problem, first = _first_point(setting, start)
     points, ends = follow(problem, first, pace, setting.clock, under_way=setting.under_way)
-    watch = range(len(points) - 1) if kind in WATCHED else ()
+    watch = range(len(points) - 1) if problem.kind in WATCHED else ()
     found, located = occurrences(watch, lambda k: problem.events(*points[k : k + 2]), setting.clock)
-    plain = replace(setting, normal_forms=False)
-    inner = [cycle_special_point(family, event, plain) for _, event in found]
+    inner = [cycle_special_point(setting.family, event, setting) for _, event in found]
     special = Points.numbered([*at_end(setting, ends[0]), *inner, *at_end(setting, ends[1])])
+    return curve_of_cycles(problem, points, special, ends, status_of(ends, located))
+
+
+def curve_of_cycles(problem: Any, points: list[CyclePoint], special: Points, ends: tuple[End, End],
+                    status: Status) -> BifurcationCurve:  # fmt: skip
+    """Return the record of a curve; of homoclinic orbits, states and eigenvalues are those of their saddles."""
+    family, kind, coefficients = problem.family, problem.kind, np.full(len(points), np.nan)
     states, errors = [point.u.x[0] for point in points], [point.error for point in points]
     spectra = [point.multipliers for point in points]
     if kind == K.HOM:
         saddles, errors = [problem.saddle_at(point) for point in points], [problem.error(point) for point in points]
         states, spectra = [saddle.x for saddle in saddles], [saddle.eigenvalues for saddle in saddles]
+    else:
+        coefficients = np.array([point.tests for point in points])[:, [name for name, _ in WATCHED[kind]].index("leading")]
     names = family.parameters
     return BifurcationCurve(
         kind, (names[0].name, names[1].name), np.array([point.u.parameters for point in points]),
-        np.array(states), np.array([_angle(point) for point in points]),
-        np.array([point.u.period for point in points]), np.array(spectra),
-        np.full(len(points), np.nan), np.array(errors), special, ends, status_of(ends, located), setting.bounds, family,
+        np.array(states), np.array([critical_angle(point) for point in points]),
+        np.array([point.u.period for point in points]), np.array(spectra), coefficients, np.array(errors), special, ends,
+        status, problem.bounds, family,
     )  # fmt: skip
+
+
+def _first_point(setting: Setting, start: SpecialPoint | LimitCycle) -> tuple[Any, CyclePoint]:
+    """What is followed, and the first point of it."""
+    family, widths = setting.family, np.diff(setting.bounds, axis=1)[:, 0]
+    if isinstance(start, LimitCycle):
+        values = np.array([value_of(start, each) for each in family.parameters], dtype=float)
+        return _homoclinic(setting, orbit_of(start, values, FINE), widths, True)
+    if start.kind not in (*WATCHED, K.HOM):
+        raise ValueError(f"`start` must be a bifurcation that can be followed; a {start.kind.words} of cycles cannot.")
+    at: CyclePoint = start.data["point"]
+    given = [start.parameters.get(each.name, each.value) for each in family.parameters]
+    at = at._replace(u=replace(at.u, parameters=np.array(given, dtype=float)))
+    if start.kind == K.HOM:
+        return _homoclinic(setting, at.u, widths, at.linearised.closing is None)
+    return _critical(setting, start.kind, at, widths)
 
 
 def _critical(setting: Setting, kind: SpecialKind, at: CyclePoint, widths: Floats) -> tuple[Any, CyclePoint]:

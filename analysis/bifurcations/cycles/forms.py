@@ -1,56 +1,93 @@
-"""Normal forms of bifurcations of cycles: those of the map from one passage through a plane to the next."""
+"""Normal forms of bifurcations of cycles, from solutions of the linearised flow along them.
+
+Near the cycle ``x = u(s) + xi v(s) + ..`` with a phase ``ds/dt = 1 + ..`` and an amplitude xi, in which the flow is
+
+    fold:            dxi/dt = a / T xi^2,          ds/dt = 1 - kappa xi + ..     with v' = A v + kappa f
+    doubling:        dxi/dt = -b / T xi^3,         ds/dt = 1 + alpha xi^2
+    Neimark-Sacker:  dxi/dt = d / T xi |xi|^2,     ds/dt = 1 + alpha |xi|^2
+
+so that a, b and d are those of the map over a period. The mean square of v along the cycle is 1.
+
+References
+----------
+.. [1] Kuznetsov, Govaerts, Doedel & Dhooge (2005), SIAM J. Numer. Anal. 43, 1407.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from analysis.bifurcations.cycles.orbit import Orbit
+from analysis.bifurcations.cycles.point import CyclePoint, critical_angle
+from analysis.bifurcations.cycles.variations import STEP, Variations
 from analysis.bifurcations.family import Family
-from analysis.bifurcations.forms.normal_forms import normal_form_at
-from analysis.bifurcations.records import NormalForm, SpecialKind, SpecialPoint
-from analysis.cycles import poincare_map
-from neurodynamics.validation import Floats
+from analysis.bifurcations.records import NormalForm, SpecialKind, SpecialPoint, Verdict, verdict_of
 
-OF_MAPS = {SpecialKind.LPC: SpecialKind.LP, SpecialKind.PD: SpecialKind.PD, SpecialKind.NS: SpecialKind.NS}
-RETURNS = 1e-6  # relative: the time of return is the period
+K = SpecialKind
+COARSER = 1.37  # by which the steps of a second opinion differ
+ROUNDING = 1e-10  # relative
+
+
+def fold(along: Variations, point: CyclePoint) -> complex:
+    """``a = T/2 <p, B(v, v) + 2 kappa A v>``; the sign is that of the tangent."""
+    tangent = along.at.solve(None, np.eye(along.family.m)[0])
+    size = np.sqrt(along.mean(tangent.stages**2))
+    v, kappa = tangent.stages / size, tangent.period / (size * point.u.period)
+    p = along.left_without_flow()
+    return 0.5 * point.u.period * along.part(p, along.quadratic(v, v) + 2.0 * kappa * along.linear(v), v)
+
+
+def doubling(along: Variations, point: CyclePoint) -> complex:
+    """``b = -T <p, C(v, v, v) + 3 B(v, h) - 6 alpha A v> / 6``."""
+    v, p = along.null(-1.0)
+    alpha, h = _slow(along, 0.5, along.quadratic(v, v))
+    terms = along.cubic(v) + 3.0 * along.quadratic(v, h) - 6.0 * alpha * along.linear(v)
+    return -point.u.period * along.part(p, terms, v) / 6.0
+
+
+def torus(along: Variations, point: CyclePoint) -> complex:
+    """``d = T <p, C(v, v, v*) + 2 B(v, h11) + B(v*, h20) - 2 alpha A v> / 2``."""
+    mu = np.exp(1j * critical_angle(point))
+    v, p = along.null(mu)
+    alpha, h11 = _slow(along, 1.0, along.quadratic(v, v.conj()).real)
+    h20 = along.solve(along.quadratic(v, v), mu**2)
+    terms = (along.cubic(v) + 2.0 * along.quadratic(v, h11) + along.quadratic(v.conj(), h20)
+             - 2.0 * alpha * along.linear(v))  # fmt: skip
+    return 0.5 * point.u.period * along.part(p, terms, v)
+
+
+def _slow(along: Variations, share: float, g: np.ndarray) -> tuple[float, np.ndarray]:
+    """The change of the speed, and that of the cycle, to second order: what is left of g without its part of the flow."""
+    _, p = along.null(1.0)
+    part = along.part(p, g, along.flow)
+    return share * part, along.solve(g - part * along.flow, 1.0, p)
+
+
+RULES: dict[SpecialKind, tuple[str, Callable[[Variations, CyclePoint], complex], float]] = {
+    K.LPC: ("a", fold, 0.0), K.PD: ("b", doubling, -1.0), K.NS: ("d", torus, 1.0),
+}  # fmt: skip
+
+
+def leading(family: Family, kind: SpecialKind, point: CyclePoint) -> float:
+    """Return the real part of the coefficient that changes sign where the bifurcation degenerates; nan without one."""
+    try:
+        return float(np.real(RULES[kind][1](Variations(family, point.linearised), point)))
+    except np.linalg.LinAlgError:
+        return float("nan")
 
 
 def cycle_normal_form(point: SpecialPoint) -> NormalForm | None:
-    """Return the normal form of a fold, period doubling or Neimark-Sacker bifurcation of a cycle.
-
-    The map is taken on the plane across the cycle where this is fastest, among places that it passes once in a period; its
-    derivatives are difference quotients, and the errors say how far two of them differ. The scale of the coefficients
-    depends on the plane, their signs do not. None where the cycle passes every such plane more than once.
-    """
-    system, orbit = point.system, point.data["point"].u
-    if point.kind not in OF_MAPS or system.host or system.state_dim < 2:
+    """Return the normal form of a fold, period doubling or Neimark-Sacker bifurcation of a cycle; None of other kinds."""
+    if point.kind not in RULES:
         return None
-    section = _section(orbit, point.data["point"].linearised.field.f.reshape(orbit.stages.shape))
-    if section is None:
+    (name, rule, sign), at, family = RULES[point.kind], point.data["point"], point.data["family"]
+    try:
+        best, other = (rule(Variations(family, at.linearised, step), at) for step in (STEP, COARSER * STEP))
+    except np.linalg.LinAlgError:
         return None
-    state, normal = section
-    passages = poincare_map(system, (normal, float(normal @ state)), inputs=point.inputs, longest=3 * orbit.period)
-    z = passages.project(state)
-    if not abs(passages.return_time(z) / orbit.period - 1) < RETURNS:
-        return None
-    family = Family(passages, [], np.zeros(0))
-    angle = float(np.abs(np.angle(_critical(point.eigenvalues))))
-    return normal_form_at(family, z, OF_MAPS[point.kind], angle)
-
-
-def _section(orbit: Orbit, rates: Floats) -> tuple[Floats, Floats] | None:
-    """The fastest state at which the plane across the flow is passed once in this direction, and its normal."""
-    states, speeds = orbit.stages.reshape(-1, orbit.x.shape[1]), np.linalg.norm(rates, axis=2).ravel()
-    flow = rates.reshape(states.shape)
-    for k in np.argsort(-speeds)[:: max(1, len(speeds) // 40)]:
-        normal = flow[k] / speeds[k]
-        heights = (states - states[k]) @ normal
-        rising = (heights <= 0) & (np.roll(heights, -1) > 0)
-        if np.count_nonzero(rising) == 1:
-            return states[k], normal
-    return None
-
-
-def _critical(multipliers: np.ndarray) -> complex:
-    pairs = multipliers[multipliers.imag > 0]
-    return complex(pairs[np.argmin(np.abs(np.abs(pairs) - 1))]) if pairs.size else 1.0 + 0.0j
+    value = complex(best) if point.kind == K.NS else float(np.real(best))
+    error = float(abs(best - other)) + (ROUNDING + at.mesh_error) * float(abs(best))
+    more, errors = ({"theta": critical_angle(at)}, {"theta": at.error}) if point.kind == K.NS else ({}, {})
+    verdict = verdict_of(sign * float(np.real(value)), error) if sign else Verdict.UNDECIDED
+    return NormalForm({name: value, **more}, {name: error, **errors}, verdict)

@@ -115,6 +115,8 @@ def homoclinic(family: Family, near: Orbit, widths: Floats, *, closed: bool = Tr
 class Homoclinics(Cycles):
     """Homoclinic orbits over two parameters: of a fixed time from end to end, until they are cut anew."""
 
+    kind = SpecialKind.HOM
+
     def __init__(self, family: Family, bounds: Floats, intervals: int, saddle: Saddle) -> None:
         super().__init__(family, bounds, intervals, 1e-9)
         self.saddle, self.closing, self.first = saddle, closing_at(family, saddle), min(saddle.rates)

@@ -45,7 +45,7 @@ class Field(NamedTuple):
 
 def rates_at(family: Family, states: Floats, values: Floats) -> Floats:
     """Return f (K, N) at states (K, N) and values (q,) of the parameters."""
-    return _evaluated(family, "rhs", states, values, states.shape)
+    return evaluated(family, "rhs", states, values, states.shape)
 
 
 def field_at(family: Family, states: Floats, values: Floats) -> Field:
@@ -56,10 +56,11 @@ def field_at(family: Family, states: Floats, values: Floats) -> Field:
         step = np.zeros(family.m)
         step[j] = PARAMETER_STEP * max(1.0, abs(values[j]))
         slopes[:, :, j] = (rates_at(family, states, values + step) - rates_at(family, states, values - step)) / (2 * step[j])
-    return Field(rates_at(family, states, values), _evaluated(family, "jac", states, values, (k, n, n)), slopes)
+    return Field(rates_at(family, states, values), evaluated(family, "jac", states, values, (k, n, n)), slopes)
 
 
-def _evaluated(family: Family, role: str, states: Floats, values: Floats, shape: tuple[int, ...]) -> Floats:
+def evaluated(family: Family, role: str, states: Floats, values: Floats, shape: tuple[int, ...]) -> Floats:
+    """Return a function of the system, "rhs" or "jac", at states (K, N) and values (q,) of the parameters."""
     out = np.empty(shape)
     params, u = family.rest + values @ family.directions, family.drive + values @ family.drives
     function = family.system.function(role)

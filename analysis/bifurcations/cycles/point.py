@@ -24,6 +24,7 @@ OFF_CIRCLE = 1e-6  # a multiplier closer to the unit circle does not count as of
 LARGEST_SPREAD = 1e6  # of the singular values of a part; its small directions would be lost in rounding
 STANDS = 1e-12  # part of the parameter in tangents, below which a turn is rounding: canards turn very flatly
 REAL = 1e-7  # imaginary part of a multiplier, relative
+NOT_WATCHED = np.empty(0)
 
 
 class CyclePoint(NamedTuple):
@@ -31,7 +32,8 @@ class CyclePoint(NamedTuple):
 
     u, t: orbit and tangent of length 1; linearised: with the rows of the phase and of the metric along the tangent before;
     multipliers, log_moduli (N,): by modulus, and the logarithms of those, also below the smallest number; trivial: which of
-    them is the trivial one; sign: of the bordered determinant, with the tangent; contraction, distance: of the corrector.
+    them is the trivial one; sign: of the bordered determinant, with the tangent; contraction, distance: of the corrector;
+    tests: for points of codimension two, along a curve.
     """
 
     u: Orbit
@@ -46,6 +48,7 @@ class CyclePoint(NamedTuple):
     mesh_error: float
     contraction: float = 0.0
     distance: float = 0.0
+    tests: Floats = NOT_WATCHED
 
     @property
     def value(self) -> float:
@@ -147,6 +150,12 @@ def torus(point: CyclePoint) -> float:
     pairs = point.others[~is_real(point.others)]
     sizes = np.abs(pairs) - 1 if pairs.size else np.array([-1.0])
     return float(sizes[np.argmin(np.abs(sizes))])
+
+
+def critical_angle(point: CyclePoint) -> float:
+    """Return the angle of the complex pair that is nearest to the unit circle; nan without one."""
+    pairs = point.others[~is_real(point.others)]
+    return float(abs(np.angle(pairs[np.argmin(np.abs(np.abs(pairs) - 1))]))) if pairs.size else np.nan
 
 
 def is_real(values: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ FIRST, LONGEST = 0.05, 0.25  # steps, in units of the metric
 EVERY = 4  # points between two meshes
 FINER = 1.3  # intervals by intervals before, where the error asks for more
 MOST_INTERVALS = 400
+COARSEST = 1e-3  # error of the mesh above which a change of sign says nothing
 ACCURACY = 5 / 8  # states at the mesh points have errors of order 8, the polynomials between them of order 5
 CONTRACTION, BEND = 0.2, 0.05  # nominal: of chord steps; of what a point is off its tangent, by the step
 LARGEST_BEND, LEAST_COSINE = 0.5, 0.5
@@ -162,6 +163,9 @@ def _event(kind: SpecialKind, met: CyclePoint) -> Event:
     nearest = met.others[np.argmin(np.abs(np.abs(met.others) - 1))] if met.others.size else 1.0
     error = max(met.error, met.trivial_error if kind in (SpecialKind.PD, SpecialKind.NS) else 0.0)
     residual = abs(TESTS[kind](met))
+    if met.mesh_error > COARSEST:
+        message = f"{kind.words}: the mesh is too coarse here to tell; raise `intervals`"
+        return Event(SpecialKind.UNDECIDED, met, 0.0, met.mesh_error, residual, message)
     if kind == SpecialKind.NS and is_real(np.asarray(nearest)):
         kind = SpecialKind.PD if nearest.real < 0 else SpecialKind.LPC
     return Event(kind, met, 0.0, error, residual)

@@ -9,6 +9,7 @@ from analysis.bifurcations.cycles.linear import Metric, Row
 from analysis.bifurcations.cycles.orbit import Orbit, adapted_mesh, orbit_on
 from analysis.bifurcations.cycles.point import CyclePoint, point_of, unit
 from analysis.bifurcations.cycles.problem import Cycles
+from analysis.bifurcations.cycles.variations import closing
 from analysis.cycles import LimitCycle
 from neurodynamics.validation import Floats
 
@@ -104,15 +105,9 @@ def from_branch_point(cycles: Cycles, at: CyclePoint) -> CyclePoint:
 
 def _critical(at: CyclePoint, multiplier: float) -> Orbit:
     """The solution of the linearised equations over a period of which the end is `multiplier` times the start."""
-    matrices = at.linearised.part_matrices
-    count, n = matrices.shape[:2]
-    matrix, cells = np.zeros((count * n, count * n)), np.arange(count)
-    closing = np.where(cells == count - 1, multiplier, 1.0)[:, np.newaxis, np.newaxis] * np.eye(n)
-    blocks = matrix.reshape(count, n, count, n)
-    blocks[cells, :, cells, :] += matrices
-    blocks[cells, :, (cells + 1) % count, :] -= closing
-    space = np.linalg.svd(matrix)[2][-2 if multiplier == 1.0 else -1 :]
-    candidates = [at.linearised.carried(vector.reshape(count, n)) for vector in space]
+    parts = at.linearised.part_matrices
+    space = np.linalg.svd(closing(parts, multiplier))[2][-2 if multiplier == 1.0 else -1 :]
+    candidates = [at.linearised.carried(vector.reshape(parts.shape[:2])) for vector in space]
     vector = candidates[0] if multiplier != 1.0 else _without_shift(at.u, candidates, at.linearised.field.f)
     return unit(vector, at.metric)
 

@@ -53,7 +53,7 @@ def normal_form(
       r1' = r1 (p11 r1^2 + p12 r2^2), r2' = r2 (p21 r1^2 + p22 r2^2), the lower frequency first.
     - GPD ``c`` of -w + c w^5; CH ``l2`` of |w| (1 + l2 |w|^4); R2 ``c, d`` of (-w0 + w1, -w1 + c w0^3 + d w0^2 w1); R3
       ``b, c`` of e^(i theta) w + b w*^2 + c w |w|^2; R4 ``c, d`` of i w + c w |w|^2 + d w*^3, and A = -i c / |d|.
-    - Bifurcations of cycles: those of the map from one passage through a plane to the next.
+    - Of cycles LPC ``a``, PD ``b`` and NS ``d`` as of maps, over a period; the mean square of q along the cycle is 1.
 
     References
     ----------

@@ -27,6 +27,7 @@ class Local(NamedTuple):
     angle: float
 
 
+DOUBLE = 1e-7  # <p, q> below, of unit vectors
 SEMISIMPLE = 1e-10  # <p1, q1> below, with |p1| = 1 and |q1| = 1
 
 
@@ -62,9 +63,11 @@ def _judged(terms: Terms, errors: dict[str, float], rule: Rule, size: float) -> 
 
 
 def null_vectors(A: np.ndarray, mu: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return q, p with ``A q = mu q``, ``A* p = conj(mu) p``, |q| = 1 and <p, q> = 1."""
+    """Return q, p with ``A q = mu q``, ``A* p = conj(mu) p``, |q| = 1 and <p, q> = 1; raise where mu is a double one."""
     left, _, right = np.linalg.svd(A - mu * np.eye(len(A)))
     q, p = right[-1].conj(), left[:, -1]
+    if not abs(np.vdot(p, q)) > DOUBLE:
+        raise np.linalg.LinAlgError("the eigenvalue is a double one, with one eigenvector: no normal form of a simple one")
     return q, p / np.conj(np.vdot(p, q))
 
 

@@ -10,6 +10,8 @@ x_1 one of the two with slope D_1, and the inputs are read off.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -29,7 +31,8 @@ from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
 from neurodynamics.watched import long_call
 
-POINTS = 200  # of an arc
+POINTS = 200  # of an arc, at first
+FINEST, HALVINGS = 0.1, 30  # of the bounds: longest step within them
 APART = 1e-3  # net inputs: a generalised Hopf point nearer to a double zero belongs to that
 FURTHEST = 38.0  # natural widths: where slopes vanish
 ROOTS = 60  # steps of false position
@@ -114,9 +117,9 @@ def bifurcation_sets(
     return sets
 
 
-def closed_sets(family: Family, plane: Plane, bounds: Floats) -> BifurcationSets:
-    """Return the sets of two neurons, with special points inside the bounds."""
-    model = _Model(plane)
+def closed_sets(family: Family, plane: Plane, bounds: Floats, finest: float = FINEST) -> BifurcationSets:
+    """Return the sets of two neurons, with special points inside the bounds; there, steps are at most `finest` of these."""
+    model = _Model(plane, bounds, finest)
     folds, hopf = tuple(model.arcs(model.fold_slope, "fold")), tuple(model.arcs(model.hopf_slope, "hopf"))
     raw = [(SpecialKind.CP, net) for net in model.zeros(folds, model.fold_slope, "fold")]
     meeting = model.double_zeros()
@@ -135,8 +138,9 @@ def closed_sets(family: Family, plane: Plane, bounds: Floats) -> BifurcationSets
 class _Model:
     """Two neurons in terms of their slopes."""
 
-    def __init__(self, plane: Plane) -> None:
+    def __init__(self, plane: Plane, bounds: Floats, finest: float) -> None:
         net = plane.network
+        self.bounds, self.finest = bounds, finest
         self.plane, self.net, self.phi = plane, net, net.activation
         self.w, self.leak, self.tau, self.g = net.weights, net.leaks, net.time_constants, net.gains
         self.det = float(self.w[0, 0] * self.w[1, 1] - self.w[0, 1] * self.w[1, 0])
@@ -160,7 +164,7 @@ class _Model:
         for low, high in self._intervals(partner, kind):
             x0 = 0.5 * (low + high) - 0.5 * (high - low) * np.cos(np.linspace(0.0, np.pi, POINTS))
             for sign in (1.0, -1.0):
-                net = self._net(x0, partner, sign)
+                net = self._finer(x0, functools.partial(self._net, partner=partner, sign=sign))
                 if np.isfinite(net).all():
                     out.append(Arc(*self.plane.values(net), net, self.coefficient(net, kind)))
         return out + (self._folds_of_first() if kind == "fold" and self.w[0, 1] * self.w[1, 0] == 0.0 else [])
@@ -173,8 +177,23 @@ class _Model:
             return []
         far = FURTHEST / (4.0 * self.phi.max_slope)
         x1 = np.linspace(-far, far, POINTS)
-        nets = [np.column_stack([np.full(POINTS, sign * place), x1]) for sign in (1.0, -1.0)]
-        return [Arc(*self.plane.values(net), net, np.full(POINTS, np.nan)) for net in nets]
+        nets = [self._finer(x1, functools.partial(_upright, sign * place)) for sign in (1.0, -1.0)]
+        return [Arc(*self.plane.values(net), net, np.full(len(net), np.nan)) for net in nets]
+
+    def _finer(self, x: Floats, curve: Callable[[Floats], Floats]) -> Floats:
+        """Return the net inputs of a curve at x, and between where steps through the bounds are long."""
+        net, (low, high) = curve(x), self.bounds.T
+        for _ in range(HALVINGS):
+            ends = self.plane.values(net)[0]
+            a, b = np.minimum(ends[1:], ends[:-1]), np.maximum(ends[1:], ends[:-1])
+            bulge = 0.5 * np.minimum(b - a, high - low)
+            near = ((b + bulge >= low) & (a - bulge <= high)).all(axis=1)
+            long = near & (b - a > self.finest * (high - low)).any(axis=1)
+            if not long.any():
+                break
+            x = np.insert(x, np.flatnonzero(long) + 1, 0.5 * (x[1:] + x[:-1])[long])
+            net = curve(x)
+        return net
 
     def _net(self, x0: Floats, partner: Any, sign: Any) -> Floats:
         ratio = np.clip(partner(self.g[0] * self.phi.slopes(x0)) / self.top[1], 1e-300, 1.0)
@@ -247,7 +266,7 @@ class _Model:
     def zeros(self, arcs: tuple[Arc, ...], partner: Any, kind: str) -> list[Floats]:
         """Return the net inputs at which the coefficient changes sign along arcs."""
         steps = [(arc, k) for arc in arcs for k in np.flatnonzero(arc.coefficient[:-1] * arc.coefficient[1:] < 0.0)]
-        exact = [arc.net[j] for arc in arcs for j in np.flatnonzero(arc.coefficient == 0.0) if 0 < j < POINTS - 1]
+        exact = [arc.net[j] for arc in arcs for j in np.flatnonzero(arc.coefficient == 0.0) if 0 < j < len(arc.net) - 1]
         if not steps:
             return _distinct(exact)
         a, b = (np.array([[*arc.net[k + side], arc.coefficient[k + side]] for arc, k in steps]) for side in (0, 1))
@@ -257,6 +276,10 @@ class _Model:
             return self.coefficient(self._net(places, partner, sign), kind)
 
         return _distinct([*self._net(_roots(test, a[:, 0], b[:, 0], a[:, 2], b[:, 2]), partner, sign), *exact])
+
+
+def _upright(x0: float, x1: Floats) -> Floats:
+    return np.column_stack([np.full(x1.size, x0), x1])
 
 
 def _roots(f: Any, a: Floats, b: Floats, fa: Floats, fb: Floats) -> Floats:

@@ -166,3 +166,30 @@ def test_records_live_on_in_copies(net):
     for again in (copy.deepcopy(branch), pickle.loads(pickle.dumps(branch))):
         assert again.points.labels == branch.points.labels
         np.testing.assert_array_equal(again.at(-3.5), branch.at(-3.5))
+
+
+def test_a_map_that_preserves_areas_has_no_neimark_sacker_points_but_its_period_doubling():
+    """The standard map: multipliers of (pi, 0) have the product 1 for all K, and both are -1 at K = 4."""
+
+    def rhs(t, y, u, params, out):
+        out[1] = y[1] + params[0] * np.sin(y[0])
+        out[0] = y[0] + out[1]
+
+    branch = fixed_point_branch(DynamicalSystem(rhs, 2, {"K": 1.0}, kind="map"), "K", (0.5, 6), start=[np.pi, 0])
+    assert branch.points.labels == ["PD1"]
+    assert branch.points[0].value == pytest.approx(4, abs=1e-7)
+    assert branch.points[0].normal_form is None  # a double multiplier
+    assert not branch.stable.any()
+
+
+def test_both_branches_through_a_pitchfork_whose_form_is_off_diagonal():
+    """Four neurons that inhibit their neighbours of a ring: x (-1, 1, -1, 1) leaves at w = 1/2 at a right angle."""
+    ring = {(i, j) for i in range(4) for j in range(4) if (i - j) % 2}
+    weights = np.array([[-float((i, j) in ring) for j in range(4)] for i in range(4)])
+    names = {f"weights[{i}, {j}]": -1.0 for i, j in ring}
+    point = fixed_point_branch(CTRNN(weights, activation="tanh"), names, (0.1, 1.5), start=np.zeros(4)).points["BP1"]
+    assert point.value == pytest.approx(0.5, rel=1e-12)
+    still, other = sorted(point.branches(), key=lambda branch: np.abs(branch.x).max())
+    assert np.abs(still.x).max() < 1e-9
+    (state,) = other.at(1.0)[np.argmax(other.at(1.0)[:, 0])][np.newaxis]
+    assert abs(state[0]) == pytest.approx(1.9150080481545375, rel=1e-10)  # x = 2 tanh x
