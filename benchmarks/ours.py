@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -133,6 +133,39 @@ def gradients(pop: Population) -> list[Case]:
 
     methods = ("discrete", "hybrid", "forward") if pop.size <= 10 else ("discrete",)
     return [Case(f"ctrnn {method}", lambda method=method: build(method)) for method in methods]
+
+
+def gradient_batches(pop: Population) -> list[Case]:
+    """Return descents on many trials of one network, side by side and, for comparison, one after the other."""
+    from learning import Trial, gradient, losses, train
+
+    def beside() -> Run:
+        net, targets = _network(pop), np.zeros((1, pop.size))
+        trials = [Trial(targets, times=[pop.steps * pop.dt], y0=y0) for y0 in pop.y0]
+        options = {"dt": pop.dt, "integrator": "euler", "params": ["weights", "biases"], "optimiser": "descent", "steps": 3}
+        return lambda: train(net, trials, losses.MeanSquare(), **options).network.params
+
+    def alone() -> Run:
+        net, targets = _network(pop), np.zeros((1, pop.size))
+        options = {"times": [pop.steps * pop.dt], "dt": pop.dt, "integrator": "euler", "params": ["weights", "biases"]}
+        return lambda: [gradient(net, losses.MeanSquare(), y0, targets, **options).vector for y0 in pop.y0]
+
+    return [Case("ctrnn side by side", beside, share=3.0), Case("ctrnn one by one", alone)]
+
+
+def gradient_slopes() -> Iterator[tuple[str, int, int, Run]]:
+    """Yield each method, number of units and of steps, and a gradient."""
+    from learning import gradient, losses
+    from recurrent import FullyRecurrent
+
+    for method, sizes in (("discrete", (64, 128, 256)), ("hybrid", (16, 32, 64, 128)), ("forward", (16, 32, 64))):
+        for n in sizes:
+            net = FullyRecurrent(np.random.default_rng(n).normal(size=(n, n)) / np.sqrt(n))
+            steps = 2000 if method == "discrete" else 2 * n
+            given = {"times": [steps], "params": "weights", "method": method}
+            yield method, n, steps, lambda net=net, n=n, given=given: gradient(
+                net, losses.MeanSquare(), np.full(n, 0.1), np.zeros((1, n)), **given
+            )
 
 
 def walker(pop: Population) -> list[Case]:

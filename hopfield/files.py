@@ -82,6 +82,7 @@ def _checked(recall: Recall) -> Recall:
         array = getattr(recall, name)
         if name in _ALWAYS or array is not None:
             _require(array.shape == (k,) and array.dtype.kind in ("iu" if name in _ALWAYS else "f"), name)
+    _require(all((getattr(recall, name) >= 0).all() for name in ("periods", "sweeps", "flips")), "sweeps")
     _require(set(recall.status.tolist()) <= set(RecallStatus), "status")
     _require(known is None or (known.ndim == 2 and len(known) == k), "overlaps")
     _require(recall.layers is None or (len(recall.layers) == 2 and sum(recall.layers) == n), "layers")

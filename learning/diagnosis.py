@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike
 from learning.gradients import require_differentiable
 from learning.trials import Trial, course
 from learning.unrolled import Unrolled
-from neurodynamics import DynamicalSystem
+from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_floats, as_generator, as_instance, as_items, as_number, called
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 BLOCKS = 40  # of the task, at least, where there are so many steps
 WORST = 1e6  # condition of the product of a block: singular values are good to so many digits less
@@ -49,6 +50,7 @@ class GradientFlow:
         Last change of the exponents in the iteration that found them.
     exact : bool
         Whether derivatives are exact to rounding.
+    status : Status
     """
 
     times: Floats
@@ -61,6 +63,7 @@ class GradientFlow:
     factor: float
     settled: float
     exact: bool
+    status: Status = Status.SUCCESS
 
     plot = drawn("plot_gradient_flow", "Draw the growth of gradients, and the exponents")
 
@@ -72,6 +75,7 @@ class GradientFlow:
 def gradient_flow(
     system: DynamicalSystem, trial: Trial, *, factor: float = 100.0, integrator: str | None = None, dt: float | None = None,
     rtol: float = 1e-6, atol: float = 1e-9, rng: np.random.Generator | int | None = None,
+    timeout: float | None = None, on_interrupt: str = "raise",
 ) -> GradientFlow:  # fmt: skip
     """Return how gradients grow or vanish along a task.
 
@@ -87,6 +91,9 @@ def gradient_flow(
         As for :func:`learning.gradient`.
     rng : Generator or int, optional
         For the vector that goes back.
+    timeout : float, optional
+        Seconds; then what was found of the beginning of the task is returned, without exponents.
+    on_interrupt : {"raise", "return"}
 
     Examples
     --------
@@ -99,21 +106,36 @@ def gradient_flow(
     """
     require_differentiable(system)
     limit, rng = as_number(factor, "factor", minimum=1.0), as_generator(rng)
-    with called("method", "integrator"):
-        steps = course(system, as_instance(trial, "trial", Trial), method=integrator, dt=dt, rtol=rtol, atol=atol)
-    run = Unrolled(system, steps.y0, steps.inputs, steps.times, steps.tableau)
-    cuts, products = [0], list[Floats]()
-    for first, last in _parts(run.size):
-        for stop, product in _well_conditioned(run, first, last):
-            cuts.append(stop)
-            products.append(product)
-    times = steps.times[cuts]
-    growth = _growth(products, rng.normal(size=system.state_dim))
-    logs, settled = log_singular_values(products)
-    rate, error = _rate(times, growth)
-    span = float(times[-1] - times[0])
-    exploding, vanishing = (float(np.mean(side * logs > np.log(limit))) for side in (1, -1))
-    return GradientFlow(times, growth, rate, error, logs / span, exploding, vanishing, limit, settled / span, run.exact)
+    w, given = rng.normal(size=system.state_dim), as_instance(trial, "trial", Trial)
+    times, products, exact = np.zeros(1), list[Floats](), [True]
+    seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
+
+    def work() -> GradientFlow:
+        nonlocal times
+        with called("method", "integrator"):
+            steps = course(system, given, method=integrator, dt=dt, rtol=rtol, atol=atol)
+        times = steps.times[:1]
+        run = Unrolled(system, steps)
+        for first, last in _parts(run.size):
+            for stop, product in _well_conditioned(run, first, last):
+                products.append(product)
+                times = np.append(times, steps.times[stop])
+        exact[0] = run.exact
+        return record(Status.SUCCESS)
+
+    def record(status: Status) -> GradientFlow:
+        known = products[: len(times) - 1]
+        growth, span = _growth(known, w), float(times[-1] - times[0])
+        if status is not Status.SUCCESS:  # exponents are of the whole task
+            rate = _rate(times, growth) if span > 0 else (np.nan, np.nan)
+            unknown = np.full(w.size, np.nan)
+            return GradientFlow(times, growth, *rate, unknown, np.nan, np.nan, limit, np.nan, exact[0], status)
+        logs, settled = log_singular_values(known)
+        exploding, vanishing = (float(np.mean(side * logs > np.log(limit))) for side in (1, -1))
+        return GradientFlow(times, growth, *_rate(times, growth), logs / span, exploding, vanishing, limit, settled / span,
+                            exact[0], status)  # fmt: skip
+
+    return long_call(work, record, timeout=seconds, on_interrupt=then, quiet=False)
 
 
 def _parts(size: int) -> list[tuple[int, int]]:
@@ -124,9 +146,8 @@ def _parts(size: int) -> list[tuple[int, int]]:
 def _well_conditioned(run: Unrolled, first: int, last: int) -> list[tuple[int, Floats]]:
     """Return the product of Jacobians from one step to another, in parts that keep their small singular values."""
     n, nothing = run.system.state_dim, np.zeros(run.system.param_dim)
-    silent = np.zeros(run.y.shape)
     with np.errstate(all="ignore"):
-        product = np.array([run.back(silent, nothing, None, first, last, unit) for unit in np.eye(n)]).reshape(n, n)
+        product = np.array([run.back(None, nothing, None, first, last, unit) for unit in np.eye(n)]).reshape(n, n)
     small = np.linalg.svd(product, compute_uv=False) if np.isfinite(product).all() else np.zeros(1)
     if last - first == 1 or (small.size and small[-1] * WORST > small[0]):
         return [(last, product)]

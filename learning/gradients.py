@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from numpy.typing import ArrayLike
 
 from learning.outputs import Outputs
 from learning.trials import Course, Trial, course
-from learning.unrolled import Unrolled
+from learning.unrolled import Seen, Unrolled
 from neurodynamics.simulation import simulate, state_at_end
+from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, replay_of
 from neurodynamics.validation import Floats, as_choice, as_count, as_items, called
+from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 METHODS = ("discrete", "forward", "hybrid", "adjoint")
 CHECK_STEP = 6e-6  # of the central difference along a direction, relative to the parameters
@@ -47,6 +50,8 @@ class Gradient:
     gap : float or None
         How far it is from the derivative of what was computed, relative to its length: of the continuous adjoint its
         distance from the discrete gradient, with ``check=True`` that from a central difference along the gradient.
+    status : Status
+        Where it was interrupted, or had no more time, derivatives are NaN; the value is NaN or that of the whole trajectory.
     """
 
     value: float
@@ -59,6 +64,7 @@ class Gradient:
     method: str
     exact: bool
     gap: float | None = None
+    status: Status = Status.SUCCESS
 
     def __repr__(self) -> str:
         length = float(np.linalg.norm(self.vector))
@@ -106,20 +112,31 @@ class Pass:
 
     def __init__(self, system: Any, loss: Callable, trial: Trial, steps: Course, of: str) -> None:
         self.system, self.steps, self.given = system, steps, trial.inputs
-        self.unrolled = Unrolled(system, steps.y0, steps.inputs, steps.times, steps.tableau, steps.jumps)
-        self.outputs = Outputs(system, self.unrolled.y[steps.looks], of)
+        self.unrolled = Unrolled(system, steps)
+        self.outputs = Outputs(system, self.unrolled.seen, of)
         self.value, self.gradient = asked(loss, self.outputs.shown, trial.targets)
 
-    def cotangents(self, by_params: Floats) -> Floats:
-        """Return the cotangents (S + 1, N) of all states; what outputs give the parameters is added."""
-        out = np.zeros(self.unrolled.y.shape)
-        np.add.at(out, self.steps.looks, self.outputs.back(self.gradient, by_params))
-        return out
+    def cotangents(self, by_params: Floats) -> Seen:
+        """Return the cotangents of the states that are seen; what outputs give the parameters is added."""
+        return Seen(self.steps.looks, self.outputs.back(self.gradient, by_params))
 
     @property
     def exact(self) -> bool:
         """Whether derivatives are exact to rounding."""
         return self.unrolled.exact and self.outputs.exact
+
+
+def gradients_of(system: Any, loss: Callable, trials: Sequence[Trial], courses: Sequence[Course], of: str,
+                 whole: Floats) -> Floats:  # fmt: skip
+    """Return the values of a loss in trials that go side by side; the sum of the gradients is added to ``whole``."""
+    run = Unrolled(system, courses)
+    outputs, values = Outputs(system, run.seen, of), np.empty(len(trials))
+    gradient = np.zeros(outputs.shown.shape)
+    for lane, (trial, steps) in enumerate(zip(trials, courses, strict=True)):
+        count = len(steps.looks)
+        values[lane], gradient[:count, :, lane] = asked(loss, outputs.shown[:count, :, lane], trial.targets)
+    run.back(Seen(run.looks, outputs.back(gradient, whole)), whole)
+    return values
 
 
 def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
@@ -156,6 +173,8 @@ def gradient(
     of: str = "outputs",
     window: int | None = None,
     check: bool = False,
+    timeout: float | None = None,
+    on_interrupt: str = "raise",
 ) -> Gradient:
     """Differentiate a loss along a trajectory.
 
@@ -189,6 +208,9 @@ def gradient(
         Truncated backpropagation: each time of the loss reaches back so many steps; 1 is Elman's one-step rule.
     check : bool
         Whether to compare with a central difference along the gradient, see ``gap``.
+    timeout : float, optional
+        Seconds; then what there is is returned, see ``status``.
+    on_interrupt : {"raise", "return"}
 
     Returns
     -------
@@ -215,30 +237,81 @@ def gradient(
     require_differentiable(system)
     as_choice(method, "method", METHODS)
     as_choice(of, "of", ("outputs", "states"))
-    trial = Trial(targets, t_span, times, y0, inputs)
-    with called("method", "integrator"):
-        steps = course(system, trial, method=integrator, dt=dt, rtol=rtol, atol=atol)
-    chosen, ahead = Chosen(system, params), Pass(system, loss, trial, steps, of)
-    whole, given = np.zeros(system.param_dim), np.zeros((ahead.unrolled.size, system.input_dim))
-    start = sweep_back(ahead, whole, chosen, method, window, given)
-    gap = None
-    if method == "adjoint":
-        exact = np.zeros(system.param_dim)
-        _discrete(ahead, exact, np.zeros(given.shape), chosen)
-        length = float(np.linalg.norm(chosen.vector(exact)))
-        gap = float(np.linalg.norm(chosen.vector(whole - exact))) / max(length, 1e-300)
-    if not np.isfinite(whole[chosen.positions]).all():
-        raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
-    held = given if method == "discrete" else np.zeros((0, system.input_dim))
-    found = Gradient(ahead.value, chosen.vector(whole), chosen.by_name(whole), start, held, steps.times, ahead.outputs.shown,
-                     method, ahead.exact, gap)  # fmt: skip
-    if not check:
-        return found
+    if window is not None:
+        as_choice(method, "method` with a `window", ("discrete",))
+        as_count(window, "window", minimum=1)
+    run = _Asking(system, loss, Trial(targets, t_span, times, y0, inputs), Chosen(system, params))
+    run.way, run.method, run.window, run.of, run.check = (integrator, dt, rtol, atol), method, window, of, check
+    seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
+    return long_call(run.work, run.result, timeout=seconds, on_interrupt=then, quiet=False)
 
-    def again(net: DynamicalSystem) -> Course:  # times of resets move
-        return course(net, trial, method=integrator, dt=dt, rtol=rtol, atol=atol) if steps.jumps else steps
 
-    return _checked(found, system, loss, trial, again, of, chosen)
+class _Asking:
+    """A gradient on its way."""
+
+    way: tuple[str | None, float | None, float, float] = None, None, 0.0, 0.0
+    method, of, check = "", "", False
+    window: int | None = None
+
+    def __init__(self, system: DynamicalSystem, loss: Callable, trial: Trial, chosen: Chosen) -> None:
+        self.system, self.loss, self.trial, self.chosen = system, loss, trial, chosen
+        self.ahead: Pass | None = None
+
+    def course(self, system: DynamicalSystem) -> Course:
+        """Return the steps of a system with these or other parameters."""
+        integrator, dt, rtol, atol = self.way
+        with called("method", "integrator"):
+            return course(system, self.trial, method=integrator, dt=dt, rtol=rtol, atol=atol)
+
+    def work(self) -> Gradient:
+        """Go ahead, and back."""
+        system, chosen = self.system, self.chosen
+        self.ahead = ahead = Pass(system, self.loss, self.trial, self.course(system), self.of)
+        whole, given = np.zeros(system.param_dim), np.zeros((ahead.unrolled.size, system.input_dim))
+        start = sweep_back(ahead, whole, chosen, self.method, self.window, given)
+        gap = None
+        if self.method == "adjoint":
+            exact = np.zeros(system.param_dim)
+            _discrete(ahead, exact, np.zeros(given.shape), chosen)
+            length = float(np.linalg.norm(chosen.vector(exact)))
+            gap = float(np.linalg.norm(chosen.vector(whole - exact))) / max(length, 1e-300)
+        if not (np.isfinite(whole[chosen.positions]).all() and np.isfinite(start).all()):
+            raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
+        held = given if self.method == "discrete" else np.zeros((0, system.input_dim))
+        found = self.result(Status.SUCCESS, whole, start, held, gap)
+        return self._checked(found) if self.check else found
+
+    def result(self, status: Status, whole: Floats | None = None, start: Floats | None = None, held: Floats | None = None,
+               gap: float | None = None) -> Gradient:  # fmt: skip
+        """Return what there is; derivatives that are not known yet are NaN."""
+        system, ahead = self.system, self.ahead
+        whole = np.full(system.param_dim, np.nan) if whole is None else whole
+        start = np.full(system.state_dim, np.nan) if start is None else start
+        held = np.zeros((0, system.input_dim)) if held is None else held
+        value, times, shown, exact = np.nan, np.zeros(0), np.zeros((0, system.output_dim)), True
+        if ahead is not None:
+            value, times, shown, exact = ahead.value, ahead.steps.times, ahead.outputs.shown, ahead.exact
+        return Gradient(value, self.chosen.vector(whole), self.chosen.by_name(whole), start, held, times, shown, self.method,
+                        exact, gap, status)  # fmt: skip
+
+    def _checked(self, found: Gradient) -> Gradient:
+        """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
+        length = float(np.linalg.norm(found.vector))
+        if length == 0.0 or self.ahead is None:
+            return found
+        system, steps = self.system, self.ahead.steps
+        direction = np.zeros(system.param_dim)
+        direction[self.chosen.positions] = found.vector / length
+        h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
+        try:
+            moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
+        except ValueError as error:
+            raise ValueError(f"`check` moves parameters, and not all may move: {error} Leave such ones out of `params`."
+                             ) from error  # fmt: skip
+        courses = [self.course(each) if steps.jumps else steps for each in moved]  # times of resets move
+        sides = [Pass(each, self.loss, self.trial, its, self.of).value for each, its in zip(moved, courses, strict=True)]
+        measured = (sides[0] - sides[1]) / (2 * h)
+        return dataclasses.replace(found, gap=abs(measured - length) / length)
 
 
 def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discrete", window: int | None = None,
@@ -246,8 +319,7 @@ def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discre
     """Add the gradient by all parameters to ``whole``, and that by held inputs to ``given``; return that by the start."""
     given = np.zeros((ahead.unrolled.size, ahead.system.input_dim)) if given is None else given
     if window is not None:
-        as_choice(method, "method` with a `window", ("discrete",))
-        return _truncated(ahead, whole, given, min(as_count(window, "window", minimum=1), ahead.unrolled.size))
+        return _truncated(ahead, whole, given, min(window, ahead.unrolled.size))
     ways = {"discrete": _discrete, "forward": _forward, "hybrid": _hybrid, "adjoint": _adjoint}
     return ways[method](ahead, whole, given, chosen)
 
@@ -260,9 +332,14 @@ def require_differentiable(system: Any) -> None:
         raise ValueError("`system` must have compiled functions; one made with host=True has none.")
 
 
+def _at_start(seen: Seen) -> Floats:
+    """Return the cotangent of the first state."""
+    return seen.cotangents[seen.looks == 0].sum(axis=0)
+
+
 def _discrete(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
     w = ahead.cotangents(whole)
-    return ahead.unrolled.back(w, whole, given) + w[0]
+    return ahead.unrolled.back(w, whole, given) + _at_start(w)
 
 
 def _forward(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
@@ -271,7 +348,7 @@ def _forward(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Float
     w, count = ahead.cotangents(whole), chosen.positions.size
     S = np.concatenate([np.zeros((n, count)), np.eye(n)], axis=1)
     by_params = np.concatenate([chosen.directions(p), np.zeros((p, n))], axis=1)
-    _, _, total = ahead.unrolled.ahead(S, by_params, cotangents=w)
+    _, _, total = ahead.unrolled.ahead(S, by_params, seen=w)
     whole[chosen.positions] += total[:count]
     return total[count:]
 
@@ -280,7 +357,7 @@ def _hybrid(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats
     """Blocks of N steps: within one go back, to its beginning come sensitivities of all that was before."""
     n, size, run = ahead.system.state_dim, ahead.unrolled.size, ahead.unrolled
     w = ahead.cotangents(whole)
-    S, start, silent = np.zeros((n, whole.size)), w[0].copy(), np.zeros(w.shape)
+    S, start = np.zeros((n, whole.size)), _at_start(w)
     to_start = np.eye(n)  # d y / d y0
     for first in range(0, size, n):
         last = min(first + n, size)
@@ -289,18 +366,19 @@ def _hybrid(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats
         start += at_first @ to_start
         rows, by_params = np.empty((n, n)), np.zeros((n, whole.size))
         for i, unit in enumerate(np.eye(n)):
-            rows[i] = run.back(silent, by_params[i], None, first, last, unit)
+            rows[i] = run.back(None, by_params[i], None, first, last, unit)
         S, to_start = rows @ S + by_params, rows @ to_start
     return start
 
 
 def _truncated(ahead: Pass, whole: Floats, given: Floats, window: int) -> Floats:
     """Each time of the loss reaches back ``window`` steps."""
-    w, start = ahead.cotangents(whole), np.zeros(ahead.system.state_dim)
-    silent = np.zeros(w.shape)
-    for k in np.flatnonzero(w.any(axis=1)).tolist():
-        at_first = w[0] if k == 0 else ahead.unrolled.back(silent, whole, given, max(k - window, 0), k, w[k])
-        start += at_first if k <= window else 0.0
+    w = ahead.cotangents(whole)
+    start = _at_start(w)
+    for k, cotangent in zip(w.looks.tolist(), w.cotangents, strict=True):
+        if k > 0 and cotangent.any():
+            at_first = ahead.unrolled.back(None, whole, given, max(k - window, 0), k, cotangent)
+            start += at_first if k <= window else 0.0
     return start
 
 
@@ -322,7 +400,9 @@ def _adjoint(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Float
         leaves = replay.at(t, path(t), u, np.asarray(system.params)).back(state[:n, np.newaxis])[:, 0]
         return np.concatenate([-leaves[:n], -leaves[n + m : n + m + p]])
 
-    w, state = ahead.cotangents(whole), np.zeros(n + p)
+    w, state = np.zeros((steps.times.size, n)), np.zeros(n + p)
+    seen = ahead.cotangents(whole)
+    np.add.at(w, seen.looks, seen.cotangents)
     jumps = np.isin(steps.times, steps.inputs.breakpoints)
     stops = np.flatnonzero(w.any(axis=1) | jumps | (np.arange(len(w)) == 0))[::-1]
     for k, before in zip(stops, [*stops[1:], 0], strict=True):
@@ -343,19 +423,3 @@ def _first_overflow(ahead: Pass) -> int:
         if not np.isfinite(end).all():
             return size - k + 1
     return size
-
-
-def _checked(
-    found: Gradient, system: Any, loss: Callable, trial: Trial, course_of: Callable, of: str, chosen: Chosen
-) -> Gradient:
-    """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
-    length = float(np.linalg.norm(found.vector))
-    if length == 0.0:
-        return found
-    direction = np.zeros(system.param_dim)
-    direction[chosen.positions] = found.vector / length
-    h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
-    moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
-    sides = [Pass(each, loss, trial, course_of(each), of).value for each in moved]
-    measured = (sides[0] - sides[1]) / (2 * h)
-    return Gradient(**{**found.__dict__, "gap": abs(measured - length) / length})

@@ -33,7 +33,7 @@ class Jump:
     def __init__(self, system: Any, event: int, t: float, before: Floats, u_before: Floats, u_after: Floats) -> None:
         params = np.asarray(system.params)
         self._reset = replay_of(system, "reset", event).at(t, before, u_before, params)
-        self.after = self._reset.v[self._reset.tables.results[self._reset.which]]
+        self.after = self._reset.values
         n, m = system.state_dim, system.input_dim
         self._states, self._params, self._time = slice(0, n), slice(n + m, n + m + params.size), n + m + params.size
         events = replay_of(system, "events").at(t, before, u_before, params)

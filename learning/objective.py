@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from learning.gradients import Chosen, Pass, sweep_back
+from learning.gradients import Chosen, Pass, gradients_of, sweep_back
 from learning.trials import EXPLICIT, Course, Trial, course
 from learning.unrolled import NotFinite
 from neurodynamics.compiling import as_workers, over_rows
-from neurodynamics.systems import DynamicalSystem
-from neurodynamics.validation import Floats, as_choice
+from neurodynamics.systems import TRIAL_LANES, DynamicalSystem
+from neurodynamics.validation import Floats, as_choice, as_count
 from neurodynamics.watched import stop_word
 
 
@@ -34,6 +34,9 @@ class Objective:
     def __init__(self, system: DynamicalSystem, loss: Callable, chosen: Chosen, way: Way, workers: int | None) -> None:
         as_choice(way.method, "method", ("discrete", "forward", "hybrid"))
         as_choice(way.of, "of", ("outputs", "states"))
+        if way.window is not None:
+            as_choice(way.method, "method` with a `window", ("discrete",))
+            as_count(way.window, "window", minimum=1)
         if way.integrator is not None:
             as_choice(way.integrator, "integrator", EXPLICIT)
         self.system, self.loss, self.chosen, self.way = system, loss, chosen, way
@@ -57,11 +60,15 @@ class Objective:
             return known[1]
         way = self.way
         steps = course(net, trial, method=way.integrator, dt=way.dt, rtol=way.rtol, atol=way.atol)
-        if net.kind == "map" or way.dt is not None:
+        if self._fixed(net):
             if len(self._courses) > 10_000:
                 self._courses.clear()
             self._courses[id(trial)] = trial, steps
         return steps
+
+    def _fixed(self, net: Any) -> bool:
+        """Whether steps are the same for all parameters."""
+        return net.kind == "map" or self.way.dt is not None
 
     def __call__(self, x: Floats, trials: Sequence[Trial]) -> tuple[float, Floats]:
         """Return the mean loss and its gradient, the same to the last bit whatever the number of threads."""
@@ -69,28 +76,42 @@ class Objective:
             net = self.network(x)
         except ValueError:  # a parameter left its range
             return np.inf, np.zeros(x.size)
-        values, rows = np.empty(len(trials)), np.empty((len(trials), x.size))
+        values, blocks = np.empty(len(trials)), self._blocks(net, trials)
+        rows = np.empty((len(blocks), x.size))
 
         def on_rows(part: slice) -> None:
-            for k in range(*part.indices(len(trials))):
-                values[k], rows[k] = self._of_trial(net, trials[k])
+            for k in range(*part.indices(len(blocks))):
+                values[blocks[k]], rows[k] = self._of_block(net, [trials[i] for i in blocks[k]])
 
-        if self.workers == 1 or len(trials) == 1:
-            on_rows(slice(0, len(trials)))
+        if self.workers == 1 or len(blocks) == 1:
+            on_rows(slice(0, len(blocks)))
         else:
-            over_rows(on_rows, len(trials), self.workers, stop_word())
+            over_rows(on_rows, len(blocks), self.workers, stop_word())
         if not (np.isfinite(values).all() and np.isfinite(rows).all()):
             return np.inf, np.zeros(x.size)
-        return float(values.mean()), rows.mean(axis=0)
+        return float(values.mean()), rows.sum(axis=0) / len(trials)
 
-    def _of_trial(self, net: Any, trial: Trial) -> tuple[float, Floats]:
+    def _blocks(self, net: Any, trials: Sequence[Trial]) -> list[list[int]]:
+        """Return which trials go side by side: those of about the same length, where they can; the same for all threads."""
+        if len(trials) == 1 or self.way.method != "discrete" or self.way.window is not None or net.has("reset"):
+            return [[k] for k in range(len(trials))]
+        lengths = [len(self.course_of(net, trial).times) for trial in trials] if self._fixed(net) else [0] * len(trials)
+        order = sorted(range(len(trials)), key=lengths.__getitem__)
+        return [order[k : k + TRIAL_LANES] for k in range(0, len(order), TRIAL_LANES)]
+
+    def _of_block(self, net: Any, trials: Sequence[Trial]) -> tuple[Floats | float, Floats]:
+        """Return the values of trials, and the sum of their gradients."""
+        whole = np.zeros(net.param_dim)
         try:
-            ahead = Pass(net, self.loss, trial, self.course_of(net, trial), self.way.of)
+            courses = [self.course_of(net, trial) for trial in trials]
+            if len(trials) == 1:
+                ahead = Pass(net, self.loss, trials[0], courses[0], self.way.of)
+                sweep_back(ahead, whole, self.chosen, self.way.method, self.way.window)
+                return ahead.value, self.chosen.vector(whole)
+            values = gradients_of(net, self.loss, trials, courses, self.way.of, whole)
         except ArithmeticError:
             return np.inf, np.zeros(self.chosen.positions.size)
-        whole = np.zeros(net.param_dim)
-        sweep_back(ahead, whole, self.chosen, self.way.method, self.way.window)
-        return ahead.value, self.chosen.vector(whole)
+        return values, self.chosen.vector(whole)
 
     def residuals(self, x: Floats, trials: Sequence[Trial]) -> tuple[Floats, Floats]:
         """Return r with ``mean loss = r.r`` and its Jacobian, by sensitivities."""

@@ -6,98 +6,64 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.compiling import kernel
-from neurodynamics.systems import backwards, forwards, holds, replay_of, tangents
+from learning import sweeps as F
+from learning.unrolled import Memory
+from neurodynamics.systems import replay_of
 from neurodynamics.validation import Floats
 
 
 class Outputs:
-    """The outputs (L, K) of a system at states (L, N); its state where it has none, or where states are asked for.
+    """The outputs (J, K) of a system at states (J, N); its state where it has none, or where states are asked for.
 
     Parameters
     ----------
     system : DynamicalSystem
-    states : ndarray, shape (L, N)
+    states : ndarray, shape (J, N) or (J, N, L)
+        With lanes, what is shown has them, too.
     of : {"outputs", "states"}
     """
 
     def __init__(self, system: Any, states: Floats, of: str = "outputs") -> None:
-        self.system, self.states = system, states
+        self.states, self.shape, self._params = states, (len(states), system.output_dim, *states.shape[2:]), system.params
         self.itself = of == "states" or not system.has("outputs")
         self.shown = states.copy()
         if self.itself:
             return
         self.replay = replay_of(system, "outputs")
-        self.which = np.full(len(states), -1)
-        self.shown = np.empty((len(states), system.output_dim))
+        self._memory = memory = Memory(self.replay, np.asarray(system.params), 1 if states.ndim == 2 else states.shape[2])
+        self.shown = np.empty(self.shape)
+        nothing, none = np.zeros((len(states), memory.lanes)), np.zeros(0)
+        memory.put(Y=np.ascontiguousarray(states), F=self.shown, WHICH=np.zeros(nothing.shape, dtype=np.int64), SHOWS=1,
+                   T=nothing, H=nothing, U=none, A=none, C=np.zeros(1), COTANGENTS=none)  # fmt: skip
         done = 0
-        while done < len(states):
-            v, s = self._room()
-            done = _show(self.replay.tables, states, self.which, self.shown, v, s, done)
-            if done < len(states):
-                self.replay.add(0.0, states[done].copy(), np.zeros(0), np.asarray(system.params))
+        while memory.run(F.take_steps, done, len(states)) == F.MISSING:
+            done = int(memory[F.STOP][0])
+            memory.record(0.0, np.zeros(0))
 
     @property
     def exact(self) -> bool:
         """Whether derivatives are exact to rounding."""
         return self.itself or self.replay.exact
 
-    def _room(self) -> tuple[Floats, Floats]:
-        v, n = np.zeros(self.replay.places), self.system.state_dim
-        v[n : n + self.system.param_dim] = self.system.params
-        return v, np.zeros(v.size)
-
     def back(self, gradient: Floats, by_params: Floats) -> Floats:
-        """Return cotangents (L, N) of the states; what the parameters get is added."""
+        """Return cotangents of the states, like these; what the parameters get is added, from all lanes."""
         if self.itself:
             return gradient.copy()
-        (v, s), n = self._room(), self.system.state_dim
-        d, found = np.zeros(v.size), np.empty(self.states.shape)
-        _show_back(self.replay.tables, self.states, self.which, gradient, v, s, d, found)
-        by_params += d[n : n + self.system.param_dim]
+        found = np.empty(self.states.shape)
+        self._memory.begin_back()
+        self._memory.put(OF=np.ascontiguousarray(gradient), BACK=found)
+        self._memory.run(F.carry_back, 0, len(found))
+        by_params += self._memory.by_params
         return found
 
     def along(self, S: Floats, by_params: Floats) -> Floats:
-        """Return the derivatives (L, K, D) in D directions, from sensitivities (L, N, D) of the states."""
+        """Return the derivatives (J, K, D) in D directions, from sensitivities (J, N, D) of the states."""
         if self.itself:
             return S
-        (v, s), n = self._room(), self.system.state_dim
-        d, found = np.zeros((v.size, S.shape[2])), np.empty((*self.shown.shape, S.shape[2]))
+        seeds = np.zeros((self.replay.leaves, S.shape[2]))
+        seeds[-1 - len(by_params) : -1] = by_params
+        found = np.empty((*self.shape, S.shape[2]))
         for k, state in enumerate(self.states):
-            v[:n], d[:n], d[n : n + len(by_params)] = state, S[k], by_params
-            forwards(self.replay.tables, self.which[k], v, s)
-            tangents(self.replay.tables, self.which[k], v, s, d)
-            found[k] = d[self.replay.tables.results[self.which[k]]]
+            seeds[: len(state)] = S[k]
+            found[k] = self.replay.at(0.0, state, np.zeros(0), np.asarray(self._params)).along(seeds)
         return found
-
-
-@kernel
-def _show(tables, states, which, shown, v, s, first):
-    """Fill in what is shown; return the first state for which no table holds."""
-    n = states.shape[1]
-    for k in range(first, len(states)):
-        v[:n] = states[k]
-        for table in range(tables.bounds.shape[0] - 1):
-            forwards(tables, table, v, s)
-            if holds(tables, table, v):
-                which[k] = table
-                break
-        if which[k] < 0:
-            return k
-        for i in range(shown.shape[1]):
-            shown[k, i] = v[tables.results[which[k], i]]
-    return len(states)
-
-
-@kernel
-def _show_back(tables, states, which, gradient, v, s, d, found):
-    n = states.shape[1]
-    for k in range(len(states)):
-        v[:n] = states[k]
-        forwards(tables, which[k], v, s)
-        d[:n] = 0.0
-        d[tables.leaves :] = 0.0
-        for i in range(gradient.shape[1]):
-            d[tables.results[which[k], i]] += gradient[k, i]
-        backwards(tables, which[k], v, s, d)
-        found[k] = d[:n]

@@ -1,27 +1,340 @@
-"""Compiled sweeps along a chain of steps; the formulas are those of :mod:`learning.unrolled`."""
+"""Compiled sweeps along a chain of steps, of one trial or of several in lanes; formulas are in :mod:`learning.unrolled`.
+
+Kernels are given a vector of addresses and lengths, and are entered by their address. Trials of different length end
+together: a lane waits in its first state, whose step is evaluated and not taken, until it is to begin.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import functools
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
+from numba.core import types
 
-from neurodynamics.compiling import kernel, pointer
+from neurodynamics.compiling import INTEGERS, address_of, call_address, doubles, integers, kernel, offset, pointer, stack
 from neurodynamics.inputs import evaluate_inputs
-from neurodynamics.systems import backwards, forwards, holds, tangents
+from neurodynamics.systems import RESULTS, TABLE_PLACES, TABLE_SIZE, TRIAL_LANES, access
 
 DONE, MISSING, NON_FINITE = 0, 1, 2  # how taking steps ended: at the last, where no record holds, or out of the numbers
 
+# Slots of a frame
+(FORWARDS, BACKWARDS, TANGENTS, TABLES, N_TABLES, LEAVES, N, M, K, STAGES, A_MAP, SHOWS, WAITING, DELAYS, T, H, U,
+ U_STEP, A, B, C, Y, WHICH, PLACES, V, S, D, F, BACK, W, OF, SAVED, COTANGENTS, BY_INPUTS, BY_STEP, PARAMS, BY_PARAMS,
+ STOP, DIRECTIONS, SENSITIVITIES, DF, TOTAL, KEEP, KEPT, N_KEPT, FRAME) = range(46)  # fmt: skip
 
-class Steps(NamedTuple):
-    """The steps of a trajectory: their times (S + 1,), inputs at the stages (S, R, M), and the method."""
+_RUN = types.int64(INTEGERS, types.int64, types.int64)
+_CALL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3)
 
-    t: Any
-    u: Any
-    a: Any
-    b: Any
-    c: Any
-    a_map: bool
+
+@functools.cache
+def entry(way: Callable[[int], Any], lanes: int = 1) -> Callable[[int, int, int], int]:
+    """Return a compiled sweep as a Python function of a frame's address, the first step, and the one after the last."""
+    return _CALL(address_of(way(lanes), _RUN))
+
+
+class _Parts(NamedTuple):
+    """Kernels that sweeps share."""
+
+    stage: Any
+    evaluate: Any
+    again: Any
+    pull: Any
+
+
+@functools.cache
+def _parts(lanes: int) -> _Parts:
+    get, put, same = access(lanes)
+    everywhere = (1 << lanes) - 1
+
+    @kernel
+    def stage(frame, k, r, v):
+        """The state, inputs and time of a stage, where a record reads them."""
+        n, m, stages, h = frame[N], frame[M], frame[STAGES], get(doubles(frame, H), k)
+        a, f, y = offset(doubles(frame, A), r * stages), doubles(frame, F), offset(doubles(frame, Y), lanes * n * k)
+        u = offset(doubles(frame, U), k * frame[U_STEP] + lanes * r * m)
+        for i in range(n):
+            total = same(0.0)
+            for q in range(r):
+                total = total + a[q] * get(f, q * n + i)
+            put(v, i, get(y, i) + h * total)
+        for j in range(m):
+            put(v, n + j, get(u, j))
+        put(v, frame[LEAVES] - 1, get(doubles(frame, T), k) + doubles(frame, C)[r] * h)
+
+    @kernel
+    def forward(frame, which, v, s):
+        params = doubles(frame, PARAMS)
+        table = offset(integers(frame, TABLES), TABLE_SIZE * which)
+        return call_address(frame[FORWARDS], (table, v, s, v, params, params))
+
+    @kernel
+    def take(frame, which, v, f, held):
+        """The results of a table, in the lanes where it holds."""
+        results = integers(offset(integers(frame, TABLES), TABLE_SIZE * which), RESULTS)
+        for i in range(frame[K]):
+            if held == everywhere:
+                put(f, i, get(v, results[i]))
+            else:
+                for lane in range(lanes):
+                    if (held >> lane) & 1:
+                        f[lanes * i + lane] = v[lanes * results[i] + lane]
+
+    @kernel
+    def evaluate(frame, v, s, f, which):
+        """The function, by tables that hold, from the last on; the lane in which there is none, or -1."""
+        left, count, stop = everywhere, frame[N_TABLES], integers(frame, STOP)
+        guess = stop[2]
+        for k in range(count):
+            table = (guess + k) % count
+            held = forward(frame, table, v, s) & left
+            if held:
+                take(frame, table, v, f, held)
+                for lane in range(lanes):
+                    if (held >> lane) & 1:
+                        which[lane] = table
+                left &= ~held
+            if left == 0:
+                stop[2] = table
+                return -1
+        lane = 0
+        while not (left >> lane) & 1:
+            lane += 1
+        return lane
+
+    @kernel
+    def lanes_of(which, table):
+        """The lanes in which a table holds, a bit for each."""
+        found = 0
+        for lane in range(lanes):
+            if which[lane] == table:
+                found |= 1 << lane
+        return found
+
+    @kernel
+    def again(frame, v, s, f, which):
+        """The function, by tables that are known to hold."""
+        held = lanes_of(which, which[0])
+        if held == everywhere:
+            forward(frame, which[0], v, s)
+            take(frame, which[0], v, f, held)
+        else:
+            evaluate(frame, v, s, f, which)
+
+    @kernel
+    def sweep(frame, which, v, s, of, back, by_inputs, held):
+        """Back through one table, from the results in the lanes where it holds."""
+        n, m, leaves, d, params = frame[N], frame[M], frame[LEAVES], doubles(frame, D), doubles(frame, PARAMS)
+        table = offset(integers(frame, TABLES), TABLE_SIZE * which)
+        results = integers(table, RESULTS)
+        for i in range(n + m):
+            put(d, i, same(0.0))
+        for i in range(leaves, table[TABLE_PLACES]):
+            put(d, i, same(0.0))
+        for i in range(frame[K]):
+            if held == everywhere:
+                put(d, results[i], get(d, results[i]) + get(of, i))
+            else:
+                for lane in range(lanes):
+                    if (held >> lane) & 1:
+                        d[lanes * results[i] + lane] += of[lanes * i + lane]
+        call_address(frame[BACKWARDS], (table, v, s, d, params, doubles(frame, BY_PARAMS)))
+        for i in range(n):
+            put(back, i, get(back, i) + get(d, i))
+        for j in range(m):
+            put(by_inputs, j, get(by_inputs, j) + get(d, n + j))
+
+    @kernel
+    def pull_one(frame, which, v, s, of, back, by_inputs):
+        """What states get, ``(df/dy)' of``; what inputs and parameters get is added."""
+        for i in range(frame[N]):
+            put(back, i, same(0.0))
+        sweep(frame, which[0], v, s, of, back, by_inputs, which[0] * 0 + everywhere)
+
+    @kernel
+    def spread(frame, v, held, lane):
+        """Leaves as they are where a table holds, and those of one such lane elsewhere: there are slopes for all."""
+        saved, inside, leaves = doubles(frame, SAVED), frame[N] + frame[M], frame[LEAVES]
+        for k in range(inside + 1):
+            to = lanes * (k if k < inside else leaves - 1)
+            for other in range(lanes):
+                v[to + other] = saved[lanes * k + (other if (held >> other) & 1 else lane)]
+
+    @kernel
+    def pull(frame, which, v, s, of, back, by_inputs):
+        """What states get, ``(df/dy)' of``; what inputs and parameters get is added."""
+        inside, leaves, saved = frame[N] + frame[M], frame[LEAVES], doubles(frame, SAVED)
+        for i in range(frame[N]):
+            put(back, i, same(0.0))
+        everyone = lanes_of(which, which[0])
+        if everyone == everywhere:
+            sweep(frame, which[0], v, s, of, back, by_inputs, everyone)
+            return
+        for k in range(inside + 1):
+            put(saved, k, get(v, k if k < inside else leaves - 1))
+        left = everywhere
+        for lane in range(lanes):
+            if (left >> lane) & 1:
+                held = lanes_of(which, which[lane])
+                spread(frame, v, held, lane)
+                forward(frame, which[lane], v, s)
+                sweep(frame, which[lane], v, s, of, back, by_inputs, held)
+                left &= ~held
+
+    return _Parts(stage, evaluate, again, pull_one if lanes == 1 else pull)
+
+
+@functools.cache
+def take_steps(lanes: int) -> Any:
+    """Return the kernel that takes steps; where and why it ended is left in STOP."""
+    (stage, evaluate, _, _), (get, put, same) = _parts(lanes), access(lanes)
+
+    @kernel
+    def end(frame, k):
+        """The state after a step; in which lanes it is not finite."""
+        n, stages, h, b, f = frame[N], frame[STAGES], get(doubles(frame, H), k), doubles(frame, B), doubles(frame, F)
+        y, zeros, off = offset(doubles(frame, Y), lanes * n * k), same(0.0), stack(TRIAL_LANES)
+        to = offset(y, lanes * n)
+        for i in range(n):
+            new = get(f, i)
+            if frame[A_MAP] == 0:
+                total = same(0.0)
+                for r in range(stages):
+                    total = total + b[r] * get(f, r * n + i)
+                new = get(y, i) + h * total
+            put(to, i, new)
+            zeros = zeros + (new - new)
+        put(off, 0, zeros)
+        lost = 0
+        for lane in range(lanes):
+            if k < frame[WAITING] and k < integers(frame, DELAYS)[lane]:
+                for i in range(n):
+                    to[lanes * i + lane] = y[lanes * i + lane]
+            elif off[lane] != 0.0:
+                lost |= 1 << lane
+        return lost
+
+    @kernel
+    def steps_taken(frame, first, last):
+        """Take steps; or evaluate what is shown at the states that there are."""
+        v, s, stages, stop, shows = doubles(frame, V), doubles(frame, S), frame[STAGES], integers(frame, STOP), frame[SHOWS]
+        for k in range(first, last):
+            stop[0] = k
+            for r in range(stages):
+                stage(frame, k, r, v)
+                f = offset(doubles(frame, F), lanes * (k if shows else r) * frame[K])
+                stop[1] = evaluate(frame, v, s, f, offset(integers(frame, WHICH), lanes * (k * stages + r)))
+                if stop[1] >= 0:
+                    return MISSING
+            if shows == 0:
+                stop[1] = end(frame, k)
+                if stop[1]:
+                    return NON_FINITE
+        return DONE
+
+    return steps_taken
+
+
+@functools.cache
+def carry_back(lanes: int) -> Any:
+    """Return the kernel that carries the cotangent W of the last state back to the first."""
+    (stage, _, again, pull), (get, put, same) = _parts(lanes), access(lanes)
+
+    @kernel
+    def carried_back(frame, first, last):
+        n, stages, places, a_map = frame[N], frame[STAGES], lanes * frame[PLACES], frame[A_MAP]
+        a, b, w, of, back = doubles(frame, A), doubles(frame, B), doubles(frame, W), doubles(frame, OF), doubles(frame, BACK)
+        v, s, shows = doubles(frame, V), doubles(frame, S), frame[SHOWS]
+        for k in range(last - 1, first - 1, -1):
+            h, seen = get(doubles(frame, H), k), offset(doubles(frame, COTANGENTS), lanes * n * (k + 1))
+            tables = offset(integers(frame, WHICH), lanes * k * stages)
+            for r in range(stages):
+                at = offset(v, r * places)
+                stage(frame, k, r, at)
+                f = lanes * (k if shows else r) * frame[K]
+                again(frame, at, offset(s, r * places), offset(doubles(frame, F), f), offset(tables, lanes * r))
+            if shows:  # derivatives OF by what is shown become those by states, BACK
+                pull(frame, tables, v, s, offset(of, lanes * k * frame[K]), offset(back, lanes * k * n), v)
+                continue
+            for i in range(n):
+                put(w, i, get(w, i) + get(seen, i))
+            for r in range(stages - 1, -1, -1):
+                for i in range(n):
+                    total = get(w, i)
+                    if a_map == 0:
+                        total = h * b[r] * total
+                        for q in range(r + 1, stages):
+                            total = total + h * a[q * stages + r] * get(back, q * n + i)
+                    put(of, i, total)
+                for lane in range(lanes if k < frame[WAITING] else 0):
+                    if k < integers(frame, DELAYS)[lane]:
+                        for i in range(n):
+                            of[lanes * i + lane] = 0.0
+                pull(frame, offset(tables, lanes * r), offset(v, r * places), offset(s, r * places), of,
+                     offset(back, lanes * r * n), offset(doubles(frame, BY_INPUTS), k * frame[BY_STEP]))  # fmt: skip
+            for i in range(n):
+                total = same(0.0) if a_map else get(w, i)
+                for r in range(stages):
+                    total = total + get(back, r * n + i)
+                for lane in range(lanes if k < frame[WAITING] else 0):
+                    if k < integers(frame, DELAYS)[lane]:
+                        put(of, 0, total)
+                        of[lane] = w[lanes * i + lane]
+                        total = get(of, 0)
+                put(w, i, total)
+        return DONE
+
+    return carried_back
+
+
+@functools.cache
+def carry_ahead(lanes: int) -> Any:
+    """Return the kernel that carries sensitivities S (N, K) of the state ahead; of one trial."""
+    stage, _, again, _ = _parts(lanes)
+
+    @kernel
+    def carried_ahead(frame, first, last):
+        n, m, stages, a_map, count = frame[N], frame[M], frame[STAGES], frame[A_MAP], frame[DIRECTIONS]
+        a, b, d, v, s = doubles(frame, A), doubles(frame, B), doubles(frame, D), doubles(frame, V), doubles(frame, S)
+        S_, df, total = doubles(frame, SENSITIVITIES), doubles(frame, DF), doubles(frame, TOTAL)
+        kept = integers(frame, N_KEPT)
+        for k in range(first, last):
+            h, seen = doubles(frame, H)[k], offset(doubles(frame, COTANGENTS), n * (k + 1))
+            for r in range(stages):
+                which = offset(integers(frame, WHICH), k * stages + r)
+                stage(frame, k, r, v)
+                again(frame, v, s, offset(doubles(frame, F), r * n), which)
+                for i in range(n * count):
+                    d[i] = S_[i]
+                for q in range(r):
+                    x = h * a[r * stages + q]
+                    for i in range(n * count if x != 0.0 else 0):
+                        d[i] += x * df[q * n * count + i]
+                for i in range(n * count, (n + m) * count):
+                    d[i] = 0.0
+                table = offset(integers(frame, TABLES), TABLE_SIZE * which[0])
+                call_address(frame[TANGENTS], (table, v, s, d, count))
+                results, to = integers(table, RESULTS), offset(df, r * n * count)
+                for i in range(n):
+                    for q in range(count):
+                        to[i * count + q] = d[results[i] * count + q]
+            for i in range(n):
+                for q in range(count):
+                    at = i * count + q
+                    new = 0.0 if a_map else S_[at]
+                    for r in range(stages):
+                        new += (1.0 if a_map else h * b[r]) * df[r * n * count + at]
+                    S_[at] = new
+                    total[q] += seen[i] * new
+            if integers(frame, KEEP)[kept[0]] == k + 1:
+                to = offset(doubles(frame, KEPT), kept[0] * n * count)
+                for i in range(n * count):
+                    to[i] = S_[i]
+                kept[0] += 1
+        return DONE
+
+    return carried_ahead
 
 
 @kernel
@@ -32,137 +345,3 @@ def evaluate_inputs_at(base, terms, number, data, times, c, a_map, u):
         for r in range(c.size):
             evaluate_inputs(pointer(base), base.size, pointer(terms), number, pointer(data), t + c[r] * h,
                             t if a_map else t + 0.5 * h, pointer(u[k, r]))  # fmt: skip
-
-
-@kernel
-def _stage(tables, steps, k, r, y, f, v):
-    """The state, inputs and time of a stage, where a record reads them."""
-    n, m, h = y.size, steps.u.shape[2], steps.t[k + 1] - steps.t[k]
-    for i in range(n):
-        total = 0.0
-        for q in range(r):
-            total += steps.a[r, q] * f[q, i]
-        v[i] = y[i] + h * total
-    for j in range(m):
-        v[n + j] = steps.u[k, r, j]
-    v[tables.leaves - 1] = steps.t[k] + steps.c[r] * h
-
-
-@kernel
-def _end(steps, k, y, f, to):
-    """The state after a step; return whether it is finite."""
-    h, finite = steps.t[k + 1] - steps.t[k], True
-    for i in range(y.size):
-        if steps.a_map:
-            to[i] = f[0, i]
-        else:
-            total = 0.0
-            for r in range(steps.b.size):
-                total += steps.b[r] * f[r, i]
-            to[i] = y[i] + h * total
-        finite = finite and np.isfinite(to[i])
-    return finite
-
-
-@kernel
-def _table_for(tables, guess, v, s):
-    """The number of a table that holds here, from that of the last time on; -1 for none. Values are filled in."""
-    count = tables.bounds.shape[0] - 1
-    for k in range(count):
-        which = (max(guess, 0) + k) % count
-        forwards(tables, which, v, s)
-        if holds(tables, which, v):
-            return which
-    return -1
-
-
-@kernel
-def take_steps(tables, steps, y, which, v, s, first, last):
-    """Take steps; return the step and stage at which it ended, and why."""
-    n, stages, guess = y.shape[1], steps.b.size, -1
-    f = np.empty((stages, n))
-    for k in range(first, last):
-        for r in range(stages):
-            _stage(tables, steps, k, r, y[k], f, v[0])
-            guess = _table_for(tables, guess, v[0], s[0])
-            if guess < 0:
-                y[k + 1] = v[0, :n]
-                return k, r, MISSING
-            which[k, r] = guess
-            for i in range(n):
-                f[r, i] = v[0, tables.results[guess, i]]
-        if not _end(steps, k, y[k], f, y[k + 1]):
-            return k, 0, NON_FINITE
-    return last, 0, DONE
-
-
-@kernel
-def _stages(tables, steps, y, which, v, s, k, f):
-    """Values and slopes of all stages of a step."""
-    for r in range(steps.b.size):
-        _stage(tables, steps, k, r, y[k], f, v[r])
-        forwards(tables, which[k, r], v[r], s[r])
-        for i in range(y.shape[1]):
-            f[r, i] = v[r, tables.results[which[k, r], i]]
-
-
-@kernel
-def carry_back(tables, steps, y, which, cotangents, w, v, s, d, by_inputs, first, last):
-    """Carry the cotangent w of the state ``last`` back to the state ``first``."""
-    n, m, stages = y.shape[1], steps.u.shape[2], steps.b.size
-    f, back = np.empty((stages, n)), np.empty((stages, n))
-    for k in range(last - 1, first - 1, -1):
-        h = steps.t[k + 1] - steps.t[k]
-        for i in range(n):
-            w[i] += cotangents[k + 1, i]
-        _stages(tables, steps, y, which, v, s, k, f)
-        for r in range(stages - 1, -1, -1):
-            d[: n + m] = 0.0
-            d[tables.leaves :] = 0.0
-            for i in range(n):
-                of = w[i] if steps.a_map else h * steps.b[r] * w[i]
-                for q in range(r + 1, stages):
-                    of += h * steps.a[q, r] * back[q, i]
-                d[tables.results[which[k, r], i]] += of
-            backwards(tables, which[k, r], v[r], s[r], d)
-            back[r] = d[:n]
-            for j in range(m):
-                by_inputs[k, j] += d[n + j]
-        for i in range(n):
-            total = 0.0 if steps.a_map else w[i]
-            for r in range(stages):
-                total += back[r, i]
-            w[i] = total
-
-
-@kernel
-def carry_ahead(tables, steps, y, which, v, s, d, S, cotangents, total, keep, kept, count, first, last):
-    """Carry sensitivities S (N, K) of the state from ``first`` to ``last``."""
-    n, m, stages, directions = y.shape[1], steps.u.shape[2], steps.b.size, S.shape[1]
-    f, df = np.empty((stages, n)), np.empty((stages, n, directions))
-    for k in range(first, last):
-        h = steps.t[k + 1] - steps.t[k]
-        _stages(tables, steps, y, which, v, s, k, f)
-        for r in range(stages):
-            for i in range(n):
-                for q in range(directions):
-                    d[i, q] = S[i, q]
-                for stage in range(r):
-                    x = h * steps.a[r, stage]
-                    if x != 0.0:
-                        for q in range(directions):
-                            d[i, q] += x * df[stage, i, q]
-            d[n : n + m] = 0.0
-            tangents(tables, which[k, r], v[r], s[r], d)
-            for i in range(n):
-                df[r, i] = d[tables.results[which[k, r], i]]
-        for i in range(n):
-            for q in range(directions):
-                new = 0.0 if steps.a_map else S[i, q]
-                for r in range(stages):
-                    new += (1.0 if steps.a_map else h * steps.b[r]) * df[r, i, q]
-                S[i, q] = new
-                total[q] += cotangents[k + 1, i] * new
-        if keep[count[0]] == k + 1:
-            kept[count[0]] = S
-            count[0] += 1

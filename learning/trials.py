@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from learning.sweeps import evaluate_inputs_at
 from neurodynamics.inputs import Inputs
+from neurodynamics.lazily import cached_property
 from neurodynamics.schemes import Tableau, method_named
 from neurodynamics.simulation import simulate
 from neurodynamics.status import Status
@@ -80,6 +82,8 @@ class Course:
         After which steps the outputs are looked at.
     jumps : dict of int to int
         Which "steps" are resets, and of which event.
+    a_map : bool
+        Whether steps are iterations.
     """
 
     y0: Floats
@@ -88,6 +92,40 @@ class Course:
     tableau: Tableau
     looks: np.ndarray
     jumps: dict[int, int]
+    a_map: bool = False
+
+    @cached_property
+    def _whole(self) -> tuple[Floats, Floats, Floats]:
+        return self._stages(0, len(self.times) - 1)
+
+    def part(self, first: int, length: int) -> tuple[Floats, Floats, Floats]:
+        """Return the beginnings (length,), the lengths, and the inputs at the stages (length, R, M) of some steps.
+
+        Before the first step there are copies of it.
+        """
+        if first <= 0 and first + length == len(self.times) - 1:
+            parts = self._whole
+        else:
+            parts = self._stages(max(first, 0), max(first + length, 1))
+        if first >= 0:
+            return parts
+        t, h, u = (np.concatenate([np.repeat(each[:1], max(-first, 0), axis=0), each])[:length] for each in parts)
+        return t, h, u
+
+    def _stages(self, first: int, last: int) -> tuple[Floats, Floats, Floats]:
+        """Return the same for steps that there are; inputs are taken on the smooth piece that holds the step."""
+        times, c = self.times[first : last + 1], np.ascontiguousarray(self.tableau.c[: self.tableau.stages])
+        base, terms, number, data = self.inputs.table
+        if self.inputs.constant:
+            return times[:-1], np.diff(times), np.broadcast_to(base, (last - first, c.size, base.size))
+        u = np.empty((last - first, c.size, base.size))
+        if self.inputs.callable is None:
+            evaluate_inputs_at(base, terms, number, data, times, c, self.a_map, u)
+        else:
+            for k, (t, end) in enumerate(zip(times[:-1], times[1:], strict=True)):
+                for r in range(c.size):
+                    self.inputs.evaluate(t + c[r] * (end - t), t if self.a_map else 0.5 * (t + end), u[k, r])
+        return times[:-1], np.diff(times), u
 
 
 def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, dt: float | None = None,
@@ -110,7 +148,7 @@ def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, 
     assert tableau is not None
     given: Any = trial.times
     looks = np.arange(1, len(grid)) if given is None else _places(given, grid, start, end)
-    return Course(state, inputs, grid, tableau, looks, jumps)
+    return Course(state, inputs, grid, tableau, looks, jumps, system.kind == "map")
 
 
 def _span(t_span: Any) -> tuple[float, float]:

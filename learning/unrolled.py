@@ -11,27 +11,32 @@ and an iteration of a map is ``y' = f(k, y, u)``. With cotangents w of y', the w
 and every ``w_r`` adds ``(df/dp)' w_r`` to the gradient by the parameters. These are the derivatives of what is computed,
 step lengths held fixed, not of what it approximates.
 
+States are kept after each step as long as there is room; for longer trajectories those between are computed anew from
+about ``sqrt(S)`` of them [2]_.
+
 References
 ----------
 .. [1] Hager (2000), Runge-Kutta methods in optimal control and the transformed adjoint system, Numer. Math. 87, 247.
+.. [2] Chen, Xu, Zhang & Guestrin (2016), Training deep nets with sublinear memory cost, arXiv:1604.06174.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from learning import sweeps as F
 from learning.jumps import Jump
-from learning.sweeps import MISSING, NON_FINITE, Steps, carry_ahead, carry_back, evaluate_inputs_at, take_steps
-from neurodynamics.inputs import Inputs
-from neurodynamics.schemes import EULER, Tableau
-from neurodynamics.systems import replay_of
+from learning.trials import Course
+from neurodynamics.compiling import addresses, place
+from neurodynamics.systems import TRIAL_LANES, Replay, backwards, forwards, replay_of, sweep_address, tangents_address
 from neurodynamics.validation import Floats
 
 PIECE = 2e6  # operations between two looks for Ctrl-C and the deadline
+MOST = 2**24  # numbers: states that are kept
 
 
 class NotFinite(ArithmeticError):
@@ -42,55 +47,177 @@ class NotFinite(ArithmeticError):
         self.step, self.t = step, t
 
 
+class Seen(NamedTuple):
+    """Cotangents of states, from what is seen of them: after which steps (J,) or (J, L), and what (J, N) or (J, N, L)."""
+
+    looks: np.ndarray
+    cotangents: Floats
+
+
+class Memory:
+    """The memory of sweeps through the tables of a function: a frame, and the arrays whose addresses it holds."""
+
+    def __init__(self, replay: Replay, params: Floats, lanes: int, stages: int = 1) -> None:
+        self.replay, self.params, self.lanes, self.stages = replay, np.ascontiguousarray(params), lanes, stages
+        n, m, _, k = replay.sizes
+        self.slots: list[Any] = [0] * F.FRAME
+        self.put(FORWARDS=sweep_address(forwards, lanes), BACKWARDS=0, N=n, M=m, K=k, LEAVES=replay.leaves, STAGES=stages,
+                 PARAMS=self.params, STOP=np.zeros(3, dtype=np.int64), BACK=np.zeros((stages, n, lanes)),
+                 W=np.zeros((n, lanes)), OF=np.zeros((max(n, k), lanes)), SAVED=np.zeros((n + m + 1, lanes)),
+                 F=np.zeros((stages, k, lanes)))  # fmt: skip
+        self.refresh()
+
+    def put(self, **slots: Any) -> None:
+        """Fill slots of the frame, by their names."""
+        for name, value in slots.items():
+            self.slots[getattr(F, name)] = value
+        self._frame: Any = None
+
+    def __getitem__(self, slot: int) -> Any:
+        return self.slots[slot]
+
+    def refresh(self) -> None:
+        """Make room for all tables that there are."""
+        places, (n, m, p, _) = self.replay.places, self.replay.sizes
+        v = np.zeros((self.stages, places, self.lanes))
+        v[:, n + m : n + m + p] = self.params[:, np.newaxis]
+        self.records = self.replay.records
+        self.put(TABLES=self.records, N_TABLES=len(self.records), PLACES=places, V=v, S=np.zeros(v.shape))
+
+    def begin_back(self) -> None:
+        """Get ready for sweeps back."""
+        places = self[F.V].shape[1]
+        self.put(BACKWARDS=sweep_address(backwards, self.lanes), D=np.zeros((places, self.lanes)),
+                 BY_PARAMS=np.zeros(self.params.size))  # fmt: skip
+
+    @property
+    def by_params(self) -> Floats:
+        """What sweeps back have given the parameters, (P,)."""
+        n, m, p, _ = self.replay.sizes
+        return self[F.BY_PARAMS] + self[F.D][n + m : n + m + p].sum(axis=1)
+
+    def run(self, way: Any, first: int, last: int) -> int:
+        """Let a sweep go over some steps."""
+        if self._frame is None:
+            self._frame = addresses(self.slots)
+        return F.entry(way, self.lanes)(place(self._frame), first, last)
+
+    def record(self, t: float, u: Floats) -> None:
+        """Record the function in the lane in which no table holds."""
+        lane, n = int(self[F.STOP][1]), self.replay.sizes[0]
+        self.replay.add(t, self[F.V][0, :n, lane].copy(), u, self.params)
+        self.refresh()
+
+
 class Unrolled:
-    """A trajectory of a system over given steps.
+    """Trajectories of a system over given steps.
 
     Parameters
     ----------
     system : DynamicalSystem
-    y0 : ndarray, shape (N,)
-    inputs : Inputs
-    times : ndarray, shape (S + 1,)
-        Ends of the steps; for a map, S + 1 whole numbers.
-    tableau : Tableau
-    jumps : mapping of int to int, optional
-        Which "steps" are resets, at which event; their ends are the same time twice.
+    courses : Course, or at most TRIAL_LANES of them
+        One trial; or trials in lanes, which end together, and have no resets: then arrays have a last axis for the lanes.
+    most : int
+        How many numbers may be kept as states.
+
+    Attributes
+    ----------
+    seen : ndarray, shape (J, N) or (J, N, L)
+        States at the looks of the courses; those of a lane with fewer looks have copies of the last behind them.
     """
 
-    def __init__(self, system: Any, y0: Floats, inputs: Inputs, times: Floats, tableau: Tableau = EULER,
-                 jumps: Mapping[int, int] | None = None) -> None:  # fmt: skip
-        self.system, self._inputs, self._events = system, inputs, dict(jumps or {})
-        self._jumps: dict[int, Jump] = {}
-        a_map, stages = system.kind == "map", tableau.stages
-        c = np.ascontiguousarray(tableau.c[:stages])
-        a = np.ascontiguousarray(tableau.a[:stages, :stages])
-        self.steps = Steps(times, _inputs_at_stages(inputs, times, c, a_map), a, tableau.b, c, a_map)
+    def __init__(self, system: Any, courses: Course | Sequence[Course], most: int = MOST) -> None:
+        several = not isinstance(courses, Course)
+        self.courses: list[Course] = list(courses) if several else [courses]  # type: ignore[arg-type, list-item]
+        self.system, self.several, self._events = system, several, dict(self.courses[0].jumps)
+        self.lanes = lanes = TRIAL_LANES if several else 1
+        filled = self.courses + [self.courses[0]] * (lanes - len(self.courses))
+        self.size = max(len(each.times) for each in filled) - 1
+        self._delays = np.array([self.size + 1 - len(each.times) for each in filled])
+        self._filled, self._jumps = filled, dict[int, Jump]()
+        tableau, n, a_map = filled[0].tableau, system.state_dim, filled[0].a_map
+        stages = tableau.stages
         self.replay = replay_of(system)
-        self.y = np.empty((len(times), system.state_dim))
-        self.y[0] = y0
-        self.which = np.full((len(times) - 1, stages), -1)
+        self._memory = Memory(self.replay, np.asarray(system.params), lanes, stages)
+        c, a = np.ascontiguousarray(tableau.c[:stages]), np.ascontiguousarray(tableau.a[:stages, :stages])
+        self._memory.put(A=a, B=tableau.b, C=c, A_MAP=int(a_map), DELAYS=self._delays, TANGENTS=0)
+        kept = (self.size + 1) * n * lanes
+        self.segment = self.size if kept <= most else int(np.ceil(np.sqrt(self.size)))
+        self._y = np.empty((self.segment + 1, n, lanes))
+        self._which = np.zeros((self.segment, stages, lanes), dtype=np.int64)
+        self._silent = np.zeros(self._y.shape)
+        self._memory.put(Y=self._y, WHICH=self._which, COTANGENTS=self._silent)
+        self._begins = np.empty((-(-self.size // self.segment), n, lanes))
+        self._begins[0] = np.stack([each.y0 for each in filled], axis=-1)
         self._run()
 
     @property
-    def size(self) -> int:
-        """Number of steps."""
-        return len(self.y) - 1
+    def y(self) -> Floats:
+        """States after the steps of the segment that is there: (S + 1, N) where all are kept; with lanes behind."""
+        return self._y if self.several else self._y[..., 0]
 
     @property
     def exact(self) -> bool:
         """Whether derivatives are exact to rounding."""
         return self.replay.exact
 
-    def _room(self) -> tuple[Floats, Floats]:
-        """Return memory for the values and slopes of all stages, the parameters filled in."""
+    # Ahead -----------------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        looks = self.looks
+        seen = np.empty((len(looks), *self._y.shape[1:]))
+        for number in range(len(self._begins)):
+            self._load(number)
+            first, last = self._first, self._first + self._length
+            at, lane = np.nonzero((looks >= first) & (looks <= last))
+            seen[at, :, lane] = self._y[looks[at, lane] - first, :, lane]
+            if number + 1 < len(self._begins):
+                self._begins[number + 1] = self._y[self._length]
+        self.seen = seen if self.several else seen[..., 0]
+
+    @property
+    def looks(self) -> np.ndarray:
+        """After which steps outputs are looked at, (J, L); the last of each lane again where it has fewer."""
+        rows = [each.looks + delay for each, delay in zip(self._filled, self._delays, strict=True)]
+        longest = max(map(len, rows))
+        return np.stack([np.append(row, np.full(longest - len(row), row[-1])) for row in rows], axis=-1)
+
+    def _load(self, number: int) -> None:
+        """Compute the states of a segment, from the one that was kept."""
+        first = number * self.segment
+        self._first, self._number, self._length = first, number, min(self.segment, self.size - first)
+        parts = [each.part(first - delay, self._length)
+                 for each, delay in zip(self._filled, self._delays.tolist(), strict=True)]  # fmt: skip
+        t, h = (np.stack([part[k] for part in parts], axis=-1) for k in range(2))
+        constant = all(each.inputs.constant for each in self._filled)
+        u = np.stack([part[2][: 1 if constant else self._length] for part in parts], axis=-1)
+        delays = self._delays - first
+        self._memory.put(T=t, H=h, U=u, U_STEP=0 if constant else u[0].size, DELAYS=delays, WAITING=int(delays.max()))
+        self._y[0] = self._begins[number]
+        for begin, stop in self._pieces(first, first + self._length):
+            if begin in self._events:
+                self._y[stop - first, :, 0] = self._jump(begin).after
+            else:
+                self._take(begin - first, stop - first)
+
+    def _take(self, first: int, last: int) -> None:
+        memory = self._memory
+        while (code := memory.run(F.take_steps, first, last)) == F.MISSING:
+            first, lane, _ = memory[F.STOP].tolist()
+            memory.record(float(memory[F.V][0, self.replay.leaves - 1, lane]), self._leaf_inputs(lane))
+        if code == F.NON_FINITE:
+            k, lost, _ = memory[F.STOP].tolist()
+            lane = (lost & -lost).bit_length() - 1
+            step = self._first + k - int(self._delays[lane])
+            raise NotFinite(step, float(self._filled[lane].times[step + 1]))
+
+    def _leaf_inputs(self, lane: int) -> Floats:
         n, m = self.system.state_dim, self.system.input_dim
-        v = np.zeros((self.which.shape[1], self.replay.places))
-        v[:, n + m : n + m + self.system.param_dim] = self.system.params
-        return v, np.zeros(v.shape)
+        return self._memory[F.V][0, n : n + m, lane].copy()
 
     def _pieces(self, first: int, last: int, factor: float = 1.0) -> list[tuple[int, int]]:
         """Return steps ``first`` to ``last`` in pieces, between which Ctrl-C comes through; a reset is one of its own."""
-        cost = factor * self.which.shape[1] * (self.system.state_dim + self.system.param_dim)
+        cost = factor * self.lanes * self._which.shape[1] * (self.system.state_dim + self.system.param_dim)
         length = max(int(PIECE / cost), 1)
         inside = [k for k in sorted(self._events) if first <= k < last]
         edges = sorted({first, last, *inside, *(k + 1 for k in inside)})
@@ -99,66 +226,74 @@ class Unrolled:
     def _jump(self, k: int) -> Jump:
         """Return the reset that stands in the place of a step."""
         if k not in self._jumps:
-            t = float(self.steps.t[k])
+            times = self.courses[0].times
+            t = float(times[k])
             before, after = np.empty((2, self.system.input_dim))
             for u, step in ((before, k - 1), (after, k + 1)):
-                ends = self.steps.t[[max(step, 0), min(step + 1, self.size)]]
-                self._inputs.evaluate(t, float(ends.mean()), u)
-            self._jumps[k] = Jump(self.system, self._events[k], t, self.y[k].copy(), before, after)
+                ends = times[[max(step, 0), min(step + 1, self.size)]]
+                self.courses[0].inputs.evaluate(t, float(ends.mean()), u)
+            self._jumps[k] = Jump(self.system, self._events[k], t, self._y[k - self._first, :, 0].copy(), before, after)
         return self._jumps[k]
 
-    def _run(self) -> None:
-        v, s = self._room()
-        for first, last in self._pieces(0, self.size):
-            if first in self._events:
-                self.y[last] = self._jump(first).after
-                continue
-            k, code = first, MISSING
-            while code == MISSING:
-                k, stage, code = take_steps(self.replay.tables, self.steps, self.y, self.which, v, s, k, last)
-                if code == MISSING:
-                    self._record(k, stage)
-                    v, s = self._room()
-            if code == NON_FINITE:
-                raise NotFinite(k, float(self.steps.t[k + 1]))
+    def _segments(self, first: int, last: int) -> list[tuple[int, int, int]]:
+        """Return the segments that hold steps from ``first`` to ``last``: their numbers, and which steps."""
+        length = self.segment
+        numbers = range(first // length, -(-last // length))
+        return [(k, max(first, k * length), min(last, (k + 1) * length)) for k in numbers]
 
-    def _record(self, k: int, stage: int) -> None:
-        """Record the function where no record holds; the stage's state was left as the next state."""
-        t = self.steps.t[k] + self.steps.c[stage] * (self.steps.t[k + 1] - self.steps.t[k])
-        z, u = self.y[k + 1].copy(), self.steps.u[k, stage].copy()
-        self.replay.add(float(t), z, u, np.asarray(self.system.params))
+    def _hear(self, seen: Seen | None) -> None:
+        """Spread cotangents over the states of the segment that is there."""
+        if seen is None:
+            self._memory.put(COTANGENTS=self._silent)
+            return
+        looks, values = seen if self.several else (seen.looks[:, np.newaxis], seen.cotangents[..., np.newaxis])
+        at, lane = np.nonzero((looks > self._first) & (looks <= self._first + self._length))
+        spread = np.zeros(self._y.shape)
+        np.add.at(spread, (looks[at, lane] - self._first, slice(None), lane), values[at, :, lane])  # type: ignore[arg-type]
+        self._memory.put(COTANGENTS=spread)
+
+    # Back ------------------------------------------------------------------------------------------------------------
 
     def back(
-        self, cotangents: Floats, by_params: Floats, by_inputs: Floats | None = None,
+        self, seen: Seen | None, by_params: Floats, by_inputs: Floats | None = None,
         first: int = 0, last: int | None = None, end: Floats | None = None,
     ) -> Floats:  # fmt: skip
         """Return the cotangent of the state ``first``.
 
         Parameters
         ----------
-        cotangents : ndarray, shape (S + 1, N)
-            Of the states, from what is seen of them: those after ``first``, up to ``last``, are used.
+        seen : Seen or None
+            Cotangents of states after ``first``, up to ``last``, are used.
         by_params : ndarray, shape (P,)
-            What the parameters get is added.
+            What the parameters get is added, from all lanes.
         by_inputs : ndarray, shape (S, M), optional
-            What inputs that are held over each step get is added.
+            What inputs that are held over each step get is added; of one trial.
         end : ndarray, shape (N,), optional
             A cotangent that comes to the state ``last`` from behind.
         """
-        last = self.size if last is None else last
-        (v, s), n, m = self._room(), self.system.state_dim, self.system.input_dim
-        w, d = np.zeros(n) if end is None else end.copy(), np.zeros(v.shape[1])
-        u = np.zeros((self.size, m)) if by_inputs is None else by_inputs
-        for begin, stop in reversed(self._pieces(first, last, 4.0)):
-            if begin in self._events:
-                w = self._jump(begin).back(w + cotangents[stop], by_params)
-            else:
-                carry_back(self.replay.tables, self.steps, self.y, self.which, cotangents, w, v, s, d, u, begin, stop)
-        by_params += d[n + m : n + m + self.system.param_dim]
-        return w
+        memory, shape = self._memory, (self.system.state_dim, self.lanes)
+        memory.begin_back()
+        w = np.zeros(shape) if end is None else end.reshape(shape).copy()
+        memory.put(W=w)
+        for number, low, high in reversed(self._segments(first, self.size if last is None else last)):
+            if number != self._number:
+                self._load(number)
+            self._hear(seen)
+            u = np.zeros((1 if by_inputs is None else self._length, self.system.input_dim, self.lanes))
+            memory.put(BY_INPUTS=u, BY_STEP=0 if by_inputs is None else u[0].size)
+            for begin, stop in reversed(self._pieces(low, high, 4.0)):
+                if begin in self._events:
+                    heard = w[:, 0] + memory[F.COTANGENTS][stop - self._first, :, 0]
+                    w[:, 0] = self._jump(begin).back(heard, by_params)
+                else:
+                    memory.run(F.carry_back, begin - self._first, stop - self._first)
+            if by_inputs is not None:
+                by_inputs[self._first : self._first + self._length] += u[..., 0]
+        by_params += memory.by_params
+        return w if self.several else w[:, 0]
 
     def ahead(
-        self, S: Floats, by_params: Floats, keep: Any = (), cotangents: Floats | None = None
+        self, S: Floats, by_params: Floats, keep: Any = (), seen: Seen | None = None
     ) -> tuple[Floats, Floats, Floats]:
         """Carry sensitivities (N, K) of the state along; return the last, the kept ones, and the gradient (K,).
 
@@ -170,41 +305,33 @@ class Unrolled:
             What the K directions do to the parameters.
         keep : sequence of int
             After which steps sensitivities are kept, ascending.
-        cotangents : ndarray, shape (S + 1, N), optional
-            Of the states: their products with the sensitivities are summed, ``sum_k w[k] S[k]``.
+        seen : Seen, optional
+            Cotangents of states: their products with the sensitivities are summed, ``sum_k w[k] S[k]``.
         """
-        (v, s), n, m = self._room(), self.system.state_dim, self.system.input_dim
-        d = np.zeros((v.shape[1], S.shape[1]))
+        memory, n, m = self._memory, self.system.state_dim, self.system.input_dim
+        memory.refresh()
+        d = np.zeros((self.replay.places, S.shape[1]))
         d[n + m : n + m + len(by_params)] = by_params
-        w = np.zeros((len(self.y), n)) if cotangents is None else cotangents
-        S, kept, total = S.copy(), np.empty((len(keep), n, S.shape[1])), w[0] @ S
-        wanted = np.array([*keep, -1])
+        S, kept, total = S.copy(), np.empty((len(keep), *S.shape)), np.zeros(S.shape[1])
+        if seen is not None:
+            total += seen.cotangents[seen.looks == 0].sum(axis=0) @ S
         count = np.zeros(1, dtype=np.int64)
-        if len(keep) and wanted[0] == 0:
+        if len(keep) and keep[0] == 0:
             kept[0], count[0] = S, 1
-        for begin, stop in self._pieces(0, self.size, float(S.shape[1])):
-            if begin in self._events:
-                S = self._jump(begin).along(S, by_params)
-                total += w[stop] @ S
-                if wanted[count[0]] == stop:
+        memory.put(D=d, SENSITIVITIES=S, KEPT=kept, TOTAL=total, N_KEPT=count, DIRECTIONS=S.shape[1],
+                   DF=np.empty((self._which.shape[1], *S.shape)), TANGENTS=tangents_address())  # fmt: skip
+        for number, low, high in self._segments(0, self.size):
+            if number != self._number:
+                self._load(number)
+            self._hear(seen)
+            memory.put(KEEP=np.array([*keep, -1]) - self._first)
+            for begin, stop in self._pieces(low, high, float(S.shape[1])):
+                if begin not in self._events:
+                    memory.run(F.carry_ahead, begin - self._first, stop - self._first)
+                    continue
+                S[:] = self._jump(begin).along(S, by_params)
+                total += memory[F.COTANGENTS][stop - self._first, :, 0] @ S
+                if count[0] < len(keep) and keep[count[0]] == stop:
                     kept[count[0]] = S
                     count[0] += 1
-                continue
-            carry_ahead(self.replay.tables, self.steps, self.y, self.which, v, s, d, S, w, total, wanted, kept, count, begin,
-                      stop)  # fmt: skip
         return S, kept, total
-
-
-def _inputs_at_stages(inputs: Inputs, times: Floats, c: Floats, a_map: bool) -> Floats:
-    """Return u at the stages of all steps, each on the smooth piece that holds the step."""
-    base, terms, number, data = inputs.table
-    u = np.empty((len(times) - 1, c.size, base.size))
-    if inputs.constant:
-        u[:] = base
-    elif inputs.callable is None:
-        evaluate_inputs_at(base, terms, number, data, times, c, a_map, u)
-    else:
-        for k, (t, end) in enumerate(zip(times[:-1], times[1:], strict=True)):
-            for r in range(c.size):
-                inputs.evaluate(t + c[r] * (end - t), t if a_map else 0.5 * (t + end), u[k, r])
-    return u

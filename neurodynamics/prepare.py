@@ -15,6 +15,8 @@ To bring it along in a wheel, for all processors of a level (and the same versio
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -36,6 +38,7 @@ from neurodynamics.systems import AdditiveNetwork, DynamicalSystem
 
 SIZES = (3, 6, 10, 14, 20)  # one of each kind of loop over the orders of Taylor steps
 FIXED = ("euler", "rk4", "exponential_euler")
+OTHERS = ("learning.preparing",)
 ACTIVATIONS = ("logistic", "tanh")
 CHECKSUM, MACHINE_CODE = 32, b'{"library"'  # how kept files begin
 
@@ -52,10 +55,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder = options.folder
     if folder is not None:
         numba.config.CACHE_DIR = str(folder.resolve())  # type: ignore[attr-defined]
-    for name, run in WORK.items():
+    for name, run in (WORK | _of_others()).items():
         start = time.perf_counter()
         run()
         print(f"{name:36} {time.perf_counter() - start:6.1f} s", flush=True)
+
+
+def _of_others() -> dict[str, Callable[[], None]]:
+    """Return what packages that stand on this one have kernels for, where they are there."""
+    found: dict[str, Callable[[], None]] = {}
+    for name in OTHERS:
+        if importlib.util.find_spec(name.partition(".")[0]) is not None:
+            found |= importlib.import_module(name).WORK
+    return found
 
 
 def _ship(level: str) -> None:

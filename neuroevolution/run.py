@@ -170,4 +170,6 @@ def _checked(run: Run) -> Run:
         raise ValueError(f"`best_genes` has shape {run.best.genes.shape}, and `genotype` {known and known.size} genes.")
     if run.state["evaluations"].shape or run.state["evaluations"].dtype.kind != "i":
         raise ValueError("`evaluations` is no number.")
+    if run.state["evaluations"] < 0 or (run.history["evaluations"] < 0).any() or (run.history["seconds"] < 0).any():
+        raise ValueError("`evaluations` or `seconds` are below zero.")
     return run

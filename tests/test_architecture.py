@@ -49,9 +49,9 @@ ROOMS = {
                  "landscape", "bifurcations", "plotting"],
     "neuroevolution": ["embodied", "tasks", "search", "objective", "engines", "policies", "environments", "agents",
                        "stopping", "replication", "run", "evolving", "stages", "comparison"],
-    "learning": ["losses", "trials", "jumps", "sweeps", "unrolled", "outputs", "gradients", "objective", "optimisers",
+    "learning": ["losses", "sweeps", "trials", "jumps", "unrolled", "outputs", "gradients", "objective", "optimisers",
                  "training", "diagnosis", "landscapes", "flow_graphs", "iir_networks", "plasticity", "excitability",
-                 "readouts"],
+                 "readouts", "preparing"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}

@@ -10,7 +10,9 @@ import pytest
 from punctual import LOADED, PROMPT, PUNCTUAL, at_best, interrupted, timed
 
 import hopfield
+import learning
 import neuroevolution
+import recurrent
 from analysis import (
     basin_sweep,
     basins,
@@ -128,13 +130,29 @@ def calls():
     pole, endless = PoleBalancing(1, start="random"), {"generations": 10**6, "rng": 0}
     yield "evolve", lambda **o: evolve(one, pole, BeerGA(100), **endless, **o)
     yield "evolve by a function of a user", lambda **o: evolve(one, dawdling, BeerGA(4), **endless, **o)
+    large, sine = glass(100, 1.5), np.sin(0.1 * np.arange(3_000_000))[np.newaxis]
+    long = learning.Trial([[0.0] * 100], times=[1e4])
+    short = [learning.Trial([[0.0, 0.0]], times=[float(k)]) for k in range(1, 40)]
+    square = learning.losses.MeanSquare()
+    goes = {"times": [1e4], "targets": [[0.0] * 100], "dt": 0.01}
+    yield "gradient", lambda **o: learning.gradient(large, square, np.ones(100), **goes, **o)
+    yield "gradient, hybrid", lambda **o: learning.gradient(large, square, np.ones(100), **goes, method="hybrid", **o)
+    yield "gradient, adjoint", lambda **o: learning.gradient(
+        large, square, np.ones(100), times=[3e3], targets=[[0.0] * 100], method="adjoint", **o)
+    yield "gradient_flow", lambda **o: learning.gradient_flow(large, long, dt=0.01, rng=0, **o)
+    yield "train", lambda **o: learning.train(pair, short, square, dt=0.01, steps=10**6, rng=0, **o)
+    yield "train by levenberg", lambda **o: learning.train(
+        pair, short, square, dt=0.01, steps=10**6, optimiser="levenberg", **o)
+    yield "loss_landscape", lambda **o: learning.loss_landscape(pair, short, square, dt=0.01, points=2000, rng=0, **o)
+    heard = CTRNN(large.weights, activation="tanh", input_weights=np.ones((100, 1)))
+    yield "force", lambda **o: learning.force(heard, sine, dt=0.1, y0=rng.normal(size=100), **o)
     yield "unlearn", lambda **o: unlearn(hopfield.hebbian(patterns.random(5, 50, rng=0)), 20_000, rng=1, **o)
 
 
 OWN = {  # the kind of record, where it is not named like the call
     "find_attractors": "Attractors", "limit_cycle": "LimitCycle", "lyapunov_spectrum": "LyapunovSpectrum",
     "largest_lyapunov_exponent": "LyapunovSpectrum", "classify": "Classification", "separatrix": "Separatrices",
-    "finite_time_lyapunov": "FiniteTimeExponents", "unlearn": "LowRank", "evolve": "Run",
+    "finite_time_lyapunov": "FiniteTimeExponents", "train": "Fit", "force": "Forced", "unlearn": "LowRank", "evolve": "Run",
 }  # fmt: skip
 NO_STATUS = {"recall_curve", "capacity_curve", "unlearn"}  # what they have says how far they came
 
@@ -151,7 +169,8 @@ NAMES = [
     "lyapunov_ensemble", "lyapunov_map", "classify", "finite_time_lyapunov", "finite_time_field", "separatrix",
     "phase_portrait", "sweep_diagram", "energy_landscape", "energy_landscape, N = 40", "energy_surface",
     "bifurcation_diagram", "bifurcation_curve", "bifurcation_chart", "fixed_point_branch", "cycle_branch", "recall_curve",
-    "capacity_curve", "evolve", "evolve by a function of a user", "unlearn",
+    "capacity_curve", "evolve", "evolve by a function of a user", "gradient", "gradient, hybrid", "gradient, adjoint",
+    "gradient_flow", "train", "train by levenberg", "loss_landscape", "force", "unlearn",
 ]  # fmt: skip
 
 
@@ -173,7 +192,7 @@ def test_the_table_has_every_call_that_takes_a_timeout(table):
     assert list(table) == NAMES
     elsewhere = {"edge_state", "dynamics_along"}  # which have tests of their own
     here = {name.partition(" ")[0].rstrip(",") for name in NAMES} | elsewhere
-    for module in (analysis, hopfield, neuroevolution):
+    for module in (analysis, hopfield, neuroevolution, learning, recurrent):
         for name in module.__all__:
             f = getattr(module, name)
             if inspect.isfunction(f) and "timeout" in inspect.signature(f).parameters:

@@ -314,3 +314,41 @@ def test_what_is_success_has_no_nan(kind, name, files, tmp_path):
                 load(path)
         else:
             load(path)
+
+
+def circle(t, y, u, params, out):
+    out[0], out[1] = y[1], -y[0]
+
+
+WRONG = [
+    ("solution", "t", lambda t: np.roll(t, 1)), ("solution", "t_events.0", lambda t: t + 100.0),
+    ("solution", "t_events.0", lambda t: -t),
+    ("solution", "dense.times", lambda t: t * np.nan), ("ensemble", "steps", lambda n: -1 - n),
+    ("ensemble", "t_end", lambda t: t * np.nan), ("ensemble", "status", lambda n: n + 77),
+    ("recall", "sweeps", lambda n: n - 99),
+    ("final", "steps", lambda n: -1 - n), ("evolved", "state.evaluations", lambda n: -n),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "name", "change"), WRONG, ids=[f"{kind} {name}" for kind, name, _ in WRONG])
+def test_what_no_run_can_have_written_is_refused(kind, name, change, files, tmp_path):
+    """Times that go to and fro, events when nothing ran, counts below zero."""
+    path = tmp_path / "wrong.npz"
+    path.write_bytes(files[kind])
+    if kind == "solution" and "event" in name:
+        clock = DynamicalSystem(circle, 2)
+        simulate(clock, 20.0, [1.0, 0.0], events=lambda t, y: y[0]).save(path)
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    for wrong in (False, True):  # the control: written again without a change, it loads
+        if wrong:
+            arrays[name] = change(arrays[name])
+        with path.open("wb") as file:
+            np.savez(file, **arrays)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if wrong:
+                with pytest.raises(ValueError, match="is damaged"):
+                    load(path)
+            else:
+                load(path)

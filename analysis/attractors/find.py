@@ -132,7 +132,8 @@ class Attractors:
     escape : float
         A state with an element beyond that has diverged; infinite where a trapping box proves that none does.
     status : Status
-        Success, or why samples were left undecided.
+        Success, or why samples were left undecided. After success they rest on unstable points, as where a state that
+        keeps its sign has fallen below all numbers and would have to grow again.
     """
 
     records: tuple[Attractor, ...]
@@ -255,7 +256,7 @@ def find_attractors(
         By default all that `fixed_points` finds.
     escape : float, optional
         A state with an element beyond has diverged. By default a thousand times the size of the box, where it also does
-        not come back but grows on, a million times or for as long as it is followed; for networks with
+        not come back but grows on, a million times; what grows for less, or ends, stays undecided. For networks with
         bounded activations and positive leaks infinity, because nothing diverges.
     time_scale : float, optional
         How long it takes the system to change noticeably: patience is measured in it. By default the slowest time

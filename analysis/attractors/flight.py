@@ -11,7 +11,7 @@ from analysis.attractors.balls import Ball
 from analysis.attractors.lanes import absorb_in_lanes, fastest_rate
 from analysis.attractors.sticking import sticks
 from analysis.attractors.stiffness import IMPLICIT
-from analysis.common import careful_atol, keep_their_sign, residuals_at
+from analysis.common import LEAST, WITHOUT_BOUND, blows_up, careful_atol, keep_their_sign, residuals_at
 from analysis.cycles import without_noise
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate, simulate_ensemble
 from neurodynamics.notices import quiet
@@ -26,8 +26,7 @@ FINE_RTOL, FINE_ATOL = 1e-10, 1e-13
 MOST_STEPS = 50_000  # of one state, in one piece
 FEW_STEPS = 4000  # where the right-hand side jumps: a state that sticks to a jump takes any number of them
 SURE_RTOL, SURE_ATOL = 1e-9, 1e-200  # an escape must happen with these as well: states near zero may not change their sign
-DOUBLINGS, WITHOUT_BOUND = 10, 1e6  # of the time in which a state has escaped; growth from which nothing returns
-FAR = 10.0  # times as large as it was, or as the escape radius allows: where a run that broke off has blown up
+DOUBLINGS = 10  # of the time in which a state has escaped
 FIRST_LOOK, GROWTH = 0.2, 1.5  # share of the time before the first look at balls; growth of the pieces between looks
 
 
@@ -80,7 +79,8 @@ class Flight:
         labels[:] = UNDECIDED
         if self.lanes:
             dt = self.dt * (FINER if fine else 1.0)
-            absorb_in_lanes(self.system, self.drive, states.copy(), balls, dt=dt, duration=duration, escape=self.escape,
+            escape = self.escape if self.bounded else WITHOUT_BOUND * self.escape
+            absorb_in_lanes(self.system, self.drive, states.copy(), balls, dt=dt, duration=duration, escape=escape,
                             workers=self.workers, deadline=deadline, labels=labels, ends=states)  # fmt: skip
             return
         piece, spent, waiting = duration * (FIRST_LOOK if balls else 1.0), 0.0, np.arange(len(states))
@@ -120,7 +120,7 @@ class Flight:
         return gone
 
     def _grow(self, states: Floats, duration: float, deadline: float | None) -> np.ndarray:
-        """Whether states far away (K, N) grow without bounds, or for so long that nothing is known to bring them back."""
+        """Whether states far away (K, N) grow without bounds."""
         first = last = np.abs(states).max(axis=1)
         growing, left = np.ones(len(states), dtype=bool), np.arange(len(states))
         for _ in range(DOUBLINGS):
@@ -133,6 +133,7 @@ class Flight:
             duration *= 2.0
             if not left.size:
                 break
+        growing[left] = False
         return growing
 
     def _checked(self, states: Floats, duration: float, deadline: float | None, fine: bool) -> Floats:
@@ -162,29 +163,47 @@ class Flight:
             duration = int(np.ceil(duration))
         return self._run(states, duration, deadline, options)
 
-    def _run(self, states: Floats, duration: float, deadline: float | None, options: dict[str, Any]) -> Floats:
+    def how_they_go_on(self, states: Floats, deadline: float | None) -> np.ndarray:
+        """Return the status (K,) of the trajectories from here after a unit of time."""
+        options = {"rtol": RTOL, "atol": self.atol, "method": self.method} if self.is_flow else {}
+        return self._ensemble(states, self.unit if self.is_flow else 1, self._given(deadline, options)).status
+
+    def _given(self, deadline: float | None, options: dict[str, Any]) -> dict[str, Any]:
         given: dict[str, Any] = {"inputs": self.drive, "save": "final", "workers": self.workers} | options
         if "rtol" in given:
             given["max_steps"] = FEW_STEPS if self.jumps else MOST_STEPS
         if deadline is not None:
             given["timeout"] = max(1e-3, deadline - time.perf_counter())
+        return given
+
+    def _ensemble(self, states: Floats, duration: float, given: dict[str, Any]) -> Any:
         with quiet(), np.errstate(all="ignore"):
-            run = simulate_ensemble(self.system, duration, self.system.set_back(states), **given)
-        y = self.system.angles.wrap(run.y.copy())
-        broken = (run.status == Status.STEP_TOO_SMALL) | (self.jumps & (run.status == Status.MAX_STEPS))
-        for k in np.flatnonzero(broken):  # an ensemble does not tell where it broke off
+            return simulate_ensemble(self.system, duration, self.system.set_back(states), **given)
+
+    def _run(self, states: Floats, duration: float, deadline: float | None, options: dict[str, Any]) -> Floats:
+        given = self._given(deadline, options)
+        run = self._ensemble(states, duration, given)
+        y = run.y.copy()
+        broken = (run.status == Status.NON_FINITE) | (run.status == Status.STEP_TOO_SMALL)
+        ended = broken & ~np.isfinite(y).all(axis=1) | self.jumps & (run.status == Status.MAX_STEPS)
+        for k in np.flatnonzero(ended | self._vanishes(states, y).any(axis=1)):
             y[k] = self._last_state(states[k], duration, given)
-        size = np.abs(y).max(axis=1, initial=0.0)
-        blown = size > np.minimum(FAR * (1.0 + np.abs(states).max(axis=1, initial=0.0)), self.escape)
-        lost = (run.status == Status.NON_FINITE) | ((run.status == Status.STEP_TOO_SMALL) & blown)
-        y[lost] = np.nan
-        stuck = ~np.isfinite(y).all(axis=1) & ~lost
-        y[stuck] = states[stuck]
+        y[self._vanishes(states, y)] = 0.0
+        y = self.system.angles.wrap(y)
+        blown = blows_up(self.system, y[broken], states[broken], self.drive, self.unit)
+        y[broken] = np.where(blown[:, np.newaxis], np.nan, y[broken])
         return y
 
+    def _vanishes(self, start: Floats, states: Floats) -> np.ndarray:
+        """Whether elements (K, N) that keep their sign have come so near to zero that numbers lost it."""
+        with np.errstate(invalid="ignore"):
+            return self.signed & (start != 0.0) & ~(states * np.sign(start) >= LEAST)
+
     def _last_state(self, state: Floats, duration: float, given: dict[str, Any]) -> Floats:
-        """Return the last state of a run that breaks off."""
+        """Return the last state of a run that breaks off, or that loses the sign of an element."""
         options = {name: value for name, value in given.items() if name not in ("save", "workers", "inputs")}
         with quiet(), np.errstate(all="ignore"):
-            end = simulate(self.system, duration, state, inputs=self.drive, save="final", **options).final
-        return self.system.angles.wrap(end)
+            seen = simulate(self.system, duration, state, inputs=self.drive, **options).y.T
+        seen = seen[np.isfinite(seen).all(axis=1)]
+        gone = self._vanishes(state, seen).any(axis=1)
+        return seen[int(np.argmax(gone)) if gone.any() else -1] if len(seen) else state

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.attractors.balls import Ball
 from analysis.attractors.flight import Flight
-from analysis.attractors.sets import Neighbourhood, cloud_around, tube_around
+from analysis.attractors.sets import DRAWN_IN, Neighbourhood, cloud_around, tube_around
 from analysis.attractors.sticking import sliding
 from analysis.common import jacobians_at
 from analysis.cycles import LimitCycle, closed_orbit, limit_cycle
@@ -30,12 +30,13 @@ MOST_EXPONENTS = 8
 PERTURBATION = 1e-6  # relative
 STOPS = 12
 MARGINAL = 1e-5  # logarithm of a multiplier: what an orbit near a half-stable one has within the errors of a shot
-CYCLE_POINTS = 2000
+CYCLE_POINTS, PASSES = 2000, 4  # the latter until fast parts are seen as they are
 CLOUD_POINTS, LATER_POINTS = 20_000, 4000
 CLOUD_TIME = 2000.0  # units
 SETTLED = 1e-6  # of the size: a cycle so close to the trajectory is where it went
 FEWEST_CROSSINGS = 10  # of the median of the widest state
 BLOCKS, STEADY, CHANGE = 16, 0.9, 1e-3  # averages over blocks of time that move so steadily, and so far, are a drift
+FACE = 1e-12  # of the extent: how near to a plane that nothing crosses an orbit in it is found
 ZERO = 1e-7  # relative: eigenvalues below count as zero where states of rest come in families
 
 
@@ -113,11 +114,8 @@ def _cycle(flight: Flight, found: LimitCycle, scale: Floats, rng: np.random.Gene
     if not found.stable or _is_marginal(found):
         return None
     a_map = flight.system.kind == "map"
-    if a_map:
-        points = found.y.T
-    else:
-        t = np.linspace(0.0, found.period, 8 * CYCLE_POINTS, endpoint=False)
-        points = _evenly(found(t).T, scale, flight.system.angles)
+    points = found.y.T if a_map else _evenly(found, scale, flight.system.angles)
+    points[:, flight.signed & (np.abs(points) <= FACE * scale).all(axis=0)] = 0.0  # but for rounding
     others = found.multipliers if a_map else np.delete(found.multipliers, np.argmin(np.abs(found.multipliers - 1)))
     slowest = float(np.abs(others).max(initial=0.0))
     tube = tube_around(flight, points, found.period, slowest, scale, rng, deadline)
@@ -142,12 +140,14 @@ def _stops(found: LimitCycle) -> Floats:
     return found(steps).T if found.system.kind == "flow" else found(np.floor(steps)).T
 
 
-def _evenly(points: Floats, scale: Floats, angles: Angles) -> Floats:
-    """Return points of a closed curve at about equal distances."""
-    steps = angles.difference(np.roll(points, -1, axis=0), points)
-    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(steps / scale, axis=1))])
-    chosen = np.searchsorted(length, np.linspace(0.0, length[-1], CYCLE_POINTS, endpoint=False))
-    return angles.wrap(points[np.unique(np.minimum(chosen, len(points) - 1))])
+def _evenly(found: LimitCycle, scale: Floats, angles: Angles) -> Floats:
+    """Return points of a cycle at about equal distances, however unevenly it is passed through."""
+    t = np.linspace(0.0, found.period, 8 * CYCLE_POINTS + 1)
+    for _ in range(PASSES):
+        steps = np.linalg.norm(angles.difference(found(t[1:]).T, found(t[:-1]).T) / scale, axis=1)
+        length = np.append(0.0, np.cumsum(steps))
+        t = np.interp(np.linspace(0.0, length[-1], CYCLE_POINTS + 1), length, t)
+    return angles.wrap(found(t[:-1]).T)
 
 
 def _cloud(flight: Flight, spectrum: LyapunovSpectrum, reason: str, scale: Floats, seconds: float | None) -> Set | None:
@@ -194,7 +194,7 @@ def are_same(a: Set, b: Set) -> bool:
     if a.kind == Kind.LIMIT_CYCLE:
         if abs(a.period - b.period) > 1e-3 * a.period:
             return False
-        reach = 0.1 * max(a.neighbourhood.radius, b.neighbourhood.radius)
+        reach = DRAWN_IN * max(a.neighbourhood.radius, b.neighbourhood.radius)
         return _all_within(a, b, reach) and _all_within(b, a, reach)
     near = a.neighbourhood.holds(_some(b.points)), b.neighbourhood.holds(_some(a.points))
     return bool(min(part.mean() for part in near) > 0.9)
@@ -234,6 +234,13 @@ def resting_at(flight: Flight, y: Floats) -> Resting | None:
     growth = eigenvalues.real if system.kind == "flow" else np.abs(eigenvalues) - 1.0
     zero = np.abs(growth) <= ZERO * size
     stable = bool((growth[~zero] < 0).all())
-    if not stable and (flight.signed & (y != 0.0)).any():
+    if not stable and (flight.signed & (y != 0.0)).any() and _leaves(system, J, ~flight.signed | (y != 0.0), ZERO * size):
         return None  # however near: it leaves along a state that keeps its sign
     return Resting(rest.point, int(zero.sum()), stable)
+
+
+def _leaves(system: Any, J: Floats, free: np.ndarray, zero: float) -> bool:
+    """Whether a point is unstable among the states that are not zero for ever."""
+    eigenvalues = np.linalg.eigvals(J[np.ix_(free, free)])
+    growth = eigenvalues.real if system.kind == "flow" else np.abs(eigenvalues) - 1.0
+    return bool((growth > zero).any())

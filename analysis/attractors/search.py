@@ -32,7 +32,7 @@ WATCHED, WATCH = 100, 10_000.0  # states of a chaotic set, and units of time, in
 STUCK = 1e-7  # of the extent: how far beside a fixed point it is looked for states that stick
 SAME_POINT = 1e-6  # of the extent, of states that stick
 STICKS = "states that stick: the right-hand side jumps there, both sides point at the jump, and zero is a mean of them"
-HELD = -3  # label of a sample that rests on an unstable point
+HELD = -3  # label of a sample that rests on an unstable point, or that ends
 ORDER = (Kind.FIXED_POINT, Kind.LIMIT_CYCLE, Kind.TORUS, Kind.CHAOS, Kind.CONTINUUM)
 
 
@@ -62,7 +62,7 @@ class Search:
         self.samples = samples
         self.labels = np.full(len(samples), UNDECIDED)
         self.ends = samples.copy()
-        self.status = Status.SUCCESS
+        self.status = self.broke_off = Status.SUCCESS
         steps = MOST_STEPS * flight.dt / flight.unit if flight.dt else 0.0 if flight.stiff else PATIENCE
         self.patience = float(np.clip(steps, LEAST_PATIENCE, PATIENCE)) * flight.unit
         self.duration = self.patience
@@ -227,6 +227,7 @@ class Search:
         rows = rows[is_at_rest(self.flight, self.ends[rows], self.scale)]
         rests: dict[int, Resting] = {}
         new = self._add_sticking()
+        self._hold_what_ends()
         for row in rows:
             rest = None if self._is_known(self.ends[row]) or self._late() else resting_at(self.flight, self.ends[row])
             if rest is None:
@@ -238,6 +239,17 @@ class Search:
                 new |= self._add_point(rest.point, 0.0, "a trajectory came to rest")
         families = {row: rest for row, rest in rests.items() if rest.stable and rest.zeros}
         return self._add_continua(families) or new
+
+    def _hold_what_ends(self) -> None:
+        """Leave samples undecided whose trajectories break off, which is no escape."""
+        rows = self._pending
+        if self.flight.jumps or self.flight.lanes or not rows.size:
+            return
+        status = self.flight.how_they_go_on(self.ends[rows], self.deadline)
+        ends = (status == Status.NON_FINITE) | (status == Status.STEP_TOO_SMALL)
+        self.labels[rows[ends]] = HELD
+        if ends.any():
+            self.broke_off = Status(int(status[ends].max()))
 
     def _add_continua(self, families: dict[int, Resting]) -> bool:
         """Join states of rest to continua, those that are known included; return whether there were any."""
@@ -287,6 +299,8 @@ class Search:
     def _sort(self) -> None:
         """Number the attractors by kind and place, so that ids do not depend on which sample found them."""
         self.labels[self.labels == HELD] = UNDECIDED
+        if self.status == Status.SUCCESS:
+            self.status = self.broke_off
 
         def key(number: int) -> tuple:
             each = self.found[number]

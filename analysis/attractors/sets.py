@@ -117,7 +117,7 @@ def tube_around(
     for _ in range(HALVINGS):
         tube = Neighbourhood(points, radius, scale, curve, IN_TUBE, sides, flight.system.angles)
         y = base + radius * away * scale
-        y[:, flight.signed] = np.abs(y[:, flight.signed]) * np.sign(base[:, flight.signed])
+        y = np.where(flight.signed & (base != 0.0), np.abs(y) * np.sign(base), y)
         for _ in range(LOOKS):
             if deadline is not None and time.perf_counter() >= deadline:
                 return None

@@ -1,6 +1,15 @@
 """What several analyses share: evaluation at many points, constant inputs, planes, least squares."""
 
-from analysis.common.at_points import equations_at, evaluate_at, image_of, iterate, jacobians_at, residuals_at
+from analysis.common.at_points import (
+    WITHOUT_BOUND,
+    blows_up,
+    equations_at,
+    evaluate_at,
+    image_of,
+    iterate,
+    jacobians_at,
+    residuals_at,
+)
 from analysis.common.autonomous import constant_drive, require_autonomous, require_system, without_noise
 from analysis.common.boxes import as_box, as_window, constant_inputs, phase_box
 from analysis.common.deadlines import deadline_in, seconds_until
@@ -16,12 +25,14 @@ from analysis.common.window import box_around
 
 __all__ = [
     "LEAST",
+    "WITHOUT_BOUND",
     "Loop",
     "Path",
     "Plane",
     "as_box",
     "as_window",
     "beyond_reset",
+    "blows_up",
     "box_around",
     "careful_atol",
     "constant_drive",

@@ -8,6 +8,8 @@ from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import evaluate_rows
 from neurodynamics.validation import Floats
 
+WITHOUT_BOUND, FAR = 1e6, 10.0  # growth from which nothing returns, and what may be the beginning of it
+
 
 def evaluate_at(system: DynamicalSystem, role: str, states: Floats, drive: Floats) -> Floats:
     """Return a function of the system, "rhs" (B, N) or "jac" (B, N, N), at states (B, N) at time 0."""
@@ -32,6 +34,22 @@ def residuals_at(system: DynamicalSystem, states: Floats, drive: Floats, period:
     if system.kind == "flow":
         return evaluate_at(system, "rhs", states, drive)
     return system.angles.difference(iterate(system, states, drive, period), states)
+
+
+def blows_up(system: DynamicalSystem, states: Floats, start: Floats, drive: Floats, unit: float) -> np.ndarray:
+    """Whether runs that broke off at states (K, N) did so for growth, and not where f is not defined.
+
+    The largest element is WITHOUT_BOUND times as large as the start, or FAR times, and doubles in a unit of time divided by
+    the former.
+    """
+    size = np.abs(states)
+    growth = size.max(axis=1, initial=0.0) / (1.0 + np.abs(start).max(axis=1, initial=0.0))
+    if not states.size:
+        return growth > WITHOUT_BOUND
+    with np.errstate(all="ignore"):
+        rates = residuals_at(system, states, drive) * np.sign(states) / size
+    soon = rates[np.arange(len(states)), size.argmax(axis=1)] * unit > WITHOUT_BOUND
+    return (growth > WITHOUT_BOUND) | (soon & (growth > FAR))  # type: ignore[no-any-return]
 
 
 def image_of(system: DynamicalSystem, states: Floats, drive: Floats, period: int = 1) -> Floats:

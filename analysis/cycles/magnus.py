@@ -54,7 +54,7 @@ def _states(sol: Any, times: Floats) -> Floats:
 
 def _frames(system: DynamicalSystem, y: Floats, drive: Floats, signed: np.ndarray) -> Floats:
     """Return orthonormal vectors (K, N, N - 1) across the flow at states (K, N)."""
-    flow = residuals_at(system, y, drive) / np.where(signed, y, 1.0)
+    flow = residuals_at(system, y, drive) / np.where(signed & (y != 0.0), y, 1.0)
     return np.linalg.qr(flow[:, :, np.newaxis], mode="complete")[0][:, :, 1:]
 
 
@@ -63,8 +63,8 @@ def _jacobians(system: DynamicalSystem, y: Floats, drive: Floats, signed: np.nda
     J = jacobians_at(system, y, drive)
     if not signed.any():
         return J
-    unit = np.where(signed, y, 1.0)
-    own = np.where(signed, residuals_at(system, y, drive) / unit, 0.0)
+    unit = np.where(signed & (y != 0.0), y, 1.0)  # what is zero for ever has no logarithm, and needs none
+    own = np.where(signed & (y != 0.0), residuals_at(system, y, drive) / unit, 0.0)
     return J * unit[:, np.newaxis] / unit[:, :, np.newaxis] - own[:, :, np.newaxis] * np.eye(y.shape[1])
 
 

@@ -31,8 +31,7 @@ from analysis.lyapunov import (
     advance_flow,
 )
 from neurodynamics import METHODS
-from neurodynamics.compiling import WIDTH, call, kernel, pointer, pointer_kernel
-from neurodynamics.methods import doubles, integers_at
+from neurodynamics.compiling import WIDTH, call, doubles, integers_at, kernel, pointer, pointer_kernel
 
 # plan: four addresses of functions first, as the driver takes them
 N_FLOW, BASE, N_INPUTS, TERMS, N_TERMS, DATA, N_DATA, BREAKS, N_BREAKS, VARYING, NUMBERS, SECTION, OUTPUTS = range(4, 17)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.common import blows_up
 from analysis.lyapunov import flow as F
 from analysis.lyapunov.directional import directional_slope, has_directions_only
 from analysis.lyapunov.host import host_functions
@@ -90,7 +91,7 @@ class Carrier:
         self.system, self.scheme, self.theta, self.drives, self.workers = system, scheme, theta, drives, workers
         self.n = system.state_dim
         self.k, self.product = 0, product
-        size = len(states)
+        self.starts, size = states.copy(), len(states)
         self.y = np.zeros((size, width_of_state(self.n, 0)))
         self.y[:, : self.n] = states
         self.clocks = np.zeros((size, F.CLOCK_SIZE))
@@ -123,6 +124,14 @@ class Carrier:
     def status(self, member: int = 0) -> Status:
         """Return how a member fared so far."""
         return STATUS.get(int(self.codes[member]), Status.INTERRUPTED)
+
+    def blew_up(self, member: int) -> bool:
+        """Whether a member failed because it grew, and not where f is not defined."""
+        if self.codes[member] not in (F.NON_FINITE, F.STEP_TOO_SMALL):
+            return False
+        system, drive = self.system.with_params(self.theta[member]), self.drives[member % len(self.drives)]
+        rows = slice(member, member + 1)
+        return bool(blows_up(system, self.states[rows], self.starts[rows], drive.base, self.clocks[member, F.T])[0])
 
     def begin(self, t: float) -> None:
         """Set the time at which all members are."""

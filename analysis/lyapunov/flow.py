@@ -141,6 +141,8 @@ def _advance(problem, pair, bins, clock, count, y, work, growth, traces, budget)
                 if clock[H] < 10.0 * np.spacing(abs(t)):
                     return STEP_TOO_SMALL if is_moderate(y_new, n) else NON_FINITE
                 continue
+        if not all_finite(y_new, n):
+            return NON_FINITE
         count[STEPS] += 1
         count[SINCE] += 1
         copy_to(y_new, width, y)
@@ -151,8 +153,6 @@ def _advance(problem, pair, bins, clock, count, y, work, growth, traces, budget)
         count[FRESH] = 1
         due = at_edge or count[SINCE] >= count[EVERY]
         if due:
-            if not all_finite(y, n):
-                return NON_FINITE
             if k > 0 and not tidy(offset(y, n + 1), n, k, count, row(growth, count[EDGE], k), at_edge):
                 return NON_FINITE
             count[SINCE] = 0

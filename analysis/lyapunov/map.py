@@ -35,6 +35,8 @@ def _iterate(problem, edges, n_edges, clock, count, y, work, growth, traces, bud
         extended_slope(problem, t, t, y, z)
         if k == n:
             traces[count[EDGE]] += log_determinant(problem.jacobian, n)
+        if not all_finite(z, n):
+            return NON_FINITE
         copy_to(z, width, y)
         clock[T] = t + 1.0
         count[STEPS] += 1
@@ -42,8 +44,6 @@ def _iterate(problem, edges, n_edges, clock, count, y, work, growth, traces, bud
         count[SINCE] += 1
         at_edge = clock[T] >= edges[count[EDGE] + 1]
         if at_edge or count[SINCE] >= count[EVERY]:
-            if not all_finite(y, n):
-                return NON_FINITE
             if k > 0 and not tidy(offset(y, n + 1), n, k, count, row(growth, count[EDGE], k), at_edge):
                 return NON_FINITE
             count[SINCE] = 0

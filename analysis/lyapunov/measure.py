@@ -265,7 +265,7 @@ def _record(job: Measurement, carrier: Carrier, found: _Findings, end: Status) -
     elif enough:
         figures = _figures_on_the_way(job, found)
     else:
-        figures = _no_figures(job, end)
+        figures = _no_figures(job, carrier.blew_up(0))
     return LyapunovSpectrum(
         **figures, status=end, message=_message(end, job, found), y=carrier.states[0].copy(),
         duration=found.bins * found.width, transient=job.transient, warm_up=job.warm_up, jacobian=job.jacobian,
@@ -331,8 +331,8 @@ def _figures_at_rest(job: Measurement, rest: Rest, found: _Findings) -> dict[str
     }  # fmt: skip
 
 
-def _no_figures(job: Measurement, end: Status) -> dict[str, Any]:
-    kind = Kind.DIVERGES if end == Status.NON_FINITE else Kind.UNDECIDED
+def _no_figures(job: Measurement, blew_up: bool) -> dict[str, Any]:
+    kind = Kind.DIVERGES if blew_up else Kind.UNDECIDED
     nothing = np.empty(0)
     return {
         "exponents": nothing, "standard_errors": nothing, "bias": nothing, "trace_error": np.nan, "zero_error": np.nan,

@@ -239,7 +239,7 @@ def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, 
     status = np.array([int(STATUS.get(int(code), stopped)) for code in carrier.codes])
     if not bins:
         status[status >= 0] = int(stopped)
-    kinds = np.array([Kind.DIVERGES if s == Status.NON_FINITE else Kind.UNDECIDED for s in status], dtype=object)
+    kinds = np.array([Kind.DIVERGES if carrier.blew_up(b) else Kind.UNDECIDED for b in range(size)], dtype=object)
     autonomous = all(drive.constant for drive in carrier.drives) and not carrier.scheme.noisy
     for b in np.flatnonzero(status >= 0):
         if time.perf_counter() > until:

@@ -39,6 +39,8 @@ def rest_near(system: Any, y: Floats, inputs: Floats) -> Rest | None:
     point = y.copy()
     for _ in range(STEPS):
         jacobian = system.jac(0.0, point, inputs) - (np.eye(y.size) if a_map else 0.0)
+        if not np.isfinite(jacobian).all():
+            return None
         step = np.linalg.lstsq(jacobian, -residual, rcond=None)[0]
         point = point + step
         if not np.max(np.abs(point - y), initial=0.0) <= NEAR * scale:
@@ -48,7 +50,10 @@ def rest_near(system: Any, y: Floats, inputs: Floats) -> Rest | None:
             break
     if not np.max(np.abs(residual), initial=0.0) <= 1e3 * CONVERGED * scale:
         return None
-    eigenvalues = np.linalg.eigvals(system.jac(0.0, point, inputs))
+    jacobian = system.jac(0.0, point, inputs)
+    if not np.isfinite(jacobian).all():
+        return None
+    eigenvalues = np.linalg.eigvals(jacobian)
     with np.errstate(divide="ignore"):
         exponents = np.log(np.abs(eigenvalues)) if a_map else eigenvalues.real
     return Rest(point, np.sort(exponents)[::-1], float(np.max(np.abs(point - y), initial=0.0)) / scale)

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from analysis.lyapunov import FiniteTimeField, LyapunovMap, MeanField
@@ -19,6 +20,7 @@ from analysis.plotting.palette import DIVERGING, INK, PALE, QUIET, SEQUENTIAL, s
 from neurodynamics.validation import Floats, as_count, as_instance, as_items
 
 LEAST_SIDE = 0.1  # of the other side of zero: weak chaos beside strong contraction keeps pale colours
+SIDE_TICKS = 4  # at most, on each side of zero
 SIGMAS = 2.0  # half-width of bands and bars, in errors
 
 
@@ -62,10 +64,19 @@ def plot_lyapunov_map(found: Any, *, number: int = 0, ax: Axes | None = None, **
     mesh = ax.pcolormesh(*found.values, values.T, **with_defaults(style, **defaults))
     name_axes(ax, list(found.names))
     if ax.figure is not None:
-        ax.figure.colorbar(mesh, ax=ax, label=label)
+        ticks = _on_both_sides(norm) if mesh.norm is norm else None
+        ax.figure.colorbar(mesh, ax=ax, label=label, ticks=ticks)
     if finite.size < values.size:
         ax.legend(handles=[Patch(facecolor=PALE, edgecolor=QUIET, label="no exponent")], loc="best", fontsize="small")
     return ax
+
+
+def _on_both_sides(norm: TwoSlopeNorm) -> Floats:
+    """Return ticks for a colour bar whose sides have scales of their own."""
+    low, high = float(norm.vmin or 0.0), float(norm.vmax or 0.0)
+    sides = [MaxNLocator(SIDE_TICKS).tick_values(*side) for side in ((low, 0.0), (0.0, high))]
+    ticks = np.unique(np.concatenate(sides))
+    return ticks[(ticks >= low) & (ticks <= high)]
 
 
 def _over_one(found: Any, values: Floats, errors: Floats, label: str, ax: Axes, style: dict[str, Any]) -> Axes:

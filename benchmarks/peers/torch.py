@@ -55,6 +55,27 @@ def gradients(pop: Population) -> list[Case]:
     return [Case("torch float64", lambda: _back(pop), cores=0)]
 
 
+def gradient_batches(pop: Population) -> list[Case]:
+    return [Case("torch float64, one batch", lambda: _back_together(pop), cores=0)]
+
+
+def _back_together(pop: Population) -> Run:
+    import torch
+
+    W, b, tau, y0 = (torch.as_tensor(a).to(torch.float64) for a in (pop.W, pop.b, pop.tau, pop.y0))
+    W, b = (each.clone().requires_grad_() for each in (W, b))
+    rate = pop.dt / tau
+
+    def run() -> list[np.ndarray]:
+        y = y0
+        for _ in range(pop.steps):
+            y = torch.addcmul(y, rate, torch.sigmoid(y + b) @ W.T - y)
+        loss = torch.mean(torch.sigmoid(y + b) ** 2)
+        return [each.numpy() for each in torch.autograd.grad(loss, (W, b))]
+
+    return run
+
+
 def _back(pop: Population) -> Run:
     import torch
 

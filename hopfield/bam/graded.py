@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from hopfield.bam.discrete import _as_block, _as_pairs, _joined_pairs
 from hopfield.checks import ALPHABETS, to_spins
@@ -73,6 +73,12 @@ class GradedBAM(GradedNetwork):
         vectors = vectors_of(block.size, currents, capacitances, resistances, gain, biases, noise)
         rows = None if pairs is None else _joined_pairs(pairs, "bipolar", block.layers)
         self._set_graded(block, vectors, input_weights, rows)
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Which weights may differ from 0: those from layer to layer."""
+        first = np.arange(sum(self.layers)) < self.layers[0]
+        return first[:, np.newaxis] != first
 
     @classmethod
     def from_pairs(

@@ -41,6 +41,7 @@ from neurodynamics.compiling.pointers import (
     row,
     rows,
 )
+from neurodynamics.compiling.slots import addresses, doubles, integers, integers_at, place, slot_of
 from neurodynamics.compiling.state import (
     add,
     aligned_zeros,
@@ -116,6 +117,7 @@ __all__ = [
     "accepts",
     "add",
     "address_of",
+    "addresses",
     "aligned_zeros",
     "all_finite",
     "as_workers",
@@ -136,6 +138,7 @@ __all__ = [
     "cubic_rows",
     "dense_rows",
     "distance",
+    "doubles",
     "each",
     "elementwise",
     "evaluate_rows",
@@ -147,6 +150,8 @@ __all__ = [
     "host_differences",
     "host_version",
     "in_kernels",
+    "integers",
+    "integers_at",
     "interpolant_at",
     "is_foreign",
     "is_model",
@@ -162,6 +167,7 @@ __all__ = [
     "outcome",
     "over_rows",
     "padded",
+    "place",
     "plain_function",
     "pointer",
     "pointer_closure",
@@ -179,6 +185,7 @@ __all__ = [
     "scaled_norm",
     "select_outside",
     "select_positive",
+    "slot_of",
     "splat",
     "stack",
     "stack_like",

@@ -15,7 +15,7 @@ from neurodynamics.methods import (
     traced_series,
 )
 from neurodynamics.methods.fixed import EXTRA_ROWS, ON_GRID, Scheme, at_pointers, scheme_arrays, step
-from neurodynamics.methods.frame import addresses, doubles, frames_of_members, integers_at, place
+from neurodynamics.methods.frame import frames_of_members
 from neurodynamics.methods.members import PENDING, run_members
 from neurodynamics.methods.protocol import NON_FINITE, Drive
 from neurodynamics.methods.taylor import choose_order, step_cost
@@ -29,19 +29,15 @@ __all__ = [
     "Drive",
     "Scheme",
     "adaptive",
-    "addresses",
     "at_pointers",
     "choose_order",
-    "doubles",
     "events",
     "fixed",
     "frame",
     "frames_of_members",
-    "integers_at",
     "maps",
     "order_for",
     "output",
-    "place",
     "protocol",
     "rosenbrock",
     "run_members",

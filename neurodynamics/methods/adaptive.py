@@ -17,6 +17,8 @@ from neurodynamics.compiling import (
     copy_to,
     dense_rows,
     distance,
+    doubles,
+    integers,
     kernel,
     row,
     rows,
@@ -24,7 +26,7 @@ from neurodynamics.compiling import (
     weighted_norm,
 )
 from neurodynamics.methods import frame as F, protocol as P
-from neurodynamics.methods.frame import doubles, integers, no_doubles
+from neurodynamics.methods.frame import no_doubles
 from neurodynamics.methods.output import NOTHING, RESTART, Step, accept, begin, full, wanted_inside
 from neurodynamics.methods.protocol import problem_of, slope, trajectory_of
 

@@ -20,6 +20,7 @@ MOST_SAMPLES = 400  # of a function in one scan, for those that are nothing but 
 CLOSEST = 44  # halvings of a step after which a function that starts at zero may first show its sign
 EARLY = 2.0**-6  # of a step: when it is seen whether a function leaves its zero as t or as t^2
 ROOT_ITERATIONS = 100
+SAME = 64.0  # spacings of the time within which zeros of a function are one
 SHRINKS_TO, SHRINKING = 0.999, 10  # gaps between resets, and how many in a row, that accumulate ..
 SHRUNK = 1e-3  # share of the first gap below which they may get lost in the tolerance
 BURST = 1000  # .. or so many resets ..
@@ -56,8 +57,13 @@ def locate(frame, t, h, t_new, t_ref, y, y_new, q, degree, z):
                 if e == first or not crossed(before[e], after[e], events.directions[e]):
                     before[e] = after[e]  # else zero at the same time: its turn comes in a step from here
             return STOP if stops else RESTART
-        value = after[first] if after[first] != 0.0 else _leaving(x, first, problem, events, step)
-        roots[first] = _next_root(x, value, first, problem, events, step)
+        same = x + SAME * np.spacing(max(abs(step.t), abs(step.t_new))) / abs(step.h)
+        for _ in range(ROOT_ITERATIONS):  # the rounding of the function crosses zero to and fro
+            if roots[first] > same:
+                break
+            _values_at(roots[first], problem, events, step)
+            value = after[first] if after[first] != 0.0 else _leaving(roots[first], first, problem, events, step)
+            roots[first] = _next_root(roots[first], value, first, problem, events, step)
     _values_at(1.0, problem, events, step)
     copy_to(after, events.count, before)
     return NOTHING

@@ -22,7 +22,9 @@ from neurodynamics.compiling import (
     combine,
     copy_to,
     cubic_rows,
+    doubles,
     hermite,
+    integers,
     kernel,
     multiply,
     pointer,
@@ -33,7 +35,7 @@ from neurodynamics.compiling import (
 from neurodynamics.inputs import fill_normal
 from neurodynamics.methods import frame as F, protocol as P
 from neurodynamics.methods.events import locate
-from neurodynamics.methods.frame import doubles, integers, no_doubles, no_singles, reals
+from neurodynamics.methods.frame import no_doubles, no_singles, reals
 from neurodynamics.methods.output import NOTHING, RESTART
 from neurodynamics.methods.protocol import (
     evaluate_drive,

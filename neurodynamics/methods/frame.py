@@ -25,13 +25,11 @@ the arrays themselves.
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
 import numpy as np
-from numba.core import types
 
-from neurodynamics.compiling import DOUBLES, INTEGERS, SINGLES, in_kernels
+from neurodynamics.compiling import DOUBLES, SINGLES, in_kernels, place, slot_of
 
 (FUNCTIONS, NUMBERS, WHOLE, A, B, C, ERROR, ERROR_3, DENSE, ATOL, DIRECTIONS, TERMINAL, BREAKS, N_BREAKS, BASE, M, TERMS,
  N_TERMS, DATA, U, VARYING, PARAMS, P, N, WIDTH, CLOCK, COUNT, Y, WORK, T_OUT, ROOM, Y_OUT, KEPT_TIMES, KEPT_ROWS,
@@ -43,21 +41,6 @@ T0, T_END, DT, LAST_DT, RTOL, FIRST_STEP, MAX_STEP, ERROR_ORDER, STIFF_ABOVE, AL
 
 # WHOLE
 N_STEPS, STAGES, TOTAL, DEGREE, REFINE, KEEP, EXPONENTIAL, NOISY, KEY, LANES, ORDER, ERROR_ROWS = range(12)
-
-
-def doubles(frame: Any, slot: int) -> Any:
-    """Return the pointer to float64 in a slot; run uncompiled, the array."""
-    return frame[slot]
-
-
-def integers(frame: Any, slot: int) -> Any:
-    """Return the pointer to int64 in a slot; run uncompiled, the array."""
-    return frame[slot]
-
-
-def integers_at(address: Any) -> Any:
-    """Return an address as a pointer to integers; run uncompiled, the array."""
-    return address
 
 
 def reals(frame: Any, slot: int, like: Any) -> Any:
@@ -75,34 +58,9 @@ def no_singles() -> Any:
     return None
 
 
-def _slot_of(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    """Return the address in a slot of the frame, as a pointer of the type that is returned."""
-    slot = context.cast(builder, args[1], sig.args[1], types.int64)
-    return builder.inttoptr(builder.load(builder.gep(args[0], [slot])), context.get_value_type(sig.return_type))
-
-
-@in_kernels(doubles)
-def _doubles(typingctx: Any, frame: Any, slot: Any) -> Any:
-    return DOUBLES(frame, slot), _slot_of
-
-
-@in_kernels(integers)
-def _integers(typingctx: Any, frame: Any, slot: Any) -> Any:
-    return INTEGERS(frame, slot), _slot_of
-
-
-@in_kernels(integers_at)
-def _integers_at(typingctx: Any, address: Any) -> Any:
-    return INTEGERS(address), _as_pointer
-
-
-def _as_pointer(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    return builder.inttoptr(args[0], context.get_value_type(sig.return_type))
-
-
 @in_kernels(reals)
 def _reals(typingctx: Any, frame: Any, slot: Any, like: Any) -> Any:
-    return like(frame, slot, like), _slot_of
+    return like(frame, slot, like), slot_of
 
 
 def _null(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -117,21 +75,6 @@ def _no_doubles(typingctx: Any) -> Any:
 @in_kernels(no_singles)
 def _no_singles(typingctx: Any) -> Any:
     return SINGLES(), _null
-
-
-_word_at = ctypes.c_int64.from_address
-_HEAD = object.__basicsize__  # what stands before the address of the data in an array
-
-
-def place(array: np.ndarray) -> int:
-    """Return the address of the first element of an array: what PyArray_DATA reads, five times faster than `.ctypes`."""
-    return _word_at(id(array) + _HEAD).value
-
-
-def addresses(frame: list[Any]) -> np.ndarray:
-    """Return a frame for compiled drivers: numbers as they are, and the addresses of arrays, which must outlive it."""
-    at, head, array = _word_at, _HEAD, np.ndarray  # as `place`, for some thirty entries of each run
-    return np.array([at(id(entry) + head).value if isinstance(entry, array) else entry for entry in frame], dtype=np.int64)
 
 
 def frames_of_members(frame: np.ndarray, rows: dict[int, np.ndarray], spans: np.ndarray, term_bytes: int) -> np.ndarray:

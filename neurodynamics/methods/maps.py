@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from neurodynamics.compiling import all_finite, copy_to, kernel, row
+from neurodynamics.compiling import all_finite, copy_to, doubles, kernel, row
 from neurodynamics.methods import frame as F, protocol as P
-from neurodynamics.methods.frame import doubles, no_doubles
+from neurodynamics.methods.frame import no_doubles
 from neurodynamics.methods.protocol import problem_of, put, slope, trajectory_of
 
 

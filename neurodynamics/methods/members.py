@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from neurodynamics.compiling import call_advance, kernel, pointer, row
+from neurodynamics.compiling import call_advance, integers, kernel, pointer, row
 from neurodynamics.methods import frame as F, protocol as P
-from neurodynamics.methods.frame import integers
 
 PENDING = 99  # code of a member that has not finished
 

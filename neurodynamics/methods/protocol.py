@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from neurodynamics.compiling import call, call_address, copy_to, kernel, row
+from neurodynamics.compiling import call, call_address, copy_to, doubles, integers, kernel, row
 from neurodynamics.inputs import evaluate_inputs
 from neurodynamics.methods import frame as F
-from neurodynamics.methods.frame import doubles, integers, reals
+from neurodynamics.methods.frame import reals
 
 # functions
 RHS, DIFFUSION, EVENTS, RESET, OUTPUTS, RATES, INPUTS, LOCATE, RESTART, ORDERS, SLOPE, JAC = range(12)

@@ -16,6 +16,7 @@ from neurodynamics.compiling import (
     combine,
     copy_to,
     dense_rows,
+    doubles,
     kernel,
     pointer,
     row,
@@ -25,7 +26,7 @@ from neurodynamics.compiling import (
 )
 from neurodynamics.methods import frame as F, protocol as P
 from neurodynamics.methods.adaptive import LEAST, SMALLEST, STRETCH, Errors, first_step, next_step
-from neurodynamics.methods.frame import doubles, no_doubles
+from neurodynamics.methods.frame import no_doubles
 from neurodynamics.methods.output import NOTHING, RESTART, Step, accept, begin, full
 from neurodynamics.methods.protocol import problem_of, slope, trajectory_of
 from neurodynamics.schemes import COUPLING, GAMMA, TIME

@@ -24,8 +24,10 @@ from neurodynamics.compiling import (
     absolute,
     all_finite,
     call_address,
+    doubles,
     extract,
     fma,
+    integers,
     kernel,
     load,
     padded,
@@ -34,7 +36,7 @@ from neurodynamics.compiling import (
     store,
 )
 from neurodynamics.methods import frame as F, protocol as P
-from neurodynamics.methods.frame import doubles, integers, no_doubles
+from neurodynamics.methods.frame import no_doubles
 from neurodynamics.methods.output import NOTHING, RESTART, Step, accept, begin, full
 from neurodynamics.methods.protocol import problem_of, trajectory_of
 from neurodynamics.methods.taylor_rows import AT_END, AT_START, POINT, PREPARE, SCALE, SLOPE, Y_NEW, coefficients_of

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 from numba.core import types
 
-from neurodynamics.compiling import INTEGERS, kernel, rows
+from neurodynamics.compiling import INTEGERS, doubles, integers, kernel, rows
 from neurodynamics.methods import frame as F
-from neurodynamics.methods.frame import doubles, integers
 
 SCALE, SLOPE, Y_NEW, POINT, FIRST = range(5)  # rows of the work array; then the coefficients
 PREPARE, AT_START, AT_END = range(3)  # stages: the constants of a run; the state of a step, and the new one

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from neurodynamics.compiling import (
     WIDTH,
     call,
+    doubles,
     extract,
     fma,
     kernel,
@@ -34,7 +35,7 @@ from neurodynamics.compiling import (
 from neurodynamics.inputs import input_coefficients
 from neurodynamics.methods import frame as F, protocol as P
 from neurodynamics.methods.convolution import inner_terms, inner_terms_of_four
-from neurodynamics.methods.frame import doubles, no_doubles
+from neurodynamics.methods.frame import no_doubles
 from neurodynamics.methods.protocol import evaluate_drive, problem_of
 from neurodynamics.methods.taylor_rows import AT_START, FIRST, PREPARE, SLOPE, Y_NEW, coefficients_of, own_rows
 from neurodynamics.systems import BIAS, BLAS_FROM, CONSTANT, GAIN, LEAK, TAU, WEIGHTS

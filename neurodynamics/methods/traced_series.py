@@ -15,10 +15,10 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from neurodynamics.compiling import DOUBLES, kernel, offset, padded, row
+from neurodynamics.compiling import DOUBLES, doubles, kernel, offset, padded, row
 from neurodynamics.inputs import input_coefficients
 from neurodynamics.methods import frame as F
-from neurodynamics.methods.frame import doubles, no_doubles
+from neurodynamics.methods.frame import no_doubles
 from neurodynamics.methods.instructions import Emitter, Sums
 from neurodynamics.methods.protocol import evaluate_drive, problem_of
 from neurodynamics.methods.taylor_rows import AT_START, PREPARE, SLOPE, Y_NEW, coefficients_of, own_rows, shared_rows

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.compiling import ADVANCE, address_of, aligned_zeros
+from neurodynamics.compiling import ADVANCE, address_of, addresses, aligned_zeros
 from neurodynamics.inputs import Inputs
-from neurodynamics.methods import PENDING, addresses, fixed, protocol as P, run_members
+from neurodynamics.methods import PENDING, fixed, protocol as P, run_members
 from neurodynamics.simulation.runs import (
     FAMILIES,
     INPUTS,

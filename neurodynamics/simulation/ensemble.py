@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.compiling import aligned_zeros, as_workers, over_rows, padded
+from neurodynamics.compiling import addresses, aligned_zeros, as_workers, over_rows, padded, place
 from neurodynamics.files import Saved
 from neurodynamics.inputs import Inputs
-from neurodynamics.methods import PENDING, addresses, frame as F, frames_of_members, place, protocol as P, run_members
+from neurodynamics.methods import PENDING, frame as F, frames_of_members, protocol as P, run_members
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.simulation.blocks import WORTH_FROM, Blocks, why_not_in_blocks

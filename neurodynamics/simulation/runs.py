@@ -16,17 +16,26 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba.core import types
 
-from neurodynamics.compiling import ADVANCE, DOUBLES, INTEGERS, SINGLES, address_of, aligned_zeros, host_version, padded
+from neurodynamics.compiling import (
+    ADVANCE,
+    DOUBLES,
+    INTEGERS,
+    SINGLES,
+    address_of,
+    addresses,
+    aligned_zeros,
+    host_version,
+    padded,
+    place,
+)
 from neurodynamics.inputs import Inputs
 from neurodynamics.lazily import cached_property
 from neurodynamics.methods import (
     adaptive as _adaptive,
-    addresses,
     events,
     fixed as _fixed,
     frame as F,
     maps as _maps,
-    place,
     protocol as P,
     rosenbrock as _rosenbrock,
     taylor as _taylor,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -181,17 +181,26 @@ def _solution(header: Header, arrays: Arrays, **restored: Any) -> Solution:
     dense = {name: floats(arrays, f"dense.{name}") for name in with_prefix(arrays, "dense.")}
     if dense and (dense["times"].shape[1:] != (3,) or dense["rows"].shape[::2] != (len(dense["times"]), len(y))):
         raise ValueError("its interpolants do not fit its states.")
-    for e in range(header["events"]):
-        if arrays[f"y_events.{e}"].shape != (arrays[f"t_events.{e}"].size, len(y)):
-            raise ValueError(f"event {e} has times and states of different number.")
+    if dense and not (np.isfinite(dense["times"]).all() and _in_order(dense["times"][:, 0])):
+        raise ValueError("its interpolants are not one after the other.")
+    _require_counts(header[name] for name in ("nfev", "steps", "rejected"))
     end = End(float(floats(arrays, "end.t")[0]), floats(arrays, "end.y")) if "end.t" in arrays else None
     if end is not None and end.y.shape != (len(y),):
         raise ValueError(f"its last state has the shape {end.y.shape}.")
+    if end is not None and not (np.isfinite(end.t) and (header["status"] < 0 or np.isfinite(end.y).all())):
+        raise ValueError("its last state or time is not finite.")
+    events = [(floats(arrays, f"t_events.{e}"), floats(arrays, f"y_events.{e}")) for e in range(header["events"])]
+    span = np.append(t, [] if end is None else end.t)
+    for e, (times, states) in enumerate(events):
+        if states.shape != (times.size, len(y)):
+            raise ValueError(f"event {e} has times and states of different number.")
+        _require_times(times)
+        if header["status"] >= 0 and times.size and not (span.min() <= times.min() and times.max() <= span.max()):
+            raise ValueError(f"event {e} was at a time that the run does not span.")
     inputs = restored.pop("inputs")
     return Solution(
         t=t, y=y, status=Status(header["status"]), inputs=inputs and inputs[0],
-        t_events=[arrays[f"t_events.{e}"] for e in range(header["events"])],
-        y_events=[arrays[f"y_events.{e}"] for e in range(header["events"])],
+        t_events=[times for times, _ in events], y_events=[states for _, states in events],
         sol=DenseOutput(dense["times"], dense["rows"], getattr(restored.get("system"), "domain", None)) if dense else None,
         end=end,
         **{name: header[name] for name in _OF_SOLUTION}, **restored,
@@ -200,8 +209,18 @@ def _solution(header: Header, arrays: Arrays, **restored: Any) -> Solution:
 
 def _require_times(t: np.ndarray) -> None:
     """Raise where times are no numbers, or go to and fro."""
-    if not np.isfinite(t).all() or not ((np.diff(t) >= 0).all() or (np.diff(t) <= 0).all()):
+    if t.ndim != 1 or not np.isfinite(t).all() or not _in_order(t):
         raise ValueError("its times are not finite, or not in order.")
+
+
+def _in_order(t: np.ndarray) -> bool:
+    return bool((np.diff(t) >= 0).all() or (np.diff(t) <= 0).all())
+
+
+def _require_counts(counts: Iterable[Any]) -> None:
+    """Raise where something that was counted is no number, or below zero."""
+    if any(isinstance(count, bool) or not isinstance(count, int) or count < 0 for count in counts):
+        raise ValueError("what it has counted is no number of steps.")
 
 
 @writes(Ensemble)
@@ -240,6 +259,11 @@ def _ensemble(header: Header, arrays: Arrays, **restored: Any) -> Ensemble:
     held: dict[str, Any] = {name: arrays[name] if name in whole else floats(arrays, name) for name in _ARRAYS_OF_ENSEMBLE}
     if any(held[name].dtype.kind not in "iu" for name in whole):
         raise ValueError("`status` and `steps` must be whole numbers.")
+    _require_counts(held["steps"].ravel().tolist())
+    if not set(held["status"].ravel().tolist()) <= set(Status):
+        raise ValueError("`status` is none of a run.")
+    if not np.isfinite(held["t_end"]).all():
+        raise ValueError("`t_end` is not finite.")
     members = {held[name].shape[:1] for name in _ARRAYS_OF_ENSEMBLE if name != "t"}
     if held["y"].ndim not in (2, 3) or len(members) != 1:
         raise ValueError("its arrays are not of one number of members.")
@@ -254,6 +278,8 @@ def _ensemble(header: Header, arrays: Arrays, **restored: Any) -> Ensemble:
     y_end = floats(arrays, "y_end") if "y_end" in arrays else None
     if y_end is not None and y_end.shape != held["y"].shape[:2]:
         raise ValueError(f"its last states have the shape {y_end.shape}.")
+    if y_end is not None and not np.isfinite(y_end[held["status"] >= 0]).all():
+        raise ValueError("it says that members succeeded, and their last states are not finite.")
     return Ensemble(**held, y_end=y_end, **{name: header[name] for name in _OF_ENSEMBLE}, **restored)
 
 

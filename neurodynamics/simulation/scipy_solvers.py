@@ -343,7 +343,8 @@ class ScipyDense:
         times = np.atleast_1d(wanted)
         require_inside(times, self._start, self._ends[-1] * self._direction)
         steps = np.minimum(np.searchsorted(self._ends, times * self._direction), len(self._ends) - 1)
-        y = np.stack([self._pieces[k](time) for k, time in zip(steps, times, strict=True)])
+        y = np.array([self._pieces[k](time) for k, time in zip(steps, times, strict=True)])
+        y = y.reshape(times.size, np.size(self._pieces[0](self._start)))
         y = y if self.domain is None else self.domain.project(y)
         return y.T if wanted.ndim else y[0]
 

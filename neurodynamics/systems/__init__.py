@@ -45,7 +45,17 @@ from neurodynamics.systems.saved import (
     with_prefix,
 )
 from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
-from neurodynamics.systems.table_sweeps import backwards, forwards, holds, tangents
+from neurodynamics.systems.table_sweeps import (
+    LANES as TRIAL_LANES,
+    PLACES as TABLE_PLACES,
+    RESULTS,
+    SIZE as TABLE_SIZE,
+    access,
+    backwards,
+    forwards,
+    sweep_address,
+    tangents_address,
+)
 from neurodynamics.systems.tape import add_block, add_product, affine
 
 __all__ = [
@@ -57,7 +67,11 @@ __all__ = [
     "LEAK",
     "NETWORKS",
     "NO_ANGLES",
+    "RESULTS",
+    "TABLE_PLACES",
+    "TABLE_SIZE",
     "TAU",
+    "TRIAL_LANES",
     "VECTORS",
     "VECTOR_NAMES",
     "WEIGHTS",
@@ -76,6 +90,7 @@ __all__ = [
     "Recipe",
     "Replay",
     "Simplex",
+    "access",
     "add_block",
     "add_product",
     "additive_functions",
@@ -89,7 +104,6 @@ __all__ = [
     "dual_kernel",
     "floats",
     "forwards",
-    "holds",
     "invert",
     "is_network",
     "jacobian_of",
@@ -112,9 +126,10 @@ __all__ = [
     "saltation_matrix",
     "scratch",
     "started_in",
+    "sweep_address",
     "switch",
     "system_parts",
-    "tangents",
+    "tangents_address",
     "unpack_lanes",
     "unroll",
     "why_not_lanes",

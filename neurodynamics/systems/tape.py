@@ -14,39 +14,33 @@ References
 from __future__ import annotations
 
 import enum
+import functools
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from neurodynamics.compiling import ROLES, kernel
+from neurodynamics.systems.elementary import SLOPES, value_at
 from neurodynamics.tracing import in_python
 from neurodynamics.validation import Floats
 
+MOST_FACTORS = 8  # of a power that is recorded as a product
+
 
 class Op(enum.IntEnum):
-    """What an operation does; those from NEGATE on take one number, those from EXP to TANH are numpy's."""
+    """What an operation does."""
 
     CONSTANT = 0
     ADD = 1
     SUBTRACT = 2
     MULTIPLY = 3
     DIVIDE = 4
-    POWER = 5  # a constant power
-    PRODUCT = 6  # z + W x
-    CALL = 7  # a function that is not recorded, differentiated by differences
-    NEGATE = 8
-    APPLY = 9  # an activation
-    EXP = 10
-    EXPM1 = 11
-    LOG = 12
-    SQRT = 13
-    SIN = 14
-    COS = 15
-    SINH = 16
-    COSH = 17
-    TANH = 18
-    ARCTAN = 19
+    PRODUCT = 5  # z + W x
+    CALL = 6  # a function that is not recorded, differentiated by differences
+    NEGATE = 7
+    APPLY = 8  # a function of one number: an activation, or one of numpy's
 
 
 class Relation(enum.IntEnum):
@@ -58,7 +52,7 @@ class Relation(enum.IntEnum):
 
 
 class Operation(NamedTuple):
-    """One operation on the numbers at places a and b; ``more`` is an activation, or the product."""
+    """One operation on the numbers at places a and b; ``more`` is what is applied, or the product."""
 
     op: Op
     a: int = 0
@@ -99,7 +93,7 @@ class Recorded:
 
     def applied(self, activation: Any) -> Recorded:
         """Return the value of an activation."""
-        return self.tape.note(Op.APPLY, float(activation.value(self.value)), self.place, more=activation)
+        return self.tape.note(Op.APPLY, value_at(activation, self.value), self.place, more=activation)
 
     def _with(self, op: Op, value: float, a: Any, b: Any) -> Recorded:
         return self.tape.note(op, value, self.tape.place_of(a), self.tape.place_of(b))
@@ -122,12 +116,19 @@ class Recorded:
     def __rtruediv__(self, other: Any) -> Recorded:
         return self._with(Op.DIVIDE, np.float64(_value(other)) / self.value, other, self)
 
-    def __pow__(self, power: Any) -> Recorded:
+    def __pow__(self, power: Any) -> Any:
         if isinstance(power, Recorded):
-            return (self.log() * power).exp()  # type: ignore[attr-defined]
-        return self._with(Op.POWER, float(np.float64(self.value) ** power), self, power)
+            if self > 0.0:
+                return (self.log() * power).exp()  # type: ignore[attr-defined]
+            power = float(power)  # a whole number, that is given
+        if float(power).is_integer() and 0 <= power <= MOST_FACTORS:  # products have slopes everywhere
+            return functools.reduce(operator.mul, [self] * int(power), 1.0) if power else 1.0
+        value = float(np.float64(self.value) ** power)
+        return self.tape.note(Op.APPLY, value, self.place, self.tape.place_of(power), "power")
 
     def __rpow__(self, base: Any) -> Recorded:
+        if not base > 0.0:
+            raise TypeError("no slope of a power of what is not positive")
         return (self * float(np.log(base))).exp()  # type: ignore[attr-defined]
 
     def __neg__(self) -> Recorded:
@@ -141,6 +142,19 @@ class Recorded:
 
     def _compare(self, relation: Relation, a: Any, b: Any) -> bool:
         return self.tape.guard(relation, a, b)
+
+    def floor(self) -> float:
+        """Return the integer below, which is constant up to the next one."""
+        below = float(np.floor(self.value))
+        self._compare(Relation.LESS_OR_EQUAL, below, self)
+        self._compare(Relation.LESS, self, below + 1.0)
+        return below
+
+    def __mod__(self, other: Any) -> Any:
+        return self - other * (self / other).floor()
+
+    def __floordiv__(self, other: Any) -> float:
+        return (self / other).floor()
 
     def __lt__(self, other: Any) -> bool:
         return self._compare(Relation.LESS, self, other)
@@ -181,20 +195,13 @@ def _value(number: Any) -> float:
     return number.value if isinstance(number, Recorded) else float(number)
 
 
-ELEMENTARY: dict[Op, Callable] = {
-    op: getattr(np, op.name.lower()) for op in Op if op >= Op.EXP
-}  # by the names under which numpy and math look for methods
+def _applied(name: str) -> Callable:
+    function = getattr(np, name)
+    return lambda self: self.tape.note(Op.APPLY, float(function(self.value)), self.place, more=name)
 
 
-def _elementary(op: Op, function: Callable) -> Callable:
-    def method(self: Recorded) -> Recorded:
-        return self.tape.note(op, float(function(self.value)), self.place)
-
-    return method
-
-
-for _op, _function in ELEMENTARY.items():
-    setattr(Recorded, _op.name.lower(), _elementary(_op, _function))
+for _name in SLOPES.keys() - {"power"}:
+    setattr(Recorded, _name, _applied(_name))  # under which numpy and math look for methods
 
 
 class Leaves:
@@ -232,7 +239,7 @@ class Tape:
     """
 
     def __init__(self) -> None:
-        self.states = self.leaves = self.places = 0
+        self.states = self.first_param = self.leaves = self.places = 0
         self.operations: list[Operation] = []
         self.guards: list[Guard] = []
         self.results: np.ndarray = np.zeros(0, dtype=int)
@@ -283,7 +290,7 @@ def record(
     """Return the tape of a function in the C signature, or of one with the arguments of its role."""
     tape, out = Tape(), np.zeros(y.size if results is None else results, dtype=object)
     leaves = [tape.vector(vector) for vector in (y, u, params, np.array([t]))]
-    tape.states = y.size
+    tape.states, tape.first_param = y.size, y.size + u.size
     moment, function = leaves.pop()[0], in_python(source)
     with np.errstate(all="ignore"):
         if getattr(source, "is_pointer_kernel", False):
@@ -300,7 +307,7 @@ def record(
 
 
 def _block_in_python(params: Any, W: int, stride: int, x: Any, n: int, z: Any, rows: int) -> None:
-    if not isinstance(params, Leaves):
+    if not isinstance(params, Leaves) or params.first < params.tape.first_param:
         for j in range(n):
             for i in range(rows):
                 z[i] += params[W + j * stride + i] * x[j]

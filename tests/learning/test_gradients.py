@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from learning import gradient, losses
+from hopfield import GradedBAM
+from learning import gradient, losses, sweeps
+from learning.unrolled import Memory
 from neurodynamics import DynamicalSystem, simulate
 from neurodynamics.inputs import Pulse, Sampled, Sine
 from neurodynamics.systems import cascade
-from recurrent import GRU, LSTM, Elman, FullyRecurrent, LiquidTimeConstant, SecondOrder
+from recurrent import GRU, LSTM, Elman, FullyRecurrent, LiquidTimeConstant, Memristive, SecondOrder, loop_projector
 
 
 def series(rng, m, length):
@@ -138,6 +140,45 @@ def test_branches_are_recorded_where_they_are_met(rng):
     agree(gradient(system, losses.MeanSquare(), **given, dt=0.01, method="forward"), found)
 
 
+def test_branches_that_differ_in_what_is_constant(rng):
+    """Where one branch has a constant, another has a result: against complex steps through the same map."""
+
+    def bent(t, y, u, params, out):
+        out[0] = -0.7 * y[0] + params[0] * y[1]
+        heard = y[0] if y[1] > np.sin(1.7 * t) else y[0] * 0.5 + 0.2
+        out[1] = 0.3 * heard + max(np.sin(y[0]), 0.4 + 0.3 * np.tanh(params[1] * y[1])) ** 2.5
+
+    def in_complex_numbers(t, y, params):
+        one, other = np.sin(y[0]), 0.4 + 0.3 * np.tanh(params[1] * y[1])
+        power = (one if one.real > other.real else other) ** 2.5
+        heard = y[0] if y[1].real > np.sin(1.7 * t) else y[0] * 0.5 + 0.2
+        return np.array([-0.7 * y[0] + params[0] * y[1], 0.3 * heard + power])
+
+    start, params, targets = np.array([0.3, -0.4]), np.array([0.8, -0.6]), rng.normal(size=(30, 2))
+    expected = np.zeros(4)
+    for k in range(4):
+        x = np.concatenate([start, params]) + 1e-30j * np.eye(4)[k]
+        for t, target in enumerate(targets):
+            x[:2] = in_complex_numbers(t, x[:2], x[2:])
+            expected[k] += ((x[:2] - target) ** 2).sum().imag / 1e-30 / targets.size
+    system = DynamicalSystem(bent, 2, params=params, kind="map")
+    for method in ("discrete", "forward", "hybrid"):
+        found = gradient(system, losses.MeanSquare(), start, targets, of="states", method=method)
+        np.testing.assert_allclose(np.concatenate([found.y0, found.vector]), expected, rtol=1e-10)
+
+
+def test_sigmoids_that_users_write_may_saturate():
+    """exp(800) is infinite, and 1 / (1 + exp(800)) has the slope 0."""
+
+    def gate(t, y, u, params, out):
+        out[0] = params[1] - y[0] / (1.0 + np.exp(-params[0] * y[0]))
+
+    system = DynamicalSystem(gate, 1, params=[800.0, 0.3], kind="map")
+    for method in ("discrete", "forward"):
+        found = gradient(system, losses.MeanSquare(), [-1.0], [[0.0]], of="states", times=[1.0], method=method)
+        np.testing.assert_allclose([*found.vector, *found.y0], [0.0, 0.6, 0.0], atol=1e-300)
+
+
 def test_functions_that_cannot_be_recorded_are_differentiated_by_differences():
     def looked_up(t, y, u, params, out):
         table = np.array([0.5, -0.5])
@@ -200,6 +241,18 @@ def test_masks_are_honoured(rng):
     assert (found.by["weights"] != 0).tolist() == mask.astype(bool).tolist()
 
 
+def test_parameters_that_may_not_move_are_named():
+    net = GradedBAM(np.array([[1.0, -0.5]]))
+    given = {"y0": [0.1, 0.2, 0.3], "targets": [[0.0] * 3], "times": [1.0], "dt": 0.1, "check": True}
+    found = gradient(net, losses.MeanSquare(), **given)
+    assert found.gap < 1e-8
+    inside = np.ix_([0], [0]), np.ix_([1, 2], [1, 2])
+    assert not any(found.by["weights"][part].any() for part in inside)
+    circuit = Memristive(loop_projector([[0, 1], [1, 2], [2, 0]]), [1.0, 2.0, 0.5], alpha=0.3, beta=1.5, xi=2.0)
+    with pytest.raises(ValueError, match="Leave such ones out"):
+        gradient(circuit, losses.MeanSquare(), **given)
+
+
 def test_what_cannot_be_differentiated_says_why(rng):
     net = CTRNN(np.eye(2))
     for wrong, words in (
@@ -223,3 +276,25 @@ def test_what_cannot_be_differentiated_says_why(rng):
     blown = DynamicalSystem(square, 1, params={"a": 1.0})
     with pytest.raises(ArithmeticError, match="not finite after step"):
         gradient(blown, losses.MeanSquare(), [5.0], [[0.0]], times=[9.0], dt=0.5)
+
+
+def operations(net, method, steps, monkeypatch):
+    """Count the operations of sweeps: those of a step, or of one direction, times how often."""
+    count, run, product = [0.0], Memory.run, net.state_dim**2
+
+    def counted(self, way, first, last):
+        directions = self[sweeps.DIRECTIONS] if way is sweeps.carry_ahead else 1
+        count[0] += (last - first) * directions * product if self.replay.role == "rhs" else 0.0
+        return run(self, way, first, last)
+
+    monkeypatch.setattr(Memory, "run", counted)
+    gradient(net, losses.MeanSquare(), None, np.zeros((1, net.output_dim)), times=[steps], params="weights", method=method)
+    monkeypatch.undo()
+    return count[0] / steps
+
+
+def test_cost_of_a_step_grows_with_the_powers_of_n_that_are_known(rng, monkeypatch):
+    """2 backwards, 4 ahead, 3 for the hybrid (Schmidhuber 1992): slopes between 16 and 128 units."""
+    for method, slope, sizes in (("discrete", 2, (16, 128)), ("hybrid", 3, (16, 128)), ("forward", 4, (16, 32))):
+        costs = [operations(FullyRecurrent(rng.normal(size=(n, n)) / np.sqrt(n)), method, 2 * n, monkeypatch) for n in sizes]
+        assert np.log(costs[1] / costs[0]) / np.log(sizes[1] / sizes[0]) == pytest.approx(slope, abs=0.1)

@@ -7,6 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from analysis import find_attractors, limit_cycle, lyapunov_spectrum
+from ctrnn import CTRNN
 from neurodynamics import DIVERGES, DynamicalSystem, Kind
 
 
@@ -153,3 +154,59 @@ def test_growth_beyond_the_escape_radius_that_ends_is_no_escape():
     np.testing.assert_allclose(found[0].y, [5e4, 1.0], rtol=1e-6)
     gone = find_attractors(DynamicalSystem(far_rest, 2, params=[0.0]), box=box, samples=30, rng=0)
     assert (gone.labels == DIVERGES).all()  # the control: nothing ends it
+
+
+@pytest.mark.parametrize("capacity", [110.0, 500.0])
+def test_prey_that_becomes_too_few_for_numbers_neither_diverges_nor_multiplies_the_cycle(capacity):
+    """At K = 110 the prey falls to 5e-181, at 500 below all numbers: an absolute cycle, or none that can be followed."""
+    box = [[0, 1.5 * capacity], [0, capacity]]
+    found = find_attractors(DynamicalSystem(predator, 2, params=[capacity]), box=box, samples=12)
+    assert (found.labels != DIVERGES).all()
+    assert len(found) == (capacity < 200)
+
+
+def half_life(t, y, u, params, out):
+    """It ends at zero, where f is no number below, after 2 sqrt(y)."""
+    out[0] = -np.sqrt(y[0])
+
+
+def square(t, y, u, params, out):
+    out[0] = y[0] ** 2
+
+
+def test_a_trajectory_that_ends_does_not_diverge():
+    ends, gone = DynamicalSystem(half_life, 1), DynamicalSystem(square, 1)
+    found = find_attractors(ends, box=[[0.5, 2]], samples=5)
+    assert found.undecided == 1.0
+    assert not found.status.success
+    assert lyapunov_spectrum(ends, [1.0], duration=50).kind == Kind.UNDECIDED
+    assert find_attractors(gone, box=[[0.5, 2]], samples=5).diverging == 1.0  # the controls
+    assert lyapunov_spectrum(gone, [1.0], duration=50).kind == Kind.DIVERGES
+
+
+def test_a_network_that_grows_to_a_point_far_out_does_not_diverge():
+    """Oracle: relu neurons without couplings rest at their input."""
+    found = find_attractors(CTRNN([[0.0]], activation="relu", constant_inputs=1e6), box=[0, 1], samples=5)
+    assert (found.labels == 0).all()
+    assert found[0].y == pytest.approx([1e6])
+    grows = find_attractors(CTRNN([[1.1]], activation="relu"), box=[0.1, 1], samples=5)
+    assert grows.diverging == 1.0  # the control: y' = 0.1 y
+
+
+def two_predators(t, y, u, params, out):
+    """The second, which needs more prey, dies out (Hsu, Hubbell & Waltman 1978)."""
+    eaten = y[0] / (1.0 + y[0])
+    out[0] = y[0] * (1.0 - y[0] / params[0]) - eaten * (y[1] + y[2])
+    out[1], out[2] = y[1] * (0.8 * eaten - 0.3), y[2] * (0.8 * eaten - 0.35)
+
+
+@pytest.mark.parametrize("capacity", [4.0, 10.0])
+def test_a_species_that_dies_out_leaves_the_cycle_of_the_others(capacity):
+    """Oracles: the cycle of one predator, and its rate of invasion: 0.3 - 0.35, as the first one's mean growth is 0."""
+    found = find_attractors(DynamicalSystem(two_predators, 3, params=[capacity]), samples=12)
+    assert [each.kind for each in found] == ["limit_cycle"]
+    assert found.undecided == 0
+    assert found[0].period == pytest.approx(period_in_logarithms(capacity), rel=1e-7)
+    assert (found[0].points[:, 2] == 0).all()
+    assert found([1.0, 1.0, 2.0]) == 0
+    assert np.abs(found[0].cycle.log_moduli / found[0].period + 0.05).min() < 1e-6

@@ -34,6 +34,9 @@ def test_over_two_parameters_colours_part_at_zero_and_failures_are_named():
     (mesh,) = ax.collections
     np.testing.assert_array_equal(np.ma.filled(mesh.get_array(), np.nan), record.exponents[..., 0].T)
     assert mesh.norm.vcenter == 0.0
+    ticks = mesh.colorbar.get_ticks()  # each side of zero has its own scale, and numbers
+    assert np.count_nonzero(ticks < 0) >= 2
+    assert np.count_nonzero(ticks > 0) >= 2
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["no exponent"]
 
 

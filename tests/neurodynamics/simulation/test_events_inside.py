@@ -218,3 +218,16 @@ def test_resets_that_leave_the_crossing_as_it_is_go_on(method):
     sol = simulate(counter, 20, [0.5, 0.0], **options(method))
     assert sol.status == Status.SUCCESS
     assert sol.final[1] == 3.0
+
+
+@pytest.mark.parametrize("method", ["LSODA", "BDF", "dop853"])
+def test_rounding_at_a_zero_is_no_second_event(method):
+    """Seven peaks of a sine that pass 0.9999 for 0.03: the slope there is so small that rounding crosses to and fro."""
+    circle = DynamicalSystem(rotation, 2)
+    found = simulate(circle, 40, [0.0, 1.0], method=method, rtol=1e-8, atol=1e-10, events=lambda t, y: y[0] - 0.9999)
+    assert len(found.t_events[0]) == 14
+    assert np.diff(found.t_events[0]).min() > 0.02
+
+
+def rotation(t, y, u, params, out):
+    out[0], out[1] = y[1], -y[0]

@@ -18,7 +18,7 @@ def test_a_record_holds_where_comparisons_have_the_same_answers():
     points = [replay.at(0.0, np.array([y]), np.zeros(0), system.params) for y in (1.0, -1.0, 2.0, -2.0)]
     found = [point.back(np.ones((1, 1)))[0, 0] for point in points]
     assert found == [2.0, 3.0, 2.0, 3.0]
-    assert len(replay.tables.results) == 2
+    assert len(replay.tables) == 2
     assert replay.exact
 
 
