@@ -171,8 +171,9 @@ def plot_forced(forced: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
     ax.plot(forced.targets.T, color=QUIET, linewidth=3, label=["targets", *[None] * (len(forced.targets) - 1)])
     for k, shown in enumerate(forced.shown):
         ax.plot(shown, **with_defaults(style, color=series_color(k), linewidth=0.8, label=f"output {k}"))
-    ax.set(xlabel="step", ylabel="outputs")
-    ax.legend(loc="upper left", frameon=False)
+    bottom, top = ax.get_ylim()
+    ax.set(xlabel="step", ylabel="outputs", ylim=(bottom, top + 0.35 * (top - bottom)))
+    ax.legend(loc="upper center", frameon=False, ncols=2)  # above the curves
     learned = np.flatnonzero(forced.change)
     if learned.size:
         right = ax.twinx()
