@@ -6,13 +6,15 @@ import functools
 import queue
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 
-from neurodynamics.validation import Floats, as_count
+from neurodynamics.compiling import slices
+from neurodynamics.mapping import answers, workers_of
+from neurodynamics.validation import Floats
 from neuroevolution.objective import Objective, Piece, Scored
 
 BATCH = 0.05  # seconds of work, at least: what a piece costs on its way is a few milliseconds
@@ -51,7 +53,7 @@ class Engine(ABC):
 class Threads(Engine):
     """So many threads of this process."""
 
-    def __init__(self, workers: int | None) -> None:
+    def __init__(self, workers: int) -> None:
         super().__init__()
         self.workers = workers
 
@@ -68,7 +70,7 @@ class Batches(Engine):
         members = len(whole.genes)
         worth = most if np.isinf(self.cost) else int(members * self.cost / BATCH)
         self.cost = np.inf
-        return whole.cut(np.linspace(0, members, min(max(worth, 1), most, members) + 1).astype(int).tolist())
+        return whole.cut(slices(members, min(max(worth, 1), most, members)))
 
     def _take(self, scored: Scored, found: Found) -> None:
         found.scores[scored.first : scored.first + len(scored.scores)] = scored.scores
@@ -83,12 +85,7 @@ class Mapped(Batches):
         self.mapper = mapper
 
     def _run(self, whole: Piece, found: Found) -> None:
-        pieces = self._pieces(whole, PIECES)
-        mapped = self.mapper(Piece.timed, pieces)
-        done = [*mapped] if isinstance(mapped, Iterable) else []
-        if {getattr(each, "first", None) for each in done} != {piece.first for piece in pieces}:
-            raise TypeError("`workers` must map: return what its first argument returns of each of the second.")
-        for scored in done:
+        for _, scored in answers(self.mapper, Piece.timed, self._pieces(whole, PIECES)):
             self._take(scored, found)
 
 
@@ -108,7 +105,7 @@ class Cluster(Batches):
         pieces = self._pieces(whole, threads if np.isinf(self.cost) else FOR_EACH * threads)
         tried = 0
         for piece in list(self._killers_of(pieces, found)):
-            for member in piece.cut([*range(len(piece.genes) + 1)]):
+            for member in piece.cut(slices(len(piece.genes), len(piece.genes))):
                 found.poisonous.extend(each.first for each in self._killers_of([member], found))
                 tried += 1
                 if tried == len(found.poisonous) == FEW and np.isnan(found.scores).all():
@@ -182,13 +179,10 @@ def engine_of(workers: Any, engine: Any) -> Engine:
     dask = sys.modules.get("distributed")  # a client has imported it
     if dask is not None and isinstance(given, dask.Client):
         return Cluster(_working(given, name))
-    if callable(given) or callable(getattr(given, "map", None)):
-        return Mapped(given if callable(given) else given.map)
-    if engine is not None:
+    if engine is not None and not (callable(given) or callable(getattr(given, "map", None))):
         raise TypeError(f"`engine` must be a dask.distributed.Client, or something with a map; got {type(given).__name__}.")
-    if given is not None and not isinstance(given, (int, np.integer)):
-        raise TypeError(f"`workers` must be a number of threads or something that maps; got {type(given).__name__}.")
-    return Threads(None if given is None else as_count(given, "workers", minimum=1))
+    threads, mapper = workers_of(given)
+    return Threads(threads) if mapper is None else Mapped(mapper)
 
 
 def _working(client: Any, name: str) -> Any:

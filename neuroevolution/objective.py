@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -84,9 +83,9 @@ class Piece:
     seed: Any
     limit: float  # seconds
 
-    def cut(self, edges: list[int]) -> list[Piece]:
-        """Return the pieces between edges."""
-        return [replace(self, genes=self.genes[a:b], first=self.first + a) for a, b in pairwise(edges)]
+    def cut(self, members: list[slice]) -> list[Piece]:
+        """Return the pieces of these members."""
+        return [replace(self, genes=self.genes[rows], first=self.first + rows.start) for rows in members]
 
     def scores(self, workers: int | None = 1) -> Floats:
         """Return the scores."""
@@ -99,8 +98,8 @@ class Piece:
         measures = self.objective.measures
         return np.full((len(self.genes), 1 + measures) if measures else len(self.genes), np.nan)
 
-    def timed(self) -> Scored:
-        """Return the scores, NaN where they are not there in time."""
+    def timed(self, _: float | None = None) -> Scored:
+        """Return the scores, NaN where they are not there in the time that a piece has."""
         began = time.perf_counter()
         found = self.scores() if np.isinf(self.limit) else in_time(self.scores, self.nothing, self.limit)
         return Scored(self.first, found, time.perf_counter() - began)

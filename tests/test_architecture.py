@@ -36,8 +36,8 @@ MAY_IMPORT = {
 # The rooms of each package, from the ground up.
 ROOMS = {
     "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "progress", "pictures",
-                      "compiling", "tracing", "files", "activations", "inputs", "schemes", "systems", "models", "methods",
-                      "simulation", "closed_loop", "prepare"],
+                      "compiling", "mapping", "tracing", "files", "activations", "inputs", "schemes", "systems", "models",
+                      "methods", "simulation", "closed_loop", "prepare"],
     "ctrnn": ["network", "sampling", "groups", "ties", "genotype", "conversions", "ns_files", "graphs", "controllers",
               "c_code", "library"],
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",

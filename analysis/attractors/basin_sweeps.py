@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,10 +14,10 @@ from scipy.spatial import cKDTree
 from analysis.attractors.box import extent_of
 from analysis.attractors.find import Attractor, Attractors, find_attractors
 from analysis.attractors.measures import wilson_interval
-from analysis.common import as_window, box_around, constant_drive, deadline_in, require_system, seconds_until
+from analysis.common import as_window, box_around, constant_drive, deadline_in, require_system
 from analysis.equilibria import fixed_points
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status
-from neurodynamics.compiling import as_workers
+from neurodynamics.mapping import Workers, answers, workers_of
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_floats, as_generator, as_number, as_number_of, as_size
@@ -110,7 +109,7 @@ def basin_sweep(
     box: ArrayLike | None = None,
     same: float = SAME,
     rng: np.random.Generator | int | None = 0,
-    workers: int | None = None,
+    workers: Any = None,
     timeout: float | None = None,
     progress: bool = False,
     on_interrupt: str = "raise",
@@ -136,7 +135,10 @@ def basin_sweep(
         Rows (least, largest). By default what holds the boxes of `find_attractors` at all values.
     same : float
         How far an attractor may move from one value to the next, in sizes of the box.
-    rng, workers, timeout, progress
+    workers : int or callable, optional
+        Threads; by default one for each core. Or what maps a function over the values, such as a pool of processes or its
+        ``map``. Results do not depend on it.
+    rng, timeout, progress
         As for `find_attractors`. At the timeout the values that were finished are returned.
     on_interrupt : {"raise", "return"}
         Ctrl-C raises `Interrupted`, with the finished values as ``.result``, or returns them.
@@ -163,7 +165,7 @@ def basin_sweep(
         raise ValueError(f"`values` must be a vector of at least one number; got shape {chosen.shape}.")
     sweep = _Sweep(
         system, name, chosen, inputs, as_size(samples, "samples"), as_window(box, system.state_dim),
-        as_number(same, "same", positive=True), as_generator(rng), as_workers(workers), as_timeout(timeout),
+        as_number(same, "same", positive=True), as_generator(rng), workers_of(workers), as_timeout(timeout),
     )  # fmt: skip
     found: BasinSweep = long_call(
         lambda: sweep.run(bool(progress)), sweep.so_far, timeout=sweep.seconds, on_interrupt=as_on_interrupt(on_interrupt)
@@ -175,12 +177,12 @@ class _Sweep:
     """One call, with its arguments checked."""
 
     def __init__(self, system: DynamicalSystem, name: str, values: Floats, inputs: Any, count: int, box: Floats | None,
-                 same: float, rng: np.random.Generator, workers: int, seconds: float | None) -> None:  # fmt: skip
+                 same: float, rng: np.random.Generator, workers: Workers, seconds: float | None) -> None:  # fmt: skip
         self.name, self.values, self.inputs, self.count, self.box, self.same = name, values, inputs, count, box, same
         self.rng, self.workers, self.seconds, self.deadline = rng, workers, seconds, deadline_in(seconds)
         self.system = system
         self.states = np.empty((0, system.state_dim))
-        self.found: list[Attractors] = []
+        self.found: dict[int, Attractors] = {}  # by the number of the value
 
     def run(self, progress: bool) -> BasinSweep:
         bar = progress_bar(self.values.size) if progress else None
@@ -197,23 +199,40 @@ class _Sweep:
         systems = [self.system.with_params({self.name: value}) for value in self.values]
         window = _window(systems, self.inputs, self.box, None if self.seconds is None else 0.2 * self.seconds)
         self.states = self.rng.uniform(window[:, 0], window[:, 1], (self.count, len(window)))
-        for each in systems:
-            left = seconds_until(self.deadline)
-            if self.deadline is not None and time.perf_counter() >= self.deadline:
-                return Status.TIMEOUT
-            here = find_attractors(each, inputs=self.inputs, samples=self.states, box=window, rng=self.rng,
-                                   workers=self.workers, timeout=left)  # fmt: skip
-            self.found.append(here)
+        seeds = self.rng.integers(2**63, size=len(systems)).tolist()
+        parts = [_Value(each, self.inputs, self.states, window, seed, self.workers.threads)
+                 for each, seed in zip(systems, seeds, strict=True)]  # fmt: skip
+        for number, here in answers(self.workers.mapper, _Value.attractors, parts, self.deadline):
+            self.found[number] = here
             done()
-        return Status.TIMEOUT if any(each.status == Status.TIMEOUT for each in self.found) else Status.SUCCESS
+        late = len(self.found) < len(parts) or any(each.status == Status.TIMEOUT for each in self.found.values())
+        return Status.TIMEOUT if late else Status.SUCCESS
 
     def so_far(self, status: Status) -> BasinSweep:
-        """Return what was found at the first values."""
-        found, states = list(self.found), self.states
+        """Return what was found at the values that are finished."""
+        finished = dict(self.found)
+        numbers, states = sorted(finished), self.states
+        found = [finished[number] for number in numbers]
         ids = _followed(found, self.same)
         labels = np.array([_renumbered(each.labels, own) for each, own in zip(found, ids, strict=True)], dtype=np.int64)
-        return BasinSweep(self.name, self.values[: len(found)], tuple(found), tuple(ids),
+        return BasinSweep(self.name, self.values[numbers], tuple(found), tuple(ids),
                           labels.reshape(len(found), len(states)), states, status)  # fmt: skip
+
+
+class _Value(NamedTuple):
+    """What is asked about one value."""
+
+    system: DynamicalSystem
+    inputs: Any
+    samples: Floats
+    box: Floats
+    seed: int
+    threads: int
+
+    def attractors(self, seconds: float | None) -> Attractors:
+        """Return the attractors, as far as they are found in so many seconds."""
+        return find_attractors(self.system, inputs=self.inputs, samples=self.samples, box=self.box, rng=self.seed,
+                               workers=self.threads, timeout=seconds)  # fmt: skip
 
 
 def _window(systems: list[Any], inputs: Any, box: Floats | None, seconds: float | None) -> Floats:

@@ -17,6 +17,7 @@ from analysis.equilibria.net_inputs import UNIT, NetInputs, is_out_of_budget, wh
 from analysis.equilibria.overlaps import OverlapSearch, overlaps_of
 from analysis.equilibria.starts import reach_of_starts
 from neurodynamics import DynamicalSystem, Interrupted, Status
+from neurodynamics.compiling import as_workers
 from neurodynamics.progress import progress_bar
 from neurodynamics.validation import Floats, as_auto, as_count, as_floats, as_generator, as_number
 
@@ -46,7 +47,7 @@ class PointSearch:
         self.max_boxes = None if max_boxes is None else as_count(max_boxes, "max_boxes")
         self.starts = None if starts is None else as_count(starts, "starts")
         self.timeout = None if timeout is None else as_number(timeout, "timeout", minimum=0.0)
-        self.workers = as_count(workers, "workers", minimum=1)
+        self.workers = as_workers(workers)
         self.progress = bool(progress)
         self.deadline = None if self.timeout is None else time.perf_counter() + self.timeout
         self.symmetric = _is_symmetric(system)

@@ -81,13 +81,18 @@ class Carrier:
     workers : int
     product : callable, optional
         The user's tangent product, for systems that run uncompiled.
+    first : int
+        Number of the first trajectory, which its noise depends on.
+    breakpoints : array, optional
+        Where all take a new step; by default where one of their inputs has a breakpoint.
     """
 
     can_probe = True  # whether another one can take its place for a while, with other steps
 
     def __init__(
-        self, system: Any, scheme: Scheme, states: Floats, theta: Floats, drives: list, workers: int = 1, product: Any = None
-    ) -> None:
+        self, system: Any, scheme: Scheme, states: Floats, theta: Floats, drives: list, workers: int = 1,
+        product: Any = None, *, first: int = 0, breakpoints: Floats | None = None,
+    ) -> None:  # fmt: skip
         self.system, self.scheme, self.theta, self.drives, self.workers = system, scheme, theta, drives, workers
         self.n = system.state_dim
         self.k, self.product = 0, product
@@ -98,13 +103,14 @@ class Carrier:
         self.clocks[:, F.H] = 0.0 if scheme.adaptive else scheme.dt
         self.counts = np.zeros((size, F.COUNT_SIZE), dtype=np.int64)
         self.counts[:, F.EVERY] = 1
-        self.counts[:, F.MEMBER] = np.arange(size)
+        self.counts[:, F.MEMBER] = first + np.arange(size)
         self.codes = np.zeros(size, dtype=np.int64)
         self.stop = np.zeros(1, dtype=np.int64)
         self.host = system.host or product is not None or any(drive.callable is not None for drive in drives)
         self._functions: Any = host_functions(system, product) if self.host else addresses_of(system)
         self._signals = _signals_of_members(drives, size)
-        self._breaks = np.unique(np.concatenate([drive.breakpoints for drive in drives]))
+        own = np.unique(np.concatenate([drive.breakpoints for drive in drives]))
+        self._breaks = own if breakpoints is None else breakpoints
 
     @property
     def states(self) -> Floats:

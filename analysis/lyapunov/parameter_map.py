@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from analysis.lyapunov.kind import kind_of
 from analysis.lyapunov.scheme import Scheme, random_vectors, scheme_for
 from analysis.lyapunov.spectrum import _number_of_exponents, _times
 from neurodynamics import DynamicalSystem, Kind, Status
-from neurodynamics.compiling import as_workers
+from neurodynamics.compiling import slices
+from neurodynamics.mapping import Workers, answers, workers_of
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.simulation import members_of
@@ -25,6 +26,7 @@ from neurodynamics.validation import Floats, as_floats, as_generator, as_instanc
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, with_own_record
 
 BINS = 96
+PARTS = 64  # of the members, for what maps and does not tell how many it serves
 QUICK = 0.02  # seconds of averaging for who does not wait for more
 
 
@@ -111,7 +113,7 @@ def lyapunov_ensemble(
     method: str | None = None,
     dt: float | None = None,
     rtol: float | None = None,
-    workers: int | None = None,
+    workers: Any = None,
     rng: np.random.Generator | int | None = None,
     timeout: float | None = None,
     progress: bool = False,
@@ -128,8 +130,9 @@ def lyapunov_ensemble(
         As for `lyapunov_spectrum`. The time averages of the growth rates are taken even where a member comes to rest.
     params, inputs
         As for `simulate_ensemble`: one entry a member.
-    workers : int, optional
-        Threads; by default one for each core. Results do not depend on it.
+    workers : int or callable, optional
+        Threads; by default one for each core. Or what maps a function over parts of the members, such as a pool of processes
+        or its ``map``. Results do not depend on it.
     timeout, progress, on_interrupt
         As for `simulate`.
 
@@ -167,7 +170,7 @@ def lyapunov_ensemble(
     settled = times["transient"]
     edges = settled + times["warm_up"] + width * np.arange(bins + 1)
     vectors = random_vectors(rng, count, system.state_dim)
-    members = _Members(system, scheme, states, theta, drives, as_workers(workers), vectors, settled, edges, width, deadline)
+    members = _Members(system, scheme, states, theta, drives, workers_of(workers), vectors, settled, edges, width, deadline)
     found: LyapunovEnsemble = long_call(
         lambda: members.run(bool(progress)), members.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt)
     )
@@ -183,19 +186,23 @@ class _Members:
     states: Floats
     theta: Floats
     drives: list[Any]
-    workers: int
+    workers: Workers
     vectors: Floats
     settled: float
     edges: Floats
     width: float
     deadline: float | None
+    first: int = 0  # number of the first member
+    breakpoints: Floats | None = None  # of the inputs of all members
     carrier: Carrier | None = None
     averaging: bool = False
+    answers: list[tuple[slice, LyapunovEnsemble]] = field(default_factory=list)  # of who maps
 
     def run(self, progress: bool) -> LyapunovEnsemble:
         bar = progress_bar(1.0) if progress else None
+        carry = self._carry if self.workers.mapper is None else self._share
         try:
-            self._carry(None if bar is None else lambda done, of: bar.update(done / of - bar.n))
+            carry(None if bar is None else lambda done, of: bar.update(done / of - bar.n))
             stopped = Status.SUCCESS
         except OutOfTime:
             stopped = Status.TIMEOUT
@@ -206,8 +213,34 @@ class _Members:
                 bar.close()
         return self.so_far(stopped, QUICK if stopped == Status.INTERRUPTED else np.inf)
 
+    def _share(self, watch: Any) -> None:
+        """Have parts of the members carried elsewhere."""
+        size = len(self.states)
+        breakpoints = np.unique(np.concatenate([drive.breakpoints for drive in self.drives]))
+        whole = replace(self, workers=Workers(1, None), deadline=None, breakpoints=breakpoints)
+        rows = slices(size, min(size, PARTS))
+        parts = [whole.part(each) for each in rows]
+        for number, found in answers(self.workers.mapper, _Members.alone, parts, self.deadline):
+            self.answers.append((rows[number], found))
+            if watch is not None:
+                watch(float(sum(len(each) for _, each in self.answers)), size)
+        if len(self.answers) < len(parts):
+            raise OutOfTime
+
+    def part(self, rows: slice) -> _Members:
+        """Return the call for some of the members."""
+        drives = self.drives if len(self.drives) == 1 else self.drives[rows]
+        return replace(self, states=self.states[rows], theta=self.theta[rows], drives=drives, first=rows.start, answers=[])
+
+    def alone(self, seconds: float | None) -> LyapunovEnsemble:
+        """Return the record of a part, in so many seconds."""
+        self.deadline = deadline_in(seconds)
+        found: LyapunovEnsemble = long_call(lambda: self.run(False), self.so_far, timeout=seconds)
+        return found
+
     def _carry(self, watch: Any) -> None:
-        carrier = self.carrier = Carrier(self.system, self.scheme, self.states, self.theta, self.drives, self.workers)
+        carrier = self.carrier = Carrier(self.system, self.scheme, self.states, self.theta, self.drives,
+                                         self.workers.threads, first=self.first, breakpoints=self.breakpoints)  # fmt: skip
         carrier.go(np.array([0.0, self.settled]), TimeLimit(self.deadline))
         carrier.set_vectors(self.vectors)
         if self.edges[0] > self.settled:
@@ -220,7 +253,7 @@ class _Members:
         until = time.perf_counter() + seconds
         k, bins = len(self.vectors), self.edges.size - 1
         if self.carrier is None:
-            return _nothing(self.states, k, stopped, self.width * bins, self.system)
+            return _joined(_nothing(self.states, k, stopped, self.width * bins, self.system), list(self.answers))
         since = self.edges[:-1] + 0.5 * self.width - self.settled
         return _result(self.carrier, k, self.width, bins if self.averaging else 0, stopped, self.system, since, until)
 
@@ -232,6 +265,14 @@ def _nothing(states: Floats, k: int, stopped: Status, duration: float, system: A
                             np.full(size, int(stopped)), states.copy(), duration, system)  # fmt: skip
 
 
+def _joined(whole: LyapunovEnsemble, parts: list[tuple[slice, LyapunovEnsemble]]) -> LyapunovEnsemble:
+    """Fill in what there is of some members."""
+    for rows, part in parts:
+        for name in ("exponents", "standard_errors", "trace_error", "kinds", "status", "y"):
+            getattr(whole, name)[rows] = getattr(part, name)
+    return whole
+
+
 def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, system: Any,
             since: Floats, until: float) -> LyapunovEnsemble:  # fmt: skip
     size, n = carrier.states.shape
@@ -240,7 +281,6 @@ def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, 
     if not bins:
         status[status >= 0] = int(stopped)
     kinds = np.array([Kind.DIVERGES if carrier.blew_up(b) else Kind.UNDECIDED for b in range(size)], dtype=object)
-    autonomous = all(drive.constant for drive in carrier.drives) and not carrier.scheme.noisy
     for b in np.flatnonzero(status >= 0):
         if time.perf_counter() > until:
             status[b] = int(stopped)
@@ -252,6 +292,7 @@ def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, 
         if k == n:
             with np.errstate(invalid="ignore"):
                 trace_error[b] = exponents[b].sum() - means.weights @ (carrier.traces[b] / width)
+        autonomous = carrier.drives[b % len(carrier.drives)].constant and not carrier.scheme.noisy
         kinds[b] = kind_of(exponents[b], errors[b], system.kind, autonomous, states=n, duration=width * bins,
                            warm_up=since[0] - 0.5 * width)  # fmt: skip
     return LyapunovEnsemble(exponents, errors, trace_error, kinds, status, carrier.states.copy(), width * bins, system)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +11,12 @@ from numpy.typing import ArrayLike
 
 from analysis.common import beyond_reset, constant_drive, deadline_in, require_system
 from analysis.cycles import without_noise
-from analysis.equilibria import Found, Multistart, draw_starts, fixed_points, stability, why_not_certified
-from analysis.sweeps.runs import Observed, Series, Varied, extrema_of
-from neurodynamics import DynamicalSystem, Status, simulate, simulate_ensemble
-from neurodynamics.compiling import as_workers
+from analysis.equilibria import Found, Multistart, draw_starts, stability
+from analysis.sweeps.parts import Findings, Part, Work
+from analysis.sweeps.runs import Observed, Varied, extrema_of
+from neurodynamics import DynamicalSystem, Status
+from neurodynamics.compiling import slices
+from neurodynamics.mapping import answers, workers_of
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_auto, as_choice, as_count, as_floats, as_generator, as_number, dimensions
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
@@ -25,10 +25,7 @@ STARTS = 4
 TRANSIENT, DURATION = 200.0, 100.0  # slowest time constants; of a map: iterations
 SAMPLES = 1000  # of the time after the transient
 MEMBERS_A_CHUNK = 4_000_000  # numbers of an ensemble that are held at once
-CERTIFIED_UP_TO = 6  # neurons of which the equilibria are found at every value
-AT_MOST, SEARCHES = 60, 32  # values and random starts where fixed points are sought without proof
-RTOL, ATOL = 1e-8, 1e-10  # of runs that are looked at finely
-NODES, LONGER = 4, 6  # parts of a step, and how often a run that has not settled is made twice as long
+PARTS = 16  # of each start, for what maps and does not tell how many it serves
 AT_REST = 1e-4  # of the range of the whole diagram: a smaller oscillation is drawn as one point
 
 
@@ -100,7 +97,7 @@ def sweep_diagram(
     duration: float | None = None,
     equilibria: bool | str = "auto",
     rng: np.random.Generator | int | None = 0,
-    workers: int | None = None,
+    workers: Any = None,
     timeout: float | None = None,
     on_interrupt: str = "raise",
 ) -> SweepDiagram:
@@ -133,8 +130,9 @@ def sweep_diagram(
         starts at 60 values elsewhere. True: at every value.
     rng : Generator or int, optional
         For the random states; always the same by default.
-    workers : int, optional
-        Threads.
+    workers : int or callable, optional
+        Threads; by default one for each core. Or what maps a function over parts of the work, such as a pool of processes or
+        its ``map``. Results do not depend on it.
     timeout : float, optional
         Seconds; what is not ready then is left out.
     on_interrupt : {"raise", "return"}
@@ -164,15 +162,24 @@ def sweep_diagram(
     generator = as_generator(rng)
     states = _states(system, starts, drive, generator)
     unit = varied.unit(states)
-    seconds = as_timeout(timeout)
-    sweep = _Sweep(
-        varied, observed, states, bool(continuation),
-        TRANSIENT * unit if transient is None else as_number(transient, "transient", minimum=0.0),
+    times = _times(
+        system, TRANSIENT * unit if transient is None else as_number(transient, "transient", minimum=0.0),
         DURATION * unit if duration is None else as_number(duration, "duration", positive=True),
-        equilibria, generator, as_workers(workers), seconds,
     )  # fmt: skip
+    threads, mapper = workers_of(workers)
+    seconds = as_timeout(timeout)
+    work = Work(varied, observed, states, times, equilibria is True, int(generator.integers(2**63)), threads,
+                deadline_in(seconds))  # fmt: skip
+    sweep = _Sweep(work, bool(continuation), equilibria is not False, mapper)
     found: SweepDiagram = long_call(sweep.run, sweep.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
     return found
+
+
+def _times(system: DynamicalSystem, transient: float, duration: float) -> Floats:
+    """Return when runs are looked at."""
+    if system.kind == "map":
+        return np.arange(np.ceil(transient), np.ceil(transient) + np.ceil(duration) + 1)
+    return np.linspace(transient, transient + duration, SAMPLES)
 
 
 def _states(system: DynamicalSystem, starts: Any, drive: Floats, rng: np.random.Generator) -> Floats:
@@ -187,145 +194,67 @@ def _states(system: DynamicalSystem, starts: Any, drive: Floats, rng: np.random.
 class _Sweep:
     """One call, with its arguments checked."""
 
-    def __init__(
-        self, varied: Varied, observed: Observed, states: Floats, continuation: bool, transient: float, duration: float,
-        equilibria: Any, rng: np.random.Generator, workers: Any, timeout: float | None,
-    ) -> None:  # fmt: skip
-        self.varied, self.observed, self.states, self.continuation = varied, observed, states, continuation
-        self.equilibria, self.rng, self.workers, self.deadline = equilibria, rng, workers, deadline_in(timeout)
-        is_map = varied.system.kind == "map"
-        self.end = float(np.ceil(transient) + np.ceil(duration)) if is_map else transient + duration
-        self.times = np.arange(np.ceil(transient), self.end + 1) if is_map else np.linspace(transient, self.end, SAMPLES)
-        self.series: list[Series] = []
-        self.failed = 0
+    def __init__(self, work: Work, continuation: bool, equilibria: bool, mapper: Any) -> None:
+        self.work, self.continuation, self.mapper = work, continuation, mapper
+        self.searched = work.searched if equilibria else range(0)
+        self.complete = equilibria and work.certified
         self.before: Floats | None = None
         self.points: list[tuple[float, Floats, np.ndarray, np.ndarray]] = []
-        self.complete = equilibria is not False
 
     def run(self) -> SweepDiagram:
-        status = Status.SUCCESS
         try:
-            for part in self._parts():
-                part()
-                if self.late:
-                    status = Status.TIMEOUT
-                    break
+            late = self._here() if self.mapper is None else self._elsewhere()
+            status = Status.TIMEOUT if late else Status.SUCCESS
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
         return self._result(status)
 
-    def _parts(self) -> Iterator[Any]:
-        """The work, cut where there is time to look at the clock."""
-        varied = self.varied
-        if self.equilibria is not False:
-            yield from self._searches()
-        chunk = max(1, MEMBERS_A_CHUNK // (len(self.times) * varied.system.state_dim))
-        for number, state in enumerate(self.states):
-            for first in range(0, len(varied.values), chunk):
-                members = slice(first, first + chunk)
-                yield lambda members=members, state=state, number=number: self._ensemble(members, state, number)
-        if self.continuation and len(self.states):
-            for number, order in ((0, 1), (1, -1)):
-                path = [self.states[0]]
-                for k in range(len(varied.values))[::order]:
-                    yield lambda k=k, path=path, number=number: self._step(k, path, len(self.states) + number)
+    def _here(self) -> bool:
+        """Do all parts; return whether the time was up."""
+        for part in self._parts():
+            for step in self.work.steps(part):
+                step()
+                self._join_points()
+                if self.work.late:
+                    return True
+        return False
 
-    def _ensemble(self, members: slice, state: Floats, number: int) -> None:
-        varied = self.varied
-        states, values = np.tile(state, (len(varied.values[members]), 1)), varied.values[members]
-        ens = simulate_ensemble(varied.system, self.end, states, **varied.of_members(members), **self._sampling,
-                                workers=self.workers)  # fmt: skip
-        fine = np.flatnonzero(ens.success)
-        self.failed += len(values) - len(fine)
-        self._look(members.start + fine, ens.y[fine][..., -len(self.times) :], number)
+    def _elsewhere(self) -> bool:
+        """Have all parts done by who maps; return whether some came late."""
+        parts = self._parts()
+        task = replace(self.work, deadline=None, found=Findings()).alone
+        missing = len(parts)
+        for _, found in answers(self.mapper, task, parts, self.work.deadline):
+            self.work.found.add(found)
+            self._join_points()
+            missing -= 1
+        return missing > 0 or self.work.found.late
 
-    def _look(self, which: np.ndarray, y: Floats, number: int) -> dict[int, Floats]:
-        """Keep what runs (B, N, T) at these values show, where need be from all their steps; return their new ends then."""
-        if not len(which):
-            return {}
-        members = [self.varied.member(int(k)) for k in which]
-        rows = np.array([self.observed.of_states(member, run.T) for (member, _), run in zip(members, y, strict=True)])
-        at, dt = self.varied.values[which], np.tile(np.diff(self.times), (len(which), 1))
-        if self.varied.system.kind == "map":
-            self.series.append(Series(at, rows, np.zeros_like(rows), dt, number))
-            return {}
-        pairs = zip(members, y, strict=True)
-        slopes = np.array([self.observed.slopes(member, run.T, drive) for (member, drive), run in pairs])
-        series = Series(at, rows, slopes, dt, number)
-        again = series.coarse | series.settling
-        self.series.append(series[~again])
-        ends = {int(k): self._finely(int(k), run[:, -1], number) for k, run in zip(which[again], y[again], strict=True)}
-        return {k: end for k, end in ends.items() if end is not None}
+    def _parts(self) -> list[Part]:
+        """What there is to do; for who maps, the longest first, in pieces that are many and not too short."""
+        varied, times, starts = self.work.varied, self.work.times, self.work.states
+        count = len(varied.values)
+        chunks = -(-count * len(times) * varied.system.state_dim // MEMBERS_A_CHUNK)
+        runs, searches = (chunks, 1) if self.mapper is None else (max(chunks, min(count, PARTS)), PARTS)
+        some = slices(len(self.searched), min(searches, len(self.searched)))
+        points = [Part("points", self.searched[rows]) for rows in some]
+        rows = [range(count)[each] for each in slices(count, min(runs, count))]
+        ensembles = [Part("runs", each, number) for number in range(len(starts)) for each in rows]
+        follow = self.continuation and len(starts) > 0
+        paths = [Part("path", range(count)[::order], len(starts) + k) for k, order in ((0, 1), (1, -1))] if follow else []
+        return [*points, *ensembles, *paths] if self.mapper is None else [*paths, *points, *ensembles]
 
-    def _finely(self, k: int, state: Floats, number: int) -> Floats | None:
-        """Look at a run, from a state on, at all its steps, the longer the longer it takes to settle; return its end."""
-        member, drive = self.varied.member(k)
-        length = self.end - float(self.times[0])
-        for attempt in range(LONGER + 1):
-            if self.late:
-                return None
-            run = simulate(member, length, state, inputs=drive, rtol=RTOL, atol=ATOL, dense_output=True,
-                           timeout=self._seconds_left)  # fmt: skip
-            if not run.success or run.sol is None:
-                self.failed += not self.late
-                return None
-            t = np.unique((run.t[:-1, np.newaxis] + np.diff(run.t)[:, np.newaxis] * np.arange(NODES) / NODES).ravel())
-            y = np.ascontiguousarray(run.sol(t).T)
-            rows = self.observed.of_states(member, y)[np.newaxis]
-            slopes = self.observed.slopes(member, y, drive)[np.newaxis]
-            series = Series(self.varied.values[k : k + 1], rows, slopes, np.diff(t)[np.newaxis], number)
-            if attempt == LONGER or not series.settling[0]:
-                break
-            state, length = run.final, 2.0 * length
-        self.series.append(series)
-        return run.final
-
-    def _step(self, k: int, path: list[Floats], number: int) -> None:
-        """Follow an attractor to the next value."""
-        member, drive = self.varied.member(k)
-        run = simulate(member, self.end, path[-1], inputs=drive, **self._sampling)
-        if not run.success:
-            self.failed += not self.late
-            return
-        ends = self._look(np.array([k]), run.y[np.newaxis, :, -len(self.times) :], number)
-        path.append(ends.get(k, run.final))
-
-    @property
-    def late(self) -> bool:
-        """Whether the time is up."""
-        return self.deadline is not None and time.perf_counter() >= self.deadline
-
-    @property
-    def _seconds_left(self) -> float | None:
-        return None if self.deadline is None else max(1e-3, self.deadline - time.perf_counter())
-
-    @property
-    def _sampling(self) -> dict[str, Any]:
-        seconds = {"timeout": self._seconds_left}
-        return seconds if self.varied.system.kind == "map" else {"t_eval": self.times} | seconds
-
-    def _searches(self) -> Iterator[Any]:
-        values, system = self.varied.values, self.varied.system
-        certified = not why_not_certified(system) and system.state_dim <= CERTIFIED_UP_TO
-        self.complete = certified
-        chosen = range(len(values))
-        if not certified and self.equilibria == "auto":
-            chosen = range(0, len(values), -(-len(values) // AT_MOST))
-        options: dict[str, Any] = {} if certified or self.equilibria is True else {"certify": False, "starts": SEARCHES}
-        for k in chosen:
-            yield lambda k=k: self._search(k, options)
-
-    def _search(self, k: int, options: dict[str, Any]) -> None:
-        member, drive = self.varied.member(k)
-        left = self._seconds_left
-        found = fixed_points(member, inputs=drive, rng=self.rng, timeout=None if left is None else 0.5 * left, **options)
-        self.complete &= found.complete
-        x, stable, index = found.x, found.stable, found.index
-        for point in () if found.complete or self.before is None else self._continued(member, drive, self.before, x):
-            lin = stability(member, point, inputs=drive)
-            x, stable, index = np.vstack([x, point]), np.append(stable, lin.stable), np.append(index, lin.index)
-        self.before = x
-        self.points.append((float(self.varied.values[k]), self.observed.of_states(member, x), stable, index))
+    def _join_points(self) -> None:
+        """Take the fixed points of values that are next, and follow those of the value before that their search missed."""
+        while len(self.points) < len(self.searched) and (k := self.searched[len(self.points)]) in self.work.found.points:
+            member, drive = self.work.varied.member(k)
+            x, stable, index, complete = self.work.found.points[k]
+            self.complete &= complete
+            for point in () if complete or self.before is None else self._continued(member, drive, self.before, x):
+                lin = stability(member, point, inputs=drive)
+                x, stable, index = np.vstack([x, point]), np.append(stable, lin.stable), np.append(index, lin.index)
+            self.before = x
+            self.points.append((float(self.work.varied.values[k]), self.work.observed.of_states(member, x), stable, index))
 
     def _continued(self, member: DynamicalSystem, drive: Floats, before: Floats, known: Floats) -> Floats:
         """Return fixed points near those of the value before that the search missed."""
@@ -338,22 +267,24 @@ class _Sweep:
     def so_far(self, status: Status) -> SweepDiagram:
         """Return what there is while the sweep goes on."""
         still = copy.copy(self)
-        still.series, still.points = list(self.series), list(self.points)
+        still.work = replace(self.work, found=replace(self.work.found, series=list(self.work.found.series)))
+        still.points = list(self.points)
         return still._result(status)
 
     def _result(self, status: Status) -> SweepDiagram:
-        seen = [each.rows.ravel() for each in self.series if each.rows.size]
+        varied, observed, found = self.work.varied, self.work.observed, self.work.found
+        seen = [each.rows.ravel() for each in found.series if each.rows.size]
         seen += [heights for _, heights, _, _ in self.points]
         whole = float(np.ptp(np.concatenate(seen))) if seen else 0.0
-        marks = [extrema_of(each, AT_REST * whole, self.varied.system.kind == "map") for each in self.series]
+        marks = [extrema_of(each, AT_REST * whole, varied.system.kind == "map") for each in found.series]
         at, height, side, start = (_joined(marks, column) for column in range(4))
+        order = np.lexsort([-side, at, start])  # not that in which parts came
         counts = [len(heights) for _, heights, _, _ in self.points]
         return SweepDiagram(
-            self.varied.parameter, self.varied.values, at, height, side.astype(int), start.astype(int),
+            varied.parameter, varied.values, at[order], height[order], side[order].astype(int), start[order].astype(int),
             np.repeat([value for value, _, _, _ in self.points], counts), _joined(self.points, 1),
             _joined(self.points, 2).astype(bool), _joined(self.points, 3).astype(int),
-            self.complete and status == Status.SUCCESS, self.failed, self.observed.what, self.observed.number, status,
-            self.varied.system,
+            self.complete and status == Status.SUCCESS, found.failed, observed.what, observed.number, status, varied.system,
         )  # fmt: skip
 
 

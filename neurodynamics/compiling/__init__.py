@@ -59,7 +59,7 @@ from neurodynamics.compiling.state import (
     scaled_norm,
     weighted_norm,
 )
-from neurodynamics.compiling.threads import as_workers, over_rows
+from neurodynamics.compiling.threads import as_workers, over_rows, slices
 from neurodynamics.compiling.trial_run import (
     OutsideArrays,
     check_signature,
@@ -185,6 +185,7 @@ __all__ = [
     "scaled_norm",
     "select_outside",
     "select_positive",
+    "slices",
     "slot_of",
     "splat",
     "stack",

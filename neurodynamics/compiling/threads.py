@@ -26,11 +26,16 @@ PARTS = 16  # pieces of work for each thread: the slowest piece is waited for at
 
 
 def as_workers(workers: int | None) -> int:
-    """Return the number of threads; None: one for each core that this process may use."""
-    if workers is not None:
+    """Return the number of threads; None, and -1 as in SciPy: one for each core that this process may use."""
+    if workers is not None and not (isinstance(workers, (int, np.integer)) and workers == -1):
         return as_count(workers, "workers", minimum=1)
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def slices(count: int, parts: int) -> list[slice]:
+    """Return slices, as equal as possible, that cover ``range(count)``."""
+    return [slice(a, b) for a, b in pairwise(np.linspace(0, count, parts + 1).astype(int).tolist())]
 
 
 def over_rows(
@@ -47,8 +52,7 @@ def over_rows(
     KeyboardInterrupt goes on.
     """
     parts = min(count, PARTS * workers)
-    edges = np.linspace(0, count, parts + 1).astype(int).tolist()
-    crew = _Crew(on_rows, [slice(a, b) for a, b in pairwise(edges)])
+    crew = _Crew(on_rows, slices(count, parts))
     late = False
     try:
         crew.start(min(workers, parts))

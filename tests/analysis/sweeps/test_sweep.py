@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from analysis import limit_cycle, sweep_diagram
-from analysis.sweeps import sweep
+from analysis.sweeps import parts
 from ctrnn import CTRNN, DynamicalSystem, Sine, discretise
 from neurodynamics import Interrupted, Status
 
@@ -131,7 +131,7 @@ def test_bad_input_and_budgets(monkeypatch):
     def stop(*args, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sweep, "simulate_ensemble", stop)
+    monkeypatch.setattr(parts, "simulate_ensemble", stop)
     with pytest.raises(Interrupted) as stopped:
         sweep_diagram(OSCILLATOR, "biases[0]", [0.0])
     assert len(stopped.value.result.points_at) == 1
