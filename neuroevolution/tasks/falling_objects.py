@@ -12,11 +12,11 @@ from neurodynamics import draw_uniform
 from neurodynamics.compiling import host_version, kernel
 from neurodynamics.validation import as_count, require_room
 from neuroevolution.tasks.published import PublishedTask
-from neuroevolution.tasks.rays import direction_of, ray_to_circle, ray_to_wall
+from neuroevolution.tasks.rays import direction_of, ray_to_circle, ray_to_diamond, ray_to_wall
 from neuroevolution.tasks.sketches import BODY, GROUND, THING, disc, line
 
 RAYS = 7
-CIRCLE, LINE, IN_TURN = 0.0, 1.0, 2.0
+CIRCLE, LINE, CIRCLES_AND_LINES, DIAMOND, CIRCLES_AND_DIAMONDS = range(5)
 CONSTANTS = {
     "body": 30.0,  # diameter of the agent
     "view": math.pi / 6,  # of all rays
@@ -24,10 +24,10 @@ CONSTANTS = {
     "sensor_gain": 10.0,
     "motor_gain": 5.0,
     "world": 200.0,  # where the agent is stopped, on either side
-    "size": 30.0,  # of the object: diameter, or length of the line
+    "size": 30.0,  # of the object: diameter, length of the line, or side of the diamond
     "height": 275.0,  # where it begins
     "speed": 3.0,
-    "shape": IN_TURN,
+    "shape": CIRCLES_AND_LINES,
     "offset": 0.0,  # where it begins, to the right of the agent
     "spread": 50.0,
     "offsets": 12.0,  # from offset - spread to offset + spread, in the order of the trials
@@ -46,13 +46,13 @@ OBLIQUE = CONSTANTS | {"shape": CIRCLE, "spread": 0.0, "scatter": 70.0, "size": 
 
 
 class CategoricalPerception(PublishedTask):
-    """Catch circles and avoid lines that fall from above. The score of a trial is 1 for the best and 0 for the worst.
+    """Catch circles and avoid lines, or diamonds, that fall from above; the score of a trial is 1 at best, 0 at worst.
 
     The agent moves along a line, by ``5 (o[0] - o[1])``. Seven rays from its perimeter sense ``10 (220 - length) / 220``. An
     object falls from 275 at speed 3 until it is 15 above the agent; d, the horizontal distance then, at most 45, gives
     ``1 - d / 45`` for a circle and ``d / 45`` for a line. Trials alternate between both, with offsets evenly spaced from -50
     to 50: 24 trials are all. Standard options: ``duration=86.7, dt=0.1, trials=24``. State of the body: x, the object's x
-    and y, its shape (0 circle, 1 line) and velocity.
+    and y, its shape (0 circle, 1 line, 3 diamond) and velocity.
 
     Parameters
     ----------
@@ -61,9 +61,10 @@ class CategoricalPerception(PublishedTask):
     Notes
     -----
     `with_params`, and ``task_params`` of `evaluate`, take the constants by name: body, view, range, sensor_gain, motor_gain,
-    world, size, height, speed, shape (0, 1, or 2 for both in turn), offset, spread, offsets (their number), scatter (of
-    random offsets), drift and faster (of random velocities), clip. Constants are those of the paper, but lines in place of
-    diamonds, as in later work of the same author.
+    world, size, height, speed, shape (0 circles, 1 lines, 2 both in turn, 3 diamonds, 4 circles and diamonds in turn),
+    offset, spread, offsets (their number), scatter (of random offsets), drift and faster (of random velocities), clip.
+    Constants are those of the paper, but lines in place of diamonds, as in later work of the same author; with ``shape=4``
+    there are diamonds, squares on a corner, whose side of `size` is a choice of this program.
 
     References
     ----------
@@ -122,6 +123,9 @@ class CategoricalPerception(PublishedTask):
         disc(ax, x, 0.0, 0.5 * body, BODY)
         if shape == CIRCLE:
             disc(ax, object_x, object_y, 0.5 * size, THING)
+        elif shape == DIAMOND:
+            h = math.sqrt(0.5) * size
+            ax.fill(object_x + h * np.array([-1, 0, 1, 0]), object_y + h * np.array([0, -1, 0, 1]), color=THING, alpha=0.5)
         else:
             line(ax, object_x - 0.5 * size, object_y, size, 0.0, color=THING, linewidth=3.0)
         ax.set(xlim=(-limit, limit), ylim=(-0.6 * body, self.params[HEIGHT] + 0.6 * size))
@@ -160,6 +164,9 @@ def length_of_ray(angle, state, params):
     x, y = state[X] + radius * ux, radius * uy
     if state[SHAPE] == CIRCLE:
         return min(params[RANGE], ray_to_circle(x, y, ux, uy, state[OBJECT_X], state[OBJECT_Y], half))
+    if state[SHAPE] == DIAMOND:
+        quarter = math.sqrt(0.125) * params[SIZE]
+        return min(params[RANGE], ray_to_diamond(x, y, ux, uy, state[OBJECT_X], state[OBJECT_Y], quarter))
     return min(params[RANGE], ray_to_wall(x, y, ux, uy, state[OBJECT_X], state[OBJECT_Y], half, 0.0))
 
 
@@ -174,8 +181,8 @@ def look(state, sensors, params):
 @kernel
 def reset_object(key, trial, state, sensors, params):
     """The object of this trial, high above an agent in the middle."""
-    both = params[WHICH] == IN_TURN
-    state[SHAPE] = trial % 2 if both else params[WHICH]
+    both = params[WHICH] == CIRCLES_AND_LINES or params[WHICH] == CIRCLES_AND_DIAMONDS
+    state[SHAPE] = params[WHICH] if not both else CIRCLE if trial % 2 == 0 else params[WHICH] - 1  # the other one
     number, count = trial // 2 if both else trial, int(params[OFFSETS])
     place = (2 * (number % count) - (count - 1)) / (count - 1) if count > 1 else 0.0
     state[OBJECT_X] = params[OFFSET] + params[SPREAD] * place + params[SCATTER] * (2.0 * draw_uniform(key, 0) - 1.0)

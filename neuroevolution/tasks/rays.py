@@ -1,4 +1,4 @@
-"""Ray sensors: how far away a circle or a wall is in a direction."""
+"""Ray sensors: how far away a circle, a wall or a diamond is in a direction."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ def ray_to_wall(x, y, ux, uy, mx, my, hx, hy):
     length = ((mx - x) * hy - (my - y) * hx) / det
     along_wall = ((mx - x) * uy - (my - y) * ux) / det  # from the middle, in half lengths; minus
     return length if length >= 0.0 and abs(along_wall) <= 1.0 else math.inf
+
+
+@kernel
+def ray_to_diamond(x, y, ux, uy, cx, cy, quarter):
+    """Return the length of a ray to a square on its corner, whose sides have their middles at c +- quarter."""
+    length = math.inf
+    for right in (-quarter, quarter):
+        for up in (-quarter, quarter):
+            length = min(length, ray_to_wall(x, y, ux, uy, cx + right, cy + up, right, -up))
+    return length
 
 
 @kernel

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from ctrnn import evaluate
 from neuroevolution import tasks
@@ -23,6 +24,12 @@ def lengths(x, thing, kind, size):
             to = (thing[1] - start[1]) / way[1]
             if to >= 0 and abs(start[0] + to * way[0] - thing[0]) <= size / 2:
                 length = min(length, to)
+        elif kind == "diamond":  # a convex function is zero: |dx| + |dy| less half the diagonal
+            apart = lambda s, start=start, way=way: np.abs(start + s * way - thing).sum() - size / math.sqrt(2)  # noqa: E731
+            corners = [0.0, *np.maximum((thing - start) / np.where(way == 0, 1e-300, way), 0.0)]
+            nearest = min(corners, key=apart)
+            if apart(nearest) <= 0:
+                length = min(length, brentq(apart, *((0.0, nearest) if apart(0.0) > 0 else (nearest, 1e3)), xtol=1e-14))
         else:
             roots = np.roots([1.0, 2 * way @ (start - thing), (start - thing) @ (start - thing) - (size / 2) ** 2])
             if not np.iscomplex(roots).any() and roots.real.max() >= 0:
@@ -74,8 +81,8 @@ def test_sensors_see_what_is_there(task, rng):
     """Anywhere, for either shape; brute force is the roots of the equations in the loop above."""
     sensors, score = np.zeros(7), np.zeros(1)
     hits = 0
-    for shape, kind in enumerate(("circle", "line")):
-        for _ in range(200):
+    for shape, kind in enumerate(("circle", "line", None, "diamond")):
+        for _ in range(200 if kind else 0):
             state = np.array([rng.uniform(-40, 40), rng.uniform(-60, 60), rng.uniform(31, 275), shape, 0.0, 0.0])
             task.step.py_func(0.0, 0.0, np.array([0.5, 0.5]), state, sensors, score, task.params)
             expected = 10 * (220 - lengths(state[0], state[1:3], kind, 30.0)) / 220
@@ -97,7 +104,7 @@ def test_the_mirrored_world_gives_the_mirrored_behaviour(task, net):
 
 
 def test_the_body_is_its_own_mirror_image_to_the_last_bit(task, rng):
-    for shape in (0.0, 1.0):
+    for shape in (0.0, 1.0, 3.0):
         for _ in range(100):
             seen = []
             o, where, thing = rng.uniform(0, 1, 2), rng.uniform(-40, 40), [rng.uniform(-50, 50), rng.uniform(16, 275)]
@@ -124,6 +131,17 @@ def test_constants_by_trial_compile_nothing(task):
                       task_params={"shape": np.zeros((1, 3)), "offset": [[0.0, 9, 45]], "spread": 0.0})  # fmt: skip
     assert result.scores[0] == pytest.approx([1, 0.8, 0])
     assert result.solutions[2].task.params[10] == 45
+
+
+def test_diamonds_take_turns_with_circles(task):
+    still = task.genotype().template
+    result = evaluate(still, task.with_params({"shape": 4, "offsets": 1}), duration=86.7, dt=0.1, trials=4, record=(0, None))
+    assert [loop.state[3, 0] for loop in result.solutions] == [0, 3, 0, 3]
+    assert result.scores[0].tolist() == [1, 0, 1, 0]  # a diamond straight above is not avoided
+    wide = [(loop.sensors[:, 700] > 0).sum() for loop in result.solutions[:2]]
+    assert wide == [5, 7]  # of 15 and 21.2 on either side, at 65: the outermost rays are 17.4 from the middle there
+    one = evaluate(still, task.with_params({"shape": 3}), duration=86.7, dt=0.1, trials=2, record=(0, None))
+    assert [loop.state[3, 0] for loop in one.solutions] == [3, 3]
 
 
 def test_oblique_objects_differ_by_trial_and_stay_in_their_ranges():
