@@ -63,8 +63,8 @@ def evolve(
     initial : array_like, shape (K, n), or "centre_crossing", optional
         Genes that the first population begins with; the others are uniform. "centre_crossing": see `Genotype.random`.
     workers : int or callable, optional
-        Threads, by default one for each core; or what maps a function over pieces of the population, such as a pool or its
-        ``map``. Scores are the same to the last bit, if those of a task of one's own are.
+        Threads, by default (and with -1) one for each core; or what maps a function over pieces of the population, such as a
+        pool or its ``map``. Scores are the same to the last bit, if those of a task of one's own are.
     engine : dask.distributed.Client, pool or executor, optional
         Who works instead of threads. Workers of dask may die: their work is done again, and members that kill them are
         ``run.poisonous``, with the score NaN. Needs ``pip install "neural-attractors[dask]"`` on all machines.
