@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 from numpy.typing import ArrayLike
 
 from learning.outputs import Outputs
@@ -21,7 +22,7 @@ from neurodynamics.validation import Floats, as_choice, as_count, as_items, call
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 METHODS = ("discrete", "forward", "hybrid", "adjoint")
-CHECK_STEP = 6e-6  # of the central difference along a direction, relative to the parameters
+CHECK_STEP = 1e-4  # of central differences along a direction, relative to each parameter, or to 1 where it is below
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ class Gradient:
     status: Status = Status.SUCCESS
 
     def __repr__(self) -> str:
-        length = float(np.linalg.norm(self.vector))
+        length = length_of(self.vector)
         end = "" if self.exact else "; by differences"
         return f"Gradient(value {self.value:.6g}, length {length:.4g}, {self.method}{end})"
 
@@ -143,7 +144,8 @@ def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
     """Return what a loss says, checked."""
     if not callable(loss):
         raise TypeError(f"`loss` must be callable, (shown, targets) -> (value, gradient); got {type(loss).__name__}.")
-    answer = loss(shown, targets)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told below
+        answer = loss(shown, targets)
     if not isinstance(answer, tuple) or len(answer) != 2:
         raise TypeError("`loss` must return its value and its gradient by what is shown, (L, K).")
     value, gradient = float(answer[0]), np.asarray(answer[1], dtype=np.float64)
@@ -153,6 +155,11 @@ def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
         where = np.argwhere(~np.isfinite(gradient))
         raise ArithmeticError(f"`loss` is not finite{f' at row {where[0][0]} of what is shown' if len(where) else ''}.")
     return value, gradient
+
+
+def length_of(vector: Any) -> float:
+    """Return the length of a vector, which does not overflow where its squares would."""
+    return float(scipy.linalg.norm(vector, check_finite=False))
 
 
 def gradient(
@@ -273,8 +280,8 @@ class _Asking:
         if self.method == "adjoint":
             exact = np.zeros(system.param_dim)
             _discrete(ahead, exact, np.zeros(given.shape), chosen)
-            length = float(np.linalg.norm(chosen.vector(exact)))
-            gap = float(np.linalg.norm(chosen.vector(whole - exact))) / max(length, 1e-300)
+            length = length_of(chosen.vector(exact))
+            gap = length_of(chosen.vector(whole - exact)) / max(length, 1e-300)
         if not (np.isfinite(whole[chosen.positions]).all() and np.isfinite(start).all()):
             raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
         held = given if self.method == "discrete" else np.zeros((0, system.input_dim))
@@ -296,21 +303,21 @@ class _Asking:
 
     def _checked(self, found: Gradient) -> Gradient:
         """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
-        length = float(np.linalg.norm(found.vector))
+        length = length_of(found.vector)
         if length == 0.0 or self.ahead is None:
             return found
         system, steps = self.system, self.ahead.steps
         direction = np.zeros(system.param_dim)
         direction[self.chosen.positions] = found.vector / length
-        h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
+        h = CHECK_STEP / float((np.abs(direction) / np.maximum(np.abs(system.params), 1.0)).max())
         try:
-            moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
+            moved = [system.with_params(system.params + side * h * direction) for side in (1.0, -1.0, 0.5, -0.5)]
         except ValueError as error:
             raise ValueError(f"`check` moves parameters, and not all may move: {error} Leave such ones out of `params`."
                              ) from error  # fmt: skip
         courses = [self.course(each) if steps.jumps else steps for each in moved]  # times of resets move
         sides = [Pass(each, self.loss, self.trial, its, self.of).value for each, its in zip(moved, courses, strict=True)]
-        measured = (sides[0] - sides[1]) / (2 * h)
+        measured = (8.0 * (sides[2] - sides[3]) - (sides[0] - sides[1])) / (6.0 * h)  # extrapolated: of fourth order
         return dataclasses.replace(found, gap=abs(measured - length) / length)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import scipy.optimize
 
-from learning.gradients import Chosen, require_differentiable
+from learning.gradients import Chosen, length_of, require_differentiable
 from learning.objective import Objective, Way
 from learning.optimisers import Memory, Optimiser, as_optimiser
 from learning.trials import Trial
@@ -310,7 +310,7 @@ class _Training:
         if not np.isfinite(value):
             self.reason = f"not finite in step {len(self.rows) + 1}: use a smaller rate, or `clip`"
             return
-        length = float(np.linalg.norm(g))
+        length = length_of(g)
         if self.clip is not None and length > self.clip:
             g = g * (self.clip / length)
         rate = as_number(self.rate(len(self.rows)), "rate(step)") if callable(self.rate) else self.rate
@@ -357,7 +357,7 @@ class _Training:
             return float(known[0]), known[1:]
 
         def after(intermediate_result: Any) -> None:
-            length = float(np.linalg.norm(intermediate_result.get("jac", np.nan)))
+            length = length_of(intermediate_result.get("jac", np.nan))
             self._see(intermediate_result.x, float(intermediate_result.fun), length, np.nan)
             if self.rows[-1][0] <= self.goal:
                 raise StopIteration
@@ -383,7 +383,7 @@ class _Training:
             value = float(r @ r)
             self.x = x.copy()
             if value < self.best_loss:
-                self._see(x, value, float(np.linalg.norm(2.0 * J.T @ r)), np.nan)
+                self._see(x, value, length_of(2.0 * J.T @ r), np.nan)
             return r
 
         end = scipy.optimize.least_squares(residuals, self.x, jac=lambda x: jacobian[0], method="trf", max_nfev=self.count,
