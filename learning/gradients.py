@@ -13,12 +13,12 @@ import scipy.linalg
 from numpy.typing import ArrayLike
 
 from learning.outputs import Outputs
-from learning.trials import Course, Trial, course
+from learning.trials import Course, Trial, course, span_of
 from learning.unrolled import Seen, Unrolled
 from neurodynamics.simulation import simulate, state_at_end
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, replay_of
-from neurodynamics.validation import Floats, as_choice, as_count, as_items, called
+from neurodynamics.validation import Floats, as_choice, as_count, as_items, as_number, called
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 METHODS = ("discrete", "forward", "hybrid", "adjoint")
@@ -250,7 +250,7 @@ def gradient(
     run = _Asking(system, loss, Trial(targets, t_span, times, y0, inputs), Chosen(system, params))
     run.way, run.method, run.window, run.of, run.check = (integrator, dt, rtol, atol), method, window, of, check
     seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
-    return long_call(run.work, run.result, timeout=seconds, on_interrupt=then, quiet=False)
+    return long_call(run.work, run.result, timeout=seconds, on_interrupt=then, quiet=False, operations=run.operations())
 
 
 class _Asking:
@@ -269,6 +269,15 @@ class _Asking:
         integrator, dt, rtol, atol = self.way
         with called("method", "integrator"):
             return course(system, self.trial, method=integrator, dt=dt, rtol=rtol, atol=atol)
+
+    def operations(self) -> float:
+        """Return about how many there are, where the number of steps is known."""
+        system, (start, end), dt = self.system, span_of(self.trial.t_span), self.way[1]
+        if dt is None and system.kind == "flow":
+            return np.inf
+        steps = end - start if dt is None else (end - start) / as_number(dt, "dt", positive=True)
+        directions = 4 if self.method == "discrete" else self.chosen.positions.size + system.state_dim
+        return steps * (system.state_dim + system.param_dim) * (1 + directions)
 
     def work(self) -> Gradient:
         """Go ahead, and back."""

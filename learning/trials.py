@@ -60,7 +60,7 @@ class Trial:
             span = float(times[-1]) if times is not None else len(self.targets) if np.ndim(self.targets) else None
             if span is None:
                 raise ValueError("`t_span` must be given where there are no `times`.")
-        _span(span)
+        span_of(span)
         if self.y0 is not None:
             as_floats(self.y0, "y0")
         object.__setattr__(self, "times", times)
@@ -136,7 +136,7 @@ def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, 
     state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
     jumps: dict[int, int] = {}
     inputs = Inputs(trial.inputs, system.input_dim)
-    start, end = _span(trial.t_span)
+    start, end = span_of(trial.t_span)
     if system.kind == "map":
         grid, name = _iterations(start, end), "euler"
     else:
@@ -151,7 +151,8 @@ def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, 
     return Course(state, inputs, grid, tableau, looks, jumps, system.kind == "map")
 
 
-def _span(t_span: Any) -> tuple[float, float]:
+def span_of(t_span: Any) -> tuple[float, float]:
+    """Return where a trial starts and ends."""
     pair = as_floats(t_span, "t_span")
     start, end = (0.0, float(pair)) if pair.ndim == 0 else pair if pair.shape == (2,) else (np.nan, np.nan)
     if not end > start:
