@@ -13,12 +13,12 @@ import scipy.linalg
 from numpy.typing import ArrayLike
 
 from learning.outputs import Outputs
-from learning.trials import Course, Trial, course, span_of
+from learning.trials import Course, Trial, Way, span_of
 from learning.unrolled import Seen, Unrolled
 from neurodynamics.simulation import simulate, state_at_end
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, replay_of
-from neurodynamics.validation import Floats, as_choice, as_count, as_items, as_number, called
+from neurodynamics.validation import Floats, as_items, as_number
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 METHODS = ("discrete", "forward", "hybrid", "adjoint")
@@ -109,35 +109,27 @@ class Chosen:
 
 
 class Pass:
-    """One pass ahead: the trajectory, what is shown, and the loss; from here sweeps go back."""
+    """One pass ahead: the trajectory of a trial, or of several side by side, what is shown, and the losses (L,)."""
 
-    def __init__(self, system: Any, loss: Callable, trial: Trial, steps: Course, of: str) -> None:
-        self.system, self.steps, self.given = system, steps, trial.inputs
-        self.unrolled = Unrolled(system, steps)
+    def __init__(self, system: Any, loss: Callable, trials: Sequence[Trial], courses: Sequence[Course], of: str) -> None:
+        self.system, self.courses, self.given = system, courses, trials[0].inputs
+        self.unrolled = Unrolled(system, courses if len(trials) > 1 else courses[0])
         self.outputs = Outputs(system, self.unrolled.seen, of)
-        self.value, self.gradient = asked(loss, self.outputs.shown, trial.targets)
+        self.values, self.gradient = np.empty(len(trials)), np.zeros(self.outputs.shown.shape)
+        shown, gradient = (a if len(trials) > 1 else a[..., np.newaxis] for a in (self.outputs.shown, self.gradient))
+        for lane, (trial, steps) in enumerate(zip(trials, courses, strict=True)):
+            rows = slice(len(steps.looks))
+            self.values[lane], gradient[rows, :, lane] = asked(loss, shown[rows, :, lane], trial.targets)
 
     def cotangents(self, by_params: Floats) -> Seen:
         """Return the cotangents of the states that are seen; what outputs give the parameters is added."""
-        return Seen(self.steps.looks, self.outputs.back(self.gradient, by_params))
+        run = self.unrolled
+        return Seen(run.looks if run.several else self.courses[0].looks, self.outputs.back(self.gradient, by_params))
 
     @property
     def exact(self) -> bool:
         """Whether derivatives are exact to rounding."""
         return self.unrolled.exact and self.outputs.exact
-
-
-def gradients_of(system: Any, loss: Callable, trials: Sequence[Trial], courses: Sequence[Course], of: str,
-                 whole: Floats) -> Floats:  # fmt: skip
-    """Return the values of a loss in trials that go side by side; the sum of the gradients is added to ``whole``."""
-    run = Unrolled(system, courses)
-    outputs, values = Outputs(system, run.seen, of), np.empty(len(trials))
-    gradient = np.zeros(outputs.shown.shape)
-    for lane, (trial, steps) in enumerate(zip(trials, courses, strict=True)):
-        count = len(steps.looks)
-        values[lane], gradient[:count, :, lane] = asked(loss, outputs.shown[:count, :, lane], trial.targets)
-    run.back(Seen(run.looks, outputs.back(gradient, whole)), whole)
-    return values
 
 
 def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
@@ -242,13 +234,8 @@ def gradient(
     ((2, 2), 0.059819)
     """
     require_differentiable(system)
-    as_choice(method, "method", METHODS)
-    as_choice(of, "of", ("outputs", "states"))
-    if window is not None:
-        as_choice(method, "method` with a `window", ("discrete",))
-        as_count(window, "window", minimum=1)
-    run = _Asking(system, loss, Trial(targets, t_span, times, y0, inputs), Chosen(system, params))
-    run.way, run.method, run.window, run.of, run.check = (integrator, dt, rtol, atol), method, window, of, check
+    way = Way(method, window, integrator, dt, rtol, atol, of).checked(*METHODS)
+    run = _Asking(system, loss, Trial(targets, t_span, times, y0, inputs), Chosen(system, params), way, check)
     seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
     return long_call(run.work, run.result, timeout=seconds, on_interrupt=then, quiet=False, operations=run.operations())
 
@@ -256,66 +243,59 @@ def gradient(
 class _Asking:
     """A gradient on its way."""
 
-    way: tuple[str | None, float | None, float, float] = None, None, 0.0, 0.0
-    method, of, check = "", "", False
-    window: int | None = None
-
-    def __init__(self, system: DynamicalSystem, loss: Callable, trial: Trial, chosen: Chosen) -> None:
-        self.system, self.loss, self.trial, self.chosen = system, loss, trial, chosen
+    def __init__(self, system: DynamicalSystem, loss: Callable, trial: Trial, chosen: Chosen, way: Way, check: bool) -> None:
+        self.system, self.loss, self.trial, self.chosen, self.way, self.check = system, loss, trial, chosen, way, check
         self.ahead: Pass | None = None
+        self.whole, self.start = np.full(system.param_dim, np.nan), np.full(system.state_dim, np.nan)
+        self.held = np.zeros((0, system.input_dim))
+        self.gap: float | None = None
 
-    def course(self, system: DynamicalSystem) -> Course:
-        """Return the steps of a system with these or other parameters."""
-        integrator, dt, rtol, atol = self.way
-        with called("method", "integrator"):
-            return course(system, self.trial, method=integrator, dt=dt, rtol=rtol, atol=atol)
+    def passed(self, system: DynamicalSystem, steps: Course) -> Pass:
+        """Return a pass ahead of a system with these or other parameters."""
+        return Pass(system, self.loss, [self.trial], [steps], self.way.of)
 
     def operations(self) -> float:
         """Return about how many there are, where the number of steps is known."""
-        system, (start, end), dt = self.system, span_of(self.trial.t_span), self.way[1]
+        system, (start, end), dt = self.system, span_of(self.trial.t_span), self.way.dt
         if dt is None and system.kind == "flow":
             return np.inf
         steps = end - start if dt is None else (end - start) / as_number(dt, "dt", positive=True)
-        directions = 4 if self.method == "discrete" else self.chosen.positions.size + system.state_dim
+        directions = 4 if self.way.method == "discrete" else self.chosen.positions.size + system.state_dim
         return steps * (system.state_dim + system.param_dim) * (1 + directions)
 
     def work(self) -> Gradient:
         """Go ahead, and back."""
         system, chosen = self.system, self.chosen
-        self.ahead = ahead = Pass(system, self.loss, self.trial, self.course(system), self.of)
+        self.ahead = ahead = self.passed(system, self.way.course(system, self.trial))
         whole, given = np.zeros(system.param_dim), np.zeros((ahead.unrolled.size, system.input_dim))
-        start = sweep_back(ahead, whole, chosen, self.method, self.window, given)
-        gap = None
-        if self.method == "adjoint":
+        start = sweep_back(ahead, whole, chosen, self.way, given)
+        if self.way.method == "adjoint":
             exact = np.zeros(system.param_dim)
             _discrete(ahead, exact, np.zeros(given.shape), chosen)
             length = length_of(chosen.vector(exact))
-            gap = length_of(chosen.vector(whole - exact)) / max(length, 1e-300)
+            self.gap = length_of(chosen.vector(whole - exact)) / max(length, 1e-300)
         if not (np.isfinite(whole[chosen.positions]).all() and np.isfinite(start).all()):
             raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
-        held = given if self.method == "discrete" else np.zeros((0, system.input_dim))
-        found = self.result(Status.SUCCESS, whole, start, held, gap)
+        self.whole, self.start = whole, start
+        self.held = given if self.way.method == "discrete" else self.held
+        found = self.result(Status.SUCCESS)
         return self._checked(found) if self.check else found
 
-    def result(self, status: Status, whole: Floats | None = None, start: Floats | None = None, held: Floats | None = None,
-               gap: float | None = None) -> Gradient:  # fmt: skip
+    def result(self, status: Status) -> Gradient:
         """Return what there is; derivatives that are not known yet are NaN."""
-        system, ahead = self.system, self.ahead
-        whole = np.full(system.param_dim, np.nan) if whole is None else whole
-        start = np.full(system.state_dim, np.nan) if start is None else start
-        held = np.zeros((0, system.input_dim)) if held is None else held
-        value, times, shown, exact = np.nan, np.zeros(0), np.zeros((0, system.output_dim)), True
+        ahead, chosen = self.ahead, self.chosen
+        value, times, shown, exact = np.nan, np.zeros(0), np.zeros((0, self.system.output_dim)), True
         if ahead is not None:
-            value, times, shown, exact = ahead.value, ahead.steps.times, ahead.outputs.shown, ahead.exact
-        return Gradient(value, self.chosen.vector(whole), self.chosen.by_name(whole), start, held, times, shown, self.method,
-                        exact, gap, status)  # fmt: skip
+            value, times, shown, exact = float(ahead.values[0]), ahead.courses[0].times, ahead.outputs.shown, ahead.exact
+        return Gradient(value, chosen.vector(self.whole), chosen.by_name(self.whole), self.start, self.held, times, shown,
+                        self.way.method, exact, self.gap, status)  # fmt: skip
 
     def _checked(self, found: Gradient) -> Gradient:
         """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
         length = length_of(found.vector)
         if length == 0.0 or self.ahead is None:
             return found
-        system, steps = self.system, self.ahead.steps
+        system, steps = self.system, self.ahead.courses[0]
         direction = np.zeros(system.param_dim)
         direction[self.chosen.positions] = found.vector / length
         h = CHECK_STEP / float((np.abs(direction) / np.maximum(np.abs(system.params), 1.0)).max())
@@ -324,20 +304,18 @@ class _Asking:
         except ValueError as error:
             raise ValueError(f"`check` moves parameters, and not all may move: {error} Leave such ones out of `params`."
                              ) from error  # fmt: skip
-        courses = [self.course(each) if steps.jumps else steps for each in moved]  # times of resets move
-        sides = [Pass(each, self.loss, self.trial, its, self.of).value for each, its in zip(moved, courses, strict=True)]
+        courses = [self.way.course(each, self.trial) if steps.jumps else steps for each in moved]  # times of resets move
+        sides = [self.passed(each, its).values[0] for each, its in zip(moved, courses, strict=True)]
         measured = (8.0 * (sides[2] - sides[3]) - (sides[0] - sides[1])) / (6.0 * h)  # extrapolated: of fourth order
         return dataclasses.replace(found, gap=abs(measured - length) / length)
 
 
-def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discrete", window: int | None = None,
-               given: Floats | None = None) -> Floats:  # fmt: skip
+def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, way: Way, given: Floats | None = None) -> Floats:
     """Add the gradient by all parameters to ``whole``, and that by held inputs to ``given``; return that by the start."""
-    given = np.zeros((ahead.unrolled.size, ahead.system.input_dim)) if given is None else given
-    if window is not None:
-        return _truncated(ahead, whole, given, min(window, ahead.unrolled.size))
+    if way.window is not None:
+        return _truncated(ahead, whole, given, min(way.window, ahead.unrolled.size))
     ways = {"discrete": _discrete, "forward": _forward, "hybrid": _hybrid, "adjoint": _adjoint}
-    return ways[method](ahead, whole, given, chosen)
+    return ways[way.method](ahead, whole, given, chosen)
 
 
 def require_differentiable(system: Any) -> None:
@@ -350,15 +328,15 @@ def require_differentiable(system: Any) -> None:
 
 def _at_start(seen: Seen) -> Floats:
     """Return the cotangent of the first state."""
-    return seen.cotangents[seen.looks == 0].sum(axis=0)
+    return np.where(seen.looks[:, np.newaxis] == 0, seen.cotangents, 0.0).sum(axis=0)
 
 
-def _discrete(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+def _discrete(ahead: Pass, whole: Floats, given: Floats | None, chosen: Chosen) -> Floats:
     w = ahead.cotangents(whole)
     return ahead.unrolled.back(w, whole, given) + _at_start(w)
 
 
-def _forward(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+def _forward(ahead: Pass, whole: Floats, given: Floats | None, chosen: Chosen) -> Floats:
     """Sensitivities by the chosen parameters and the initial state, all at once."""
     n, p = ahead.system.state_dim, ahead.system.param_dim
     w, count = ahead.cotangents(whole), chosen.positions.size
@@ -369,7 +347,7 @@ def _forward(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Float
     return total[count:]
 
 
-def _hybrid(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+def _hybrid(ahead: Pass, whole: Floats, given: Floats | None, chosen: Chosen) -> Floats:
     """Blocks of N steps: within one go back, to its beginning come sensitivities of all that was before."""
     n, size, run = ahead.system.state_dim, ahead.unrolled.size, ahead.unrolled
     w = ahead.cotangents(whole)
@@ -387,7 +365,7 @@ def _hybrid(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats
     return start
 
 
-def _truncated(ahead: Pass, whole: Floats, given: Floats, window: int) -> Floats:
+def _truncated(ahead: Pass, whole: Floats, given: Floats | None, window: int) -> Floats:
     """Each time of the loss reaches back ``window`` steps."""
     w = ahead.cotangents(whole)
     start = _at_start(w)
@@ -398,9 +376,9 @@ def _truncated(ahead: Pass, whole: Floats, given: Floats, window: int) -> Floats
     return start
 
 
-def _adjoint(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+def _adjoint(ahead: Pass, whole: Floats, given: Floats | None, chosen: Chosen) -> Floats:
     """Pearlmutter's equations along the dense output of the trajectory."""
-    system, steps = ahead.system, ahead.steps
+    system, steps = ahead.system, ahead.courses[0]
     if system.kind == "map":
         raise ValueError('`method="adjoint"` is for flows; that of a map is method="discrete".')
     if system.has("reset"):

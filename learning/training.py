@@ -13,15 +13,15 @@ import numpy as np
 import scipy.optimize
 
 from learning.gradients import Chosen, length_of, require_differentiable
-from learning.objective import Objective, Way
+from learning.objective import Objective
 from learning.optimisers import Memory, Optimiser, as_optimiser
-from learning.trials import Trial
+from learning.trials import Trial, Way, as_trials
 from neurodynamics.files import npz
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_items, as_number, as_path
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, as_path
 from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call, shielded
 
 SCHEMA = 1
@@ -148,7 +148,7 @@ def train(
     if not callable(rate):
         as_number(rate, "rate", positive=True)
     way = Way(method, window, integrator, dt, rtol, atol, of)
-    trials = data if callable(data) else _as_trials(data)
+    trials = data if callable(data) else as_trials(data)
     if isinstance(rule, str):
         _refuse_for_whole(rule, loss, callable(data), batch, clip)
     objective = Objective(system, loss, chosen, way, workers)
@@ -162,16 +162,6 @@ def train(
     run.ends = np.inf if limit is None else time.perf_counter() + limit
     run.bar = progress_bar(run.count) if progress else None
     return long_call(run.run, run.written, timeout=limit, on_interrupt=on_interrupt, quiet=False)
-
-
-def _as_trials(data: Any) -> list[Trial]:
-    trials = [data] if isinstance(data, Trial) else as_items(data, "data")
-    for k, trial in enumerate(trials):
-        if not isinstance(trial, Trial):
-            raise TypeError(f"`data[{k}]` must be a Trial; got {type(trial).__name__}.")
-    if not trials:
-        raise ValueError("`data` must hold at least one Trial.")
-    return trials
 
 
 def _refuse_for_whole(rule: str, loss: Any, changing: bool, batch: Any, clip: Any) -> None:
@@ -295,7 +285,7 @@ class _Training:
         return bool(self.reason)
 
     def _some_trials(self) -> list[Trial]:
-        trials = _as_trials(self.trials(self.rng)) if callable(self.trials) else self.trials
+        trials = as_trials(self.trials(self.rng)) if callable(self.trials) else self.trials
         if self.batch is None or self.batch >= len(trials):
             return trials
         return [trials[k] for k in self.rng.choice(len(trials), self.batch, replace=False)]

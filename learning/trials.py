@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,17 @@ from neurodynamics.schemes import Tableau, method_named
 from neurodynamics.simulation import simulate
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, started_in
-from neurodynamics.validation import Floats, as_choice, as_floats, as_number, require_room
+from neurodynamics.validation import (
+    Floats,
+    as_choice,
+    as_count,
+    as_floats,
+    as_instance,
+    as_items,
+    as_number,
+    called,
+    require_room,
+)
 
 EXPLICIT = ("euler", "heun", "midpoint", "rk4", "dopri5", "dop853")
 SAME = 1e-9  # of the span: times that are the same
@@ -65,6 +75,14 @@ class Trial:
             as_floats(self.y0, "y0")
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "t_span", span)
+
+
+def as_trials(data: Any) -> list[Trial]:
+    """Return a trial, or several, as a list."""
+    trials = [data] if isinstance(data, Trial) else as_items(data, "data")
+    if not trials:
+        raise ValueError("`data` must hold at least one Trial.")
+    return [as_instance(each, f"data[{k}]", Trial) for k, each in enumerate(trials)]
 
 
 @dataclass(frozen=True)
@@ -126,6 +144,34 @@ class Course:
                 for r in range(c.size):
                     self.inputs.evaluate(t + c[r] * (end - t), t if self.a_map else 0.5 * (t + end), u[k, r])
         return times[:-1], np.diff(times), u
+
+
+class Way(NamedTuple):
+    """How trajectories are computed, and differentiated."""
+
+    method: str = "discrete"
+    window: int | None = None
+    integrator: str | None = None
+    dt: float | None = None
+    rtol: float = 1e-6
+    atol: float = 1e-9
+    of: str = "outputs"
+
+    def checked(self, *methods: str) -> Way:
+        """Return it, if it is one of these methods, and has no window with another than "discrete"."""
+        as_choice(self.method, "method", methods)
+        as_choice(self.of, "of", ("outputs", "states"))
+        if self.window is not None:
+            as_choice(self.method, "method` with a `window", ("discrete",))
+            as_count(self.window, "window", minimum=1)
+        if self.integrator is not None:
+            as_choice(self.integrator, "integrator", EXPLICIT)
+        return self
+
+    def course(self, system: Any, trial: Trial) -> Course:
+        """Return the steps of a trial."""
+        with called("method", "integrator"):
+            return course(system, trial, method=self.integrator, dt=self.dt, rtol=self.rtol, atol=self.atol)
 
 
 def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, dt: float | None = None,
