@@ -141,9 +141,6 @@ def gradients_of(system: Any, loss: Callable, trials: Sequence[Trial], courses: 
 
 def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
     """Return what a loss says, checked."""
-    if not callable(loss) or isinstance(loss, type):
-        got = loss.__name__ if isinstance(loss, type) else type(loss).__name__
-        raise TypeError(f"`loss` must be (shown, targets) -> (value, gradient), or an object as MeanSquare(); got {got}.")
     answer = loss(shown, targets)
     if not isinstance(answer, tuple) or len(answer) != 2:
         raise TypeError("`loss` must return its value and its gradient by what is shown, (L, K).")

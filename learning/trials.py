@@ -68,15 +68,23 @@ class Trial:
         _span(span)
         if self.y0 is not None:
             as_floats(self.y0, "y0")
-        if not (self.loss is None or callable(self.loss)):
-            raise TypeError(f"`loss` must be callable, as those of learning.losses; got {type(self.loss).__name__}.")
+        if self.loss is not None:
+            as_loss(self.loss)
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "t_span", span)
 
 
+def as_loss(loss: Any) -> Callable:
+    """Return a loss; raise TypeError where it is none."""
+    if not callable(loss) or isinstance(loss, type):
+        got = loss.__name__ if isinstance(loss, type) else type(loss).__name__
+        raise TypeError(f"`loss` must be (shown, targets) -> (value, gradient), or an object as MeanSquare(); got {got}.")
+    return loss  # type: ignore[no-any-return]
+
+
 def of_system(trial: Trial, system: Any, loss: Any, *, each: bool = False) -> Asked | None:
     """Return what a loss says that looks at a system, and None where it looks at trajectories."""
-    loss = trial.loss or loss
+    loss = as_loss(trial.loss or loss)
     if not hasattr(loss, "of_system"):
         return None
     inputs, u = Inputs(trial.inputs, system.input_dim), np.zeros(system.input_dim)
