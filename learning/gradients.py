@@ -13,7 +13,7 @@ import scipy.linalg
 from numpy.typing import ArrayLike
 
 from learning.outputs import Outputs
-from learning.trials import Course, Trial, Way, span_of
+from learning.trials import Course, Trial, Way, of_system, span_of
 from learning.unrolled import Seen, Unrolled
 from neurodynamics.simulation import simulate, state_at_end
 from neurodynamics.status import Status
@@ -77,7 +77,7 @@ class Chosen:
     """Some of a system's parameters, in order: by name, without those that a mask holds at zero."""
 
     def __init__(self, system: DynamicalSystem, names: Sequence[str] | str | None) -> None:
-        layout = system.layout
+        self.layout = layout = system.layout
         listed = [names] if isinstance(names, str) else list(layout.shapes) if names is None else as_items(names, "params")
         self.arrays = {name: layout.positions(name) for name in listed}
         parts = [np.ravel(each, order="F") for each in self.arrays.values()]
@@ -119,7 +119,7 @@ class Pass:
         shown, gradient = (a if len(trials) > 1 else a[..., np.newaxis] for a in (self.outputs.shown, self.gradient))
         for lane, (trial, steps) in enumerate(zip(trials, courses, strict=True)):
             rows = slice(len(steps.looks))
-            self.values[lane], gradient[rows, :, lane] = asked(loss, shown[rows, :, lane], trial.targets)
+            self.values[lane], gradient[rows, :, lane] = asked(trial.loss or loss, shown[rows, :, lane], trial.targets)
 
     def cotangents(self, by_params: Floats) -> Seen:
         """Return the cotangents of the states that are seen; what outputs give the parameters is added."""
@@ -134,8 +134,6 @@ class Pass:
 
 def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
     """Return what a loss says, checked."""
-    if not callable(loss):
-        raise TypeError(f"`loss` must be callable, (shown, targets) -> (value, gradient); got {type(loss).__name__}.")
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told below
         answer = loss(shown, targets)
     if not isinstance(answer, tuple) or len(answer) != 2:
@@ -235,7 +233,15 @@ def gradient(
     """
     require_differentiable(system)
     way = Way(method, window, integrator, dt, rtol, atol, of).checked(*METHODS)
-    run = _Asking(system, loss, Trial(targets, t_span, times, y0, inputs), Chosen(system, params), way, check)
+    trial, chosen = Trial(targets, t_span, times, y0, inputs), Chosen(system, params)
+    about = of_system(trial, system, loss)
+    if about is not None:
+        whole, n = about.by_params, system.state_dim
+        found = Gradient(about.value, chosen.vector(whole), chosen.by_name(whole), np.zeros(n),
+                         np.zeros((0, system.input_dim)), np.zeros(0), about.residuals.reshape(-1, n), method,
+                         replay_of(system).exact)  # fmt: skip
+        return _checked(found, system, chosen, lambda net: (of_system(trial, net, loss) or about).value) if check else found
+    run = _Asking(system, loss, trial, chosen, way, check)
     seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
     return long_call(run.work, run.result, timeout=seconds, on_interrupt=then, quiet=False, operations=run.operations())
 
@@ -250,8 +256,11 @@ class _Asking:
         self.held = np.zeros((0, system.input_dim))
         self.gap: float | None = None
 
-    def passed(self, system: DynamicalSystem, steps: Course) -> Pass:
-        """Return a pass ahead of a system with these or other parameters."""
+    def passed(self, system: DynamicalSystem) -> Pass:
+        """Return a pass ahead, with other parameters on the same steps, but for resets, whose times move."""
+        steps = None if self.ahead is None else self.ahead.courses[0]
+        if steps is None or steps.jumps:
+            steps = self.way.course(system, self.trial)
         return Pass(system, self.loss, [self.trial], [steps], self.way.of)
 
     def operations(self) -> float:
@@ -266,7 +275,7 @@ class _Asking:
     def work(self) -> Gradient:
         """Go ahead, and back."""
         system, chosen = self.system, self.chosen
-        self.ahead = ahead = self.passed(system, self.way.course(system, self.trial))
+        self.ahead = ahead = self.passed(system)
         whole, given = np.zeros(system.param_dim), np.zeros((ahead.unrolled.size, system.input_dim))
         start = sweep_back(ahead, whole, chosen, self.way, given)
         if self.way.method == "adjoint":
@@ -279,7 +288,7 @@ class _Asking:
         self.whole, self.start = whole, start
         self.held = given if self.way.method == "discrete" else self.held
         found = self.result(Status.SUCCESS)
-        return self._checked(found) if self.check else found
+        return _checked(found, system, chosen, lambda net: self.passed(net).values[0]) if self.check else found
 
     def result(self, status: Status) -> Gradient:
         """Return what there is; derivatives that are not known yet are NaN."""
@@ -289,25 +298,6 @@ class _Asking:
             value, times, shown, exact = float(ahead.values[0]), ahead.courses[0].times, ahead.outputs.shown, ahead.exact
         return Gradient(value, chosen.vector(self.whole), chosen.by_name(self.whole), self.start, self.held, times, shown,
                         self.way.method, exact, self.gap, status)  # fmt: skip
-
-    def _checked(self, found: Gradient) -> Gradient:
-        """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
-        length = length_of(found.vector)
-        if length == 0.0 or self.ahead is None:
-            return found
-        system, steps = self.system, self.ahead.courses[0]
-        direction = np.zeros(system.param_dim)
-        direction[self.chosen.positions] = found.vector / length
-        h = CHECK_STEP / float((np.abs(direction) / np.maximum(np.abs(system.params), 1.0)).max())
-        try:
-            moved = [system.with_params(system.params + side * h * direction) for side in (1.0, -1.0, 0.5, -0.5)]
-        except ValueError as error:
-            raise ValueError(f"`check` moves parameters, and not all may move: {error} Leave such ones out of `params`."
-                             ) from error  # fmt: skip
-        courses = [self.way.course(each, self.trial) if steps.jumps else steps for each in moved]  # times of resets move
-        sides = [self.passed(each, its).values[0] for each, its in zip(moved, courses, strict=True)]
-        measured = (8.0 * (sides[2] - sides[3]) - (sides[0] - sides[1])) / (6.0 * h)  # extrapolated: of fourth order
-        return dataclasses.replace(found, gap=abs(measured - length) / length)
 
 
 def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, way: Way, given: Floats | None = None) -> Floats:
@@ -417,3 +407,21 @@ def _first_overflow(ahead: Pass) -> int:
         if not np.isfinite(end).all():
             return size - k + 1
     return size
+
+
+def _checked(found: Gradient, system: Any, chosen: Chosen, value_of: Callable[[Any], float]) -> Gradient:
+    """Return the gradient with its distance from central differences of a loss along it, extrapolated to fourth order."""
+    length = length_of(found.vector)
+    if length == 0.0:
+        return found
+    direction = np.zeros(system.param_dim)
+    direction[chosen.positions] = found.vector / length
+    h = CHECK_STEP / float((np.abs(direction) / np.maximum(np.abs(system.params), 1.0)).max())
+    try:
+        moved = [system.with_params(system.params + side * h * direction) for side in (1.0, -1.0, 0.5, -0.5)]
+    except ValueError as error:
+        raise ValueError(f"`check` moves parameters, and not all may move: {error} Leave such ones out of `params`."
+                         ) from error  # fmt: skip
+    far, low, near, below = (value_of(each) for each in moved)
+    measured = (8.0 * (near - below) - (far - low)) / (6.0 * h)
+    return dataclasses.replace(found, gap=abs(measured - length) / length)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Status
 from neurodynamics.compiling import call, kernel, pointer
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_number
 from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
 from recurrent import EchoState, FullyRecurrent, RateNetwork, Readout
@@ -85,8 +86,8 @@ class Forced:
     readout : Readout
     state : ndarray, shape (N,)
         Where training ended.
-    shown : ndarray, shape (K, T)
-        Outputs while learning, each before it was corrected.
+    targets, shown : ndarray, shape (K, T)
+        What was wanted, and the outputs while learning, each before it was corrected.
     change : ndarray, shape (T,)
         Lengths of the steps of the weights, which fall to nothing where learning comes to its end.
     status : Status
@@ -95,9 +96,12 @@ class Forced:
     network: Any
     readout: Readout
     state: Floats
+    targets: Floats
     shown: Floats
     change: Floats
     status: Status
+
+    plot = drawn("plot_forced", "Draw targets and outputs while learning, and the changes of the weights")
 
     def __repr__(self) -> str:
         last = f", last change {self.change[self.change > 0][-1]:.3g}" if self.change.any() else ""
@@ -192,8 +196,8 @@ class _Forcing:
         if not np.isfinite(self.V).all():
             raise ArithmeticError("the network ran away while it learned: take a smaller `dt`, or a larger `ridge`.")
         readout, done = Readout(self.V.copy(), self.biases), self.done
-        return Forced(closed_loop(self.net, readout), readout, self.y.copy(), self.out[:, :done].copy(),
-                      self.change[:done].copy(), status)  # fmt: skip
+        return Forced(closed_loop(self.net, readout), readout, self.y.copy(), self.Y[:, :done].copy(),
+                      self.out[:, :done].copy(), self.change[:done].copy(), status)  # fmt: skip
 
 
 @kernel

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from learning.fixed_point_losses import Asked
 from learning.sweeps import evaluate_inputs_at
 from neurodynamics.inputs import Inputs
 from neurodynamics.lazily import cached_property
@@ -47,6 +49,8 @@ class Trial:
         State at the start; zero by default.
     inputs : optional
         As for :func:`neurodynamics.simulate`.
+    loss : callable, optional
+        Of this trial, where it is not that of the others.
 
     Examples
     --------
@@ -60,6 +64,7 @@ class Trial:
     times: ArrayLike | None = None
     y0: ArrayLike | None = None
     inputs: Any = None
+    loss: Callable | None = None
 
     def __post_init__(self) -> None:
         times = None if self.times is None else as_floats(self.times, "times")
@@ -73,6 +78,8 @@ class Trial:
         span_of(span)
         if self.y0 is not None:
             as_floats(self.y0, "y0")
+        if self.loss is not None:
+            as_loss(self.loss)
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "t_span", span)
 
@@ -83,6 +90,27 @@ def as_trials(data: Any) -> list[Trial]:
     if not trials:
         raise ValueError("`data` must hold at least one Trial.")
     return [as_instance(each, f"data[{k}]", Trial) for k, each in enumerate(trials)]
+
+
+def as_loss(loss: Any) -> Callable:
+    """Return a loss; raise TypeError where it is none."""
+    if not callable(loss) or isinstance(loss, type):
+        got = loss.__name__ if isinstance(loss, type) else type(loss).__name__
+        raise TypeError(f"`loss` must be (shown, targets) -> (value, gradient), or an object as MeanSquare(); got {got}.")
+    return loss  # type: ignore[no-any-return]
+
+
+def of_system(trial: Trial, system: Any, loss: Any, *, each: bool = False) -> Asked | None:
+    """Return what a loss says that looks at a system, and None where it looks at trajectories."""
+    loss = as_loss(trial.loss or loss)
+    if not hasattr(loss, "of_system"):
+        return None
+    inputs, u = Inputs(trial.inputs, system.input_dim), np.zeros(system.input_dim)
+    if not inputs.constant:
+        raise ValueError("`inputs` must be constants where a loss looks at the system, not at a trajectory.")
+    inputs.evaluate(0.0, 0.0, u)
+    asked: Asked = loss.of_system(system, trial.targets, u, each=each)
+    return asked
 
 
 @dataclass(frozen=True)
