@@ -13,7 +13,7 @@ from neurodynamics import AdditiveNetwork, DynamicalSystem, Status
 from neurodynamics.compiling import call, kernel, pointer
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_number
-from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
+from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
 from recurrent import EchoState, FullyRecurrent, RateNetwork, Readout
 
 PIECE = 1e7  # operations between two looks for Ctrl-C and the deadline
@@ -183,16 +183,14 @@ class _Forcing:
 
     def run(self, seconds: float | None) -> Forced:
         began, piece, length = time.perf_counter(), max(int(PIECE / self.y.size**2), 1), self.Y.shape[1]
-        try:
-            while self.done < length and (seconds is None or time.perf_counter() < began + seconds):
-                stop = min(self.done + piece, length)
-                _force(self.net.address("rhs"), self.features, self.net.kind == "map", np.asarray(self.net.params),
-                       self.Y, self.h, self.every, self.y, self.V, self.biases, self.P, self.out, self.change,
-                       self.done, stop)  # fmt: skip
-                self.done = stop
-        except KeyboardInterrupt:
-            return self.result(Status.INTERRUPTED)
-        return self.result(Status.SUCCESS if self.done == length else Status.TIMEOUT)
+        while self.done < length:
+            if seconds is not None and time.perf_counter() >= began + seconds:
+                raise OutOfTime
+            stop, params = min(self.done + piece, length), np.asarray(self.net.params)
+            _force(self.net.address("rhs"), self.features, self.net.kind == "map", params, self.Y, self.h, self.every,
+                   self.y, self.V, self.biases, self.P, self.out, self.change, self.done, stop)  # fmt: skip
+            self.done = stop
+        return self.result(Status.SUCCESS)
 
     def result(self, status: Status) -> Forced:
         if not np.isfinite(self.V).all():

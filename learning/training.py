@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import scipy.optimize
 
-from learning.gradients import Chosen, require_differentiable
-from learning.objective import Objective, Way
+from learning.gradients import Chosen, length_of, require_differentiable
+from learning.objective import Objective
 from learning.optimisers import Memory, Optimiser, as_optimiser
-from learning.trials import Trial
+from learning.trials import Trial, Way, as_trials
 from neurodynamics.files import npz
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
@@ -26,7 +26,6 @@ from neurodynamics.validation import (
     as_count,
     as_floats,
     as_generator,
-    as_items,
     as_mapping,
     as_number,
     as_path,
@@ -169,7 +168,7 @@ def train(
     if not callable(rate):
         as_number(rate, "rate", positive=True)
     way = Way(method, window, integrator, dt, rtol, atol, of)
-    trials = data if callable(data) else _as_trials(data)
+    trials = data if callable(data) else as_trials(data)
     if isinstance(rule, str):
         others = {"batch": batch, "clip": clip} | ({"window": window} if rule == "levenberg" else {})
         _refuse_for_whole(rule, loss, trials, others)
@@ -187,16 +186,6 @@ def train(
     run.ends = np.inf if limit is None else time.perf_counter() + limit
     run.bar = progress_bar(run.count) if progress else None
     return long_call(run.run, run.written, timeout=limit, on_interrupt=on_interrupt, quiet=False)
-
-
-def _as_trials(data: Any) -> list[Trial]:
-    trials = [data] if isinstance(data, Trial) else as_items(data, "data")
-    for k, trial in enumerate(trials):
-        if not isinstance(trial, Trial):
-            raise TypeError(f"`data[{k}]` must be a Trial; got {type(trial).__name__}.")
-    if not trials:
-        raise ValueError("`data` must hold at least one Trial.")
-    return trials
 
 
 def _as_bounds(bounds: Any, chosen: Chosen, start: Floats) -> tuple[Floats, Floats]:
@@ -343,7 +332,7 @@ class _Training:
         return bool(self.reason)
 
     def _some_trials(self) -> list[Trial]:
-        trials = _as_trials(self.trials(self.rng)) if callable(self.trials) else self.trials
+        trials = as_trials(self.trials(self.rng)) if callable(self.trials) else self.trials
         if self.batch is None or self.batch >= len(trials):
             return trials
         return [trials[k] for k in self.rng.choice(len(trials), self.batch, replace=False)]
@@ -358,7 +347,7 @@ class _Training:
         if not np.isfinite(value):
             self.reason = f"not finite in step {len(self.rows) + 1}: use a smaller rate, or `clip`"
             return
-        length = float(np.linalg.norm(g))
+        length = length_of(g)
         if self.clip is not None and length > self.clip:
             g = g * (self.clip / length)
         rate = as_number(self.rate(len(self.rows)), "rate(step)") if callable(self.rate) else self.rate
@@ -408,7 +397,7 @@ class _Training:
             return float(known[0]), known[1:]
 
         def after(intermediate_result: Any) -> None:
-            length = float(np.linalg.norm(intermediate_result.get("jac", np.nan)))
+            length = length_of(intermediate_result.get("jac", np.nan))
             self._see(intermediate_result.x, float(intermediate_result.fun), length, np.nan)
             if self.rows[-1][0] <= self.goal:
                 raise StopIteration
@@ -435,7 +424,7 @@ class _Training:
             value = float(r @ r)
             self.x = x.copy()
             if value < self.best_loss:
-                self._see(x, value, float(np.linalg.norm(2.0 * J.T @ r)), np.nan)
+                self._see(x, value, length_of(2.0 * J.T @ r), np.nan)
             return r
 
         end = scipy.optimize.least_squares(residuals, self.x, jac=lambda x: jacobian[0], method="trf", max_nfev=self.count,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +17,17 @@ from neurodynamics.schemes import Tableau, method_named
 from neurodynamics.simulation import simulate
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, started_in
-from neurodynamics.validation import Floats, as_choice, as_floats, as_number, require_room
+from neurodynamics.validation import (
+    Floats,
+    as_choice,
+    as_count,
+    as_floats,
+    as_instance,
+    as_items,
+    as_number,
+    called,
+    require_room,
+)
 
 EXPLICIT = ("euler", "heun", "midpoint", "rk4", "dopri5", "dop853")
 SAME = 1e-9  # of the span: times that are the same
@@ -65,18 +75,34 @@ class Trial:
             span = float(times[-1]) if times is not None else len(self.targets) if np.ndim(self.targets) else None
             if span is None:
                 raise ValueError("`t_span` must be given where there are no `times`.")
-        _span(span)
+        span_of(span)
         if self.y0 is not None:
             as_floats(self.y0, "y0")
-        if not (self.loss is None or callable(self.loss)):
-            raise TypeError(f"`loss` must be callable, as those of learning.losses; got {type(self.loss).__name__}.")
+        if self.loss is not None:
+            as_loss(self.loss)
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "t_span", span)
 
 
+def as_trials(data: Any) -> list[Trial]:
+    """Return a trial, or several, as a list."""
+    trials = [data] if isinstance(data, Trial) else as_items(data, "data")
+    if not trials:
+        raise ValueError("`data` must hold at least one Trial.")
+    return [as_instance(each, f"data[{k}]", Trial) for k, each in enumerate(trials)]
+
+
+def as_loss(loss: Any) -> Callable:
+    """Return a loss; raise TypeError where it is none."""
+    if not callable(loss) or isinstance(loss, type):
+        got = loss.__name__ if isinstance(loss, type) else type(loss).__name__
+        raise TypeError(f"`loss` must be (shown, targets) -> (value, gradient), or an object as MeanSquare(); got {got}.")
+    return loss  # type: ignore[no-any-return]
+
+
 def of_system(trial: Trial, system: Any, loss: Any, *, each: bool = False) -> Asked | None:
     """Return what a loss says that looks at a system, and None where it looks at trajectories."""
-    loss = trial.loss or loss
+    loss = as_loss(trial.loss or loss)
     if not hasattr(loss, "of_system"):
         return None
     inputs, u = Inputs(trial.inputs, system.input_dim), np.zeros(system.input_dim)
@@ -148,6 +174,34 @@ class Course:
         return times[:-1], np.diff(times), u
 
 
+class Way(NamedTuple):
+    """How trajectories are computed, and differentiated."""
+
+    method: str = "discrete"
+    window: int | None = None
+    integrator: str | None = None
+    dt: float | None = None
+    rtol: float = 1e-6
+    atol: float = 1e-9
+    of: str = "outputs"
+
+    def checked(self, *methods: str) -> Way:
+        """Return it, if it is one of these methods, and has no window with another than "discrete"."""
+        as_choice(self.method, "method", methods)
+        as_choice(self.of, "of", ("outputs", "states"))
+        if self.window is not None:
+            as_choice(self.method, "method` with a `window", ("discrete",))
+            as_count(self.window, "window", minimum=1)
+        if self.integrator is not None:
+            as_choice(self.integrator, "integrator", EXPLICIT)
+        return self
+
+    def course(self, system: Any, trial: Trial) -> Course:
+        """Return the steps of a trial."""
+        with called("method", "integrator"):
+            return course(system, trial, method=self.integrator, dt=self.dt, rtol=self.rtol, atol=self.atol)
+
+
 def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, dt: float | None = None,
            rtol: float = 1e-6, atol: float = 1e-9) -> Course:  # fmt: skip
     """Return the steps of a trial; those of an adaptive method are those that it takes for these parameters."""
@@ -156,7 +210,7 @@ def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, 
     state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
     jumps: dict[int, int] = {}
     inputs = Inputs(trial.inputs, system.input_dim)
-    start, end = _span(trial.t_span)
+    start, end = span_of(trial.t_span)
     if system.kind == "map":
         grid, name = _iterations(start, end), "euler"
     else:
@@ -171,7 +225,8 @@ def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, 
     return Course(state, inputs, grid, tableau, looks, jumps, system.kind == "map")
 
 
-def _span(t_span: Any) -> tuple[float, float]:
+def span_of(t_span: Any) -> tuple[float, float]:
+    """Return where a trial starts and ends."""
     pair = as_floats(t_span, "t_span")
     start, end = (0.0, float(pair)) if pair.ndim == 0 else pair if pair.shape == (2,) else (np.nan, np.nan)
     if not end > start:
