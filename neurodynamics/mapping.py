@@ -46,7 +46,8 @@ def workers_of(workers: Any) -> Workers:
     """Return who works: an int (-1: all cores), None, or something that maps or has a `map`, such as a pool."""
     executor = getattr(workers, "get_executor", None)  # a client of dask, whose own map returns futures
     given = executor() if callable(executor) else workers
-    mapper = given if callable(given) else getattr(given, "map", None)
+    lazy = getattr(given, "imap_unordered", None)  # of a pool of multiprocessing, whose map keeps all results to the end
+    mapper = given if callable(given) else lazy or getattr(given, "map", None)
     if callable(mapper):
         return Workers(1, mapper)
     if workers is not None and not (isinstance(workers, (int, np.integer)) and not isinstance(workers, bool)):

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
 
 import numpy as np
 import pytest
@@ -58,6 +59,8 @@ def test_who_works():
         client = Client()
         client.pool = pool
         assert workers_of(client) == Workers(1, pool.map)
+    with ThreadPool(1) as pool:
+        assert workers_of(pool) == Workers(1, pool.imap_unordered)
     for wrong in ("2", 2.5, True, [map]):
         with pytest.raises(TypeError, match="`workers` must be a number of threads or something that maps"):
             workers_of(wrong)
