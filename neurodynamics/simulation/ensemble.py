@@ -378,13 +378,13 @@ class _Job:
         stiff = np.flatnonzero(self.codes == P.LOOKS_STIFF)
         if not stiff.size:
             return False
-        plan = implicit(self.plan)
+        plan = implicit(self.plan, self.system)
         for done, b in enumerate(stiff):
             if limits.deadline is not None and time.perf_counter() > limits.deadline:
-                self.reason += f"; {done} of {stiff.size} stiff members by LSODA"
+                self.reason += f"; {done} of {stiff.size} stiff members by {plan.method.name}"
                 return True
             self._one(int(b), plan, limits.after(int(self.steps[b])))
-        self.reason += f"; {stiff.size} stiff members by LSODA"
+        self.reason += f"; {stiff.size} stiff members by {plan.method.name}"
         return False
 
     def _result(self, unfinished: Status) -> Ensemble:
