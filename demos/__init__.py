@@ -43,6 +43,6 @@ GROUPS = {
         "liquid",
         "memory_machines",
     ),
-    "Learning": ("flip_flop", "figure_eight"),
+    "Learning": ("flip_flop", "figure_eight", "temporal_xor", "reber", "adding", "counter", "compressor", "lorenz_force"),
 }
 STORIES = tuple(name for names in GROUPS.values() for name in names)

@@ -27,7 +27,7 @@ def catcher(generations: int = 20, seed: int = 1) -> Run:
 
 def trials(run: Run) -> Evaluation:
     """Let the best agent meet all 24 objects, and keep what it does."""
-    return evaluate(run.best.network, TASK, **TASK.standard, record="all")
+    return evaluate(run.best.network, TASK, record="all")
 
 
 def film(path: str | Path = "categorical_perception.gif", generations: int = 20, trial: int = 6, fps: float = 10.0) -> Path:

@@ -41,7 +41,7 @@ def gait(net: CTRNN, y0: np.ndarray) -> Any:
 def figure(generations: int = 60, population: int = 100) -> Figure:
     """The scores over the generations, the best walk, its neurons, and their cycle, whose period is that of the gait."""
     run = walker(generations, population)
-    walk = evaluate(run.best.network, TASK, **TASK.standard, record=(0, 0)).solution
+    walk = evaluate(run.best.network, TASK, record=(0, 0)).solution
     cycle = gait(run.best.network, walk.y[:, -1])
 
     fig = plt.figure(figsize=(10, 11), layout="constrained")

@@ -25,17 +25,18 @@ def trials(rng: np.random.Generator, count: int, length: int = 40, pulses: float
 
 
 def figure(steps: int = 400, seed: int = 1) -> Figure:
-    """A trial, the loss, and the fixed points before and after."""
+    """A trial, the loss, and the fixed points before, while and after it learns."""
     rng = np.random.default_rng(seed)
     net = CTRNN(0.5 * rng.normal(size=(3, 3)), input_weights=rng.normal(size=(3, 3)), activation="tanh", time_constants=0.5)
     fit = train(net, lambda rng: trials(rng, 6), losses.MeanSquare(), params=["weights", "biases", "input_weights"],
-                steps=steps, rate=lambda k: 0.05 * 0.995**k, clip=1.0, dt=0.25, integrator="heun", rng=1)  # fmt: skip
-    fig = plt.figure(figsize=(13, 4), layout="constrained")
-    grid = fig.add_gridspec(3, 3, width_ratios=(1.5, 1, 1))
+                steps=steps, rate=lambda k: 0.05 * 0.995**k, clip=1.0, dt=0.25, integrator="heun", rng=1,
+                keep=8)  # fmt: skip
+    fig = plt.figure(figsize=(14, 5), layout="constrained")
+    grid = fig.add_gridspec(6, 3, width_ratios=(1.4, 1.4, 1))
     (test,) = trials(rng, 1, length=60)
     sol = simulate(fit.network, 60, np.zeros(3), inputs=test.inputs)
     for k in range(3):
-        ax = fig.add_subplot(grid[k, 0])
+        ax = fig.add_subplot(grid[2 * k : 2 * k + 2, 0])
         ax.plot(test.times, np.asarray(test.targets)[:, k], color="#b8b8b8", linewidth=3, label="bit")
         ax.plot(sol.t, sol.outputs[k], color=plotting.series_color(k), label="output")
         ax.plot(sol.t, sol.input_values[k], color="black", linewidth=0.6, label="input")
@@ -43,7 +44,8 @@ def figure(steps: int = 400, seed: int = 1) -> Figure:
         if k == 0:
             ax.set_title("what it has learned", loc="right")
             ax.legend(frameon=False, ncols=3, fontsize="small", loc="lower left", bbox_to_anchor=(0.0, 1.1))
-    fit.plot(ax=fig.add_subplot(grid[:, 1])).set_title("learning")
+    fit.plot(ax=fig.add_subplot(grid[:3, 1])).set(title="learning", xlabel="")
+    plotting.plot_learned_fixed_points(fit, ax=fig.add_subplot(grid[3:, 1]))
     space = fig.add_subplot(grid[:, 2], projection="3d")
     for system, marker, word in ((net, "^", "before"), (fit.network, "o", "after")):
         points = fixed_points(system)

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from learning.gradients import require_differentiable
-from learning.trials import Trial, course
+from learning.trials import Trial, Way
 from learning.unrolled import Unrolled
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_floats, as_generator, as_instance, as_items, as_number, called
+from neurodynamics.validation import Floats, as_floats, as_generator, as_instance, as_items, as_number
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 BLOCKS = 40  # of the task, at least, where there are so many steps
@@ -112,8 +112,7 @@ def gradient_flow(
 
     def work() -> GradientFlow:
         nonlocal times
-        with called("method", "integrator"):
-            steps = course(system, given, method=integrator, dt=dt, rtol=rtol, atol=atol)
+        steps = Way(integrator=integrator, dt=dt, rtol=rtol, atol=atol).course(system, given)
         times = steps.times[:1]
         run = Unrolled(system, steps)
         for first, last in _parts(run.size):

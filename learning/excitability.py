@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from learning.plasticity import PlasticNetwork, as_network, plastic
+from learning.plasticity import PlasticNetwork, plastic
 from neurodynamics import AdditiveNetwork
 from neurodynamics.compiling import kernel
 from neurodynamics.systems import BIAS, GAIN, Recipe, maker
@@ -90,7 +90,7 @@ def intrinsic(
     >>> net.rhs(0, net.start(), [0.0]).round(4).tolist()    # dy, db, dg: 1 - 7 / 2 + 5 / 4 = -1.25 at o = 1/2
     [0.0, -0.125, 0.1]
     """
-    n, rule = as_network(net).state_dim, _step_of(net, RULES)
+    n, rule = as_instance(net, "net", AdditiveNetwork).state_dim, _step_of(net, RULES)
     more = _targets(net, mean, deviation, n) | {"time": require_positive(as_vector(time, "time", n, "N"), "time")}
     require_positive(net.gains, "net.gains")
     return plastic(Recipe(intrinsic, (net, *more.values())), rule, ("biases", "gains"), more)

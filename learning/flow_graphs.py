@@ -132,25 +132,22 @@ class FlowGraph:
         x = np.zeros((len(self.nodes), given.shape[1]))
         np.add.at(x, self.rows(self.inputs), given)
         if not self.backwards:
-            self._forwards(x)
+            self._propagate(x)
             return x
         x = x[:, ::-1].copy()
-        self._linear(x, self._slopes(along, given.shape[1])[:, ::-1])
+        self._propagate(x, self._slopes(along, given.shape[1])[:, ::-1])
         return x[:, ::-1]
 
-    def _forwards(self, x: Floats) -> None:
+    def _propagate(self, x: Floats, slopes: Floats | None = None) -> None:
+        """Let signals go along the arcs, through activations or times their slopes (arcs, T)."""
         for k in range(x.shape[1]):
             for each in self._groups:
                 past = k - each.delay
                 heard = x[each.source, past]
-                heard = heard if each.activation is None else each.activation(heard)
-                np.add.at(x[:, k], each.target, np.where(past >= 0, each.gain * heard, 0.0))
-
-    def _linear(self, x: Floats, slopes: Floats) -> None:
-        for k in range(x.shape[1]):
-            for each in self._groups:
-                past = k - each.delay
-                heard = slopes[each.arcs, k] * x[each.source, past]
+                if slopes is not None:
+                    heard = slopes[each.arcs, k] * heard
+                elif each.activation is not None:
+                    heard = each.activation(heard)
                 np.add.at(x[:, k], each.target, np.where(past >= 0, each.gain * heard, 0.0))
 
     def _slopes(self, along: Any, length: int) -> Floats:

@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 from numpy.typing import ArrayLike
 
 from learning.outputs import Outputs
-from learning.trials import Course, Trial, course
+from learning.trials import Course, Trial, Way, of_system, span_of
 from learning.unrolled import Seen, Unrolled
 from neurodynamics.simulation import simulate, state_at_end
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, replay_of
-from neurodynamics.validation import Floats, as_choice, as_count, as_items, called
+from neurodynamics.validation import Floats, as_items, as_number
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 METHODS = ("discrete", "forward", "hybrid", "adjoint")
-CHECK_STEP = 6e-6  # of the central difference along a direction, relative to the parameters
+CHECK_STEP = 1e-4  # of central differences along a direction, relative to each parameter, or to 1 where it is below
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ class Gradient:
     status: Status = Status.SUCCESS
 
     def __repr__(self) -> str:
-        length = float(np.linalg.norm(self.vector))
+        length = length_of(self.vector)
         end = "" if self.exact else "; by differences"
         return f"Gradient(value {self.value:.6g}, length {length:.4g}, {self.method}{end})"
 
@@ -76,7 +77,7 @@ class Chosen:
     """Some of a system's parameters, in order: by name, without those that a mask holds at zero."""
 
     def __init__(self, system: DynamicalSystem, names: Sequence[str] | str | None) -> None:
-        layout = system.layout
+        self.layout = layout = system.layout
         listed = [names] if isinstance(names, str) else list(layout.shapes) if names is None else as_items(names, "params")
         self.arrays = {name: layout.positions(name) for name in listed}
         parts = [np.ravel(each, order="F") for each in self.arrays.values()]
@@ -108,17 +109,22 @@ class Chosen:
 
 
 class Pass:
-    """One pass ahead: the trajectory, what is shown, and the loss; from here sweeps go back."""
+    """One pass ahead: the trajectory of a trial, or of several side by side, what is shown, and the losses (L,)."""
 
-    def __init__(self, system: Any, loss: Callable, trial: Trial, steps: Course, of: str) -> None:
-        self.system, self.steps, self.given = system, steps, trial.inputs
-        self.unrolled = Unrolled(system, steps)
+    def __init__(self, system: Any, loss: Callable, trials: Sequence[Trial], courses: Sequence[Course], of: str) -> None:
+        self.system, self.courses, self.given = system, courses, trials[0].inputs
+        self.unrolled = Unrolled(system, courses if len(trials) > 1 else courses[0])
         self.outputs = Outputs(system, self.unrolled.seen, of)
-        self.value, self.gradient = asked(loss, self.outputs.shown, trial.targets)
+        self.values, self.gradient = np.empty(len(trials)), np.zeros(self.outputs.shown.shape)
+        shown, gradient = (a if len(trials) > 1 else a[..., np.newaxis] for a in (self.outputs.shown, self.gradient))
+        for lane, (trial, steps) in enumerate(zip(trials, courses, strict=True)):
+            rows = slice(len(steps.looks))
+            self.values[lane], gradient[rows, :, lane] = asked(trial.loss or loss, shown[rows, :, lane], trial.targets)
 
     def cotangents(self, by_params: Floats) -> Seen:
         """Return the cotangents of the states that are seen; what outputs give the parameters is added."""
-        return Seen(self.steps.looks, self.outputs.back(self.gradient, by_params))
+        run = self.unrolled
+        return Seen(run.looks if run.several else self.courses[0].looks, self.outputs.back(self.gradient, by_params))
 
     @property
     def exact(self) -> bool:
@@ -126,24 +132,10 @@ class Pass:
         return self.unrolled.exact and self.outputs.exact
 
 
-def gradients_of(system: Any, loss: Callable, trials: Sequence[Trial], courses: Sequence[Course], of: str,
-                 whole: Floats) -> Floats:  # fmt: skip
-    """Return the values of a loss in trials that go side by side; the sum of the gradients is added to ``whole``."""
-    run = Unrolled(system, courses)
-    outputs, values = Outputs(system, run.seen, of), np.empty(len(trials))
-    gradient = np.zeros(outputs.shown.shape)
-    for lane, (trial, steps) in enumerate(zip(trials, courses, strict=True)):
-        count = len(steps.looks)
-        values[lane], gradient[:count, :, lane] = asked(loss, outputs.shown[:count, :, lane], trial.targets)
-    run.back(Seen(run.looks, outputs.back(gradient, whole)), whole)
-    return values
-
-
 def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
     """Return what a loss says, checked."""
-    if not callable(loss):
-        raise TypeError(f"`loss` must be callable, (shown, targets) -> (value, gradient); got {type(loss).__name__}.")
-    answer = loss(shown, targets)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told below
+        answer = loss(shown, targets)
     if not isinstance(answer, tuple) or len(answer) != 2:
         raise TypeError("`loss` must return its value and its gradient by what is shown, (L, K).")
     value, gradient = float(answer[0]), np.asarray(answer[1], dtype=np.float64)
@@ -153,6 +145,11 @@ def asked(loss: Callable, shown: Floats, targets: Any) -> tuple[float, Floats]:
         where = np.argwhere(~np.isfinite(gradient))
         raise ArithmeticError(f"`loss` is not finite{f' at row {where[0][0]} of what is shown' if len(where) else ''}.")
     return value, gradient
+
+
+def length_of(vector: Any) -> float:
+    """Return the length of a vector, which does not overflow where its squares would."""
+    return float(scipy.linalg.norm(vector, check_finite=False))
 
 
 def gradient(
@@ -235,93 +232,80 @@ def gradient(
     ((2, 2), 0.059819)
     """
     require_differentiable(system)
-    as_choice(method, "method", METHODS)
-    as_choice(of, "of", ("outputs", "states"))
-    if window is not None:
-        as_choice(method, "method` with a `window", ("discrete",))
-        as_count(window, "window", minimum=1)
-    run = _Asking(system, loss, Trial(targets, t_span, times, y0, inputs), Chosen(system, params))
-    run.way, run.method, run.window, run.of, run.check = (integrator, dt, rtol, atol), method, window, of, check
+    way = Way(method, window, integrator, dt, rtol, atol, of).checked(*METHODS)
+    trial, chosen = Trial(targets, t_span, times, y0, inputs), Chosen(system, params)
+    about = of_system(trial, system, loss)
+    if about is not None:
+        whole, n = about.by_params, system.state_dim
+        found = Gradient(about.value, chosen.vector(whole), chosen.by_name(whole), np.zeros(n),
+                         np.zeros((0, system.input_dim)), np.zeros(0), about.residuals.reshape(-1, n), method,
+                         replay_of(system).exact)  # fmt: skip
+        return _checked(found, system, chosen, lambda net: (of_system(trial, net, loss) or about).value) if check else found
+    run = _Asking(system, loss, trial, chosen, way, check)
     seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
-    return long_call(run.work, run.result, timeout=seconds, on_interrupt=then, quiet=False)
+    return long_call(run.work, run.result, timeout=seconds, on_interrupt=then, quiet=False, operations=run.operations())
 
 
 class _Asking:
     """A gradient on its way."""
 
-    way: tuple[str | None, float | None, float, float] = None, None, 0.0, 0.0
-    method, of, check = "", "", False
-    window: int | None = None
-
-    def __init__(self, system: DynamicalSystem, loss: Callable, trial: Trial, chosen: Chosen) -> None:
-        self.system, self.loss, self.trial, self.chosen = system, loss, trial, chosen
+    def __init__(self, system: DynamicalSystem, loss: Callable, trial: Trial, chosen: Chosen, way: Way, check: bool) -> None:
+        self.system, self.loss, self.trial, self.chosen, self.way, self.check = system, loss, trial, chosen, way, check
         self.ahead: Pass | None = None
+        self.whole, self.start = np.full(system.param_dim, np.nan), np.full(system.state_dim, np.nan)
+        self.held = np.zeros((0, system.input_dim))
+        self.gap: float | None = None
 
-    def course(self, system: DynamicalSystem) -> Course:
-        """Return the steps of a system with these or other parameters."""
-        integrator, dt, rtol, atol = self.way
-        with called("method", "integrator"):
-            return course(system, self.trial, method=integrator, dt=dt, rtol=rtol, atol=atol)
+    def passed(self, system: DynamicalSystem) -> Pass:
+        """Return a pass ahead, with other parameters on the same steps, but for resets, whose times move."""
+        steps = None if self.ahead is None else self.ahead.courses[0]
+        if steps is None or steps.jumps:
+            steps = self.way.course(system, self.trial)
+        return Pass(system, self.loss, [self.trial], [steps], self.way.of)
+
+    def operations(self) -> float:
+        """Return about how many there are, where the number of steps is known."""
+        system, (start, end), dt = self.system, span_of(self.trial.t_span), self.way.dt
+        if dt is None and system.kind == "flow":
+            return np.inf
+        steps = end - start if dt is None else (end - start) / as_number(dt, "dt", positive=True)
+        directions = 4 if self.way.method == "discrete" else self.chosen.positions.size + system.state_dim
+        return steps * (system.state_dim + system.param_dim) * (1 + directions)
 
     def work(self) -> Gradient:
         """Go ahead, and back."""
         system, chosen = self.system, self.chosen
-        self.ahead = ahead = Pass(system, self.loss, self.trial, self.course(system), self.of)
+        self.ahead = ahead = self.passed(system)
         whole, given = np.zeros(system.param_dim), np.zeros((ahead.unrolled.size, system.input_dim))
-        start = sweep_back(ahead, whole, chosen, self.method, self.window, given)
-        gap = None
-        if self.method == "adjoint":
+        start = sweep_back(ahead, whole, chosen, self.way, given)
+        if self.way.method == "adjoint":
             exact = np.zeros(system.param_dim)
             _discrete(ahead, exact, np.zeros(given.shape), chosen)
-            length = float(np.linalg.norm(chosen.vector(exact)))
-            gap = float(np.linalg.norm(chosen.vector(whole - exact))) / max(length, 1e-300)
+            length = length_of(chosen.vector(exact))
+            self.gap = length_of(chosen.vector(whole - exact)) / max(length, 1e-300)
         if not (np.isfinite(whole[chosen.positions]).all() and np.isfinite(start).all()):
             raise ArithmeticError(f"the gradient is not finite {_first_overflow(ahead)} steps before the end: it explodes.")
-        held = given if self.method == "discrete" else np.zeros((0, system.input_dim))
-        found = self.result(Status.SUCCESS, whole, start, held, gap)
-        return self._checked(found) if self.check else found
+        self.whole, self.start = whole, start
+        self.held = given if self.way.method == "discrete" else self.held
+        found = self.result(Status.SUCCESS)
+        return _checked(found, system, chosen, lambda net: self.passed(net).values[0]) if self.check else found
 
-    def result(self, status: Status, whole: Floats | None = None, start: Floats | None = None, held: Floats | None = None,
-               gap: float | None = None) -> Gradient:  # fmt: skip
+    def result(self, status: Status) -> Gradient:
         """Return what there is; derivatives that are not known yet are NaN."""
-        system, ahead = self.system, self.ahead
-        whole = np.full(system.param_dim, np.nan) if whole is None else whole
-        start = np.full(system.state_dim, np.nan) if start is None else start
-        held = np.zeros((0, system.input_dim)) if held is None else held
-        value, times, shown, exact = np.nan, np.zeros(0), np.zeros((0, system.output_dim)), True
+        ahead, chosen = self.ahead, self.chosen
+        value, times, shown, exact = np.nan, np.zeros(0), np.zeros((0, self.system.output_dim)), True
         if ahead is not None:
-            value, times, shown, exact = ahead.value, ahead.steps.times, ahead.outputs.shown, ahead.exact
-        return Gradient(value, self.chosen.vector(whole), self.chosen.by_name(whole), start, held, times, shown, self.method,
-                        exact, gap, status)  # fmt: skip
-
-    def _checked(self, found: Gradient) -> Gradient:
-        """Return the gradient with its distance from a central difference along it; on the same steps but for resets."""
-        length = float(np.linalg.norm(found.vector))
-        if length == 0.0 or self.ahead is None:
-            return found
-        system, steps = self.system, self.ahead.steps
-        direction = np.zeros(system.param_dim)
-        direction[self.chosen.positions] = found.vector / length
-        h = CHECK_STEP * max(float(np.abs(system.params).max(initial=1.0)), 1.0)
-        try:
-            moved = [system.with_params(system.params + side * h * direction) for side in (1, -1)]
-        except ValueError as error:
-            raise ValueError(f"`check` moves parameters, and not all may move: {error} Leave such ones out of `params`."
-                             ) from error  # fmt: skip
-        courses = [self.course(each) if steps.jumps else steps for each in moved]  # times of resets move
-        sides = [Pass(each, self.loss, self.trial, its, self.of).value for each, its in zip(moved, courses, strict=True)]
-        measured = (sides[0] - sides[1]) / (2 * h)
-        return dataclasses.replace(found, gap=abs(measured - length) / length)
+            value, times, shown, exact = float(ahead.values[0]), ahead.courses[0].times, ahead.outputs.shown, ahead.exact
+        return Gradient(value, chosen.vector(self.whole), chosen.by_name(self.whole), self.start, self.held, times, shown,
+                        self.way.method, exact, self.gap, status)  # fmt: skip
 
 
-def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, method: str = "discrete", window: int | None = None,
-               given: Floats | None = None) -> Floats:  # fmt: skip
+def sweep_back(ahead: Pass, whole: Floats, chosen: Chosen, way: Way, given: Floats | None = None) -> Floats:
     """Add the gradient by all parameters to ``whole``, and that by held inputs to ``given``; return that by the start."""
-    given = np.zeros((ahead.unrolled.size, ahead.system.input_dim)) if given is None else given
-    if window is not None:
-        return _truncated(ahead, whole, given, min(window, ahead.unrolled.size))
+    if way.window is not None:
+        return _truncated(ahead, whole, given, min(way.window, ahead.unrolled.size))
     ways = {"discrete": _discrete, "forward": _forward, "hybrid": _hybrid, "adjoint": _adjoint}
-    return ways[method](ahead, whole, given, chosen)
+    return ways[way.method](ahead, whole, given, chosen)
 
 
 def require_differentiable(system: Any) -> None:
@@ -334,15 +318,15 @@ def require_differentiable(system: Any) -> None:
 
 def _at_start(seen: Seen) -> Floats:
     """Return the cotangent of the first state."""
-    return seen.cotangents[seen.looks == 0].sum(axis=0)
+    return np.where(seen.looks[:, np.newaxis] == 0, seen.cotangents, 0.0).sum(axis=0)
 
 
-def _discrete(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+def _discrete(ahead: Pass, whole: Floats, given: Floats | None, chosen: Chosen) -> Floats:
     w = ahead.cotangents(whole)
     return ahead.unrolled.back(w, whole, given) + _at_start(w)
 
 
-def _forward(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+def _forward(ahead: Pass, whole: Floats, given: Floats | None, chosen: Chosen) -> Floats:
     """Sensitivities by the chosen parameters and the initial state, all at once."""
     n, p = ahead.system.state_dim, ahead.system.param_dim
     w, count = ahead.cotangents(whole), chosen.positions.size
@@ -353,7 +337,7 @@ def _forward(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Float
     return total[count:]
 
 
-def _hybrid(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+def _hybrid(ahead: Pass, whole: Floats, given: Floats | None, chosen: Chosen) -> Floats:
     """Blocks of N steps: within one go back, to its beginning come sensitivities of all that was before."""
     n, size, run = ahead.system.state_dim, ahead.unrolled.size, ahead.unrolled
     w = ahead.cotangents(whole)
@@ -371,7 +355,7 @@ def _hybrid(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats
     return start
 
 
-def _truncated(ahead: Pass, whole: Floats, given: Floats, window: int) -> Floats:
+def _truncated(ahead: Pass, whole: Floats, given: Floats | None, window: int) -> Floats:
     """Each time of the loss reaches back ``window`` steps."""
     w = ahead.cotangents(whole)
     start = _at_start(w)
@@ -382,9 +366,9 @@ def _truncated(ahead: Pass, whole: Floats, given: Floats, window: int) -> Floats
     return start
 
 
-def _adjoint(ahead: Pass, whole: Floats, given: Floats, chosen: Chosen) -> Floats:
+def _adjoint(ahead: Pass, whole: Floats, given: Floats | None, chosen: Chosen) -> Floats:
     """Pearlmutter's equations along the dense output of the trajectory."""
-    system, steps = ahead.system, ahead.steps
+    system, steps = ahead.system, ahead.courses[0]
     if system.kind == "map":
         raise ValueError('`method="adjoint"` is for flows; that of a map is method="discrete".')
     if system.has("reset"):
@@ -423,3 +407,21 @@ def _first_overflow(ahead: Pass) -> int:
         if not np.isfinite(end).all():
             return size - k + 1
     return size
+
+
+def _checked(found: Gradient, system: Any, chosen: Chosen, value_of: Callable[[Any], float]) -> Gradient:
+    """Return the gradient with its distance from central differences of a loss along it, extrapolated to fourth order."""
+    length = length_of(found.vector)
+    if length == 0.0:
+        return found
+    direction = np.zeros(system.param_dim)
+    direction[chosen.positions] = found.vector / length
+    h = CHECK_STEP / float((np.abs(direction) / np.maximum(np.abs(system.params), 1.0)).max())
+    try:
+        moved = [system.with_params(system.params + side * h * direction) for side in (1.0, -1.0, 0.5, -0.5)]
+    except ValueError as error:
+        raise ValueError(f"`check` moves parameters, and not all may move: {error} Leave such ones out of `params`."
+                         ) from error  # fmt: skip
+    far, low, near, below = (value_of(each) for each in moved)
+    measured = (8.0 * (near - below) - (far - low)) / (6.0 * h)
+    return dataclasses.replace(found, gap=abs(measured - length) / length)

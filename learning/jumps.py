@@ -1,6 +1,7 @@
-"""The derivative of a reset: how a perturbation goes through a jump.
+"""How perturbations of states and parameters go through a jump, and cotangents come back; exact, from records.
 
-At an event ``g(t, y) = 0`` the state becomes ``r(t, y)``. A perturbed trajectory meets the event earlier or later, by
+What :mod:`neurodynamics.systems.saltation` does in a compiled run by differences, and for states alone: at an event
+``g(t, y, p) = 0`` the state becomes ``r``. A perturbed trajectory meets the event later by
 ``dt = -(g_y dy + g_p dp) / (g_y f_before + g_t)``, so after the jump, at the same time [1]_,
 
     dy_after = r_y dy + r_p dp + (r_y f_before + r_t - f_after) dt

@@ -10,22 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from learning.gradients import Chosen, Pass, require_differentiable
-from learning.objective import Objective, Way
-from learning.trials import Trial
+from learning.gradients import Chosen, require_differentiable
+from learning.objective import Objective
+from learning.trials import Trial, Way, as_trials
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import (
-    Floats,
-    as_count,
-    as_floats,
-    as_generator,
-    as_instance,
-    as_items,
-    as_number,
-    require_room,
-)
-from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, require_room
+from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,34 +92,30 @@ def loss_landscape(
     """
     require_differentiable(system)
     chosen = Chosen(system, params)
-    trials = [data] if isinstance(data, Trial) else [
-        as_instance(each, f"data[{k}]", Trial) for k, each in enumerate(as_items(data, "data"))]  # fmt: skip
-    if not trials:
-        raise ValueError("`data` must hold at least one trial.")
+    trials = as_trials(data)
     far, count = as_number(extent, "extent", positive=True), as_count(points, "points", minimum=1)
     seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
     rng = as_generator(rng)
     plane = _random(system, chosen, rng) if directions is None else as_floats(directions, "directions")
     if plane.shape != (2, chosen.positions.size):
         raise ValueError(f"`directions` must have shape (2, D) = (2, {chosen.positions.size}); got {plane.shape}.")
-    objective = Objective(system, loss, chosen, Way("discrete", None, integrator, dt, rtol, atol, of), None)
+    objective = Objective(system, loss, chosen, Way(integrator=integrator, dt=dt, rtol=rtol, atol=atol, of=of), None)
     require_room(count * count, "points")
     at, sheet = np.linspace(-far, far, count), np.full((count, count), np.nan)
-    start, first = objective.start(), _value(objective, objective.start(), trials)  # errors of arguments come here
+    start = objective.start()
+    first = objective.value(start, trials)  # errors of arguments come here
 
     def record(status: Status) -> LossLandscape:
         return LossLandscape(at, at.copy(), sheet.copy(), plane, status)
 
     def work() -> LossLandscape:
         began = time.perf_counter()
-        try:
-            for i, j in np.ndindex(sheet.shape):
-                if seconds is not None and time.perf_counter() > began + seconds:
-                    return record(Status.TIMEOUT)
-                move = at[i] * plane[0] + at[j] * plane[1]
-                sheet[i, j] = _value(objective, start + move, trials) if move.any() else first
-        except KeyboardInterrupt:
-            return record(Status.INTERRUPTED)
+        for i, j in np.ndindex(sheet.shape):
+            if seconds is not None and time.perf_counter() > began + seconds:
+                raise OutOfTime
+            move = at[i] * plane[0] + at[j] * plane[1]
+            value = objective.value(start + move, trials) if move.any() else first
+            sheet[i, j] = value if np.isfinite(value) else np.nan
         return record(Status.SUCCESS)
 
     found: LossLandscape = long_call(work, record, timeout=seconds, on_interrupt=then)
@@ -144,15 +131,3 @@ def _random(system: Any, chosen: Chosen, rng: np.random.Generator) -> Floats:
             drawn_ = rng.normal(size=np.shape(places))
             row[places] = drawn_ * (length / np.linalg.norm(drawn_))
     return np.array([chosen.vector(row) for row in parts])
-
-
-def _value(objective: Objective, x: Floats, trials: Sequence[Trial]) -> float:
-    try:
-        net = objective.network(x)
-    except ValueError:  # a parameter left its range
-        return np.nan
-    try:
-        passes = [Pass(net, objective.loss, trial, objective.course_of(net, trial), objective.way.of) for trial in trials]
-    except ArithmeticError:
-        return np.nan
-    return float(np.mean([each.value for each in passes]))

@@ -1,7 +1,8 @@
 """What is to become small: losses of outputs at given times, with their gradients.
 
 A loss is asked once for a trajectory: ``value, gradient = loss(shown, targets)``, where ``shown`` (L, K) are the outputs at
-the L times of the targets, and ``gradient`` has their shape. Any function of this form is one.
+the L times of the targets, and ``gradient`` has their shape. Any function of this form is one. A loss with a method
+``of_system`` looks at the system, not at a trajectory: :class:`FixedPoints`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_floats, as_items, as_real, as_whole
+from learning.fixed_point_losses import FixedPoints
+from neurodynamics.validation import Floats, as_count, as_floats, as_items, as_number, as_real, as_whole
 
-__all__ = ["ConnectionistTemporal", "CrossEntropy", "MeanSquare"]
+__all__ = ["ConnectionistTemporal", "CrossEntropy", "Cycle", "FixedPoints", "MeanSquare"]
 
 
 class Loss(Protocol):
@@ -40,15 +42,56 @@ class MeanSquare:
         """Return the value and the gradient."""
         error = shown - as_targets(targets, shown.shape)
         counted = np.isfinite(error)
-        error, count = np.where(counted, error, 0.0), max(int(counted.sum()), 1)
+        error, count = np.where(counted, error, 0.0), _some(int(counted.sum()))
         return float((error * error).sum() / count), 2.0 * error / count
 
     def residuals(self, shown: Floats, targets: Any) -> tuple[Floats, Floats]:
         """Return r with ``loss = r.r``, and ``dr / d shown`` of each entry, for least squares."""
         error = shown - as_targets(targets, shown.shape)
         counted = np.isfinite(error)
-        scale = 1.0 / np.sqrt(max(int(counted.sum()), 1))
+        scale = 1.0 / np.sqrt(_some(int(counted.sum())))
         return np.where(counted, scale * error, 0.0), np.where(counted, scale, 0.0)
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """Have this period: what is shown at the last time is what was shown at the first; between, near targets.
+
+    The first and the last of the trial's ``times`` are a period apart. A cycle that goes through a state starts there at
+    time 0; one that comes near it starts there before the first of the times. Targets (L, K), NaN where nothing is wanted,
+    keep it from resting, and from a period that fits twice.
+
+    Parameters
+    ----------
+    weight : float
+        Of the mean square of what is left open, beside the mean square error of targets.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from learning import Trial, losses
+    >>> Trial([[0.0], [1.0], [np.nan]], times=[0.0, 5.0, 10.0], loss=losses.Cycle()).t_span    # period 10
+    10.0
+    >>> losses.Cycle()(np.array([[0.0], [1.0], [0.5]]), [[0.0], [1.0], [np.nan]])[0]
+    0.25
+    """
+
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        as_number(self.weight, "weight", positive=True)
+
+    def __call__(self, shown: Floats, targets: Any) -> tuple[float, Floats]:
+        """Return the value and the gradient."""
+        if len(shown) < 2:
+            raise ValueError(f"`times` of a cycle must be two or more, the last a period after the first; got {len(shown)}.")
+        alone = targets is None or np.isnan(as_targets(targets, shown.shape)).all()
+        value, gradient = (0.0, np.zeros(shown.shape)) if alone else MeanSquare()(shown, targets)
+        gap = shown[-1] - shown[0]
+        slope = 2.0 * self.weight * gap / gap.size
+        gradient[0] -= slope
+        gradient[-1] += slope
+        return value + self.weight * float((gap * gap).mean()), gradient
 
 
 @dataclass(frozen=True)
@@ -70,7 +113,7 @@ class CrossEntropy:
         logits = np.concatenate([np.zeros_like(shown), shown], axis=1) if shown.shape[1] == 1 else shown
         wanted = _as_probabilities(targets, logits.shape)
         logs = log_softmax(logits)
-        count = max(int((wanted.sum(axis=1) > 0).sum()), 1)
+        count = _some(int((wanted.sum(axis=1) > 0).sum()))
         weight = wanted.sum(axis=1, keepdims=True)
         gradient = (weight * np.exp(logs) - wanted) / count
         return float(-(wanted * logs).sum() / count), gradient[:, -shown.shape[1] :]
@@ -147,6 +190,12 @@ def _paths(logs: Floats, spelled: list[int]) -> Floats:
 def log_softmax(logits: Floats) -> Floats:
     """Return ``o - ln sum exp o`` of each row."""
     return logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+
+
+def _some(count: int) -> int:
+    if not count:
+        raise ValueError("`targets` must hold at least one that is wanted: a loss of nothing is no goal.")
+    return count
 
 
 def as_targets(targets: ArrayLike, shape: tuple[int, ...]) -> Floats:

@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from learning.gradients import Chosen, Pass, gradients_of, sweep_back
-from learning.trials import EXPLICIT, Course, Trial, course
+from learning.gradients import Chosen, Pass, sweep_back
+from learning.trials import Course, Trial, Way, of_system
 from learning.unrolled import NotFinite
 from neurodynamics.compiling import as_workers, over_rows
 from neurodynamics.systems import TRIAL_LANES, DynamicalSystem
-from neurodynamics.validation import Floats, as_choice, as_count
+from neurodynamics.validation import Floats
 from neurodynamics.watched import stop_word
-
-
-class Way(NamedTuple):
-    """How trajectories are computed, and differentiated."""
-
-    method: str = "discrete"
-    window: int | None = None
-    integrator: str | None = None
-    dt: float | None = None
-    rtol: float = 1e-6
-    atol: float = 1e-9
-    of: str = "outputs"
 
 
 class Objective:
     """The mean loss of trials; where a trajectory leaves the numbers, or a parameter its range, it is infinite."""
 
     def __init__(self, system: DynamicalSystem, loss: Callable, chosen: Chosen, way: Way, workers: int | None) -> None:
-        as_choice(way.method, "method", ("discrete", "forward", "hybrid"))
-        as_choice(way.of, "of", ("outputs", "states"))
-        if way.window is not None:
-            as_choice(way.method, "method` with a `window", ("discrete",))
-            as_count(way.window, "window", minimum=1)
-        if way.integrator is not None:
-            as_choice(way.integrator, "integrator", EXPLICIT)
-        self.system, self.loss, self.chosen, self.way = system, loss, chosen, way
+        self.system, self.loss, self.chosen = system, loss, chosen
+        self.way = way.checked("discrete", "forward", "hybrid")
         self.workers = 1 if workers is None else as_workers(workers)
         self._courses: dict[int, tuple[Trial, Course]] = {}
 
@@ -58,8 +40,7 @@ class Objective:
         known = self._courses.get(id(trial))
         if known is not None and known[0] is trial:
             return known[1]
-        way = self.way
-        steps = course(net, trial, method=way.integrator, dt=way.dt, rtol=way.rtol, atol=way.atol)
+        steps = self.way.course(net, trial)
         if self._fixed(net):
             if len(self._courses) > 10_000:
                 self._courses.clear()
@@ -70,7 +51,11 @@ class Objective:
         """Whether steps are the same for all parameters."""
         return net.kind == "map" or self.way.dt is not None
 
-    def __call__(self, x: Floats, trials: Sequence[Trial]) -> tuple[float, Floats]:
+    def value(self, x: Floats, trials: Sequence[Trial]) -> float:
+        """Return the mean loss."""
+        return self(x, trials, back=False)[0]
+
+    def __call__(self, x: Floats, trials: Sequence[Trial], back: bool = True) -> tuple[float, Floats]:
         """Return the mean loss and its gradient, the same to the last bit whatever the number of threads."""
         try:
             net = self.network(x)
@@ -81,7 +66,7 @@ class Objective:
 
         def on_rows(part: slice) -> None:
             for k in range(*part.indices(len(blocks))):
-                values[blocks[k]], rows[k] = self._of_block(net, [trials[i] for i in blocks[k]])
+                values[blocks[k]], rows[k] = self._of_block(net, [trials[i] for i in blocks[k]], back)
 
         if self.workers == 1 or len(blocks) == 1:
             on_rows(slice(0, len(blocks)))
@@ -93,35 +78,41 @@ class Objective:
 
     def _blocks(self, net: Any, trials: Sequence[Trial]) -> list[list[int]]:
         """Return which trials go side by side: those of about the same length, where they can; the same for all threads."""
-        if len(trials) == 1 or self.way.method != "discrete" or self.way.window is not None or net.has("reset"):
+        alone = self.way.method != "discrete" or self.way.window is not None or net.has("reset")
+        if len(trials) == 1 or alone or any(hasattr(trial.loss or self.loss, "of_system") for trial in trials):
             return [[k] for k in range(len(trials))]
         lengths = [len(self.course_of(net, trial).times) for trial in trials] if self._fixed(net) else [0] * len(trials)
         order = sorted(range(len(trials)), key=lengths.__getitem__)
         return [order[k : k + TRIAL_LANES] for k in range(0, len(order), TRIAL_LANES)]
 
-    def _of_block(self, net: Any, trials: Sequence[Trial]) -> tuple[Floats | float, Floats]:
-        """Return the values of trials, and the sum of their gradients."""
+    def _of_block(self, net: Any, trials: Sequence[Trial], back: bool) -> tuple[Floats | float, Floats]:
+        """Return the values of trials, and the sum of their gradients, zero where nobody goes back."""
         whole = np.zeros(net.param_dim)
         try:
-            courses = [self.course_of(net, trial) for trial in trials]
-            if len(trials) == 1:
-                ahead = Pass(net, self.loss, trials[0], courses[0], self.way.of)
-                sweep_back(ahead, whole, self.chosen, self.way.method, self.way.window)
-                return ahead.value, self.chosen.vector(whole)
-            values = gradients_of(net, self.loss, trials, courses, self.way.of, whole)
+            about = of_system(trials[0], net, self.loss)
+            if about is not None:
+                return about.value, self.chosen.vector(about.by_params)
+            ahead = Pass(net, self.loss, trials, [self.course_of(net, trial) for trial in trials], self.way.of)
+            if back:
+                sweep_back(ahead, whole, self.chosen, self.way)
         except ArithmeticError:
             return np.inf, np.zeros(self.chosen.positions.size)
-        return values, self.chosen.vector(whole)
+        return ahead.values, self.chosen.vector(whole)
 
     def residuals(self, x: Floats, trials: Sequence[Trial]) -> tuple[Floats, Floats]:
         """Return r with ``mean loss = r.r`` and its Jacobian, by sensitivities."""
         net = self.network(x)
         found = []
         for trial in trials:
-            ahead = Pass(net, self.loss, trial, self.course_of(net, trial), self.way.of)
-            r, weights = self.loss.residuals(ahead.outputs.shown, trial.targets)  # type: ignore[attr-defined]
+            asked = of_system(trial, net, self.loss, each=True)
+            if asked is not None:
+                found.append((asked.residuals, np.where(self.chosen.free, asked.by_params[:, self.chosen.positions], 0.0)))
+                continue
+            ahead = Pass(net, self.loss, [trial], [self.course_of(net, trial)], self.way.of)
+            loss: Any = trial.loss or self.loss
+            r, weights = loss.residuals(ahead.outputs.shown, trial.targets)
             by_params = self.chosen.directions(net.param_dim)
-            looks = np.unique(ahead.steps.looks)
+            looks = np.unique(ahead.courses[0].looks)
             _, kept, _ = ahead.unrolled.ahead(np.zeros((net.state_dim, x.size)), by_params, keep=looks)
             J = ahead.outputs.along(kept, by_params) * weights[:, :, np.newaxis]
             found.append((r.ravel(), J.reshape(r.size, x.size)))
@@ -129,4 +120,4 @@ class Objective:
         return scale * np.concatenate([r for r, _ in found]), scale * np.concatenate([J for _, J in found])
 
 
-__all__ = ["NotFinite", "Objective", "Way"]
+__all__ = ["NotFinite", "Objective"]

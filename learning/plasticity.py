@@ -123,12 +123,6 @@ def plastic(recipe: Recipe, rule: Callable, slow: tuple[str, ...], more: dict[st
     return system
 
 
-def as_network(net: Any) -> AdditiveNetwork:
-    """Return an additive network, such as a CTRNN."""
-    found: AdditiveNetwork = as_instance(net, "net", AdditiveNetwork)
-    return found
-
-
 def _as_rates(net: AdditiveNetwork, rates: ArrayLike) -> Floats:
     """Return learning rates (N, N), zero where a mask has no connection."""
     n, given = net.state_dim, as_floats(rates, "rates")
@@ -194,7 +188,7 @@ def hebbian(net: AdditiveNetwork, rates: ArrayLike = 0.01, decay: ArrayLike = 1.
     >>> simulate(pair, 400, pair.start()).final[2:].round(2).tolist()
     [1.0, 0.35, 0.35, 0.12]
     """
-    n = as_network(net).state_dim
+    n = as_instance(net, "net", AdditiveNetwork).state_dim
     more = {"decay": as_vector(decay, "decay", n, "N"), "rates": _as_rates(net, rates)}
     return plastic(Recipe(hebbian, (net, more["rates"], more["decay"])), hebb_rule, ("weights",), more)
 
@@ -223,7 +217,7 @@ def oja(net: AdditiveNetwork, rates: ArrayLike = 0.01) -> PlasticNetwork:
     >>> oja(CTRNN([[0, 1], [0, 0]]), rates=[[0, 0.1], [0, 0]]).state_dim
     6
     """
-    given = _as_rates(as_network(net), rates)
+    given = _as_rates(as_instance(net, "net", AdditiveNetwork), rates)
     return plastic(Recipe(oja, (net, given)), oja_rule, ("weights",), {"rates": given})
 
 
@@ -260,7 +254,7 @@ def homeostatic(
     >>> round(float(run.outputs[0, -1]), 2)
     0.75
     """
-    n = as_network(net).state_dim
+    n = as_instance(net, "net", AdditiveNetwork).state_dim
     if net.activation.range != (0.0, 1.0):
         raise ValueError(f"`net` must have outputs in (0, 1), as of logistic units; got {net.activation.name!r}.")
     given = {"low": low, "high": high, "bias_time": bias_time, "weight_time": weight_time}

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Status
 from neurodynamics.compiling import call, kernel, pointer
+from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_number
-from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
+from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
 from recurrent import EchoState, FullyRecurrent, RateNetwork, Readout
 
 PIECE = 1e7  # operations between two looks for Ctrl-C and the deadline
@@ -85,8 +86,8 @@ class Forced:
     readout : Readout
     state : ndarray, shape (N,)
         Where training ended.
-    shown : ndarray, shape (K, T)
-        Outputs while learning, each before it was corrected.
+    targets, shown : ndarray, shape (K, T)
+        What was wanted, and the outputs while learning, each before it was corrected.
     change : ndarray, shape (T,)
         Lengths of the steps of the weights, which fall to nothing where learning comes to its end.
     status : Status
@@ -95,9 +96,12 @@ class Forced:
     network: Any
     readout: Readout
     state: Floats
+    targets: Floats
     shown: Floats
     change: Floats
     status: Status
+
+    plot = drawn("plot_forced", "Draw targets and outputs while learning, and the changes of the weights")
 
     def __repr__(self) -> str:
         last = f", last change {self.change[self.change > 0][-1]:.3g}" if self.change.any() else ""
@@ -179,23 +183,21 @@ class _Forcing:
 
     def run(self, seconds: float | None) -> Forced:
         began, piece, length = time.perf_counter(), max(int(PIECE / self.y.size**2), 1), self.Y.shape[1]
-        try:
-            while self.done < length and (seconds is None or time.perf_counter() < began + seconds):
-                stop = min(self.done + piece, length)
-                _force(self.net.address("rhs"), self.features, self.net.kind == "map", np.asarray(self.net.params),
-                       self.Y, self.h, self.every, self.y, self.V, self.biases, self.P, self.out, self.change,
-                       self.done, stop)  # fmt: skip
-                self.done = stop
-        except KeyboardInterrupt:
-            return self.result(Status.INTERRUPTED)
-        return self.result(Status.SUCCESS if self.done == length else Status.TIMEOUT)
+        while self.done < length:
+            if seconds is not None and time.perf_counter() >= began + seconds:
+                raise OutOfTime
+            stop, params = min(self.done + piece, length), np.asarray(self.net.params)
+            _force(self.net.address("rhs"), self.features, self.net.kind == "map", params, self.Y, self.h, self.every,
+                   self.y, self.V, self.biases, self.P, self.out, self.change, self.done, stop)  # fmt: skip
+            self.done = stop
+        return self.result(Status.SUCCESS)
 
     def result(self, status: Status) -> Forced:
         if not np.isfinite(self.V).all():
             raise ArithmeticError("the network ran away while it learned: take a smaller `dt`, or a larger `ridge`.")
         readout, done = Readout(self.V.copy(), self.biases), self.done
-        return Forced(closed_loop(self.net, readout), readout, self.y.copy(), self.out[:, :done].copy(),
-                      self.change[:done].copy(), status)  # fmt: skip
+        return Forced(closed_loop(self.net, readout), readout, self.y.copy(), self.Y[:, :done].copy(),
+                      self.out[:, :done].copy(), self.change[:done].copy(), status)  # fmt: skip
 
 
 @kernel

@@ -5,23 +5,32 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import scipy.optimize
 
-from learning.gradients import Chosen, require_differentiable
-from learning.objective import Objective, Way
+from learning.gradients import Chosen, length_of, require_differentiable
+from learning.objective import Objective
 from learning.optimisers import Memory, Optimiser, as_optimiser
-from learning.trials import Trial
+from learning.trials import Trial, Way, as_trials
 from neurodynamics.files import npz
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_items, as_number, as_path
+from neurodynamics.validation import (
+    Floats,
+    as_count,
+    as_floats,
+    as_generator,
+    as_mapping,
+    as_number,
+    as_path,
+    as_real,
+)
 from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call, shielded
 
 SCHEMA = 1
@@ -45,6 +54,8 @@ class Fit:
     reason : str
         Why it ended.
     status : Status
+    kept : dict of int to DynamicalSystem
+        Networks before every ``keep``-th step.
     """
 
     network: DynamicalSystem
@@ -53,6 +64,7 @@ class Fit:
     reason: str
     status: Status
     state: dict[str, Floats] = field(repr=False)
+    kept: dict[int, DynamicalSystem] = field(default_factory=dict)
 
     plot = drawn("plot_fit", "Draw the loss over the steps")
 
@@ -77,6 +89,7 @@ def train(
     batch: int | None = None,
     clip: float | None = None,
     goal: float | None = None,
+    bounds: Mapping[str, Sequence[float]] | None = None,
     method: str = "discrete",
     window: int | None = None,
     integrator: str | None = None,
@@ -86,6 +99,7 @@ def train(
     of: str = "outputs",
     rng: np.random.Generator | int | None = None,
     workers: int | None = None,
+    keep: int | None = None,
     checkpoint: str | os.PathLike | None = None,
     timeout: float | None = None,
     progress: bool = False,
@@ -115,12 +129,16 @@ def train(
         Longest gradient; longer ones are shortened to it.
     goal : float, optional
         Loss at which training ends.
+    bounds : mapping of str to (low, high), optional
+        Of parameters that learn, by name: ``{"time_constants": (0.1, 10.0)}``; infinite where there is none.
     method, window, integrator, dt, rtol, atol, of
         As for :func:`learning.gradient`, but for "adjoint".
     rng : optional
         Seed or generator, for batches and new trials.
     workers : int, optional
         Threads over the trials; the result is the same to the last bit.
+    keep : int, optional
+        Keep the network every so many steps: `plotting.plot_learned_fixed_points` shows what appears in them.
     checkpoint : str or path, optional
         File that the run is kept in, and resumed from where it exists: to the last bit, but for "levenberg", which begins
         anew where it was.
@@ -143,42 +161,54 @@ def train(
     """
     require_differentiable(system)
     chosen = Chosen(system, params)
+    if not chosen.positions.size:
+        raise ValueError("`params` must name at least one parameter that is to learn.")
     rule = as_optimiser(optimiser)
     on_interrupt = as_on_interrupt(on_interrupt)
     if not callable(rate):
         as_number(rate, "rate", positive=True)
     way = Way(method, window, integrator, dt, rtol, atol, of)
-    trials = data if callable(data) else _as_trials(data)
+    trials = data if callable(data) else as_trials(data)
     if isinstance(rule, str):
-        _refuse_for_whole(rule, loss, callable(data), batch, clip)
+        others = {"batch": batch, "clip": clip} | ({"window": window} if rule == "levenberg" else {})
+        _refuse_for_whole(rule, loss, trials, others)
     objective = Objective(system, loss, chosen, way, workers)
     run = _Training(objective, trials, rule, rate, rng)
     run.count = as_count(steps, "steps", minimum=1)
     run.batch = None if batch is None else as_count(batch, "batch", minimum=1)
     run.clip = None if clip is None else as_number(clip, "clip", positive=True)
     run.goal = -np.inf if goal is None else as_number(goal, "goal")
-    run.keep(checkpoint)
+    run.low, run.high = _as_bounds(bounds, chosen, run.x)
+    run.bounds = None if bounds is None else repr(dict(bounds))
+    run.every = None if keep is None else as_count(keep, "keep", minimum=1)
+    run.resume(checkpoint)
     limit = as_timeout(timeout)
     run.ends = np.inf if limit is None else time.perf_counter() + limit
     run.bar = progress_bar(run.count) if progress else None
     return long_call(run.run, run.written, timeout=limit, on_interrupt=on_interrupt, quiet=False)
 
 
-def _as_trials(data: Any) -> list[Trial]:
-    trials = [data] if isinstance(data, Trial) else as_items(data, "data")
-    for k, trial in enumerate(trials):
-        if not isinstance(trial, Trial):
-            raise TypeError(f"`data[{k}]` must be a Trial; got {type(trial).__name__}.")
-    if not trials:
-        raise ValueError("`data` must hold at least one Trial.")
-    return trials
+def _as_bounds(bounds: Any, chosen: Chosen, start: Floats) -> tuple[Floats, Floats]:
+    low, high = np.full(start.size, -np.inf), np.full(start.size, np.inf)
+    for name, pair in ({} if bounds is None else as_mapping(bounds, "bounds")).items():
+        places = np.isin(chosen.positions, chosen.layout.positions(name))
+        ends = as_real(pair, f"bounds[{name!r}]")
+        if not places.any():
+            raise ValueError(f"`bounds` must name parameters that learn, those of `params`; got {name!r}.")
+        if ends.shape != (2,) or not ends[0] < ends[1]:
+            raise ValueError(f"`bounds[{name!r}]` must be (low, high), low below high; got {pair!r:.60}.")
+        low[places], high[places] = np.maximum(low[places], ends[0]), np.minimum(high[places], ends[1])
+    if ((start < low) | (start > high)).any():
+        raise ValueError("`bounds` must hold the parameters of `system`, where training begins.")
+    return low, high
 
 
-def _refuse_for_whole(rule: str, loss: Any, changing: bool, batch: Any, clip: Any) -> None:
-    for name, given in (("data", changing), ("batch", batch is not None), ("clip", clip is not None)):
-        if given:
+def _refuse_for_whole(rule: str, loss: Any, trials: Any, others: dict[str, Any]) -> None:
+    for name, given in (others | {"data": True if callable(trials) else None}).items():
+        if given is not None:
             raise ValueError(f'`{name}`: optimiser="{rule}" looks at all of the same trials in each step.')
-    if rule == "levenberg" and not hasattr(loss, "residuals"):
+    asked = [loss, *(trial.loss for trial in trials if trial.loss is not None)]
+    if rule == "levenberg" and not all(hasattr(each, "residuals") or hasattr(each, "of_system") for each in asked):
         raise ValueError('`loss` must be a sum of squares with a method `residuals`, such as MeanSquare, for "levenberg".')
 
 
@@ -186,7 +216,10 @@ class _Training:
     """The parameters, the memory of the optimiser, what was seen so far, and the file."""
 
     count, goal, ends = 0, -np.inf, np.inf
+    low = high = np.zeros(0)
+    bounds: str | None = None
     batch: int | None = None
+    every: int | None = None
     clip: float | None = None
     path: str | None = None
 
@@ -197,6 +230,7 @@ class _Training:
         self.best, self.best_loss = self.x.copy(), np.inf
         self.memory: Memory = {} if isinstance(rule, str) else rule.begin(self.x.size)
         self.rows: list[tuple[float, float, float]] = []
+        self.kept: list[Floats] = []  # number of the step, parameters
         self.reason, self.wrote = "", time.perf_counter()
         self.bar: Any = None
         self.asked: list[Floats] = []  # what SciPy was told: value and gradient
@@ -210,10 +244,11 @@ class _Training:
         return {
             "system": type(self.objective.system).__name__, "params": list(chosen.arrays), "loss": repr(self.objective.loss),
             "optimiser": repr(self.rule), "way": list(self.objective.way), "batch": self.batch, "clip": self.clip,
+            "keep": self.every, "bounds": self.bounds,
             "trials": None if callable(trials) else len(trials), "rate": None if callable(self.rate) else self.rate,
         }  # fmt: skip
 
-    def keep(self, path: Any) -> None:
+    def resume(self, path: Any) -> None:
         """Go on from a file, if there is one, and keep the run in it."""
         self.path = None if path is None else as_path(path, "checkpoint")
         if self.path is None or not os.path.exists(self.path):
@@ -244,7 +279,7 @@ class _Training:
         self.memory = memory
         columns = [arrays[f"history.{name}"] for name in COLUMNS]
         self.rows = [tuple(map(float, row)) for row in zip(*columns, strict=True)]  # type: ignore[misc]
-        self.asked = list(as_floats(arrays["asked"], "asked").reshape(-1, size + 1))
+        self.asked, self.kept = (list(as_floats(arrays[name], name).reshape(-1, size + 1)) for name in ("asked", "kept"))
         self.rng.bit_generator.state = header["rng"]
 
     def written(self, status: Status) -> Fit:
@@ -252,11 +287,13 @@ class _Training:
         words = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used up"}
         history = {name: np.array([row[k] for row in self.rows]) for k, name in enumerate(COLUMNS)}
         state = {"x": self.x.copy(), "best": self.best.copy(), "start": self.objective.start(),
-                 "asked": np.reshape(self.asked, (len(self.asked), self.x.size + 1))}  # fmt: skip
+                 "asked": np.reshape(self.asked, (len(self.asked), self.x.size + 1)),
+                 "kept": np.reshape(self.kept, (len(self.kept), self.x.size + 1))}  # fmt: skip
         state |= {f"memory.{name}": array.copy() for name, array in self.memory.items()}
         whole = self.batch is None and not callable(self.trials)
         x, value = (self.best, self.best_loss) if whole else (self.x, self.rows[-1][0] if self.rows else np.inf)
-        fit = Fit(self.objective.network(x), value, history, self.reason or words.get(status, ""), status, state)
+        kept = {int(row[0]): self.objective.network(row[1:]) for row in self.kept}
+        fit = Fit(self.objective.network(x), value, history, self.reason or words.get(status, ""), status, state, kept)
         if self.path is not None:
             header = {"schema": SCHEMA, "best_loss": float(self.best_loss), "rng": self.rng.bit_generator.state,
                       **self.description}  # fmt: skip
@@ -295,7 +332,7 @@ class _Training:
         return bool(self.reason)
 
     def _some_trials(self) -> list[Trial]:
-        trials = _as_trials(self.trials(self.rng)) if callable(self.trials) else self.trials
+        trials = as_trials(self.trials(self.rng)) if callable(self.trials) else self.trials
         if self.batch is None or self.batch >= len(trials):
             return trials
         return [trials[k] for k in self.rng.choice(len(trials), self.batch, replace=False)]
@@ -310,7 +347,7 @@ class _Training:
         if not np.isfinite(value):
             self.reason = f"not finite in step {len(self.rows) + 1}: use a smaller rate, or `clip`"
             return
-        length = float(np.linalg.norm(g))
+        length = length_of(g)
         if self.clip is not None and length > self.clip:
             g = g * (self.clip / length)
         rate = as_number(self.rate(len(self.rows)), "rate(step)") if callable(self.rate) else self.rate
@@ -319,16 +356,19 @@ class _Training:
             self.x = self._inside(self.rule.change(g, rate, self.memory))
 
     def _inside(self, change: Floats) -> Floats:
-        """Return the parameters after a change, which is halved while it leads out of their range."""
+        """Return the parameters after a change, within bounds; it is halved while it leads out of their range."""
         for _ in range(HALVINGS):
             try:
-                self.objective.network(self.x + change)
-                return self.x + change
+                moved = np.clip(self.x + change, self.low, self.high)
+                self.objective.network(moved)
+                return moved
             except ValueError:
                 change = 0.5 * change
         return self.x
 
     def _see(self, x: Floats, value: float, length: float, rate: float) -> None:
+        if self.every is not None and len(self.rows) % self.every == 0:
+            self.kept.append(np.array([len(self.rows), *x]))
         self.rows.append((value, length, rate))
         if value < self.best_loss:
             self.best_loss, self.best = value, x.copy()
@@ -341,7 +381,7 @@ class _Training:
     # SciPy's ---------------------------------------------------------------------------------------------------------
 
     def _lbfgs(self) -> None:
-        told, self.rows = iter(list(self.asked)), []
+        told, self.rows, self.kept = iter(list(self.asked)), [], []
 
         def value_and_gradient(x: Floats) -> tuple[float, Floats]:
             known = next(told, None)  # of a resumed run, which asks for the same points
@@ -357,7 +397,7 @@ class _Training:
             return float(known[0]), known[1:]
 
         def after(intermediate_result: Any) -> None:
-            length = float(np.linalg.norm(intermediate_result.get("jac", np.nan)))
+            length = length_of(intermediate_result.get("jac", np.nan))
             self._see(intermediate_result.x, float(intermediate_result.fun), length, np.nan)
             if self.rows[-1][0] <= self.goal:
                 raise StopIteration
@@ -365,6 +405,7 @@ class _Training:
         with np.errstate(all="ignore"):
             end = scipy.optimize.minimize(
                 value_and_gradient, self.objective.start(), jac=True, method="L-BFGS-B", callback=after,
+                bounds=scipy.optimize.Bounds(self.low, self.high),
                 options={"maxiter": self.count, "ftol": 1e-15, "gtol": 1e-12},
             )  # fmt: skip
         self.reason = f"loss at most {self.goal:g}" if self.best_loss <= self.goal else _lower(str(end.message))
@@ -383,10 +424,11 @@ class _Training:
             value = float(r @ r)
             self.x = x.copy()
             if value < self.best_loss:
-                self._see(x, value, float(np.linalg.norm(2.0 * J.T @ r)), np.nan)
+                self._see(x, value, length_of(2.0 * J.T @ r), np.nan)
             return r
 
         end = scipy.optimize.least_squares(residuals, self.x, jac=lambda x: jacobian[0], method="trf", max_nfev=self.count,
+                                           bounds=(self.low, self.high),
                                            ftol=1e-15, xtol=1e-12, gtol=1e-15)  # fmt: skip
         self.reason = _lower(str(end.message))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from learning.fixed_point_losses import Asked
 from learning.sweeps import evaluate_inputs_at
 from neurodynamics.inputs import Inputs
 from neurodynamics.lazily import cached_property
@@ -15,7 +17,17 @@ from neurodynamics.schemes import Tableau, method_named
 from neurodynamics.simulation import simulate
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, started_in
-from neurodynamics.validation import Floats, as_choice, as_floats, as_number, require_room
+from neurodynamics.validation import (
+    Floats,
+    as_choice,
+    as_count,
+    as_floats,
+    as_instance,
+    as_items,
+    as_number,
+    called,
+    require_room,
+)
 
 EXPLICIT = ("euler", "heun", "midpoint", "rk4", "dopri5", "dop853")
 SAME = 1e-9  # of the span: times that are the same
@@ -37,6 +49,8 @@ class Trial:
         State at the start; zero by default.
     inputs : optional
         As for :func:`neurodynamics.simulate`.
+    loss : callable, optional
+        Of this trial, where it is not that of the others.
 
     Examples
     --------
@@ -50,6 +64,7 @@ class Trial:
     times: ArrayLike | None = None
     y0: ArrayLike | None = None
     inputs: Any = None
+    loss: Callable | None = None
 
     def __post_init__(self) -> None:
         times = None if self.times is None else as_floats(self.times, "times")
@@ -60,11 +75,42 @@ class Trial:
             span = float(times[-1]) if times is not None else len(self.targets) if np.ndim(self.targets) else None
             if span is None:
                 raise ValueError("`t_span` must be given where there are no `times`.")
-        _span(span)
+        span_of(span)
         if self.y0 is not None:
             as_floats(self.y0, "y0")
+        if self.loss is not None:
+            as_loss(self.loss)
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "t_span", span)
+
+
+def as_trials(data: Any) -> list[Trial]:
+    """Return a trial, or several, as a list."""
+    trials = [data] if isinstance(data, Trial) else as_items(data, "data")
+    if not trials:
+        raise ValueError("`data` must hold at least one Trial.")
+    return [as_instance(each, f"data[{k}]", Trial) for k, each in enumerate(trials)]
+
+
+def as_loss(loss: Any) -> Callable:
+    """Return a loss; raise TypeError where it is none."""
+    if not callable(loss) or isinstance(loss, type):
+        got = loss.__name__ if isinstance(loss, type) else type(loss).__name__
+        raise TypeError(f"`loss` must be (shown, targets) -> (value, gradient), or an object as MeanSquare(); got {got}.")
+    return loss  # type: ignore[no-any-return]
+
+
+def of_system(trial: Trial, system: Any, loss: Any, *, each: bool = False) -> Asked | None:
+    """Return what a loss says that looks at a system, and None where it looks at trajectories."""
+    loss = as_loss(trial.loss or loss)
+    if not hasattr(loss, "of_system"):
+        return None
+    inputs, u = Inputs(trial.inputs, system.input_dim), np.zeros(system.input_dim)
+    if not inputs.constant:
+        raise ValueError("`inputs` must be constants where a loss looks at the system, not at a trajectory.")
+    inputs.evaluate(0.0, 0.0, u)
+    asked: Asked = loss.of_system(system, trial.targets, u, each=each)
+    return asked
 
 
 @dataclass(frozen=True)
@@ -128,6 +174,34 @@ class Course:
         return times[:-1], np.diff(times), u
 
 
+class Way(NamedTuple):
+    """How trajectories are computed, and differentiated."""
+
+    method: str = "discrete"
+    window: int | None = None
+    integrator: str | None = None
+    dt: float | None = None
+    rtol: float = 1e-6
+    atol: float = 1e-9
+    of: str = "outputs"
+
+    def checked(self, *methods: str) -> Way:
+        """Return it, if it is one of these methods, and has no window with another than "discrete"."""
+        as_choice(self.method, "method", methods)
+        as_choice(self.of, "of", ("outputs", "states"))
+        if self.window is not None:
+            as_choice(self.method, "method` with a `window", ("discrete",))
+            as_count(self.window, "window", minimum=1)
+        if self.integrator is not None:
+            as_choice(self.integrator, "integrator", EXPLICIT)
+        return self
+
+    def course(self, system: Any, trial: Trial) -> Course:
+        """Return the steps of a trial."""
+        with called("method", "integrator"):
+            return course(system, trial, method=self.integrator, dt=self.dt, rtol=self.rtol, atol=self.atol)
+
+
 def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, dt: float | None = None,
            rtol: float = 1e-6, atol: float = 1e-9) -> Course:  # fmt: skip
     """Return the steps of a trial; those of an adaptive method are those that it takes for these parameters."""
@@ -136,7 +210,7 @@ def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, 
     state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
     jumps: dict[int, int] = {}
     inputs = Inputs(trial.inputs, system.input_dim)
-    start, end = _span(trial.t_span)
+    start, end = span_of(trial.t_span)
     if system.kind == "map":
         grid, name = _iterations(start, end), "euler"
     else:
@@ -151,7 +225,8 @@ def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, 
     return Course(state, inputs, grid, tableau, looks, jumps, system.kind == "map")
 
 
-def _span(t_span: Any) -> tuple[float, float]:
+def span_of(t_span: Any) -> tuple[float, float]:
+    """Return where a trial starts and ends."""
     pair = as_floats(t_span, "t_span")
     start, end = (0.0, float(pair)) if pair.ndim == 0 else pair if pair.shape == (2,) else (np.nan, np.nan)
     if not end > start:

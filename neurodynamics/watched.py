@@ -289,18 +289,30 @@ def long_call(
     timeout: float | None = None,
     on_interrupt: str = "raise",
     quiet: bool = True,
+    operations: float = np.inf,
+    apart: bool = False,
 ) -> Any:
     """Return the record that ``work()`` makes, in time.
 
     Work looks at its deadline by itself, ends with its record on KeyboardInterrupt, and raises :class:`OutOfTime` where it
     has none yet. Where it does not end at once, since it is inside something that cannot be stopped, the record is
     ``so_far(status)``, made beside it of what there is; it must be quick. Without `so_far` Ctrl-C is raised as it is.
-    Numbers may overflow in `quiet` work, as they do in compiled code: searches look at states far out.
+    Numbers may overflow in `quiet` work, as they do in compiled code: searches look at states far out. Work of few
+    `operations`, which returns to Python in between, needs no thread where it has no deadline; work `apart` has a thread
+    of its own also within another long call, so that it can be left behind where it hangs.
     """
     work = np.errstate(all="ignore")(work) if quiet else work
-    around = _job()
+    around = None if apart else _job()
     if around is not None:
         return _handed_over(around.inside(work, so_far, timeout), on_interrupt)
+    if operations < LIGHT and timeout is None and not apart:
+        try:
+            record = work()
+        except KeyboardInterrupt:
+            if so_far is None:
+                raise
+            record = so_far(Status.INTERRUPTED)
+        return _handed_over(record, on_interrupt)
     job = _Job(work, np.zeros(1, np.int64))
     ended = _ended(job, np.inf if timeout is None else time.perf_counter() + timeout + LATE)
     if ended is not Status.SUCCESS:

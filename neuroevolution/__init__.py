@@ -4,8 +4,9 @@ from neuroevolution import tasks
 from neuroevolution.agents import Lesions, Perturbations, lesion, robustness, tonic_input
 from neuroevolution.comparison import Comparison, Difference, compare
 from neuroevolution.embodied import EmbodiedGenotype
-from neuroevolution.environments import CTRNNPolicy, GymTask
+from neuroevolution.environments import GymTask
 from neuroevolution.evolving import evolve
+from neuroevolution.policies import CTRNNPolicy
 from neuroevolution.replication import Replicates, replicates
 from neuroevolution.run import Individual, Run, load_run
 from neuroevolution.search import (

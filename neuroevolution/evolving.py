@@ -16,12 +16,15 @@ from ctrnn import Genotype
 from neurodynamics import Task
 from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
-from neurodynamics.validation import Floats, as_choice, as_count, as_generator, as_instance, as_number, as_path
+from neurodynamics.validation import Floats, as_choice, as_generator, as_instance, as_number, as_path
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, shielded
-from neuroevolution.objective import Objective
-from neuroevolution.run import COLUMNS, Individual, Run, load_run
+from neuroevolution.engines import Engine, engine_of
+from neuroevolution.objective import Objective, in_time
+from neuroevolution.run import COLUMNS, POISONOUS, Individual, Run, load_run
+from neuroevolution.search import plain
 from neuroevolution.stopping import Combined, Stop
 
+OWN = {"params", "first_member"}  # options of `evaluate` that are ours
 RARELY = 1.0  # seconds between checkpoints, unless asked otherwise
 
 
@@ -34,7 +37,8 @@ def evolve(
     stop: Stop | Combined | None = None,
     rng: np.random.Generator | int | None = None,
     initial: ArrayLike | str | None = None,
-    workers: int | Callable | None = None,
+    workers: Any = None,
+    engine: Any = None,
     checkpoint: str | os.PathLike | None = None,
     checkpoint_every: float = RARELY,
     evaluation_timeout: float | None = None,
@@ -59,15 +63,19 @@ def evolve(
     initial : array_like, shape (K, n), or "centre_crossing", optional
         Genes that the first population begins with; the others are uniform. "centre_crossing": see `Genotype.random`.
     workers : int or callable, optional
-        Threads; or what maps a function over pieces of the population, such as the ``map`` of a pool. Scores are the same to
-        the last bit, if those of a task of one's own are.
+        Threads, by default one for each core; or what maps a function over pieces of the population, such as a pool or its
+        ``map``. Scores are the same to the last bit, if those of a task of one's own are.
+    engine : dask.distributed.Client, pool or executor, optional
+        Who works instead of threads. Workers of dask may die: their work is done again, and members that kill them are
+        ``run.poisonous``, with the score NaN. Needs ``pip install "neural-attractors[dask]"`` on all machines.
     checkpoint : str or path, optional
-        File that the run is kept in, and resumed from where it exists, to the last bit.
+        File that the run is kept in, and resumed from where it exists, to the last bit. Genotype, method, options and task
+        must be those of the file: of a task of one's own its code and its attributes, but for those with an underscore.
     checkpoint_every : float
         Seconds from one writing to the next, at least; the end of the run is always written.
     evaluation_timeout : float, optional
         Seconds for the scores of one generation; those that are not there by then are NaN. A function of one's own is
-        stopped at its next line of Python.
+        stopped at its next line of Python, and left behind where there is none.
     timeout, progress, on_interrupt
         As for `simulate`.
     **options
@@ -91,24 +99,25 @@ def evolve(
     as_instance(genotype, "genotype", Genotype)
     if not isinstance(task, Task) and not hasattr(task, "measures") and not callable(task):
         raise TypeError(f"`task` must be a Task, a TrajectoryFitting or a function of genes; got {type(task).__name__}.")
-    if not callable(getattr(method, "start", None)):
-        raise TypeError(f"`method` must be a search method, such as BeerGA(); got {type(method).__name__}.")
+    if isinstance(method, type) or not callable(getattr(method, "start", None)):
+        word = f"the class {method.__name__}" if isinstance(method, type) else type(method).__name__
+        raise TypeError(f"`method` must be a search method, such as BeerGA(); got {word}.")
     again = functools.partial(
         evolve, genotype, task, method, generations=generations, stop=stop, initial=initial, workers=workers,
-        evaluation_timeout=evaluation_timeout, **options,
+        engine=engine, evaluation_timeout=evaluation_timeout, **options,
     )  # fmt: skip
     rule = _rule(generations, stop)
     if rule.names & {"mse", "learned"} and not hasattr(task, "measures"):
         raise ValueError("`stop` by mse or learned needs a task with training data, such as tasks.TrajectoryFitting.")
     as_on_interrupt(on_interrupt)
-    if workers is not None and not callable(workers):
-        as_count(workers, "workers", minimum=1)
     limit = as_timeout(timeout)
     each = None if evaluation_timeout is None else as_number(evaluation_timeout, "evaluation_timeout", minimum=0.0)
     objective = Objective(genotype, task, {**getattr(task, "standard", {}), **options}, getattr(method, "measures", 0))
     if options and not isinstance(task, Task):
         raise TypeError(f"`{next(iter(options))}` is an option of `evaluate`, for a Task only.")
-    evolution = _Evolution(objective, method, rule, workers, each, rng, initial)
+    for name in OWN & {*options}:
+        raise TypeError(f"`{name}` is no option here: evolution gives it to `evaluate` itself.")
+    evolution = _Evolution(objective, method, rule, engine_of(workers, engine), each, rng, initial)
     evolution.again = again
     evolution.keep(checkpoint, as_number(checkpoint_every, "checkpoint_every", minimum=0.0))
     bar = progress_bar(generations or 0) if progress else None
@@ -128,9 +137,17 @@ def _rule(generations: int | None, stop: Any) -> Stop | Combined:
     return Stop(generations=generations) if stop is None else Stop(generations=generations) | stop
 
 
-def _quantiles(values: Floats) -> Floats:
+def _quantiles(values: Floats) -> list[float]:
     """Return median, quartiles and maximum."""
-    return np.interp(np.array([0.5, 0.25, 0.75, 1.0]) * (len(values) - 1), np.arange(len(values)), np.sort(values))
+    ordered, last = np.sort(values), len(values) - 1
+    places = [(int(q * last), q * last % 1.0) for q in (0.5, 0.25, 0.75, 1.0)]
+    return [float((1.0 - rest) * ordered[k] + rest * ordered[min(k + 1, last)]) for k, rest in places]
+
+
+def _diversity(genes: Floats) -> float:
+    """Return the mean standard deviation of the genes."""
+    away = genes - np.add.reduce(genes) / len(genes)
+    return float(np.sqrt(np.add.reduce(away * away) / len(genes)).sum() / genes.shape[1])
 
 
 def _centre_crossing(genotype: Genotype, method: Any, seed: list[int]) -> Floats:
@@ -142,9 +159,10 @@ class _Evolution:
     """A search, what it was told so far, and its file."""
 
     def __init__(
-        self, objective: Objective, method: Any, rule: Any, workers: Any, each: float | None, rng: Any, initial: Any
+        self, objective: Objective, method: Any, rule: Any, engine: Engine, each: float | None, rng: Any, initial: Any
     ) -> None:
-        self.objective, self.rule, self.workers, self.each = objective, rule, workers, each
+        self.objective, self.rule, self.engine = objective, rule, engine
+        self.each = np.inf if each is None else each
         self.given = rng is not None
         self.seed = [int(part) for part in as_generator(rng).integers(0, 2**32, 4)]
         if isinstance(initial, str):
@@ -153,25 +171,30 @@ class _Evolution:
         self.search = method.start(objective.genotype.size, rng=[*self.seed, 0], initial=initial)
         self.description = objective.description() | {"method": repr(method)}
         self.rows: list[tuple] = []
+        self.poisonous: list[tuple[int, int, Floats]] = []
         self.rose = 0  # the generation in which the best score has last risen
         self.again: Callable[..., Run] | None = None
         self.path: str | None = None
         self.reason, self.every, self.before = "", 0.0, 0.0
         self.began = self.wrote = time.perf_counter()
-        self.done = 0, self.search.state()  # generations that are complete, and what the search was then
+        self.done = 0, self.search.memory()  # generations that are complete, and what the search was then
 
     def keep(self, path: Any, every: float) -> None:
         """Go on from a file, if there is one, and keep the run in it."""
         self.path, self.every = None if path is None else as_path(path, "checkpoint"), every
-        if self.path is None or not os.path.exists(self.path):
+        if self.path is None:
+            return
+        if not os.path.exists(self.path):
+            self.written(Status.INTERRUPTED)  # where that fails, nothing is lost yet
             return
         old = load_run(path)
         for name, value in (self.description | ({"seed": self.seed} if self.given else {})).items():
             if old.description[name] != value:
                 word = "rng" if name == "seed" else name
+                hint = " or keep what changes in names with an underscore" if name == "task" else ""
                 raise ValueError(
                     f"`{word}` is not that of the run in {os.fspath(path)!r}, {old.description[name]}; got {value}. "
-                    "Use another `checkpoint`."
+                    f"Use another `checkpoint`{hint}."
                 )
         self.seed = old.description["seed"]
         try:
@@ -181,6 +204,7 @@ class _Evolution:
         self.rows = list(zip(*(old.history[name].tolist() for name in COLUMNS), strict=True))
         best = old.history["best"].tolist()
         self.before, self.rose = (self.rows[-1][-1], best.index(best[-1])) if self.rows else (0.0, 0)
+        self.poisonous = [*zip(*(old.poisonous[name] for name in POISONOUS), strict=True)]
         self.done = len(self.rows), old.state
 
     def run(self, ends: float, bar: Any) -> Run:
@@ -203,31 +227,28 @@ class _Evolution:
         return self.written(Status.SUCCESS if self.reason else Status.TIMEOUT)
 
     def _scores(self, genes: Floats, ends: float) -> Floats:
-        left = min(ends - time.perf_counter(), np.inf if self.each is None else self.each)
-        limits = {"timeout": max(left, 0.0)} if np.isfinite(left) and isinstance(self.objective.task, Task) else {}
-        seed = [*self.seed, 1 + len(self.rows)]
-        if self.each is None:
-            return self.objective.scores_with(self.workers, genes, seed, **limits)
-        return long_call(
-            lambda: self.objective.scores_with(self.workers, genes, seed, **limits),
-            lambda status: np.full((len(genes), 1 + self.objective.measures)[: 1 + bool(self.objective.measures)], np.nan),
-            timeout=self.each,
-            quiet=False,
+        left, seed = min(ends - time.perf_counter(), self.each), [*self.seed, 1 + len(self.rows)]
+        if np.isinf(self.each):
+            return self.engine.scores(self.objective, genes, seed, left)
+        return in_time(
+            lambda: self.engine.scores(self.objective, genes, seed, left), lambda: self.engine.found.scores.copy(), self.each
         )
 
     def _take(self, genes: Floats, scores: Floats, bar: Any) -> None:
         self.search.tell(genes, scores)
         scores = scores.reshape(len(genes), -1)[:, 0]
-        known = scores[np.isfinite(scores)]
-        quartiles = _quantiles(known) if len(known) else np.full(4, np.nan)
+        finite = np.isfinite(scores)
+        known = scores if finite.all() else scores[finite]
+        quartiles = _quantiles(known) if len(known) else [np.nan] * 4
         seconds = self.before + time.perf_counter() - self.began
         if not self.rows or self.search.best_score > self.rows[-1][1]:
             self.rose = len(self.rows)
         self.rows.append(
-            (len(self.rows) + 1, self.search.best_score, float(quartiles[3]), *(float(q) for q in quartiles[:3]),
-             float(genes.std(axis=0).mean()), self.search.evaluations, int(np.isnan(scores).sum()), seconds)
+            (len(self.rows) + 1, self.search.best_score, quartiles[3], *quartiles[:3],
+             _diversity(genes), self.search.evaluations, int(np.isnan(scores).sum()), seconds)
         )  # fmt: skip
-        self.done = len(self.rows), self.search.state()
+        self.poisonous += [(len(self.rows), member, genes[member]) for member in self.engine.found.poisonous]
+        self.done = len(self.rows), self.search.memory()
         self.reason = self._met()
         if self.path is not None and time.perf_counter() - self.wrote >= self.every:
             self.written(Status.INTERRUPTED)
@@ -238,8 +259,7 @@ class _Evolution:
     def _met(self) -> str:
         """Return which rule is met."""
         row = dict(zip(COLUMNS, self.rows[-1], strict=True))
-        now = {"generations": len(self.rows), "evaluations": row["evaluations"], "score": row["best"],
-               "seconds": row["seconds"], "stagnation": len(self.rows) - 1 - self.rose}  # fmt: skip
+        now = row | {"generations": len(self.rows), "score": row["best"], "stagnation": len(self.rows) - 1 - self.rose}
         if self.rule.names & {"mse", "learned"}:
             genotype = self.objective.genotype
             now |= self.objective.task.measures(genotype.template, genotype.decode(self.search.best_genes))
@@ -247,13 +267,16 @@ class _Evolution:
 
     def record(self, status: Status) -> Run:
         """Return the generations that are complete."""
-        count, state = self.done
+        count, memory = self.done
+        state = plain(memory)
         columns = zip(*self.rows[:count], strict=True) if count else ((),) * len(COLUMNS)
         history = {name: np.array(column) for name, column in zip(COLUMNS, columns, strict=True)}
-        best = Individual(np.array(state["best_genes"]), float(state["best_score"]), self.objective.genotype)
+        best = Individual(state["best_genes"].copy(), float(state["best_score"]), self.objective.genotype)
         words = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used up"}
         reason = self.reason or words.get(status, "")
-        return Run(best, history, reason, status, dict(state), {**self.description, "seed": self.seed}, self.again)
+        poisonous = [each for each in self.poisonous if each[0] <= count]
+        listed = {name: np.array([each[k] for each in poisonous]) for k, name in enumerate(POISONOUS)}
+        return Run(best, history, reason, status, state, {**self.description, "seed": self.seed}, listed, self.again)
 
     def written(self, status: Status) -> Run:
         """Return the generations that are complete, and put them into the file."""

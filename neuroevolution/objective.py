@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,12 +16,10 @@ from ctrnn import Genotype
 from neurodynamics import Task, evaluate
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
-from neurodynamics.watched import with_own_record
+from neurodynamics.watched import long_call, with_own_record
 from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.search import check_scores
 from neuroevolution.tasks import TrajectoryFitting
-
-PIECES = 8  # of a population, for `workers` that map
 
 
 def record_of_scores(
@@ -65,14 +65,6 @@ class Objective:
         found = result.mean_scores.reshape(len(genes), -1)
         return check_scores(found[:, : 1 + self.measures], len(genes), self.measures) if self.measures else found[:, 0]
 
-    def scores_with(self, workers: int | Callable | None, genes: Floats, seed: Any, **limits: Any) -> Floats:
-        """Return the scores, by so many threads, or by a function that maps: the same to the last bit."""
-        if not callable(workers):
-            return self.scores(genes, 0, seed, workers, **limits)
-        cuts = np.linspace(0, len(genes), min(PIECES, len(genes)) + 1).astype(int)
-        pieces = [_Piece(self, genes[a:b], int(a), seed, limits) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
-        return check_scores(np.concatenate(list(workers(_Piece.run, pieces))), len(genes), self.measures)
-
     def description(self) -> dict[str, str]:
         """Return what tells one objective from another, in words and digests."""
         names, low, high = self.genotype.names, self.genotype.low, self.genotype.high
@@ -83,17 +75,54 @@ class Objective:
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """Some members of a population, for a worker."""
+class Piece:
+    """Some members of a population, for a worker: those from number `first` on."""
 
     objective: Objective
     genes: Floats
     first: int
     seed: Any
-    limits: dict[str, Any]
+    limit: float  # seconds
 
-    def run(self) -> Floats:
-        return self.objective.scores(self.genes, self.first, self.seed, 1, **self.limits)
+    def cut(self, edges: list[int]) -> list[Piece]:
+        """Return the pieces between edges."""
+        return [replace(self, genes=self.genes[a:b], first=self.first + a) for a, b in pairwise(edges)]
+
+    def scores(self, workers: int | None = 1) -> Floats:
+        """Return the scores."""
+        timed = np.isfinite(self.limit) and isinstance(self.objective.task, Task)
+        limits = {"timeout": max(self.limit, 0.0)} if timed else {}
+        return self.objective.scores(self.genes, self.first, self.seed, workers, **limits)
+
+    def nothing(self) -> Floats:
+        """Return scores of which none is there."""
+        measures = self.objective.measures
+        return np.full((len(self.genes), 1 + measures) if measures else len(self.genes), np.nan)
+
+    def timed(self) -> Scored:
+        """Return the scores, NaN where they are not there in time."""
+        began = time.perf_counter()
+        found = self.scores() if np.isinf(self.limit) else in_time(self.scores, self.nothing, self.limit)
+        return Scored(self.first, found, time.perf_counter() - began)
+
+
+class Scored(NamedTuple):
+    """What a worker sends back of a piece."""
+
+    first: int
+    scores: Floats
+    seconds: float
+
+
+def in_time(work: Callable[[], Floats], late: Callable[[], Floats], limit: float) -> Floats:
+    """Return the scores that work finds, or the late ones where it does not end in `limit` seconds: it is left behind."""
+
+    def so_far(status: Status) -> Floats:
+        if status is Status.INTERRUPTED:
+            raise KeyboardInterrupt
+        return late()
+
+    return long_call(work, so_far, timeout=max(limit, 0.0), quiet=False, apart=True)
 
 
 def _describe(task: Any) -> str:

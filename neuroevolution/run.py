@@ -20,6 +20,7 @@ from neuroevolution.replication import Replicates, replicates
 
 SCHEMA = 1
 COLUMNS = ("generation", "best", "top", "median", "q25", "q75", "diversity", "evaluations", "failed", "seconds")
+POISONOUS = ("generation", "member", "genes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,8 @@ class Run:
         SUCCESS where a rule stopped it, else INTERRUPTED or TIMEOUT.
     state : dict of str to array
         What the search remembers.
+    poisonous : dict of str to array, shape (K,)
+        The members that workers of a cluster did not survive: ``generation``, ``member`` and ``genes``, (K, n).
     again : callable or None
         ``again(rng=seed)`` evolves anew with another seed, as `replicates` does; not known of a run from a file.
     """
@@ -72,6 +75,7 @@ class Run:
     status: Status
     state: dict[str, np.ndarray] = field(repr=False)
     description: Mapping[str, Any] = field(default_factory=dict)
+    poisonous: dict[str, np.ndarray] = field(default_factory=lambda: {name: np.empty(0) for name in POISONOUS}, repr=False)
     again: Callable[..., Run] | None = field(default=None, repr=False)
 
     plot = drawn("plot_run", "Draw the scores over the generations")
@@ -96,6 +100,7 @@ class Run:
         """Write it to a file as a whole or not at all: plain arrays and JSON; `load_run` reads it, `evolve` goes on."""
         arrays = {f"history.{name}": column for name, column in self.history.items()}
         arrays |= {f"state.{name}": array for name, array in self.state.items()}
+        arrays |= {f"poisonous.{name}": array for name, array in self.poisonous.items()}
         header = {"schema": SCHEMA, "reason": self.reason, "status": int(self.status), **self.description}
         npz.write(path, "run", header, arrays)
 
@@ -130,15 +135,16 @@ def load_run(path: str | os.PathLike, genotype: Any = None) -> Run:
     header, arrays = npz.read(path, "run")
     if header.get("schema") != SCHEMA:
         raise ValueError(f"{os.fspath(path)!r} has version {header.get('schema')} of runs; this release reads {SCHEMA}.")
-    history, state = (
+    history, state, poisonous = (
         {name.removeprefix(part): array for name, array in arrays.items() if name.startswith(part)}
-        for part in ("history.", "state.")
+        for part in ("history.", "state.", "poisonous.")
     )
     try:
         best = Individual(floats(state, "best_genes"), float(state["best_score"]), genotype)
         description = {name: header[name] for name in ("genotype", "task", "options", "method", "seed")}
         columns = {name: history[name] for name in COLUMNS}
-        return _checked(Run(best, columns, header["reason"], Status(header["status"]), state, description))
+        listed = {name: poisonous.get(name, np.empty(0)) for name in POISONOUS}  # releases before had none
+        return _checked(Run(best, columns, header["reason"], Status(header["status"]), state, description, listed))
     except KeyError as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged: it lacks {error}.") from error
     except (AttributeError, OverflowError, TypeError, ValueError) as error:
@@ -153,6 +159,8 @@ def _checked(run: Run) -> Run:
             raise ValueError(f"`{name}` does not fit to the rest.")
     if (run.history["generation"] != np.arange(1, count + 1)).any() or not isinstance(run.reason, str):
         raise ValueError("`generation` and `reason` are not those of a run.")
+    if len({len(array) for array in run.poisonous.values()}) > 1:
+        raise ValueError("`poisonous` has columns of different lengths.")
     for name, array in (("best_genes", run.best.genes), ("seconds", run.history["seconds"]),
                         *((("best_score", run.best.score),) if run.status >= 0 else ())):  # fmt: skip
         if not np.isfinite(array).all():

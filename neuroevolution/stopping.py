@@ -44,7 +44,7 @@ class Stop:
     learned: float | None = None
 
     def __post_init__(self) -> None:
-        given = {each.name for each in fields(self) if getattr(self, each.name) is not None}
+        given = {name for name in RULES if getattr(self, name) is not None}
         if not given:
             raise ValueError("`Stop` needs at least one rule, such as Stop(generations=100).")
         for name in given & {"generations", "evaluations", "stagnation"}:
@@ -55,14 +55,14 @@ class Stop:
     @property
     def names(self) -> set[str]:
         """What the rules ask for."""
-        return {each.name for each in fields(self) if getattr(self, each.name) is not None}
+        return {name for name in RULES if getattr(self, name) is not None}
 
     def reason(self, progress: Mapping[str, Any]) -> str:
         """Return which rule is met, or an empty text."""
-        for each in fields(self):
-            limit, value = getattr(self, each.name), progress.get(each.name)
-            if limit is not None and value is not None and (value <= limit if each.name == "mse" else value >= limit):
-                return f"{each.name} = {limit:g} reached"
+        for name in RULES:
+            limit, value = getattr(self, name), progress.get(name)
+            if limit is not None and value is not None and (value <= limit if name == "mse" else value >= limit):
+                return f"{name} = {limit:g} reached"
         return ""
 
     def __or__(self, other: Stop | Combined) -> Combined:
@@ -70,6 +70,9 @@ class Stop:
 
     def __and__(self, other: Stop | Combined) -> Combined:
         return Combined(self, other, True)
+
+
+RULES = tuple(each.name for each in fields(Stop))
 
 
 @dataclass(frozen=True)

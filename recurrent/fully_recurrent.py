@@ -65,14 +65,15 @@ def _jac(slope: Any, diagonal: bool) -> Any:
 
 
 @functools.cache
-def output_layer(activation: Activation) -> Any:
-    """Return the outputs of a layer whose weights and biases are the last of the parameters."""
+def output_layer(activation: Activation, blocks: int = 1) -> Any:
+    """Return the outputs of a layer that hears the first of so many blocks of states."""
     phi = lifted(activation)
 
     @dual_kernel
     def layer_outputs(index, t, y, n, u, m, params, p, out, k):
         """Output layer: o_i = phi(d_i + sum_j V_ij h_j); V and d are the last of the parameters."""
-        affine(params, p - k, p - k - n * k, 0, y, n, u, 0, out, k)
+        h = n // blocks
+        affine(params, p - k, p - k - h * k, 0, y, h, u, 0, out, k)
         for i in range(k):
             out[i] = phi(out[i])
 

@@ -8,16 +8,25 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.activations import LOGISTIC, TANH
+from neurodynamics.activations import LINEAR, LOGISTIC, TANH
 from neurodynamics.compiling import offset
 from neurodynamics.systems import add_block, affine, dual_kernel, lifted, scratch
 from neurodynamics.validation import Floats, as_choice, as_flag
-from recurrent.network import RecurrentNetwork, as_matrix, as_vector, first_states, gate_arrays
+from recurrent.fully_recurrent import output_layer
+from recurrent.network import RecurrentNetwork, as_matrix, as_vector, first_states, gate_arrays, output_arrays
 from recurrent.torch_layers import OfTorch
 
 s, tanh = lifted(LOGISTIC), lifted(TANH)
 
-# Packing: b (G N), W (G N, N), U (G N, M) for G gates, and what a variant adds.
+# Packing: b (G N), W (G N, N), U (G N, M) for G gates, what a variant adds, then V (K, N), d (K) of an output layer.
+
+
+def _build(net: RecurrentNetwork, functions: dict[str, Any], arrays: dict[str, Any], n: int, output_weights: Any,
+           output_biases: Any, blocks: int = 1) -> None:  # fmt: skip
+    """Make a network of units with so many states each, the first of which is shown, or heard by an output layer."""
+    layer = output_arrays(output_weights, output_biases, n)
+    shown = {"outputs": output_layer(LINEAR, blocks)} if layer else {}
+    net._build(functions | shown, arrays | layer, blocks * n, output_dim=len(layer["output_weights"]) if layer else n)
 
 
 @functools.cache
@@ -65,6 +74,9 @@ class LSTM(OfTorch):
         From each cell to its own gates i, (f,) and o, the last of which sees c'.
     forget : bool
         Whether there is a forget gate; without it cells keep what they have: the network of 1997.
+    output_weights : array_like, shape (K, N), optional
+        V of an output layer ``V h + d``; without it the network shows h.
+    output_biases : float or array_like, shape (K,)
 
     References
     ----------
@@ -85,14 +97,15 @@ class LSTM(OfTorch):
 
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0, *,
-        peepholes: ArrayLike | None = None, forget: bool = True,
+        peepholes: ArrayLike | None = None, forget: bool = True, output_weights: ArrayLike | None = None,
+        output_biases: ArrayLike = 0.0,
     ) -> None:  # fmt: skip
         self.forget = as_flag(forget, "forget")
         names = ("i", "f", "g", "o") if self.forget else ("i", "g", "o")
         arrays, n = gate_arrays(names, weights, input_weights, biases)
         if peepholes is not None:
             arrays["peepholes"] = as_matrix(peepholes, "peepholes", (len(names) - 1, n), "(G - 1, N)")
-        self._build(lstm_functions(len(names), peepholes is not None), arrays, 2 * n, output_dim=n)
+        _build(self, lstm_functions(len(names), peepholes is not None), arrays, n, output_weights, output_biases, blocks=2)
 
 
 @functools.cache
@@ -137,6 +150,9 @@ class GRU(OfTorch):
     reset_biases : float or array_like, shape (N,)
         a, inside of what the reset gate multiplies.
     reset : {"after", "before"}
+    output_weights : array_like, shape (K, N), optional
+        V of an output layer ``V h + d``; without it the network shows h.
+    output_biases : float or array_like, shape (K,)
 
     References
     ----------
@@ -154,12 +170,13 @@ class GRU(OfTorch):
 
     def __init__(
         self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0,
-        reset_biases: ArrayLike = 0.0, *, reset: str = "after",
+        reset_biases: ArrayLike = 0.0, *, reset: str = "after", output_weights: ArrayLike | None = None,
+        output_biases: ArrayLike = 0.0,
     ) -> None:  # fmt: skip
         self.reset = as_choice(reset, "reset", ("after", "before"))
         arrays, n = gate_arrays(("r", "z", "q"), weights, input_weights, biases)
         arrays["reset_biases"] = as_vector(reset_biases, "reset_biases", n, "N")
-        self._build(gru_functions(self.reset == "after"), arrays, n)
+        _build(self, gru_functions(self.reset == "after"), arrays, n, output_weights, output_biases)
 
     @classmethod
     def _of_torch(cls, W: Floats, U: Floats, b: Floats, recurrent: Floats) -> dict[str, Any]:
@@ -223,6 +240,9 @@ class MGU(RecurrentNetwork):
         Blocks of N rows in the order ``f, q``.
     input_weights : array_like, shape (2 N, M), optional
     biases : float or array_like, shape (2 N,)
+    output_weights : array_like, shape (K, N), optional
+        V of an output layer ``V h + d``; without it the network shows h.
+    output_biases : float or array_like, shape (K,)
 
     References
     ----------
@@ -237,7 +257,8 @@ class MGU(RecurrentNetwork):
     """
 
     def __init__(
-        self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0
-    ) -> None:
+        self, weights: ArrayLike, input_weights: ArrayLike | None = None, biases: ArrayLike = 0.0, *,
+        output_weights: ArrayLike | None = None, output_biases: ArrayLike = 0.0,
+    ) -> None:  # fmt: skip
         arrays, n = gate_arrays(("f", "q"), weights, input_weights, biases)
-        self._build({"rhs": mgu_rhs}, arrays, n)
+        _build(self, {"rhs": mgu_rhs}, arrays, n, output_weights, output_biases)

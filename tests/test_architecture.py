@@ -47,11 +47,11 @@ ROOMS = {
                   "neat_genomes", "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "behaviours", "portraits", "sweeps", "attractors",
                  "landscape", "bifurcations", "plotting"],
-    "neuroevolution": ["embodied", "tasks", "search", "objective", "environments", "agents", "stopping", "replication",
-                       "run", "evolving", "stages", "comparison"],
-    "learning": ["losses", "sweeps", "trials", "jumps", "unrolled", "outputs", "gradients", "objective", "optimisers",
-                 "training", "diagnosis", "landscapes", "flow_graphs", "iir_networks", "plasticity", "excitability",
-                 "readouts", "preparing"],
+    "neuroevolution": ["embodied", "tasks", "search", "objective", "engines", "policies", "environments", "agents",
+                       "stopping", "replication", "run", "evolving", "stages", "comparison"],
+    "learning": ["fixed_point_losses", "losses", "sweeps", "trials", "jumps", "unrolled", "outputs", "gradients",
+                 "objective", "optimisers", "training", "diagnosis", "landscapes", "flow_graphs", "iir_networks",
+                 "plasticity", "excitability", "readouts", "preparing"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
 COMPILERS = {"njit", "jit", "cfunc", "vectorize", "guvectorize", "stencil", "jit_module", "prange", "experimental"}

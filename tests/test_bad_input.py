@@ -315,7 +315,7 @@ NEUROEVOLUTION = {
     "TrajectoryFitting.measures": Call(FIT.measures, {"template": ONE, "params": ONE.params}),
     "evolve": Call(neuroevolution.evolve, {
         "genotype": GENES, "task": first_gene, "method": RandomSearch(4), "generations": 1, "stop": None, "rng": 0,
-        "initial": None, "checkpoint": None, "checkpoint_every": 1.0, "evaluation_timeout": None,
+        "initial": None, "engine": None, "checkpoint": None, "checkpoint_every": 1.0, "evaluation_timeout": None,
         "timeout": 0.2, "progress": False, "on_interrupt": "raise"}, takes=("class", "function", "function of one")),
     "load_run": Call(neuroevolution.load_run, {"path": None, "genotype": GENES}, reads=True),
     "Run.save": Call(RUN.save, {"path": None}),
@@ -335,7 +335,8 @@ NEUROEVOLUTION = {
         "genotype": GENES, "stages": [(first_gene, 0.0)], "method": RandomSearch(4), "generations": 1, "rng": 0,
         "checkpoint": None}),
     "GymTask": Call(functools.partial(neuroevolution.GymTask, Room), {
-        "genotype": SENSING, "dt": 0.1, "substeps": 1, "episodes": 1, "max_steps": 2, "seed": 0, "scale": None}),
+        "genotype": SENSING, "dt": 0.1, "substeps": 1, "episodes": 1, "max_steps": 2, "seed": 0, "scale": None,
+        "vector": None}),
     "GymTask.policy": Call(neuroevolution.GymTask(Room, SENSING, dt=0.1).policy, {"network": SENSING.template}),
     "CTRNNPolicy": Call(neuroevolution.CTRNNPolicy, {"network": SENSING.template, "env": Room(), "dt": 0.1, "substeps": 1,
                                                      "scale": None}),

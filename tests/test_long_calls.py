@@ -361,3 +361,14 @@ def test_work_that_is_out_of_time_before_it_has_a_record_ends_with_the_one_so_fa
 
     assert long_call(late, lambda status: status, timeout=9.0) is Status.TIMEOUT
     assert long_call(lambda: long_call(late, lambda status: status), lambda status: "outer") is Status.TIMEOUT
+
+
+def test_light_work_is_done_in_the_calling_thread_and_may_be_interrupted_as_well():
+    def stopped():
+        raise KeyboardInterrupt
+
+    assert long_call(threading.get_ident, operations=10) == threading.get_ident() != long_call(threading.get_ident)
+    assert long_call(threading.get_ident, operations=10, timeout=9.0) != threading.get_ident()
+    assert long_call(stopped, lambda status: status, operations=10) is Status.INTERRUPTED
+    with pytest.raises(KeyboardInterrupt):
+        long_call(stopped, operations=10)

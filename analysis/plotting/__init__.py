@@ -16,7 +16,13 @@ from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
 from analysis.plotting.evolution import plot_comparison, plot_replicates, plot_run
 from analysis.plotting.exponents import plot_lyapunov_spectrum, plot_mean_field
 from analysis.plotting.landscape import plot_energy_path, plot_landscape
-from analysis.plotting.learning import plot_fit, plot_gradient_flow, plot_loss_landscape
+from analysis.plotting.learning import (
+    plot_fit,
+    plot_forced,
+    plot_gradient_flow,
+    plot_learned_fixed_points,
+    plot_loss_landscape,
+)
 from analysis.plotting.lyapunov import plot_finite_time_field, plot_lyapunov_map, plot_transition_to_chaos
 from analysis.plotting.memories import plot_capacity, plot_recall, plot_recall_curve
 from analysis.plotting.nullcline import plot_nullcline
@@ -65,9 +71,11 @@ __all__ = [
     "plot_fit",
     "plot_fixed_point_branch",
     "plot_fixed_points",
+    "plot_forced",
     "plot_frames",
     "plot_gradient_flow",
     "plot_landscape",
+    "plot_learned_fixed_points",
     "plot_lesions",
     "plot_limit_cycle",
     "plot_loss_landscape",

@@ -12,6 +12,7 @@ NAMES = (
     "population",
     "synapses",
     "walker",
+    "evolution",
     "controller",
     "cold",
     "startup",

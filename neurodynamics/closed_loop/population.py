@@ -31,11 +31,11 @@ def evaluate(
     template: Any,
     task: Task,
     *,
-    duration: float,
-    dt: float,
+    duration: float | None = None,
+    dt: float | None = None,
     params: Mapping[str, ArrayLike] | ArrayLike | None = None,
-    trials: int = 1,
-    substeps: int = 1,
+    trials: int | None = None,
+    substeps: int | None = None,
     method: str = "euler",
     y0: ArrayLike | None = None,
     task_params: Mapping[str, ArrayLike] | ArrayLike | None = None,
@@ -63,16 +63,17 @@ def evaluate(
         A network. The task's sensors are its first inputs, and further ones are zero; its first outputs are the motors,
         or ``motor_weights @ outputs`` where it has motor weights (`ctrnn.MotorCTRNN`).
     task : Task
-    duration : float
+    duration : float, optional
         Length of a trial, a whole number of periods.
-    dt : float
-        Step of the network.
+    dt : float, optional
+        Step of the network. Where not both are given, the run is that of ``task.standard``, as published tasks have it, with
+        what is given in the place of its duration, dt, trials and substeps.
     params : array_like, shape (B, P), or mapping of str to array_like
         Parameters of the members, by row or by name (``{"weights": (B, N, N)}``); the template's by default.
         A member with a NaN among them gets the score NaN. Where the task has several agents, they are clones of their
         member, or have rows of their own, shape (B, agents, P).
-    trials : int
-    substeps : int
+    trials, substeps : int
+        1 by default.
     method : {"euler", "exponential_euler", "heun", "midpoint", "rk4", "euler_maruyama", "stochastic_heun"}
     y0 : array_like, shape (N,), (B, N) or (B, trials, N), optional
         States of the networks at the start of a trial; zero by default. What the task's ``reset`` writes to ``y`` goes
@@ -114,7 +115,7 @@ def evaluate(
     >>> from ctrnn import CTRNN, evaluate
     >>> from neuroevolution import tasks
     >>> net = CTRNN(np.zeros((3, 3)), biases=[20, 20, -20])  # foot down, push forwards
-    >>> result = evaluate(net, tasks.LeggedWalker(), duration=220, dt=0.1)
+    >>> result = evaluate(net, tasks.LeggedWalker())  # as published: duration=220, dt=0.1
     >>> round(float(result.scores[0, 0]), 4)  # a single stride
     0.1253
     """
@@ -124,10 +125,10 @@ def evaluate(
     limits = Limits.of(None, timeout, None, progress, on_interrupt)
     threads = as_workers(workers)
     chosen = check_method(method, template, noisy=True)
-    dt = as_number(dt, "dt", positive=True)
-    substeps = as_count(substeps, "substeps", minimum=1)
-    trials = as_count(trials, "trials", minimum=1)
-    steps = _whole_periods(duration, float(min(substeps, 2**62)) * dt)
+    usual = _usual(task, {"duration": duration, "dt": dt, "trials": trials, "substeps": substeps})
+    dt = as_number(usual["dt"], "dt", positive=True)
+    substeps, trials = (as_count(usual[name], name, minimum=1) for name in ("substeps", "trials"))
+    steps = _whole_periods(usual["duration"], float(min(substeps, 2**62)) * dt)
     agent, template = template, side_by_side(template, task.agents)
     rows, usable, own_rows = team_rows(agent, template, params, task.agents)
     require_room(4 * trials * len(rows), "trials")
@@ -147,6 +148,17 @@ def evaluate(
     template.raise_failures(as_they_were=bool(debug))
     task.raise_failures(substeps * dt, trials, as_they_were=bool(debug))
     return result if task.agents == 1 else replace(result, params=own_rows)
+
+
+def _usual(task: Task, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a run, those of the task's standard run where its clock is not given."""
+    options = {name: value for name, value in given.items() if value is not None}
+    if not {"duration", "dt"} <= {*options}:
+        options = {**getattr(task, "standard", {})} | options
+    missing = [f"`{name}`" for name in ("duration", "dt") if name not in options]
+    if missing:
+        raise TypeError(f"{' and '.join(missing)} must be given: {task!r} has no `standard` run.")
+    return {"trials": 1, "substeps": 1} | options
 
 
 def _whole_periods(duration: Any, period: float) -> int:

@@ -17,6 +17,7 @@ import contextlib
 import functools
 import inspect
 import json
+import sys
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -242,6 +243,11 @@ class KernelDispatcher(CPUDispatcher):
         self._inner: dict[Any, Any] = {}
         self._entered: dict[Any, tuple[KernelLibrary, int]] = {}
         weakref.finalize(self, _release, self._inner, self.targetctx).atexit = False
+
+    def __reduce__(self) -> Any:
+        """Say where it is: functions of users call our kernels, and numba would send the source of those along."""
+        module, name = sys.modules.get(self.__module__), self.__name__
+        return name if getattr(module, name, None) is self else super().__reduce__()
 
     def compile(self, sig: Any) -> Any:
         """Compile for calls from Python."""

@@ -116,13 +116,14 @@ class _BeerGA(Search):
         elite, m = self.method.elite, self.method
         chosen = universal_sampling(self.rng, expected_offspring(scores, m), m.population - elite)
         self.rng.shuffle(chosen)
-        mutated = genes[chosen] + steps(self.rng, (len(chosen), self.size), m.mutation_variance**0.5)
-        self.children = np.clip(mutated, -1.0, 1.0)
-        for k in np.flatnonzero(self.rng.random(len(chosen)) < m.crossover_probability):
-            other = genes[chosen[(k + 1) % len(chosen)]]
-            self.children[k] = crossed(self.rng, genes[chosen[k]], other, self.starts, m.crossover)
+        origins = genes[chosen]
+        mutated = origins + steps(self.rng, origins.shape, m.mutation_variance**0.5)
+        self.children = np.minimum(np.maximum(mutated, -1.0), 1.0)
+        for k in (self.rng.random(len(chosen)) < m.crossover_probability).nonzero()[0]:
+            other = origins[(k + 1) % len(chosen)]
+            self.children[k] = crossed(self.rng, origins[k], other, self.starts, m.crossover)
         self.genes, self.scores = genes[:elite], scores[:elite]
-        self.parents, self.origins = scores[chosen], genes[chosen]
+        self.parents, self.origins = scores[chosen], origins
 
 
 def expected_offspring(scores: Floats, method: BeerGA) -> Floats:

@@ -10,14 +10,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_mapping, as_real, entry, require_room
+from neurodynamics.validation import Floats, as_count, as_generator, as_mapping, as_real, entry, require_room
 
 
 class Search(ABC):
     """A search under way, over genes in [-1, 1]; scores are maximised, and those that are NaN come last.
 
     To add a method, write ``_propose() -> genes`` and ``_learn(genes, scores)``, where failed ones have the score -inf, and
-    name in ``arrays`` the attributes that are its memory.
+    name in ``arrays`` the attributes that are its memory: numbers, and arrays that are replaced by new ones, not written to.
 
     Attributes
     ----------
@@ -64,8 +64,12 @@ class Search(ABC):
 
     def state(self) -> dict[str, np.ndarray]:
         """Return everything that the search remembers, as plain arrays."""
-        own = {name: np.array(getattr(self, name)) for name in (*self.arrays, *_COMMON)}
-        return own | {"rng": np.array(json.dumps(self.rng.bit_generator.state))}
+        return plain(self.memory())
+
+    def memory(self) -> dict[str, Any]:
+        """Return everything that the search remembers, as it is: arrays that are replaced and never written to."""
+        own = {name: getattr(self, name) for name in (*self.arrays, *_COMMON)}
+        return own | {"rng": self.rng.bit_generator.state}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go on from a state, with the same numbers to the last bit; ValueError where it is none of this search."""
@@ -102,6 +106,11 @@ class Search(ABC):
         """Take scores, -inf for those that failed."""
 
 
+def plain(memory: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Return a memory as plain arrays."""
+    return {name: np.array(json.dumps(each) if isinstance(each, dict) else each) for name, each in memory.items()}
+
+
 def _like(now: np.ndarray, value: np.ndarray, name: str) -> np.ndarray:
     """Return what is to take the place of an array: of its kind, as many numbers a row, no NaN."""
     if value.dtype.kind != now.dtype.kind or value.ndim != now.ndim or value.shape[1:] != now.shape[1:]:
@@ -116,12 +125,12 @@ _COMMON = ("best_genes", "best_score", "evaluations")
 
 def check_genes(genes: ArrayLike, size: int, name: str = "genes") -> Floats:
     """Return genes (B, n) or (n,) that lie in [-1, 1]."""
-    rows = as_floats(genes, name)
+    rows = as_real(genes, name)
     if rows.ndim not in (1, 2) or rows.shape[-1] != size or (name == "genes" and rows.ndim != 2) or not len(rows):
         raise ValueError(f"`{name}` must have shape (B, {size}); got {rows.shape}.")
-    outside = np.argwhere(np.abs(rows) > 1.0)
-    if len(outside):
-        where = tuple(int(i) for i in outside[0])
+    inside = np.abs(rows) <= 1.0
+    if not inside.all():
+        where = tuple(int(i) for i in np.argwhere(~inside)[0])
         raise ValueError(f"`{entry(name, where)}` must lie in [-1, 1]; got {rows[where]:g}.")
     return rows
 

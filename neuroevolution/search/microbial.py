@@ -73,6 +73,7 @@ class _MicrobialGA(Search):
         return self.children
 
     def _learn(self, genes: Floats, scores: Floats) -> None:
+        self.genes, self.scores = self.genes.copy(), self.scores.copy()
         self.genes[self.losers], self.scores[self.losers] = genes, scores
         first, second = self._pairs()
         won = self.scores[first] >= self.scores[second]

@@ -12,7 +12,7 @@ from neurodynamics.validation import Floats, as_count, as_items
 def steps(rng: np.random.Generator, shape: tuple[int, int], deviation: float) -> Floats:
     """Return vectors whose length is normal, N(0, deviation^2), and whose direction is uniform on the sphere."""
     directions = rng.normal(size=shape)
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    directions /= np.sqrt(np.add.reduce(directions * directions, axis=1, keepdims=True))
     return deviation * rng.normal(size=(shape[0], 1)) * directions
 
 

@@ -51,7 +51,7 @@ class Phototaxis(PublishedTask):
     >>> from ctrnn import CTRNN, evaluate
     >>> from neuroevolution import tasks
     >>> crossed = CTRNN([[0, 0], [0, 0]], biases=[0.9, 0.4], input_weights=[[0, 3], [3, 0]])
-    >>> bool((evaluate(crossed, tasks.Phototaxis(), **tasks.Phototaxis.standard, rng=1).scores > 0.7).all())
+    >>> bool((evaluate(crossed, tasks.Phototaxis(), rng=1).scores > 0.7).all())
     True
     """
 

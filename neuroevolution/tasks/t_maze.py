@@ -55,7 +55,7 @@ class TMaze(PublishedTask):
     >>> from ctrnn import CTRNN, evaluate
     >>> from neuroevolution import tasks
     >>> straight = CTRNN([[0, 0], [0, 0]], biases=4, input_weights=[[0] * 7] * 2)
-    >>> evaluate(straight, tasks.TMaze().with_params({"scatter": 0}), **tasks.TMaze.standard).scores[0, :2]
+    >>> evaluate(straight, tasks.TMaze().with_params({"scatter": 0})).scores[0, :2]
     array([0.25, 0.25])
     """
 

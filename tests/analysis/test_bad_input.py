@@ -15,7 +15,7 @@ from analysis import *  # noqa: F403
 from analysis import plotting
 from ctrnn import CTRNN, Genotype, evaluate
 from hopfield import DiscreteHopfield, GradedHopfield, capacity_curve, patterns, recall_curve
-from learning import Trial, gradient_flow, loss_landscape, train
+from learning import Trial, force, gradient_flow, loss_landscape, train
 from learning.losses import MeanSquare
 from neurodynamics import DynamicalSystem, Sine, Solution, models, simulate, simulate_ensemble
 from neuroevolution import RandomSearch, compare, evolve, lesion, robustness
@@ -340,6 +340,9 @@ def pictures():
     yield "plot_comparison", {"comparison": made("comparison")}
     trial, both = Trial([[0.2, 0.2]], times=[1.0]), ["weights", "biases"]
     yield "plot_fit", {"fit": train(pair, trial, MeanSquare(), params="biases", dt=0.1, steps=2)}
+    kept = train(pair, trial, MeanSquare(), params="biases", dt=0.1, steps=2, keep=1)
+    yield "plot_learned_fixed_points", {"fit": kept, "neuron": 0, "inputs": None}
+    yield "plot_forced", {"forced": force(pair, [[0.5, 0.2], [0.1, 0.1]], dt=0.1)}
     yield "plot_gradient_flow", {"flow": gradient_flow(pair, trial, dt=0.1, rng=0)}
     found = loss_landscape(pair, trial, MeanSquare(), params=both, points=3, dt=0.1, rng=0)
     yield "plot_loss_landscape", {"landscape": found}

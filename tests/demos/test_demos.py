@@ -55,6 +55,12 @@ SHORT = {
     "sensor": {"sections": 3},
     "flip_flop": {"steps": 3},
     "figure_eight": {"stages": ((85.0, 80),)},
+    "temporal_xor": {"steps": 3},
+    "reber": {"steps": 3},
+    "adding": {"steps": 3},
+    "counter": {"steps": 3},
+    "compressor": {"records": 5, "steps": 3},
+    "lorenz_force": {"units": 40, "length": 3000, "shown": 3000},
 }
 
 

@@ -24,18 +24,25 @@ ENDS = {"timeout": None, "on_interrupt": "raise"}
 ROWS = np.ones((2, 4))
 
 TABLE = {
-    "Trial": Call(Trial, {"t_span": 2.0, "times": [1.0], "y0": None}),
+    "Trial": Call(Trial, {"t_span": 2.0, "times": [1.0], "y0": None, "loss": None},
+                  takes=("class", "function", "function of one")),
     "gradient": Call(learning.gradient, {
         "system": PAIR, "loss": SQUARE, "y0": None, "targets": [[0.5, 0.5]], "inputs": None, "t_span": 1.0, "times": [1.0],
         "params": "weights", "method": "discrete", "of": "outputs", "window": None, **STEPS}, takes=("function of one",)),
     "train": Call(learning.train, {
         "system": PAIR, "data": TRIAL, "loss": SQUARE, "params": "biases", "optimiser": "adam", "steps": 1, "rate": 0.01,
-        "batch": None, "clip": None, "goal": None, "method": "discrete", "window": None, "of": "outputs", "rng": 0,
-        "workers": None, **STEPS, **ENDS}, takes=("function of one", "10**9", "10**12", "10**400")),
+        "batch": None, "clip": None, "goal": None, "bounds": None, "method": "discrete",
+        "window": None, "of": "outputs", "rng": 0,
+        "workers": None, "keep": None, **STEPS, **ENDS}, takes=("function of one", "10**9", "10**12", "10**400")),
     "Adam": Call(learning.Adam, {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}),
     "RMSProp": Call(learning.RMSProp, {"rho": 0.99, "epsilon": 1e-8}),
     "Rprop": Call(learning.Rprop, {"largest": 50.0, "smallest": 1e-9}, called={"smallest": "largest"}),
     "Descent": Call(learning.Descent, {"momentum": 0.0}),
+    "Cycle": Call(losses.Cycle, {"weight": 1.0}),
+    "FixedPoints": Call(losses.FixedPoints, {"margin": None, "of": "norm", "weight": 1.0}),
+    "gradient, of the system": Call(learning.gradient, {
+        "system": PAIR, "loss": losses.FixedPoints(0.5), "targets": [[0.5, 0.5]], "inputs": None, "params": "weights"},
+        called={"targets": "t_span"}, takes=("function of one",)),
     "ConnectionistTemporal": Call(losses.ConnectionistTemporal, {"blank": -1}),
     "gradient_flow": Call(learning.gradient_flow, {"system": PAIR, "trial": TRIAL, "factor": 100.0, "rng": 0, **STEPS}),
     "loss_landscape": Call(learning.loss_landscape, {
@@ -82,6 +89,7 @@ ELSEWHERE = {
     "asked by `train`": tuple(f"{rule}.{method}" for rule in ("Adam", "Descent", "RMSProp", "Rprop")
                               for method in ("begin", "change")),
     "called with what it computed itself": ("FilterLayer.back",),
+    "asked by `gradient`": ("FixedPoints.of_system",),
 }
 
 

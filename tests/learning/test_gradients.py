@@ -6,9 +6,9 @@ import pytest
 
 from ctrnn import CTRNN
 from hopfield import GradedBAM
-from learning import gradient, losses, sweeps
+from learning import Trial, gradient, losses, sweeps, train
 from learning.unrolled import Memory
-from neurodynamics import DynamicalSystem, simulate
+from neurodynamics import DynamicalSystem, models, simulate
 from neurodynamics.inputs import Pulse, Sampled, Sine
 from neurodynamics.systems import cascade
 from recurrent import GRU, LSTM, Elman, FullyRecurrent, LiquidTimeConstant, Memristive, SecondOrder, loop_projector
@@ -232,6 +232,41 @@ def test_against_forty_digits(rng):
                 exact[i, j] = (sides[0] - sides[1]) / mpmath.mpf("2e-15")
     found = gradient(FullyRecurrent(W, None, b), losses.MeanSquare(), None, [[0.0, 0.0]], times=[60], params="weights")
     np.testing.assert_allclose(found.by["weights"], exact, rtol=1e-9, atol=1e-14)
+
+
+def test_check_is_not_deceived_by_curvature_or_scales(rng):
+    """Six iterations of a chaotic map, and rates of 100 beside slopes of 0.56: every way is right, and `check` says so."""
+    ikeda, column, start = models.ikeda(), models.jansen_rit(), [0.1, 0.2]
+    found = gradient(ikeda, losses.MeanSquare(), start, np.zeros((6, 2)), check=True)
+
+    def loss(params):
+        z, total = mpmath.mpc(*start), 0
+        for _ in range(6):
+            z = params[0] + params[1] * z * mpmath.expj(params[2] - params[3] / (1 + z.real**2 + z.imag**2))
+            total += (z.real**2 + z.imag**2) / 12
+        return total
+
+    with mpmath.workdps(40):
+        at = [mpmath.mpf(each) for each in ikeda.params.tolist()]
+        exact = [float(mpmath.diff(lambda v, k=k: loss([*at[:k], v, *at[k + 1 :]]), at[k])) for k in range(4)]
+    np.testing.assert_allclose(found.vector, exact, rtol=1e-12)
+    assert found.gap < 1e-8
+    driven = {"y0": np.full(6, 0.2), "targets": np.zeros((6, 1)), "t_span": 0.6, "dt": 0.1, "check": True}
+    assert gradient(column, losses.MeanSquare(), **driven).gap < 1e-8
+
+
+def test_gradients_whose_squares_overflow():
+    """RK4 with twenty times the largest stable step: states of 1e77 are differentiated, and those beyond are named."""
+    column = models.jansen_rit()
+    given = {"y0": np.full(6, 0.2), "targets": [[0.0]], "dt": 0.2}
+    assert "length" in repr(gradient(column, losses.MeanSquare(), times=[5.0], **given))
+    clipped = train(column, Trial([[0.0]], times=[5.0], y0=given["y0"]), losses.MeanSquare(), params=["p", "c"], dt=0.2,
+                    optimiser="descent", rate=1e-3, clip=1.0, steps=1)  # fmt: skip
+    assert np.linalg.norm(clipped.state["x"] - clipped.state["start"]) == pytest.approx(1e-3)
+    with pytest.raises(ArithmeticError, match="`loss` is not finite"):
+        gradient(column, losses.MeanSquare(), times=[10.0], **given)
+    with pytest.raises(ArithmeticError, match="the state is not finite after step 80"):
+        gradient(column, losses.MeanSquare(), times=[50.0], **given)
 
 
 def test_masks_are_honoured(rng):

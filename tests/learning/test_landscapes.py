@@ -49,5 +49,5 @@ def test_shapes_are_told():
     net, trial = FullyRecurrent([[0.4]]), Trial([[2.0]], times=[1])
     with pytest.raises(ValueError, match=r"`directions` must have shape \(2, D\) = \(2, 1\)"):
         loss_landscape(net, trial, losses.MeanSquare(), params="weights", directions=[[1.0, 2.0]])
-    with pytest.raises(ValueError, match="`data` must hold at least one trial"):
+    with pytest.raises(ValueError, match="`data` must hold at least one Trial"):
         loss_landscape(net, [], losses.MeanSquare())

@@ -6,8 +6,8 @@ import pytest
 from ctrnn import CTRNN
 from learning import Trial, gradient, losses
 from learning.gradients import Chosen
-from learning.objective import Objective, Way
-from learning.trials import course
+from learning.objective import Objective
+from learning.trials import Way, course
 from learning.unrolled import Unrolled
 from neurodynamics import DynamicalSystem
 from neurodynamics.inputs import Sampled, Sine
@@ -28,6 +28,7 @@ def test_it_is_the_mean(rng):
     each = [gradient(NET, losses.MeanSquare(), trial.y0, trial.targets, times=trial.times, **given) for trial in TRIALS]
     assert value == pytest.approx(np.mean([one.value for one in each]), rel=1e-14)
     np.testing.assert_allclose(g, np.mean([one.vector for one in each], axis=0), rtol=1e-13)
+    assert whole.value(whole.start(), TRIALS) == value
 
 
 def test_residuals_have_the_loss_and_its_gradient():

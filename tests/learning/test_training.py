@@ -48,12 +48,16 @@ def test_a_linear_network_learns_to_add(rng):
 @pytest.mark.parametrize("options", [{"optimiser": "adam", "batch": 2}, {"optimiser": "rprop"}, {"optimiser": "lbfgs"}])
 def test_a_run_goes_on_from_its_file_to_the_last_bit(options, rng, tmp_path):
     net, trials = adder(rng), sums(rng)
-    given = {"loss": losses.MeanSquare(), "rng": 3, **options}
+    given = {"loss": losses.MeanSquare(), "rng": 3, "keep": 4, **options}
     whole = train(net, trials, steps=14, **given)
     for steps in (5, 9, 14):
         parts = train(net, trials, steps=steps, checkpoint=tmp_path / "it.fit", **given)
     np.testing.assert_array_equal(parts.network.params, whole.network.params)
     np.testing.assert_array_equal(parts.history["loss"], whole.history["loss"])
+    assert list(parts.kept) == list(whole.kept) == [0, 4, 8, 12]
+    for step, kept in whole.kept.items():
+        np.testing.assert_array_equal(parts.kept[step].params, kept.params)
+    np.testing.assert_array_equal(whole.kept[8].params, train(net, trials, steps=9, **given).kept[8].params)
 
 
 def test_new_trials_and_threads(rng):
@@ -193,3 +197,29 @@ def test_what_is_wrong_is_named():
         with pytest.raises((ValueError, TypeError), match=words):
             train(NET, **given)
     assert threading.active_count() < 10
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "descent", "lbfgs", "levenberg"])
+def test_bounds_hold_and_the_best_within_is_found(optimiser):
+    """One bias is worth 2 without bounds: within, the best is the end; beside it, the other is free."""
+    net = FullyRecurrent(np.zeros((2, 2)), biases=0.5, activation="linear")
+    fit = train(net, Trial([[2.0, -3.0]]), losses.MeanSquare(), params="biases", bounds={"biases[0]": (0.0, 1.2)},
+                optimiser=optimiser, steps=400, rate=0.1)  # fmt: skip
+    np.testing.assert_allclose(fit.network.biases, [1.2, -3.0], atol=2e-2 if optimiser == "adam" else 1e-6)
+    assert fit.network.biases[0] <= 1.2
+
+
+def test_nonsense_is_refused():
+    for change, word in (
+        ({"params": []}, "`params` must name at least one"),
+        ({"loss": losses.MeanSquare}, "an object as MeanSquare"),
+        ({"data": Trial([[np.nan, np.nan]], times=[1.0])}, "`targets` must hold at least one"),
+        ({"data": Trial([-1], times=[1.0]), "loss": losses.CrossEntropy()}, "`targets` must hold at least one"),
+        ({"optimiser": "levenberg", "window": 3}, "`window`"),
+        ({"bounds": {"weights": (0, 1)}}, "`bounds` must name parameters that learn"),
+        ({"bounds": {"biases": (1, 0)}}, r"`bounds\['biases'\]` must be \(low, high\)"),
+        ({"bounds": {"biases": (1.0, 2.0)}}, "`bounds` must hold the parameters"),
+    ):
+        given = {"data": REACH, "loss": losses.MeanSquare(), "params": "biases", "dt": 0.1, "steps": 2} | change
+        with pytest.raises((TypeError, ValueError), match=word):
+            train(NET, **given)

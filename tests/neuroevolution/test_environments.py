@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN, Controller, Genotype, MotorCTRNN
-from neuroevolution import BeerGA, CTRNNPolicy, GymTask, evolve
+from neuroevolution import BeerGA, GymTask, evolve
 
 BOX = SimpleNamespace(low=np.array([-2.0, -np.inf]), high=np.array([2.0, np.inf]), shape=(2,), dtype=np.float64)
 
@@ -82,6 +82,39 @@ def test_calls_side_by_side_and_copies_have_environments_of_their_own(rng):
     assert (pickle.loads(pickle.dumps(task))(genes) == alone).all()
 
 
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_vectors_of_environments_gather_what_single_ones_do(kind, rng):
+    genotype = Genotype(CTRNN(np.zeros((3, 3)), input_weights=np.zeros((3, 4))),
+                        {"weights": (-8, 8), "biases": (-4, 4), "input_weights": (-8, 8)})  # fmt: skip
+    genes = genotype.random(6, rng)
+    singles, vector = (
+        GymTask("CartPole-v1", genotype, dt=0.05, episodes=3, max_steps=25, seed=4, vector=each) for each in (None, kind)
+    )
+    for members in (slice(None), slice(3, 6)):  # the second time in an environment that is too long
+        assert (vector(genes[members]) == singles(genes[members])).all()
+    assert len(set(singles(genes).tolist())) > 2
+    assert pickle.loads(pickle.dumps(vector))(genes[3:]).tolist() == singles(genes[3:]).tolist()
+
+
+def test_an_environment_that_raises_is_not_used_again(rng):
+    class Fragile(Cart):
+        made = 0
+
+        def __init__(self):
+            Fragile.made += 1
+
+        def step(self, action):
+            if Fragile.made < 9:
+                raise RuntimeError("broken")
+            return super().step(action)
+
+    task = GymTask(Fragile, GENOTYPE, dt=0.05, max_steps=5)
+    with pytest.raises(RuntimeError, match="broken"):
+        task(GENOTYPE.random(4, rng))
+    Fragile.made = 9
+    assert np.isfinite(task(GENOTYPE.random(4, rng))).all()
+
+
 def test_networks_learn_to_stay(tmp_path):
     task = GymTask(Cart, GENOTYPE, dt=0.05, substeps=2, max_steps=80)
     run = evolve(GENOTYPE, task, BeerGA(20), generations=15, rng=1, checkpoint=tmp_path / "a")
@@ -120,16 +153,6 @@ def test_a_policy_is_a_controller_between_the_scales():
     assert policy([0.1, 0.0]) == action
 
 
-def test_a_discrete_observation_is_one_of_many_and_starts_count():
-    space = SimpleNamespace(n=2, start=5)
-    env = SimpleNamespace(observation_space=SimpleNamespace(n=3, start=1), action_space=space, reset=None, step=None)
-    net = CTRNN(np.zeros((2, 2)), input_weights=[[0.0, 9.0, 0.0], [9.0, 0.0, 0.0]])
-    policy = CTRNNPolicy(net, env, dt=0.1)
-    assert policy(2) == 5
-    policy.reset()
-    assert policy(1) == 6
-
-
 def test_what_does_not_fit():
     with pytest.raises(ValueError, match="2 inputs and 2 motors"):
         GymTask(Cart, Genotype(CTRNN([[0.0]]), {"biases": (-1, 1)}), dt=0.1)
@@ -137,11 +160,10 @@ def test_what_does_not_fit():
         GymTask(lambda: 3, GENOTYPE, dt=0.1)
     with pytest.raises(TypeError, match="`env` must be the name"):
         GymTask(3, GENOTYPE, dt=0.1)
+    with pytest.raises(ValueError, match="`vector` must be"):
+        GymTask(Cart, GENOTYPE, dt=0.1, vector="threads")
     with pytest.raises(ValueError, match="`scale`"):
         GymTask(Cart, GENOTYPE, dt=0.1, scale=[1.0, 2.0, 3.0])
-    odd = SimpleNamespace(observation_space=BOX, action_space=SimpleNamespace(spaces=()), reset=None, step=None)
-    with pytest.raises(TypeError, match="Box or a Discrete"):
-        CTRNNPolicy(GENOTYPE.template, odd, dt=0.1)
 
 
 def test_without_the_package_the_pip_line_is_named(monkeypatch):

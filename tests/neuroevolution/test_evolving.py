@@ -23,6 +23,7 @@ from neuroevolution import (
     evolve,
     load_run,
 )
+from neuroevolution.tasks import LeggedWalker
 
 GENOTYPE = Genotype(CTRNN(np.zeros((2, 2))), {"weights": (-16, 16)})
 METHODS = [BeerGA(10, reevaluate=True), BeerGA(10, hill_climbing=True), MicrobialGA(10, deme=2), ParticleSwarm(10),
@@ -48,6 +49,22 @@ def test_another_search_is_named(tmp_path):
         given = {"task": peak, "method": BeerGA(10), "rng": 3} | change
         with pytest.raises(ValueError, match=f"`{name}`"):
             evolve(GENOTYPE, generations=2, checkpoint=tmp_path / "a", **given)
+
+
+def test_what_a_task_counts_is_not_what_it_is(tmp_path):
+    class Counting:
+        def __init__(self, target):
+            self.target, self._calls = target, 0
+
+        def __call__(self, genes):
+            self._calls += 1
+            return -np.abs(genes - self.target).sum(axis=1)
+
+    task = Counting(0.3)
+    for generations in (2, 4):
+        evolve(GENOTYPE, task, BeerGA(10), generations=generations, rng=3, checkpoint=tmp_path / "a")
+    with pytest.raises(ValueError, match=r"`task` is not that of the run .* underscore"):
+        evolve(GENOTYPE, Counting(0.4), BeerGA(10), generations=5, rng=3, checkpoint=tmp_path / "a")
 
 
 def test_rules_say_why():
@@ -86,13 +103,14 @@ KILLS = """
 import os, random, signal, sys, time
 sys.path.insert(0, sys.argv[2])
 from test_evolving import GENOTYPE, BeerGA, evolve, load_run, peak
-path, generations = sys.argv[1], 0
+path, generations = sys.argv[1], 1
+evolve(GENOTYPE, peak, BeerGA(10), generations=1, rng=3, checkpoint=path)
 for number in range(int(sys.argv[3])):
-    before = os.stat(path).st_mtime_ns if os.path.exists(path) else 0
+    before = os.stat(path).st_mtime_ns
     child = os.fork()
     if child == 0:
         evolve(GENOTYPE, peak, BeerGA(10), generations=1000000, rng=3, checkpoint=path, checkpoint_every=0.0)
-    while not os.path.exists(path) or os.stat(path).st_mtime_ns == before:
+    while os.stat(path).st_mtime_ns == before:
         time.sleep(0.001)
     time.sleep(random.Random(number).uniform(0.0, 0.02))
     os.kill(child, signal.SIGKILL)
@@ -177,3 +195,37 @@ def test_a_first_population_can_be_centre_crossing():
     assert len({tuple(row) for row in seen[0]}) == 12
     with pytest.raises(ValueError, match="`initial`"):
         evolve(genotype, score, BeerGA(), generations=1, initial="center_crossing")
+
+
+def test_ctrl_c_in_an_evaluation_with_a_timeout_is_no_failed_generation():
+    """The generation under way is not there, instead of there with scores that are NaN."""
+
+    def slowly(genes):
+        for _ in range(20):
+            time.sleep(0.01)
+        return peak(genes)
+
+    error, _ = interrupted(lambda: evolve(GENOTYPE, slowly, BeerGA(10), generations=999, rng=3, evaluation_timeout=9), 0.5)
+    assert isinstance(error, Interrupted)
+    assert (error.result.history["failed"] == 0).all()
+
+
+def test_a_score_that_hangs_in_compiled_code_is_left_behind():
+    start = time.perf_counter()
+    run = evolve(GENOTYPE, lambda genes: time.sleep(4), BeerGA(10), generations=2, rng=3, evaluation_timeout=0.1)
+    assert time.perf_counter() - start < 2.0
+    assert run.history["failed"].tolist() == [10, 9]
+
+
+def test_a_checkpoint_that_cannot_be_written_is_said_at_once(tmp_path):
+    calls = []
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        evolve(GENOTYPE, calls.append, BeerGA(10), generations=2, rng=3, checkpoint=tmp_path / "none" / "a")
+    assert not calls
+
+
+def test_what_is_no_method_or_no_option_is_named():
+    with pytest.raises(TypeError, match="got the class BeerGA"):
+        evolve(GENOTYPE, peak, BeerGA, generations=1)
+    with pytest.raises(TypeError, match="`params` is no option here"):
+        evolve(GENOTYPE, LeggedWalker(2), BeerGA(10), generations=1, params=[0.0])

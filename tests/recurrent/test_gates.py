@@ -87,3 +87,14 @@ def test_copies_and_pickles_are_the_network(rng):
         np.testing.assert_array_equal(other.rhs(0, [1, 2, 3, 4], [5]), net.rhs(0, [1, 2, 3, 4], [5]))
     with pytest.raises(TypeError, match="unknown argument 'gates'"):
         net.replace(gates=3)
+
+
+@pytest.mark.parametrize(("cls", "gates", "blocks"), [(LSTM, 4, 2), (GRU, 3, 1), (MGU, 2, 1)])
+def test_an_output_layer_hears_the_units_and_changes_nothing_else(cls, gates, blocks, rng):
+    arrays = {"weights": rng.normal(size=(3 * gates, 3)), "input_weights": rng.normal(size=(3 * gates, 2))}
+    V, d, y = rng.normal(size=(4, 3)), rng.normal(size=4), rng.normal(size=3 * blocks)
+    bare, net = cls(**arrays), cls(**arrays, output_weights=V, output_biases=d)
+    for each in (net, pickle.loads(pickle.dumps(net)), net.replace(biases=0.0)):
+        np.testing.assert_allclose(each.outputs(y), V @ y[:3] + d, rtol=1e-14)
+        np.testing.assert_array_equal(each.rhs(0, y, [0.5, -1.0]), bare.rhs(0, y, [0.5, -1.0]))
+    assert bare.output_dim == 3

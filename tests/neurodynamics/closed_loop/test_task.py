@@ -113,3 +113,13 @@ def test_debug_finds_writes_out_of_bounds(net):
         evaluate(net, task, duration=2, dt=0.1, debug=True)
     assert evaluate(net, task, duration=0.7, dt=0.1, debug=True).success.all()
     assert same(*(evaluate(net, BALL, duration=2, dt=0.1, rng=1, debug=debug) for debug in (False, True)))
+
+
+@pytest.mark.parametrize(("given", "lacking"), [
+    ({}, "`duration` and `dt`"), ({"dt": 0.1}, "`duration`"), ({"duration": 1.0}, "`dt`"),
+])  # fmt: skip
+def test_a_task_without_a_standard_run_needs_a_clock(given, lacking):
+    task = Task(reset=lambda key, trial, state, sensors: None, step=lambda t, dt, motors, state, sensors, score: 0,
+                state_dim=1, sensors=0, motors=1)  # fmt: skip
+    with pytest.raises(TypeError, match=f"^{lacking} must be given"):
+        evaluate(random_ctrnn(1, rng=1), task, **given)

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from ctrnn import CTRNN, Controller, Pulse, Task, couple, discretise, evaluate, library
+from ctrnn import CTRNN, Controller, Pulse, Task, couple, discretise, draw_normal, draw_uniform, evaluate, library
 from neurodynamics import DynamicalSystem, Signal, load, simulate
 from neuroevolution import tasks
 
@@ -108,6 +108,32 @@ def test_tasks_travel():
                   (task, *(way(task) for way in WAYS.values()))]  # fmt: skip
         for score in scores:
             np.testing.assert_array_equal(score, scores[0])
+
+
+TASK_ELSEWHERE = """
+import pickle, sys
+net, task, expected = pickle.load(sys.stdin.buffer)
+from neurodynamics import evaluate
+assert (evaluate(net, task, duration=1, dt=0.1, trials=3, rng=0, workers=1).scores == expected).all()
+"""
+
+
+def test_a_task_with_random_numbers_does_the_same_in_another_process():
+    """Its functions call kernels of ours, which are not numba's to send."""
+    gain = 3.0
+
+    def scattered(key, trial, state, sensors):
+        state[0] = draw_uniform(key, 0)
+
+    def noisy(t, dt, motors, state, sensors, score, key):
+        state[0] += dt * gain * motors[0] + 0.1 * draw_normal(key, 0)
+        score[0] = state[0]
+        return 0
+
+    task = Task(reset=scattered, step=noisy, state_dim=1, sensors=0, motors=1)
+    content = pickle.dumps((NET, task, evaluate(NET, task, duration=1, dt=0.1, trials=3, rng=0).scores))
+    done = subprocess.run([sys.executable, "-c", TASK_ELSEWHERE], input=content, capture_output=True, timeout=240)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_controllers_and_circuits_travel():

@@ -143,3 +143,16 @@ def test_constants_that_cannot_be_are_named(task):
         task.with_params({"ofset": 3})
     with pytest.raises(ValueError, match="`range` must be positive; got 0"):
         evaluate(task.genotype().template, task, **task.standard, task_params={"range": [0.0]})
+
+
+def test_the_standard_run_is_what_nobody_has_to_say():
+    task = tasks.CategoricalPerception()
+    net = task.genotype().network(task.genotype().random(1, rng=4)[0])
+    said = evaluate(net, task, duration=86.7, dt=0.1, trials=24).scores
+    assert (evaluate(net, task).scores == said).all()
+    assert (evaluate(net, task, trials=3).scores == said[:, :3]).all()
+    assert evaluate(net, task, duration=10).options["dt"] == 0.1
+    assert evaluate(net, task, duration=10, dt=0.1).scores.shape == (1, 1)  # a clock of one's own: nothing else is taken
+    half = evaluate(net, task, dt=0.05)
+    assert half.scores.shape == (1, 24)
+    assert abs(half.steps.max() - 2 * 867) <= 2
