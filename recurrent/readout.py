@@ -176,10 +176,14 @@ def memory_capacity(
     count, rng = as_count(delays, "delays", minimum=1), as_generator(rng)
     steps = as_count(length, "length", minimum=10)
     require_room(steps * (count + net.state_dim), "length" if steps > count else "delays")
-    u = rng.uniform(-1, 1, (1, 2 * as_count(length, "length", minimum=10) + count))
-    states = net.harvest(u)[:, count:]
-    targets = np.stack([u[0, count - k : u.shape[1] - k] for k in range(count)])
-    train, test = slice(0, length), slice(length, None)
-    said = Readout.fit(states[:, train], targets[:, train], ridge=ridge)(states[:, test])
-    errors = np.mean((said - targets[:, test]) ** 2, axis=1) / np.var(targets[:, test], axis=1)
-    return np.maximum(1.0 - errors, 0.0)
+    u = rng.uniform(-1, 1, (1, 2 * steps + count))
+
+    def remembered() -> Floats:
+        states = net.harvest(u)[:, count:]
+        targets = np.stack([u[0, count - k : u.shape[1] - k] for k in range(count)])
+        train, test = slice(0, steps), slice(steps, None)
+        said = Readout.fit(states[:, train], targets[:, train], ridge=ridge)(states[:, test])
+        errors = np.mean((said - targets[:, test]) ** 2, axis=1) / np.var(targets[:, test], axis=1)
+        return np.maximum(1.0 - errors, 0.0)
+
+    return result_of(remembered, operations=float(steps) * net.state_dim * (net.state_dim + count))

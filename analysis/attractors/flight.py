@@ -25,6 +25,7 @@ RTOL, ATOL = 1e-7, 1e-10
 FINE_RTOL, FINE_ATOL = 1e-10, 1e-13
 MOST_STEPS = 50_000  # of one state, in one piece
 FEW_STEPS = 4000  # where the right-hand side jumps: a state that sticks to a jump takes any number of them
+FARTHEST = 1e150  # where is looked at how fast growth is that has left all numbers
 SURE_RTOL, SURE_ATOL = 1e-9, 1e-200  # an escape must happen with these as well: states near zero may not change their sign
 DOUBLINGS = 10  # of the time in which a state has escaped
 FIRST_LOOK, GROWTH = 0.2, 1.5  # share of the time before the first look at balls; growth of the pieces between looks
@@ -54,7 +55,7 @@ class Flight:
                  jumps: bool = False, stiff: bool = False, *, bounded: bool = False) -> None:  # fmt: skip
         self.jumps, self.bounded, self.is_flow = jumps, bounded, system.kind == "flow"
         self.system, self.drive, self.unit, self.escape, self.workers = without_noise(system), drive, unit, escape, workers
-        self.dt = 0.0 if why_not_lanes(system) else STEP / fastest_rate(system)
+        self.dt = 0.0 if why_not_lanes(system) else min(STEP / fastest_rate(system), unit)
         self.atol, self.fine_atol = (careful_atol(self.system, drive, atol) for atol in (ATOL, FINE_ATOL))
         self.signed = keep_their_sign(self.system, drive)
         self.stiff = stiff or 0 < STIFF * self.dt < unit
@@ -82,6 +83,9 @@ class Flight:
             escape = self.escape if self.bounded else WITHOUT_BOUND * self.escape
             absorb_in_lanes(self.system, self.drive, states.copy(), balls, dt=dt, duration=duration, escape=escape,
                             workers=self.workers, deadline=deadline, labels=labels, ends=states)  # fmt: skip
+            if not self.bounded:
+                gone = np.flatnonzero(labels == DIVERGES)
+                labels[gone[self._drifts(np.clip(states[gone], -FARTHEST, FARTHEST))]] = UNDECIDED
             return
         piece, spent, waiting = duration * (FIRST_LOOK if balls else 1.0), 0.0, np.arange(len(states))
         while True:
@@ -118,6 +122,12 @@ class Flight:
             rows = rows[gone[rows]]
             gone[rows] = self.bounded or self._grow(states[rows], max(spent, self.unit), deadline)
         return gone
+
+    def _drifts(self, states: Floats) -> np.ndarray:
+        """Whether the largest elements of states far away (K, N) are no faster twice as far: in proportion to time."""
+        largest = np.arange(len(states)), np.abs(states).argmax(axis=1)
+        here, beyond = (np.abs(residuals_at(self.system, far, self.drive)[largest]) for far in (states, 2.0 * states))
+        return beyond < np.sqrt(2.0) * here
 
     def _grow(self, states: Floats, duration: float, deadline: float | None) -> np.ndarray:
         """Whether states far away (K, N) grow without bounds."""

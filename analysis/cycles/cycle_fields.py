@@ -6,11 +6,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from analysis.common import blows_up
 from analysis.lyapunov import rest_near
 from neurodynamics import DynamicalSystem, Kind, Solution, Status
 from neurodynamics.validation import Floats
 
-FAR = 1e6  # times as large as at the start: what has diverged
 PUT_THERE = 1e-9  # of the size of the states: a start this close to an unstable equilibrium has been put on it
 
 
@@ -31,13 +31,12 @@ def jacobian_of(system: DynamicalSystem) -> str:
     return "analytic" if system.has("jac") else "finite differences"
 
 
-def raise_where_it_ends(run: Solution) -> None:
+def raise_where_it_ends(system: DynamicalSystem, run: Solution, drive: Floats, unit: float) -> None:
     """Raise ValueError where a run ended because its state left all bounds, or the right-hand side is no number there."""
     if run.status not in (Status.NON_FINITE, Status.STEP_TOO_SMALL):
         return
     last = f": it was last seen at {coordinates(run.final)}" if run.t.size else ""
-    size = np.abs(run.y).max(axis=0, initial=0.0)
-    if size.size and not size[-1] > FAR * (1.0 + size[0]):
+    if run.t.size and not blows_up(system, run.y[:, -1:].T, run.y[:, :1].T, drive, unit)[0]:
         shrinks = run.status == Status.STEP_TOO_SMALL
         why = "steps shrink to nothing there" if shrinks else "the right-hand side is no number beyond"
         raise ValueError(f"`y0`: the trajectory from it ends{last}; {why}. It reaches no cycle; start elsewhere.")

@@ -61,7 +61,7 @@ class CycleOfFlow:
     def near(self, start: Floats, period: float) -> dict[str, Any]:
         """Return the orbit near a state, of about a period."""
         run = self._run(start, 1.4 * period)
-        raise_where_it_ends(run)
+        raise_where_it_ends(self.system, run, self.drive, period)
         if not run.success:
             return self.undecided(run.status, run.message)
         turn = turn_of_about(run, period, self.system.angles)
@@ -84,7 +84,7 @@ class CycleOfFlow:
             if self.deadline is not None and time.perf_counter() >= self.deadline:
                 return self.undecided(Status.TIMEOUT, "the time was over before the trajectory closed.")
             run = self._run(state, min(piece, longest - total))
-            raise_where_it_ends(run)
+            raise_where_it_ends(self.system, run, self.drive, self.unit)
             if not run.success and (run.status != Status.MAX_STEPS or not run.t[-1] > 0):
                 return self.undecided(run.status, run.message)
             state, lost = run.final, is_next_to_zero(run.y[self.signed].T).any()

@@ -49,7 +49,7 @@ class CycleOfMap:
         state, piece, total, classified = start, FIRST_PIECE, 0, False
         while total < self.longest:
             run = self.last = self._run(state, min(piece, self.longest - total))
-            raise_where_it_ends(run)
+            raise_where_it_ends(self.system, run, self.drive, 1.0)
             if not run.success:
                 return self.undecided(run.status, run.message)
             total, state, piece = total + int(run.t[-1]), self.system.angles.wrap(run.final), 2 * piece

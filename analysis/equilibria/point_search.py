@@ -204,7 +204,7 @@ class PointSearch:
             missed = ", none of the points attracts, so some are missed"
         if found.missing:
             missed += f", at least {found.missing} of them because the indices do not sum to 1"
-        sets = f"; {len(found.sets)} set(s) of points that are not isolated, see `unresolved`"
+        sets = f"; {len(found.sets)} set(s) of points that are not isolated, or a tail, see `unresolved`"
         return f"{ended}{why}; {found.starts} random starts{where}{missed}{sets if found.sets else ''}"
 
     def _any_attracts(self, found: Found) -> bool:

@@ -250,7 +250,7 @@ class _Hunt:
         why = known.reason.partition(";")[0]
         reason = f"{why}; sought from random starts, by ascent and descent; about {found.missed:.2g} points missed"
         if known.unresolved:
-            reason += f"; {len(known.unresolved)} set(s) of points that are not isolated, see `unresolved`"
+            reason += f"; {len(known.unresolved)} set(s) of points that are not isolated, or a tail, see `unresolved`"
         return replace(
             known, x=x[keep], certified=certified[keep], index=index[keep], hits=found.hits[:count][keep], complete=False,
             reason=reason, missed=found.missed, starts=found.starts, status=status,

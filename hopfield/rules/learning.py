@@ -12,6 +12,7 @@ from hopfield.checks import as_patterns
 from hopfield.couplings import Coupling, as_coupling
 from hopfield.registry import RULES
 from neurodynamics.validation import Floats, as_choice
+from neurodynamics.watched import result_of
 
 
 def margins(couplings: Any, patterns: ArrayLike) -> Floats:
@@ -41,8 +42,12 @@ def margins(couplings: Any, patterns: ArrayLike) -> Floats:
     rows = as_patterns(patterns)
     if w.shape != (rows.shape[1],) * 2:
         raise ValueError(f"`couplings` must have shape {(rows.shape[1],) * 2}, as `patterns` have units; got {w.shape}.")
-    norms = w.row_norms()
-    return rows * w.product(rows) / np.where(norms > 0, norms, 1.0)
+
+    def found() -> Floats:
+        norms = w.row_norms()
+        return rows * w.product(rows) / np.where(norms > 0, norms, 1.0)
+
+    return result_of(found, operations=float(rows.size) * w.shape[0])
 
 
 def learn(rule: Any, *patterns: ArrayLike, **options: Any) -> Coupling:

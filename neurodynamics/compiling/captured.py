@@ -222,9 +222,11 @@ def global_generator(function: Any) -> str:
 def compile_copy(function: Any, slots: Mapping[Any, Any], *, checked: bool = True) -> Any:
     """Return our own copy of a user's function, to be compiled with a check of every index; its helpers are alike.
 
-    `slots` has what stands for captured values, by function and name; other values are compiled in.
+    `slots` has what stands for captured values, by function and name; other values are compiled in. Nobody calls the copy
+    from Python, nor what is checked by its address: the wrappers for these would stay in memory for ever.
     """
-    return _copied(plain_function(function), slots, functools.partial(compiled, boundscheck=checked), {})
+    make = functools.partial(compiled, boundscheck=checked, no_cpython_wrapper=True, no_cfunc_wrapper=checked)
+    return _copied(plain_function(function), slots, make, {})
 
 
 def uncompiled(function: Any) -> Any:

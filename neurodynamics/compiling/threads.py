@@ -45,11 +45,12 @@ def over_rows(
     stop: NDArray[np.int64],
     deadline: float | None = None,
     watch: Callable[[], None] | None = None,
+    stopped: Callable[[], None] = lambda: None,
 ) -> bool:
     """Run ``on_rows(rows)`` for slices that cover ``range(count)``; return whether the deadline ended it.
 
-    On Ctrl-C, and at the deadline, ``stop[0]`` becomes 1, which ``on_rows`` heeds; threads are waited for, and
-    KeyboardInterrupt goes on.
+    On Ctrl-C, and at the deadline, ``stop[0]`` becomes 1, which ``on_rows`` heeds, and ``stopped()`` is called; threads are
+    waited for, and KeyboardInterrupt goes on.
     """
     parts = min(count, PARTS * workers)
     crew = _Crew(on_rows, slices(count, parts))
@@ -62,10 +63,12 @@ def over_rows(
             if deadline is not None and not late and time.perf_counter() > deadline:
                 late = True
                 stop[0] = 1
+                stopped()
         if watch is not None:
             watch()
     except BaseException:
         stop[0] = 1
+        stopped()
         crew.dismiss()
         raise
     return late

@@ -84,13 +84,14 @@ def read_only(typingctx: Any, array: Any) -> Any:
 @intrinsic
 def outcome(typingctx: Any, function: Any, arguments: Any) -> Any:
     """Call a compiled function and return its number, 0 where it returns none, NaN where it raises."""
-    given, overloads = tuple(arguments), function.dispatcher.overloads
-    if not any(each[: len(given)] == given for each in overloads):  # a kernel; functions of users are compiled before
-        function.dispatcher.compile(given)
-    known = next(known for each, known in overloads.items() if each[: len(given)] == given)
-    omitted = len(known.signature.args) - len(given)
+    given = tuple(arguments)
+    if not any(each[: len(given)] == given for each in function.dispatcher.overloads):
+        function.dispatcher.compile(given)  # a kernel; functions of users are compiled before
 
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:  # numba keeps it, so that it must keep no code
+        overloads = function.dispatcher.overloads
+        known = next(known for each, known in overloads.items() if each[: len(given)] == given)
+        omitted = len(known.signature.args) - len(given)
         values = cgutils.unpack_tuple(builder, args[1]) + omitted * [context.get_dummy_value()]
         context.active_code_library.add_linking_library(known.library)
         status, result = context.call_internal_no_propagate(builder, known.fndesc, known.signature, values)
@@ -191,7 +192,10 @@ def fail_address() -> int:
     return address_of(fail, FAIL)
 
 
-def standard(inner: Any, record: int, failing: int, decorate: Callable = compiled) -> Any:
+entered = functools.partial(compiled, no_cpython_wrapper=True)  # by its address, or in line
+
+
+def standard(inner: Any, record: int, failing: int, decorate: Callable = entered) -> Any:
     """Adapt ``f(t, y, u, params, out)``."""
 
     @decorate
@@ -205,7 +209,7 @@ def standard(inner: Any, record: int, failing: int, decorate: Callable = compile
     return function
 
 
-def jacobian(inner: Any, record: int, failing: int, decorate: Callable = compiled) -> Any:
+def jacobian(inner: Any, record: int, failing: int, decorate: Callable = entered) -> Any:
     """Adapt ``jac(t, y, u, params, out)`` with out (N, N)."""
 
     @decorate
@@ -219,7 +223,7 @@ def jacobian(inner: Any, record: int, failing: int, decorate: Callable = compile
     return function
 
 
-def reset(inner: Any, record: int, failing: int, decorate: Callable = compiled) -> Any:
+def reset(inner: Any, record: int, failing: int, decorate: Callable = entered) -> Any:
     """Adapt ``reset(event, t, y, u, params, out)``; what it does not write stays."""
 
     @decorate
@@ -234,7 +238,7 @@ def reset(inner: Any, record: int, failing: int, decorate: Callable = compiled) 
     return function
 
 
-def outputs(inner: Any, record: int, failing: int, decorate: Callable = compiled) -> Any:
+def outputs(inner: Any, record: int, failing: int, decorate: Callable = entered) -> Any:
     """Adapt ``outputs(y, params, out)``."""
 
     @decorate
@@ -247,7 +251,7 @@ def outputs(inner: Any, record: int, failing: int, decorate: Callable = compiled
     return function
 
 
-def energy(inner: Any, record: int, failing: int, decorate: Callable = compiled) -> Any:
+def energy(inner: Any, record: int, failing: int, decorate: Callable = entered) -> Any:
     """Adapt ``energy(y, u, params) -> float``."""
 
     @decorate
@@ -259,7 +263,7 @@ def energy(inner: Any, record: int, failing: int, decorate: Callable = compiled)
     return function
 
 
-def signal(inner: Any, record: int, failing: int, decorate: Callable = compiled) -> Any:
+def signal(inner: Any, record: int, failing: int, decorate: Callable = entered) -> Any:
     """Adapt ``signal(t) -> float``."""
 
     @decorate

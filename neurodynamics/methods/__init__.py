@@ -16,13 +16,14 @@ from neurodynamics.methods import (
 )
 from neurodynamics.methods.fixed import EXTRA_ROWS, ON_GRID, Scheme, at_pointers, scheme_arrays, step
 from neurodynamics.methods.frame import frames_of_members
-from neurodynamics.methods.members import PENDING, run_members
+from neurodynamics.methods.members import KEPT, PENDING, run_members
 from neurodynamics.methods.protocol import NON_FINITE, Drive
 from neurodynamics.methods.taylor import choose_order, step_cost
 from neurodynamics.methods.traced_series import order_for
 
 __all__ = [
     "EXTRA_ROWS",
+    "KEPT",
     "NON_FINITE",
     "ON_GRID",
     "PENDING",

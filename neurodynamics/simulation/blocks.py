@@ -131,7 +131,7 @@ class Blocks:
         arrays = Memory(params, clock, count, y, memory["work"], self.plan.t_out, out)  # type: ignore[arg-type]
         frame = frame_of(self.functions, self.constants, drive, arrays)
         code = np.full(1, PENDING, dtype=np.int64)
-        run_members(self.advance, addresses(frame)[np.newaxis], code, stop, 0, 1, max_steps, self.piece)
+        run_members(self.advance, addresses(frame)[np.newaxis], code, stop, 0, 1, max_steps, self.piece, np.empty(0))
         if code[0] == PENDING:
             return None
         unpack_lanes(out, first, self.y_out)

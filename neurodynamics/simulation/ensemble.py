@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from neurodynamics.compiling import addresses, aligned_zeros, as_workers, over_rows, padded, place
 from neurodynamics.files import Saved
 from neurodynamics.inputs import Inputs
-from neurodynamics.methods import PENDING, frame as F, frames_of_members, protocol as P, run_members
+from neurodynamics.methods import KEPT, PENDING, frame as F, frames_of_members, protocol as P, run_members
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.simulation.blocks import WORTH_FROM, Blocks, why_not_in_blocks
@@ -32,7 +32,9 @@ from neurodynamics.simulation.runs import (
     frame_of,
     functions_of,
     grid,
+    may_be_slow,
     steps_at_once,
+    withdraw,
 )
 from neurodynamics.simulation.solution import End, Solution
 from neurodynamics.simulation.trajectory import Limits, plan_flow, plan_map, refuse_for_maps
@@ -239,6 +241,7 @@ class _Job:
         self.steps = np.zeros(size, dtype=np.int64)
         self.t_end, self.y_end = np.full(size, plan.t0), np.full((size, n), np.nan)
         self.stop = np.zeros(1, dtype=np.int64)
+        self.withdraw: Callable[[], None] = lambda: None  # what cannot be stopped
         self.one_by_one = system.host or plan.method.family == "scipy" or any(d.callable is not None for d in drives)
         self.path = "scipy" if plan.method.family == "scipy" else "host" if self.one_by_one else "compiled"
         if lanes:
@@ -260,7 +263,7 @@ class _Job:
             on_rows = self._python_on_rows(limits) if self.one_by_one else self._compiled_on_rows(limits)
         threads = 1 if self.one_by_one or self.system.state_dim >= BLAS_FROM else workers
         try:
-            late = over_rows(on_rows, pieces, threads, self.stop, limits.deadline, watch)
+            late = over_rows(on_rows, pieces, threads, self.stop, limits.deadline, watch, self.withdraw)
             late = self._implicit_where_stiff(limits) or late
         except KeyboardInterrupt:
             interrupted = True
@@ -293,6 +296,9 @@ class _Job:
         frames = frames_of_members(addresses(shared), rows, spans, drive.terms.strides[0])
         max_steps = limits.max_steps or np.iinfo(np.int64).max
         events, piece = system.event_dim, steps_at_once(system, self.states)
+        room = 0
+        if may_be_slow(system):
+            self.withdraw, room = lambda: withdraw(functions), KEPT + width
 
         def on_rows(members: slice) -> None:
             work, u = aligned_zeros((family.work_rows(plan, n), width)), drive.u.copy()
@@ -301,7 +307,10 @@ class _Job:
             own[:, F.WORK], own[:, F.U] = place(work), place(u)
             own[:, F.LOG_TIMES : F.SIZE] = *map(place, log), log.times.size, events
             run_members(family.address, frames, self.codes, self.stop, members.start, members.stop, max_steps,
-                        piece)
+                        piece, np.empty(room))
+            if room and self.stop[0]:
+                for b in range(members.start, members.stop):  # what was handed out in the piece that was undone
+                    self.y_out[b, counts[b, P.OUT] :] = np.nan
             self.steps[members] = counts[members, P.STEPS]
             self.t_end[members] = np.where(counts[members, P.STARTED] > 0, clocks[members, P.T], plan.t0)
             self.y_end[members] = y[members, :n]
@@ -369,13 +378,13 @@ class _Job:
         stiff = np.flatnonzero(self.codes == P.LOOKS_STIFF)
         if not stiff.size:
             return False
-        plan = implicit(self.plan)
+        plan = implicit(self.plan, self.system)
         for done, b in enumerate(stiff):
             if limits.deadline is not None and time.perf_counter() > limits.deadline:
-                self.reason += f"; {done} of {stiff.size} stiff members by LSODA"
+                self.reason += f"; {done} of {stiff.size} stiff members by {plan.method.name}"
                 return True
             self._one(int(b), plan, limits.after(int(self.steps[b])))
-        self.reason += f"; {stiff.size} stiff members by LSODA"
+        self.reason += f"; {stiff.size} stiff members by {plan.method.name}"
         return False
 
     def _result(self, unfinished: Status) -> Ensemble:

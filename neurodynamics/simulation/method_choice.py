@@ -15,10 +15,11 @@ from neurodynamics.tracing import NotTraced, Program
 from neurodynamics.validation import as_number
 
 LARGEST_FOR_OWN_LU = 500  # states: a decomposition takes a tenth of a second, in which nothing is served
+LARGEST_FOR_LSODA = 1000  # states: it decomposes while all of Python waits, and oftener than BDF
 STIFF_SPREAD = 1e3  # rates of the leaks this far apart ..
 STIFF_COST = 1.5  # .. and so many seconds of an explicit method, estimated, mean that an implicit one is cheaper
 LARGE, LOOSE = 300, 1e-9  # neurons and rtol from which dop853 is at least as fast as Taylor steps
-TIGHTER = 0.1  # of the tolerances where LSODA takes over: its errors add up
+TIGHTER = 0.1  # of the tolerances where a stiff method takes over: its errors add up
 STABLE = 5.0  # steps in units of the fastest time constant, about
 LEAST_SPACINGS = 2  # of neighbouring numbers: a step must move the time by what it says, or nearly
 MOST_STEPS = 2.0**53  # steps are counted in double precision
@@ -33,12 +34,17 @@ def default_method(system: Any, inputs: Inputs, duration: float, rtol: float, dt
         return METHODS["rk4"], "dt was given"
     additive = system.structure("additive") is not None
     if additive and is_stiff(system, duration, rtol):
-        return METHODS["LSODA"], "the time constants are so far apart that an implicit method is cheaper"
+        return stiff_method(system), "the time constants are so far apart that an implicit method is cheaper"
     if additive and not why_not_taylor(system, inputs) and not (system.state_dim >= LARGE and rtol >= LOOSE):
         return METHODS["taylor"], "the coefficients of the solution are known to any order"
     if rtol < HIGH_ORDER_BELOW:
         return METHODS["dop853"], "the tolerance is tight enough for a pair of order 8"
     return METHODS["dopri5"], "the tolerance is loose enough for a pair of order 5"
+
+
+def stiff_method(system: Any) -> Method:
+    """Return the method for stiff runs: LSODA looks whether they still are, but cannot be stopped where it is large."""
+    return METHODS["LSODA" if system.state_dim <= LARGEST_FOR_LSODA else "BDF"]
 
 
 def is_stiff(system: AdditiveNetwork, duration: float, rtol: float) -> bool:
@@ -152,7 +158,7 @@ def watched_for_stiffness(plan: Any) -> Any:
     return dataclasses.replace(plan, detect_stiffness=plan.method.family == "adaptive")
 
 
-def implicit(plan: Any) -> Any:
-    """Return the plan with which a run that turned out stiff is repeated: LSODA looks itself whether it still is."""
+def implicit(plan: Any, system: Any) -> Any:
+    """Return the plan with which a run that turned out stiff is repeated."""
     rtol, atol = TIGHTER * plan.rtol, TIGHTER * plan.atol
-    return dataclasses.replace(plan, method=METHODS["LSODA"], rtol=rtol, atol=atol, detect_stiffness=False)
+    return dataclasses.replace(plan, method=stiff_method(system), rtol=rtol, atol=atol, detect_stiffness=False)

@@ -25,8 +25,10 @@ from neurodynamics.compiling import (
     addresses,
     aligned_zeros,
     host_version,
+    over_rows,
     padded,
     place,
+    pointer_kernel,
 )
 from neurodynamics.inputs import Inputs
 from neurodynamics.lazily import cached_property
@@ -55,6 +57,7 @@ FIRST_BUDGET = 1000  # steps of a small network before the time that they take i
 FIRST_WORK = 2**24  # .. and of a large one so many that its matrix-vector products take no longer
 STAGES = 5  # evaluations in a step, about
 HANDED_OUT = 2.0  # times as long as to keep points while the run goes on: their record
+SLOW_STEP = 0.03  # seconds of a step that is not waited for on Ctrl-C
 FASTER = 32.0  # how much more to do at once than in a chunk that was over too soon
 MOST_KEPT = int(min(2**30, MEMORY / 8)) // 8  # numbers of all steps that are kept
 POINTS = 2048  # room for points whose number is not known before
@@ -321,6 +324,7 @@ class Run:
         self._points: list[tuple[Floats, Floats]] = []
         self._pieces: list[tuple[Floats, Floats]] = []
         self._events: list[tuple[Floats, Any, Floats]] = []
+        self._may_be_slow = not self.host and may_be_slow(system)
         self._budget = 1 if self.host else first_budget(system)
         self._kept_numbers, self._handing_out = 0, 0.0  # seconds that the record of what is kept will take
         self._watch = slide_watch(system, inputs, plan)
@@ -354,22 +358,36 @@ class Run:
         """Accepted and rejected steps so far."""
         return self.count.item(P.STEPS) + self.count.item(P.REJECTED)
 
-    def advance(self, budget: int) -> int:
+    def advance(self, budget: int, *, apart: bool = False, deadline: float | None = None) -> int:
         """Take at most so many steps, fewer where a buffer was full, which is emptied."""
-        code = self._advance(self._start, budget)
+        code = self._apart(deadline) if apart else self._advance(self._start, budget)
         if code != P.OUTPUT_FULL:
             return code
         self._flush()
         return P.BUDGET_USED
 
+    def _apart(self, deadline: float | None) -> int:
+        """Take a step in a thread of its own. At Ctrl-C, and at the deadline, it is cut short and undone."""
+        places = (self.clock, self.count, self.y, self._frame[F.FUNCTIONS])
+        before, stop, codes = [each.copy() for each in places], np.zeros(1, dtype=np.int64), list[int]()
+        try:
+            over_rows(lambda rows: codes.append(self._advance(self._start, 1)), 1, 1, stop, deadline,
+                      stopped=lambda: withdraw(places[-1]))  # fmt: skip
+        finally:
+            if stop[0]:
+                for memory, content in zip(places, before, strict=True):
+                    memory[:] = content
+        return P.BUDGET_USED if stop[0] else codes[0]
+
     def to_end(self, max_steps: int | None, deadline: float | None, watch: Callable | None) -> Status | int:
         """Advance to the end, or to the first limit; return a Status or the code LOOKS_STIFF."""
+        slow = False
         while True:
             budget = self._budget if max_steps is None else min(self._budget, max_steps - self.steps)
             if budget <= 0:
                 return Status.MAX_STEPS
             before, tries = time.perf_counter(), self.tries
-            code = self.advance(budget)
+            code = self.advance(budget, apart=slow, deadline=deadline)
             if code != P.BUDGET_USED:
                 return STATUS.get(code, code)
             now = time.perf_counter()
@@ -382,6 +400,7 @@ class Run:
             if watch is not None:
                 watch(self.t, self.y[: self._y_out.shape[1]])
             taken = self.tries - tries
+            slow = self._may_be_slow and now - before > SLOW_STEP * max(taken, 1)
             self._budget = max(1, int(taken * min(FASTER, CHUNK_SECONDS / max(now - before, 1e-6))))
 
     def _flush(self) -> None:
@@ -429,16 +448,39 @@ class Run:
         return [times[numbers == e] for e in range(count)], [states[numbers == e] for e in range(count)]
 
 
+def may_be_slow(system: Any) -> bool:
+    """Whether the right-hand side is a user's, which may take any time."""
+    return system.structure("additive") is None and system.function("rhs").of_user and _nothing_address() != 0
+
+
+@pointer_kernel
+def _nothing(index, t, y, n, u, m, params, p, out, k):
+    for i in range(k):
+        out[i] = np.nan
+
+
+@functools.cache
+def _nothing_address() -> int:
+    return address_of(_nothing)
+
+
+def withdraw(functions: Any) -> None:
+    """Take a user's right-hand side, and its Jacobian, from a run that goes on: what is left of a step takes no time."""
+    for role in (P.RHS, P.JAC):
+        if functions[role]:
+            functions[role] = _nothing_address()
+
+
 def first_budget(system: Any) -> int:
     """Return how many steps to take before their time is known: one where functions of users may take any time."""
-    if system.structure("additive") is None and system.function("rhs").of_user:
+    if may_be_slow(system):
         return 1
     return max(1, min(FIRST_BUDGET, FIRST_WORK // (system.state_dim + 1) ** 2))
 
 
 def steps_at_once(system: Any, states: Floats) -> int:
     """Return how many steps take about the time of a chunk; that of a user's right-hand side is measured."""
-    if system.structure("additive") is not None or not system.function("rhs").of_user or not len(states):
+    if not may_be_slow(system) or not len(states):
         return max(1, min(2 * FIRST_BUDGET, FIRST_WORK // (system.state_dim + 1) ** 2))
     rhs, out, u = system.function("rhs"), np.empty(system.state_dim), np.zeros(system.input_dim)
     assert rhs.address, "it is compiled before it is timed"

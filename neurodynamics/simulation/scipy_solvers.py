@@ -107,7 +107,7 @@ class ScipyRun:
         try:
             if not (np.isfinite(self.y).all() and np.isfinite(self._fun(t_ref)(self.t, self.y)).all()):
                 return Status.NON_FINITE
-            solver = self._solver(self.t, end, t_ref)
+            solver = self._in_time(lambda: self._solver(self.t, end, t_ref))
             while solver.status == "running":
                 if max_steps is not None and self.steps >= max_steps:
                     return Status.MAX_STEPS
@@ -118,7 +118,7 @@ class ScipyRun:
                 if self._watch is not None and self._watch.slides(self.t, self.y, self.steps):
                     return Status.SLIDES
                 try:
-                    message = solver.step()
+                    message = self._in_time(solver.step)
                 except _GaveUp as error:
                     return self._failure(solver, str(error), stalled)
                 stalled = stalled + 1 if solver.t == self.t else 0
@@ -186,26 +186,22 @@ class ScipyRun:
         solver = getattr(integrate, plan.method.name)(self._fun(t_ref), t, self.y, end, **options)
         if not np.isfinite(getattr(solver, "h_abs", 1.0)):  # without a tolerance, SciPy finds none
             solver.h_abs = min(UNKNOWN_STEP * abs(end - t), plan.max_step)
-        if hasattr(solver, "lu") and self.y.size**3 > LIGHT:
-            solver.lu = self._in_time(solver.lu)
         if plan.method.name == "LSODA":
             _raise_where_it_would_warn(solver._lsoda_solver._integrator)
         return solver
 
-    def _in_time(self, decompose: Callable[[Floats], Any]) -> Callable[[Floats], Any]:
-        """Return a decomposition of large matrices that is left behind where the time is up, or at Ctrl-C."""
-
-        def decomposed(a: Floats) -> Any:
-            found: list[Any] = []
-            left = None if self._deadline is None else max(self._deadline - time.perf_counter(), 0.0)
-            ended = watched(lambda: found.append(decompose(a)), np.zeros(1, np.int64), timeout=left)
-            if ended is Status.INTERRUPTED:
-                raise KeyboardInterrupt
-            if not found:
-                raise _Late
-            return found[0]
-
-        return decomposed
+    def _in_time(self, work: Callable[[], Any]) -> Any:
+        """Return what work on large matrices returns; it is left behind where the time is up, or at Ctrl-C."""
+        if self.plan.method.name not in IMPLICIT or self.y.size**3 < LIGHT:
+            return work()
+        found: list[Any] = []
+        left = None if self._deadline is None else max(self._deadline - time.perf_counter(), 0.0)
+        ended = watched(lambda: found.append(work()), np.zeros(1, np.int64), timeout=left)
+        if ended is Status.INTERRUPTED:
+            raise KeyboardInterrupt
+        if not found:
+            raise _Late
+        return found[0]
 
     def _python(self, role: str) -> Any:
         """Return a function of the system, compiled here and not in the middle of the run."""

@@ -401,7 +401,7 @@ def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, li
         solution = _solution(system, plan, reason, path, run, status, inputs)
     if solution is None:
         why = f"{plan.method.name} found the problem stiff near t = {run.t:g}"
-        return _run(system, implicit(plan), why, state, inputs, limits.after(run.steps))
+        return _run(system, implicit(plan, system), why, state, inputs, limits.after(run.steps))
     if status == Status.INTERRUPTED and limits.on_interrupt == "raise":
         raise Interrupted(solution)
     return solution

@@ -51,6 +51,7 @@ def test_a_point_at_infinity_is_no_fixed_point(seed):
     assert len(found) == 0
     assert len(found.unresolved) == 1
     np.testing.assert_allclose(np.abs(found.unresolved[0].null_directions), [[1.0]])
+    assert "not isolated, or a tail" in found.reason
 
 
 def test_softplus_with_a_leak_has_its_one_point():

@@ -19,6 +19,7 @@ from hopfield import (
     RecallStatus,
     capacity_curve,
     hebbian,
+    margins,
     patterns,
     recall_curve,
     rules,
@@ -151,6 +152,8 @@ def learning():
         ("krauth_mezard", tight, {"tolerance": 1e-9, "max_updates": 10**12}),
     ):
         yield name, lambda name=name, given=given, options=options: rules.RULES[name].function(given, **options)
+    large = Dense(np.sqrt(np.arange(16e6)).reshape(4000, 4000))
+    yield "margins", lambda: margins(large, many)
 
 
 LEARNING = dict(learning())

@@ -6,7 +6,7 @@ from punctual import LOADED, PROMPT, at_best, interrupted
 
 from analysis import lyapunov_spectrum
 from neurodynamics import DynamicalSystem, Sampled, discretise, models, simulate
-from recurrent import EchoState, RateNetwork, Readout, mackey_glass
+from recurrent import EchoState, RateNetwork, Readout, mackey_glass, memory_capacity
 
 
 def test_the_leaky_map_is_eulers_step_of_the_flow_bit_for_bit(rng):
@@ -111,11 +111,13 @@ def test_noise_in_training_keeps_a_closed_loop_on_a_thin_attractor(rng):
     assert errors[0.0] > 1  # the control
 
 
-def test_ctrl_c_ends_a_long_harvest(rng):
+def test_ctrl_c_ends_a_long_harvest_and_what_is_made_of_it(rng):
     net, x = EchoState.random(600, 1, connections=300, rng=0), rng.normal(size=(1, 20000))
-    error, late = at_best(lambda: interrupted(lambda: net.harvest(x), 0.2), PROMPT + LOADED)
-    assert isinstance(error, KeyboardInterrupt)
-    assert late < PROMPT + LOADED
+    long = {"delays": 500, "length": 20000, "ridge": 1e-6, "rng": 0}
+    for call in (lambda: net.harvest(x), lambda: memory_capacity(net, **long)):
+        error, late = at_best(lambda call=call: interrupted(call, 0.2), PROMPT + LOADED)
+        assert isinstance(error, KeyboardInterrupt)
+        assert late < PROMPT + LOADED
 
 
 def test_bad_arguments_are_named():

@@ -28,8 +28,8 @@ class Unresolved:
     residual : float
         Largest element of |x - beta - A phi(x)| there.
     null_directions : ndarray, shape (d, N)
-        Unit vectors in which the network hardly resists at `point`: d = 1 along a line of equilibria and across a
-        fold; d = 0 where the search merely ended early.
+        Unit vectors in which the network hardly resists at `point`: d = 1 along a line of equilibria, along a tail on
+        which the equations only tend to zero (as of softplus), and across a fold; d = 0 where the search merely ended early.
     cause : str
         "degenerate" or "budget".
     """

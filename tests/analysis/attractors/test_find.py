@@ -194,6 +194,14 @@ def test_what_diverges_has_that_label_and_no_nan():
         assert "100 % of samples diverge" in repr(found)
 
 
+@pytest.mark.parametrize("speed", [1.0, 1e9, 1e15])
+def test_growth_in_proportion_to_time_is_undecided_at_any_speed(speed):
+    """Without a leak an input is integrated: y = c t. Networks without a bound diverge far out, the control above."""
+    beside = CTRNN(np.diag([6.0, 0.0]), biases=[-3, 0], constant_inputs=[0, speed], leaks=[1.0, 0.0])
+    for net in (beside, CTRNN([[0.0]], constant_inputs=speed, leaks=0.0)):
+        assert (find_attractors(net, samples=50, rng=0).labels == UNDECIDED).all()
+
+
 def test_bounded_networks_never_diverge(four_states):
     found = find_attractors(four_states, samples=50)
     assert found.escape == np.inf

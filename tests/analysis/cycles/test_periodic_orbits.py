@@ -198,8 +198,14 @@ def test_a_basin_of_an_equilibrium_is_an_error_that_names_it():
         limit_cycle(OSCILLATOR, [2.75, 1.75])
     with pytest.raises(ValueError, match="diverges"):
         limit_cycle(CTRNN([[2.0]], activation="linear"), [1.0])
+    with pytest.raises(ValueError, match="diverges"):
+        limit_cycle(DynamicalSystem(bursting, 1), [1.0])  # at t = 1/7, where steps shrink to nothing when y is 100
     with pytest.raises(ValueError, match=r"ends: .* steps shrink to nothing"):
         limit_cycle(DynamicalSystem(root, 2), [1.0, 0.0])  # which is over at y = 0
+
+
+def bursting(t, y, u, params, out):
+    out[0] = y[0] ** 8
 
 
 def root(t, y, u, params, out):

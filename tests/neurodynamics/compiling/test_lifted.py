@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from analysis import stroboscopic_map
 from ctrnn import CTRNN, Task, evaluate
 from neurodynamics import DynamicalSystem, couple, discretise, simulate
+from neurodynamics.compiling import functions, user_functions
 from neurodynamics.compiling.functions import Code
 
 TABLE = np.arange(6.0).reshape(2, 3)
@@ -159,6 +161,30 @@ def test_code_that_nobody_has_is_freed(monkeypatch):
         pulled(goal, np.ones(2)).rhs(0.0, [0.0, 0.0])
     gc.collect()
     assert len([each for each in gc.get_objects() if type(each) is Code]) < alive + 100
+
+
+def test_what_a_source_was_compiled_to_is_freed(monkeypatch):
+    """numba keeps what an intrinsic was made of: nothing there may lead to code. What nobody calls is not made."""
+    monkeypatch.setattr(functions, "KEPT", 0)
+    compiled, made = user_functions.compile_for, []
+
+    def noted(*arguments):
+        found = compiled(*arguments)
+        (result,) = found[0].overloads.values()
+        assert result.fndesc.llvm_cpython_wrapper_name not in result.library.get_llvm_str()
+        made.append(weakref.ref(result.library))
+        return found
+
+    monkeypatch.setattr(user_functions, "compile_for", noted)
+
+    def rhs(t, y, u, params, out):
+        out[0] = 12.25 - 7.75 * y[0]
+
+    assert DynamicalSystem(rhs, 1).rhs(0.0, [1.0]) == 4.5
+    for kept in (functions._last_used, functions._templates):
+        kept.clear()
+    gc.collect()
+    assert [library() for library in made] == [None]
 
 
 def test_arguments_with_defaults_keep_them():

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 import scipy
-from punctual import LOADED, PUNCTUAL, at_best, timed
+from punctual import LOADED, PROMPT, PUNCTUAL, at_best, interrupted, timed
 
 import neurodynamics.simulation.runs as runs
 import neurodynamics.simulation.scipy_solvers as scipy_solvers
@@ -81,6 +81,24 @@ def test_large_decompositions_of_implicit_methods_are_left_behind(method, monkey
     begin = time.perf_counter()
     go()
     assert time.perf_counter() - begin > 1.4
+
+
+def test_large_stiff_networks_have_a_method_that_can_be_stopped():
+    """The matrices of 2000 states take tenths of a second each."""
+    n = 2000
+    weights = 1.5 * np.random.default_rng(1).normal(size=(n, n)) / np.sqrt(n)
+    net = AdditiveNetwork(weights, time_constants=np.geomspace(1e-5, 1, n), activation="tanh")
+
+    def go(**limits):
+        return simulate(net, 50, np.ones(n), save="final", on_interrupt="return", **limits)
+
+    go(timeout=1e-3)  # compiles
+    solution, seconds = at_best(lambda: timed(lambda: go(timeout=0.7)), 0.7 + LATE)
+    assert (solution.method, solution.status) == ("BDF", Status.TIMEOUT)
+    assert seconds < 0.7 + LATE
+    solution, late = at_best(lambda: interrupted(go, 0.7), PROMPT + LOADED)
+    assert solution.status == Status.INTERRUPTED
+    assert late < PROMPT + LOADED
 
 
 def test_records_of_many_points_are_made_within_the_deadline():

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from punctual import LOADED, PROMPT, PUNCTUAL, interrupted, timed
 
-from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, Interrupted, Status, simulate
+from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, Interrupted, Status, simulate, simulate_ensemble
 
 ROOT = Path(__file__).parents[3]
 NET = AdditiveNetwork([[4.5, 1], [-1, 4.5]], [-2.75, -1.75])
@@ -199,6 +200,56 @@ def test_the_partial_result_is_the_beginning_of_the_whole(method, alarm):
     assert min(part.t.size, head.t.size) >= same
     np.testing.assert_array_equal(part.t[:same], head.t[:same])
     np.testing.assert_array_equal(part.y[:, :same], head.y[:, :same])
+
+
+def labouring(t, y, u, params, out):
+    work = 0.0
+    for k in range(int(params[0])):
+        work += np.sin(work + k)
+    out[0] = y[1] + 0.0 * work
+    out[1] = -y[0]
+
+
+@pytest.fixture(scope="module")
+def laborious():
+    """An oscillator of which one evaluation takes 0.1 s, a step of dop853 more than a second."""
+    rhs = DynamicalSystem(labouring, 2, {"work": 1.0}).function("rhs")
+    out = np.empty(2)
+    assert rhs.address, "it is compiled before it is timed"
+    count = 1e5
+    while True:
+        begin = time.perf_counter()
+        rhs(0.0, np.ones(2), np.empty(0), np.array([count]), out)
+        if time.perf_counter() - begin > 0.1:
+            return DynamicalSystem(labouring, 2, {"work": count})
+        count *= 1.5
+
+
+def single(system, **limits):
+    run = simulate(system, 1e6, [1.0, 0.0], method="dop853", first_step=0.1, on_interrupt="return", **limits)
+    return run, run.t, run.y[0]
+
+
+def several(system, method="dop853", **limits):
+    run = simulate_ensemble(system, 1e6, [[1.0, 0.0]] * 2, t_eval=[0.0, 1e-3, 1e6], method=method, first_step=0.1, workers=2,
+                            on_interrupt="return", **limits)  # fmt: skip
+    assert np.isnan(run.y[:, :, 2]).all()
+    return run, run.t_end, run.y_end[:, 0]
+
+
+@pytest.mark.parametrize(
+    ("run", "after"), [(single, 3.0), (several, 1.0), (lambda *a, **o: several(*a, method="rodas4", **o), 1.0)]
+)
+def test_ctrl_c_and_timeouts_do_not_wait_for_a_step_of_slow_functions(laborious, run, after):
+    """What was cut short is undone, which leaves the beginning of the solution, cos t."""
+    (record, t, y), late = interrupted(lambda: run(laborious), after)
+    assert np.all(record.status == Status.INTERRUPTED)
+    assert late < 0.1 + PROMPT + LOADED
+    np.testing.assert_allclose(y, np.cos(t), atol=1e-3)
+    (record, t, y), seconds = timed(lambda: run(laborious, timeout=after))
+    assert np.all(record.status == Status.TIMEOUT)
+    assert seconds < after + 0.1 + PUNCTUAL + LOADED
+    np.testing.assert_allclose(y, np.cos(t), atol=1e-3)
 
 
 IN_A_PROCESS = """

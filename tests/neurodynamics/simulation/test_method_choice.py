@@ -10,6 +10,7 @@ import pytest
 from scipy import integrate
 
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Pulse, models, simulate, simulate_ensemble
+from neurodynamics.simulation import method_choice
 
 VAN_DER_POL_AT_2000 = [1.706167732170469, -0.8928097010248125e-3]  # mu = 1000; IVP test set, release 2.4, problem vdpol
 
@@ -19,11 +20,12 @@ def van_der_pol(t, y, u, params, out):
     out[1] = params[0] * (1 - y[0] ** 2) * y[1] - y[0]
 
 
-@pytest.mark.parametrize("host", [False, True])
-def test_a_stiff_problem_of_a_user_is_found_out_and_given_to_an_implicit_method(host):
+@pytest.mark.parametrize(("host", "method", "largest"), [(False, "LSODA", 1000), (True, "LSODA", 2), (False, "BDF", 1)])
+def test_a_stiff_problem_of_a_user_is_found_out_and_given_to_an_implicit_method(host, method, largest, monkeypatch):
+    monkeypatch.setattr(method_choice, "LARGEST_FOR_LSODA", largest)
     sol = simulate(DynamicalSystem(van_der_pol, 2, {"mu": 1000.0}, host=host), 2000, [2.0, 0.0])
     assert sol.success
-    assert sol.method == "LSODA"
+    assert sol.method == method
     assert sol.reason.startswith("dop853 found the problem stiff near t = ")
     assert sol.steps < 6000
     np.testing.assert_allclose(sol.final, VAN_DER_POL_AT_2000, rtol=1e-4)
