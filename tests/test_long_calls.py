@@ -133,17 +133,17 @@ def calls():
     large, sine = glass(100, 1.5), np.sin(0.1 * np.arange(3_000_000))[np.newaxis]
     long = learning.Trial([[0.0] * 100], times=[1e4])
     short = [learning.Trial([[0.0, 0.0]], times=[float(k)]) for k in range(1, 40)]
-    square = learning.losses.MeanSquare()
+    loss = learning.losses.MeanSquare()
     goes = {"times": [1e4], "targets": [[0.0] * 100], "dt": 0.01}
-    yield "gradient", lambda **o: learning.gradient(large, square, np.ones(100), **goes, **o)
-    yield "gradient, hybrid", lambda **o: learning.gradient(large, square, np.ones(100), **goes, method="hybrid", **o)
+    yield "gradient", lambda **o: learning.gradient(large, loss, np.ones(100), **goes, **o)
+    yield "gradient, hybrid", lambda **o: learning.gradient(large, loss, np.ones(100), **goes, method="hybrid", **o)
     yield "gradient, adjoint", lambda **o: learning.gradient(
-        large, square, np.ones(100), times=[3e3], targets=[[0.0] * 100], method="adjoint", **o)
+        large, loss, np.ones(100), times=[3e3], targets=[[0.0] * 100], method="adjoint", **o)
     yield "gradient_flow", lambda **o: learning.gradient_flow(large, long, dt=0.01, rng=0, **o)
-    yield "train", lambda **o: learning.train(pair, short, square, dt=0.01, steps=10**6, rng=0, **o)
+    yield "train", lambda **o: learning.train(pair, short, loss, dt=0.01, steps=10**6, rng=0, **o)
     yield "train by levenberg", lambda **o: learning.train(
-        pair, short, square, dt=0.01, steps=10**6, optimiser="levenberg", **o)
-    yield "loss_landscape", lambda **o: learning.loss_landscape(pair, short, square, dt=0.01, points=2000, rng=0, **o)
+        pair, short, loss, dt=0.01, steps=10**6, optimiser="levenberg", **o)
+    yield "loss_landscape", lambda **o: learning.loss_landscape(pair, short, loss, dt=0.01, points=2000, rng=0, **o)
     heard = CTRNN(large.weights, activation="tanh", input_weights=np.ones((100, 1)))
     yield "force", lambda **o: learning.force(heard, sine, dt=0.1, y0=rng.normal(size=100), **o)
     yield "unlearn", lambda **o: unlearn(hopfield.hebbian(patterns.random(5, 50, rng=0)), 20_000, rng=1, **o)
