@@ -201,9 +201,10 @@ def test_the_table_has_every_call_that_takes_a_timeout(table):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_ctrl_c_is_answered_with_the_calls_own_record(table, name):
-    error, late = at_best(lambda: interrupted(table[name]), PROMPT + LOADED)
-    if not isinstance(error, Interrupted):  # the first call in a process may compile what it needs to check its arguments
-        error, late = at_best(lambda: interrupted(table[name], 2.0), PROMPT + LOADED)
+    for after in (0.25, 2.0, 10.0, 40.0):  # the first call on a machine compiles what it needs to check its arguments
+        error, late = at_best(lambda after=after: interrupted(table[name], after), PROMPT + LOADED)
+        if isinstance(error, Interrupted):
+            break
     assert late < PROMPT + LOADED
     assert isinstance(error, Interrupted), "a plain KeyboardInterrupt"
     assert type(error.result).__name__ == own_kind(name)
