@@ -34,6 +34,7 @@ from neurodynamics import METHODS
 from neurodynamics.compiling import WIDTH, call, doubles, integers_at, kernel, pointer, pointer_kernel
 
 # plan: four addresses of functions first, as the driver takes them
+RHS = 0
 N_FLOW, BASE, N_INPUTS, TERMS, N_TERMS, DATA, N_DATA, BREAKS, N_BREAKS, VARYING, NUMBERS, SECTION, OUTPUTS = range(4, 17)
 PLAN_SIZE = 17
 
@@ -168,7 +169,7 @@ def height(plan, y):
 def rise(plan, params, p, y, f):
     """Normal times the slope f at y, which is written."""
     n, section, total = plan[N_FLOW], doubles(plan, SECTION), 0.0
-    call(plan[0], 0.0, pointer(y), n, doubles(plan, BASE), plan[N_INPUTS], params, p, pointer(f), n)
+    call(plan[RHS], 0.0, pointer(y), n, doubles(plan, BASE), plan[N_INPUTS], params, p, pointer(f), n)
     for i in range(n):
         total += section[i] * f[i]
     return total
