@@ -314,6 +314,9 @@ def require_differentiable(system: Any) -> None:
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
     if system.host:
         raise ValueError("`system` must have compiled functions; one made with host=True has none.")
+    if system.event_terminal.any():
+        raise ValueError("`system` must go on after its events: where a trajectory ends at one, there is nothing to compare "
+                         "with targets. Declare them without `terminal`.")  # fmt: skip
 
 
 def _at_start(seen: Seen) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
 import os
 import time
@@ -17,6 +19,7 @@ from learning.objective import Objective
 from learning.optimisers import Memory, Optimiser, as_optimiser
 from learning.trials import Trial, Way, as_trials
 from neurodynamics.files import npz
+from neurodynamics.inputs import Inputs
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
@@ -245,8 +248,21 @@ class _Training:
             "system": type(self.objective.system).__name__, "params": list(chosen.arrays), "loss": repr(self.objective.loss),
             "optimiser": repr(self.rule), "way": list(self.objective.way), "batch": self.batch, "clip": self.clip,
             "keep": self.every, "bounds": self.bounds,
-            "trials": None if callable(trials) else len(trials), "rate": None if callable(self.rate) else self.rate,
+            "data": None if callable(trials) else self.data, "rate": None if callable(self.rate) else self.rate,
         }  # fmt: skip
+
+    @functools.cached_property
+    def data(self) -> str:
+        """The number of trials, and a digest of what is in them."""
+        digest = hashlib.sha256()
+        for trial in self.trials:
+            base, _, _, sampled = Inputs(trial.inputs, self.objective.system.input_dim).table
+            for part in (trial.targets, trial.times, trial.y0, trial.t_span, base, sampled):
+                try:
+                    digest.update(np.asarray(part, dtype=np.float64).tobytes())
+                except (TypeError, ValueError):  # words, or lists of unequal lengths
+                    digest.update(repr(part).encode())
+        return f"{len(self.trials)} trials, {digest.hexdigest()[:12]}"
 
     def resume(self, path: Any) -> None:
         """Go on from a file, if there is one, and keep the run in it."""
@@ -412,8 +428,11 @@ class _Training:
 
     def _levenberg(self) -> None:
         jacobian: list[Any] = [None, None]
+        start, free = self.x.copy(), self.objective.chosen.free  # what a mask holds has no column
 
-        def residuals(x: Floats) -> Floats:
+        def residuals(z: Floats) -> Floats:
+            x = start.copy()
+            x[free] = z
             if time.perf_counter() >= self.ends:
                 raise OutOfTime
             try:
@@ -427,8 +446,8 @@ class _Training:
                 self._see(x, value, length_of(2.0 * J.T @ r), np.nan)
             return r
 
-        end = scipy.optimize.least_squares(residuals, self.x, jac=lambda x: jacobian[0], method="trf", max_nfev=self.count,
-                                           bounds=(self.low, self.high),
+        end = scipy.optimize.least_squares(residuals, self.x[free], jac=lambda z: jacobian[0][:, free], method="trf",
+                                           max_nfev=self.count, bounds=(self.low[free], self.high[free]),
                                            ftol=1e-15, xtol=1e-12, gtol=1e-15)  # fmt: skip
         self.reason = _lower(str(end.message))
 

@@ -120,7 +120,7 @@ class Recorded:
         if isinstance(power, Recorded):
             if self > 0.0:
                 return (self.log() * power).exp()  # type: ignore[attr-defined]
-            power = float(power)  # a whole number, that is given
+            power = power.given()  # a whole number
         if float(power).is_integer() and 0 <= power <= MOST_FACTORS:  # products have slopes everywhere
             return functools.reduce(operator.mul, [self] * int(power), 1.0) if power else 1.0
         value = float(np.float64(self.value) ** power)
@@ -178,13 +178,17 @@ class Recorded:
         return self != 0.0
 
     def __float__(self) -> float:
+        raise TypeError("what becomes of its value is not seen")
+
+    def __int__(self) -> int:
+        return int(self.given())
+
+    def given(self) -> float:
+        """Return the value of what decides what is done: an input, a parameter or the time, and no state."""
         if not self.tape.is_given(self.place):
             raise TypeError("what it does depends on the value of a state")
         self._compare(Relation.EQUAL, self, self.value)
         return float(self.value)
-
-    def __int__(self) -> int:
-        return int(float(self))
 
     __index__ = None  # numbers of ours are no indices
     __hash__ = object.__hash__

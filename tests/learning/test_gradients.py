@@ -1,5 +1,7 @@
 """Gradients of trajectories agree between methods, with differences in higher precision, and with closed forms."""
 
+import math
+
 import mpmath
 import numpy as np
 import pytest
@@ -333,3 +335,46 @@ def test_cost_of_a_step_grows_with_the_powers_of_n_that_are_known(rng, monkeypat
     for method, slope, sizes in (("discrete", 2, (16, 128)), ("hybrid", 3, (16, 128)), ("forward", 4, (16, 32))):
         costs = [operations(FullyRecurrent(rng.normal(size=(n, n)) / np.sqrt(n)), method, 2 * n, monkeypatch) for n in sizes]
         assert np.log(costs[1] / costs[0]) / np.log(sizes[1] / sizes[0]) == pytest.approx(slope, abs=0.1)
+
+
+def fabs(t, y, u, params, out):
+    out[0] = -params[1] * y[0] + math.fabs(params[0])
+
+
+def erf(t, y, u, params, out):
+    out[0] = -params[1] * y[0] + math.erf(params[0]) + math.log2(1.0 + t)
+
+
+def plain(t, y, u, params, out):
+    out[0] = -params[1] * y[0] + float(params[0])
+
+
+@pytest.mark.parametrize("rhs", [fabs, erf, plain])
+def test_a_parameter_that_becomes_a_plain_number_is_no_constant(rhs):
+    def at(a, b=1.0):
+        return gradient(DynamicalSystem(rhs, 1, {"a": a, "b": b}), losses.MeanSquare(), [0.1], [[0.0]], times=[1.0], dt=0.1)
+
+    found, h = at(0.7), 1e-5
+    assert not found.exact
+    slopes = [(at(0.7 + h).value - at(0.7 - h).value) / (2 * h), (at(0.7, 1 + h).value - at(0.7, 1 - h).value) / (2 * h)]
+    np.testing.assert_allclose(found.vector, slopes, rtol=1e-7)
+
+
+def repeated(t, y, u, params, out):
+    out[0] = -y[0]
+    for _ in range(int(params[1])):
+        out[0] += params[0]
+
+
+def test_a_parameter_that_counts_is_constant():
+    system, way = DynamicalSystem(repeated, 1, {"a": 0.7, "count": 2.0}), {"dt": 0.1, "integrator": "euler"}
+    found = gradient(system, losses.MeanSquare(), [0.0], [[0.0]], times=[1.0], **way)
+    end = 1.4 * (1 - 0.9**10)  # Euler's steps
+    np.testing.assert_allclose(found.vector, [2 * end * end / 0.7, 0.0], rtol=1e-12)
+    assert found.exact
+
+
+def test_what_ends_at_an_event_is_refused():
+    ends = DynamicalSystem(fabs, 1, {"a": 0.7, "b": 1.0}).with_events([lambda t, y: y[0] - 0.5], terminal=[True])
+    with pytest.raises(ValueError, match="`system` must go on after its events"):
+        gradient(ends, losses.MeanSquare(), [0.0], [[0.0]], times=[1.0])

@@ -223,3 +223,20 @@ def test_nonsense_is_refused():
         given = {"data": REACH, "loss": losses.MeanSquare(), "params": "biases", "dt": 0.1, "steps": 2} | change
         with pytest.raises((TypeError, ValueError), match=word):
             train(NET, **given)
+
+
+def test_least_squares_leaves_masked_weights_alone():
+    net = CTRNN(np.ones((3, 3)), mask=1 - np.eye(3))
+    trials = [Trial([[0.2, 0.8, 0.5]], times=[2.0]), Trial([[0.5, 0.1, 0.6]], times=[2.0], y0=[1, 0, 0])]
+    fit = train(net, trials, losses.MeanSquare(), params="weights", optimiser="levenberg", dt=0.1, steps=200)
+    assert fit.loss < 1e-20
+    assert not np.diag(fit.network.weights).any()
+
+
+def test_a_checkpoint_is_of_its_data(tmp_path):
+    net, path = CTRNN(np.ones((2, 2))), tmp_path / "fit.npz"
+    a, b = ([Trial([[x, 0.5]], times=[2.0])] for x in (0.2, 0.8))
+    train(net, a, losses.MeanSquare(), dt=0.1, steps=3, checkpoint=path)
+    with pytest.raises(ValueError, match="`data` is not that of the run"):
+        train(net, b, losses.MeanSquare(), dt=0.1, steps=5, checkpoint=path)
+    assert train(net, a, losses.MeanSquare(), dt=0.1, steps=5, checkpoint=path).steps == 5
