@@ -152,7 +152,9 @@ class ConnectionistTemporal:
 
     def __call__(self, shown: Floats, targets: Any) -> tuple[float, Floats]:
         """Return the value and the gradient."""
-        blank = range(shown.shape[1])[self.blank]
+        if not -shown.shape[1] <= self.blank < shown.shape[1]:
+            raise ValueError(f"`blank` must be one of the {shown.shape[1]} outputs; got {self.blank}.")
+        blank = self.blank % shown.shape[1]
         labels = [as_count(each, f"targets[{k}]") for k, each in enumerate(as_items(targets, "targets"))]
         for k, label in enumerate(labels):
             if label >= shown.shape[1] or label == blank:

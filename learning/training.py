@@ -53,7 +53,7 @@ class Fit:
     loss : float
         Its loss, as it was seen in training.
     history : dict of str to ndarray
-        For each step ``loss``, ``length`` of the gradient (before clipping), ``rate``.
+        For each step ``loss``, ``length`` of the gradient (before clipping), ``rate``; NaN where SciPy's methods have none.
     reason : str
         Why it ended.
     status : Status
@@ -120,7 +120,7 @@ def train(
     params : str or sequence of str, optional
         Which parameters learn; by default all. What a mask holds at zero stays there.
     optimiser : {"adam", "rmsprop", "rprop", "descent", "lbfgs", "levenberg"} or a rule
-        The last two are SciPy's, look at all trials in each step, and need no rate; "levenberg" is for
+        The last two are SciPy's, look at all trials in each step, and take no rate, batch or clip; "levenberg" is for
         `losses.MeanSquare`.
     steps : int
         Steps at most, those of a resumed run included.
@@ -209,7 +209,7 @@ def _as_bounds(bounds: Any, chosen: Chosen, start: Floats) -> tuple[Floats, Floa
 def _refuse_for_whole(rule: str, loss: Any, trials: Any, others: dict[str, Any]) -> None:
     for name, given in (others | {"data": True if callable(trials) else None}).items():
         if given is not None:
-            raise ValueError(f'`{name}`: optimiser="{rule}" looks at all of the same trials in each step.')
+            raise ValueError(f'`{name}`: optimiser="{rule}" looks at all of the same trials in each step, and takes none.')
     asked = [loss, *(trial.loss for trial in trials if trial.loss is not None)]
     if rule == "levenberg" and not all(hasattr(each, "residuals") or hasattr(each, "of_system") for each in asked):
         raise ValueError('`loss` must be a sum of squares with a method `residuals`, such as MeanSquare, for "levenberg".')

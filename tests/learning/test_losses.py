@@ -81,3 +81,8 @@ def test_bad_targets_are_named():
     ):
         with pytest.raises((ValueError, TypeError), match="targets"):
             loss(np.zeros((1, 3)), targets)
+
+
+def test_the_blank_is_one_of_the_outputs():
+    with pytest.raises(ValueError, match="`blank` must be one of the 3 outputs; got 9"):
+        ConnectionistTemporal(9)(np.zeros((4, 3)), [0, 1])
