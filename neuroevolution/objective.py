@@ -51,7 +51,7 @@ class Objective:
             found = self.task.scores(self.genotype.template, self.genotype.decode(genes), workers=workers)
             return check_scores(found, len(genes), self.measures)
         if not isinstance(self.task, Task):
-            return check_scores(self.task(genes), len(genes), self.measures)
+            return check_scores(self.task(genes.copy()), len(genes), self.measures)  # it may write to them
         embodied = isinstance(self.genotype, EmbodiedGenotype)
         body = {"task_params": self.genotype.task_params(genes)} if embodied else {}  # type: ignore[attr-defined]
         result = evaluate(
@@ -66,11 +66,15 @@ class Objective:
 
     def description(self) -> dict[str, str]:
         """Return what tells one objective from another, in words and digests."""
-        names, low, high = self.genotype.names, self.genotype.low, self.genotype.high
-        corners = [self.genotype.decode(np.full(len(names), x)).tolist() for x in (-1.0, 0.5, 1.0)]
-        genotype = _digest([names, low.tolist(), high.tolist(), corners, repr(self.genotype.template)])
         options = repr(sorted(self.options.items()))
-        return {"genotype": f"{len(names)} genes, {genotype}", "task": _describe(self.task), "options": options}
+        return {"genotype": describe_genotype(self.genotype), "task": _describe(self.task), "options": options}
+
+
+def describe_genotype(genotype: Genotype) -> str:
+    """Return the number of genes, and a digest of what they become."""
+    names, low, high = genotype.names, genotype.low, genotype.high
+    corners = [genotype.decode(np.full(len(names), x)).tolist() for x in (-1.0, 0.5, 1.0)]
+    return f"{len(names)} genes, {_digest([names, low.tolist(), high.tolist(), corners, repr(genotype.template)])}"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from neurodynamics.status import Status
 from neurodynamics.systems import floats
 from neurodynamics.validation import Floats, as_instance
 from neuroevolution.embodied import EmbodiedGenotype
+from neuroevolution.objective import describe_genotype
 from neuroevolution.replication import Replicates, replicates
 
 SCHEMA = 1
@@ -135,6 +136,9 @@ def load_run(path: str | os.PathLike, genotype: Any = None) -> Run:
     header, arrays = npz.read(path, "run")
     if header.get("schema") != SCHEMA:
         raise ValueError(f"{os.fspath(path)!r} has version {header.get('schema')} of runs; this release reads {SCHEMA}.")
+    if genotype is not None and header.get("genotype") != describe_genotype(genotype):
+        raise ValueError(f"`genotype` is not that of the run in {os.fspath(path)!r}, {header.get('genotype')}; got "
+                         f"{describe_genotype(genotype)}.")  # fmt: skip
     history, state, poisonous = (
         {name.removeprefix(part): array for name, array in arrays.items() if name.startswith(part)}
         for part in ("history.", "state.", "poisonous.")
