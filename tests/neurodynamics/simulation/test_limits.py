@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from punctual import LOADED, PROMPT, PUNCTUAL, interrupted, timed
+from punctual import LOADED, PROMPT, PUNCTUAL, at_best, interrupted, timed
 
 from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, Interrupted, Status, simulate, simulate_ensemble
 
@@ -242,13 +242,15 @@ def several(system, method="dop853", **limits):
 )
 def test_ctrl_c_and_timeouts_do_not_wait_for_a_step_of_slow_functions(laborious, run, after):
     """What was cut short is undone, which leaves the beginning of the solution, cos t."""
-    (record, t, y), late = interrupted(lambda: run(laborious), after)
+    enough = 0.1 + PROMPT + LOADED
+    (record, t, y), late = at_best(lambda: interrupted(lambda: run(laborious), after), enough)  # the first may compile
     assert np.all(record.status == Status.INTERRUPTED)
-    assert late < 0.1 + PROMPT + LOADED
+    assert late < enough
     np.testing.assert_allclose(y, np.cos(t), atol=1e-3)
-    (record, t, y), seconds = timed(lambda: run(laborious, timeout=after))
+    enough = after + 0.1 + PUNCTUAL + LOADED
+    (record, t, y), seconds = at_best(lambda: timed(lambda: run(laborious, timeout=after)), enough)
     assert np.all(record.status == Status.TIMEOUT)
-    assert seconds < after + 0.1 + PUNCTUAL + LOADED
+    assert seconds < enough
     np.testing.assert_allclose(y, np.cos(t), atol=1e-3)
 
 
