@@ -116,6 +116,8 @@ class _Search:
         """Look at all moments."""
         for k, drive in zip(self.chosen, self.inputs, strict=True):
             points = fixed_points(self.solution.system, inputs=drive, rng=0, timeout=seconds_until(self.deadline))
+            if points.status == Status.TIMEOUT:
+                return self.so_far(Status.TIMEOUT)
             self.found.append((points, self._cycle(self.solution.y[:, k], drive) if self.cycles else None))
         return self.so_far(Status.SUCCESS)
 

@@ -25,7 +25,9 @@ ASIDE = 1e-2  # of the size of the state: where neighbours are looked for
 ALMOST = 1e-8  # of the Jacobian times the way to a neighbour: a residual that nothing along a family exceeds
 STEPS, RCOND = 8, 1e-6  # of Newton's method, the shortest way
 MOST, NEIGHBOURS, ROUNDS = 128, 4, 8  # points that are looked at, and joined to so many others each, and groups then
+EPS = float(np.finfo(float).eps)
 FAR = 1e150
+LAST_DIGITS = (-4, -2, 2, 4)  # states so many rounding units away have the same residuals, but for rounding
 STAYS = 0.5  # of the way: how far a neighbour must be left from where it was sought
 
 
@@ -83,6 +85,8 @@ def _stays(equations: Equations, tolerance: Tolerance, guess: Floats, reach: Flo
     for _ in range(STEPS):
         r, J = equations(y)
         fine = np.isfinite(r).all(axis=1) & np.isfinite(J).all(axis=(1, 2))
+        with np.errstate(invalid="ignore"):  # where residuals are rounding, a step of theirs would lead anywhere
+            fine &= (np.abs(r) > np.maximum(tolerance(J, y), _scatter(equations, y))).any(axis=1)
         size = np.abs(J[fine]).max(axis=(1, 2), initial=0.0)
         size[size == 0.0] = 1.0  # scaled, so that Jacobians of the size of the smallest numbers have an inverse
         inverse = np.linalg.pinv(J[fine] / size[:, np.newaxis, np.newaxis], rcond=RCOND)
@@ -91,8 +95,20 @@ def _stays(equations: Equations, tolerance: Tolerance, guess: Floats, reach: Flo
     r, J = equations(y)
     with np.errstate(invalid="ignore"):
         almost = ALMOST * np.abs(J).max(axis=2, initial=0.0) * reach[:, np.newaxis]
-        holds = (np.abs(r) <= np.maximum(tolerance(J, y), almost)).all(axis=1)
+        small = np.maximum(tolerance(J, y), np.maximum(almost, _scatter(equations, y)))
+        holds = (np.abs(r) <= small).all(axis=1)
         return np.asarray(holds & (np.linalg.norm(y - guess, axis=1) <= reach))
+
+
+def _scatter(equations: Equations, y: Floats) -> Floats:
+    """What rounding makes of residuals (K, N) by itself: how far they are from those at states a few last digits away.
+
+    Terms that cancel leave no trace in Jacobians: of ln(1 + exp(x)) - x, at 100, the digits of 100 are lost.
+    """
+    r = equations(y)[0]
+    with np.errstate(invalid="ignore"):
+        apart = np.max([np.abs(equations(y * (1.0 + k * EPS))[0] - r) for k in LAST_DIGITS], axis=0)
+    return np.where(np.isfinite(apart), apart, 0.0)
 
 
 def _groups(equations: Equations, tolerance: Tolerance, y: Floats) -> np.ndarray:

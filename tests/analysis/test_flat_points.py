@@ -39,6 +39,10 @@ def tail(t, y, u, params, out):
     out[0] = np.exp(-params[0] * y[0])
 
 
+def rounded(t, y, u, params, out):
+    out[0] = np.log(1.0 + np.exp(y[0])) * 1.1 / 1.1 - y[0]
+
+
 @pytest.mark.parametrize("rate", [0.1, 1.0, 30.0])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_tail_has_no_point_however_small_it_becomes(rate, seed):
@@ -52,6 +56,14 @@ def test_a_point_at_infinity_is_no_fixed_point(seed):
     assert len(found.unresolved) == 1
     np.testing.assert_allclose(np.abs(found.unresolved[0].null_directions), [[1.0]])
     assert "not isolated, or a tail" in found.reason
+
+
+@pytest.mark.parametrize("seed", [1, 3, 7])
+def test_a_tail_is_one_set_although_rounding_breaks_it(seed):
+    """Beyond 36 the right-hand side is 0 but for rounding, which is 0 here and 1e-14 there."""
+    found = fixed_points(DynamicalSystem(rounded, 1), rng=seed)
+    assert len(found) == 0
+    assert len(found.unresolved) == 1
 
 
 def test_softplus_with_a_leak_has_its_one_point():
