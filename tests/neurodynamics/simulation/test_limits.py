@@ -296,10 +296,12 @@ for turn in range(4):
 
 # a loop of simulations, interrupted anywhere in between, goes on to work
 caught = 0
+timer = press(10.0)  # so that there is one, also where the first comes before it has its name
+timer.cancel()
 end = time.perf_counter() + 2.0
 while time.perf_counter() < end:
     try:
-        timer = press(np.random.default_rng().uniform(0.0, 0.05))
+        timer = press(np.random.default_rng().uniform(0.001, 0.05))
         for k in range(50):
             simulate(net, 2000, [0.01 * k, 0.0], save="final")
         timer.join()
