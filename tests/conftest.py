@@ -97,7 +97,7 @@ def machine_code_is_kept():
     KernelLibrary.code = noted
     yield
     KernelLibrary.code = code
-    assert not lost, "compiled again by every process; look for exceptions that they may raise, as slices do: " + ", ".join(lost)
+    assert not lost, f"compiled again by every process; look for exceptions that they may raise, as slices do: {lost}"
 
 
 def pytest_collection_modifyitems(items):
