@@ -28,12 +28,20 @@ def record_of_scores(
 
     Ctrl-C leaves a record with NaN for those that were not scored.
     """
+    refuse(options, "params", "the network's own are varied: use network.with_params(..), and `task_params` for the task's")
+    refuse(options, "first_member", "the agent is the only member")
     given = {**getattr(task, "standard", {}), "common_random_numbers": True, "rng": 0, **options}
 
     def of(found: Any) -> Any:
         return record(found.mean_scores.reshape(len(rows), -1)[:, 0])
 
     return with_own_record(lambda: of(evaluate(template, task, params=rows, **given)), of)
+
+
+def refuse(options: Mapping[str, Any], name: str, why: str) -> None:
+    """Raise where an option of `evaluate` is not for users of this function."""
+    if name in options:
+        raise TypeError(f"`{name}` is no option here: {why}.")
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,11 @@ class Objective:
         found = result.mean_scores.reshape(len(genes), -1)
         return check_scores(found[:, : 1 + self.measures], len(genes), self.measures) if self.measures else found[:, 0]
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What is sent to who works, by the names of the arguments of `evolve`."""
+        return {"task": self.task, "genotype": self.genotype, **self.options}
+
     def description(self) -> dict[str, str]:
         """Return what tells one objective from another, in words and digests."""
         options = repr(sorted(self.options.items()))
@@ -74,7 +87,7 @@ def describe_genotype(genotype: Genotype) -> str:
     """Return the number of genes, and a digest of what they become."""
     names, low, high = genotype.names, genotype.low, genotype.high
     corners = [genotype.decode(np.full(len(names), x)).tolist() for x in (-1.0, 0.5, 1.0)]
-    return f"{len(names)} genes, {_digest([names, low.tolist(), high.tolist(), corners, repr(genotype.template)])}"
+    return f"{len(names)} genes, {digest([names, low.tolist(), high.tolist(), corners, repr(genotype.template)])}"
 
 
 @dataclass(frozen=True)
@@ -131,7 +144,7 @@ def in_time(work: Callable[[], Floats], late: Callable[[], Floats], limit: float
 def _describe(task: Any) -> str:
     """Return the name of a task with its values: numbers, words and arrays, and the code of its functions."""
     name = getattr(task, "__qualname__", type(task).__qualname__)
-    return f"{name}, {_digest([_plain(value) for value in sorted(_values(task).items(), key=lambda pair: pair[0])])}"
+    return f"{name}, {digest([_plain(value) for value in sorted(_values(task).items(), key=lambda pair: pair[0])])}"
 
 
 def _values(task: Any) -> dict[str, Any]:
@@ -148,5 +161,6 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (int, float, str, bool, type(None))) else str(type(value))
 
 
-def _digest(parts: Any) -> str:
+def digest(parts: Any) -> str:
+    """Return what tells numbers and words from others, in a few letters."""
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:12]

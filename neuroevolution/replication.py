@@ -29,7 +29,7 @@ class Replicates:
 
     @property
     def scores(self) -> Floats:
-        """The best score of each."""
+        """The best score of each, -inf where no network has one."""
         return np.array([run.best.score for run in self.runs])
 
     @property
@@ -41,7 +41,8 @@ class Replicates:
         """Return the median of the best scores with its bootstrap interval (percentiles): median, low, high."""
         level, scores = _level(confidence), self.scores
         resampled = as_generator(rng).choice(scores, (9999, len(scores)))
-        low, high = np.quantile(np.median(resampled, axis=1), [0.5 - 0.5 * level, 0.5 + 0.5 * level])
+        ends = [0.5 - 0.5 * level, 0.5 + 0.5 * level]
+        low, high = np.quantile(np.median(resampled, axis=1), ends, method="inverted_cdf")  # scores may be -inf
         return float(np.median(scores)), float(low), float(high)
 
     def reached(self, score: float, *, confidence: float = 0.95) -> tuple[float, float, float]:
@@ -59,8 +60,14 @@ class Replicates:
         return iter(self.runs)
 
     def __repr__(self) -> str:
+        return f"Replicates({self.summary()})"
+
+    def summary(self) -> str:
+        """Return the median with its interval in words, and how many runs have no score."""
         median, low, high = self.median()
-        return f"Replicates(n = {len(self)}, median best {median:.6g} [{low:.6g}, {high:.6g}])"
+        without = int(np.isneginf(self.scores).sum())
+        missing = f", {without} of them without a score" if without else ""
+        return f"median best {median:.4g} [{low:.4g}, {high:.4g}], n = {len(self)}{missing}"
 
 
 def _level(confidence: float) -> float:

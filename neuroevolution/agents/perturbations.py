@@ -48,7 +48,8 @@ class Perturbations:
 
 def robustness(
     network: AdditiveNetwork, task: Task, radii: ArrayLike, *, directions: int = 100,
-    names: Sequence[str] = ("weights", "biases"), rng: np.random.Generator | int | None = None, **options: Any,
+    names: Sequence[str] = ("weights", "biases"), rng: np.random.Generator | int | None = None,
+    task_rng: np.random.Generator | int | None = 0, **options: Any,
 ) -> Perturbations:  # fmt: skip
     """Score an agent whose parameters lie on spheres around its own.
 
@@ -64,6 +65,8 @@ def robustness(
         Parameters that are disturbed: arrays or entries.
     rng : optional
         Of the directions.
+    task_rng : optional
+        Of the task, whose random numbers are the same for all directions and radii.
     **options
         For `evaluate`, see `lesion`.
 
@@ -83,6 +86,8 @@ def robustness(
     as_instance(network, "network", AdditiveNetwork)
     as_instance(task, "task", Task)
     sizes = _sizes(radii, "radii")
+    if (sizes < 0.0).any():
+        raise ValueError(f"`radii` must be at least 0; got {sizes.min():g}.")
     count = as_count(directions, "directions", minimum=1)
     require_room(sizes.size * count * network.param_dim, "directions")
     places = _places(network, as_items(names, "names"))
@@ -94,7 +99,7 @@ def robustness(
     def record(scores: Floats) -> Perturbations:
         return Perturbations(float(scores[0]), sizes, scores[1:].reshape(sizes.size, count), (), "radius of the noise")
 
-    return record_of_scores(network, task, rows, options, record)
+    return record_of_scores(network, task, rows, {**options, "rng": task_rng}, record)
 
 
 def _sizes(values: ArrayLike, name: str) -> Floats:
