@@ -205,10 +205,10 @@ class _Sweep:
                  for each, seed in zip(systems, seeds, strict=True)]  # fmt: skip
         sent = {"system": self.system}
         for number, here in answers(self.workers.mapper, _Value.attractors, parts, self.deadline, sent=sent):
-            self.found[number] = here
-            done()
-        late = len(self.found) < len(parts) or any(each.status == Status.TIMEOUT for each in self.found.values())
-        return Status.TIMEOUT if late else Status.SUCCESS
+            if here.status != Status.TIMEOUT:
+                self.found[number] = here
+                done()
+        return Status.TIMEOUT if len(self.found) < len(parts) else Status.SUCCESS
 
     def so_far(self, status: Status) -> BasinSweep:
         """Return what was found at the values that are finished."""
