@@ -20,6 +20,7 @@ from neurodynamics.validation import Floats, as_choice, as_generator, as_instanc
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, shielded
 from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.engines import Engine, engine_of
+from neuroevolution.environments import GymTask
 from neuroevolution.objective import Objective, digest, in_time, refuse
 from neuroevolution.run import COLUMNS, POISONOUS, Individual, Run, load_run
 from neuroevolution.search import plain
@@ -114,6 +115,8 @@ def evolve(
     limit = as_timeout(timeout)
     each = np.inf if evaluation_timeout is None else as_number(evaluation_timeout, "evaluation_timeout", positive=True)
     objective = Objective(genotype, task, {**getattr(task, "standard", {}), **options}, getattr(method, "measures", 0))
+    if isinstance(task, GymTask):
+        task.check_genotype(genotype)
     if options and not isinstance(task, Task):
         raise TypeError(f"`{next(iter(options))}` is an option of `evaluate`, for a Task only.")
     for name in ("params", "first_member", *(("task_params",) if isinstance(genotype, EmbodiedGenotype) else ())):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.pictures import drawn
+from neurodynamics.status import Interrupted
 from neurodynamics.validation import Floats, as_count, as_generator, as_number
 
 MOST = 10_000  # runs, which are all kept
@@ -64,6 +65,8 @@ class Replicates:
 
     def summary(self) -> str:
         """Return the median with its interval in words, and how many runs have no score."""
+        if not len(self):
+            return "n = 0"
         median, low, high = self.median()
         without = int(np.isneginf(self.scores).sum())
         missing = f", {without} of them without a score" if without else ""
@@ -79,6 +82,8 @@ def _level(confidence: float) -> float:
 
 def replicates(evolution: Callable[..., Any], count: int, rng: np.random.Generator | int | None = None) -> Replicates:
     """Return runs ``evolution(rng=seed)`` of `count` seeds.
+
+    Ctrl-C leaves those that are complete, as ``.result``.
 
     Parameters
     ----------
@@ -103,9 +108,12 @@ def replicates(evolution: Callable[..., Any], count: int, rng: np.random.Generat
     if as_count(count, "count", minimum=1) > MOST:
         raise ValueError(f"`count` must be at most {MOST:,}; got {count}.")
     seeds = as_generator(rng).integers(0, 2**63, count)
-    runs = []
-    for seed in seeds:
-        run = evolution(rng=int(seed))
+    runs: list[Any] = []
+    for seed in seeds.tolist():
+        try:
+            run = evolution(rng=seed)
+        except KeyboardInterrupt:
+            raise Interrupted(Replicates(tuple(runs))) from None
         if not hasattr(run, "best") or not hasattr(run, "history"):
             raise TypeError(f"`evolution` must return a Run; got {type(run).__name__}.")
         runs.append(run)

@@ -62,7 +62,7 @@ def robustness(
     directions : int
         How many, uniform on the sphere and the same for all radii.
     names : sequence of str
-        Parameters that are disturbed: arrays or entries.
+        Parameters that are disturbed: arrays or entries; of weights those that the network's mask leaves.
     rng : optional
         Of the directions.
     task_rng : optional
@@ -117,7 +117,12 @@ def _places(network: AdditiveNetwork, names: Sequence[str]) -> np.ndarray:
         raise ValueError(f"`names`: {error}") from error
     if not found:
         raise ValueError("`names` must name at least one parameter.")
-    return np.unique(np.concatenate(found))
+    mask = getattr(network, "mask", None)
+    absent = [] if mask is None else network.layout.positions("weights")[~mask]
+    places = np.setdiff1d(np.concatenate(found), absent)
+    if not places.size:
+        raise ValueError("`names` must name at least one parameter that the network's mask leaves.")
+    return places
 
 
 def tonic_input(network: AdditiveNetwork, task: Task, values: ArrayLike, **options: Any) -> Perturbations:

@@ -75,3 +75,13 @@ def test_what_is_no_option():
             call(NET, READ, [1.0], params=[1.0], **OPTIONS)
     with pytest.raises(ValueError, match="`radii` must be at least 0; got -1"):
         robustness(NET, READ, [0.5, -1.0], **OPTIONS)
+
+
+def test_connections_that_the_mask_excludes_stay_away():
+    """Of four weights there is one: on the sphere around it are two networks."""
+    net = CTRNN([[0.0, 1.0], [0.0, 0.0]], mask=[[0, 1], [0, 0]])
+    found = robustness(net, READ, [0.5], directions=20, names=["weights"], rng=1, **OPTIONS)
+    two = [evaluate(net.replace(weights=[[0.0, w], [0.0, 0.0]]), READ, **OPTIONS).scores[0, 0] for w in (0.5, 1.5)]
+    assert sorted(set(found.scores[0])) == sorted(two)
+    with pytest.raises(ValueError, match="`names` must name at least one parameter"):
+        robustness(net, READ, [0.5], names=["weights[0, 0]"], **OPTIONS)
