@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import inspect
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -149,12 +151,20 @@ def _describe(task: Any) -> str:
 
 def _values(task: Any) -> dict[str, Any]:
     found = {key: value for key, value in getattr(task, "__dict__", {}).items() if not key.startswith("_")}
-    return found or {"code": task}
+    return found if found and not isinstance(task, functools.partial) else {"code": task}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, (tuple, list, np.ndarray)):
         return [_plain(part) for part in value]
+    if isinstance(value, Mapping):
+        return [[_plain(part) for part in pair] for pair in value.items()]
+    if isinstance(value, functools.partial):
+        return [_plain(part) for part in (value.func, value.args, value.keywords)]
+    if isinstance(value, type):
+        return value.__qualname__
+    if inspect.ismethod(value):
+        return [_plain(value.__func__), _plain(_values(value.__self__))]
     code = getattr(value, "__code__", getattr(getattr(value, "py_func", None), "__code__", None))
     if code is not None:
         return [code.co_name, code.co_code.hex(), repr([each for each in code.co_consts if not hasattr(each, "co_code")])]
