@@ -14,13 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ctrnn import Genotype
-from neurodynamics import Task, evaluate
+from neurodynamics import Signal, Task, evaluate
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 from neurodynamics.watched import long_call, with_own_record
 from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.search import check_scores
 from neuroevolution.tasks import TrajectoryFitting
+
+PROBES = np.geomspace(1e-3, 1e3, 61)  # times at which signals are compared
 
 
 def record_of_scores(
@@ -161,6 +163,8 @@ def _plain(value: Any) -> Any:
         return [[_plain(part) for part in pair] for pair in value.items()]
     if isinstance(value, functools.partial):
         return [_plain(part) for part in (value.func, value.args, value.keywords)]
+    if isinstance(value, Signal):
+        return [value.breakpoints.tolist(), np.asarray(value(PROBES)).tolist()]
     if isinstance(value, type):
         return value.__qualname__
     if inspect.ismethod(value):
