@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ctrnn import Genotype, PopulationController
 from neurodynamics.validation import Floats, as_choice, as_count, as_instance, as_number
-from neuroevolution.objective import describe_genotype
+from neuroevolution.descriptions import describe_genotype
 from neuroevolution.policies import CTRNNPolicy, Interface, check_fit
 
 

@@ -18,10 +18,11 @@ from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_choice, as_generator, as_instance, as_number, as_path
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, shielded
+from neuroevolution.descriptions import describe_initial
 from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.engines import Engine, engine_of
 from neuroevolution.environments import GymTask
-from neuroevolution.objective import Objective, digest, in_time, refuse
+from neuroevolution.objective import Objective, in_time, refuse
 from neuroevolution.run import COLUMNS, POISONOUS, Individual, Run, load_run
 from neuroevolution.search import plain
 from neuroevolution.stopping import Combined, Stop
@@ -159,14 +160,6 @@ def _centre_crossing(genotype: Genotype, method: Any, seed: list[int]) -> Floats
     return genotype.random(count, np.random.default_rng(seed), centre_crossing=True)
 
 
-def _initial_in_words(initial: Any) -> str:
-    """Return what tells a first population from another."""
-    if initial is None or isinstance(initial, str):
-        return initial or "uniform"
-    rows = np.atleast_2d(np.asarray(initial, dtype=float))
-    return f"{len(rows)} rows, {digest(rows.tolist())}"
-
-
 class _Evolution:
     """A search, what it was told so far, and its file."""
 
@@ -182,7 +175,7 @@ class _Evolution:
             genes = _centre_crossing(objective.genotype, method, [*self.seed, 0, 1])
         self.search = method.start(objective.genotype.size, rng=[*self.seed, 0], initial=genes)
         self.description = objective.description() | {
-            "method": repr(method), "initial": _initial_in_words(initial), "seed": self.seed
+            "method": repr(method), "initial": describe_initial(initial), "seed": self.seed
         }  # fmt: skip
         self.rows: list[tuple] = []
         self.poisonous: list[tuple[int, int, Floats]] = []

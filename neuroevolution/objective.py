@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import inspect
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,15 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ctrnn import Genotype
-from neurodynamics import Signal, Task, evaluate
+from neurodynamics import Task, evaluate
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 from neurodynamics.watched import long_call, with_own_record
+from neuroevolution.descriptions import describe_genotype, describe_task
 from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.search import check_scores
 from neuroevolution.tasks import TrajectoryFitting
-
-PROBES = np.geomspace(1e-3, 1e3, 61)  # times at which signals are compared
 
 
 def record_of_scores(
@@ -84,14 +79,7 @@ class Objective:
     def description(self) -> dict[str, str]:
         """Return what tells one objective from another, in words and digests."""
         options = repr(sorted(self.options.items()))
-        return {"genotype": describe_genotype(self.genotype), "task": _describe(self.task), "options": options}
-
-
-def describe_genotype(genotype: Genotype) -> str:
-    """Return the number of genes, and a digest of what they become."""
-    names, low, high = genotype.names, genotype.low, genotype.high
-    corners = [genotype.decode(np.full(len(names), x)).tolist() for x in (-1.0, 0.5, 1.0)]
-    return f"{len(names)} genes, {digest([names, low.tolist(), high.tolist(), corners, repr(genotype.template)])}"
+        return {"genotype": describe_genotype(self.genotype), "task": describe_task(self.task), "options": options}
 
 
 @dataclass(frozen=True)
@@ -143,38 +131,3 @@ def in_time(work: Callable[[], Floats], late: Callable[[], Floats], limit: float
         return late()
 
     return long_call(work, so_far, timeout=max(limit, 0.0), quiet=False, apart=True)
-
-
-def _describe(task: Any) -> str:
-    """Return the name of a task with its values: numbers, words and arrays, and the code of its functions."""
-    name = getattr(task, "__qualname__", type(task).__qualname__)
-    return f"{name}, {digest([_plain(value) for value in sorted(_values(task).items(), key=lambda pair: pair[0])])}"
-
-
-def _values(task: Any) -> dict[str, Any]:
-    found = {key: value for key, value in getattr(task, "__dict__", {}).items() if not key.startswith("_")}
-    return found if found and not isinstance(task, functools.partial) else {"code": task}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, (tuple, list, np.ndarray)):
-        return [_plain(part) for part in value]
-    if isinstance(value, Mapping):
-        return [[_plain(part) for part in pair] for pair in value.items()]
-    if isinstance(value, functools.partial):
-        return [_plain(part) for part in (value.func, value.args, value.keywords)]
-    if isinstance(value, Signal):
-        return [value.breakpoints.tolist(), np.asarray(value(PROBES)).tolist()]
-    if isinstance(value, type):
-        return value.__qualname__
-    if inspect.ismethod(value):
-        return [_plain(value.__func__), _plain(_values(value.__self__))]
-    code = getattr(value, "__code__", getattr(getattr(value, "py_func", None), "__code__", None))
-    if code is not None:
-        return [code.co_name, code.co_code.hex(), repr([each for each in code.co_consts if not hasattr(each, "co_code")])]
-    return value if isinstance(value, (int, float, str, bool, type(None))) else str(type(value))
-
-
-def digest(parts: Any) -> str:
-    """Return what tells numbers and words from others, in a few letters."""
-    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:12]

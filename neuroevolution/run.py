@@ -15,8 +15,8 @@ from neurodynamics.pictures import drawn
 from neurodynamics.status import Status
 from neurodynamics.systems import floats
 from neurodynamics.validation import Floats, as_instance
+from neuroevolution.descriptions import describe_genotype
 from neuroevolution.embodied import EmbodiedGenotype
-from neuroevolution.objective import describe_genotype
 from neuroevolution.replication import Replicates, replicates
 from neuroevolution.search import best_of
 

@@ -5,11 +5,10 @@ import functools
 import numpy as np
 import pytest
 
-from ctrnn import CTRNN, Genotype, Sine
-from neuroevolution.objective import Objective
+from ctrnn import Sine
+from neuroevolution.descriptions import describe_task
 from neuroevolution.tasks import TrajectoryFitting
 
-GENOTYPE = Genotype(CTRNN([[0.0]]), {"biases": (-1, 1)})
 TIMES = np.linspace(0, 1, 5)
 
 
@@ -29,15 +28,12 @@ class Further(Target):
     pass
 
 
-def word(task):
-    return Objective(GENOTYPE, task, {}).description()["task"]
-
-
 @pytest.mark.parametrize("task", [
     lambda x: functools.partial(distance, target=x), lambda x: Target(x).score, lambda x: Target({"at": x}),
     lambda x: Target([x]), lambda x: Target((Target, Further)[x]), lambda x: Target(functools.partial(distance, target=x)),
     lambda x: TrajectoryFitting(np.ones(5), TIMES, inputs=[Sine(1, 1 + x)]), lambda x: (distance, Target(0).score)[x],
-    lambda x: TrajectoryFitting(np.ones(5), TIMES, eps0=1 + x),
+    lambda x: TrajectoryFitting(np.ones(5), TIMES, eps0=1 + x), lambda x: Target(np.array([0, x])),
+    lambda x: Target(np.int64(x)), lambda x: Target(np.array(x)),
 ])  # fmt: skip
 def test_tasks_differ_by_what_they_are_made_of(task):
-    assert word(task(0)) == word(task(0)) != word(task(1))
+    assert describe_task(task(0)) == describe_task(task(0)) != describe_task(task(1))
