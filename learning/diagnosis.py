@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from learning.gradients import require_differentiable
+from learning.chosen import require_differentiable
 from learning.trials import Trial, Way
 from learning.unrolled import Unrolled
 from neurodynamics import DynamicalSystem, Status

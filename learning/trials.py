@@ -16,7 +16,7 @@ from neurodynamics.lazily import cached_property
 from neurodynamics.schemes import Tableau, method_named
 from neurodynamics.simulation import simulate
 from neurodynamics.status import Status
-from neurodynamics.systems import DynamicalSystem, started_in
+from neurodynamics.systems import started_in
 from neurodynamics.validation import (
     Floats,
     as_choice,
@@ -25,7 +25,6 @@ from neurodynamics.validation import (
     as_instance,
     as_items,
     as_number,
-    called,
     require_room,
 )
 
@@ -72,9 +71,9 @@ class Trial:
             raise ValueError("`times` must be a rising sequence of at least one time.")
         span = self.t_span
         if span is None:
-            span = float(times[-1]) if times is not None else len(self.targets) if np.ndim(self.targets) else None
+            span = float(times[-1]) if times is not None else (len(self.targets) or None) if np.ndim(self.targets) else None
             if span is None:
-                raise ValueError("`t_span` must be given where there are no `times`.")
+                raise ValueError("`t_span` must be given where there are neither `times` nor rows of `targets` to count.")
         span_of(span)
         if self.y0 is not None:
             as_floats(self.y0, "y0")
@@ -147,7 +146,7 @@ class Course:
     def part(self, first: int, length: int) -> tuple[Floats, Floats, Floats]:
         """Return the beginnings (length,), the lengths, and the inputs at the stages (length, R, M) of some steps.
 
-        Before the first step there are copies of it.
+        Before the first step there are copies of it of no length, in which nothing happens.
         """
         if first <= 0 and first + length == len(self.times) - 1:
             parts = self._whole
@@ -155,7 +154,8 @@ class Course:
             parts = self._stages(max(first, 0), max(first + length, 1))
         if first >= 0:
             return parts
-        t, h, u = (np.concatenate([np.repeat(each[:1], max(-first, 0), axis=0), each])[:length] for each in parts)
+        t, h, u = (np.concatenate([np.repeat(each[:1], -first, axis=0), each])[:length] for each in parts)
+        h[:-first] = 0.0
         return t, h, u
 
     def _stages(self, first: int, last: int) -> tuple[Floats, Floats, Floats]:
@@ -190,39 +190,43 @@ class Way(NamedTuple):
         as_choice(self.method, "method", methods)
         as_choice(self.of, "of", ("outputs", "states"))
         if self.window is not None:
-            as_choice(self.method, "method` with a `window", ("discrete",))
             as_count(self.window, "window", minimum=1)
+            if self.method != "discrete":
+                raise ValueError(f'`window` goes with method="discrete" alone; got method={self.method!r}.')
         if self.integrator is not None:
             as_choice(self.integrator, "integrator", EXPLICIT)
         return self
 
     def course(self, system: Any, trial: Trial) -> Course:
-        """Return the steps of a trial."""
-        with called("method", "integrator"):
-            return course(system, trial, method=self.integrator, dt=self.dt, rtol=self.rtol, atol=self.atol)
+        """Return the steps of a trial; those of an adaptive method are those that it takes for these parameters."""
+        tolerances = as_number(self.rtol, "rtol", positive=True), as_number(self.atol, "atol", minimum=0.0)
+        y0 = np.zeros(system.state_dim) if trial.y0 is None else trial.y0
+        state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
+        jumps: dict[int, int] = {}
+        inputs = Inputs(trial.inputs, system.input_dim)
+        start, end = span_of(trial.t_span)
+        name = self._method_for(system)
+        if system.kind == "map":
+            grid = _iterations(start, end)
+        else:
+            events = _events(system, trial, state, start, end, tolerances) if system.has("reset") else []
+            grid = _step_ends(system, trial, state, inputs, start, end, name, self.dt, tolerances, [t for t, _ in events])
+            grid, jumps = _with_jumps(grid, events)
+        tableau = method_named(name).tableau
+        assert tableau is not None
+        given: Any = trial.times
+        looks = np.arange(1, len(grid)) if given is None else _places(given, grid, start, end)
+        return Course(state, inputs, grid, tableau, looks, jumps, system.kind == "map")
 
-
-def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, dt: float | None = None,
-           rtol: float = 1e-6, atol: float = 1e-9) -> Course:  # fmt: skip
-    """Return the steps of a trial; those of an adaptive method are those that it takes for these parameters."""
-    rtol, atol = as_number(rtol, "rtol", positive=True), as_number(atol, "atol", minimum=0.0)
-    y0 = np.zeros(system.state_dim) if trial.y0 is None else trial.y0
-    state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
-    jumps: dict[int, int] = {}
-    inputs = Inputs(trial.inputs, system.input_dim)
-    start, end = span_of(trial.t_span)
-    if system.kind == "map":
-        grid, name = _iterations(start, end), "euler"
-    else:
-        name = as_choice(("dop853" if dt is None else "rk4") if method is None else method, "method", EXPLICIT)
-        events = _events(system, trial, state, start, end, (rtol, atol)) if system.has("reset") else []
-        grid = _step_ends(system, trial, state, inputs, start, end, name, dt, (rtol, atol), [t for t, _ in events])
-        grid, jumps = _with_jumps(grid, events)
-    tableau = method_named(name).tableau
-    assert tableau is not None
-    given: Any = trial.times
-    looks = np.arange(1, len(grid)) if given is None else _places(given, grid, start, end)
-    return Course(state, inputs, grid, tableau, looks, jumps, system.kind == "map")
+    def _method_for(self, system: Any) -> str:
+        """Return the method of integration; an iteration of a map is taken as Euler's step without a length."""
+        if system.kind == "map":
+            for name in ("integrator", "dt"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"`{name}` is for flows; a map goes by iterations. Leave it out.")
+            return "euler"
+        given = self.integrator
+        return as_choice(("dop853" if self.dt is None else "rk4") if given is None else given, "integrator", EXPLICIT)
 
 
 def span_of(t_span: Any) -> tuple[float, float]:
@@ -248,7 +252,7 @@ def _step_ends(system: Any, trial: Trial, y0: Floats, inputs: Inputs, start: flo
     jumps = inputs.breakpoints[(inputs.breakpoints > start) & (inputs.breakpoints < end)]
     if method_named(name).constant_step:
         if dt is None:
-            raise ValueError(f'`dt` must be given with method="{name}".')
+            raise ValueError(f'`dt` must be given with integrator="{name}".')
         h = as_number(dt, "dt", positive=True)
         require_room((end - start) / h * (system.state_dim + 2), "t_span` in steps of `dt")
         count = max(round((end - start) / h), 1)
@@ -256,7 +260,7 @@ def _step_ends(system: Any, trial: Trial, y0: Floats, inputs: Inputs, start: flo
         ends = np.append(start + h * np.arange(short), end)
     else:
         if dt is not None:
-            raise ValueError(f'`dt` does not go with method="{name}", which chooses its steps; give `rtol` and `atol`.')
+            raise ValueError(f'`dt` does not go with integrator="{name}", which chooses its steps; give `rtol`, `atol`.')
         run = simulate(system, (start, end), y0, inputs=trial.inputs, method=name, rtol=tolerances[0], atol=tolerances[1],
                        dense_output=True)  # fmt: skip
         if not run.success or run.sol is None:

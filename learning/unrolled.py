@@ -140,7 +140,7 @@ class Unrolled:
         self.replay = replay_of(system)
         self._memory = Memory(self.replay, np.asarray(system.params), lanes, stages)
         c, a = np.ascontiguousarray(tableau.c[:stages]), np.ascontiguousarray(tableau.a[:stages, :stages])
-        self._memory.put(A=a, B=tableau.b, C=c, A_MAP=int(a_map), DELAYS=self._delays, TANGENTS=0)
+        self._memory.put(A=a, B=tableau.b, C=c, A_MAP=int(a_map), TANGENTS=0)
         kept = (self.size + 1) * n * lanes
         self.segment = self.size if kept <= most else int(np.ceil(np.sqrt(self.size)))
         self._y = np.empty((self.segment + 1, n, lanes))
@@ -191,8 +191,7 @@ class Unrolled:
         t, h = (np.stack([part[k] for part in parts], axis=-1) for k in range(2))
         constant = all(each.inputs.constant for each in self._filled)
         u = np.stack([part[2][: 1 if constant else self._length] for part in parts], axis=-1)
-        delays = self._delays - first
-        self._memory.put(T=t, H=h, U=u, U_STEP=0 if constant else u[0].size, DELAYS=delays, WAITING=int(delays.max()))
+        self._memory.put(T=t, H=h, U=u, U_STEP=0 if constant else u[0].size)
         self._y[0] = self._begins[number]
         for begin, stop in self._pieces(first, first + self._length):
             if begin in self._events:

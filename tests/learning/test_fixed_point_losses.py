@@ -77,7 +77,7 @@ def test_one_network_learns_a_task_and_where_it_rests(rng):
     assert fit.loss < 1e-16
     assert np.abs(fit.network.rhs(0, [1.5, -1.0])).max() < 1e-7
     assert simulate(fit.network, 3, [0, 0], method="rk4", dt=0.1).outputs[:, -1] == pytest.approx([0.2, 0.8], abs=1e-7)
-    assert train(net, data, losses.MeanSquare(), steps=1, dt=0.1).loss == pytest.approx(
+    assert train(net, data, losses.MeanSquare(), steps=1, dt=0.1).history["loss"][0] == pytest.approx(
         np.mean([gradient(net, each.loss or losses.MeanSquare(), each.y0, each.targets, times=each.times, dt=0.1).value
                  for each in data]), rel=1e-13)  # fmt: skip
 
@@ -104,6 +104,8 @@ def test_of_a_map_with_gates(rng):
     assert g.gap < 1e-7
     with pytest.raises(ValueError, match="`margin` of a map"):
         gradient(net, losses.FixedPoints(margin=2.0), targets=states)
+    with pytest.raises(ValueError, match="`margin` must be at least 0"):
+        losses.FixedPoints(margin=-0.5)
 
 
 def test_what_is_no_state_or_no_rest_is_refused():
