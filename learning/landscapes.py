@@ -50,10 +50,14 @@ class LossLandscape:
     def __repr__(self) -> str:
         known = self.loss[np.isfinite(self.loss)]
         ends = f"{known.min():.4g} to {known.max():.4g}" if known.size else "nowhere known"
-        lacking, often = Counter(self.reasons[self.reasons != ""].tolist()), ""
-        if lacking:
-            often = f", {lacking.total()} unknown, mostly: {lacking.most_common(1)[0][0].rstrip('.')}"
-        return f"LossLandscape({self.a.size} x {self.b.size}, loss {ends}{often})"
+        unknown = f", {self.loss.size - known.size} unknown: {self.why}" if self.why else ""
+        return f"LossLandscape({self.a.size} x {self.b.size}, loss {ends}{unknown})"
+
+    @property
+    def why(self) -> str:
+        """The most frequent reason, "" where all losses are known."""
+        given = Counter(self.reasons[self.reasons != ""].tolist())
+        return given.most_common(1)[0][0].rstrip(".") if given else ""
 
 
 def loss_landscape(

@@ -38,7 +38,7 @@ def test_what_parameters_may_not_be_is_nan():
     assert (np.isnan(found.loss) == (1.0 + found.a <= 0)[:, np.newaxis]).all()
     assert (found.reasons[2:] == "").all()
     assert found.reasons[0, 0] == "`time_constants[0]` must be positive; got -1."
-    assert "10 unknown, mostly: `time_constants[0]` must be positive" in repr(found)
+    assert "10 unknown: `time_constants[0]` must be positive" in repr(found)
 
 
 def test_where_trajectories_leave_the_numbers_is_told():
