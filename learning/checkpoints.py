@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import inspect
 import json
 import os
 import time
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.files import npz
+from neurodynamics.lazily import cached_property
 from neurodynamics.validation import Floats, as_path
 from neurodynamics.watched import shielded
 
@@ -117,7 +119,10 @@ def _parts(value: Any, around: tuple[Any, ...]) -> Any:
     name = getattr(value, "__qualname__", getattr(value, "__name__", None))
     if name is not None:  # a class, a module, or what was compiled by others
         return [getattr(value, "__module__", None), name]
-    return [type(value).__qualname__, inside(getattr(value, "__dict__", {}))]
+    lazy = (functools.cached_property, cached_property)  # what was computed in between
+    fields = {key: each for key, each in getattr(value, "__dict__", {}).items()
+              if not isinstance(inspect.getattr_static(type(value), key, None), lazy)}  # fmt: skip
+    return [type(value).__qualname__, inside(fields)]
 
 
 def _code(function: types.FunctionType, around: tuple[Any, ...]) -> list[Any]:

@@ -199,7 +199,10 @@ class FlowGraph:
         given = np.atleast_1d(np.asarray(z, dtype=None if isinstance(z, np.ndarray) else object))
         if is_masked(z) or not all(isinstance(each, numbers.Complex) for each in given.ravel()):
             raise TypeError("`z` must be complex numbers, not masked.")
-        points = given.astype(complex)
+        try:
+            points = given.astype(complex)
+        except OverflowError as error:
+            raise ValueError("`z` must be finite in double precision.") from error
         if points.ndim != 1 or not np.isfinite(points).all() or (points == 0).any():
             raise ValueError("`z` must be complex numbers, finite and not 0, shape (Z,).")
         with called("along", "at"):

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike
 
 from learning.checking import checked, length_of
 from learning.chosen import Chosen, require_differentiable
+from learning.courses import Way
 from learning.passes import Pass, first_overflow, sweep_back
-from learning.trials import Trial, Way, of_system, span_of
+from learning.trials import Trial, of_system, span_of
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, replay_of
 from neurodynamics.validation import Floats, as_flag, as_number
@@ -154,6 +155,9 @@ def gradient(
     check = as_flag(check, "check")
     about = of_system(trial, system, loss)
     if about is not None:
+        given = {"y0": y0, "t_span": t_span, "times": times, "window": window, "integrator": integrator, "dt": dt}
+        for name in (name for name, value in given.items() if value is not None):
+            raise ValueError(f"`{name}` is for losses of trajectories; this one looks at the system alone. Leave it out.")
         whole, n = about.by_params, system.state_dim
         found = Gradient(about.value, chosen.vector(whole), chosen.by_name(whole), np.zeros(n),
                          np.zeros((0, system.input_dim)), np.zeros(0), about.residuals.reshape(-1, n), method,

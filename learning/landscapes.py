@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from learning.chosen import Chosen, require_differentiable
+from learning.courses import Way
 from learning.objective import Objective
-from learning.trials import Trial, Way, as_trials
+from learning.trials import Trial, as_trials
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, require_room

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from learning.chosen import Chosen
+from learning.courses import Course, Way
 from learning.passes import Pass, sweep_back
-from learning.trials import Course, Trial, Way, of_system
+from learning.trials import Trial, of_system
 from neurodynamics.compiling import as_workers, over_rows
 from neurodynamics.systems import TRIAL_LANES, DynamicalSystem
 from neurodynamics.validation import Floats

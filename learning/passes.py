@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from learning.chosen import Chosen
+from learning.courses import Course, Way
 from learning.outputs import Outputs
-from learning.trials import Course, Trial, Way
+from learning.trials import Trial
 from learning.unrolled import Seen, Unrolled
 from neurodynamics.simulation import simulate, state_at_end
 from neurodynamics.systems import replay_of

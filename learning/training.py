@@ -11,13 +11,14 @@ import numpy as np
 
 from learning.checkpoints import Checkpoint
 from learning.chosen import Chosen, require_differentiable
+from learning.courses import Way
 from learning.objective import Objective
 from learning.optimisers import Optimiser, as_optimiser
 from learning.training_runs import Fit, Training
-from learning.trials import Trial, Way, as_trials
+from learning.trials import Trial, as_function, as_trials
 from neurodynamics.progress import progress_bar
 from neurodynamics.systems import DynamicalSystem
-from neurodynamics.validation import Floats, as_count, as_generator, as_mapping, as_number, as_real
+from neurodynamics.validation import Floats, as_count, as_generator, as_mapping, as_number, as_real, called
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 
@@ -109,10 +110,12 @@ def train(
         raise ValueError("`params` must name at least one parameter that is to learn.")
     rule = as_optimiser(optimiser)
     on_interrupt = as_on_interrupt(on_interrupt)
-    if not callable(rate):
+    if callable(rate):
+        as_function(rate, "rate", "a number, or step -> number", 1)
+    else:
         as_number(rate, "rate", positive=True)
     way = Way(method, window, integrator, dt, rtol, atol, of)
-    trials = data if callable(data) else as_trials(data)
+    trials = as_function(data, "data", "trials, or rng -> trials", 1) if callable(data) else as_trials(data)
     if isinstance(rule, str):
         others = {"batch": batch, "clip": clip} | ({"window": window} if rule == "levenberg" else {})
         _refuse_for_whole(rule, loss, trials, others)
@@ -141,7 +144,8 @@ def _seed_mark(rng: Any) -> str:
 def _as_bounds(bounds: Any, chosen: Chosen, start: Floats) -> tuple[Floats, Floats]:
     low, high = np.full(start.size, -np.inf), np.full(start.size, np.inf)
     for name, pair in ({} if bounds is None else as_mapping(bounds, "bounds")).items():
-        places = np.isin(chosen.positions, chosen.layout.positions(name))
+        with called("params", "bounds"):
+            places = np.isin(chosen.positions, chosen.layout.positions(name))
         ends = as_real(pair, f"bounds[{name!r}]")
         if not places.any():
             raise ValueError(f"`bounds` must name parameters that learn, those of `params`; got {name!r}.")

@@ -28,7 +28,7 @@ TABLE = {
                   takes=("class", "function", "function of one")),
     "gradient": Call(learning.gradient, {
         "system": PAIR, "loss": SQUARE, "y0": None, "targets": [[0.5, 0.5]], "inputs": None, "t_span": 1.0, "times": [1.0],
-        "params": "weights", "method": "discrete", "of": "outputs", "window": None, **STEPS}, takes=("function of one",)),
+        "params": "weights", "method": "discrete", "of": "outputs", "window": None, **STEPS}, called={"times": "targets"}),
     "train": Call(learning.train, {
         "system": PAIR, "data": TRIAL, "loss": SQUARE, "params": "biases", "optimiser": "adam", "steps": 1, "rate": 0.01,
         "batch": None, "clip": None, "goal": None, "bounds": None, "method": "discrete",

@@ -8,7 +8,7 @@ import pytest
 
 from ctrnn import CTRNN
 from learning import Trial, gradient, losses, sweeps, train
-from learning.unrolled import Memory
+from learning.frames import DIRECTIONS, Memory
 from neurodynamics import DynamicalSystem, models, simulate
 from neurodynamics.inputs import Pulse, Sampled, Sine
 from neurodynamics.systems import cascade
@@ -314,7 +314,7 @@ def operations(net, method, steps, monkeypatch):
     count, run, product = [0.0], Memory.run, net.state_dim**2
 
     def counted(self, way, first, last):
-        directions = self[sweeps.DIRECTIONS] if way is sweeps.carry_ahead else 1
+        directions = self[DIRECTIONS] if way is sweeps.carry_ahead else 1
         count[0] += (last - first) * directions * product if self.replay.role == "rhs" else 0.0
         return run(self, way, first, last)
 

@@ -6,8 +6,8 @@ import pytest
 from ctrnn import CTRNN
 from learning import Trial, gradient, losses
 from learning.chosen import Chosen
+from learning.courses import Way
 from learning.objective import Objective
-from learning.trials import Way
 from learning.unrolled import Unrolled
 from neurodynamics import DynamicalSystem
 from neurodynamics.inputs import Sampled, Sine

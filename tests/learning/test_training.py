@@ -195,6 +195,10 @@ def test_nonsense_is_refused():
     for change, word in (
         ({"params": []}, "`params` must name at least one"),
         ({"loss": losses.MeanSquare}, "an object as MeanSquare"),
+        ({"loss": lambda shown: (0.0, shown)}, "`loss` must be .* with so many arguments"),
+        ({"rate": lambda: 0.1}, "`rate` must be a number, or step -> number"),
+        ({"data": lambda: REACH}, "`data` must be trials, or rng -> trials"),
+        ({"bounds": {"a": (0, 1)}}, "name 'a' in `bounds`"),
         ({"data": Trial([[np.nan, np.nan]], times=[1.0])}, "`targets` must hold at least one"),
         ({"data": Trial([-1], times=[1.0]), "loss": losses.CrossEntropy()}, "`targets` must hold at least one"),
         ({"optimiser": "levenberg", "window": 3}, "`window`"),

@@ -5,7 +5,7 @@ import pytest
 
 from ctrnn import CTRNN
 from learning import Trial
-from learning.trials import Way
+from learning.courses import Way
 from neurodynamics.inputs import Pulse
 from recurrent import FullyRecurrent
 

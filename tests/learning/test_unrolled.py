@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from learning.trials import Course, Trial, Way
+from learning.courses import Course, Way
+from learning.trials import Trial
 from learning.unrolled import NotFinite, Seen, Unrolled
 from neurodynamics import METHODS, DynamicalSystem, simulate
 from neurodynamics.inputs import Inputs, Pulse, Sine
