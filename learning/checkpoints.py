@@ -111,7 +111,8 @@ def _parts(value: Any, around: tuple[Any, ...]) -> Any:
     if function is not value:  # a kernel, or the function of a system
         return inside(function)
     if isinstance(value, types.FunctionType):
-        return [value.__qualname__, inside(_outside(value)), *map(inside, _code(value, around))]
+        name = value.__code__.co_qualname  # `__qualname__` of a kernel changes when it is compiled
+        return [name, inside(_outside(value)), *map(inside, _code(value, around))]
     if isinstance(value, functools.partial):
         return [inside(each) for each in (value.func, value.args, value.keywords)]
     if isinstance(value, types.MethodType):
@@ -137,7 +138,15 @@ def _code(function: types.FunctionType, around: tuple[Any, ...]) -> list[Any]:
 def _outside(function: types.FunctionType) -> dict[str, Any]:
     """Return what a function closes over."""
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-    return {name: cell.cell_contents for name, cell in cells}
+    found = {name: cell.cell_contents for name, cell in cells}
+    return {name: _name_of(each) for name, each in found.items()} if _package(function) in OURS else found
+
+
+def _name_of(value: Any) -> Any:
+    """Return what tells one activation, or another object that a function of this project closes over, from others."""
+    if isinstance(value, (*PLAIN, types.FunctionType)) or hasattr(value, "py_func"):
+        return value
+    return [type(value).__qualname__, str(getattr(value, "name", ""))]
 
 
 def _package(function: types.FunctionType) -> str:
