@@ -49,8 +49,9 @@ ROOMS = {
                  "landscape", "bifurcations", "plotting"],
     "neuroevolution": ["embodied", "tasks", "search", "descriptions", "objective", "engines", "policies", "environments",
                        "agents", "stopping", "replication", "run", "evolving", "stages", "comparison"],
-    "learning": ["fixed_point_losses", "losses", "sweeps", "trials", "jumps", "unrolled", "outputs", "gradients",
-                 "objective", "optimisers", "training", "diagnosis", "landscapes", "flow_graphs", "iir_networks",
+    "learning": ["fixed_point_losses", "losses", "trials", "frames", "stages", "sweeps", "courses", "jumps", "unrolled",
+                 "outputs", "chosen", "passes", "checking", "gradients", "objective", "optimisers", "checkpoints",
+                 "whole_data", "training_runs", "training", "diagnosis", "landscapes", "flow_graphs", "iir_networks",
                  "plasticity", "excitability", "readouts", "preparing"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
