@@ -2,6 +2,7 @@
 
 from hopfield import capacity, couplings, energy, measures, patterns, rules
 from hopfield.bam import DiscreteBAM, GradedBAM
+from hopfield.dense import DenseFlow, DenseMemory, SoftmaxMemory, attention
 from hopfield.discrete import DiscreteHopfield, SequenceMemory, unlearn
 from hopfield.energy import GradedEnergy
 from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
@@ -25,6 +26,8 @@ from neurodynamics import __all__ as _common
 
 __all__ = [
     "CapacityCurve",
+    "DenseFlow",
+    "DenseMemory",
     "DiscreteBAM",
     "DiscreteHopfield",
     "GradedBAM",
@@ -34,7 +37,9 @@ __all__ = [
     "RecallCurve",
     "RecallStatus",
     "SequenceMemory",
+    "SoftmaxMemory",
     "Trace",
+    "attention",
     "bam_hebbian",
     "bam_pseudo_inverse",
     "capacity",
