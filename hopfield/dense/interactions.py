@@ -22,23 +22,20 @@ from hopfield.dense.relax import relax_exponential, relax_polynomial
 from hopfield.discrete import Form
 from neurodynamics.validation import Floats
 
-EXACT = 2.0**53
+EXACT, EPS = 2.0**53, float(np.finfo(float).eps)
 
 
 class Interaction(Protocol):
     """A function F of the overlaps; fields come in units of 1 / scale."""
 
     scale: float
-    convex: bool
+    rounding: float  # of a field, relative to the sum of its absolute terms; 0 where fields are exact
 
     def energy(self, z: Floats) -> Floats:
         """E for rows of overlaps (K, p)."""
 
     def slopes(self, z: Floats) -> Floats:
         """What each pattern contributes to the fields ``-dE/ds``, up to a positive factor for each row."""
-
-    def slack(self, p: int) -> float:
-        """How large a field may be by rounding alone; 0 where fields are exact."""
 
     def form(self, columns: NDArray[np.int8], start: Any) -> Form:
         """The compiled asynchronous updates, for patterns with the entries of a unit side by side."""
@@ -48,11 +45,10 @@ class Polynomial:
     """F(z) = z^n, in units in which a pattern's own is N."""
 
     def __init__(self, degree: int, size: int, count: int) -> None:
-        self.degree, self.size, self.count = degree, size, count
-        self.convex = degree % 2 == 0
-        largest = count * degree * float(size) ** (degree - 1)  # of the fields, and a pattern's part of them
-        self.exact = largest < EXACT
+        self.degree, self.size = degree, size
+        self.exact = count * degree * size ** (degree - 1) < EXACT  # the largest field, as a whole number
         self.scale = float(size) ** (degree - 1) if self.exact else 1.0
+        self.rounding = 0.0 if self.exact else (count + 4 * degree) * EPS
 
     def energy(self, z: Floats) -> Floats:
         """E for rows of overlaps (K, p)."""
@@ -62,10 +58,6 @@ class Polynomial:
         """The slopes n z^(n-1), scaled as fields are."""
         unit = 1.0 if self.exact else 1.0 / self.size
         return self.degree * (z * unit) ** (self.degree - 1)
-
-    def slack(self, p: int) -> float:
-        """Rounding of p terms, none of which is larger than n."""
-        return 0.0 if self.exact else 4 * p * self.degree * np.finfo(float).eps * p
 
     def half_changes(self) -> Floats:
         """G(r) for r = -N - 1 .. N + 1, in units of 1 / scale: odd terms of the binomial formula, all of one sign."""
@@ -79,13 +71,16 @@ class Polynomial:
 
     def form(self, columns: NDArray[np.int8], start: Any) -> Form:
         """Fields by table."""
-        return Form(relax_polynomial, (columns, self.half_changes()), start, True)
+        return Form(relax_polynomial, (columns, self.half_changes(), self.rounding), start, True)
 
 
 class Exponential:
     """F(z) = exp(z); its energy is the logarithm of the sum, which has the same minima and does not overflow."""
 
-    scale, convex = 1.0, True
+    scale = 1.0
+
+    def __init__(self, count: int) -> None:
+        self.rounding = (count + 8) * EPS
 
     def energy(self, z: Floats) -> Floats:
         """E for rows of overlaps (K, p)."""
@@ -96,13 +91,9 @@ class Exponential:
         weights = np.exp(z - z.max(axis=1, keepdims=True))
         return weights / weights.sum(axis=1, keepdims=True)
 
-    def slack(self, p: int) -> float:
-        """Rounding of p terms that add up to 1."""
-        return 4 * p * np.finfo(float).eps
-
     def form(self, columns: NDArray[np.int8], start: Any) -> Form:
         """Fields by a table of exp(-k)."""
-        return Form(relax_exponential, (columns, np.exp(-np.arange(750.0))), start, True)
+        return Form(relax_exponential, (columns, np.exp(-np.arange(750.0)), self.rounding), start, True)
 
 
 def starts(z: Floats) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """Asynchronous updates of dense memories, compiled: overlaps z = Xi s are kept, p integers that a flip changes by 2.
 
-A form is (patterns (N p), table); the loop over sweeps is that of networks with couplings.
+A form is (patterns (N p), table, rounding), where fields below that share of the sum of their terms are ties; the loop
+over sweeps is that of networks with couplings.
 """
 
 from __future__ import annotations
@@ -14,18 +15,20 @@ from neurodynamics.compiling import kernel
 @kernel
 def _polynomial_field(form, z, s, i):
     """sum_k xi_k G(z_k - xi_k s_i): half of what E rises by when unit i goes from +1 to -1."""
-    columns, half_change = form
-    p, middle, total = z.size, half_change.size // 2, 0.0
+    columns, half_change, rounding = form
+    p, middle, total, terms = z.size, half_change.size // 2, 0.0, 0.0
     for k in range(p):
         x = columns[i * p + k]
-        total += x * half_change[z[k] - x * s[i] + middle]
-    return total
+        term = x * half_change[z[k] - x * s[i] + middle]
+        total += term
+        terms += abs(term)
+    return total if abs(total) > rounding * terms else 0.0
 
 
 @kernel
 def _exponential_field(form, z, s, i):
     """1/2 ln (sum_k exp(r_k + xi_k) / sum_k exp(r_k - xi_k)), r_k = z_k - xi_k s_i, relative to the largest r."""
-    columns, exp_of_minus = form
+    columns, exp_of_minus, rounding = form
     p, top = z.size, z[0] - columns[i * z.size] * s[i]
     for k in range(p):
         top = max(top, z[k] - columns[i * p + k] * s[i])
@@ -38,6 +41,8 @@ def _exponential_field(form, z, s, i):
                 up += exp_of_minus[below]
             else:
                 down += exp_of_minus[below]
+    if abs(up - down) <= rounding * (up + down):
+        return 0.0
     return 0.5 * np.log((up * np.exp(2.0) + down) / (up + down * np.exp(2.0)))
 
 

@@ -114,6 +114,10 @@ class SoftmaxMemory(Saved):
     def __repr__(self) -> str:
         return f"SoftmaxMemory({self.state_dim} units, {len(self.patterns)} patterns, beta {self.beta:g})"
 
+    def arguments(self) -> dict[str, Any]:
+        """Return what the constructor makes the memory again of: for files."""
+        return {"patterns": self.patterns, "beta": self.beta}
+
     def has(self, role: str) -> bool:
         """Whether there is this function: an energy, always."""
         return role == "energy"

@@ -69,12 +69,16 @@ class DenseMemory(OneLayer):
         self.patterns = guarded(as_patterns(patterns, values=self.values))
         self.degree = _as_degree(degree)
         p, n = self.patterns.shape
-        self._interaction: Interaction = Exponential() if isinstance(self.degree, str) else Polynomial(self.degree, n, p)
-        self._tolerance = np.full(n, self._interaction.slack(p))
+        self._interaction: Interaction = Exponential(p) if isinstance(self.degree, str) else Polynomial(self.degree, n, p)
+        self._tolerance = np.zeros(n)  # ties are told where fields are summed
 
     def __repr__(self) -> str:
         degree = self.degree if isinstance(self.degree, str) else f"degree {self.degree}"
         return f"DenseMemory({self.size} {self.values} units, {len(self.patterns)} patterns, {degree})"
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what the constructor makes the memory again of: for files."""
+        return {"patterns": np.asarray(self.patterns), "degree": self.degree, "values": self.values}
 
     @property
     def size(self) -> int:
@@ -119,8 +123,10 @@ class DenseMemory(OneLayer):
 
         def advance(spins: Spins, probes: NDArray[np.int64], sweep: int) -> tuple[Spins, Floats]:
             z = self._sums(spins)
-            fields = self._pattern_rows.lift(self._interaction.slopes(z))
-            return decide(fields, spins, 0.0, options.tolerance, None), self._interaction.energy(z) * self._units
+            slopes = self._interaction.slopes(z)
+            ties = self._interaction.rounding * np.abs(slopes).sum(axis=1, keepdims=True)
+            new = decide(self._pattern_rows.lift(slopes), spins, 0.0, ties, None)
+            return new, self._interaction.energy(z) * self._units
 
         synchronous(advance, options, progress)
 

@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from neurodynamics.activations import LINEAR, Activation
+from neurodynamics.compiling import evaluate_rows
 from neurodynamics.files import Saved
 from neurodynamics.systems.additive import NETWORKS, name_in_files
 from neurodynamics.systems.dual import jacobian_of
 from neurodynamics.systems.system import DynamicalSystem
-from neurodynamics.validation import Floats, entry
+from neurodynamics.validation import Floats, as_floats, as_rows, as_vector, entry
 
 
 class Limit(NamedTuple):
@@ -70,6 +72,16 @@ class ConstructedNetwork(Saved, DynamicalSystem):
                 index = tuple(map(int, outside[0]))
                 own = index[len(index) - len(self.layout.shapes[name]) :]  # without the member of an ensemble
                 raise ValueError(f"`{entry(name, own)}` must be {limit.words}; got {values[index]:g}.")
+
+    def energy(self, states: ArrayLike, inputs: ArrayLike | None = None) -> Any:
+        """Return the energy, a number for a state (N,) and shape (K,) for rows (K, N), under constant inputs (M,)."""
+        if not self.has("energy"):
+            raise ValueError(f"this {type(self).__name__} has no energy; `has('energy')` tells.")
+        rows = as_rows(np.atleast_2d(as_floats(states, "states")), "states", self.state_dim)
+        u = as_vector(0.0 if inputs is None else inputs, "inputs", self.input_dim, "M")
+        out = np.empty((len(rows), 1))
+        evaluate_rows(self.address("energy"), np.zeros(len(rows)), rows, np.tile(u, (len(rows), 1)), self.params, out)
+        return float(out[0, 0]) if np.ndim(states) == 1 else out[:, 0]
 
     def arrays(self) -> dict[str, Floats]:
         """Return the parameters by name, as the constructor takes them."""
