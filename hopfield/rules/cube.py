@@ -10,6 +10,8 @@ from hopfield.couplings import LowRank
 from hopfield.registry import learning_rule
 from neurodynamics.validation import as_number
 
+LARGEST = 100.0  # step, in which units grow by exp(step)
+
 
 @learning_rule(stores="patterns that span few dimensions, exactly; few others", symmetric=True)
 def eigenstructure(patterns: ArrayLike, *, tau: float = 10.0, step: float = 0.15) -> LowRank:
@@ -46,9 +48,9 @@ def eigenstructure(patterns: ArrayLike, *, tau: float = 10.0, step: float = 0.15
     u = directions[sizes > 1e-10 * sizes.max(initial=1.0)]
     if not len(u):
         raise ValueError("`patterns` must hold at least two patterns that differ: their differences span what grows.")
-    grown, shrunk = np.exp(h), np.exp(-decay * h)
-    if not np.isfinite(grown):
+    if h > LARGEST:
         raise ValueError(f"`step` must be a small number, such as 0.15; got {h:g}.")
+    grown, shrunk = np.exp(h), np.exp(-decay * h)
     origin = rows[-1]
     within = (u @ origin) @ u  # T+ xi_p
     drift = origin - within + decay * (origin - within)  # I = xi_p - T xi_p
