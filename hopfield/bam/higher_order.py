@@ -56,7 +56,7 @@ class HigherOrderBAM(TwoValued):
         pairs = _as_pairs(a, b, values)
         self.order = as_count(order, "order", minimum=1)
         if self.order > MOST_ORDER:
-            raise ValueError(f"`order` must be at most {MOST_ORDER}; got {self.order:.3g}.")
+            raise ValueError(f"`order` must be at most {MOST_ORDER}; got a larger number.")
         self.layers = layers = pairs[0].shape[1], pairs[1].shape[1]
         self.patterns = guarded(_joined_pairs(pairs, values, layers))
         self._parts = [LowRank(to_spins(rows, values)) for rows in pairs]

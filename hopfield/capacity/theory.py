@@ -32,6 +32,7 @@ from neurodynamics.validation import as_choice, as_count, as_number
 ROOT_PI = np.sqrt(np.pi)
 LARGEST_Y = 6.0  # beyond it erf y is 1 to the last place
 SMALLEST_Y = 1e-6
+LARGEST_EXPONENT = 709.0
 SURELY_LOST = 0.15  # a load above the critical one at every temperature, 0.1382
 MOST = 10**300  # sizes up to this are floats
 
@@ -293,8 +294,10 @@ def exponential_memory(size: int, noise: float = 0.0) -> float:
     n, x = _count(size, "size", 1), 1 - 2 * as_number(noise, "noise")
     if not 0 <= x <= 1:
         raise ValueError(f"`noise` must lie between 0 and 1/2; got {(1 - x) / 2:g}.")
-    with np.errstate(over="ignore"):
-        return float(np.exp(n * (xlogy(1 + x, 1 + x) + xlogy(1 - x, 1 - x)) / 4))
+    exponent = n * float(xlogy(1 + x, 1 + x) + xlogy(1 - x, 1 - x)) / 4
+    if exponent > LARGEST_EXPONENT:
+        raise ValueError(f"`size` makes more patterns than there are numbers, exp({exponent:.4g}); got {n:g}.")
+    return float(np.exp(exponent))
 
 
 def single_bit_error(size: int, count: int) -> float:

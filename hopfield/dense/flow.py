@@ -170,7 +170,7 @@ class DenseFlow(ConstructedNetwork):
                 "`activation` must have a bounded range where `hidden` is 'power', or the energy has no minimum; "
                 f"got {self.activation.name!r}. Use 'tanh', 'erf' or 'arctangent'."
             )
-        Xi = as_memories(memories)
+        Xi = as_memories(memories).astype(float)
         p, n = Xi.shape
         arrays: dict[str, Any] = {
             "beta": as_number(beta, "beta"), "gain": as_number(gain, "gain"), "degree": as_number(degree, "degree"),

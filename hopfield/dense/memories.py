@@ -14,8 +14,9 @@ SINGLE = (np.dtype(np.float32), np.dtype(np.float16), np.dtype(np.int8))
 
 
 def as_memories(value: ArrayLike, name: str = "memories") -> NDArray[Any]:
-    """Return patterns of real numbers (p, N) as float64."""
-    array = as_floats(value, name)
+    """Return patterns of real numbers (p, N): whole numbers as they are, others as float64."""
+    array = as_numbers(value, name)
+    array = array if array.dtype.kind in "iu" else as_floats(array, name)
     if array.ndim != 2 or 0 in array.shape:
         raise ValueError(f"`{name}` must have shape (p, N), a pattern in each row; got {array.shape}.")
     return array

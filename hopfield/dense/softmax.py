@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from hopfield.checks import as_numbers
+from hopfield.checks import as_steps
 from hopfield.couplings import SMALL, LowRank
 from hopfield.dense.flow import DenseFlow
 from hopfield.dense.memories import as_memories, as_real_rows
 from hopfield.graded import as_starts, descent
 from hopfield.recall import Recall
 from neurodynamics.files import Saved
-from neurodynamics.validation import Floats, as_choice, as_count, as_number
+from neurodynamics.validation import Floats, as_choice, as_number
 from neurodynamics.watched import as_timeout, result_of
 
 BLOCK = 2**24  # scores that are held at a time
@@ -105,8 +105,7 @@ class SoftmaxMemory(Saved):
     layers = None
 
     def __init__(self, patterns: ArrayLike, beta: float = 1.0) -> None:
-        small = as_numbers(patterns, "patterns").dtype.kind in "iub"
-        self._rows = LowRank(np.asarray(patterns) if small else as_memories(patterns, "patterns"))
+        self._rows = LowRank(as_memories(patterns, "patterns"))
         self.patterns: NDArray[Any] = self._rows.left
         self.beta = as_number(beta, "beta", positive=True)
         self.state_dim = self.patterns.shape[1]
@@ -189,7 +188,7 @@ class SoftmaxMemory(Saved):
             A probe at rest is at a minimum of E, a fixed point, or at a saddle. ``residuals`` are the last changes.
         """
         rows = self._states(probes, "probes")
-        small, most = as_number(tolerance, "tolerance", positive=True), as_count(max_steps, "max_steps", minimum=1)
+        small, most = as_number(tolerance, "tolerance", positive=True), as_steps(max_steps, "max_steps")
         as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
         scheme = descent.Scheme(lambda k, v, gradient: v - gradient, 1.0)
 

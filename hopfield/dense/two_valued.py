@@ -99,7 +99,7 @@ class DenseMemory(OneLayer):
 
     def is_stable(self, states: ArrayLike) -> Any:
         """Return whether no change of one unit lowers E; (N,) gives one bool, (K, N) many."""
-        stable: Any = self.recall(states, max_sweeps=1, order="sequential").flips == 0
+        stable: Any = self.recall(self.states(states), max_sweeps=1, order="sequential").flips == 0
         return bool(stable[0]) if np.ndim(states) == 1 else stable
 
     def _spins(self, states: ArrayLike) -> Spins:
@@ -136,5 +136,5 @@ def _as_degree(degree: Any) -> int | str:
         return as_choice(degree, "degree", (EXPONENTIAL,))
     number = as_count(degree, "degree", minimum=2)
     if number > MOST_DEGREE:
-        raise ValueError(f"`degree` must be at most {MOST_DEGREE}; got {number:.3g}. Use {EXPONENTIAL!r}.")
+        raise ValueError(f"`degree` must be at most {MOST_DEGREE}; got more. Use {EXPONENTIAL!r}.")
     return number

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.checks import as_patterns
+from hopfield.checks import as_patterns, as_steps
 from hopfield.graded import descent
 from hopfield.graded.base import as_starts
 from hopfield.recall import Recall
@@ -16,7 +16,7 @@ from hopfield.rules import learn
 from hopfield.states import guarded
 from neurodynamics.compiling import pointer_kernel
 from neurodynamics.systems import ConstructedNetwork, add_product, dual_kernel
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, as_vector
+from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_vector
 from neurodynamics.watched import as_timeout
 
 
@@ -135,7 +135,7 @@ class SaturatedHopfield(ConstructedNetwork):
             As in :meth:`SoftmaxMemory.recall`.
         """
         rows = np.clip(as_starts(probes, "probes", self.state_dim, None), -1, 1)
-        small, most = as_number(tolerance, "tolerance", positive=True), as_count(max_steps, "max_steps", minimum=1)
+        small, most = as_number(tolerance, "tolerance", positive=True), as_steps(max_steps, "max_steps")
         as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
         scheme = descent.Scheme(lambda k, x, change: x - change, 1.0)
 
