@@ -21,7 +21,7 @@ _ALWAYS = ("states", "status", "periods", "sweeps", "flips")
 _PERHAPS = ("energies", "max_energy_rise", "overlaps", "times", "residuals")
 _TRACE = ("states", "energies", "overlaps")
 _NETWORKS = {kind.__name__: kind for kind in (SequenceMemory, DiscreteHopfield, DiscreteBAM)}  # the special one first
-_MADE_AGAIN: dict[str, Any] = {kind.__name__: kind for kind in (DenseMemory, SoftmaxMemory, HigherOrderBAM)}  # of `arguments()`
+_MADE_AGAIN: dict[str, Any] = {kind.__name__: kind for kind in (DenseMemory, SoftmaxMemory, HigherOrderBAM)}
 
 
 @writes(Recall)

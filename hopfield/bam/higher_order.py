@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield.bam.discrete import _as_pairs, _joined_pairs, layers_joined
 from hopfield.checks import ALPHABETS, Spins, to_spins
-from hopfield.couplings import LowRank
+from hopfield.couplings import EXACT, LowRank
 from hopfield.discrete import Options, TwoValued, decide, synchronous
 from hopfield.recall import Recall
 from hopfield.states import guarded
@@ -51,34 +51,34 @@ class HigherOrderBAM(TwoValued):
     True
     """
 
+    layers: tuple[int, int]
+    patterns: NDArray[np.int8]
+
     def __init__(self, a: ArrayLike, b: ArrayLike, order: int = 2, *, values: str = "bipolar") -> None:
         self.values = as_choice(values, "values", ALPHABETS)
         pairs = _as_pairs(a, b, values)
         self.order = as_count(order, "order", minimum=1)
         if self.order > MOST_ORDER:
             raise ValueError(f"`order` must be at most {MOST_ORDER}; got a larger number.")
-        self.layers = layers = pairs[0].shape[1], pairs[1].shape[1]
-        self.patterns = guarded(_joined_pairs(pairs, values, layers))
+        self.layers = pairs[0].shape[1], pairs[1].shape[1]
+        self.patterns = guarded(_joined_pairs(pairs, values, self.layers))
         self._parts = [LowRank(to_spins(rows, values)) for rows in pairs]
-        largest = len(pairs[0]) * float(max(layers)) ** self.order
-        self._exact = largest < 2.0**53
-        slack = 0.0 if self._exact else 4 * len(pairs[0]) ** 2 * np.finfo(float).eps
-        self._tolerance = np.full(self.size, slack)
+        self._exact = len(pairs[0]) * max(self.layers) ** self.order < EXACT
+        self._rounding = 0.0 if self._exact else (len(pairs[0]) + 4 * self.order) * float(np.finfo(float).eps)
+        self._tolerance = np.zeros(self.size)  # ties are told where fields are summed
 
     def __repr__(self) -> str:
         return f"HigherOrderBAM({self.layers[0]} and {self.layers[1]} {self.values} units, order {self.order})"
 
     def arguments(self) -> dict[str, Any]:
         """Return what the constructor makes the memory again of: for files."""
-        assert self.patterns is not None
-        assert self.layers is not None
         a, b = np.hsplit(np.asarray(self.patterns), [self.layers[0]])
         return {"a": a, "b": b, "order": self.order, "values": self.values}
 
     @property
     def size(self) -> int:
         """The number of units of both layers."""
-        return sum(self.layers or ())
+        return sum(self.layers)
 
     @property
     def _units(self) -> float:
@@ -115,29 +115,26 @@ class HigherOrderBAM(TwoValued):
         Recall
             With ``a`` and ``b`` beside ``states``; ``periods`` of cycles.
         """
-        assert self.layers is not None
         rows = layers_joined(a, b, self.layers, self.values)
         options = self._options(0.0, max_sweeps, 0, 1, record)
         order = (0, 1) if a is not None else (1, 0)
         return self._run(lambda run: self._alternate(order, options, run), rows, options.max_sweeps, on_interrupt, timeout)
 
     def _alternate(self, order: tuple[int, int], options: Options, progress: Any) -> None:
-        assert self.layers is not None
         n_a = self.layers[0]
 
         def advance(spins: Spins, probes: NDArray[np.int64], sweep: int) -> tuple[Spins, Floats]:
             layers = [spins[:, :n_a], spins[:, n_a:]]
             for source in order:
                 target = 1 - source
-                fields = self._fields(np.ascontiguousarray(layers[source]), source)
-                ties = options.tolerance[: fields.shape[1]]
-                layers[target] = decide(fields, layers[target], 0.0, ties, None)
+                sums = self._sums(np.ascontiguousarray(layers[source]), source)
+                ties = self._rounding * np.abs(sums).sum(axis=1, keepdims=True)
+                layers[target] = decide(self._parts[target].lift(sums), layers[target], 0.0, ties, None)
             return np.concatenate(layers, axis=1), np.zeros(len(spins))
 
         synchronous(advance, options, progress)
 
-    def _fields(self, states: Spins, source: int) -> Floats:
-        """The other layer's fields, sum_k (a_k.a / n_a)^r b_k; without the division while that keeps them exact integers."""
-        seen, sent = self._parts[source], self._parts[1 - source]
-        sums = seen.project(states)
-        return sent.lift((sums if self._exact else sums / states.shape[1]) ** self.order)
+    def _sums(self, states: Spins, source: int) -> Floats:
+        """What each pair adds to the other layer's fields, (a_k.a / n_a)^r; not divided while that keeps whole numbers."""
+        sums = self._parts[source].project(states)
+        return (sums if self._exact else sums / states.shape[1]) ** self.order

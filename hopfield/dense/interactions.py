@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from hopfield.checks import Spins
+from hopfield.couplings import EXACT
 from hopfield.dense.relax import relax_exponential, relax_polynomial
 from hopfield.discrete import Form
 from neurodynamics.validation import Floats
 
-EXACT, EPS = 2.0**53, float(np.finfo(float).eps)
+EPS = float(np.finfo(float).eps)
 
 
 class Interaction(Protocol):

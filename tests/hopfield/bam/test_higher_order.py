@@ -65,6 +65,12 @@ def test_order_one_is_koskos_memory_and_order_three_holds_more(rng):
     assert right[1:] == [1.0, 1.0]
 
 
+def test_high_orders_tell_small_fields_from_ties(rng):
+    a, b = patterns.random(4, 400, rng=rng), patterns.random(4, 300, rng=rng)
+    cues = patterns.flip(a, 0.35, rng=rng)  # overlaps of 0.3, whose twentieth power is far below the rounding of 1
+    assert (HigherOrderBAM(a, b, 19).recall(a=cues).b == b).all()
+
+
 def test_whole_life(tmp_path, rng):
     a, b = (patterns.random(4, n, values="binary", rng=rng) for n in (9, 5))
     net = HigherOrderBAM(a, b, 3, values="binary")
