@@ -108,7 +108,7 @@ class SoftmaxMemory(Saved):
         self._rows = LowRank(as_memories(patterns, "patterns"))
         self.patterns: NDArray[Any] = self._rows.left
         self.beta = as_number(beta, "beta", positive=True)
-        self.state_dim = self.patterns.shape[1]
+        self.size = self.state_dim = self.patterns.shape[1]
 
     def __repr__(self) -> str:
         return f"SoftmaxMemory({self.state_dim} units, {len(self.patterns)} patterns, beta {self.beta:g})"

@@ -148,7 +148,9 @@ class TwoValued(Saved, ABC):
         )
 
     def _energies(self, states: NDArray[np.int8], deadline: float) -> Floats:
-        return until(deadline, lambda rows: self.energy(states[rows]), np.full(len(states), np.nan), self.size**2)
+        size = 0 if self.patterns is None else self.patterns.size
+        empty = np.full(len(states), np.nan)
+        return until(deadline, lambda rows: self.energy(states[rows]), empty, max(self.size**2, size))
 
     def _all_overlaps(self, states: NDArray[np.int8], deadline: float) -> Floats:
         assert self.patterns is not None

@@ -182,8 +182,8 @@ def _trace(network: Any, run: Progress, deadline: float) -> Trace:
 
 
 def _energies(network: Any, states: Floats, deadline: float) -> Floats:
-    empty = np.full(len(states), np.nan)
-    return until(deadline, lambda rows: network.energy(states[rows]), empty, network.state_dim**2)
+    empty, size = np.full(len(states), np.nan), 0 if network.patterns is None else network.patterns.size
+    return until(deadline, lambda rows: network.energy(states[rows]), empty, max(network.state_dim**2, 4 * size))
 
 
 def _overlaps(network: Any, states: Floats, deadline: float) -> Floats:

@@ -14,10 +14,12 @@ from neurodynamics.watched import stop_word
 
 STEEPEST = 500.0  # exponent beyond which exp goes on as a straight line, so that no trial step overflows
 
+MOST = 2**31 - 1  # of what SciPy counts
+
 
 @learning_rule(stores="nearly N random patterns, exactly, with wide basins", symmetric=True)
 def minimum_probability_flow(
-    patterns: ArrayLike, *, decay: float = 1e-3, tolerance: float = 1e-6, max_steps: int = 1000
+    patterns: ArrayLike, *, decay: float = 1e-3, tolerance: float = 1e-3, max_steps: int = 1000
 ) -> LowRank:
     """Return the couplings with the least flow of probability out of the patterns. Not local, not incremental, symmetric.
 
@@ -31,7 +33,7 @@ def minimum_probability_flow(
     decay : float
         Positive: without it, patterns that can be held make couplings grow for ever.
     tolerance : float
-        Of the largest entry of the gradient by c.
+        Of the largest entry of the gradient by c, relative to the start, where W = 0.
     max_steps : int
         Of L-BFGS; a warning tells where it wanted more.
 
@@ -69,9 +71,11 @@ def minimum_probability_flow(
         slope = alignments(-steep / p + 2 * weight * c / n) / n
         return rates.sum() / p + weight * float((c * aligned).sum()) / n, slope.ravel()
 
-    found = minimize(flow, np.zeros(p * n), jac=True, method="L-BFGS-B",
-                     options={"maxiter": min(steps, 2**31 - 1), "gtol": gap, "ftol": 0.0, "maxfun": 2**31 - 1})  # fmt: skip
-    if found.nit >= steps and np.abs(found.jac).max() > gap:
+    start = np.zeros(p * n)
+    least = gap * float(np.abs(flow(start)[1]).max())
+    limits = {"maxiter": min(steps, MOST), "gtol": least, "ftol": 0.0, "maxfun": MOST}
+    found = minimize(flow, start, jac=True, method="L-BFGS-B", options=limits)
+    if found.nit >= steps and np.abs(found.jac).max() > least:
         warn(f"the flow was not least within {gap:g} after {steps} steps; raise `max_steps`, or `tolerance`.")
     factor = np.concatenate([found.x.reshape(p, n) * x, x])
     return LowRank(factor, core=np.kron([[0, 1], [1, 0]], np.eye(p)), scale=n, diagonal=0.0)
