@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import linprog
 
 from hopfield.checks import as_steps, warn
 from hopfield.couplings import Block, LowRank
@@ -73,6 +72,8 @@ def multiple_training(a: ArrayLike, b: ArrayLike) -> MultipleTraining:
 
 
 def _decided(x: Floats, y: Floats) -> MultipleTraining:
+    from scipy.optimize import linprog  # takes longer to import than all the rest
+
     p, size = len(x), max(x.shape[1], y.shape[1])
     fields = [np.einsum("ki,kl,li->kil", own, other @ other.T, own) for own, other in ((x, y), (y, x))]
     margins = np.concatenate([part.reshape(-1, p) for part in fields]) / size  # rows: what each pair adds to a unit's x h

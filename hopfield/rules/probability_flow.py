@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 
 from hopfield.checks import as_patterns, as_steps, warn
 from hopfield.couplings import LowRank, gram
@@ -50,6 +49,8 @@ def minimum_probability_flow(
     >>> bool((margins(minimum_probability_flow(xi), xi) > 0).all())
     True
     """
+    from scipy.optimize import minimize  # takes longer to import than all the rest
+
     rows = as_patterns(patterns)
     x, weight = rows.astype(float), as_number(decay, "decay", positive=True)
     gap, steps = as_number(tolerance, "tolerance", positive=True), as_steps(max_steps, "max_steps")
