@@ -70,7 +70,8 @@ def compare(results: Mapping[str, Replicates]) -> Comparison:
     Parameters
     ----------
     results : mapping of str to Replicates
-        By the methods' names; one of them should be random search.
+        By the methods' names; one of them should be random search. The test takes them for independent, which they are where
+        ``replicates(count, rng)`` had another `rng` for each: with the same one all begin with the same first populations.
 
     Returns
     -------
@@ -85,9 +86,9 @@ def compare(results: Mapping[str, Replicates]) -> Comparison:
     >>> from ctrnn import CTRNN, Genotype
     >>> from neuroevolution import HillClimbing, RandomSearch, compare, evolve
     >>> genotype = Genotype(CTRNN([[0.0]]), {"biases": (-1, 1)})
-    >>> def runs(method):
-    ...     return evolve(genotype, lambda genes: -abs(genes[:, 0]), method, generations=20, rng=1).replicates(10)
-    >>> print(compare({"climbing": runs(HillClimbing()), "random": runs(RandomSearch(20))}).differences[0].n)
+    >>> def runs(method, rng):
+    ...     return evolve(genotype, lambda genes: -abs(genes[:, 0]), method, generations=20, rng=1).replicates(10, rng)
+    >>> print(compare({"climbing": runs(HillClimbing(), 2), "random": runs(RandomSearch(20), 3)}).differences[0].n)
     (10, 10)
     """
     as_instance(results, "results", Mapping)

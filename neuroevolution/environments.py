@@ -13,6 +13,7 @@ from ctrnn import Genotype, PopulationController
 from neurodynamics.validation import Floats, as_choice, as_count, as_instance, as_number
 from neuroevolution.descriptions import describe_genotype
 from neuroevolution.policies import CTRNNPolicy, Interface, check_fit
+from neuroevolution.search import check_genes
 
 
 class GymTask:
@@ -87,6 +88,7 @@ class GymTask:
 
     def __call__(self, genes: Floats) -> Floats:
         """Return the mean return of genes (B, n) over the episodes, NaN where a network is not finite."""
+        genes = check_genes(genes, self._genotype.size)
         template, params, moves = self._genotype.template, self._genotype.decode(genes), self._interface.motors
         networks = PopulationController(template, params, self.dt, self.substeps, motors=moves)
         envs = self._environments(len(genes))

@@ -13,21 +13,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ctrnn import Genotype
-from neurodynamics import Task
 from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_choice, as_generator, as_instance, as_number, as_path
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, shielded
 from neuroevolution.descriptions import describe_initial
-from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.engines import Engine, engine_of
 from neuroevolution.environments import GymTask
-from neuroevolution.objective import Objective, in_time, refuse
-from neuroevolution.run import COLUMNS, POISONOUS, Individual, Run, load_run
+from neuroevolution.objective import Objective, in_time, objective_of
+from neuroevolution.run import COLUMNS, POISONOUS, Individual, Run, load_run, no_run
 from neuroevolution.search import plain
 from neuroevolution.stopping import Combined, Stop
 
 RARELY = 1.0  # seconds between checkpoints, unless asked otherwise
+WORDS = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used up"}
 
 
 def evolve(
@@ -41,6 +40,7 @@ def evolve(
     initial: ArrayLike | str | None = None,
     workers: Any = None,
     engine: Any = None,
+    integrator: str | None = None,
     checkpoint: str | os.PathLike | None = None,
     checkpoint_every: float = RARELY,
     evaluation_timeout: float | None = None,
@@ -71,6 +71,8 @@ def evolve(
     engine : dask.distributed.Client, pool or executor, optional
         Who works instead of threads. Workers of dask may die: their work is done again, and members that kill them are
         ``run.poisonous``, with the score NaN. Needs ``pip install "neural-attractors[dask]"`` on all machines.
+    integrator : str, optional
+        The ``method`` of `evaluate`, "euler" by default; `method` is that of the search here.
     checkpoint : str or path, optional
         File that the run is kept in, and resumed from where it exists, to the last bit. Genotype, method, options and task
         must be those of the file: of a task of one's own its code and its attributes, but for those with an underscore.
@@ -83,11 +85,14 @@ def evolve(
         As for `simulate`.
     **options
         For `evaluate`: ``duration``, ``dt``, ``trials``, ``substeps``, .. Tasks of this package have those of the papers,
-        ``task.standard``.
+        ``task.standard``. What `evaluate` takes for each member is none: members change.
 
     Returns
     -------
     Run
+        ``run.best`` has the highest of all scores. Where scores are noisy, it is the luckiest evaluation, and more than the
+        same genes have in the mean, also where a method scores its elites anew (``reevaluate=True``): score them again,
+        ``evaluate(run.best.network, task, trials=1000, rng=..)``, before it is reported.
 
     Examples
     --------
@@ -100,14 +105,13 @@ def evolve(
     (2, 'generations = 2 reached', 3)
     """
     as_instance(genotype, "genotype", Genotype)
-    if not isinstance(task, Task) and not hasattr(task, "measures") and not callable(task):
-        raise TypeError(f"`task` must be a Task, a TrajectoryFitting or a function of genes; got {type(task).__name__}.")
     if isinstance(method, type) or not callable(getattr(method, "start", None)):
         word = f"the class {method.__name__}" if isinstance(method, type) else type(method).__name__
-        raise TypeError(f"`method` must be a search method, such as BeerGA(); got {word}.")
+        hint = " The `method` of `evaluate` is `integrator` here." if isinstance(method, str) else ""
+        raise TypeError(f"`method` must be a search method, such as BeerGA(); got {word}.{hint}")
     again = functools.partial(
         evolve, genotype, task, method, generations=generations, stop=stop, initial=initial, workers=workers,
-        engine=engine, evaluation_timeout=evaluation_timeout, **options,
+        engine=engine, integrator=integrator, evaluation_timeout=evaluation_timeout, **options,
     )  # fmt: skip
     rule = _rule(generations, stop)
     if rule.names & {"mse", "learned"} and not hasattr(task, "measures"):
@@ -115,21 +119,26 @@ def evolve(
     as_on_interrupt(on_interrupt)
     limit = as_timeout(timeout)
     each = np.inf if evaluation_timeout is None else as_number(evaluation_timeout, "evaluation_timeout", positive=True)
-    objective = Objective(genotype, task, {**getattr(task, "standard", {}), **options}, getattr(method, "measures", 0))
-    if isinstance(task, GymTask):
-        task.check_genotype(genotype)
-    if options and not isinstance(task, Task):
-        raise TypeError(f"`{next(iter(options))}` is an option of `evaluate`, for a Task only.")
-    for name in ("params", "first_member", *(("task_params",) if isinstance(genotype, EmbodiedGenotype) else ())):
-        refuse(options, name, "evolution gives it to `evaluate` itself")
-    evolution = _Evolution(objective, method, rule, engine_of(workers, engine), each, rng, initial)
-    evolution.again = again
-    evolution.keep(checkpoint, as_number(checkpoint_every, "checkpoint_every", minimum=0.0))
+    every = as_number(checkpoint_every, "checkpoint_every", minimum=0.0)
     bar = progress_bar(generations or 0) if progress else None
     ends = np.inf if limit is None else time.perf_counter() + limit
+    begun: list[_Evolution] = []
+
+    def work() -> Run:
+        if isinstance(task, GymTask):
+            task.check_genotype(genotype)
+        objective = objective_of(genotype, task, method, integrator, options)
+        evolution = _Evolution(objective, method, rule, engine_of(workers, engine), each, rng, initial)
+        evolution.again = again
+        evolution.keep(checkpoint, every)
+        begun.append(evolution)
+        return evolution.run(ends, bar)
+
+    def so_far(status: Status) -> Run:
+        return begun[0].written(status) if begun else no_run(genotype, WORDS[status], status)
+
     with contextlib.closing(bar) if bar is not None else contextlib.nullcontext():
-        return long_call(lambda: evolution.run(ends, bar), evolution.written, timeout=limit, on_interrupt=on_interrupt,
-                         quiet=False)  # fmt: skip
+        return long_call(work, so_far, timeout=limit, on_interrupt=on_interrupt, quiet=False)
 
 
 def _rule(generations: int | None, stop: Any) -> Stop | Combined:
@@ -279,8 +288,7 @@ class _Evolution:
         columns = zip(*self.rows[:count], strict=True) if count else ((),) * len(COLUMNS)
         history = {name: np.array(column) for name, column in zip(COLUMNS, columns, strict=True)}
         best = Individual(state["best_genes"].copy(), float(state["best_score"]), self.objective.genotype)
-        words = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used up"}
-        reason = self.reason or words.get(status, "")
+        reason = self.reason or WORDS.get(status, "")
         if count and np.isneginf(best.score):
             reason += f"; none of {state['evaluations']} scores was a number above -inf"
             status = Status.NON_FINITE if status.success else status

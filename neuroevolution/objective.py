@@ -11,6 +11,7 @@ import numpy as np
 
 from ctrnn import Genotype
 from neurodynamics import Task, evaluate
+from neurodynamics.simulation import check_method
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 from neurodynamics.watched import long_call, with_own_record
@@ -80,6 +81,57 @@ class Objective:
         """Return what tells one objective from another, in words and digests."""
         options = repr(sorted(self.options.items()))
         return {"genotype": describe_genotype(self.genotype), "task": describe_task(self.task), "options": options}
+
+
+def objective_of(
+    genotype: Genotype, task: Any, method: Any, integrator: str | None, options: Mapping[str, Any]
+) -> Objective:  # fmt: skip
+    """Return what an evolution maximises, or raise where an option of `evaluate` is none of it."""
+    if not isinstance(task, Task) and not hasattr(task, "measures") and not callable(task):
+        raise TypeError(f"`task` must be a Task, a TrajectoryFitting or a function of genes; got {type(task).__name__}.")
+    chosen = {} if integrator is None else {"integrator": integrator}
+    if (options or chosen) and not isinstance(task, Task):
+        raise TypeError(f"`{next(iter({**options, **chosen}))}` is an option of `evaluate`, for a Task only.")
+    for name in ("params", "first_member", *(("task_params",) if isinstance(genotype, EmbodiedGenotype) else ())):
+        refuse(options, name, "evolution gives it to `evaluate` itself")
+    refuse(options, "record", "members change; evaluate(run.best.network, task, record=..) records the best one")
+    if isinstance(task, Task):
+        _refuse_members(task, options)
+    if chosen:
+        chosen = {"method": _as_integrator(integrator, genotype.template)}
+    standard = getattr(task, "standard", {})
+    return Objective(genotype, task, {**standard, **options, **chosen}, getattr(method, "measures", 0))
+
+
+def _as_integrator(name: Any, template: Any) -> str:
+    try:
+        return check_method(name, template, noisy=True).name
+    except (TypeError, ValueError) as error:
+        raise type(error)(str(error).replace("`method`", "`integrator`")) from error
+
+
+def _refuse_members(task: Task, options: Mapping[str, Any]) -> None:
+    """Raise where an option has a row for each member: the next generation is of others, and may have fewer."""
+    start, constants = options.get("y0"), options.get("task_params")
+    rows = {} if start is None else {"`y0`": (start, 1)}
+    if isinstance(constants, Mapping):
+        for name, value in constants.items():
+            rows[f"`task_params[{name!r}]`"] = value, _dimensions(task, name)
+    elif constants is not None:
+        rows["`task_params`"] = constants, 1
+    for name, (value, own) in rows.items():
+        shape = np.shape(value)
+        if len(shape) > own and (shape[0] != 1 or len(shape) != own + 2 or name == "`y0`"):
+            many = "" if name == "`y0`" else ", or one a trial, shape (1, trials, ..)"
+            raise ValueError(f"{name} must be the same for all members, which change from generation to generation{many}; "
+                             f"got shape {shape}.")  # fmt: skip
+
+
+def _dimensions(task: Task, name: Any) -> int:
+    try:
+        return int(task.layout.positions(name).ndim)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"`task_params`: {error}") from error
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ctrnn import Controller
+from ctrnn import PopulationController
 from neurodynamics import DynamicalSystem
 from neurodynamics.simulation import motor_weights_of
 from neurodynamics.validation import Floats, as_floats, as_instance
@@ -48,11 +49,20 @@ class Interface:
 
     def sense(self, observation: Any) -> Floats:
         """Return sensors (M,); of a Discrete observation, 1 for the one that holds."""
-        if hasattr(self.observations, "n"):
-            one = np.zeros(self.sensors)
-            one[int(observation) - int(getattr(self.observations, "start", 0))] = 1.0
-            return one * self.scale
-        return np.asarray(observation, dtype=float).ravel() * self.scale
+        seen, shape = as_floats(observation, "observation"), self.shape
+        if seen.shape != shape:
+            raise ValueError(f"`observation` must have the shape of the environment's, {shape}; got {seen.shape}.")
+        if not hasattr(self.observations, "n"):
+            return seen.ravel() * self.scale
+        start = int(getattr(self.observations, "start", 0))
+        if seen % 1 or not start <= seen < start + self.sensors:
+            raise ValueError(f"`observation` must be one of {start}, .., {start + self.sensors - 1}; got {seen:g}.")
+        return (np.arange(self.sensors) == seen - start) * self.scale
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of an observation."""
+        return () if hasattr(self.observations, "n") else tuple(self.observations.shape)
 
     def act(self, motors: Floats) -> Any:
         """Return the action: the largest motor of a Discrete space; in a Box, from its low at 0 to its high at 1."""
@@ -108,23 +118,65 @@ class CTRNNPolicy:
     def __init__(self, network: Any, env: Any, *, dt: float, substeps: int = 1, scale: ArrayLike | None = None) -> None:
         self._interface = Interface.of(env, scale)
         check_fit(network, self._interface)
-        self._controller = Controller(network, dt=dt, substeps=substeps, motors=self._interface.motors)
-        self._seen = np.zeros(network.input_dim)
+        self._copies = functools.partial(
+            PopulationController, network, dt=dt, substeps=substeps, motors=self._interface.motors
+        )
+        self._networks = self._copies(1)
+        self._begun = False  # whether there was a step since the last reset
 
     def __call__(self, observation: Any) -> Any:
         """Return the action after one control period with this observation."""
-        self._seen[: self._interface.sensors] = self._interface.sense(observation)
-        return self._interface.act(self._controller.step(self._seen))
+        return self._actions([observation], np.zeros(1, bool))[0]
 
     def reset(self) -> None:
         """Start anew, as at the beginning of an episode."""
-        self._controller.reset()
+        self._networks.reset()
+        self._begun = False
 
     def predict(self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = True) -> Any:
-        """Return ``(action, None)``, in the words of stable-baselines3; the network keeps its state itself."""
-        if episode_start is not None and np.any(episode_start):
-            self.reset()
-        return self(observation), None
+        """Return ``(action, None)``, in the words of stable-baselines3, as its loops call it.
+
+        Parameters
+        ----------
+        observation : array_like, of the shape of the environment's, or (E, ..) of E environments side by side
+            Of E environments each has a network of its own, and there are E actions, (E, ..).
+        state : optional
+            Not looked at: the networks keep their states themselves.
+        episode_start : bool or array_like of bool, shape (E,), optional
+            Which of them start anew.
+        deterministic : bool
+            Networks always are.
+        """
+        seen, shape = as_floats(observation, "observation"), self._interface.shape
+        if seen.ndim != len(shape) + 1:
+            return self._actions([observation], _starts(episode_start, 1))[0], None
+        return np.array(self._actions(seen, _starts(episode_start, len(seen)))), None
+
+    def _actions(self, observations: Any, starts: np.ndarray) -> list[Any]:
+        """Return what is done in each environment after one control period."""
+        face, count = self._interface, len(observations)
+        sensors = [face.sense(each) for each in observations]
+        if count != len(self._networks):
+            if self._begun and not starts.all():
+                had = len(self._networks)
+                raise ValueError(f"`observation` is of {count} environments, after {had}: reset() comes first.")
+            self._networks = self._copies(count)
+        seen = np.zeros((count, self._networks.template.input_dim))
+        seen[:, : face.sensors] = np.reshape(sensors, (count, face.sensors))
+        if starts.any():
+            self._networks.reset(mask=starts)
+        motors, self._begun = self._networks.step(seen), True
+        if not np.isfinite(motors).all():
+            raise FloatingPointError("the state of the network is no longer finite; reset() starts anew.")
+        return [face.act(row) for row in motors]
+
+
+def _starts(episode_start: Any, count: int) -> np.ndarray:
+    """Return which of the episodes start, (E,)."""
+    flags = np.asarray(False if episode_start is None else episode_start)
+    if flags.shape not in ((), (count,)) or not np.isin(flags, (0, 1)).all():
+        raise ValueError(f"`episode_start` must be one boolean, or have shape (E,) = ({count},); got {flags!r}.")
+    return np.broadcast_to(flags.astype(bool), (count,))
 
 
 def check_fit(network: Any, interface: Interface) -> None:

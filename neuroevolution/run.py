@@ -95,7 +95,10 @@ class Run:
         return int(self.state["evaluations"])
 
     def replicates(self, count: int, rng: np.random.Generator | int | None = None) -> Replicates:
-        """Evolve anew with `count` seeds, drawn from `rng`; return :class:`Replicates`."""
+        """Evolve anew with `count` seeds, drawn from `rng`; return :class:`Replicates`.
+
+        Methods that have the same `rng` begin with the same first populations: give each its own before you `compare` them.
+        """
         if self.again is None:
             raise ValueError("`run` comes from a file, which does not hold its task: use replicates(evolution, count).")
         return replicates(self.again, count, rng)
@@ -110,6 +113,13 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({self.generations} generations, best {self.best.score:.6g}, {self.reason})"
+
+
+def no_run(genotype: Genotype, reason: str, status: Status) -> Run:
+    """Return the record of an evolution that has not begun."""
+    nobody, history = np.full(genotype.size, np.nan), {name: np.empty(0) for name in COLUMNS}
+    state = {"best_genes": nobody, "best_score": np.array(-np.inf), "evaluations": np.array(0)}
+    return Run(Individual(nobody, -np.inf, genotype), history, reason, status, state)
 
 
 @reads("run")

@@ -57,6 +57,12 @@ from neuroevolution import (
 )
 
 
+def tell(**given):
+    search = BeerGA(4).start(2, rng=1)
+    search.ask()
+    search.tell(**given)
+
+
 def decay(t, y, u, params, out):
     out[0] = params[0] * y[0]
     out[1] = -y[1]
@@ -353,8 +359,7 @@ NEUROEVOLUTION = {
     "Replicates.reached": Call(FEW.reached, {"score": 0.0, "confidence": 0.95}),
     "CMAES.start": Call(CMAES().start, {"size": 2, "rng": 0, "initial": None}),
     **{f"{each.__name__}.start": Call(each(4).start, {"size": 2, "rng": 0, "initial": None}) for each in METHODS},
-    "Search.tell": Call(lambda **given: BeerGA(4).start(2).tell(**given), {"genes": np.zeros((4, 2)),
-                                                                           "scores": np.zeros(4)}),
+    "Search.tell": Call(tell, {"genes": BeerGA(4).start(2, rng=1).ask(), "scores": np.zeros(4)}),
     "Search.restore": Call(lambda **given: BeerGA(4).start(2).restore(**given), {"state": BeerGA(4).start(2).state()}),
 }  # fmt: skip
 CALLS = NEURODYNAMICS | CTRNNS | COMPOSITIONS | NEUROEVOLUTION

@@ -79,8 +79,9 @@ def evaluate(
         States of the networks at the start of a trial; zero by default. What the task's ``reset`` writes to ``y`` goes
         before.
     task_params : array_like, shape (B, Q) or (B, trials, Q), or mapping of str to array_like, optional
-        The constants of the task, by row or by name: ``{"mass": (B,)}``, or ``(B, trials)`` for each trial its own, or one
-        value for all; the task's own by default. Nothing is compiled for them.
+        The constants of the task, by row or by name: ``{"mass": (B,)}``, or ``(B, trials)`` for each trial its own, or
+        ``(1, trials)`` where these are the same for all members, or one value for all; the task's own by default. Nothing is
+        compiled for them.
     rng : optional
         Seed or generator for the random numbers of the task and the noise of the network. What a member draws depends on
         its number in the population, unless they have ``common_random_numbers``: equal members have trials of their own.

@@ -26,10 +26,11 @@ def rows_of_task(task: Task, params: Any, members: int, trials: int) -> Rows:
         return each_trial(task.params)
     if not isinstance(params, Mapping):
         rows = as_floats(params, "task_params")
-        shapes = (members, task.param_dim), (members, trials, task.param_dim)
+        shapes = (members, task.param_dim), (members, trials, task.param_dim), (1, trials, task.param_dim)
         if rows.shape not in shapes:
-            raise ValueError(f"`task_params` must have shape (B, Q) = {shapes[0]} or (B, trials, Q); got {rows.shape}.")
-        rows = rows.reshape(members, -1, task.param_dim)
+            raise ValueError(f"`task_params` must have shape (B, Q) = {shapes[0]}, (B, trials, Q) or (1, trials, Q); got "
+                             f"{rows.shape}.")  # fmt: skip
+        rows = rows.reshape(len(rows), -1, task.param_dim)
     else:
         given = {name: _by_trial(task, name, value, members, trials) for name, value in params.items()}
         lead = np.broadcast_shapes((1, 1), *(array.shape[:2] for _, array in given.values()))
@@ -47,13 +48,13 @@ def _by_trial(task: Task, name: str, value: Any, members: int, trials: int) -> t
     except ValueError as error:
         raise ValueError(f"`task_params`: {error}") from error
     array, own = as_floats(value, f"task_params[{name!r}]"), places.shape
-    if array.shape not in (own, (members, *own), (members, trials, *own)):
+    if array.shape not in (own, (members, *own), (members, trials, *own), (1, trials, *own)):
         raise ValueError(
             f"`task_params[{name!r}]` must have one entry a member, shape {(members, *own)}, one a trial, "
-            f"{(members, trials, *own)}, or one for all, {own}; got {array.shape}."
+            f"{(members, trials, *own)} or {(1, trials, *own)}, or one for all, {own}; got {array.shape}."
         )
     more = array.ndim - len(own)
-    return places, array.reshape((members if more else 1, trials if more == 2 else 1, *own))
+    return places, array.reshape((len(array) if more else 1, trials if more == 2 else 1, *own))
 
 
 def jobs_of(record: Any, members: int, trials: int) -> list[int] | int | None:

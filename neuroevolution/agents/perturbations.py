@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import AdditiveNetwork, Task
+from neurodynamics.notices import quiet
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_instance, as_items, require_room
+from neurodynamics.simulation import check_method, check_steps
+from neurodynamics.validation import (
+    Floats,
+    as_count,
+    as_floats,
+    as_generator,
+    as_instance,
+    as_items,
+    as_number,
+    require_room,
+)
 from neuroevolution.objective import record_of_scores
 
 
@@ -26,7 +38,7 @@ class Perturbations:
     values : array, shape (R,)
         How large the disturbance is.
     scores : array, shape (R, K)
-        In K ways: directions of noise, or neurons.
+        In K ways: directions of noise, or neurons. NaN where no network has these parameters.
     names : tuple of str
         What the K ways are called; empty for directions, which are alike.
     quantity : str
@@ -52,6 +64,8 @@ def robustness(
     task_rng: np.random.Generator | int | None = 0, **options: Any,
 ) -> Perturbations:  # fmt: skip
     """Score an agent whose parameters lie on spheres around its own.
+
+    Some may be those of no network, such as time constants below zero: their scores are NaN, and a warning tells the first.
 
     Parameters
     ----------
@@ -95,11 +109,39 @@ def robustness(
     arrows /= np.linalg.norm(arrows, axis=1, keepdims=True)
     rows = np.tile(network.params, (1 + sizes.size * count, 1))
     rows[1:, places] += (sizes[:, np.newaxis, np.newaxis] * arrows).reshape(-1, places.size)
+    _leave_out(network, rows, sizes, {**getattr(task, "standard", {}), **options})
 
     def record(scores: Floats) -> Perturbations:
         return Perturbations(float(scores[0]), sizes, scores[1:].reshape(sizes.size, count), (), "radius of the noise")
 
     return record_of_scores(network, task, rows, {**options, "rng": task_rng}, record)
+
+
+def _leave_out(network: AdditiveNetwork, rows: Floats, radii: Floats, options: Mapping[str, Any]) -> None:
+    """Put NaN in the place of parameters that no network has, or none that is stepped with this dt."""
+    dt, method = options.get("dt"), check_method(options.get("method", "euler"), network, noisy=True)
+
+    def obstacle(some: Floats) -> str:
+        try:
+            network.check_params(some)
+            if dt is not None:
+                check_steps(network, method, as_number(dt, "dt", positive=True), some)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    with quiet():  # coarse steps are told of where all are evaluated
+        if not obstacle(rows) or obstacle(rows[:1]):
+            return
+        found = [obstacle(rows[k : k + 1]) for k in range(len(rows))]
+    bad = np.flatnonzero(found)
+    rows[bad] = np.nan
+    radius, direction = divmod(int(bad[0]) - 1, (len(rows) - 1) // radii.size)
+    why = found[bad[0]].replace(" of member 0", "")
+    warnings.warn(
+        f"{len(bad)} of {len(rows) - 1} disturbed agents are no networks, and their scores NaN; the first, at radius "
+        f"{radii[radius]:g} in direction {direction}: {why}", stacklevel=3,
+    )  # fmt: skip
 
 
 def _sizes(values: ArrayLike, name: str) -> Floats:

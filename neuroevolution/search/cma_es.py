@@ -13,12 +13,15 @@ from neurodynamics.validation import Floats, as_count, require_room
 from neuroevolution.search.method import Search, check_genes, check_scores
 from neuroevolution.search.variation import as_spread
 
+FEWEST = 2  # dimensions that the package works in
+
 
 @dataclass(frozen=True)
 class CMAES:
     """Evolution strategy that learns the covariance of successful steps; starts anew where it has converged.
 
-    Needs the package cma: ``pip install "neural-attractors[cma]"``.
+    Needs the package cma: ``pip install "neural-attractors[cma]"``. It knows no single dimension: one gene is searched
+    together with a coordinate that counts for nothing.
 
     Parameters
     ----------
@@ -70,6 +73,7 @@ class _CMAES(Search):
         self._strategy(self.origin)
 
     def _strategy(self, mean: Floats) -> None:
+        mean = np.append(mean, np.zeros(max(FEWEST - self.size, 0)))
         options = {"bounds": [-1.0, 1.0], "popsize": self.method.population, "verbose": -9, "seed": np.nan,
                    "randn": lambda *shape: self.rng.standard_normal(shape)}  # fmt: skip
         self.strategy = _strategies()(mean, self.method.sigma, options)
@@ -79,11 +83,9 @@ class _CMAES(Search):
         return np.clip(np.array(self.strategy.ask()), -1.0, 1.0)
 
     def _propose(self) -> Floats:
-        return self.asked
+        return self.asked[:, : self.size]
 
     def _learn(self, genes: Floats, scores: Floats) -> None:
-        if not np.array_equal(genes, self.asked):
-            raise ValueError("`genes` must be those that were asked for: the strategy learns from its own steps.")
         self.told = np.vstack([self.told, scores])
         self._adapt(scores)
 

@@ -20,7 +20,8 @@ class MAPElites:
     """Fill a grid over measures of behaviour with the best genes of each cell; children are elites and Gaussian steps.
 
     Needs the package ribs: ``pip install "neural-attractors[ribs]"``. It is told rows (score, measures): of a `Task` with
-    ``score_dim = 1 + m`` the first score and the m others; a function of genes returns them, (B, 1 + m).
+    ``score_dim = 1 + m`` the first score and the m others; a function of genes returns them, (B, 1 + m). Who has a measure
+    that is not finite has failed.
 
     Parameters
     ----------

@@ -37,6 +37,7 @@ class Search(ABC):
         seed = as_generator(rng).integers(0, 2**63, 4)
         self.rng = np.random.Generator(np.random.PCG64([int(part) for part in seed]))
         self.best_genes, self.best_score, self.evaluations = np.full(self.size, np.nan), -np.inf, 0
+        self._open: Floats | None = None  # genes that were asked for, and not told of yet
         self._begin(self._first(initial))
 
     def _first(self, initial: ArrayLike | None) -> Floats:
@@ -51,12 +52,17 @@ class Search(ABC):
 
     def ask(self) -> Floats:
         """Return genes (B, n) whose scores the search wants to know."""
-        return self._propose().copy()
+        self._open = self._propose().copy()
+        return self._open.copy()
 
     def tell(self, genes: ArrayLike, scores: ArrayLike) -> None:
-        """Take the scores (B,) of the genes that were asked for."""
+        """Take the scores (B,) of the genes that were asked for last, in their order."""
         rows = check_genes(genes, self.size)
         values = check_scores(scores, len(rows))
+        if self._open is None or not np.array_equal(rows, self._open):
+            why = "ask() comes first" if self._open is None else "all that the last ask() returned, in its order"
+            raise ValueError(f"`genes` must be those that were asked for: {why}.")
+        self._open = None
         values = np.where(np.isnan(values), -np.inf, values)
         top = int(np.argmax(values))
         if values[top] > self.best_score:
@@ -84,7 +90,7 @@ class Search(ABC):
                 value = np.array(state[name]) if now.dtype.kind == "U" else _like(now, np.array(state[name]), name)
                 setattr(self, name, value if value.ndim else value.item())
         self.rng.bit_generator.state = json.loads(str(state["rng"]))
-        self.best_genes = best_of(state, self.size)
+        self.best_genes, self._open = best_of(state, self.size), None
         self._rehearse()
 
     def _rehearse(self) -> None:
@@ -144,7 +150,10 @@ def check_genes(genes: ArrayLike, size: int, name: str = "genes") -> Floats:
 
 
 def check_scores(scores: ArrayLike, count: int, measures: int = 0) -> Floats:
-    """Return scores (B,), of which some may be NaN or -inf; with measures behind them, (B, 1 + measures)."""
+    """Return scores (B,), of which some may be NaN or -inf; with measures behind them, (B, 1 + measures).
+
+    A score whose measures are not all finite belongs to no behaviour: it is NaN, as of a member that failed.
+    """
     values = as_real(scores, "scores")
     shape = (count, 1 + measures) if measures else (count,)
     if values.shape != shape:
@@ -153,4 +162,6 @@ def check_scores(scores: ArrayLike, count: int, measures: int = 0) -> Floats:
     if (values == np.inf).any():
         where = tuple(int(i) for i in np.argwhere(values == np.inf)[0])
         raise ValueError(f"`{entry('scores', where)}` must be below infinity; got inf.")
-    return values
+    if not measures:
+        return values
+    return np.where(np.isfinite(values[:, 1:]).all(axis=1, keepdims=True), values, np.nan)

@@ -162,6 +162,8 @@ def test_what_does_not_fit():
         GymTask(3, GENOTYPE, dt=0.1)
     with pytest.raises(ValueError, match="`vector` must be"):
         GymTask(Cart, GENOTYPE, dt=0.1, vector="threads")
+    with pytest.raises(ValueError, match=r"`genes` must have shape \(B, 18\); got \(18,\)"):
+        GymTask(Cart, GENOTYPE, dt=0.1)(np.zeros(GENOTYPE.size))
     with pytest.raises(ValueError, match="`scale`"):
         GymTask(Cart, GENOTYPE, dt=0.1, scale=[1.0, 2.0, 3.0])
 

@@ -1,6 +1,7 @@
 """Runs resume bit for bit, whoever maps, and stop for the reason that they give."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from punctual import interrupted
 
-from ctrnn import CTRNN, Genotype
+from ctrnn import CTRNN, Genotype, Task, draw_normal, evaluate
 from neurodynamics import Interrupted, Status
 from neurodynamics.files import replacing
 from neurodynamics.files.atomic import SUFFIX
@@ -299,3 +300,79 @@ def test_what_a_killed_run_leaves_is_removed_by_the_next_one(tmp_path):
         evolve(GENOTYPE, peak, BeerGA(10), generations=1, rng=3, checkpoint=tmp_path / "b")
         file.write(b"whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "other"]
+
+
+WALK = Genotype(CTRNN(np.zeros((3, 3)), biases=[20, 20, -20]), {"weights": (-16, 16)})
+
+
+def test_the_method_of_evaluate_is_the_integrator():
+    run = evolve(WALK, LeggedWalker(), BeerGA(10), generations=1, rng=1, integrator="rk4")
+    scores = [evaluate(run.best.network, LeggedWalker(), method=name).scores[0, 0] for name in ("rk4", "euler")]
+    assert run.best.score == scores[0] != scores[1]
+    assert run.again(rng=1).best.score == run.best.score
+    with pytest.raises(TypeError, match=r"`method` must be a search method, .* is `integrator` here"):
+        evolve(WALK, LeggedWalker(), method="rk4", generations=1)
+    with pytest.raises(ValueError, match="`integrator`"):
+        evolve(WALK, LeggedWalker(), BeerGA(10), generations=1, integrator="LSODA")
+    with pytest.raises(TypeError, match="`integrator` is an option of `evaluate`, for a Task only"):
+        evolve(GENOTYPE, peak, BeerGA(10), generations=1, integrator="rk4")
+
+
+def test_options_of_single_members_are_refused():
+    """Populations change; what is the same for all members, also trial by trial, is taken."""
+    task, pair = Phototaxis(), Genotype(CTRNN(np.zeros((2, 2)), input_weights=np.zeros((2, 2))), {"input_weights": (-5, 5)})
+    given = {"generations": 2, "rng": 1, "trials": 4}
+    eyes = [0.2, 0.4, 0.6, 0.8]
+    run = evolve(pair, task, BeerGA(6), task_params={"eye": [eyes]}, **given)
+    assert run.generations == 2
+    assert run.best.score != evolve(pair, task, BeerGA(6), task_params={"eye": 0.2}, **given).best.score
+    many = evaluate(run.best.network, task, trials=4, rng=1, task_params={"eye": [eyes]}).scores
+    assert (many == evaluate(run.best.network, task, trials=4, rng=1, task_params=np.array(
+        [[task.with_params({"eye": eye}).params for eye in eyes]])).scores).all()  # fmt: skip
+    for name, value in (("task_params", {"eye": np.ones(6)}), ("task_params", np.tile(task.params, (6, 1))),
+                        ("task_params", {"eye": np.ones((6, 4))}), ("y0", np.zeros((6, 2)))):  # fmt: skip
+        with pytest.raises(ValueError, match=f"`{name}.* must be the same for all members"):
+            evolve(pair, task, BeerGA(6), **{name: value}, **given)
+    with pytest.raises(ValueError, match=r"`task_params`: .*'eyes'"):
+        evolve(pair, task, BeerGA(6), task_params={"eyes": 1.0}, **given)
+    with pytest.raises(TypeError, match=r"`record` is no option here: .* evaluate\(run\.best\.network"):
+        evolve(pair, task, BeerGA(6), record=(0, 0), **given)
+
+
+class Slow(BeerGA):
+    """Ctrl-C comes while it starts."""
+
+    def start(self, size, **given):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+        return super().start(size, **given)
+
+
+def test_ctrl_c_before_the_first_generation_leaves_a_run_of_none(tmp_path):
+    with pytest.raises(Interrupted) as caught:
+        evolve(GENOTYPE, peak, Slow(10), generations=3, rng=1, checkpoint=tmp_path / "a")
+    run = evolve(GENOTYPE, peak, Slow(10), generations=3, rng=1, on_interrupt="return")
+    for each in (run, caught.value.result):
+        assert (each.status, each.reason, each.generations, each.evaluations) == (Status.INTERRUPTED, "interrupted", 0, 0)
+        assert each.best.score == -np.inf
+
+
+def reset_lucky(key, trial, state, sensors):
+    state[0] = draw_normal(key, 0)
+
+
+def step_lucky(t, dt, motors, state, sensors, score):
+    score[0] = state[0]
+    return 1
+
+
+def test_a_noisy_best_is_repeated_by_its_seed_and_its_number():
+    """It is the luckiest of all: with other seeds its genes have the mean 0."""
+    luck = Task(reset=reset_lucky, step=step_lucky, state_dim=1, sensors=0, motors=1)
+    clock = {"duration": 0.1, "dt": 0.1}
+    run = evolve(GENOTYPE, luck, BeerGA(20, reevaluate=True), generations=6, rng=1, **clock)
+    generation, net = 1 + int(np.argmax(run.history["best"])), run.best.network
+    again = [evaluate(net, luck, rng=np.random.default_rng([*run.description["seed"], generation]), first_member=k,
+                      **clock).scores[0, 0] for k in range(20)]  # fmt: skip
+    assert run.best.score in again
+    assert run.best.score > 1.5 > 0.2 > abs(evaluate(net, luck, trials=1000, rng=2, **clock).scores.mean())

@@ -85,3 +85,19 @@ def test_connections_that_the_mask_excludes_stay_away():
     assert sorted(set(found.scores[0])) == sorted(two)
     with pytest.raises(ValueError, match="`names` must name at least one parameter"):
         robustness(net, READ, [0.5], names=["weights[0, 0]"], **OPTIONS)
+
+
+def test_parameters_of_no_network_are_told_and_the_others_scored():
+    """Those below zero, and those too short for the step; without them there is no warning."""
+    net = NET.replace(time_constants=[1.0, 5.0])
+    given = {"directions": 6, "names": ["time_constants[0]"], "rng": 1, **OPTIONS}
+    with pytest.warns(UserWarning, match=r"at radius 2 in direction \d: `time_constants\[0\]` must be positive; got -1"):
+        found = robustness(net, READ, [0.1, 2.0], **given)
+    ends = [net.replace(time_constants=[tau, 5.0]) for tau in (0.9, 1.1, 3.0)]
+    scores = [evaluate(each, READ, **OPTIONS).scores[0, 0] for each in ends]
+    assert set(found.scores[0]) == set(scores[:2])
+    assert np.isnan(found.scores[1]).sum() == (found.scores[0] == scores[0]).sum() > 0
+    assert set(found.scores[1][np.isfinite(found.scores[1])]) == {scores[2]}
+    with pytest.warns(UserWarning, match="are no networks"):
+        assert np.isnan(robustness(net, READ, [0.99], **given).scores).any()
+    assert np.isfinite(robustness(net, READ, [0.1], **given).scores).all()

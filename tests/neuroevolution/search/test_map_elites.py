@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN, Genotype, Task
-from neuroevolution import MAPElites, evolve, load_run
+from neurodynamics import Status
+from neuroevolution import MAPElites, Stop, evolve, load_run
 
 METHOD = MAPElites(bounds=[(-1, 1), (-1, 1)], bins=(5, 4), population=30)
 
@@ -114,3 +115,21 @@ def test_without_the_package_the_pip_line_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ribs.archives", None)
     with pytest.raises(ImportError, match=r'pip install "neural-attractors\[ribs\]"'):
         METHOD.start(2, rng=1)
+
+
+@pytest.mark.parametrize("bad", [np.nan, -np.inf])
+def test_who_has_no_measure_has_failed(bad):
+    """The best is among the elites, and what failed is counted, over all that was scored."""
+    genotype, seen = Genotype(CTRNN([[0.0]]), {"biases": (-1, 1)}), []
+
+    def score(genes):
+        x = genes[:, 0]
+        seen.append(x)
+        return np.column_stack([np.where(x > 0, 5.0, x), np.where(x > 0, bad, x)])
+
+    run = evolve(genotype, score, MAPElites([(-1, 1)], bins=4, population=20), generations=3, rng=1)
+    assert run.history["failed"].tolist() == [(x > 0).sum() for x in seen]
+    assert run.best.score == run.state["elites"][:, 1].max() == max(x[x <= 0].max() for x in seen)
+    nobody = evolve(genotype, lambda genes: [[1.0, bad]] * len(genes), MAPElites([(-1, 1)]), stop=Stop(score=0.5),
+                    generations=2, rng=1)  # fmt: skip
+    assert (nobody.status, nobody.best.score, nobody.generations) == (Status.NON_FINITE, -np.inf, 2)

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from neuroevolution import BeerGA, HillClimbing, MicrobialGA, ParticleSwarm, RandomSearch, SimulatedAnnealing
+from neuroevolution import (
+    CMAES,
+    BeerGA,
+    HillClimbing,
+    MicrobialGA,
+    ParticleSwarm,
+    RandomSearch,
+    SimulatedAnnealing,
+)
 
 
 def test_failed_scores_come_last_and_bad_ones_are_named():
@@ -21,3 +29,25 @@ def test_failed_scores_come_last_and_bad_ones_are_named():
 def test_settings_that_cannot_work_are_named(method, name, value):
     with pytest.raises(ValueError, match=f"`{name}` must be"):
         method(**{name: value})
+
+
+METHODS = [BeerGA(6), CMAES(population=6), HillClimbing(6), MicrobialGA(6), ParticleSwarm(6), RandomSearch(6),
+           SimulatedAnnealing(6)]  # fmt: skip
+
+
+@pytest.mark.parametrize("method", METHODS, ids=repr)
+def test_scores_belong_to_what_was_asked_for_in_its_order(method):
+    """What is refused changes nothing: a search that was never told wrongly goes on with the same genes."""
+    search, other = method.start(2, rng=1), method.start(2, rng=1)
+    first = other.ask()
+    with pytest.raises(ValueError, match=r"`genes` must be those that were asked for: ask\(\) comes first"):
+        search.tell(first, np.zeros(6))
+    search.ask()
+    for wrong in (first[::-1], first[:3], 0.5 * first):
+        with pytest.raises(ValueError, match="`genes` must be those that were asked for: all that"):
+            search.tell(wrong, np.zeros(len(wrong)))
+    for each in (search, other):
+        each.tell(first.tolist(), first.sum(axis=1))
+    with pytest.raises(ValueError, match="comes first"):
+        search.tell(first, np.zeros(6))
+    assert (search.ask() == other.ask()).all()
