@@ -102,7 +102,7 @@ class GymTask:
 
     def check_genotype(self, genotype: Genotype) -> None:
         """Raise where genes of another genotype would be given: they become networks of this task's own."""
-        if describe_genotype(genotype) != describe_genotype(self._genotype):
+        if describe_genotype(as_instance(genotype, "genotype", Genotype)) != describe_genotype(self._genotype):
             raise ValueError("`genotype` must be that of the task, GymTask(env, genotype, ..).")
 
     def _environments(self, count: int) -> Any:

@@ -344,6 +344,7 @@ NEUROEVOLUTION = {
         "genotype": SENSING, "dt": 0.1, "substeps": 1, "episodes": 1, "max_steps": 2, "seed": 0, "scale": None,
         "vector": None}),
     "GymTask.policy": Call(neuroevolution.GymTask(Room, SENSING, dt=0.1).policy, {"network": SENSING.template}),
+    "GymTask.check_genotype": Call(neuroevolution.GymTask(Room, SENSING, dt=0.1).check_genotype, {"genotype": SENSING}),
     "CTRNNPolicy": Call(neuroevolution.CTRNNPolicy, {"network": SENSING.template, "env": Room(), "dt": 0.1, "substeps": 1,
                                                      "scale": None}),
     "lesion": Call(neuroevolution.lesion, {"network": THREE, "task": WALKER, "connections": True, "pairs": False,
