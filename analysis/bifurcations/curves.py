@@ -21,6 +21,8 @@ from neurodynamics import DynamicalSystem, Status
 from neurodynamics.validation import Floats, as_choice
 from neurodynamics.watched import long_call
 
+MOST = 0.9  # of the points of a curve that is degenerate throughout
+
 
 def bifurcation_curve(
     system: DynamicalSystem,
@@ -199,5 +201,11 @@ def _record(problem: Critical, stations: list[Station], points: list[SpecialPoin
         problem.kind, (family.parameters[0].name, family.parameters[1].name), unknowns[:, problem.columns],
         unknowns[:, : family.n], angle, period, np.array([each.values for each in stations]),
         np.array([each.coefficient for each in stations]), np.array([each.error for each in stations]),
-        Points.numbered(points), ends, status, setting.bounds, family,
+        Points.numbered(points), ends, status, setting.bounds, family, _degenerate(stations),
     )  # fmt: skip
+
+
+def _degenerate(stations: list[Station]) -> str:
+    """What is said of a curve whose leading coefficient is zero all along, but for what rounding makes of it."""
+    throughout = len(stations) > 2 and np.mean([each.degenerate for each in stations]) > MOST
+    return "the leading coefficient is zero throughout: every point is degenerate" if throughout else ""
