@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield import patterns as make
 from hopfield.capacity import critical_load, overlap
 from hopfield.checks import require_room
-from hopfield.discrete import DiscreteHopfield
+from hopfield.discrete import DiscreteHopfield, OneLayer
 from hopfield.measures import wilson
 from hopfield.recall import RecallStatus
 from hopfield.rules import known_rule
@@ -113,7 +113,7 @@ class CapacityCurve:
 
 
 def recall_curve(
-    network: DiscreteHopfield,
+    network: OneLayer,
     initial: ArrayLike,
     *,
     trials: int = 100,
@@ -127,7 +127,7 @@ def recall_curve(
 
     Parameters
     ----------
-    network : DiscreteHopfield
+    network : DiscreteHopfield or DenseMemory
         One that knows its patterns.
     initial : array_like, shape (T,)
         Overlaps of the cues, between 0 and 1: a cue is a pattern with round(N (1 - overlap) / 2) units flipped.
@@ -151,10 +151,10 @@ def recall_curve(
     np.float64(1.0)
     """
     rng = as_generator(rng)
-    if not isinstance(network, DiscreteHopfield):
+    if not isinstance(network, OneLayer):
         raise TypeError(
-            f"`network` must be a DiscreteHopfield; got {type(network).__name__}. Other networks have `recall` and "
-            "`overlaps`, from which a curve is made in three lines."
+            f"`network` must be a DiscreteHopfield or a DenseMemory; got {type(network).__name__}. Other networks have "
+            "`recall` and `overlaps`, from which a curve is made in three lines."
         )
     if network.patterns is None:
         raise ValueError("`network` must know its patterns; build it with from_patterns or pass `patterns`.")

@@ -12,7 +12,20 @@ import pytest
 from scipy import sparse
 
 from ctrnn import CTRNN, Genotype
-from hopfield import DiscreteBAM, DiscreteHopfield, GradedBAM, GradedHopfield, SequenceMemory, patterns
+from hopfield import (
+    AdaptiveBAM,
+    DenseFlow,
+    DenseMemory,
+    DiscreteBAM,
+    DiscreteHopfield,
+    GradedBAM,
+    GradedHopfield,
+    HigherOrderBAM,
+    SaturatedHopfield,
+    SequenceMemory,
+    SoftmaxMemory,
+    patterns,
+)
 from neurodynamics import DynamicalSystem, Sine, load, simulate, simulate_ensemble
 from neuroevolution import BeerGA, HillClimbing, MicrobialGA, ParticleSwarm, Run, SimulatedAnnealing, evolve
 from recurrent import (
@@ -85,12 +98,19 @@ def saved():
     yield "recall", memory.recall(xi, record=True, rng=0)
     yield "graded", GradedHopfield.from_patterns(xi)
     yield "graded bam", GradedBAM.from_pairs(xi, xi[:, :5])
+    yield "of degree 3", DenseMemory(xi)
+    yield "softmax", SoftmaxMemory(xi * 0.5, 2.0)
+    yield "bam of order 2", HigherOrderBAM(xi, xi[:, :5])
+    yield "dense flow", DenseFlow(xi, memory_time=0.5)
+    yield "adaptive bam", AdaptiveBAM(2, 3)
+    yield "on a cube", SaturatedHopfield.from_patterns(xi)
 
 
 KINDS = ["network", "tanh network", "rates", "gated", "gates", "memory machine",
          *(type(net).__name__ for net in OF_TEXTBOOKS), *METHODS,
          "echo", "grossberg", "solution", "fixed steps", "ensemble", "final",
-         "memory", "dense memory", "sparse memory", "sequence", "bam", "recall", "graded", "graded bam"]  # fmt: skip
+         "memory", "dense memory", "sparse memory", "sequence", "bam", "recall", "graded", "graded bam",
+         "of degree 3", "softmax", "bam of order 2", "dense flow", "adaptive bam", "on a cube"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -208,8 +228,10 @@ def used(thing, path):
     elif isinstance(thing, Run):
         method = next((m for m in METHODS.values() if repr(m) == thing.description["method"]), BeerGA(4))
         evolve(GENES, first_gene, method, generations=3, rng=1, checkpoint=path)
-    elif isinstance(thing, DiscreteBAM):
+    elif isinstance(thing, DiscreteBAM | HigherOrderBAM):
         thing.recall(a=np.ones((1, thing.layers[0]), np.int8), max_sweeps=2)
+    elif isinstance(thing, SoftmaxMemory):
+        thing.recall(np.ones(thing.size), max_steps=2)
     elif hasattr(thing, "recall"):
         thing.recall(np.ones((1, thing.size), np.int8), max_sweeps=2, rng=0)
     elif hasattr(thing, "couplings"):

@@ -28,7 +28,7 @@ LOG_SIZE = 4
 VECTOR_BYTES = 64
 
 
-def _relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
+def relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
     """Return the kernel that relaxes probes with couplings of one form."""
 
     @kernel
@@ -193,6 +193,6 @@ def _sparse_refresh(form, h, s):
             h[rows[k]] += s[i] * data[k]
 
 
-relax_dense = _relaxation(_dense_field, _dense_flip, _dense_settled, _dense_refresh)
-relax_low_rank = _relaxation(_low_rank_field, _low_rank_flip, _low_rank_settled, _low_rank_refresh)
-relax_sparse = _relaxation(_sparse_field, _sparse_flip, _dense_settled, _sparse_refresh)
+relax_dense = relaxation(_dense_field, _dense_flip, _dense_settled, _dense_refresh)
+relax_low_rank = relaxation(_low_rank_field, _low_rank_flip, _low_rank_settled, _low_rank_refresh)
+relax_sparse = relaxation(_sparse_field, _sparse_flip, _dense_settled, _sparse_refresh)

@@ -27,6 +27,7 @@ SHORT = {
     "letters": {"shown": 2},
     "names": {},
     "capacity": {"sizes": (40, 60), "networks": 2, "probes": 5},
+    "dense": {"size": 20, "points": 2, "tried": 5},
     "descent": {"duration": 3.0, "points": 11},
     "exponents": {"duration": 200.0, "shown": 50.0},
     "transition": {"size": 20, "networks": 2, "duration": 20.0},
