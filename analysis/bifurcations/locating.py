@@ -189,7 +189,7 @@ def judged_by_kernel(problem: Equilibria, event: Event) -> Event:
     if kernel < 2:
         return event
     crosses = float(np.abs(left[:, -kernel:].T @ D[:, -1]).max()) <= MEETS * max(1.0, float(np.abs(D).max()))
-    note = (f"a kernel of dimension {kernel}: {kernel} eigenvalues are zero, and branches that leave in it are not all followed"
+    note = (f"a kernel of dimension {kernel}: {kernel} eigenvalues are zero; not all branches that leave in it are followed"
             if crosses else f"{kernel} eigenvalues are zero, and whether branches cross is undecided")  # fmt: skip
     return event._replace(kind=SpecialKind.BP if crosses else SpecialKind.UNDECIDED, message=note)
 

@@ -212,3 +212,20 @@ def test_a_pole_at_a_resonance_and_a_coefficient_that_vanishes_throughout():
                                max_points=15)  # fmt: skip
     assert "degenerate" in circle.message
     assert not circle.points.of_kind("CH")
+
+
+def test_both_hopf_curves_leave_a_double_hopf_point():
+    """Two modes whose growth is m1 and m2: Hopf curves are the axes, of the frequencies 0.8 and 2.3."""
+
+    def rhs(t, y, u, params, out):
+        r, s = y[0] ** 2 + y[1] ** 2, y[2] ** 2 + y[3] ** 2
+        first, second = params[0] - 0.7 * r + 0.3 * s, params[1] + 0.4 * r - 2.1 * s
+        out[0], out[1] = first * y[0] - 0.8 * y[1], 0.8 * y[0] + first * y[1]
+        out[2], out[3] = second * y[2] - 2.3 * y[3], 2.3 * y[2] + second * y[3]
+
+    system = DynamicalSystem(rhs, 4, {"m1": 0.0, "m2": -0.5})
+    start = fixed_point_branch(system, "m1", (-1, 1), start=np.zeros(4)).points["H1"]
+    curve = bifurcation_curve(system, ("m1", "m2"), [(-1, 1), (-1, 1)], start=start)
+    for k, (each, angle) in enumerate(zip(curve.points["HH1"].branches(), (0.8, 2.3), strict=True)):
+        np.testing.assert_allclose(each.angle, angle, rtol=1e-10)
+        np.testing.assert_allclose(each.values[:, k], 0, atol=1e-12)
