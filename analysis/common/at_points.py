@@ -7,6 +7,7 @@ import numpy as np
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import evaluate_rows
 from neurodynamics.validation import Floats
+from neurodynamics.watched import pieces
 
 WITHOUT_BOUND, FAR = 1e6, 10.0  # growth from which nothing returns, and what may be the beginning of it
 
@@ -22,8 +23,7 @@ def evaluate_at(system: DynamicalSystem, role: str, states: Floats, drive: Float
             function.source(0.0, state, drive, system.params, row)
     elif b:
         inputs, times, rows = np.tile(drive, (b, 1)), np.zeros(b), out.reshape(b, -1)
-        size = 1 if system.integrates else b
-        for part in (slice(first, first + size) for first in range(0, b, size)):  # between them Python can be interrupted
+        for part in pieces(b, 1 if system.integrates else b):
             evaluate_rows(function.address, times[part], states[part], inputs[part], system.params, rows[part])
         system.raise_failures()
     return out

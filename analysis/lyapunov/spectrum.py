@@ -228,7 +228,7 @@ def _starts(system: DynamicalSystem, y0: Any, perturb: Any, count: int, rng: np.
 
 
 def _warn_on_unstable_rest(record: LyapunovSpectrum) -> None:
-    if any("unstable equilibrium" in note for note in record.notes):
+    if any("rests on an unstable equilibrium" in note for note in record.notes):
         warn(
             "the trajectory rests on an unstable equilibrium, where no perturbed trajectory stays; start elsewhere, or pass "
             f"perturb={PERTURBATION:g} to leave it.",
