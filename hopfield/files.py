@@ -99,7 +99,8 @@ def _check_trace(trace: Trace, k: int, n: int, overlaps: Any) -> None:
     moments = trace.states.shape[-1] if trace.states.ndim else 0
     _require(trace.states.shape == (k, n, moments) and trace.states.dtype.kind in "if", "trace.states")
     patterns = () if overlaps is None else overlaps.shape[1:]
-    for name, array, shape in (("energies", trace.energies, (k, moments)), ("overlaps", trace.overlaps, (k, *patterns, moments))):
+    for name, shape in (("energies", (k, moments)), ("overlaps", (k, *patterns, moments))):
+        array = getattr(trace, name)
         _require(array is None or (array.shape == shape and array.dtype.kind == "f"), f"trace.{name}")
 
 

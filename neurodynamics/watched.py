@@ -296,7 +296,7 @@ def heed() -> None:
 
 
 def pieces(count: int, most: int = 10**9) -> Iterator[slice]:
-    """Yield slices of so many rows, each some milliseconds of work or of `most` rows, and heed the stop word between them."""
+    """Yield slices of so many rows, each some milliseconds of work or of `most` rows; heed the stop word between them."""
     start, size = 0, min(FIRST, most)
     while start < count:
         begin = time.perf_counter()

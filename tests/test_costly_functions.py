@@ -1,11 +1,13 @@
-"""Calls on a system whose right-hand side takes half a millisecond end in time, and leave nothing behind that computes on."""
+"""Calls on a system whose right-hand side takes half a millisecond end in time, and leave nothing that computes on."""
 
 import math
+import threading
 import time
 
 import numpy as np
 import pytest
-from punctual import LOADED, PUNCTUAL, at_best, timed
+from numba.core.compiler_lock import global_compiler_lock
+from punctual import LOADED, PROMPT, PUNCTUAL, at_best, interrupted, timed
 
 import analysis as A
 from neurodynamics import DynamicalSystem, Status, simulate
@@ -93,3 +95,31 @@ def test_work_in_pieces_ends_although_its_interrupt_was_lost():
         long_call(lambda name=name, slices=slices: work(slices, name), lambda status: status, timeout=0.1)
     time.sleep(1.5)
     assert seen["control"] == 1000 > seen["pieces"] > 0
+
+
+@pytest.mark.parametrize("name", ["find_attractors", "limit_cycle", "separatrix", "phase_portrait", "lyapunov_spectrum",
+                                  "classify", "fixed_points", "slow_points", "finite_time_lyapunov"])  # fmt: skip
+def test_ctrl_c_while_the_function_waits_for_the_compiler_is_answered_with_a_record(name):
+    """The lock of the compiler stands for a compilation of some seconds."""
+    go, over = threading.Event(), threading.Event()
+
+    def hold():
+        with global_compiler_lock:
+            go.set()
+            over.wait(20)
+
+    def new(t, y, u, params, out):
+        out[0], out[1] = y[1], -y[0] * number
+
+    number = float(len(name))
+    fresh, holder = DynamicalSystem(new, 2), threading.Thread(target=hold)
+    holder.start()
+    go.wait()
+    try:
+        record, late = interrupted(lambda: CALLS[name](fresh, on_interrupt="return"), 0.3)
+    finally:
+        over.set()
+        holder.join()
+    assert late < PROMPT + LOADED
+    assert not isinstance(record, KeyboardInterrupt)
+    assert Status.INTERRUPTED in np.ravel(record.status)

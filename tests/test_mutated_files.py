@@ -334,6 +334,11 @@ def written(arrays, path):
 TAKEN = {"text": lambda a: np.array("abc"), "longer": lambda a: np.resize(a, a.size + 1), "missing": None}
 
 
+def with_one_taken(arrays, name, how):
+    taken = {} if how == "missing" else {name: TAKEN[how](arrays[name])}
+    return {each: array for each, array in arrays.items() if each != name} | taken
+
+
 @pytest.mark.parametrize("how", TAKEN)
 @pytest.mark.parametrize("kind", ["recall", "evolved", "solution", "ensemble", "network", "memory", "graded"])
 def test_every_array_is_as_the_header_says(kind, how, files, tmp_path):
@@ -345,8 +350,7 @@ def test_every_array_is_as_the_header_says(kind, how, files, tmp_path):
     written(arrays, path)
     load(path)
     for name in arrays.keys() - {HEADER}:
-        changed = {each: TAKEN[how](a) if each == name else a for each, a in arrays.items() if how != "missing" or each != name}
-        written(changed, path)
+        written(with_one_taken(arrays, name, how), path)
         with pytest.raises(ValueError, match=rf"taken\.npz' is damaged: `{re.escape(name)}` is"):
             load(path)
 
@@ -364,8 +368,7 @@ def test_arrays_that_do_not_fit_are_refused_without_that_as_well(kind, names, ho
     without_members(arrays)
     for name in names:
         optional = how == "missing" and name in ("trace.overlaps", "trace.energies", "overlaps", "state.genes")
-        changed = {each: TAKEN[how](a) if each == name else a for each, a in arrays.items() if how != "missing" or each != name}
-        written(changed, path)
+        written(with_one_taken(arrays, name, how), path)
         if not optional:
             with pytest.raises(ValueError, match="is damaged"):
                 load(path)

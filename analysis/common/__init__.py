@@ -9,6 +9,7 @@ from analysis.common.at_points import (
     iterate,
     jacobians_at,
     residuals_at,
+    seconds_a_call,
 )
 from analysis.common.autonomous import constant_drive, depends_on_time, require_autonomous, require_system, without_noise
 from analysis.common.boxes import as_box, as_window, constant_inputs, phase_box
@@ -59,6 +60,7 @@ __all__ = [
     "residuals_at",
     "restricted",
     "rounding_of",
+    "seconds_a_call",
     "seconds_until",
     "slowest_time",
     "solve",

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.common import blows_up
+from analysis.common import blows_up, seconds_a_call
 from analysis.lyapunov import flow as F
 from analysis.lyapunov.directional import directional_slope, has_directions_only
 from analysis.lyapunov.host import host_functions
@@ -23,7 +23,6 @@ from analysis.lyapunov.scheme import Scheme
 from analysis.lyapunov.slopes import DIFFUSION, JAC, RHS, TANGENT, Signals, width_of_state
 from neurodynamics import Status
 from neurodynamics.compiling import copy, host_version, kernel, over_rows
-from neurodynamics.lazily import cached_property
 from neurodynamics.validation import Floats
 from neurodynamics.watched import heed
 
@@ -142,18 +141,6 @@ class Carrier:
         rows = slice(member, member + 1)
         return bool(blows_up(system, self.states[rows], self.starts[rows], drive.base, self.clocks[member, F.T])[0])
 
-    @cached_property
-    def _seconds_a_call(self) -> float:
-        """What a call of the right-hand side takes; that of networks is known well enough."""
-        if self.system.structure("additive") is not None or not len(self.y):
-            return 1e-9
-        rhs, out, spent = self.system.function("rhs"), np.empty(self.n), []
-        for _ in range(1 if self.system.integrates else 3):
-            begin = time.perf_counter()
-            rhs(0.0, self.starts[0], self.drives[0].base, self.theta[0], out)
-            spent.append(time.perf_counter() - begin)
-        return min(spent)
-
     def begin(self, t: float) -> None:
         """Set the time at which all members are."""
         self.clocks[:, F.T] = t
@@ -230,9 +217,10 @@ class Carrier:
         n, k = self.n, self.k
         advance = advance_map if scheme.is_map else F.advance_flow
         budget = max(4, int(WORK_A_SLICE / (12.0 * (n * n * max(k, 1) + 50))))
-        if not self.host:
+        if not self.host and len(self.y):
             calls = max(scheme.stages, 1) * (1 + 2 * n if k else 1)
-            budget = max(1, min(budget, int(SECONDS_A_SLICE / (calls * self._seconds_a_call))))
+            seconds = calls * seconds_a_call(self.system, self.starts[0], self.drives[0].base)
+            budget = max(1, min(budget, int(SECONDS_A_SLICE / seconds)))
         needs_jacobian = self.host or (k > 0 and self._functions[TANGENT] == 0)
 
         def make_advance() -> Any:

@@ -95,10 +95,10 @@ class Trajectories:
     def so_far(self, status: Status) -> LyapunovSpectrum:
         """Return what there is while the measurement goes on."""
         records = list(self.records)
-        carrier, found = self.under_way or (self._carrier(self.starts[0]), _Findings(self.job.system.angles))
-        if self.under_way is not None or not records:
+        if self.under_way is not None:
+            carrier, found = self.under_way
             records.append(_record(self.job, carrier, found.seen(carrier), status))
-        return self._together(records, status)
+        return self._together(records or [_nothing(self.job, self.starts[0], status)], status)
 
     @staticmethod
     def _together(records: list[LyapunovSpectrum], status: Status | None = None) -> LyapunovSpectrum:
@@ -256,7 +256,7 @@ def _rest(job: Measurement, carrier: Carrier, found: _Findings) -> Rest | None:
     rest = rest_near(job.system, carrier.states[0].copy(), job.inputs.base)
     unstable = rest is not None and rest.exponents[0] > UNSTABLE
     found.beside = unstable and not started_at(rest.point, job.system, carrier.starts[0])  # type: ignore[union-attr]
-    return None if found.beside or unstable and rest.distance > AT_REST else rest  # type: ignore[union-attr]
+    return None if found.beside or (unstable and rest.distance > AT_REST) else rest  # type: ignore[union-attr]
 
 
 def _average(job: Measurement, found: _Findings) -> Average:
@@ -279,6 +279,15 @@ def _record(job: Measurement, carrier: Carrier, found: _Findings, end: Status) -
         duration=found.bins * found.width, transient=job.transient, warm_up=job.warm_up, jacobian=job.jacobian,
         steps=int(carrier.counts[0, F.STEPS]), path="host" if carrier.host else "compiled", system=job.system,
         options=job.scheme.settings,
+    )  # fmt: skip
+
+
+def _nothing(job: Measurement, start: Floats, end: Status) -> LyapunovSpectrum:
+    """Return the record of a trajectory that has not begun: nothing may be compiled yet."""
+    return LyapunovSpectrum(
+        **_no_figures(job, False), status=end, message=_message(end, job, _Findings(job.system.angles)), y=start.copy(),
+        duration=0.0, transient=job.transient, warm_up=job.warm_up, jacobian=job.jacobian, steps=0,
+        path="host" if job.system.host else "compiled", system=job.system, options=job.scheme.settings,
     )  # fmt: skip
 
 

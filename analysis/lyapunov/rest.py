@@ -14,8 +14,8 @@ NEAR = 1e-3  # an equilibrium must lie this close, in units of the state
 CONVERGED = 1e-12
 AT_REST = 1e-10  # a start this close to an unstable equilibrium has been put on it
 STEPS = 20
-BESIDE = ("it ends next to an unstable equilibrium on which it did not start: it may be on its way past, as on a heteroclinic "
-          "cycle, or on its stable manifold")  # fmt: skip
+BESIDE = ("it ends next to an unstable equilibrium on which it did not start: it may be on its way past, as on a "
+          "heteroclinic cycle, or on its stable manifold")  # fmt: skip
 
 
 @dataclass(frozen=True)
