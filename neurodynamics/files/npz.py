@@ -38,8 +38,9 @@ def write(path: str | os.PathLike, kind: str, header: Mapping[str, Any], arrays:
     arrays = {name: _plain(name, array) for name, array in arrays.items()}
     own = {"format": FORMAT, "format_version": FORMAT_VERSION, "kind": kind, "versions": versions(),
            _MEMBERS: {name: _described(array) for name, array in arrays.items()}}  # fmt: skip
+    content: dict[str, Any] = {_HEADER: np.array(json.dumps({**own, **header})), **arrays}
     with replacing(path) as file:
-        np.savez(file, **{_HEADER: np.array(json.dumps({**own, **header})), **arrays})
+        np.savez(file, **content)
 
 
 def read(path: str | os.PathLike, kind: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
