@@ -132,7 +132,7 @@ class DiscreteHopfield(DiscreteNetwork):
         *,
         update: str = "asynchronous",
         order: str | ArrayLike = "random",
-        temperature: float = 0.0,
+        temperature: ArrayLike = 0.0,
         max_sweeps: int = 100,
         rng: Any = None,
         workers: int | None = None,
@@ -150,9 +150,9 @@ class DiscreteHopfield(DiscreteNetwork):
             One unit at a time, each once a sweep, or all at once.
         order : "random", "sequential" or array_like of int, shape (N,)
             Of asynchronous updates: a new permutation in each sweep, 0 to N - 1, or one of your own.
-        temperature : float
+        temperature : float or array_like, shape (sweeps,)
             0: until nothing changes. Above: exactly ``max_sweeps`` sweeps of Glauber's dynamics, or Little's where
-            updates are synchronous.
+            updates are synchronous. One a sweep: annealing, with as many sweeps; see :func:`hopfield.anneal`.
         max_sweeps : int
             Where to stop at the latest.
         rng : Generator, int or None
@@ -233,6 +233,6 @@ class DiscreteHopfield(DiscreteNetwork):
             fields = self.couplings.scaled_product(spins) + self._drive
             energies = -np.einsum("ki,ki->k", fields + self._drive, spins) / 2
             draws = draws_for(spins, options, probes, sweep)
-            return decide(fields, spins, options.beta, options.tolerance, draws), energies
+            return decide(fields, spins, options.beta(sweep), options.tolerance, draws), energies
 
         synchronous(advance, options, progress)
