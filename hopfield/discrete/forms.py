@@ -11,15 +11,7 @@ from numpy.typing import NDArray
 
 from hopfield.checks import Spins
 from hopfield.couplings import EXACT, EXACT32, Coupling, LowRank, Sparse
-from hopfield.discrete.relax import (
-    VECTOR_BYTES,
-    relax_dense,
-    relax_low_rank,
-    relax_sparse,
-    sample_dense,
-    sample_low_rank,
-    sample_sparse,
-)
+from hopfield.discrete.relax import VECTOR_BYTES, Loops, relax_dense, relax_low_rank, relax_sparse
 from neurodynamics.validation import Floats
 
 DENSE_BELOW = 3000  # a low-rank matrix of up to so many units is written out: 2 N^2 bytes, and a sweep is faster
@@ -31,8 +23,8 @@ class Form:
 
     Attributes
     ----------
-    relax, sample : kernel
-        Of those in :mod:`hopfield.discrete.relax`, at T = 0 and above.
+    relax : Loops
+        Those in :mod:`hopfield.discrete.relax`.
     arrays : tuple of ndarray
         The couplings, as the kernel takes them (its argument ``form``).
     start : callable
@@ -43,8 +35,7 @@ class Form:
         Whether fields are exact whatever the number of flips; others are computed afresh now and then.
     """
 
-    relax: Any
-    sample: Any
+    relax: Loops
     arrays: tuple[NDArray, ...]
     start: Callable[[Spins], NDArray]
     exact: bool
@@ -69,7 +60,7 @@ def _dense_form(coupling: Coupling, drive: Floats) -> Form:
     def start(spins: Spins) -> NDArray:
         return (coupling.scaled_product(spins) + drive).astype(dtype) if exact else np.empty(spins.shape)
 
-    return Form(relax_dense, sample_dense, (doubled, drive.astype(dtype)), start, exact)
+    return Form(relax_dense, (doubled, drive.astype(dtype)), start, exact)
 
 
 def _integer_type(bound: float) -> type:
@@ -93,7 +84,7 @@ def _low_rank_form(coupling: LowRank, drive: Floats) -> Form:
         sums = coupling.apply_core(coupling.project(spins, dtype))
         return np.pad(sums, ((0, 0), (0, width - sums.shape[1])))
 
-    return Form(relax_low_rank, sample_low_rank, (left, right, drive, coupling.removed), start, coupling.exact)
+    return Form(relax_low_rank, (left, right, drive, coupling.removed), start, coupling.exact)
 
 
 def _padded_columns(factor: NDArray, dtype: type) -> NDArray:
@@ -112,7 +103,7 @@ def _sparse_form(coupling: Sparse, drive: Floats) -> Form:
     def start(spins: Spins) -> NDArray:
         return coupling.scaled_product(spins) + drive if exact else np.empty(spins.shape)
 
-    return Form(relax_sparse, sample_sparse, (columns.data, columns.indices, columns.indptr, drive), start, exact)
+    return Form(relax_sparse, (columns.data, columns.indices, columns.indptr, drive), start, exact)
 
 
 def tie_tolerances(coupling: Coupling, drive: Floats) -> Floats:

@@ -16,7 +16,7 @@ in units of 1 / scale, so that integer couplings give integer fields.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,8 +31,25 @@ BLOCK = 16  # chains that run side by side: their fields stay in the nearest cac
 RARELY = 16  # times N flips until real fields of a chain are computed afresh: above T = 0 no tie depends on them
 
 
-def _relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
-    """Return the kernel that relaxes probes at T = 0 with couplings of one form."""
+class Loops(NamedTuple):
+    """The kernels of one form of couplings: at T = 0, and above."""
+
+    relax: Any
+    sample: Any
+
+
+def relaxation(field: Any, flip: Any, settled: Any, refresh: Any, field_of: Any = None) -> Loops:
+    """Return the loops over units for one form; ``field_of(form, h, s, k, i)`` is the field of unit i of chain k."""
+
+    @kernel
+    def by_row(form, h, s, k, i):
+        return field(form, h[k], s[k], i)
+
+    return Loops(_relaxing(field, flip, settled, refresh), _sampling(field_of or by_row, flip, refresh))
+
+
+def _relaxing(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
+    """Return the kernel that relaxes probes at T = 0."""
 
     @kernel
     def sweep_once(form, diagonal, h, s, order, tolerance, stop):
@@ -78,7 +95,7 @@ def _relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
 
 
 def _sampling(field_of: Any, flip: Any, refresh: Any) -> Any:
-    """Return the kernel that runs chains at T > 0 with couplings of one form; ``field_of`` is that of unit i of chain k."""
+    """Return the kernel that runs chains at T > 0."""
 
     @kernel
     def sweep_block(form, diagonal, work, spins, order, words, beta, sweep, stop, log, rise):
@@ -184,11 +201,6 @@ def _low_rank_field(form, h, s, i):
 
 
 @kernel
-def _low_rank_field_of(form, h, s, k, i):
-    return _low_rank_field(form, h[k], s[k], i)
-
-
-@kernel
 def _low_rank_flip(form, h, s, i):
     right = form[1]
     width = VECTOR_BYTES // h.itemsize
@@ -242,9 +254,6 @@ def _sparse_refresh(form, h, s):
             h[rows[k]] += s[i] * data[k]
 
 
-relax_dense = _relaxation(_dense_field, _dense_flip, _dense_settled, _dense_refresh)
-relax_low_rank = _relaxation(_low_rank_field, _low_rank_flip, _low_rank_settled, _low_rank_refresh)
-relax_sparse = _relaxation(_sparse_field, _sparse_flip, _dense_settled, _sparse_refresh)
-sample_dense = _sampling(_kept_field, _dense_flip, _dense_refresh)
-sample_low_rank = _sampling(_low_rank_field_of, _low_rank_flip, _low_rank_refresh)
-sample_sparse = _sampling(_kept_field, _sparse_flip, _sparse_refresh)
+relax_dense = relaxation(_dense_field, _dense_flip, _dense_settled, _dense_refresh, _kept_field)
+relax_low_rank = relaxation(_low_rank_field, _low_rank_flip, _low_rank_settled, _low_rank_refresh)
+relax_sparse = relaxation(_sparse_field, _sparse_flip, _dense_settled, _sparse_refresh, _kept_field)

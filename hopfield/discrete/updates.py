@@ -178,8 +178,9 @@ class _Slab:
     def _relax(self, part: slice, first: int, count: int) -> None:
         rows, o = self.rows[part], self.options
         where = slice(rows[0], rows[-1] + 1)
-        kernel, how = (self.form.sample, o.betas) if o.thermal else (self.form.relax, o.tolerance)
-        kernel(
+        loops = self.form.relax
+        loop, how = (loops.sample, o.betas) if o.thermal else (loops.relax, o.tolerance)
+        loop(
             self.form.arrays, self.diagonal, self.work[part], self.progress.spins[where], rows, o.order, o.key, first,
             count, how, not self.form.exact, self.stop, self.log[part], self.progress.rise[where],
         )  # fmt: skip
