@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -27,68 +28,36 @@ COLDEST = 1e-300  # what stands for zero in a schedule: 1 / COLDEST is still a n
 WHOLE = 1e-12  # relative: a constant field so close to an integer, in units of 1 / scale, is meant to be one
 
 
-class DiscreteNetwork(Saved):
-    """Units of two values with couplings W and constant fields; see the two kinds, Hopfield's and Kosko's.
+class TwoValued(Saved, ABC):
+    """Units of two values with an energy and patterns: what a recall needs, whatever its fields are made of."""
 
-    Inside, everything runs on spins of +-1: V = (1 + s)/2 turns ``h = W V + bias`` into
-    ``2 h = W s + (W 1 + 2 bias)`` and the temperature T into 4 T.
-    """
-
-    couplings: Coupling
-    bias: Floats
     values: str
+    patterns: NDArray[np.int8] | None
     layers: tuple[int, int] | None = None
-
-    def _set(self, couplings: Coupling, bias: ArrayLike, values: str, patterns: ArrayLike | None) -> None:
-        if couplings.shape[0] != couplings.shape[1]:
-            raise ValueError(f"`couplings` must be a square matrix; got shape {couplings.shape}.")
-        self.values = as_choice(values, "values", ALPHABETS)
-        self.couplings = couplings
-        self.bias = as_vector(bias, "bias", couplings.size, "N")
-        self.bias.flags.writeable = False
-        self.patterns = None if patterns is None else guarded(as_patterns(patterns, values=self.values))
-        if self.patterns is not None and self.patterns.shape[1] != self.size:
-            raise ValueError(f"`patterns` must have shape (p, {self.size}); got {self.patterns.shape}.")
-        self._drive = self._drive_on_spins()
-        self._tolerance = tie_tolerances(couplings, self._drive)
-
-    def _drive_on_spins(self) -> Floats:
-        """The constant part of the fields of spins, in units of 1 / scale; integers where rounding alone is in the way."""
-        drive = self.bias * self.couplings.scale
-        if self.values == "binary":
-            drive = self.couplings.scaled_product(np.ones((1, self.size), np.int8))[0].astype(float) + 2 * drive
-        whole = np.rint(drive)
-        near = np.abs(drive - whole) <= WHOLE * (1 + np.abs(self.bias) * self.couplings.scale)
-        return np.where(near, whole, drive) if self.couplings.exact else drive
+    _tolerance: Floats  # fields of each unit up to this are ties, in the units of fields of spins
 
     @property
+    @abstractmethod
     def size(self) -> int:
         """The number of units."""
-        return self.couplings.size
+
+    @property
+    @abstractmethod
+    def _units(self) -> float:
+        """What the energy, and so the temperature, is divided by where fields of spins are computed."""
+
+    @abstractmethod
+    def _has_energy(self) -> bool: ...
+
+    @abstractmethod
+    def energy(self, states: ArrayLike) -> Any:
+        """Return E, a number for a state (N,) and shape (K,) for (K, N)."""
 
     # Questions about states --------------------------------------------------------------------------------------------
 
     def states(self, states: ArrayLike, name: str = "states") -> NDArray[np.int8]:
         """Return states as rows (K, N), checked against the network's size and alphabet."""
         return as_states(states, name, self.values, self.size, choice=False)
-
-    def fields(self, states: ArrayLike) -> Floats:
-        """Return ``h = W s + bias`` of states (N,) or (K, N), in the same shape."""
-        fields: Any = self.couplings.product(self.states(states)) + self.bias
-        return fields[0] if np.ndim(states) == 1 else fields
-
-    def energy(self, states: ArrayLike) -> Any:
-        """Return ``E = -s.Ws/2 - bias.s``, a number for (N,) and shape (K,) for (K, N); W must be symmetric."""
-        energies = discrete_energy(self.couplings, self.states(states), self.bias)
-        return energies[0] if np.ndim(states) == 1 else energies
-
-    def is_stable(self, states: ArrayLike) -> Any:
-        """Return whether no unit of a state wants to change at zero temperature; (N,) gives one bool, (K, N) many."""
-        rows = self.states(states)
-        spins = to_spins(rows, self.values)
-        aligned = spins * (self.couplings.scaled_product(spins) + self._drive)
-        stable: Any = (aligned >= -self._tolerance).all(axis=1)
-        return bool(stable[0]) if np.ndim(states) == 1 else stable
 
     def overlaps(self, states: ArrayLike) -> Floats:
         """Return ``m = xi.s/N`` with each of the network's patterns, as spins, shape (K, p)."""
@@ -118,10 +87,9 @@ class DiscreteNetwork(Saved):
                 raise ValueError("`record` 'changes' needs asynchronous updates: others change many units at once.")
         temperatures = as_temperatures(temperature)
         max_sweeps = max_sweeps if dimensions(temperature) == 0 else temperatures.size
-        on_spins = temperatures * (1 if self.values == "bipolar" else 4) * self.couplings.scale
         return Options(
             key=key_from(as_generator(rng)),
-            betas=1 / np.maximum(on_spins, COLDEST) if temperatures.any() else np.empty(0),
+            betas=1 / np.maximum(temperatures * self._units, COLDEST) if temperatures.any() else np.empty(0),
             tolerance=self._tolerance,
             max_sweeps=as_steps(max_sweeps, "max_sweeps"),
             workers=as_workers(workers),
@@ -139,7 +107,7 @@ class DiscreteNetwork(Saved):
         results: list[Recall] = []
 
         def work() -> None:
-            progress.symmetric = self.couplings.symmetric
+            progress.symmetric = self._has_energy()
             loop(progress)
             if not progress.stop[0]:
                 results.append(self._result(progress, np.inf))
@@ -158,7 +126,6 @@ class DiscreteNetwork(Saved):
     def _result(self, progress: Progress, deadline: float) -> Recall:
         states = from_spins(progress.spins, self.values)
         symmetric = progress.symmetric
-        units = self.couplings.scale * (1 if self.values == "bipolar" else 4)
         return Recall(
             states=states,
             status=progress.status,
@@ -166,7 +133,7 @@ class DiscreteNetwork(Saved):
             sweeps=progress.sweeps,
             flips=progress.flips,
             energies=self._energies(states, deadline) if symmetric else None,
-            max_energy_rise=progress.rise / units if symmetric else None,
+            max_energy_rise=progress.rise / self._units if symmetric else None,
             overlaps=None if self.patterns is None else self._all_overlaps(states, deadline),
             trace=self._trace(progress, symmetric, deadline) if progress.history else None,
             layers=self.layers,
@@ -189,3 +156,66 @@ class DiscreteNetwork(Saved):
         assert self.patterns is not None
         empty = np.full((len(states), len(self.patterns)), np.nan)
         return until(deadline, lambda rows: self.overlaps(states[rows]), empty, self.patterns.size)
+
+
+class DiscreteNetwork(TwoValued):
+    """Units of two values with couplings W and constant fields; see the two kinds, Hopfield's and Kosko's.
+
+    Inside, everything runs on spins of +-1: V = (1 + s)/2 turns ``h = W V + bias`` into
+    ``2 h = W s + (W 1 + 2 bias)`` and the temperature T into 4 T.
+    """
+
+    couplings: Coupling
+    bias: Floats
+
+    def _set(self, couplings: Coupling, bias: ArrayLike, values: str, patterns: ArrayLike | None) -> None:
+        if couplings.shape[0] != couplings.shape[1]:
+            raise ValueError(f"`couplings` must be a square matrix; got shape {couplings.shape}.")
+        self.values = as_choice(values, "values", ALPHABETS)
+        self.couplings = couplings
+        self.bias = as_vector(bias, "bias", couplings.size, "N")
+        self.bias.flags.writeable = False
+        self.patterns = None if patterns is None else guarded(as_patterns(patterns, values=self.values))
+        if self.patterns is not None and self.patterns.shape[1] != self.size:
+            raise ValueError(f"`patterns` must have shape (p, {self.size}); got {self.patterns.shape}.")
+        self._drive = self._drive_on_spins()
+        self._tolerance = tie_tolerances(couplings, self._drive)
+
+    def _drive_on_spins(self) -> Floats:
+        """The constant part of the fields of spins, in units of 1 / scale; integers where rounding alone is in the way."""
+        drive = self.bias * self.couplings.scale
+        if self.values == "binary":
+            drive = self.couplings.scaled_product(np.ones((1, self.size), np.int8))[0].astype(float) + 2 * drive
+        whole = np.rint(drive)
+        near = np.abs(drive - whole) <= WHOLE * (1 + np.abs(self.bias) * self.couplings.scale)
+        return np.where(near, whole, drive) if self.couplings.exact else drive
+
+    @property
+    def size(self) -> int:
+        """The number of units."""
+        return self.couplings.size
+
+    @property
+    def _units(self) -> float:
+        return self.couplings.scale * (1 if self.values == "bipolar" else 4)
+
+    def _has_energy(self) -> bool:
+        return self.couplings.symmetric
+
+    def fields(self, states: ArrayLike) -> Floats:
+        """Return ``h = W s + bias`` of states (N,) or (K, N), in the same shape."""
+        fields: Any = self.couplings.product(self.states(states)) + self.bias
+        return fields[0] if np.ndim(states) == 1 else fields
+
+    def energy(self, states: ArrayLike) -> Any:
+        """Return ``E = -s.Ws/2 - bias.s``, a number for (N,) and shape (K,) for (K, N); W must be symmetric."""
+        energies = discrete_energy(self.couplings, self.states(states), self.bias)
+        return energies[0] if np.ndim(states) == 1 else energies
+
+    def is_stable(self, states: ArrayLike) -> Any:
+        """Return whether no unit of a state wants to change at zero temperature; (N,) gives one bool, (K, N) many."""
+        rows = self.states(states)
+        spins = to_spins(rows, self.values)
+        aligned = spins * (self.couplings.scaled_product(spins) + self._drive)
+        stable: Any = (aligned >= -self._tolerance).all(axis=1)
+        return bool(stable[0]) if np.ndim(states) == 1 else stable
