@@ -1,6 +1,6 @@
 """Networks of two-valued units: sequential and parallel updates, sequences, unlearning."""
 
-from hopfield.discrete.base import DiscreteNetwork
+from hopfield.discrete.base import DiscreteNetwork, TwoValued
 from hopfield.discrete.network import DiscreteHopfield
 from hopfield.discrete.sequences import SequenceMemory
 from hopfield.discrete.unlearning import unlearn
@@ -11,6 +11,7 @@ __all__ = [
     "DiscreteNetwork",
     "Options",
     "SequenceMemory",
+    "TwoValued",
     "decide",
     "draws_for",
     "synchronous",
