@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import expm
 
-from hopfield.stochastic.occupancy import as_generator_matrix, occupancy_of
+from hopfield.stochastic.generators import as_generator_matrix, occupancy_of
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_items
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call

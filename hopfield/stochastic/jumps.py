@@ -13,8 +13,8 @@ from scipy.linalg import expm
 
 from hopfield.checks import require_room
 from hopfield.stochastic.exponents import JumpExponents, jump_exponents
+from hopfield.stochastic.generators import as_generator_matrix, occupancy_of
 from hopfield.stochastic.jump_steps import advance
-from hopfield.stochastic.occupancy import as_generator_matrix, occupancy_of
 from neurodynamics import AdditiveNetwork, switch
 from neurodynamics.compiling import as_workers, over_rows
 from neurodynamics.inputs import Sampled, key_from

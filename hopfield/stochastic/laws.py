@@ -9,7 +9,7 @@ from scipy.special import expit, log_expit, logsumexp
 
 from hopfield.checks import ALPHABETS
 from hopfield.discrete import DiscreteNetwork, TwoValued
-from hopfield.stochastic.occupancy import occupancy_of
+from hopfield.stochastic.generators import occupancy_of
 from neurodynamics.validation import Floats, as_choice, as_instance, as_number
 
 MOST_UNITS = 20  # of a law, which has a number for each state
