@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.linalg import expm
+from numpy.typing import ArrayLike, NDArray
 
 from hopfield.stochastic.generators import as_generator_matrix, occupancy_of
 from neurodynamics.status import Status
-from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_items
+from neurodynamics.validation import Floats, as_count, as_floats, as_generator
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 BATCHES = 20  # of the path, for the error
+LARGEST_EXPONENT = 700.0  # exp of more is not a number
+TERMS = 15  # of the series of exp at norms up to a half: the next is below 1e-17
+TOGETHER = 200  # jumps between two looks at the clock
 LARGEST = 2000  # rows of the matrix of second moments
 
 
@@ -82,7 +84,7 @@ def jump_exponents(
     >>> found.almost_sure, round(found.mean_square, 6)
     (-1.0, 0.472136)
     """
-    F = as_floats(np.array(as_items(matrices, "matrices")) if isinstance(matrices, list) else matrices, "matrices")
+    F = as_floats(matrices, "matrices")
     F = F[:, np.newaxis, np.newaxis] if F.ndim == 1 else F
     if F.ndim != 3 or F.shape[1] != F.shape[2] or F.size == 0:
         raise ValueError(f"`matrices` must have shape (S,) or (S, N, N), a square matrix for each mode; got {F.shape}.")
@@ -130,24 +132,23 @@ class _Path:
 
     def follow(self, F: Floats, Q: Floats, count: int, rng: np.random.Generator, deadline: float) -> None:
         x: Floats = rng.normal(size=F.shape[1])
-        mode = int(rng.choice(len(F), p=occupancy_of(Q)))
-        x /= np.linalg.norm(x)
+        mode, size = int(rng.choice(len(F), p=occupancy_of(Q))), -(-count // BATCHES)
         for batch in range(BATCHES + 1):  # the first is forgotten
-            modes, stays = _stays(Q, mode, -(-count // BATCHES), rng)
-            growth = 0.0
-            for r, stay in zip(modes[:-1], stays, strict=True):
+            growth = duration = 0.0
+            for first in range(0, size, TOGETHER):
                 if time.perf_counter() > deadline:
                     self.status = Status.TIMEOUT
                     return
-                x = expm(F[r] * stay) @ x
-                size = np.linalg.norm(x)
-                growth += math.log(size)
-                x /= size
-            mode = modes[-1]
+                modes, stays = _stays(Q, mode, min(TOGETHER, size - first), rng)
+                x, more = _grown(x, F, modes[:-1], stays)
+                if not math.isfinite(more):
+                    self.status = Status.NON_FINITE
+                    return
+                growth, duration, mode = growth + more, duration + float(stays.sum()), int(modes[-1])
             if batch:
                 self.growth.append(growth)
-                self.times.append(float(np.sum(stays)))
-                self.jumps += len(stays)
+                self.times.append(duration)
+                self.jumps += size
 
     def record(self, mean_square: float, ended: Status | None = None) -> JumpExponents:
         status = self.status if ended is None else ended
@@ -158,14 +159,41 @@ class _Path:
         return JumpExponents(float(np.sum(self.growth) / np.sum(self.times)), error, mean_square, self.jumps, status)
 
 
-def _stays(Q: Floats, mode: int, count: int, rng: np.random.Generator) -> tuple[list[int], list[float]]:
+def _stays(Q: Floats, mode: int, count: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], Floats]:
     """Return modes (one more) and how long each is kept; a mode that is never left is kept for a unit of time, again."""
-    modes, stays = [mode], []
-    for _ in range(count):
-        rate = -Q[mode, mode]
-        stays.append(float(rng.exponential(1 / rate)) if rate > 0 else 1.0)
-        if rate > 0:
-            chances = np.where(np.arange(len(Q)) == mode, 0.0, Q[mode])
-            mode = int(rng.choice(len(Q), p=chances / chances.sum()))
-        modes.append(mode)
-    return modes, stays
+    rates = -np.diag(Q)
+    chances = np.cumsum(np.where(np.eye(len(Q), dtype=bool), 0.0, Q), axis=1)
+    modes, numbers = np.full(count + 1, mode), rng.random(count)
+    for k in range(count):
+        if rates[mode] > 0:
+            mode = int(np.searchsorted(chances[mode], numbers[k] * chances[mode, -1], side="right"))
+        modes[k + 1] = mode
+    leaving = rates[modes[:-1]]
+    stays = rng.exponential(size=count) / np.where(leaving > 0, leaving, 1.0)
+    return modes, np.where(leaving > 0, stays, 1.0)
+
+
+def _grown(x: Floats, F: Floats, modes: NDArray[np.int64], stays: Floats) -> tuple[Floats, float]:
+    """Return the direction of x after these stays, and by how much the logarithm of its length has grown."""
+    steps, growth = _exponentials(F[modes] * stays[:, np.newaxis, np.newaxis]), 0.0
+    for step in steps:
+        x = step @ x
+        size = math.sqrt(float(x @ x))
+        growth += math.log(size)
+        x = x / size
+    return x, growth
+
+
+def _exponentials(A: Floats) -> Floats:
+    """Return exp of each matrix of a stack: a Taylor polynomial of a fraction, squared again."""
+    if np.abs(A).max() > LARGEST_EXPONENT:
+        return np.full_like(A, np.nan)
+    squarings = max(0, math.ceil(math.log2(max(np.abs(A).sum(axis=2).max(), 0.5))) + 1)
+    small = A / 2.0**squarings
+    result = term = np.broadcast_to(np.eye(A.shape[1]), A.shape)
+    for k in range(1, TERMS):
+        term = term @ small / k
+        result = result + term
+    for _ in range(squarings):
+        result = result @ result
+    return result

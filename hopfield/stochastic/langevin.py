@@ -117,10 +117,13 @@ class Langevin(Composition):
             raise ValueError(f"`temperature` must be 0 or positive; got {vector[..., -1].min():g}.")
 
     def states_of(self, outputs: ArrayLike) -> Floats:
-        """Return u of outputs V in rows: ``V = phi(gain (u + b))``; infinite at the ends of the range."""
+        """Return u of outputs V (N,) or (K, N): ``V = phi(gain (u + b))``; infinite at the ends of the range."""
         network, V = self.network, as_floats(outputs, "outputs")
         if V.shape[-1:] != (self.state_dim,) or V.ndim > 2:
             raise ValueError(f"`outputs` must have shape ({self.state_dim},) or (K, {self.state_dim}); got {V.shape}.")
+        low, high = network.activation.range
+        if ((V < low) | (V > high)).any():
+            raise ValueError(f"`outputs` must be between {low:g} and {high:g}; got {V.min():g} to {V.max():g}.")
         return each(network.activation.inverse, V) / network.gains - network.biases
 
     def log_density(self, outputs: ArrayLike) -> Any:

@@ -15,7 +15,7 @@ from hopfield.discrete import TwoValued
 from hopfield.recall import Recall, RecallStatus
 from neurodynamics.pictures import drawn
 from neurodynamics.status import Interrupted
-from neurodynamics.validation import Floats, as_choice, as_count, as_generator, as_instance, as_number
+from neurodynamics.validation import Floats, as_choice, as_count, as_generator, as_instance, as_number, dimensions
 from neurodynamics.watched import as_on_interrupt, as_timeout
 
 
@@ -183,7 +183,7 @@ def anneal(
     schedule = as_temperatures(temperatures, "temperatures")
     as_on_interrupt(on_interrupt)
     left = _Left(timeout)
-    drawn_at_random = np.ndim(starts) == 0
+    drawn_at_random = dimensions(starts) == 0
     states = _random(network, as_count(starts, "starts", minimum=1), generator) if drawn_at_random else starts
     states = network.states(states, "starts")
     options: dict[str, Any] = {"rng": generator, "on_interrupt": "return"}
@@ -223,7 +223,7 @@ def cooling(first: float, last: float, sweeps: int, kind: str = "geometric") -> 
     array([8., 4., 2., 1.])
     """
     a, b, count = as_number(first, "first", positive=True), as_number(last, "last", minimum=0.0), as_steps(sweeps, "sweeps")
-    require_room("the schedule", count, itemsize=8)
+    require_room("the temperatures of all `sweeps`", count, itemsize=8)
     if as_choice(kind, "kind", ("geometric", "linear", "logarithmic")) == "linear":
         return np.linspace(a, b, count)
     if b == 0:
@@ -247,7 +247,7 @@ class _Left:
 
 
 def _random(network: TwoValued, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
-    require_room("the random starts", count, network.size)
+    require_room("the random states that `starts` or `chains` asks for", count, network.size)
     return rng.choice(np.array(ALPHABETS[network.values], np.int8), (count, network.size))
 
 

@@ -57,6 +57,12 @@ def test_time_that_is_up():
     assert found.mean_square == pytest.approx(-2)
 
 
+def test_what_overflows_is_no_exponent():
+    found = jump_exponents(1e200 * np.ones((2, 2, 2)), Q, jumps=100, rng=0)
+    assert found.status is Status.NON_FINITE
+    assert np.isnan(found.almost_sure)
+
+
 def test_what_is_refused():
     for F, message in [([[1.0, 2.0]], "`matrices` must have shape"), ([1.0], r"`generator` must be \(1, 1\)"),
                        (np.zeros((2, 40, 40)), "S N.2 may be 2000 at most")]:  # fmt: skip
