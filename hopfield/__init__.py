@@ -1,20 +1,31 @@
 """Associative memories as dynamical systems: Hopfield's networks and bidirectional ones, of two-valued and graded units."""
 
 from hopfield import capacity, couplings, energy, measures, patterns, rules
-from hopfield.bam import DiscreteBAM, GradedBAM
+from hopfield.bam import AdaptiveBAM, DiscreteBAM, GradedBAM, HigherOrderBAM
+from hopfield.dense import DenseFlow, DenseMemory, SoftmaxMemory, attention
 from hopfield.discrete import DiscreteHopfield, SequenceMemory, unlearn
 from hopfield.energy import GradedEnergy
 from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
 from hopfield.files import load_memory, load_recall, save_memory, save_recall
-from hopfield.graded import GradedHopfield
+from hopfield.graded import GradedHopfield, SaturatedHopfield
 from hopfield.recall import Recall, RecallStatus, Trace
 from hopfield.rules import (
+    MultipleTraining,
     bam_hebbian,
+    bam_multiple_training,
+    bam_prlab,
     bam_pseudo_inverse,
+    bam_sequence,
+    covariance,
+    diederich_opper_i,
+    diederich_opper_ii,
     dreaming,
+    eigenstructure,
     hebbian,
     krauth_mezard,
     margins,
+    minimum_probability_flow,
+    multiple_training,
     perceptron,
     pseudo_inverse,
     sequence,
@@ -42,32 +53,47 @@ from neurodynamics import *  # noqa: F403
 from neurodynamics import __all__ as _common
 
 __all__ = [
+    "AdaptiveBAM",
     "CapacityCurve",
+    "DenseFlow",
+    "DenseMemory",
     "DiscreteBAM",
     "DiscreteHopfield",
     "Escape",
     "GradedBAM",
     "GradedEnergy",
     "GradedHopfield",
+    "HigherOrderBAM",
     "JumpExponents",
     "JumpRun",
     "Langevin",
     "MarkovJump",
+    "MultipleTraining",
     "Recall",
     "RecallCurve",
     "RecallStatus",
     "Samples",
+    "SaturatedHopfield",
     "SequenceMemory",
+    "SoftmaxMemory",
     "Trace",
     "all_states",
     "anneal",
+    "attention",
     "bam_hebbian",
+    "bam_multiple_training",
+    "bam_prlab",
     "bam_pseudo_inverse",
+    "bam_sequence",
     "capacity",
     "capacity_curve",
     "cooling",
     "couplings",
+    "covariance",
+    "diederich_opper_i",
+    "diederich_opper_ii",
     "dreaming",
+    "eigenstructure",
     "energy",
     "escape_rate",
     "hebbian",
@@ -77,6 +103,8 @@ __all__ = [
     "load_recall",
     "margins",
     "measures",
+    "minimum_probability_flow",
+    "multiple_training",
     "noisy_map",
     "occupancy",
     "patterns",

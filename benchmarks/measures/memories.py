@@ -56,6 +56,15 @@ def _relative_error(field: np.ndarray, all_results: Sequence[np.ndarray]) -> str
 def _table(
     title: str, cases: Sequence[Case], options: Options, judged: str = "", judge: Callable[..., str] | None = None
 ) -> Table:
+    table = comparison(title, cases, options, judged, judge)
+    table.notes += [f"not installed: {name}" for name in memory_cases.PEERS if not memory_cases.installed(name)]
+    return table
+
+
+def comparison(
+    title: str, cases: Sequence[Case], options: Options, judged: str = "", judge: Callable[..., str] | None = None
+) -> Table:
+    """Time the cases beside each other."""
     timings, failures = _compare.timed(cases, options)
     order = _compare.fastest(timings, cases)
     base = next(case for case in cases if case.label in order)
@@ -67,7 +76,6 @@ def _table(
         cells += (str(case.cores or machine.cores()), _compare.share_of(case))
         table.rows.append((case.label, *cells, *((judge(timings[case.label].result, results),) if judge else ())))
     table.notes = _compare.notes(cases, failures, base.label)
-    table.notes += [f"not installed: {name}" for name in memory_cases.PEERS if not memory_cases.installed(name)]
     return table
 
 

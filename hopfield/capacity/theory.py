@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import erf, erfc, gammaln, ndtr
+from scipy.special import erf, erfc, gammaln, ndtr, xlogy
 
 from hopfield.capacity.solve import peak, root
 from hopfield.capacity.thermal import retrieval
@@ -32,6 +32,7 @@ from neurodynamics.validation import as_choice, as_count, as_number
 ROOT_PI = np.sqrt(np.pi)
 LARGEST_Y = 6.0  # beyond it erf y is 1 to the last place
 SMALLEST_Y = 1e-6
+LARGEST_EXPONENT = 709.0
 SURELY_LOST = 0.15  # a load above the critical one at every temperature, 0.1382
 MOST = 10**300  # sizes up to this are floats
 
@@ -266,6 +267,37 @@ def dense_memory(size: int, degree: int) -> float:
         raise ValueError(f"`degree` must be at most `size` = {n:g}; got {k:.6g}.")
     log_of_factorial = gammaln(2 * k - 1) - gammaln(k) - (k - 1) * np.log(2)  # (2k - 3)!! = (2k - 2)! / (2^(k-1) (k-1)!)
     return float(np.exp((k - 1) * np.log(n) - log_of_factorial) / (2 * np.log(n)))
+
+
+def exponential_memory(size: int, noise: float = 0.0) -> float:
+    """Return up to how many random patterns a memory of energy -sum exp(xi.s) recalls in one sweep from noisy cues.
+
+    ``exp(alpha N)`` with ``alpha = I(1 - 2 noise) / 2`` and ``I(x) = [(1 + x) ln(1 + x) + (1 - x) ln(1 - x)] / 2``: with
+    less, the probability of a wrong unit vanishes as N grows.
+
+    Parameters
+    ----------
+    size : int
+        N.
+    noise : float
+        Share of units of a cue that are wrong, from 0 to 1/2.
+
+    References
+    ----------
+    .. [1] Demircigil, Heusel, Loewe, Upgang & Vermet (2017), J. Stat. Phys. 168, 288, theorem 3.
+
+    Examples
+    --------
+    >>> round(exponential_memory(20), 6), exponential_memory(20, 0.5)
+    (1024.0, 1.0)
+    """
+    n, x = _count(size, "size", 1), 1 - 2 * as_number(noise, "noise")
+    if not 0 <= x <= 1:
+        raise ValueError(f"`noise` must lie between 0 and 1/2; got {(1 - x) / 2:g}.")
+    exponent = n * float(xlogy(1 + x, 1 + x) + xlogy(1 - x, 1 - x)) / 4
+    if exponent > LARGEST_EXPONENT:
+        raise ValueError(f"`size` makes more patterns than there are numbers, exp({exponent:.4g}); got {n:g}.")
+    return float(np.exp(exponent))
 
 
 def single_bit_error(size: int, count: int) -> float:

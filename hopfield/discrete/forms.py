@@ -36,7 +36,7 @@ class Form:
     """
 
     relax: Loops
-    arrays: tuple[NDArray, ...]
+    arrays: tuple[Any, ...]
     start: Callable[[Spins], NDArray]
     exact: bool
 

@@ -108,19 +108,16 @@ class DiscreteHopfield(OneLayer, DiscreteNetwork):
         values : {"bipolar", "binary"}
             The alphabet of patterns and states. Rules always see +-1.
         bias : float or array_like, optional
-            By default 0 for +-1, and for patterns of ``activity`` a it is ``a - W a``: couplings see ``s - a``, whose
-            fields are near 1 - a and -1 - a, and a lies half way. For 0/1 the thresholds with which the network does what
-            its +-1 twin does, ``(bias - W 1) / 2``: sparse patterns of a share f of ones (Tsodyks & Feigelman) are those
-            of activity 2 f - 1, near f - 1/2. Hopfield's own 0/1 network of 1982 has 0.
+            By default that of the rule, 0 for most, and for 0/1 the thresholds with which the network does what its +-1
+            twin does, ``(bias - W 1) / 2``. Hopfield's own 0/1 network of 1982 has 0.
         **options
             Go to the rule.
         """
         rows = as_patterns(patterns, values=as_choice(values, "values", ("bipolar", "binary")))
         couplings = learn(rule, to_spins(rows, values), **options)
         if bias is None:
-            middle, sums = float(options.get("activity", 0.0)), couplings.product(np.ones(couplings.size))
-            bias = middle * (1 - sums)
-            bias = bias if values == "bipolar" else (bias - sums) / 2
+            bias = 0.0 if couplings.bias is None else couplings.bias
+            bias = bias if values == "bipolar" else (bias - couplings.product(np.ones(couplings.size))) / 2
         return cls(couplings, bias, values=values, patterns=rows)
 
     def __repr__(self) -> str:

@@ -14,14 +14,20 @@ from scipy import sparse
 
 import hopfield
 from hopfield import (
+    AdaptiveBAM,
+    DenseFlow,
+    DenseMemory,
     DiscreteBAM,
     DiscreteHopfield,
     GradedBAM,
     GradedEnergy,
     GradedHopfield,
+    HigherOrderBAM,
     Langevin,
     MarkovJump,
+    SaturatedHopfield,
     SequenceMemory,
+    SoftmaxMemory,
     capacity,
     couplings,
     energy,
@@ -86,6 +92,8 @@ DONE, TAUGHT = NET.recall(XI), GradedHopfield.from_patterns(XI)
 LOW = hopfield.hebbian(XI)
 TWO, FLOW, RATES = DiscreteHopfield(W), Langevin(GRADED, 0.1), [[-1.0, 1.0], [2.0, -2.0]]
 JUMPING = MarkovJump([GRADED, GRADED], RATES)
+DENSE, SOFT, CUBE = DenseMemory(XI), SoftmaxMemory(XI), SaturatedHopfield.from_patterns(XI)
+ADAPTIVE, HIGHER = AdaptiveBAM(3, 2), HigherOrderBAM(A, B)
 
 # What is called, with arguments that are right. Left out: those that take anything (labels of pictures, further options).
 CALLS = {
@@ -96,11 +104,11 @@ CALLS = {
         "probes": XI, "update": "asynchronous", "order": "random", "temperature": 0.0, "max_sweeps": 100, "rng": 0,
         "workers": 1, "timeout": None, "on_interrupt": "raise"}),
     "DiscreteHopfield.as_system": (NET.as_system, {"update": "sequential"}),
-    "DiscreteNetwork.states": (NET.states, {"states": XI}),
+    "TwoValued.states": (NET.states, {"states": XI}),
     "DiscreteNetwork.fields": (NET.fields, {"states": XI}),
     "DiscreteNetwork.energy": (NET.energy, {"states": XI}),
     "DiscreteNetwork.is_stable": (NET.is_stable, {"states": XI}),
-    "DiscreteNetwork.overlaps": (NET.overlaps, {"states": XI}),
+    "TwoValued.overlaps": (NET.overlaps, {"states": XI}),
     "DiscreteBAM": (DiscreteBAM, {"between": np.ones((2, 3)), "bias_a": 0.0, "bias_b": 0.0, "values": "bipolar",
                                   "pairs": ([[1, 1]], [[1, 1, 1]])}),
     "DiscreteBAM.from_pairs": (DiscreteBAM.from_pairs, {
@@ -130,6 +138,37 @@ CALLS = {
     "GradedBAM.recall": (GRADED_BAM.recall, {
         "a": A, "b": B, "values": None, "method": None, "tolerance": 1e-8, "max_time": 100.0, "timeout": None,
         "on_interrupt": "raise"}),
+    "DenseMemory": (DenseMemory, {"patterns": XI, "degree": 3, "values": "bipolar"}),
+    "OneLayer.recall": (DENSE.recall, {
+        "probes": XI, "update": "asynchronous", "order": "random", "temperature": 0.0, "max_sweeps": 100, "rng": 0,
+        "workers": 1, "timeout": None, "on_interrupt": "raise"}),
+    "DenseMemory.energy": (DENSE.energy, {"states": XI}),
+    "DenseMemory.is_stable": (DENSE.is_stable, {"states": XI}),
+    "SoftmaxMemory": (SoftmaxMemory, {"patterns": XI, "beta": 1.0}),
+    "SoftmaxMemory.weights": (SOFT.weights, {"states": np.ones(8)}),
+    "SoftmaxMemory.update": (SOFT.update, {"states": np.ones(8)}),
+    "SoftmaxMemory.energy": (SOFT.energy, {"states": np.ones(8)}),
+    "SoftmaxMemory.overlaps": (SOFT.overlaps, {"states": np.ones(8)}),
+    "SoftmaxMemory.flow": (SOFT.flow, {"memory_time": 0.5, "time_constants": 1.0}),
+    "SoftmaxMemory.recall": (SOFT.recall, {"probes": np.ones(8), "tolerance": 1e-8, "max_steps": 100, "timeout": None,
+                                           "on_interrupt": "raise"}),
+    "attention": (hopfield.attention, {"queries": np.ones(8), "patterns": XI, "beta": 1.0}),
+    "DenseFlow": (DenseFlow, {
+        "memories": XI, "hidden": "softmax", "activation": "linear", "beta": 1.0, "gain": 1.0, "degree": 3, "currents": 0.0,
+        "time_constants": 1.0, "memory_time": 1.0}),
+    "SaturatedHopfield": (SaturatedHopfield, {"weights": W, "biases": 0.0, "patterns": [[1, -1]]}),
+    "SaturatedHopfield.from_patterns": (SaturatedHopfield.from_patterns, {"patterns": XI, "rule": "eigenstructure"}),
+    "SaturatedHopfield.overlaps": (CUBE.overlaps, {"states": np.ones(8)}),
+    "SaturatedHopfield.recall": (CUBE.recall, {"probes": np.ones(8), "tolerance": 1e-8, "max_steps": 100, "timeout": None,
+                                               "on_interrupt": "raise"}),
+    "AdaptiveBAM": (AdaptiveBAM, {"units_a": 3, "units_b": 2, "gain": 1.0, "time_constants": 1.0, "rate": 1.0,
+                                  "plastic_time": 1.0, "activation": "tanh"}),
+    "AdaptiveBAM.start": (ADAPTIVE.start, {"x": 0.0, "y": 0.0, "couplings": 0.0}),
+    "AdaptiveBAM.couplings": (ADAPTIVE.couplings, {"state": np.ones(11)}),
+    "ConstructedNetwork.energy": (ADAPTIVE.energy, {"states": np.ones(11), "inputs": 0.0}),
+    "HigherOrderBAM": (HigherOrderBAM, {"a": A, "b": B, "order": 2, "values": "bipolar"}),
+    "HigherOrderBAM.recall": (HIGHER.recall, {"a": A, "b": B, "max_sweeps": 9, "timeout": None, "on_interrupt": "raise"}),
+    "Coupling.with_bias": (LOW.with_bias, {"bias": 0.0}),
     "GradedEnergy": (GradedEnergy, {"couplings": W, "activation": "tanh", "gains": 1.0, "leaks": 1.0, "biases": 0.0,
                                     "inputs": 0.0}),
     "GradedEnergy.value": (LAND.value, {"u": [0.1, 0.2]}),
@@ -160,6 +199,17 @@ CALLS = {
     "krauth_mezard": (rules.krauth_mezard, {"patterns": XI, "tolerance": 0.1, "max_updates": 1000, "workers": 1}),
     "sequence": (rules.sequence, {"patterns": XI}),
     "bam_hebbian": (rules.bam_hebbian, {"a": A, "b": B, "weights": 1.0}),
+    "covariance": (rules.covariance, {"patterns": XI, "activity": 0.1, "threshold": 0.5}),
+    "diederich_opper_i": (rules.diederich_opper_i, {
+        "patterns": XI, "tolerance": 0.1, "max_sweeps": 10, "workers": 1}),
+    "diederich_opper_ii": (rules.diederich_opper_ii, {"patterns": XI, "max_sweeps": 10, "workers": 1}),
+    "minimum_probability_flow": (rules.minimum_probability_flow, {
+        "patterns": XI, "decay": 0.1, "tolerance": 0.1, "max_steps": 10}),
+    "eigenstructure": (rules.eigenstructure, {"patterns": XI, "tau": 10.0, "step": 0.15}),
+    "multiple_training": (rules.multiple_training, {"a": A, "b": B}),
+    "bam_multiple_training": (rules.bam_multiple_training, {"a": A[:1], "b": B[:1]}),
+    "bam_prlab": (rules.bam_prlab, {"a": A, "b": B, "relaxation": 1.0, "margin": 1.0, "max_sweeps": 10}),
+    "bam_sequence": (rules.bam_sequence, {"a": A, "b": B}),
     "bam_pseudo_inverse": (rules.bam_pseudo_inverse, {"a": A, "b": B}),
     "margins": (rules.margins, {"couplings": LOW, "patterns": XI}),
     "unlearn": (hopfield.unlearn, {"couplings": LOW, "count": 1, "strength": 0.01, "max_sweeps": 10, "rng": 0,
@@ -186,6 +236,7 @@ CALLS = {
     "capacity.gardner": (capacity.gardner, {"margin": 0.0}),
     "capacity.mceliece": (capacity.mceliece, {"size": 10}),
     "capacity.dense_memory": (capacity.dense_memory, {"size": 10, "degree": 3}),
+    "capacity.exponential_memory": (capacity.exponential_memory, {"size": 10, "noise": 0.1}),
     "capacity.single_bit_error": (capacity.single_bit_error, {"size": 10, "count": 3}),
     "recall_curve": (hopfield.recall_curve, {
         "network": NET, "initial": [0.5], "trials": 2, "threshold": 0.9, "rng": 0, "timeout": None,
@@ -280,17 +331,20 @@ def _all_finite(result):
 
 CHECKED = ("scaled_product", "project", "apply_core", "lift", "split", "index", "singular_values", "none_above_one",
            "require_symmetric")  # fmt: skip
+NETWORKS = ("AdaptiveBAM", "DenseFlow", "SaturatedHopfield", "SoftmaxMemory")
 KINDS = ("Coupling", "Dense", "Sparse", "LowRank", "Block")
 ELSEWHERE = {
-    RECORDS: ("CapacityCurve", "RecallCurve", "Recall", "Trace", "Classification", "Rule", "Escape", "JumpExponents",
-              "JumpRun", "Samples"),
+    RECORDS: ("CapacityCurve", "RecallCurve", "Recall", "Trace", "Classification", "Rule", "MultipleTraining", "Escape",
+              "JumpExponents", "JumpRun", "Samples"),
     "has no arguments": ("digits", "digit_prototypes", "table", "SequenceMemory"),
-    "abstract, in the table by its kinds": ("Coupling", "Coupling.product"),
+    "abstract, in the table by its kinds": ("Coupling", "Coupling.product", "TwoValued.energy"),
+    "asked by recalls, step after step": ("SoftmaxMemory.value_and_gradient", "SaturatedHopfield.value_and_gradient"),
     "asked by networks and energies, with arrays that they have checked": tuple(
         f"{kind}.{name}" for kind in KINDS for name in CHECKED
         if name in vars(getattr(couplings, kind)) and inspect.isfunction(vars(getattr(couplings, kind))[name])),
-    "there is none, which is said": ("SequenceMemory.energy",),
-    "a role, as of DynamicalSystem.has": ("GradedNetwork.has", "GradedNetwork.function"),
+    "there is none, which is said": ("SequenceMemory.energy", "HigherOrderBAM.energy"),
+    "a role, as of DynamicalSystem.has": (
+        "GradedNetwork.has", "GradedNetwork.function", *(f"{kind}.has" for kind in NETWORKS)),
     "roles and options of a function of a user": ("learning_rule",),
 }  # fmt: skip
 
