@@ -251,7 +251,7 @@ class _Progress:
         self.net, self.plan, self.stop = net, plan, stop_word()
         self.key = key_from(rng)
         self.past = np.repeat(states[:, np.newaxis], plan.lag + 1, axis=1)
-        self.mode: NDArray[np.int64] = rng.choice(len(net.modes), size=count, p=net.occupancy)
+        self.mode: NDArray[np.int64] = np.asarray(rng.choice(len(net.modes), size=count, p=net.occupancy))
         self.y = np.full((count, n, len(plan.saved)), np.nan)
         self.modes = np.full((count, len(plan.saved)), -1)
         self._keep(0)
