@@ -142,18 +142,23 @@ class MarkovJump:
 
     @property
     def system(self) -> Composition:
-        """The network without delay and impulses as a system of the contract, with the mode as its last input."""
+        """The network without delay, impulses and noise as a system of the contract, with the mode as its last input."""
+        self._require_flow()
+        if any(net.noise.any() for net in self.modes):
+            raise ValueError("the switched system has no noise, and these modes have; use `run`.")
+        return switch(self.modes)
+
+    def _require_flow(self) -> None:
         if self.delay or self.period:
             raise ValueError("a network with a delay or impulses is no flow of its state alone; use `run`.")
-        return switch(self.modes)
 
     def path(self, duration: float, start: int = 0, rng: Any = None) -> Sampled:
         """Return a path of the modes, for the mode input of :attr:`system`; steps end where it jumps."""
         return markov_modes(self.generator, duration, start=start, rng=rng)
 
     def exponents(self, state: ArrayLike = 0.0, **options: Any) -> JumpExponents:
-        """Return the exponents of small deviations from a state that all modes keep; see :func:`jump_exponents`."""
-        _ = self.system
+        """Return the exponents of small deviations from a state that all modes keep, noise aside: :func:`jump_exponents`."""
+        self._require_flow()
         y = as_vector(state, "state", self.state_dim, "N")
         return jump_exponents(np.stack([net.jac(0.0, y) for net in self.modes]), self.generator, **options)
 

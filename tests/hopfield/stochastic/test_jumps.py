@@ -113,6 +113,7 @@ def test_what_is_refused():
         (lambda: MarkovJump(pair, Q, impulses=(1.0, [1.0, 2.0])), r"`impulses\[1\]` must be a number or have shape"),
         (lambda: MarkovJump(pair, Q, delay=1.0, impulses=(np.pi, 0.5)).run(9.0, [1.0], dt=0.1), "`dt` must divide the"),
         (lambda: MarkovJump(pair, Q, delay=1.0).exponents(), "is no flow of its state alone"),
+        (lambda: MarkovJump([scalar(1.0, noise=0.1), pair[0]], Q).system, "the switched system has no noise"),
     ]:
         with pytest.raises(ValueError, match=message):
             make()
