@@ -55,6 +55,7 @@ def noisy_map(network: DiscreteHopfield, temperature: float, update: str = "sequ
 
     Examples
     --------
+    >>> import numpy as np
     >>> from hopfield import DiscreteHopfield, noisy_map
     >>> from neurodynamics import Sampled, simulate
     >>> chain = noisy_map(DiscreteHopfield([[0, 1], [1, 0]]), 1.0)

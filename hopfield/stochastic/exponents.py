@@ -131,7 +131,7 @@ class _Path:
         self.status = Status.SUCCESS
 
     def follow(self, F: Floats, Q: Floats, count: int, rng: np.random.Generator, deadline: float) -> None:
-        x: Floats = rng.normal(size=F.shape[1])
+        x: Floats = np.asarray(rng.normal(size=F.shape[1]))
         mode, size = int(rng.choice(len(F), p=occupancy_of(Q))), -(-count // BATCHES)
         for batch in range(BATCHES + 1):  # the first is forgotten
             growth = duration = 0.0

@@ -105,6 +105,7 @@ def sample(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from hopfield import DiscreteHopfield, sample
     >>> found = sample(DiscreteHopfield([[0, 1], [1, 0]]), 1.0, chains=1000, rng=0)
     >>> bool(abs(found.correlations[0, 1] - np.tanh(1.0)) < 0.02)
@@ -172,6 +173,7 @@ def anneal(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from hopfield import DiscreteHopfield, anneal, cooling
     >>> J = np.random.default_rng(1).normal(size=(30, 30))
     >>> glass = DiscreteHopfield((J + J.T) * (1 - np.eye(30)))
