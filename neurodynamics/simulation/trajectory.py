@@ -172,8 +172,8 @@ def _warn_of_undefined_events(solution: Solution) -> None:
             drive.evaluate(float(solution.t[k]), float(solution.t[k]), u)
         (events.source if system.host else events)(solution.t[k], solution.y[:, k].copy(), u, system.params, values)
         if np.isnan(values).any() and np.isfinite(solution.y[:, k]).all():
-            warn(f"events[{int(np.argmax(np.isnan(values)))}] is NaN, or raises, at t = {solution.t[k]:g}: no zeros are found "
-                 "where it is. Let it be a number wherever trajectories go.", stacklevel=4)  # fmt: skip
+            warn(f"events[{int(np.argmax(np.isnan(values)))}] is NaN, or raises, at t = {solution.t[k]:g}: no zeros are "
+                 "found where it is. Let it be a number wherever trajectories go.", stacklevel=4)  # fmt: skip
             return
 
 
