@@ -35,6 +35,7 @@ from analysis.plotting.projection import plot_projection
 from analysis.plotting.scenes import animate_behaviour, plot_frames
 from analysis.plotting.separatrices import plot_separatrices
 from analysis.plotting.slow_points import plot_slow_points
+from analysis.plotting.stochastic import plot_jump_run, plot_samples
 from analysis.plotting.surface import plot_energy_surface
 from analysis.plotting.sweep import plot_sweep
 from analysis.plotting.sweep_diagram import plot_sweep_diagram
@@ -74,6 +75,7 @@ __all__ = [
     "plot_forced",
     "plot_frames",
     "plot_gradient_flow",
+    "plot_jump_run",
     "plot_landscape",
     "plot_learned_fixed_points",
     "plot_lesions",
@@ -93,6 +95,7 @@ __all__ = [
     "plot_recall_curve",
     "plot_replicates",
     "plot_run",
+    "plot_samples",
     "plot_separatrices",
     "plot_slow_points",
     "plot_sweep",

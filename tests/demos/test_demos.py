@@ -29,6 +29,7 @@ SHORT = {
     "capacity": {"sizes": (40, 60), "networks": 2, "probes": 5},
     "dense": {"size": 20, "points": 2, "tried": 5},
     "descent": {"duration": 3.0, "points": 11},
+    "noise": {"members": 200, "duration": 5.0, "ratios": (3.0,)},
     "exponents": {"duration": 200.0, "shown": 50.0},
     "transition": {"size": 20, "networks": 2, "duration": 20.0},
     "chaos_map": {"columns": 3, "rows": 4, "duration": 50.0},

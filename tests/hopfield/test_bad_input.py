@@ -23,6 +23,8 @@ from hopfield import (
     GradedEnergy,
     GradedHopfield,
     HigherOrderBAM,
+    Langevin,
+    MarkovJump,
     SaturatedHopfield,
     SequenceMemory,
     SoftmaxMemory,
@@ -34,6 +36,7 @@ from hopfield import (
     rules,
 )
 
+SOON = 0.05  # seconds: what may well take long, as many sweeps do, is cut short
 AT_ONCE = 0.05 + 0.2  # seconds: the promise, and what a loaded machine adds
 XI = patterns.random(3, 8, rng=0)
 A, B = patterns.random(2, 6, rng=1), patterns.random(2, 4, rng=2)
@@ -87,6 +90,8 @@ BAM, GRADED_BAM = DiscreteBAM.from_pairs(A, B), GradedBAM.from_pairs(A, B)
 TUNE, LAND = SequenceMemory.from_patterns(XI), GradedEnergy(W)
 DONE, TAUGHT = NET.recall(XI), GradedHopfield.from_patterns(XI)
 LOW = hopfield.hebbian(XI)
+TWO, FLOW, RATES = DiscreteHopfield(W), Langevin(GRADED, 0.1), [[-1.0, 1.0], [2.0, -2.0]]
+JUMPING = MarkovJump([GRADED, GRADED], RATES)
 DENSE, SOFT, CUBE = DenseMemory(XI), SoftmaxMemory(XI), SaturatedHopfield.from_patterns(XI)
 ADAPTIVE, HIGHER = AdaptiveBAM(3, 2), HigherOrderBAM(A, B)
 
@@ -239,6 +244,30 @@ CALLS = {
     "capacity_curve": (hopfield.capacity_curve, {
         "rule": "hebbian", "size": 10, "loads": [0.1], "networks": 1, "probes": 2, "threshold": 0.9, "rng": 0,
         "rule_options": None, "timeout": None, "on_interrupt": "raise"}),
+    "all_states": (hopfield.all_states, {"network": NET}),
+    "stationary_law": (hopfield.stationary_law, {"network": NET, "temperature": 1.0, "update": "synchronous"}),
+    "transition_matrix": (hopfield.transition_matrix, {"network": TWO, "temperature": 1.0, "update": "sequential"}),
+    "noisy_map": (hopfield.noisy_map, {"network": TWO, "temperature": 1.0, "update": "sequential"}),
+    "sample": (hopfield.sample, {
+        "network": TWO, "temperature": 1.0, "sweeps": 2, "chains": 2, "burn_in": 1, "update": "synchronous", "rng": 0,
+        "timeout": SOON, "on_interrupt": "raise"}),
+    "Samples.counts": (hopfield.sample(TWO, 1.0, 2, chains=2, rng=0).counts, {}),
+    "anneal": (hopfield.anneal, {"network": NET, "temperatures": [1.0, 0.5], "starts": XI, "rng": 0, "timeout": SOON,
+                                 "on_interrupt": "raise"}),
+    "cooling": (hopfield.cooling, {"first": 2.0, "last": 1.0, "sweeps": 3, "kind": "linear"}),
+    "Langevin": (Langevin, {"network": GRADED, "temperature": 0.1}),
+    "Langevin.states_of": (FLOW.states_of, {"outputs": [0.1, 0.2]}),
+    "Langevin.log_density": (FLOW.log_density, {"outputs": [0.1, 0.2]}),
+    "escape_rate": (hopfield.escape_rate, {
+        "flow": FLOW, "minimum": GRADED.recall([1.0, 1.0]).states[0], "saddle": [0.0, 0.0]}),
+    "occupancy": (hopfield.occupancy, {"generator": RATES}),
+    "jump_exponents": (hopfield.jump_exponents, {"matrices": [np.eye(2), -np.eye(2)], "generator": RATES, "jumps": 40,
+                                                 "rng": 0, "timeout": SOON, "on_interrupt": "raise"}),
+    "MarkovJump": (MarkovJump, {"modes": [GRADED, GRADED], "generator": RATES, "delay": 0.0, "impulses": None}),
+    "MarkovJump.path": (JUMPING.path, {"duration": 1.0, "start": 0, "rng": 0}),
+    "MarkovJump.exponents": (JUMPING.exponents, {"state": 0.0}),
+    "MarkovJump.run": (JUMPING.run, {"duration": 1.0, "starts": [0.1, 0.2], "dt": 0.1, "points": 5, "rng": 0, "workers": 1,
+                                     "timeout": SOON, "on_interrupt": "raise"}),
     "load_memory": (hopfield.load_memory, {"path": "nowhere.npz"}),
     "load_recall": (hopfield.load_recall, {"path": "nowhere.npz"}),
     "save_memory": (hopfield.save_memory, {"network": NET, "path": "/nowhere/x.npz"}),
@@ -305,7 +334,8 @@ CHECKED = ("scaled_product", "project", "apply_core", "lift", "split", "index", 
 NETWORKS = ("AdaptiveBAM", "DenseFlow", "SaturatedHopfield", "SoftmaxMemory")
 KINDS = ("Coupling", "Dense", "Sparse", "LowRank", "Block")
 ELSEWHERE = {
-    RECORDS: ("CapacityCurve", "RecallCurve", "Recall", "Trace", "Classification", "Rule", "MultipleTraining"),
+    RECORDS: ("CapacityCurve", "RecallCurve", "Recall", "Trace", "Classification", "Rule", "MultipleTraining", "Escape",
+              "JumpExponents", "JumpRun", "Samples"),
     "has no arguments": ("digits", "digit_prototypes", "table", "SequenceMemory"),
     "abstract, in the table by its kinds": ("Coupling", "Coupling.product", "TwoValued.energy"),
     "asked by recalls, step after step": ("SoftmaxMemory.value_and_gradient", "SaturatedHopfield.value_and_gradient"),
