@@ -1,12 +1,13 @@
 """Associative memories as dynamical systems: Hopfield's networks and bidirectional ones, of two-valued and graded units."""
 
-from hopfield import capacity, couplings, energy, measures, patterns, rules
+from hopfield import capacity, couplings, energy, measures, patterns, problems, rules
 from hopfield.bam import DiscreteBAM, GradedBAM
 from hopfield.discrete import DiscreteHopfield, SequenceMemory, unlearn
 from hopfield.energy import GradedEnergy
 from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
 from hopfield.files import load_memory, load_recall, save_memory, save_recall
 from hopfield.graded import GradedHopfield
+from hopfield.problems import Solutions, solve
 from hopfield.recall import Recall, RecallStatus, Trace
 from hopfield.rules import (
     bam_hebbian,
@@ -34,6 +35,7 @@ __all__ = [
     "RecallCurve",
     "RecallStatus",
     "SequenceMemory",
+    "Solutions",
     "Trace",
     "bam_hebbian",
     "bam_pseudo_inverse",
@@ -50,12 +52,14 @@ __all__ = [
     "measures",
     "patterns",
     "perceptron",
+    "problems",
     "pseudo_inverse",
     "recall_curve",
     "rules",
     "save_memory",
     "save_recall",
     "sequence",
+    "solve",
     "storkey",
     "unlearn",
     *_common,

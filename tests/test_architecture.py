@@ -41,7 +41,7 @@ ROOMS = {
     "ctrnn": ["network", "sampling", "groups", "ties", "genotype", "conversions", "ns_files", "graphs", "controllers",
               "c_code", "library"],
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
-                 "registry", "rules", "discrete", "graded", "bam", "experiments", "files"],
+                 "registry", "rules", "discrete", "graded", "bam", "experiments", "problems", "files"],
     "recurrent": ["network", "torch_layers", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
                   "second_order", "delays", "gates", "grossberg", "jordan", "memory", "computer", "memristive", "rate",
                   "neat_genomes", "reservoir", "history", "recursive", "automata", "stacks"],

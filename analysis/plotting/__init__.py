@@ -35,6 +35,7 @@ from analysis.plotting.projection import plot_projection
 from analysis.plotting.scenes import animate_behaviour, plot_frames
 from analysis.plotting.separatrices import plot_separatrices
 from analysis.plotting.slow_points import plot_slow_points
+from analysis.plotting.solutions import plot_solution
 from analysis.plotting.surface import plot_energy_surface
 from analysis.plotting.sweep import plot_sweep
 from analysis.plotting.sweep_diagram import plot_sweep_diagram
@@ -95,6 +96,7 @@ __all__ = [
     "plot_run",
     "plot_separatrices",
     "plot_slow_points",
+    "plot_solution",
     "plot_sweep",
     "plot_sweep_diagram",
     "plot_time_panels",

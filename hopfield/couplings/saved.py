@@ -86,4 +86,9 @@ def _tour(arrays: Mapping[str, NDArray[Any]], patterns: Any) -> Tour:
     return Tour(arrays["distances"], city=city, place=place, total=total, length=length)
 
 
-_FORMS = {"dense": lambda arrays, patterns: Dense(arrays["weights"]), "low rank": _low_rank, "sparse": _sparse, "tour": _tour}
+_FORMS = {
+    "dense": lambda arrays, patterns: Dense(arrays["weights"]),
+    "low rank": _low_rank,
+    "sparse": _sparse,
+    "tour": _tour,
+}

@@ -25,6 +25,7 @@ from hopfield import (
     energy,
     measures,
     patterns,
+    problems,
     rules,
 )
 
@@ -80,7 +81,7 @@ NET, GRADED = DiscreteHopfield.from_patterns(XI), GradedHopfield(W, gain=1.4)
 BAM, GRADED_BAM = DiscreteBAM.from_pairs(A, B), GradedBAM.from_pairs(A, B)
 TUNE, LAND = SequenceMemory.from_patterns(XI), GradedEnergy(W)
 DONE, TAUGHT = NET.recall(XI), GradedHopfield.from_patterns(XI)
-LOW = hopfield.hebbian(XI)
+LOW, QUEENS = hopfield.hebbian(XI), problems.Queens(2)
 
 # What is called, with arguments that are right. Left out: those that take anything (labels of pictures, further options).
 CALLS = {
@@ -188,6 +189,27 @@ CALLS = {
     "capacity_curve": (hopfield.capacity_curve, {
         "rule": "hebbian", "size": 10, "loads": [0.1], "networks": 1, "probes": 2, "threshold": 0.9, "rng": 0,
         "rule_options": None, "timeout": None, "on_interrupt": "raise"}),
+    "couplings.Tour": (couplings.Tour, {"distances": 1.0 - np.eye(3), "city": 1.0, "place": 1.0, "total": 1.0, "length": 1.0}),
+    "couplings.Tour.product": (couplings.Tour(1.0 - np.eye(3)).product, {"states": np.ones(9)}),
+    "problems.Qubo": (problems.Qubo, {"matrix": W, "offset": 0.0}),
+    "problems.Qubo.from_ising": (problems.Qubo.from_ising, {"couplings": W, "fields": 0.0, "offset": 0.0}),
+    "problems.Qubo.from_problem": (problems.Qubo.from_problem, {"problem": QUEENS}),
+    "problems.MaxCut": (problems.MaxCut, {"graph": W}),
+    "problems.MaxCut.cut": (problems.MaxCut(W).cut, {"states": [1, -1]}),
+    "problems.Colouring": (problems.Colouring, {"graph": W, "colours": 2}),
+    "problems.Queens": (problems.Queens, {"count": 4}),
+    "problems.TravellingSalesman": (problems.TravellingSalesman, {
+        "distances": 1.0 - np.eye(3), "parameters": "talavan_yanez", "places": None}),
+    "problems.TravellingSalesman.from_points": (problems.TravellingSalesman.from_points, {
+        "points": np.eye(3), "parameters": "talavan_yanez"}),
+    **{f"problems.Problem.{name}": (getattr(QUEENS, name), {"states": np.eye(2, dtype=int).ravel()})
+       for name in ("states", "energy", "valid", "costs")},
+    **{f"problems.Problem.{name}": (getattr(QUEENS, name), {"state": np.eye(2, dtype=int).ravel()})
+       for name in ("solution", "picture")},
+    "problems.Problem.graded": (QUEENS.graded, {"gain": 10.0}),
+    "problems.solve": (problems.solve, {
+        "problem": QUEENS, "method": "annealed", "restarts": 2, "temperatures": None, "exact": True, "rng": 0,
+        "timeout": None, "on_interrupt": "raise"}),
     "load_memory": (hopfield.load_memory, {"path": "nowhere.npz"}),
     "load_recall": (hopfield.load_recall, {"path": "nowhere.npz"}),
     "save_memory": (hopfield.save_memory, {"network": NET, "path": "/nowhere/x.npz"}),
@@ -267,4 +289,4 @@ ELSEWHERE = {
 
 def test_every_class_function_and_method_is_in_the_table():
     named = set(CALLS) | {name.partition(".")[2] for name in CALLS}
-    assert missing([hopfield, capacity, couplings, measures, patterns, rules], named, ELSEWHERE) == []
+    assert missing([hopfield, capacity, couplings, measures, patterns, problems, rules], named, ELSEWHERE) == []
