@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from hopfield.checks import Spins
+from hopfield.checks import Spins, require_room
 from hopfield.couplings import Sparse, as_coupling
 from hopfield.problems.exact import MOST_NODES, MOST_UNITS, fewest_conflicts, least_energy
 from hopfield.problems.problem import Picture, Problem, on_circle
-from neurodynamics.validation import Floats, as_count, require_room
+from neurodynamics.validation import Floats, as_count
 
 
 class MaxCut(Problem):
@@ -89,7 +89,7 @@ class Colouring(Problem):
         weights = as_graph(graph)
         self.edges = _edges(weights)
         self.nodes, self.colours = weights.shape[0], as_count(colours, "colours", minimum=1)
-        require_room(float(self.nodes) * self.colours**2, "colours")
+        require_room("couplings of `colours`", self.nodes, self.colours, self.colours, itemsize=48)
         degree = np.bincount(self.edges.ravel(), minlength=1).max(initial=0)
         penalty = 2.0 * (1 + degree // self.colours)  # more than the conflicts of the best colour of a node
         adjacent = sparse.csr_array((weights != 0).astype(float))

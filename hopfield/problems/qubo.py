@@ -12,7 +12,7 @@ from scipy import sparse
 from hopfield.couplings import Coupling, Dense, Sparse, as_coupling
 from hopfield.problems.exact import MOST_UNITS, least_energy
 from hopfield.problems.problem import Picture, Problem, on_circle
-from neurodynamics.validation import Floats, as_instance, as_number, as_vector, as_whole
+from neurodynamics.validation import Floats, as_instance, as_number, as_vector, as_whole, called
 
 SPARSE_BELOW = 0.25  # share of entries that are not zero
 
@@ -86,11 +86,13 @@ class Qubo(Problem):
         >>> Qubo.from_ising({(0, 1): 1.0}).energy([[0, 0], [0, 1]])
         array([ 1., -1.])
         """
-        pairs = Qubo(couplings, offset)
+        with called("matrix", "couplings"):
+            pairs = Qubo(couplings, offset)
         h = as_vector(fields, "fields", pairs.size, "N")
         w, sums = pairs.couplings, pairs.couplings.product(np.ones(pairs.size))  # W = -(J + J') off the diagonal
         constant = pairs.offset - pairs.bias.sum() - sums.sum() / 2 - h.sum()  # s_i s_i = 1
-        return cls(-2 * _written(w) + sparse.diags_array(2 * (sums + h)), constant)
+        with called("matrix", "couplings"):
+            return cls(-2 * _written(w) + sparse.diags_array(2 * (sums + h)), constant)
 
     def matrix(self) -> sparse.csr_array:
         """Return Q with all of its entries on and above the diagonal."""

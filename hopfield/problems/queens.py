@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from hopfield.checks import Spins
+from hopfield.checks import Spins, require_room
 from hopfield.couplings import Sparse
 from hopfield.problems.problem import Picture, Problem
-from neurodynamics.validation import Floats, as_count, require_room
+from neurodynamics.validation import Floats, as_count
 
 ALIKE = 2.0  # A: a queen in an empty row and column pays for the diagonals that it shares
 
@@ -37,7 +37,7 @@ class Queens(Problem):
 
     def __init__(self, count: int) -> None:
         n = as_count(count, "count", minimum=1)
-        require_room(4.0 * n**3, "count")
+        require_room("couplings of `count` queens", n, n, n, itemsize=192)
         self.count = n
         self.attacks = attacks(n)
         straight = sparse.kron(sparse.eye_array(n), _others(n)) + sparse.kron(_others(n), sparse.eye_array(n))

@@ -19,7 +19,7 @@ from hopfield.recall import RecallStatus
 from hopfield.states import guarded
 from neurodynamics.pictures import drawn
 from neurodynamics.status import Status
-from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_instance
+from neurodynamics.validation import Floats, as_choice, as_count, as_flag, as_floats, as_generator, as_instance
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 SWEEPS, PLATEAUS, QUENCH = 200, 40, 100  # of annealing: sweeps, temperatures; sweeps at zero temperature afterwards
@@ -186,7 +186,7 @@ def solve(
     require_room("states of `restarts`", count, problem.size, itemsize=8)
     most = None if sweeps is None else as_steps(sweeps, "sweeps")
     schedule = None if temperatures is None else _as_schedule(temperatures)
-    seconds, on_interrupt = as_timeout(timeout), as_on_interrupt(on_interrupt)
+    exact, seconds, on_interrupt = as_flag(exact, "exact"), as_timeout(timeout), as_on_interrupt(on_interrupt)
     deadline = np.inf if seconds is None else time.perf_counter() + seconds
     spins = np.where(random.random((count, problem.size)) < 0.5, 1, -1).astype(np.int8)
     status = np.full(count, RecallStatus.INTERRUPTED, np.int8)

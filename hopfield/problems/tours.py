@@ -14,7 +14,7 @@ from hopfield.discrete import DiscreteHopfield
 from hopfield.graded import GradedHopfield
 from hopfield.problems.exact import MOST_CITIES, shortest_tour
 from hopfield.problems.problem import Picture, Problem, on_circle
-from neurodynamics.validation import Floats, as_choice, as_floats
+from neurodynamics.validation import Floats, as_choice, as_floats, called
 
 
 class TourWeights(NamedTuple):
@@ -115,7 +115,8 @@ class TravellingSalesman(Problem):
         if rows.ndim != 2 or rows.shape[1] == 0:
             raise ValueError(f"`points` must have shape (n, 2), or (n, k); got {rows.shape}.")
         d = np.linalg.norm(rows[:, None] - rows, axis=2)
-        return cls((d + d.T) / 2, parameters, places=rows if rows.shape[1] == 2 else None)
+        with called("distances", "points"):
+            return cls((d + d.T) / 2, parameters, places=rows if rows.shape[1] == 2 else None)
 
     @classmethod
     def from_graph(cls, graph: Any, parameters: str | TourWeights = "talavan_yanez", *, weight: str = "weight") -> Self:

@@ -189,7 +189,8 @@ CALLS = {
     "capacity_curve": (hopfield.capacity_curve, {
         "rule": "hebbian", "size": 10, "loads": [0.1], "networks": 1, "probes": 2, "threshold": 0.9, "rng": 0,
         "rule_options": None, "timeout": None, "on_interrupt": "raise"}),
-    "couplings.Tour": (couplings.Tour, {"distances": 1.0 - np.eye(3), "city": 1.0, "place": 1.0, "total": 1.0, "length": 1.0}),
+    "couplings.Tour": (couplings.Tour, {
+        "distances": 1.0 - np.eye(3), "city": 1.0, "place": 1.0, "total": 1.0, "length": 1.0}),
     "couplings.Tour.product": (couplings.Tour(1.0 - np.eye(3)).product, {"states": np.ones(9)}),
     "problems.Qubo": (problems.Qubo, {"matrix": W, "offset": 0.0}),
     "problems.Qubo.from_ising": (problems.Qubo.from_ising, {"couplings": W, "fields": 0.0, "offset": 0.0}),
@@ -273,11 +274,18 @@ def _all_finite(result):
 
 CHECKED = ("scaled_product", "project", "apply_core", "lift", "split", "index", "singular_values", "none_above_one",
            "require_symmetric")  # fmt: skip
-KINDS = ("Coupling", "Dense", "Sparse", "LowRank", "Block")
+KINDS = ("Coupling", "Dense", "Sparse", "LowRank", "Block", "Tour")
+KINDS_OF_PROBLEM = ("Qubo", "MaxCut", "Colouring", "Queens", "TravellingSalesman")
 ELSEWHERE = {
-    RECORDS: ("CapacityCurve", "RecallCurve", "Recall", "Trace", "Classification", "Rule"),
+    "in the table by those of Queens": ("TravellingSalesman.graded", *(
+        f"{kind}.{name}" for kind in KINDS_OF_PROBLEM for name in ("costs", "solution", "picture")
+        if name in vars(getattr(problems, kind)))),
+    "of networkx, which tells; see the tests of tours": ("TravellingSalesman.from_graph",),
+    "called by `solve`": ("Problem.starts", "TravellingSalesman.starts"),
+    RECORDS: ("CapacityCurve", "RecallCurve", "Recall", "Trace", "Classification", "Rule", "Solutions", "Picture",
+              "TourWeights"),
     "has no arguments": ("digits", "digit_prototypes", "table", "SequenceMemory"),
-    "abstract, in the table by its kinds": ("Coupling", "Coupling.product"),
+    "abstract, in the table by its kinds": ("Coupling", "Coupling.product", "Problem"),
     "asked by networks and energies, with arrays that they have checked": tuple(
         f"{kind}.{name}" for kind in KINDS for name in CHECKED
         if name in vars(getattr(couplings, kind)) and inspect.isfunction(vars(getattr(couplings, kind))[name])),
