@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Status
-from neurodynamics.compiling import call, kernel, pointer
+from neurodynamics.compiling import call, copy, kernel, pointer
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_number
 from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
@@ -209,7 +209,7 @@ def _force(f, shown, a_map, params, targets, h, every, y, V, d, P, out, change, 
         if shown != 0:
             call(shown, 0.0, pointer(y), n, pointer(y), 0, pointer(params), params.size, pointer(r), n)
         else:
-            r[:] = y
+            copy(y, r)
         for o in range(k):
             z[o] = d[o] + np.sum(V[o] * r)
             out[o, step] = z[o]

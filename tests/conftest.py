@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import signal
 import sys
@@ -19,12 +20,15 @@ import numba
 import numpy as np
 import pytest
 
+from neurodynamics.compiling.dispatcher import KernelLibrary
+
 # Other work on the machine is no failure.
 for name, derandomize in (("same examples", True), ("new examples", False)):
     hypothesis.settings.register_profile(
         name, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], derandomize=derandomize
     )
 
+OURS = re.compile(r"cfunc\._ZN\d+(neurodynamics|ctrnn|hopfield|recurrent|learning|analysis|neuroevolution)\d")
 SEED = "seed of the random numbers"
 
 
@@ -77,6 +81,23 @@ def memory_is_traced_alone():
     tracemalloc.stop = patient_stop
     yield
     tracemalloc.stop = stop
+
+
+@pytest.fixture(scope="session", autouse=True)
+def machine_code_is_kept():
+    """A kernel of this project whose machine code cannot be kept would be compiled again by every process."""
+    code, lost = KernelLibrary.code, set()
+
+    def noted(library, entry):
+        kept = code(library, entry)
+        if kept is None and OURS.match(entry):
+            lost.add(library.name)
+        return kept
+
+    KernelLibrary.code = noted
+    yield
+    KernelLibrary.code = code
+    assert not lost, f"compiled again by every process; look for exceptions that they may raise, as slices do: {lost}"
 
 
 def pytest_collection_modifyitems(items):

@@ -11,7 +11,7 @@ from analysis.bifurcations.forms.differences import difference_forms
 from analysis.bifurcations.forms.jets import additive_forms
 from analysis.bifurcations.parameters import Parameter
 from neurodynamics import DynamicalSystem
-from neurodynamics.compiling import call_arrays, kernel
+from neurodynamics.compiling import call_arrays, copy, kernel
 from neurodynamics.validation import Floats
 
 STEP = 1e-3  # of difference quotients of order 6, relative: truncation and rounding are both near 1e-13
@@ -141,7 +141,7 @@ def _value(f, is_map, period, x, u, params, out):
     y = x.copy()
     for _ in range(period):
         call_arrays(f, 0.0, y, u, params, out)
-        y[:] = out
+        copy(out, y)
     for i in range(x.size):
         out[i] -= x[i]
 
@@ -228,7 +228,7 @@ def _next(f, y, u, params):
     """One iteration in place."""
     out = np.empty(y.size)
     call_arrays(f, 0.0, y, u, params, out)
-    y[:] = out
+    copy(out, y)
 
 
 # Uncompiled ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import numpy as np
 
 from analysis.bifurcations import continuation as C
 from analysis.bifurcations.family import extended
-from neurodynamics.compiling import kernel
+from neurodynamics.compiling import copy, kernel
 
 MOST, WORK = 256, 2e6  # steps at a time, and times (N + 1)^3: some milliseconds
 LENGTH, LONGEST, WIDTH, LOW, HIGH, RTOL, TRAVELLED, LARGEST, SHORT = range(9)  # of `numbers`
@@ -128,7 +128,7 @@ def ordinary_steps(f, jac, is_map, period, given, numbers, first, current, us, t
         if before < 0.0 <= after and size_of(v - first[0], states, width) <= 2.0 * length:
             return count
         us[count], ts[count], Ds[count], errors[count] = v, tangent, D, size
-        u[:], t[:] = v, tangent
+        copy(v, u), copy(tangent, t)
         numbers[TRAVELLED] += length
         numbers[LENGTH] = min(numbers[LONGEST], length / min(2.0, max(0.5, slower)))
     return us.shape[0]

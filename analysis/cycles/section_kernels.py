@@ -31,7 +31,7 @@ from analysis.lyapunov import (
     advance_flow,
 )
 from neurodynamics import METHODS
-from neurodynamics.compiling import WIDTH, call, doubles, integers_at, kernel, pointer, pointer_kernel
+from neurodynamics.compiling import WIDTH, call, copy, doubles, integers_at, kernel, pointer, pointer_kernel
 
 # plan: four addresses of functions first, as the driver takes them
 RHS = 0
@@ -181,12 +181,13 @@ def first_return(plan, z, params, p, k):
     n, numbers = plan[N_FLOW], doubles(plan, NUMBERS)
     memory = memory_of(n, k, 0.0)
     clock, count, y, growth = memory.clock, memory.count, memory.y, memory.growth
-    y[:n] = lifted(plan, z)
+    copy(lifted(plan, z), y)
     period = numbers[PERIOD]
     level = period  # of the height, at the next passage; the start is on the plane, give or take rounding
     before, growth_before, then, f = y.copy(), growth.copy(), 0.0, np.zeros(n)
     while clock[T] < numbers[DURATION]:
-        before[:], growth_before[:], then = y, growth, clock[T]
+        copy(y, before), copy(growth[0], growth_before[0])
+        then = clock[T]
         code = carry(plan, params, p, k, numbers[DURATION], memory, 1)
         if code != BUDGET_USED and code != DONE:
             break
@@ -196,7 +197,7 @@ def first_return(plan, z, params, p, k):
             low, high, tau = 0.0, step, step * below / (below - above)
             for _ in range(NEWTON):
                 clock[T], clock[H], count[PIECE] = then, tau, 0
-                y[:], growth[:] = before, growth_before
+                copy(before, y), copy(growth_before[0], growth[0])
                 carry(plan, params, p, k, then + tau, memory, MOST_STEPS)
                 h = height(plan, y) - level
                 if h < 0.0:
@@ -272,5 +273,5 @@ def time_of_return(address, z, params, y):
     """Write the state at the next passage to y and return the time."""
     plan = integers_at(address)
     time, state, growth = first_return(plan, pointer(z), pointer(params), params.size, 0)
-    y[:] = state[: y.size]
+    copy(state[: y.size], y)
     return time

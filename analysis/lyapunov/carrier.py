@@ -22,7 +22,7 @@ from analysis.lyapunov.map import advance_map
 from analysis.lyapunov.scheme import Scheme
 from analysis.lyapunov.slopes import DIFFUSION, JAC, RHS, TANGENT, Signals, width_of_state
 from neurodynamics import Status
-from neurodynamics.compiling import host_version, kernel, over_rows
+from neurodynamics.compiling import copy, host_version, kernel, over_rows
 from neurodynamics.validation import Floats
 
 PENDING = 99
@@ -42,7 +42,7 @@ def carry_kernel(advance: Any) -> Any:
         base, terms, spans, u = signals.base, signals.terms, signals.n_terms, signals.u
         for b in range(first, last):
             own = Signals(base[b], terms[spans[b, 0] :], spans[b, 1] - spans[b, 0], signals.data, u, signals.varying)
-            u[:] = base[b]
+            copy(base[b], u)
             while codes[b] == PENDING and stop[0] == 0:
                 code = advance(functions, pair, bins, own, params[b], clocks[b], counts[b], y[b], work, growth[b],
                                traces[b], budget)  # fmt: skip

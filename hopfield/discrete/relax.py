@@ -21,7 +21,7 @@ import numpy as np
 
 from hopfield.couplings import load_as
 from hopfield.discrete.streams import ORDER, THERMAL, fill_words, room_for, shuffle, to_unit
-from neurodynamics.compiling import fma, kernel, load, splat, store
+from neurodynamics.compiling import copy, fma, kernel, load, splat, store
 
 SWEEPS, FLIPS, SINCE, SETTLED = range(4)  # columns of the log; SINCE: flips since the fields were computed afresh
 LOG_SIZE = 4
@@ -114,7 +114,7 @@ def _dense_settled(form, h, s, tolerance):
 @kernel
 def _dense_refresh(form, h, s):
     doubled, drive = form
-    h[:] = drive
+    copy(drive, h)
     for j in range(s.size):
         for i in range(h.size):
             h[i] += 0.5 * s[j] * doubled[j, i]
@@ -187,7 +187,7 @@ def _sparse_flip(form, h, s, i):
 @kernel
 def _sparse_refresh(form, h, s):
     data, rows, starts, drive = form
-    h[:] = drive
+    copy(drive, h)
     for i in range(s.size):
         for k in range(starts[i], starts[i + 1]):
             h[rows[k]] += s[i] * data[k]

@@ -260,3 +260,14 @@ def copy_to(source, n, target):
         store(target, i, load(source, i))
     if n > whole:
         store_first(target, whole, load_first(source, whole, n - whole), n - whole)
+
+
+def _host_copy_all(source, target):
+    target[: source.size] = source
+
+
+@kernel(host=_host_copy_all)
+def copy(source, target):
+    """target[:source.size] = source, without numba's broadcasting: that takes seconds to compile, and is never kept."""
+    for i in range(source.size):
+        target[i] = source[i]
