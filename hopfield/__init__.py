@@ -1,7 +1,9 @@
 """Associative memories as dynamical systems: Hopfield's networks and bidirectional ones, of two-valued and graded units."""
 
-from hopfield import capacity, couplings, energy, measures, patterns, problems, rules
+from hopfield import capacity, couplings, damage, energy, measures, patterns, problems, rules
 from hopfield.bam import DiscreteBAM, GradedBAM
+from hopfield.basin_rings import BasinRadii, basin_radii
+from hopfield.damage import DamageCurve, damage_curve
 from hopfield.discrete import DiscreteHopfield, SequenceMemory, unlearn
 from hopfield.energy import GradedEnergy
 from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
@@ -21,11 +23,15 @@ from hopfield.rules import (
     sequence,
     storkey,
 )
+from hopfield.scaling import CapacityScaling, capacity_scaling
 from neurodynamics import *  # noqa: F403
 from neurodynamics import __all__ as _common
 
 __all__ = [
+    "BasinRadii",
     "CapacityCurve",
+    "CapacityScaling",
+    "DamageCurve",
     "DiscreteBAM",
     "DiscreteHopfield",
     "GradedBAM",
@@ -39,9 +45,13 @@ __all__ = [
     "Trace",
     "bam_hebbian",
     "bam_pseudo_inverse",
+    "basin_radii",
     "capacity",
     "capacity_curve",
+    "capacity_scaling",
     "couplings",
+    "damage",
+    "damage_curve",
     "dreaming",
     "energy",
     "hebbian",

@@ -24,7 +24,16 @@ from analysis.plotting.learning import (
     plot_loss_landscape,
 )
 from analysis.plotting.lyapunov import plot_finite_time_field, plot_lyapunov_map, plot_transition_to_chaos
-from analysis.plotting.memories import plot_capacity, plot_recall, plot_recall_curve
+from analysis.plotting.films import animate_descent, animate_recall
+from analysis.plotting.letter_pad import LetterPad, letter_pad
+from analysis.plotting.memories import (
+    plot_basin_radii,
+    plot_capacity,
+    plot_capacity_scaling,
+    plot_damage,
+    plot_recall,
+    plot_recall_curve,
+)
 from analysis.plotting.nullcline import plot_nullcline
 from analysis.plotting.palette import attractor_color, series_color
 from analysis.plotting.panels import plot_time_panels
@@ -45,9 +54,14 @@ from analysis.plotting.tree import plot_disconnectivity
 from analysis.plotting.vector_field import plot_vector_field
 
 __all__ = [
+    "LetterPad",
     "animate_behaviour",
+    "animate_descent",
+    "animate_recall",
     "attractor_color",
+    "letter_pad",
     "plot_attractors",
+    "plot_basin_radii",
     "plot_basin_sweep",
     "plot_basins",
     "plot_behaviour",
@@ -56,10 +70,12 @@ __all__ = [
     "plot_bifurcation_diagram",
     "plot_bifurcation_sets",
     "plot_capacity",
+    "plot_capacity_scaling",
     "plot_comparison",
     "plot_couplings",
     "plot_cycle_branch",
     "plot_cycle_periods",
+    "plot_damage",
     "plot_disconnectivity",
     "plot_dynamics_along",
     "plot_energy",

@@ -22,6 +22,7 @@ from hopfield import (
     SequenceMemory,
     capacity,
     couplings,
+    damage,
     energy,
     measures,
     patterns,
@@ -174,14 +175,15 @@ CALLS = {
     "patterns.to_bipolar": (patterns.to_bipolar, {"patterns": [[0, 1]]}),
     "patterns.to_binary": (patterns.to_binary, {"patterns": XI}),
     "patterns.letters": (patterns.letters, {"text": "A", "shape": (7, 5), "font": "DejaVuSansMono", "values": "bipolar"}),
-    "capacity.critical_load": (capacity.critical_load, {"kind": "hebb", "temperature": 0.0}),
+    "capacity.critical_load": (capacity.critical_load, {"kind": "hebb", "temperature": 0.0, "damage": 0.0}),
     "capacity.critical_overlap": (capacity.critical_overlap, {"kind": "hebb"}),
-    "capacity.overlap": (capacity.overlap, {"load": 0.1, "temperature": 0.0, "kind": "hebb"}),
+    "capacity.overlap": (capacity.overlap, {"load": 0.1, "temperature": 0.0, "kind": "hebb", "damage": 0.0}),
     "capacity.retrieval_temperature": (capacity.retrieval_temperature, {"load": 0.2}),
     "capacity.spin_glass_temperature": (capacity.spin_glass_temperature, {"load": 0.1}),
     "capacity.gardner": (capacity.gardner, {"margin": 0.0}),
     "capacity.mceliece": (capacity.mceliece, {"size": 10}),
     "capacity.dense_memory": (capacity.dense_memory, {"size": 10, "degree": 3}),
+    "capacity.tolerated_damage": (capacity.tolerated_damage, {"load": 0.1}),
     "capacity.single_bit_error": (capacity.single_bit_error, {"size": 10, "count": 3}),
     "recall_curve": (hopfield.recall_curve, {
         "network": NET, "initial": [0.5], "trials": 2, "threshold": 0.9, "rng": 0, "timeout": None,
@@ -211,6 +213,20 @@ CALLS = {
     "problems.solve": (problems.solve, {
         "problem": QUEENS, "method": "annealed", "restarts": 2, "temperatures": None, "exact": True, "rng": 0,
         "timeout": None, "on_interrupt": "raise"}),
+    "damage.cut": (damage.cut, {"couplings": W, "share": 0.5, "symmetric": True, "rng": 0}),
+    "damage.with_noise": (damage.with_noise, {"couplings": W, "strength": 0.5, "symmetric": True, "rng": 0}),
+    "damage.clipped": (damage.clipped, {"couplings": W}),
+    "damage.variance": (damage.variance, {"kind": "cut", "amount": 0.5}),
+    "damage.critical_damage": (damage.critical_damage, {"load": 0.1, "kind": "cut"}),
+    "damage_curve": (hopfield.damage_curve, {
+        "network": NET, "amounts": [0.5], "kind": "cut", "symmetric": True, "flipped": 0.1, "networks": 1, "probes": 2,
+        "threshold": 0.9, "rng": 0, "timeout": None, "on_interrupt": "raise"}),
+    "basin_radii": (hopfield.basin_radii, {
+        "network": NET, "rings": [0.5], "patterns": 1, "trials": 2, "threshold": 0.9, "rng": 0, "timeout": None,
+        "on_interrupt": "raise"}),
+    "capacity_scaling": (hopfield.capacity_scaling, {
+        "rule": "hebbian", "sizes": [10], "loads": [0.1], "exponent": 0.5, "rng": 0, "timeout": None,
+        "on_interrupt": "raise"}),
     "load_memory": (hopfield.load_memory, {"path": "nowhere.npz"}),
     "load_recall": (hopfield.load_recall, {"path": "nowhere.npz"}),
     "save_memory": (hopfield.save_memory, {"network": NET, "path": "/nowhere/x.npz"}),
@@ -283,6 +299,7 @@ ELSEWHERE = {
     "of networkx, which tells; see the tests of tours": ("TravellingSalesman.from_graph",),
     "called by `solve`": ("Problem.starts", "TravellingSalesman.starts"),
     RECORDS: ("CapacityCurve", "RecallCurve", "Recall", "Trace", "Classification", "Rule", "Solutions", "Picture",
+              "DamageCurve", "BasinRadii", "CapacityScaling",
               "TourWeights"),
     "has no arguments": ("digits", "digit_prototypes", "table", "SequenceMemory"),
     "abstract, in the table by its kinds": ("Coupling", "Coupling.product", "Problem"),
@@ -297,4 +314,4 @@ ELSEWHERE = {
 
 def test_every_class_function_and_method_is_in_the_table():
     named = set(CALLS) | {name.partition(".")[2] for name in CALLS}
-    assert missing([hopfield, capacity, couplings, measures, patterns, problems, rules], named, ELSEWHERE) == []
+    assert missing([hopfield, capacity, couplings, damage, measures, patterns, problems, rules], named, ELSEWHERE) == []
