@@ -28,7 +28,7 @@ GROUPS = {
         "sampling",
     ),
     "Networks in bodies": ("evolve_walker", "categorical_perception", "poles", "methods"),
-    "Memories": ("letters", "names", "capacity", "descent", "letters_tree", "memory_path"),
+    "Memories": ("letters", "names", "capacity", "descent", "letters_tree", "memory_path", "salesman", "damage"),
     "Attractors and chaos": ("exponents", "transition", "chaos_map", "atlas", "basins", "basin_fractions"),
     "Bifurcations": ("chart", "route_to_chaos", "losing_stability", "sensor"),
     "Recurrent networks": (

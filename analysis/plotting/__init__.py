@@ -15,6 +15,7 @@ from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
 from analysis.plotting.evolution import plot_comparison, plot_replicates, plot_run
 from analysis.plotting.exponents import plot_lyapunov_spectrum, plot_mean_field
+from analysis.plotting.films import animate_descent, animate_recall
 from analysis.plotting.landscape import plot_energy_path, plot_landscape
 from analysis.plotting.learning import (
     plot_fit,
@@ -23,9 +24,8 @@ from analysis.plotting.learning import (
     plot_learned_fixed_points,
     plot_loss_landscape,
 )
-from analysis.plotting.lyapunov import plot_finite_time_field, plot_lyapunov_map, plot_transition_to_chaos
-from analysis.plotting.films import animate_descent, animate_recall
 from analysis.plotting.letter_pad import LetterPad, letter_pad
+from analysis.plotting.lyapunov import plot_finite_time_field, plot_lyapunov_map, plot_transition_to_chaos
 from analysis.plotting.memories import (
     plot_basin_radii,
     plot_capacity,

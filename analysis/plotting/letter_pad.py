@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,10 @@ class LetterPad:
         self._lines = self._bars.barh(np.arange(count), np.zeros(count), color=[series_color(k) for k in range(count)])
         self._bars.set(xlim=(-1, 1), xlabel="overlap", ylabel="pattern", yticks=range(count))
         self._bars.invert_yaxis()
-        self.buttons = {name: Button(self.figure.add_subplot(grid[1, 2 * k : 2 * k + 2]), name) for k, name in enumerate(BUTTONS)}
-        for name, button in self.buttons.items():
-            button.on_clicked(lambda _, name=name: getattr(self, name)())
+        self.buttons: dict[str, Button] = {}
+        for k, name in enumerate(BUTTONS):
+            self.buttons[name] = Button(self.figure.add_subplot(grid[1, 2 * k : 2 * k + 2]), name)
+            self.buttons[name].on_clicked(functools.partial(self._pressed, name))
         self.figure.canvas.mpl_connect("button_press_event", self._clicked)
         self._show()
 
@@ -70,6 +72,9 @@ class LetterPad:
         """Turn over one pixel."""
         self.state[pixel] = self.network.patterns.min() + 1 - self.state[pixel]
         self._show()
+
+    def _pressed(self, name: str, event: Any) -> None:
+        getattr(self, name)()
 
     def _clicked(self, event: Any) -> None:
         if event.inaxes is self._pad:

@@ -23,6 +23,7 @@ NAMES = (
     "basins",
     "gradients",
     "memories",
+    "tours",
 )
 
 
