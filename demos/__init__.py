@@ -43,6 +43,7 @@ GROUPS = {
         "liquid",
         "memory_machines",
     ),
-    "Learning": ("flip_flop", "figure_eight", "temporal_xor", "reber", "adding", "counter", "compressor", "lorenz_force"),
+    "Learning": ("flip_flop", "figure_eight", "temporal_xor", "reber", "adding", "counter", "compressor", "filters",
+                 "lorenz_force"),
 }
 STORIES = tuple(name for names in GROUPS.values() for name in names)

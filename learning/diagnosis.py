@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from learning.gradients import require_differentiable
-from learning.trials import Trial, Way
+from learning.chosen import require_differentiable
+from learning.courses import Way
+from learning.trials import Trial
 from learning.unrolled import Unrolled
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn

@@ -148,5 +148,5 @@ def adapt_reservoir(
         g += speed * (1.0 / g + z * d)
         x += float(net.leak) * (o - x)
         if not (g > 0).all():
-            raise ArithmeticError(f"gains did not stay above 0 after {t + 1} inputs: give a smaller `rate`.")
+            raise ArithmeticError(f"gains did not stay above 0 after {t + 1} `inputs`: make them smaller, or the `rate`.")
     return net.replace(weights=g[:, np.newaxis] * net.weights, input_weights=g[:, np.newaxis] * net.input_weights, biases=b)

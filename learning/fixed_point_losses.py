@@ -35,8 +35,8 @@ class FixedPoints:
     Parameters
     ----------
     margin : float, optional
-        How stable they are to be: real parts of eigenvalues at most ``-margin``, moduli of a map's at most ``1 - margin``;
-        the squares of what is above are added, summed over eigenvalues and averaged over points.
+        How stable they are to be, 0 or above: real parts of eigenvalues at most ``-margin``, moduli of a map's at most
+        ``1 - margin``; the squares of what is above are added, summed over eigenvalues and averaged over points.
     of : {"eigenvalues", "norm"}
         What the margin is of; with "norm" the eigenvalues of the symmetric part of the Jacobian, singular values of a map's:
         then all distances shrink from the first moment on, at this rate.
@@ -61,7 +61,7 @@ class FixedPoints:
         as_choice(self.of, "of", ("eigenvalues", "norm"))
         as_number(self.weight, "weight", minimum=0.0)
         if self.margin is not None:
-            as_number(self.margin, "margin")
+            as_number(self.margin, "margin", minimum=0.0)
 
     def __call__(self, shown: Floats, targets: Any) -> tuple[float, Floats]:
         """Return the value and the gradient of what is left of f at the states."""
@@ -70,8 +70,8 @@ class FixedPoints:
     def of_system(self, system: Any, targets: Any, u: Floats, *, each: bool = False) -> Asked:
         """Return what a system lacks, with derivatives (P,) of the loss, or (R, P) of each residual."""
         points, a_map = as_states(targets, system.state_dim), system.kind == "map"
-        if self.margin is not None and a_map and not 0 <= self.margin <= 1:
-            raise ValueError(f"`margin` of a map must be between 0 and 1; got {self.margin:g}.")
+        if self.margin is not None and a_map and self.margin > 1:
+            raise ValueError(f"`margin` of a map must be at most 1; got {self.margin:g}.")
         scale = 1.0 / np.sqrt(points.size)
         found = [self._at(_Near(system, x, u), a_map, scale, each) for x in points]
         rows = np.concatenate([one.by_params for one in found])

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.lazily import cached_property
-from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_items, as_number, is_masked
+from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_items, as_number, called, is_masked
 from recurrent import FullyRecurrent
 
 ONE = "1"  # the node that brings biases
@@ -176,7 +176,9 @@ class FlowGraph:
         """
         if self.backwards:
             raise ValueError("`gradient` is of the graph itself; this is an adjoint. Take its adjoint first.")
-        x, w = as_floats(signals, "signals"), self.adjoint().run(errors, along=signals)
+        x, adjoint = as_floats(signals, "signals"), self.adjoint()
+        with called("inputs", "errors"), called("along", "signals"):
+            w = adjoint.run(errors, along=x)
         found, length = np.empty(len(self.arcs)), x.shape[1]
         for each in self._groups:
             heard = x[each.source] if each.activation is None else each.activation(x[each.source])
@@ -197,10 +199,14 @@ class FlowGraph:
         given = np.atleast_1d(np.asarray(z, dtype=None if isinstance(z, np.ndarray) else object))
         if is_masked(z) or not all(isinstance(each, numbers.Complex) for each in given.ravel()):
             raise TypeError("`z` must be complex numbers, not masked.")
-        points = given.astype(complex)
+        try:
+            points = given.astype(complex)
+        except OverflowError as error:
+            raise ValueError("`z` must be finite in double precision.") from error
         if points.ndim != 1 or not np.isfinite(points).all() or (points == 0).any():
             raise ValueError("`z` must be complex numbers, finite and not 0, shape (Z,).")
-        slopes = self._slopes(None if at is None else as_floats(at, "at")[..., np.newaxis], 1)[:, 0]
+        with called("along", "at"):
+            slopes = self._slopes(None if at is None else as_floats(at, "at")[..., np.newaxis], 1)[:, 0]
         outputs, inputs = self.rows(self.outputs), self.rows(self.inputs)
         found = np.empty((len(points), len(outputs), len(inputs)), dtype=complex)
         for k, point in enumerate(points):

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,7 +56,8 @@ class FilterLayer:
         if b.ndim != 3 or not b.size:
             raise ValueError(f"`feedforward` must have shape (N, M, P), none of them 0; got {b.shape}.")
         if a.ndim != 3 or a.shape[:2] != b.shape[:2]:
-            raise ValueError(f"`feedback` must have shape (N, M, Q) with (N, M) = {b.shape[:2]}; got {a.shape}.")
+            raise ValueError(f"`feedback` must have shape (N, M, Q) with (N, M) = {b.shape[:2]}, that of `feedforward`; "
+                             f"got {a.shape}.")  # fmt: skip
         if c.shape != b.shape[:1]:
             raise ValueError(f"`biases` must have shape (N,) = {b.shape[:1]}; got {c.shape}.")
         for name, array in (("feedforward", b), ("feedback", a), ("biases", c)):
@@ -65,11 +67,15 @@ class FilterLayer:
     def run(self, inputs: ArrayLike) -> tuple[Floats, Floats, Floats]:
         """Return outputs (N, T), net inputs (N, T) and what the synapses bring (N, M, T), from rest."""
         x = as_floats(inputs, "inputs")
-        if x.ndim != 2 or len(x) != self.feedforward.shape[1]:
-            raise ValueError(f"`inputs` must have shape (M, T) with M = {self.feedforward.shape[1]}; got {x.shape}.")
+        if x.ndim != 2 or len(x) != self.feedforward.shape[1] or not x.size:
+            raise ValueError(f"`inputs` must have shape (M, T) with M = {self.feedforward.shape[1]}, T > 0; got {x.shape}.")
         s = np.empty((*self.feedforward.shape[:2], x.shape[1]))
         for i, j in np.ndindex(s.shape[:2]):
             s[i, j] = self._filtered(i, j, x[j], self.feedforward[i, j])
+        if not np.isfinite(s).all():
+            i, j, t = np.argwhere(~np.isfinite(s))[0]
+            raise ArithmeticError(f"the synapse ({i}, {j}) is not finite at time {t}: its `feedback` has roots outside of "
+                                  "the unit circle.")  # fmt: skip
         net = s.sum(axis=1) + self.biases[:, np.newaxis]
         return self.activation(net), net, s
 
@@ -119,7 +125,7 @@ def causal_backpropagation(
     errors : array_like, shape (K, T), or callable
         Derivatives of the loss by the outputs of the last layer, or a function that gives them for outputs (K, T).
     window : int, optional
-        How many steps ahead errors are taken from at each layer; by default all, which is backpropagation through time.
+        How many steps ahead errors are taken from at each layer, 1 or more; by default all: backpropagation through time.
         The rest falls like ``|pole|**window`` with the slowest pole of the synapses.
 
     Examples
@@ -129,12 +135,8 @@ def causal_backpropagation(
     >>> causal_backpropagation([layer], [[1.0, 0.0]], [[0.0, 1.0]])[0].feedback.tolist()
     [[[-1.0]]]
     """
-    row = [as_instance(each, f"layers[{k}]", FilterLayer) for k, each in enumerate(as_items(layers, "layers"))]
-    x = [as_floats(inputs, "inputs")]
-    if x[0].ndim != 2:
-        raise ValueError(f"`inputs` must have shape (M, T); got {x[0].shape}.")
-    ahead = x[0].shape[-1] if window is None else as_count(window, "window")
-    runs = []
+    row, x, runs = _in_a_row(layers), [as_floats(inputs, "inputs")], []
+    ahead = x[0].size if window is None else as_count(window, "window", minimum=1)
     for layer in row:
         runs.append(layer.run(x[-1]))
         x.append(runs[-1][0])
@@ -146,6 +148,18 @@ def causal_backpropagation(
         by, w = layer.back(layer.activation.slopes(net) * w, heard, s, ahead)
         found.append(by)
     return found[::-1]
+
+
+def _in_a_row(layers: Any) -> list[FilterLayer]:
+    """Return layers of which each takes as many inputs as the one before it has neurons."""
+    row = [as_instance(each, f"layers[{k}]", FilterLayer) for k, each in enumerate(as_items(layers, "layers"))]
+    if not row:
+        raise ValueError("`layers` must be at least one.")
+    for k, (before, layer) in enumerate(pairwise(row), 1):
+        if layer.feedforward.shape[1] != before.biases.size:
+            raise ValueError(f"`layers[{k}]` must take M = {before.biases.size} inputs, the neurons of the layer before it; "
+                             f"got {layer.feedforward.shape[1]}.")  # fmt: skip
+    return row
 
 
 def filter_graph(layers: Sequence[FilterLayer]) -> FlowGraph:
@@ -164,9 +178,7 @@ def filter_graph(layers: Sequence[FilterLayer]) -> FlowGraph:
     >>> [arc[:4] for arc in filter_graph([FilterLayer([[[2.0]]], [[[-0.5]]], [0.0])]).arcs][:2]
     [('x0', 's0:0,0', 2.0, 0), ('s0:0,0', 's0:0,0', 0.5, 1)]
     """
-    row = [as_instance(each, f"layers[{k}]", FilterLayer) for k, each in enumerate(as_items(layers, "layers"))]
-    if not row:
-        raise ValueError("`layers` must be at least one.")
+    row = _in_a_row(layers)
     arcs: list[Arc] = []
     heard = first = [f"x{j}" for j in range(row[0].feedforward.shape[1])]
     for k, layer in enumerate(row):

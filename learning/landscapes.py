@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from learning.gradients import Chosen, require_differentiable
+from learning.chosen import Chosen, require_differentiable
+from learning.courses import Way
 from learning.objective import Objective
-from learning.trials import Trial, Way, as_trials
+from learning.trials import Trial, as_trials
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, require_room
 from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
+
+NO_TIME = "there was no time for it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +31,12 @@ class LossLandscape:
     ----------
     a, b : ndarray, shape (A,), (B,)
     loss : ndarray, shape (A, B)
-        NaN where the trajectory or the parameters leave what is allowed, and where time was up.
+        NaN where it is not known, see ``reasons``.
     directions : ndarray, shape (2, D)
     status : Status
+    reasons : ndarray of str, shape (A, B)
+        Why the loss is not known: what the parameters may not be, when a trajectory left the numbers, or that time was up;
+        "" where it is known.
     """
 
     a: Floats
@@ -37,13 +44,21 @@ class LossLandscape:
     loss: Floats
     directions: Floats
     status: Status
+    reasons: np.ndarray
 
     plot = drawn("plot_loss_landscape", "Draw the loss over the plane")
 
     def __repr__(self) -> str:
         known = self.loss[np.isfinite(self.loss)]
         ends = f"{known.min():.4g} to {known.max():.4g}" if known.size else "nowhere known"
-        return f"LossLandscape({self.a.size} x {self.b.size}, loss {ends})"
+        unknown = f", {self.loss.size - known.size} unknown: {self.why}" if self.why else ""
+        return f"LossLandscape({self.a.size} x {self.b.size}, loss {ends}{unknown})"
+
+    @property
+    def why(self) -> str:
+        """The most frequent reason, "" where all losses are known."""
+        given = Counter(self.reasons[self.reasons != ""].tolist())
+        return given.most_common(1)[0][0].rstrip(".") if given else ""
 
 
 def loss_landscape(
@@ -67,7 +82,7 @@ def loss_landscape(
     extent : float
         How far to go to both sides, in units of the directions.
     points : int
-        Along each.
+        Along each, 2 or more; an odd number has the system itself among them.
     integrator, dt, rtol, atol, of
         As for :func:`learning.gradient`.
     rng : Generator or int, optional
@@ -93,7 +108,7 @@ def loss_landscape(
     require_differentiable(system)
     chosen = Chosen(system, params)
     trials = as_trials(data)
-    far, count = as_number(extent, "extent", positive=True), as_count(points, "points", minimum=1)
+    far, count = as_number(extent, "extent", positive=True), as_count(points, "points", minimum=2)
     seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
     rng = as_generator(rng)
     plane = _random(system, chosen, rng) if directions is None else as_floats(directions, "directions")
@@ -102,11 +117,12 @@ def loss_landscape(
     objective = Objective(system, loss, chosen, Way(integrator=integrator, dt=dt, rtol=rtol, atol=atol, of=of), None)
     require_room(count * count, "points")
     at, sheet = np.linspace(-far, far, count), np.full((count, count), np.nan)
+    reasons = np.full(sheet.shape, NO_TIME, dtype=object)
     start = objective.start()
-    first = objective.value(start, trials)  # errors of arguments come here
+    first = objective.value(start, trials), objective.why  # errors of arguments come here
 
     def record(status: Status) -> LossLandscape:
-        return LossLandscape(at, at.copy(), sheet.copy(), plane, status)
+        return LossLandscape(at, at.copy(), sheet.copy(), plane, status, reasons.copy())
 
     def work() -> LossLandscape:
         began = time.perf_counter()
@@ -114,7 +130,7 @@ def loss_landscape(
             if seconds is not None and time.perf_counter() > began + seconds:
                 raise OutOfTime
             move = at[i] * plane[0] + at[j] * plane[1]
-            value = objective.value(start + move, trials) if move.any() else first
+            value, reasons[i, j] = (objective.value(start + move, trials), objective.why) if move.any() else first
             sheet[i, j] = value if np.isfinite(value) else np.nan
         return record(Status.SUCCESS)
 

@@ -19,6 +19,9 @@ from neurodynamics.validation import Floats, as_count, as_floats, as_items, as_n
 __all__ = ["ConnectionistTemporal", "CrossEntropy", "Cycle", "FixedPoints", "MeanSquare"]
 
 
+NORMALISED = 1e-6  # distance from 1 of the sum of probabilities
+
+
 class Loss(Protocol):
     """What :func:`learning.gradient` takes as a loss."""
 
@@ -98,7 +101,8 @@ class Cycle:
 class CrossEntropy:
     """The mean cross-entropy of classes, from outputs that are logits: ``-1/L sum ln softmax(o)[class]``.
 
-    Targets are classes (L,), -1 where none is asked for, or probabilities (L, K). One output is the logit of class 1 of two.
+    Targets are classes (L,), -1 where none is asked for, or probabilities (L, K), 0 where none are. One output is the logit
+    of class 1 of two.
 
     Examples
     --------
@@ -216,8 +220,11 @@ def as_targets(targets: ArrayLike, shape: tuple[int, ...]) -> Floats:
 def _as_probabilities(targets: Any, shape: tuple[int, int]) -> Floats:
     array = as_floats(targets, "targets")
     if array.shape == shape:
-        if (array < 0).any():
-            raise ValueError("`targets` as probabilities must not be negative.")
+        sums = array.sum(axis=1)
+        bad = np.flatnonzero((array < 0).any(axis=1) | (np.abs(sums - 1.0) > NORMALISED) & (sums != 0.0))
+        if bad.size:
+            raise ValueError(f"`targets[{bad[0]}]` must be probabilities, not negative and of sum 1, or 0 where none are "
+                             f"asked for; got {array[bad[0]].tolist()!s:.80}.")  # fmt: skip
         return array
     if array.shape != shape[:1]:
         raise ValueError(f"`targets` must be classes, shape ({shape[0]},), or probabilities, shape {shape}; "

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from learning.gradients import Chosen, Pass, sweep_back
-from learning.trials import Course, Trial, Way, of_system
-from learning.unrolled import NotFinite
+from learning.chosen import Chosen
+from learning.courses import Course, Way
+from learning.passes import Pass, sweep_back
+from learning.trials import Trial, of_system
 from neurodynamics.compiling import as_workers, over_rows
 from neurodynamics.systems import TRIAL_LANES, DynamicalSystem
 from neurodynamics.validation import Floats
@@ -17,7 +18,15 @@ from neurodynamics.watched import stop_word
 
 
 class Objective:
-    """The mean loss of trials; where a trajectory leaves the numbers, or a parameter its range, it is infinite."""
+    """The mean loss of trials; where a trajectory leaves the numbers, or a parameter its range, it is infinite.
+
+    Attributes
+    ----------
+    why : str
+        Of the last value: why it is infinite.
+    """
+
+    why = ""
 
     def __init__(self, system: DynamicalSystem, loss: Callable, chosen: Chosen, way: Way, workers: int | None) -> None:
         self.system, self.loss, self.chosen = system, loss, chosen
@@ -59,21 +68,27 @@ class Objective:
         """Return the mean loss and its gradient, the same to the last bit whatever the number of threads."""
         try:
             net = self.network(x)
-        except ValueError:  # a parameter left its range
+        except ValueError as error:  # a parameter left its range
+            self.why = str(error)
             return np.inf, np.zeros(x.size)
         values, blocks = np.empty(len(trials)), self._blocks(net, trials)
-        rows = np.empty((len(blocks), x.size))
+        rows, reasons = np.empty((len(blocks), x.size)), [""] * len(blocks)
 
         def on_rows(part: slice) -> None:
             for k in range(*part.indices(len(blocks))):
-                values[blocks[k]], rows[k] = self._of_block(net, [trials[i] for i in blocks[k]], back)
+                try:
+                    values[blocks[k]], rows[k] = self._of_block(net, [trials[i] for i in blocks[k]], back)
+                except ArithmeticError as error:
+                    values[blocks[k]], rows[k], reasons[k] = np.inf, 0.0, str(error)
 
         if self.workers == 1 or len(blocks) == 1:
             on_rows(slice(0, len(blocks)))
         else:
             over_rows(on_rows, len(blocks), self.workers, stop_word())
         if not (np.isfinite(values).all() and np.isfinite(rows).all()):
+            self.why = next(filter(None, reasons), "its gradient is not finite")
             return np.inf, np.zeros(x.size)
+        self.why = ""
         return float(values.mean()), rows.sum(axis=0) / len(trials)
 
     def _blocks(self, net: Any, trials: Sequence[Trial]) -> list[list[int]]:
@@ -88,15 +103,12 @@ class Objective:
     def _of_block(self, net: Any, trials: Sequence[Trial], back: bool) -> tuple[Floats | float, Floats]:
         """Return the values of trials, and the sum of their gradients, zero where nobody goes back."""
         whole = np.zeros(net.param_dim)
-        try:
-            about = of_system(trials[0], net, self.loss)
-            if about is not None:
-                return about.value, self.chosen.vector(about.by_params)
-            ahead = Pass(net, self.loss, trials, [self.course_of(net, trial) for trial in trials], self.way.of)
-            if back:
-                sweep_back(ahead, whole, self.chosen, self.way)
-        except ArithmeticError:
-            return np.inf, np.zeros(self.chosen.positions.size)
+        about = of_system(trials[0], net, self.loss)
+        if about is not None:
+            return about.value, self.chosen.vector(about.by_params)
+        ahead = Pass(net, self.loss, trials, [self.course_of(net, trial) for trial in trials], self.way.of)
+        if back:
+            sweep_back(ahead, whole, self.chosen, self.way)
         return ahead.values, self.chosen.vector(whole)
 
     def residuals(self, x: Floats, trials: Sequence[Trial]) -> tuple[Floats, Floats]:
@@ -119,5 +131,3 @@ class Objective:
         scale = 1.0 / np.sqrt(len(trials))
         return scale * np.concatenate([r for r, _ in found]), scale * np.concatenate([J for _, J in found])
 
-
-__all__ = ["NotFinite", "Objective"]

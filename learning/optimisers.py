@@ -75,7 +75,7 @@ class Adam:
     def __post_init__(self) -> None:
         _fraction(self.beta_1, "beta_1")
         _fraction(self.beta_2, "beta_2")
-        as_number(self.epsilon, "epsilon", minimum=0.0)
+        as_number(self.epsilon, "epsilon", positive=True)  # what has no gradient is not to move
 
     def begin(self, size: int) -> Memory:
         """Return the memory at the beginning."""
@@ -112,7 +112,7 @@ class RMSProp:
 
     def __post_init__(self) -> None:
         _fraction(self.rho, "rho")
-        as_number(self.epsilon, "epsilon", minimum=0.0)
+        as_number(self.epsilon, "epsilon", positive=True)  # what has no gradient is not to move
 
     def begin(self, size: int) -> Memory:
         """Return the memory at the beginning."""
@@ -149,7 +149,8 @@ class Rprop:
 
     def __post_init__(self) -> None:
         as_number(self.smallest, "smallest", minimum=0.0)
-        as_number(self.largest, "largest", minimum=self.smallest)
+        if self.smallest > as_number(self.largest, "largest", positive=True):
+            raise ValueError(f"`smallest` must be at most `largest`, {self.largest:g}; got {self.smallest:g}.")
 
     def begin(self, size: int) -> Memory:
         """Return the memory at the beginning."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from learning import sweeps as F
-from learning.unrolled import Memory
+from learning.frames import STOP, Memory
+from learning.sweeps import MISSING, carry_back, take_steps
 from neurodynamics.systems import replay_of
 from neurodynamics.validation import Floats
 
@@ -36,8 +36,8 @@ class Outputs:
         memory.put(Y=np.ascontiguousarray(states), F=self.shown, WHICH=np.zeros(nothing.shape, dtype=np.int64), SHOWS=1,
                    T=nothing, H=nothing, U=none, A=none, C=np.zeros(1), COTANGENTS=none)  # fmt: skip
         done = 0
-        while memory.run(F.take_steps, done, len(states)) == F.MISSING:
-            done = int(memory[F.STOP][0])
+        while memory.run(take_steps, done, len(states)) == MISSING:
+            done = int(memory[STOP][0])
             memory.record(0.0, np.zeros(0))
 
     @property
@@ -52,7 +52,7 @@ class Outputs:
         found = np.empty(self.states.shape)
         self._memory.begin_back()
         self._memory.put(OF=np.ascontiguousarray(gradient), BACK=found)
-        self._memory.run(F.carry_back, 0, len(found))
+        self._memory.run(carry_back, 0, len(found))
         by_params += self._memory.by_params
         return found
 

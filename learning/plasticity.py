@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import AdditiveNetwork, DynamicalSystem
-from neurodynamics.compiling import kernel, offset, pointer
+from neurodynamics.compiling import keep, kernel, offset, pointer
 from neurodynamics.systems import (
     BIAS,
     WEIGHTS,
@@ -22,7 +22,6 @@ from neurodynamics.systems import (
     dual_functions,
     dual_kernel,
     jacobian_of,
-    keep,
     maker,
     scratch,
 )

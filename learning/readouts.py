@@ -161,7 +161,7 @@ def force(
         raise ValueError(f"`targets` must have shape (K, T), a row for each of {net.input_dim} inputs; got {Y.shape}.")
     if (net.kind == "map") != (dt is None):
         raise ValueError("`dt` must be given for flows, and not for maps.")
-    h = 0.0 if dt is None else as_number(dt, "dt", positive=True)
+    h, skip = 0.0 if dt is None else as_number(dt, "dt", positive=True), min(skip, Y.shape[1])
     n, seconds, then = net.state_dim, as_timeout(timeout), as_on_interrupt(on_interrupt)
     silent = Readout(np.zeros((len(Y), n)), np.zeros(len(Y)))
     first = silent if readout is None else as_instance(readout, "readout", Readout)

@@ -1,194 +1,60 @@
 """Compiled sweeps along a chain of steps, of one trial or of several in lanes; formulas are in :mod:`learning.unrolled`.
 
-Kernels are given a vector of addresses and lengths, and are entered by their address. Trials of different length end
-together: a lane waits in its first state, whose step is evaluated and not taken, until it is to begin.
+Kernels are given a frame, and are entered by their address. Trials of different length end together: until a lane is to
+begin its steps have no length, and nothing changes in them, whatever they evaluate.
 """
 
 from __future__ import annotations
 
-import ctypes
 import functools
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
-from numba.core import types
-
-from neurodynamics.compiling import INTEGERS, address_of, call_address, doubles, integers, kernel, offset, pointer, stack
+from learning.frames import (
+    A_MAP,
+    BACK,
+    BY_INPUTS,
+    BY_STEP,
+    COTANGENTS,
+    DF,
+    DIRECTIONS,
+    KEEP,
+    KEPT,
+    N_KEPT,
+    OF,
+    PLACES,
+    SENSITIVITIES,
+    SHOWS,
+    STAGES,
+    STOP,
+    TABLES,
+    TANGENTS,
+    TOTAL,
+    WHICH,
+    A,
+    B,
+    D,
+    F,
+    H,
+    K,
+    M,
+    N,
+    S,
+    V,
+    W,
+    Y,
+)
+from learning.stages import stage_kernels
+from neurodynamics.compiling import call_address, doubles, integers, kernel, offset, pointer, select_positive, stack
 from neurodynamics.inputs import evaluate_inputs
-from neurodynamics.systems import RESULTS, TABLE_PLACES, TABLE_SIZE, TRIAL_LANES, access
+from neurodynamics.systems import RESULTS, TABLE_SIZE, TRIAL_LANES, access
 
 DONE, MISSING, NON_FINITE = 0, 1, 2  # how taking steps ended: at the last, where no record holds, or out of the numbers
-
-# Slots of a frame
-(FORWARDS, BACKWARDS, TANGENTS, TABLES, N_TABLES, LEAVES, N, M, K, STAGES, A_MAP, SHOWS, WAITING, DELAYS, T, H, U,
- U_STEP, A, B, C, Y, WHICH, PLACES, V, S, D, F, BACK, W, OF, SAVED, COTANGENTS, BY_INPUTS, BY_STEP, PARAMS, BY_PARAMS,
- STOP, DIRECTIONS, SENSITIVITIES, DF, TOTAL, KEEP, KEPT, N_KEPT, FRAME) = range(46)  # fmt: skip
-
-_RUN = types.int64(INTEGERS, types.int64, types.int64)
-_CALL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3)
-
-
-@functools.cache
-def entry(way: Callable[[int], Any], lanes: int = 1) -> Callable[[int, int, int], int]:
-    """Return a compiled sweep as a Python function of a frame's address, the first step, and the one after the last."""
-    return _CALL(address_of(way(lanes), _RUN))
-
-
-class _Parts(NamedTuple):
-    """Kernels that sweeps share."""
-
-    stage: Any
-    evaluate: Any
-    again: Any
-    pull: Any
-
-
-@functools.cache
-def _parts(lanes: int) -> _Parts:
-    get, put, same = access(lanes)
-    everywhere = (1 << lanes) - 1
-
-    @kernel
-    def stage(frame, k, r, v):
-        """The state, inputs and time of a stage, where a record reads them."""
-        n, m, stages, h = frame[N], frame[M], frame[STAGES], get(doubles(frame, H), k)
-        a, f, y = offset(doubles(frame, A), r * stages), doubles(frame, F), offset(doubles(frame, Y), lanes * n * k)
-        u = offset(doubles(frame, U), k * frame[U_STEP] + lanes * r * m)
-        for i in range(n):
-            total = same(0.0)
-            for q in range(r):
-                total = total + a[q] * get(f, q * n + i)
-            put(v, i, get(y, i) + h * total)
-        for j in range(m):
-            put(v, n + j, get(u, j))
-        put(v, frame[LEAVES] - 1, get(doubles(frame, T), k) + doubles(frame, C)[r] * h)
-
-    @kernel
-    def forward(frame, which, v, s):
-        params = doubles(frame, PARAMS)
-        table = offset(integers(frame, TABLES), TABLE_SIZE * which)
-        return call_address(frame[FORWARDS], (table, v, s, v, params, params))
-
-    @kernel
-    def take(frame, which, v, f, held):
-        """The results of a table, in the lanes where it holds."""
-        results = integers(offset(integers(frame, TABLES), TABLE_SIZE * which), RESULTS)
-        for i in range(frame[K]):
-            if held == everywhere:
-                put(f, i, get(v, results[i]))
-            else:
-                for lane in range(lanes):
-                    if (held >> lane) & 1:
-                        f[lanes * i + lane] = v[lanes * results[i] + lane]
-
-    @kernel
-    def evaluate(frame, v, s, f, which):
-        """The function, by tables that hold, from the last on; the lane in which there is none, or -1."""
-        left, count, stop = everywhere, frame[N_TABLES], integers(frame, STOP)
-        guess = stop[2]
-        for k in range(count):
-            table = (guess + k) % count
-            held = forward(frame, table, v, s) & left
-            if held:
-                take(frame, table, v, f, held)
-                for lane in range(lanes):
-                    if (held >> lane) & 1:
-                        which[lane] = table
-                left &= ~held
-            if left == 0:
-                stop[2] = table
-                return -1
-        lane = 0
-        while not (left >> lane) & 1:
-            lane += 1
-        return lane
-
-    @kernel
-    def lanes_of(which, table):
-        """The lanes in which a table holds, a bit for each."""
-        found = 0
-        for lane in range(lanes):
-            if which[lane] == table:
-                found |= 1 << lane
-        return found
-
-    @kernel
-    def again(frame, v, s, f, which):
-        """The function, by tables that are known to hold."""
-        held = lanes_of(which, which[0])
-        if held == everywhere:
-            forward(frame, which[0], v, s)
-            take(frame, which[0], v, f, held)
-        else:
-            evaluate(frame, v, s, f, which)
-
-    @kernel
-    def sweep(frame, which, v, s, of, back, by_inputs, held):
-        """Back through one table, from the results in the lanes where it holds."""
-        n, m, leaves, d, params = frame[N], frame[M], frame[LEAVES], doubles(frame, D), doubles(frame, PARAMS)
-        table = offset(integers(frame, TABLES), TABLE_SIZE * which)
-        results = integers(table, RESULTS)
-        for i in range(n + m):
-            put(d, i, same(0.0))
-        for i in range(leaves, table[TABLE_PLACES]):
-            put(d, i, same(0.0))
-        for i in range(frame[K]):
-            if held == everywhere:
-                put(d, results[i], get(d, results[i]) + get(of, i))
-            else:
-                for lane in range(lanes):
-                    if (held >> lane) & 1:
-                        d[lanes * results[i] + lane] += of[lanes * i + lane]
-        call_address(frame[BACKWARDS], (table, v, s, d, params, doubles(frame, BY_PARAMS)))
-        for i in range(n):
-            put(back, i, get(back, i) + get(d, i))
-        for j in range(m):
-            put(by_inputs, j, get(by_inputs, j) + get(d, n + j))
-
-    @kernel
-    def pull_one(frame, which, v, s, of, back, by_inputs):
-        """What states get, ``(df/dy)' of``; what inputs and parameters get is added."""
-        for i in range(frame[N]):
-            put(back, i, same(0.0))
-        sweep(frame, which[0], v, s, of, back, by_inputs, which[0] * 0 + everywhere)
-
-    @kernel
-    def spread(frame, v, held, lane):
-        """Leaves as they are where a table holds, and those of one such lane elsewhere: there are slopes for all."""
-        saved, inside, leaves = doubles(frame, SAVED), frame[N] + frame[M], frame[LEAVES]
-        for k in range(inside + 1):
-            to = lanes * (k if k < inside else leaves - 1)
-            for other in range(lanes):
-                v[to + other] = saved[lanes * k + (other if (held >> other) & 1 else lane)]
-
-    @kernel
-    def pull(frame, which, v, s, of, back, by_inputs):
-        """What states get, ``(df/dy)' of``; what inputs and parameters get is added."""
-        inside, leaves, saved = frame[N] + frame[M], frame[LEAVES], doubles(frame, SAVED)
-        for i in range(frame[N]):
-            put(back, i, same(0.0))
-        everyone = lanes_of(which, which[0])
-        if everyone == everywhere:
-            sweep(frame, which[0], v, s, of, back, by_inputs, everyone)
-            return
-        for k in range(inside + 1):
-            put(saved, k, get(v, k if k < inside else leaves - 1))
-        left = everywhere
-        for lane in range(lanes):
-            if (left >> lane) & 1:
-                held = lanes_of(which, which[lane])
-                spread(frame, v, held, lane)
-                forward(frame, which[lane], v, s)
-                sweep(frame, which[lane], v, s, of, back, by_inputs, held)
-                left &= ~held
-
-    return _Parts(stage, evaluate, again, pull_one if lanes == 1 else pull)
 
 
 @functools.cache
 def take_steps(lanes: int) -> Any:
     """Return the kernel that takes steps; where and why it ended is left in STOP."""
-    (stage, evaluate, _, _), (get, put, same) = _parts(lanes), access(lanes)
+    (stage, evaluate, _), (get, put, same) = stage_kernels(lanes), access(lanes)
 
     @kernel
     def end(frame, k):
@@ -203,15 +69,13 @@ def take_steps(lanes: int) -> Any:
                 for r in range(stages):
                     total = total + b[r] * get(f, r * n + i)
                 new = get(y, i) + h * total
+            new = select_positive(h, new, get(y, i))  # lanes that wait for their first step have none of a length
             put(to, i, new)
             zeros = zeros + (new - new)
         put(off, 0, zeros)
         lost = 0
         for lane in range(lanes):
-            if k < frame[WAITING] and k < integers(frame, DELAYS)[lane]:
-                for i in range(n):
-                    to[lanes * i + lane] = y[lanes * i + lane]
-            elif off[lane] != 0.0:
+            if off[lane] != 0.0:
                 lost |= 1 << lane
         return lost
 
@@ -239,13 +103,13 @@ def take_steps(lanes: int) -> Any:
 @functools.cache
 def carry_back(lanes: int) -> Any:
     """Return the kernel that carries the cotangent W of the last state back to the first."""
-    (stage, _, again, pull), (get, put, same) = _parts(lanes), access(lanes)
+    (stage, evaluate, pull), (get, put, same) = stage_kernels(lanes), access(lanes)
 
     @kernel
     def carried_back(frame, first, last):
         n, stages, places, a_map = frame[N], frame[STAGES], lanes * frame[PLACES], frame[A_MAP]
         a, b, w, of, back = doubles(frame, A), doubles(frame, B), doubles(frame, W), doubles(frame, OF), doubles(frame, BACK)
-        v, s, shows = doubles(frame, V), doubles(frame, S), frame[SHOWS]
+        v, s, shows, stop = doubles(frame, V), doubles(frame, S), frame[SHOWS], integers(frame, STOP)
         for k in range(last - 1, first - 1, -1):
             h, seen = get(doubles(frame, H), k), offset(doubles(frame, COTANGENTS), lanes * n * (k + 1))
             tables = offset(integers(frame, WHICH), lanes * k * stages)
@@ -253,7 +117,8 @@ def carry_back(lanes: int) -> Any:
                 at = offset(v, r * places)
                 stage(frame, k, r, at)
                 f = lanes * (k if shows else r) * frame[K]
-                again(frame, at, offset(s, r * places), offset(doubles(frame, F), f), offset(tables, lanes * r))
+                stop[2] = tables[lanes * r]
+                evaluate(frame, at, offset(s, r * places), offset(doubles(frame, F), f), offset(tables, lanes * r))
             if shows:  # derivatives OF by what is shown become those by states, BACK
                 pull(frame, tables, v, s, offset(of, lanes * k * frame[K]), offset(back, lanes * k * n), v)
                 continue
@@ -266,22 +131,13 @@ def carry_back(lanes: int) -> Any:
                         total = h * b[r] * total
                         for q in range(r + 1, stages):
                             total = total + h * a[q * stages + r] * get(back, q * n + i)
-                    put(of, i, total)
-                for lane in range(lanes if k < frame[WAITING] else 0):
-                    if k < integers(frame, DELAYS)[lane]:
-                        for i in range(n):
-                            of[lanes * i + lane] = 0.0
+                    put(of, i, select_positive(h, total, same(0.0)))
                 pull(frame, offset(tables, lanes * r), offset(v, r * places), offset(s, r * places), of,
                      offset(back, lanes * r * n), offset(doubles(frame, BY_INPUTS), k * frame[BY_STEP]))  # fmt: skip
             for i in range(n):
-                total = same(0.0) if a_map else get(w, i)
+                total = select_positive(h, same(0.0), get(w, i)) if a_map else get(w, i)
                 for r in range(stages):
                     total = total + get(back, r * n + i)
-                for lane in range(lanes if k < frame[WAITING] else 0):
-                    if k < integers(frame, DELAYS)[lane]:
-                        put(of, 0, total)
-                        of[lane] = w[lanes * i + lane]
-                        total = get(of, 0)
                 put(w, i, total)
         return DONE
 
@@ -291,20 +147,21 @@ def carry_back(lanes: int) -> Any:
 @functools.cache
 def carry_ahead(lanes: int) -> Any:
     """Return the kernel that carries sensitivities S (N, K) of the state ahead; of one trial."""
-    stage, _, again, _ = _parts(lanes)
+    stage, evaluate, _ = stage_kernels(lanes)
 
     @kernel
     def carried_ahead(frame, first, last):
         n, m, stages, a_map, count = frame[N], frame[M], frame[STAGES], frame[A_MAP], frame[DIRECTIONS]
         a, b, d, v, s = doubles(frame, A), doubles(frame, B), doubles(frame, D), doubles(frame, V), doubles(frame, S)
         S_, df, total = doubles(frame, SENSITIVITIES), doubles(frame, DF), doubles(frame, TOTAL)
-        kept = integers(frame, N_KEPT)
+        kept, stop = integers(frame, N_KEPT), integers(frame, STOP)
         for k in range(first, last):
             h, seen = doubles(frame, H)[k], offset(doubles(frame, COTANGENTS), n * (k + 1))
             for r in range(stages):
                 which = offset(integers(frame, WHICH), k * stages + r)
                 stage(frame, k, r, v)
-                again(frame, v, s, offset(doubles(frame, F), r * n), which)
+                stop[2] = which[0]
+                evaluate(frame, v, s, offset(doubles(frame, F), r * n), which)
                 for i in range(n * count):
                     d[i] = S_[i]
                 for q in range(r):

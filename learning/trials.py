@@ -1,36 +1,22 @@
-"""What a network is shown and what is wanted of it: a trial, and its steps."""
+"""What a network is shown and what is wanted of it: a trial."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from learning.fixed_point_losses import Asked
-from learning.sweeps import evaluate_inputs_at
 from neurodynamics.inputs import Inputs
-from neurodynamics.lazily import cached_property
-from neurodynamics.schemes import Tableau, method_named
-from neurodynamics.simulation import simulate
-from neurodynamics.status import Status
-from neurodynamics.systems import DynamicalSystem, started_in
 from neurodynamics.validation import (
-    Floats,
-    as_choice,
-    as_count,
     as_floats,
     as_instance,
     as_items,
-    as_number,
-    called,
-    require_room,
 )
-
-EXPLICIT = ("euler", "heun", "midpoint", "rk4", "dopri5", "dop853")
-SAME = 1e-9  # of the span: times that are the same
 
 
 @dataclass(frozen=True)
@@ -72,9 +58,9 @@ class Trial:
             raise ValueError("`times` must be a rising sequence of at least one time.")
         span = self.t_span
         if span is None:
-            span = float(times[-1]) if times is not None else len(self.targets) if np.ndim(self.targets) else None
-            if span is None:
-                raise ValueError("`t_span` must be given where there are no `times`.")
+            span = float(times[-1]) if times is not None else _rows_of(self.targets)
+            if not span and times is None:
+                raise ValueError("`t_span` must be given where there are neither `times` nor rows of `targets` to count.")
         span_of(span)
         if self.y0 is not None:
             as_floats(self.y0, "y0")
@@ -82,6 +68,14 @@ class Trial:
             as_loss(self.loss)
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "t_span", span)
+
+
+def _rows_of(targets: Any) -> int:
+    """Return how many rows targets have, 0 where they have none."""
+    try:
+        return len(targets) if np.ndim(targets) else 0
+    except (TypeError, ValueError):  # of lengths that differ, or of a kind that has no length
+        return 0
 
 
 def as_trials(data: Any) -> list[Trial]:
@@ -94,10 +88,21 @@ def as_trials(data: Any) -> list[Trial]:
 
 def as_loss(loss: Any) -> Callable:
     """Return a loss; raise TypeError where it is none."""
-    if not callable(loss) or isinstance(loss, type):
-        got = loss.__name__ if isinstance(loss, type) else type(loss).__name__
-        raise TypeError(f"`loss` must be (shown, targets) -> (value, gradient), or an object as MeanSquare(); got {got}.")
-    return loss  # type: ignore[no-any-return]
+    return as_function(loss, "loss", "(shown, targets) -> (value, gradient), or an object as MeanSquare()", 2)
+
+
+def as_function(value: Any, name: str, form: str, count: int) -> Callable:
+    """Return a user's function of so many arguments; raise TypeError where it is none."""
+    if callable(value) and not isinstance(value, type):
+        try:
+            inspect.signature(value).bind(*range(count))
+        except TypeError:
+            form += ", to be called with so many arguments"
+        except ValueError:  # some that are not of Python do not tell
+            return value
+        else:
+            return value
+    raise TypeError(f"`{name}` must be {form}; got {getattr(value, '__qualname__', type(value).__name__)}.")
 
 
 def of_system(trial: Trial, system: Any, loss: Any, *, each: bool = False) -> Asked | None:
@@ -113,118 +118,6 @@ def of_system(trial: Trial, system: Any, loss: Any, *, each: bool = False) -> As
     return asked
 
 
-@dataclass(frozen=True)
-class Course:
-    """A trial of a system as steps: what is integrated, and after which steps it is looked at.
-
-    Attributes
-    ----------
-    y0 : ndarray, shape (N,)
-    inputs : Inputs
-    times : ndarray, shape (S + 1,)
-        Ends of the steps.
-    tableau : Tableau
-    looks : ndarray of int, shape (L,)
-        After which steps the outputs are looked at.
-    jumps : dict of int to int
-        Which "steps" are resets, and of which event.
-    a_map : bool
-        Whether steps are iterations.
-    """
-
-    y0: Floats
-    inputs: Inputs
-    times: Floats
-    tableau: Tableau
-    looks: np.ndarray
-    jumps: dict[int, int]
-    a_map: bool = False
-
-    @cached_property
-    def _whole(self) -> tuple[Floats, Floats, Floats]:
-        return self._stages(0, len(self.times) - 1)
-
-    def part(self, first: int, length: int) -> tuple[Floats, Floats, Floats]:
-        """Return the beginnings (length,), the lengths, and the inputs at the stages (length, R, M) of some steps.
-
-        Before the first step there are copies of it.
-        """
-        if first <= 0 and first + length == len(self.times) - 1:
-            parts = self._whole
-        else:
-            parts = self._stages(max(first, 0), max(first + length, 1))
-        if first >= 0:
-            return parts
-        t, h, u = (np.concatenate([np.repeat(each[:1], max(-first, 0), axis=0), each])[:length] for each in parts)
-        return t, h, u
-
-    def _stages(self, first: int, last: int) -> tuple[Floats, Floats, Floats]:
-        """Return the same for steps that there are; inputs are taken on the smooth piece that holds the step."""
-        times, c = self.times[first : last + 1], np.ascontiguousarray(self.tableau.c[: self.tableau.stages])
-        base, terms, number, data = self.inputs.table
-        if self.inputs.constant:
-            return times[:-1], np.diff(times), np.broadcast_to(base, (last - first, c.size, base.size))
-        u = np.empty((last - first, c.size, base.size))
-        if self.inputs.callable is None:
-            evaluate_inputs_at(base, terms, number, data, times, c, self.a_map, u)
-        else:
-            for k, (t, end) in enumerate(zip(times[:-1], times[1:], strict=True)):
-                for r in range(c.size):
-                    self.inputs.evaluate(t + c[r] * (end - t), t if self.a_map else 0.5 * (t + end), u[k, r])
-        return times[:-1], np.diff(times), u
-
-
-class Way(NamedTuple):
-    """How trajectories are computed, and differentiated."""
-
-    method: str = "discrete"
-    window: int | None = None
-    integrator: str | None = None
-    dt: float | None = None
-    rtol: float = 1e-6
-    atol: float = 1e-9
-    of: str = "outputs"
-
-    def checked(self, *methods: str) -> Way:
-        """Return it, if it is one of these methods, and has no window with another than "discrete"."""
-        as_choice(self.method, "method", methods)
-        as_choice(self.of, "of", ("outputs", "states"))
-        if self.window is not None:
-            as_choice(self.method, "method` with a `window", ("discrete",))
-            as_count(self.window, "window", minimum=1)
-        if self.integrator is not None:
-            as_choice(self.integrator, "integrator", EXPLICIT)
-        return self
-
-    def course(self, system: Any, trial: Trial) -> Course:
-        """Return the steps of a trial."""
-        with called("method", "integrator"):
-            return course(system, trial, method=self.integrator, dt=self.dt, rtol=self.rtol, atol=self.atol)
-
-
-def course(system: DynamicalSystem, trial: Trial, *, method: str | None = None, dt: float | None = None,
-           rtol: float = 1e-6, atol: float = 1e-9) -> Course:  # fmt: skip
-    """Return the steps of a trial; those of an adaptive method are those that it takes for these parameters."""
-    rtol, atol = as_number(rtol, "rtol", positive=True), as_number(atol, "atol", minimum=0.0)
-    y0 = np.zeros(system.state_dim) if trial.y0 is None else trial.y0
-    state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
-    jumps: dict[int, int] = {}
-    inputs = Inputs(trial.inputs, system.input_dim)
-    start, end = span_of(trial.t_span)
-    if system.kind == "map":
-        grid, name = _iterations(start, end), "euler"
-    else:
-        name = as_choice(("dop853" if dt is None else "rk4") if method is None else method, "method", EXPLICIT)
-        events = _events(system, trial, state, start, end, (rtol, atol)) if system.has("reset") else []
-        grid = _step_ends(system, trial, state, inputs, start, end, name, dt, (rtol, atol), [t for t, _ in events])
-        grid, jumps = _with_jumps(grid, events)
-    tableau = method_named(name).tableau
-    assert tableau is not None
-    given: Any = trial.times
-    looks = np.arange(1, len(grid)) if given is None else _places(given, grid, start, end)
-    return Course(state, inputs, grid, tableau, looks, jumps, system.kind == "map")
-
-
 def span_of(t_span: Any) -> tuple[float, float]:
     """Return where a trial starts and ends."""
     pair = as_floats(t_span, "t_span")
@@ -232,72 +125,3 @@ def span_of(t_span: Any) -> tuple[float, float]:
     if not end > start:
         raise ValueError(f"`t_span` must be (start, end) with start < end, or the end alone; got {t_span!r}.")
     return float(start), float(end)
-
-
-def _iterations(start: float, end: float) -> Floats:
-    if not (start.is_integer() and end.is_integer()):
-        raise ValueError(f"`t_span` of a map must be whole numbers of iterations; got ({start:g}, {end:g}).")
-    require_room(end - start, "t_span")
-    return np.arange(start, end + 1)
-
-
-def _step_ends(system: Any, trial: Trial, y0: Floats, inputs: Inputs, start: float, end: float, name: str,
-               dt: float | None, tolerances: tuple[float, float], resets: list[float]) -> Floats:  # fmt: skip
-    """Return the ends of steps; times of targets, of resets and of jumps of inputs are among them."""
-    wanted = [np.array(resets)] if trial.times is None else [np.array(resets), np.asarray(trial.times)]
-    jumps = inputs.breakpoints[(inputs.breakpoints > start) & (inputs.breakpoints < end)]
-    if method_named(name).constant_step:
-        if dt is None:
-            raise ValueError(f'`dt` must be given with method="{name}".')
-        h = as_number(dt, "dt", positive=True)
-        require_room((end - start) / h * (system.state_dim + 2), "t_span` in steps of `dt")
-        count = max(round((end - start) / h), 1)
-        short = count if count * h >= (end - start) * (1 - SAME) else count + 1
-        ends = np.append(start + h * np.arange(short), end)
-    else:
-        if dt is not None:
-            raise ValueError(f'`dt` does not go with method="{name}", which chooses its steps; give `rtol` and `atol`.')
-        run = simulate(system, (start, end), y0, inputs=trial.inputs, method=name, rtol=tolerances[0], atol=tolerances[1],
-                       dense_output=True)  # fmt: skip
-        if not run.success or run.sol is None:
-            raise ArithmeticError(f"the trajectory ends at t = {run.t[-1]:g}: {run.message}")
-        ends = np.concatenate([[start], run.sol.times[:, 2]])
-    return _distinct(np.concatenate([ends, jumps, *wanted]), start, end)
-
-
-def _events(system: Any, trial: Trial, y0: Floats, start: float, end: float, tolerances: Any) -> list[tuple[float, int]]:
-    """Return the times of resets, and their events, in order."""
-    run = simulate(system, (start, end), y0, inputs=trial.inputs, method="dop853", rtol=min(tolerances[0], 1e-9),
-                   atol=min(tolerances[1], 1e-12), save="final")  # fmt: skip
-    if not run.success or run.status == Status.EVENT:
-        raise ArithmeticError(f"the trajectory ends before `t_span` does: {run.status.message}")
-    return sorted((float(t), event) for event, times in enumerate(run.t_events) for t in times)
-
-
-def _with_jumps(grid: Floats, events: list[tuple[float, int]]) -> tuple[Floats, dict[int, int]]:
-    """Put each reset between two steps, as one whose ends are the same time."""
-    if not events:
-        return grid, {}
-    after = [int(np.argmin(np.abs(grid - t))) for t, _ in events]
-    places = [k + number for number, k in enumerate(after)]
-    return np.insert(grid, [k + 1 for k in after], grid[after]), dict(zip(places, (e for _, e in events), strict=True))
-
-
-def _distinct(times: Floats, start: float, end: float) -> Floats:
-    times = np.sort(times[(times >= start) & (times <= end)])
-    apart = np.append(True, np.diff(times) > SAME * (end - start))
-    kept = times[apart]
-    kept[0], kept[-1] = start, end
-    return kept
-
-
-def _places(times: Floats, grid: Floats, start: float, end: float) -> np.ndarray:
-    slack = SAME * (end - start)
-    outside = np.flatnonzero((times < start - slack) | (times > end + slack))
-    if outside.size:
-        raise ValueError(f"`times[{outside[0]}]` = {times[outside[0]]:g} is outside `t_span` = ({start:g}, {end:g}).")
-    places = np.clip(np.searchsorted(grid, times + slack, side="right") - 1, 0, len(grid) - 1)  # after a reset
-    if (np.abs(grid[places] - times) > 2 * slack).any():
-        raise ValueError("`times` of a map must be whole numbers of iterations.")
-    return places
-

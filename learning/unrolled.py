@@ -28,11 +28,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from learning import sweeps as F
+from learning import frames
+from learning.courses import Course
+from learning.frames import Memory
 from learning.jumps import Jump
-from learning.trials import Course
-from neurodynamics.compiling import addresses, place
-from neurodynamics.systems import TRIAL_LANES, Replay, backwards, forwards, replay_of, sweep_address, tangents_address
+from learning.sweeps import MISSING, NON_FINITE, carry_ahead, carry_back, take_steps
+from neurodynamics.systems import TRIAL_LANES, replay_of, tangents_address
 from neurodynamics.validation import Floats
 
 PIECE = 2e6  # operations between two looks for Ctrl-C and the deadline
@@ -52,61 +53,6 @@ class Seen(NamedTuple):
 
     looks: np.ndarray
     cotangents: Floats
-
-
-class Memory:
-    """The memory of sweeps through the tables of a function: a frame, and the arrays whose addresses it holds."""
-
-    def __init__(self, replay: Replay, params: Floats, lanes: int, stages: int = 1) -> None:
-        self.replay, self.params, self.lanes, self.stages = replay, np.ascontiguousarray(params), lanes, stages
-        n, m, _, k = replay.sizes
-        self.slots: list[Any] = [0] * F.FRAME
-        self.put(FORWARDS=sweep_address(forwards, lanes), BACKWARDS=0, N=n, M=m, K=k, LEAVES=replay.leaves, STAGES=stages,
-                 PARAMS=self.params, STOP=np.zeros(3, dtype=np.int64), BACK=np.zeros((stages, n, lanes)),
-                 W=np.zeros((n, lanes)), OF=np.zeros((max(n, k), lanes)), SAVED=np.zeros((n + m + 1, lanes)),
-                 F=np.zeros((stages, k, lanes)))  # fmt: skip
-        self.refresh()
-
-    def put(self, **slots: Any) -> None:
-        """Fill slots of the frame, by their names."""
-        for name, value in slots.items():
-            self.slots[getattr(F, name)] = value
-        self._frame: Any = None
-
-    def __getitem__(self, slot: int) -> Any:
-        return self.slots[slot]
-
-    def refresh(self) -> None:
-        """Make room for all tables that there are."""
-        places, (n, m, p, _) = self.replay.places, self.replay.sizes
-        v = np.zeros((self.stages, places, self.lanes))
-        v[:, n + m : n + m + p] = self.params[:, np.newaxis]
-        self.records = self.replay.records
-        self.put(TABLES=self.records, N_TABLES=len(self.records), PLACES=places, V=v, S=np.zeros(v.shape))
-
-    def begin_back(self) -> None:
-        """Get ready for sweeps back."""
-        places = self[F.V].shape[1]
-        self.put(BACKWARDS=sweep_address(backwards, self.lanes), D=np.zeros((places, self.lanes)),
-                 BY_PARAMS=np.zeros(self.params.size))  # fmt: skip
-
-    @property
-    def by_params(self) -> Floats:
-        """What sweeps back have given the parameters, (P,)."""
-        n, m, p, _ = self.replay.sizes
-        return self[F.BY_PARAMS] + self[F.D][n + m : n + m + p].sum(axis=1)
-
-    def run(self, way: Any, first: int, last: int) -> int:
-        """Let a sweep go over some steps."""
-        if self._frame is None:
-            self._frame = addresses(self.slots)
-        return F.entry(way, self.lanes)(place(self._frame), first, last)
-
-    def record(self, t: float, u: Floats) -> None:
-        """Record the function in the lane in which no table holds."""
-        lane, n = int(self[F.STOP][1]), self.replay.sizes[0]
-        self.replay.add(t, self[F.V][0, :n, lane].copy(), u, self.params)
-        self.refresh()
 
 
 class Unrolled:
@@ -140,7 +86,7 @@ class Unrolled:
         self.replay = replay_of(system)
         self._memory = Memory(self.replay, np.asarray(system.params), lanes, stages)
         c, a = np.ascontiguousarray(tableau.c[:stages]), np.ascontiguousarray(tableau.a[:stages, :stages])
-        self._memory.put(A=a, B=tableau.b, C=c, A_MAP=int(a_map), DELAYS=self._delays, TANGENTS=0)
+        self._memory.put(A=a, B=tableau.b, C=c, A_MAP=int(a_map), TANGENTS=0)
         kept = (self.size + 1) * n * lanes
         self.segment = self.size if kept <= most else int(np.ceil(np.sqrt(self.size)))
         self._y = np.empty((self.segment + 1, n, lanes))
@@ -191,8 +137,7 @@ class Unrolled:
         t, h = (np.stack([part[k] for part in parts], axis=-1) for k in range(2))
         constant = all(each.inputs.constant for each in self._filled)
         u = np.stack([part[2][: 1 if constant else self._length] for part in parts], axis=-1)
-        delays = self._delays - first
-        self._memory.put(T=t, H=h, U=u, U_STEP=0 if constant else u[0].size, DELAYS=delays, WAITING=int(delays.max()))
+        self._memory.put(T=t, H=h, U=u, U_STEP=0 if constant else u[0].size)
         self._y[0] = self._begins[number]
         for begin, stop in self._pieces(first, first + self._length):
             if begin in self._events:
@@ -202,18 +147,18 @@ class Unrolled:
 
     def _take(self, first: int, last: int) -> None:
         memory = self._memory
-        while (code := memory.run(F.take_steps, first, last)) == F.MISSING:
-            first, lane, _ = memory[F.STOP].tolist()
-            memory.record(float(memory[F.V][0, self.replay.leaves - 1, lane]), self._leaf_inputs(lane))
-        if code == F.NON_FINITE:
-            k, lost, _ = memory[F.STOP].tolist()
+        while (code := memory.run(take_steps, first, last)) == MISSING:
+            first, lane, _ = memory[frames.STOP].tolist()
+            memory.record(float(memory[frames.V][0, self.replay.leaves - 1, lane]), self._leaf_inputs(lane))
+        if code == NON_FINITE:
+            k, lost, _ = memory[frames.STOP].tolist()
             lane = (lost & -lost).bit_length() - 1
             step = self._first + k - int(self._delays[lane])
             raise NotFinite(step, float(self._filled[lane].times[step + 1]))
 
     def _leaf_inputs(self, lane: int) -> Floats:
         n, m = self.system.state_dim, self.system.input_dim
-        return self._memory[F.V][0, n : n + m, lane].copy()
+        return self._memory[frames.V][0, n : n + m, lane].copy()
 
     def _pieces(self, first: int, last: int, factor: float = 1.0) -> list[tuple[int, int]]:
         """Return steps ``first`` to ``last`` in pieces, between which Ctrl-C comes through; a reset is one of its own."""
@@ -283,10 +228,10 @@ class Unrolled:
             memory.put(BY_INPUTS=u, BY_STEP=0 if by_inputs is None else u[0].size)
             for begin, stop in reversed(self._pieces(low, high, 4.0)):
                 if begin in self._events:
-                    heard = w[:, 0] + memory[F.COTANGENTS][stop - self._first, :, 0]
+                    heard = w[:, 0] + memory[frames.COTANGENTS][stop - self._first, :, 0]
                     w[:, 0] = self._jump(begin).back(heard, by_params)
                 else:
-                    memory.run(F.carry_back, begin - self._first, stop - self._first)
+                    memory.run(carry_back, begin - self._first, stop - self._first)
             if by_inputs is not None:
                 by_inputs[self._first : self._first + self._length] += u[..., 0]
         by_params += memory.by_params
@@ -327,10 +272,10 @@ class Unrolled:
             memory.put(KEEP=np.array([*keep, -1]) - self._first)
             for begin, stop in self._pieces(low, high, float(S.shape[1])):
                 if begin not in self._events:
-                    memory.run(F.carry_ahead, begin - self._first, stop - self._first)
+                    memory.run(carry_ahead, begin - self._first, stop - self._first)
                     continue
                 S[:] = self._jump(begin).along(S, by_params)
-                total += memory[F.COTANGENTS][stop - self._first, :, 0] @ S
+                total += memory[frames.COTANGENTS][stop - self._first, :, 0] @ S
                 if count[0] < len(keep) and keep[count[0]] == stop:
                     kept[count[0]] = S
                     count[0] += 1

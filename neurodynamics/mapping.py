@@ -6,14 +6,16 @@ Parts are numbered, so that they may come back in any order, and know when time 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from multiprocessing.reduction import ForkingPickler
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from neurodynamics.compiling import as_workers
 
+IN_WORK = "_raised_by_the_work"  # an attribute of exceptions, which travels with them
 MARGIN = 0.1  # seconds, at most this share of all, for the way back
 
 
@@ -39,7 +41,7 @@ class _Work:
         number, part = numbered
         seconds = None if self.until is None else self.until - time.time()
         late = seconds is not None and seconds <= 0.0
-        return _Answer(number, late, None if late else self.function(part, seconds))
+        return _Answer(number, late, None if late else marked(self.function, part, seconds))
 
 
 def workers_of(workers: Any) -> Workers:
@@ -57,22 +59,57 @@ def workers_of(workers: Any) -> Workers:
 
 def answers(
     mapper: Callable[..., Any] | None, function: Callable[[Any, float | None], Any], parts: Sequence[Any],
-    deadline: float | None = None,
+    deadline: float | None = None, *, name: str = "workers", sent: Mapping[str, Any] | None = None,
 ) -> Iterator[tuple[int, Any]]:  # fmt: skip
     """Yield the number of each part and ``function(part, seconds left)``, as they come; not of those that come too late.
 
-    Without a mapper they are done here, one after the other.
+    Without a mapper they are done here, one after the other. What fails of the mapper itself is said in the words of the
+    call: the argument by its `name`, and those of the arguments that are `sent` along which cannot be.
     """
     missing = set(range(len(parts)))
-    mapped = (mapper or map)(_Work(function, _until(deadline, mapper is not None)), [*enumerate(parts)])
-    for each in mapped if isinstance(mapped, Iterable) else ():
+    work = _Work(function, _until(deadline, mapper is not None))
+    for each in _mapped(mapper or map, work, [*enumerate(parts)], name, sent or {}):
         if not isinstance(each, _Answer) or each.number not in missing:
-            raise _not_a_map(f"among them came {each!r:.60}" if not isinstance(each, _Answer) else "one came twice")
+            raise _not_a_map(name, f"among them came {each!r:.60}" if not isinstance(each, _Answer) else "one came twice")
         missing.remove(each.number)
         if not each.late:
             yield each.number, each.result
     if missing:
-        raise _not_a_map(f"{len(missing)} of {len(parts)} did not come")
+        raise _not_a_map(name, f"{len(missing)} of {len(parts)} did not come")
+
+
+def _mapped(mapper: Callable[..., Any], work: _Work, parts: list[Any], name: str, sent: Mapping[str, Any]) -> Iterator[Any]:
+    try:
+        mapped = mapper(work, parts)
+        yield from mapped if isinstance(mapped, Iterable) else ()
+    except Exception as error:
+        raise_in_our_words(error, name, sent)
+
+
+def marked(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a function returns; what it raises is known, also in another process, as not of who maps."""
+    try:
+        return function(*arguments)
+    except Exception as error:
+        error.__dict__[IN_WORK] = True
+        raise
+
+
+def raise_in_our_words(error: Exception, name: str, sent: Mapping[str, Any]) -> NoReturn:
+    """Raise what the work raised as it is, and what its way to the workers raised with the names of the arguments."""
+    if IN_WORK in error.__dict__:
+        raise error
+    said = f"{type(error).__name__}: {error}"
+    for argument, value in sent.items() if "pickle" in said or "serialize" in said else ():
+        try:
+            ForkingPickler.dumps(value)
+        except Exception as why:
+            raise TypeError(
+                f"`{argument}` cannot be sent to other processes, as `{name}` needs: {why}. Make it of what is defined at "
+                "the top of a module, without what is open or local, or let threads work: a number of `workers`."
+            ) from error
+    remedy = "Give what maps and is open, or a number of `workers`."
+    raise RuntimeError(f"`{name}` did not map the work: {said}. {remedy}") from error
 
 
 def _until(deadline: float | None, far: bool) -> float | None:
@@ -82,5 +119,5 @@ def _until(deadline: float | None, far: bool) -> float | None:
     return time.time() + left - (min(MARGIN, MARGIN * left) if far else 0.0)
 
 
-def _not_a_map(got: str) -> TypeError:
-    return TypeError(f"`workers` must map: return what its first argument returns of each of the second; {got}.")
+def _not_a_map(name: str, got: str) -> TypeError:
+    return TypeError(f"`{name}` must map: return what its first argument returns of each of the second; {got}.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 from typing import Any
 
+import numpy as np
+
 
 class Status(IntEnum):
     """How a computation ended: success is 0 or positive, failure negative."""
@@ -51,6 +53,22 @@ _MESSAGES = {
     "let an event tell when it sticks; `find_attractors` recognises such states of rest.",
     Status.SOLVER_FAILED: "SciPy's solver gave up; its own message follows.",
 }
+
+
+def has_failed(status: Any) -> np.ndarray:
+    """Whether what has this status, one or an array, failed; what a deadline or Ctrl-C cut short did not, it is not done."""
+    return (np.asarray(status) < 0) & ~np.isin(status, (Status.INTERRUPTED, Status.TIMEOUT))
+
+
+def shortfall(status: Any) -> str:
+    """Return how many did not come to their end, such as ", 2 failed (non_finite), 5 not done (timeout)", or nothing."""
+    each, text = np.asarray(status), ""
+    failed = has_failed(each)
+    for word, chosen in (("failed", failed), ("not done", (each < 0) & ~failed)):
+        if chosen.any():
+            kinds = ", ".join(sorted({Status(int(s)).name.lower() for s in each[chosen]}))
+            text += f", {np.sum(chosen)} {word} ({kinds})"
+    return text
 
 
 class Kind(StrEnum):

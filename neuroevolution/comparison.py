@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import as_instance
 from neuroevolution.replication import Replicates
@@ -21,7 +23,7 @@ class Difference:
     n : tuple of int
         Numbers of runs.
     p : float
-        Probability of so large a difference if there were none.
+        Probability of so large a difference if there were none; nan where no run of either has a score.
     better : float
         Share of pairs in which the first method's score is higher, ties counted half (Vargha and Delaney's A).
     """
@@ -31,6 +33,12 @@ class Difference:
     n: tuple[int, int]
     p: float
     better: float
+
+    def __str__(self) -> str:
+        if np.isnan(self.p):
+            return f"{self.first} and {self.second}: undecided, none of n = {self.n[0]}, {self.n[1]} runs has a score"
+        share = f"{self.first} above {self.second} in {self.better:.0%} of pairs"
+        return f"{share}, p = {self.p:.2g}, n = {self.n[0]}, {self.n[1]}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,13 +58,8 @@ class Comparison:
     plot = drawn("plot_comparison", "Draw the best scores of each method")
 
     def __str__(self) -> str:
-        lines = []
-        for name, each in self.replicates.items():
-            median, low, high = each.median()
-            lines.append(f"{name}: median best {median:.4g} [{low:.4g}, {high:.4g}], n = {len(each)}")
-        for d in self.differences:
-            lines.append(f"{d.first} above {d.second} in {d.better:.0%} of pairs, p = {d.p:.2g}, n = {d.n[0]}, {d.n[1]}")
-        return "\n".join(lines)
+        runs = [f"{name}: {each.summary()}" for name, each in self.replicates.items()]
+        return "\n".join([*runs, *map(str, self.differences)])
 
     __repr__ = __str__
 
@@ -99,5 +102,7 @@ def _difference(first: str, second: str, results: Mapping[str, Replicates]) -> D
     from scipy.stats import mannwhitneyu  # late: half a second of imports
 
     a, b = results[first].scores, results[second].scores
+    if np.isneginf([*a, *b]).all():
+        return Difference(first, second, (len(a), len(b)), np.nan, np.nan)
     test = mannwhitneyu(a, b)
     return Difference(first, second, (len(a), len(b)), float(test.pvalue), float(test.statistic) / (len(a) * len(b)))

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 from neurodynamics.compiling import slices
-from neurodynamics.mapping import answers, workers_of
+from neurodynamics.mapping import answers, marked, raise_in_our_words, workers_of
 from neurodynamics.validation import Floats
 from neuroevolution.objective import Objective, Piece, Scored
 
@@ -35,7 +35,8 @@ class Found(NamedTuple):
 class Engine(ABC):
     """Scores populations; ``found`` is what there is of the one under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "workers") -> None:
+        self.name = name  # of the argument that says who works
         self.found = Found(np.empty(0), [])
 
     def scores(self, objective: Objective, genes: Floats, seed: Any, limit: float) -> Floats:
@@ -80,12 +81,13 @@ class Batches(Engine):
 class Mapped(Batches):
     """What maps a function over a list, in the way of SciPy's `workers`."""
 
-    def __init__(self, mapper: Callable[..., Any]) -> None:
-        super().__init__()
+    def __init__(self, mapper: Callable[..., Any], name: str = "workers") -> None:
+        super().__init__(name)
         self.mapper = mapper
 
     def _run(self, whole: Piece, found: Found) -> None:
-        for _, scored in answers(self.mapper, Piece.timed, self._pieces(whole, PIECES)):
+        pieces = self._pieces(whole, PIECES)
+        for _, scored in answers(self.mapper, Piece.timed, pieces, name=self.name, sent=whole.objective.arguments):
             self._take(scored, found)
 
 
@@ -96,8 +98,8 @@ class Cluster(Batches):
     kills workers then as well is poisonous, and its score stays NaN.
     """
 
-    def __init__(self, client: Any) -> None:
-        super().__init__()
+    def __init__(self, client: Any, name: str = "engine") -> None:
+        super().__init__(name)
         self.client = client
 
     def _run(self, whole: Piece, found: Found) -> None:
@@ -109,14 +111,18 @@ class Cluster(Batches):
                 found.poisonous.extend(each.first for each in self._killers_of([member], found))
                 tried += 1
                 if tried == len(found.poisonous) == FEW and np.isnan(found.scores).all():
-                    raise RuntimeError(f"`engine` loses its workers at every member: {FEW} were tried one by one.")
+                    raise RuntimeError(f"`{self.name}` loses its workers at every member: {FEW} were tried one by one.")
 
     def _killers_of(self, pieces: list[Piece], found: Found) -> Iterator[Piece]:
         """Take the scores of pieces, and return those that workers did not survive."""
         from distributed import KilledWorker
 
         done: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        futures = {self.client.submit(_alone, piece, pure=False): piece for piece in pieces}
+        arguments = pieces[0].objective.arguments
+        try:
+            futures = {self.client.submit(_alone, piece, pure=False): piece for piece in pieces}
+        except Exception as refused:
+            raise_in_our_words(refused, self.name, arguments)
         try:
             for future in futures:
                 future.add_done_callback(done.put)
@@ -126,7 +132,7 @@ class Cluster(Batches):
                 if isinstance(error, KilledWorker):
                     yield futures[future]
                 elif error is not None:
-                    raise error
+                    raise_in_our_words(error, self.name, arguments)
                 else:
                     self._take(_result_of(future), found)
         finally:
@@ -158,7 +164,7 @@ def _alone(piece: Piece) -> Scored:
     numba.set_num_threads(1)
     try:
         with _libraries().limit(limits=1):
-            return piece.timed()
+            return marked(piece.timed)
     finally:
         numba.set_num_threads(threads)
 
@@ -178,11 +184,11 @@ def engine_of(workers: Any, engine: Any) -> Engine:
     name, given = ("workers", workers) if engine is None else ("engine", engine)
     dask = sys.modules.get("distributed")  # a client has imported it
     if dask is not None and isinstance(given, dask.Client):
-        return Cluster(_working(given, name))
+        return Cluster(_working(given, name), name)
     if engine is not None and not (callable(given) or callable(getattr(given, "map", None))):
         raise TypeError(f"`engine` must be a dask.distributed.Client, or something with a map; got {type(given).__name__}.")
     threads, mapper = workers_of(given)
-    return Threads(threads) if mapper is None else Mapped(mapper)
+    return Threads(threads) if mapper is None else Mapped(mapper, name)
 
 
 def _working(client: Any, name: str) -> Any:

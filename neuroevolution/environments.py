@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from ctrnn import Genotype, PopulationController
 from neurodynamics.validation import Floats, as_choice, as_count, as_instance, as_number
+from neuroevolution.descriptions import describe_genotype
 from neuroevolution.policies import CTRNNPolicy, Interface, check_fit
 
 
@@ -96,6 +97,11 @@ class GymTask:
             raise
         self._idle.append(envs)
         return found
+
+    def check_genotype(self, genotype: Genotype) -> None:
+        """Raise where genes of another genotype would be given: they become networks of this task's own."""
+        if describe_genotype(genotype) != describe_genotype(self._genotype):
+            raise ValueError("`genotype` must be that of the task, GymTask(env, genotype, ..).")
 
     def _environments(self, count: int) -> Any:
         """Return a group of environments that no other call is using."""

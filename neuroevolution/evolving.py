@@ -18,13 +18,15 @@ from neurodynamics.progress import progress_bar
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_choice, as_generator, as_instance, as_number, as_path
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, shielded
+from neuroevolution.descriptions import describe_initial
+from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.engines import Engine, engine_of
-from neuroevolution.objective import Objective, in_time
+from neuroevolution.environments import GymTask
+from neuroevolution.objective import Objective, in_time, refuse
 from neuroevolution.run import COLUMNS, POISONOUS, Individual, Run, load_run
 from neuroevolution.search import plain
 from neuroevolution.stopping import Combined, Stop
 
-OWN = {"params", "first_member"}  # options of `evaluate` that are ours
 RARELY = 1.0  # seconds between checkpoints, unless asked otherwise
 
 
@@ -61,7 +63,8 @@ def evolve(
     rng : optional
         Seed or generator. Search and tasks have generators of their own, made from it.
     initial : array_like, shape (K, n), or "centre_crossing", optional
-        Genes that the first population begins with; the others are uniform. "centre_crossing": see `Genotype.random`.
+        Genes that the first population begins with; the others are uniform. "centre_crossing": see `Genotype.random`. A run
+        that is resumed has that of its file, also where it is left out.
     workers : int or callable, optional
         Threads, by default (and with -1) one for each core; or what maps a function over pieces of the population, such as a
         pool or its ``map``. Scores are the same to the last bit, if those of a task of one's own are.
@@ -111,12 +114,14 @@ def evolve(
         raise ValueError("`stop` by mse or learned needs a task with training data, such as tasks.TrajectoryFitting.")
     as_on_interrupt(on_interrupt)
     limit = as_timeout(timeout)
-    each = None if evaluation_timeout is None else as_number(evaluation_timeout, "evaluation_timeout", minimum=0.0)
+    each = np.inf if evaluation_timeout is None else as_number(evaluation_timeout, "evaluation_timeout", positive=True)
     objective = Objective(genotype, task, {**getattr(task, "standard", {}), **options}, getattr(method, "measures", 0))
+    if isinstance(task, GymTask):
+        task.check_genotype(genotype)
     if options and not isinstance(task, Task):
         raise TypeError(f"`{next(iter(options))}` is an option of `evaluate`, for a Task only.")
-    for name in OWN & {*options}:
-        raise TypeError(f"`{name}` is no option here: evolution gives it to `evaluate` itself.")
+    for name in ("params", "first_member", *(("task_params",) if isinstance(genotype, EmbodiedGenotype) else ())):
+        refuse(options, name, "evolution gives it to `evaluate` itself")
     evolution = _Evolution(objective, method, rule, engine_of(workers, engine), each, rng, initial)
     evolution.again = again
     evolution.keep(checkpoint, as_number(checkpoint_every, "checkpoint_every", minimum=0.0))
@@ -159,17 +164,19 @@ class _Evolution:
     """A search, what it was told so far, and its file."""
 
     def __init__(
-        self, objective: Objective, method: Any, rule: Any, engine: Engine, each: float | None, rng: Any, initial: Any
+        self, objective: Objective, method: Any, rule: Any, engine: Engine, each: float, rng: Any, initial: Any
     ) -> None:
-        self.objective, self.rule, self.engine = objective, rule, engine
-        self.each = np.inf if each is None else each
-        self.given = rng is not None
+        self.objective, self.rule, self.engine, self.each = objective, rule, engine, each
+        self.left_out = {name for name, given in (("seed", rng), ("initial", initial)) if given is None}
         self.seed = [int(part) for part in as_generator(rng).integers(0, 2**32, 4)]
+        genes = initial
         if isinstance(initial, str):
             as_choice(initial, "initial", ("centre_crossing",))
-            initial = _centre_crossing(objective.genotype, method, [*self.seed, 0, 1])
-        self.search = method.start(objective.genotype.size, rng=[*self.seed, 0], initial=initial)
-        self.description = objective.description() | {"method": repr(method)}
+            genes = _centre_crossing(objective.genotype, method, [*self.seed, 0, 1])
+        self.search = method.start(objective.genotype.size, rng=[*self.seed, 0], initial=genes)
+        self.description = objective.description() | {
+            "method": repr(method), "initial": describe_initial(initial), "seed": self.seed
+        }  # fmt: skip
         self.rows: list[tuple] = []
         self.poisonous: list[tuple[int, int, Floats]] = []
         self.rose = 0  # the generation in which the best score has last risen
@@ -188,15 +195,15 @@ class _Evolution:
             self.written(Status.INTERRUPTED)  # where that fails, nothing is lost yet
             return
         old = load_run(path)
-        for name, value in (self.description | ({"seed": self.seed} if self.given else {})).items():
-            if old.description[name] != value:
+        for name, value in self.description.items():
+            if name not in self.left_out and old.description[name] not in (value, None):
                 word = "rng" if name == "seed" else name
                 hint = " or keep what changes in names with an underscore" if name == "task" else ""
                 raise ValueError(
                     f"`{word}` is not that of the run in {os.fspath(path)!r}, {old.description[name]}; got {value}. "
                     f"Use another `checkpoint`{hint}."
                 )
-        self.seed = old.description["seed"]
+        self.description, self.seed = {**old.description}, old.description["seed"]
         try:
             self.search.restore(old.state)
         except (IndexError, OverflowError, TypeError, ValueError) as error:
@@ -260,7 +267,7 @@ class _Evolution:
         """Return which rule is met."""
         row = dict(zip(COLUMNS, self.rows[-1], strict=True))
         now = row | {"generations": len(self.rows), "score": row["best"], "stagnation": len(self.rows) - 1 - self.rose}
-        if self.rule.names & {"mse", "learned"}:
+        if self.rule.names & {"mse", "learned"} and np.isfinite(row["best"]):
             genotype = self.objective.genotype
             now |= self.objective.task.measures(genotype.template, genotype.decode(self.search.best_genes))
         return self.rule.reason(now)
@@ -274,9 +281,12 @@ class _Evolution:
         best = Individual(state["best_genes"].copy(), float(state["best_score"]), self.objective.genotype)
         words = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used up"}
         reason = self.reason or words.get(status, "")
+        if count and np.isneginf(best.score):
+            reason += f"; none of {state['evaluations']} scores was a number above -inf"
+            status = Status.NON_FINITE if status.success else status
         poisonous = [each for each in self.poisonous if each[0] <= count]
         listed = {name: np.array([each[k] for each in poisonous]) for k, name in enumerate(POISONOUS)}
-        return Run(best, history, reason, status, state, {**self.description, "seed": self.seed}, listed, self.again)
+        return Run(best, history, reason, status, state, self.description, listed, self.again)
 
     def written(self, status: Status) -> Run:
         """Return the generations that are complete, and put them into the file."""

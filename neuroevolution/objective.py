@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +14,7 @@ from neurodynamics import Task, evaluate
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 from neurodynamics.watched import long_call, with_own_record
+from neuroevolution.descriptions import describe_genotype, describe_task
 from neuroevolution.embodied import EmbodiedGenotype
 from neuroevolution.search import check_scores
 from neuroevolution.tasks import TrajectoryFitting
@@ -28,12 +27,20 @@ def record_of_scores(
 
     Ctrl-C leaves a record with NaN for those that were not scored.
     """
+    refuse(options, "params", "the network's own are varied: use network.with_params(..), and `task_params` for the task's")
+    refuse(options, "first_member", "the agent is the only member")
     given = {**getattr(task, "standard", {}), "common_random_numbers": True, "rng": 0, **options}
 
     def of(found: Any) -> Any:
         return record(found.mean_scores.reshape(len(rows), -1)[:, 0])
 
     return with_own_record(lambda: of(evaluate(template, task, params=rows, **given)), of)
+
+
+def refuse(options: Mapping[str, Any], name: str, why: str) -> None:
+    """Raise where an option of `evaluate` is not for users of this function."""
+    if name in options:
+        raise TypeError(f"`{name}` is no option here: {why}.")
 
 
 @dataclass(frozen=True)
@@ -64,17 +71,15 @@ class Objective:
         found = result.mean_scores.reshape(len(genes), -1)
         return check_scores(found[:, : 1 + self.measures], len(genes), self.measures) if self.measures else found[:, 0]
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What is sent to who works, by the names of the arguments of `evolve`."""
+        return {"task": self.task, "genotype": self.genotype, **self.options}
+
     def description(self) -> dict[str, str]:
         """Return what tells one objective from another, in words and digests."""
         options = repr(sorted(self.options.items()))
-        return {"genotype": describe_genotype(self.genotype), "task": _describe(self.task), "options": options}
-
-
-def describe_genotype(genotype: Genotype) -> str:
-    """Return the number of genes, and a digest of what they become."""
-    names, low, high = genotype.names, genotype.low, genotype.high
-    corners = [genotype.decode(np.full(len(names), x)).tolist() for x in (-1.0, 0.5, 1.0)]
-    return f"{len(names)} genes, {_digest([names, low.tolist(), high.tolist(), corners, repr(genotype.template)])}"
+        return {"genotype": describe_genotype(self.genotype), "task": describe_task(self.task), "options": options}
 
 
 @dataclass(frozen=True)
@@ -126,27 +131,3 @@ def in_time(work: Callable[[], Floats], late: Callable[[], Floats], limit: float
         return late()
 
     return long_call(work, so_far, timeout=max(limit, 0.0), quiet=False, apart=True)
-
-
-def _describe(task: Any) -> str:
-    """Return the name of a task with its values: numbers, words and arrays, and the code of its functions."""
-    name = getattr(task, "__qualname__", type(task).__qualname__)
-    return f"{name}, {_digest([_plain(value) for value in sorted(_values(task).items(), key=lambda pair: pair[0])])}"
-
-
-def _values(task: Any) -> dict[str, Any]:
-    found = {key: value for key, value in getattr(task, "__dict__", {}).items() if not key.startswith("_")}
-    return found or {"code": task}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, (tuple, list, np.ndarray)):
-        return [_plain(part) for part in value]
-    code = getattr(value, "__code__", getattr(getattr(value, "py_func", None), "__code__", None))
-    if code is not None:
-        return [code.co_name, code.co_code.hex(), repr([each for each in code.co_consts if not hasattr(each, "co_code")])]
-    return value if isinstance(value, (int, float, str, bool, type(None))) else str(type(value))
-
-
-def _digest(parts: Any) -> str:
-    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:12]

@@ -65,7 +65,7 @@ class Interface:
 
 def _size(space: Any, name: str) -> int:
     """Return how many numbers a space has; one for each value of a Discrete one."""
-    if hasattr(space, "n") and np.ndim(space.n) == 0:
+    if hasattr(space, "n") and getattr(space, "shape", ()) == ():  # MultiBinary has n as well
         return int(space.n)
     if not hasattr(space, "low") or not hasattr(space, "high"):
         raise TypeError(f"`env.{name}` must be a Box or a Discrete space; got {type(space).__name__}.")
@@ -78,7 +78,7 @@ def _scale(space: Any, size: int) -> Floats:
     """Return factors that bring observations to [-1, 1], where they have bounds."""
     if hasattr(space, "n"):
         return np.ones(size)
-    most = np.maximum(np.abs(space.low), np.abs(space.high)).astype(float).ravel()
+    most = np.maximum(*(np.abs(np.asarray(end, dtype=float)).ravel() for end in (space.low, space.high)))
     return np.where((most < HUGE) & (most > 0.0), 1.0 / np.where(most > 0.0, most, 1.0), 1.0)
 
 

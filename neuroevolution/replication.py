@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.pictures import drawn
+from neurodynamics.status import Interrupted
 from neurodynamics.validation import Floats, as_count, as_generator, as_number
 
 MOST = 10_000  # runs, which are all kept
@@ -29,7 +30,7 @@ class Replicates:
 
     @property
     def scores(self) -> Floats:
-        """The best score of each."""
+        """The best score of each, -inf where no network has one."""
         return np.array([run.best.score for run in self.runs])
 
     @property
@@ -41,7 +42,8 @@ class Replicates:
         """Return the median of the best scores with its bootstrap interval (percentiles): median, low, high."""
         level, scores = _level(confidence), self.scores
         resampled = as_generator(rng).choice(scores, (9999, len(scores)))
-        low, high = np.quantile(np.median(resampled, axis=1), [0.5 - 0.5 * level, 0.5 + 0.5 * level])
+        ends = [0.5 - 0.5 * level, 0.5 + 0.5 * level]
+        low, high = np.quantile(np.median(resampled, axis=1), ends, method="inverted_cdf")  # scores may be -inf
         return float(np.median(scores)), float(low), float(high)
 
     def reached(self, score: float, *, confidence: float = 0.95) -> tuple[float, float, float]:
@@ -59,8 +61,16 @@ class Replicates:
         return iter(self.runs)
 
     def __repr__(self) -> str:
+        return f"Replicates({self.summary()})"
+
+    def summary(self) -> str:
+        """Return the median with its interval in words, and how many runs have no score."""
+        if not len(self):
+            return "n = 0"
         median, low, high = self.median()
-        return f"Replicates(n = {len(self)}, median best {median:.6g} [{low:.6g}, {high:.6g}])"
+        without = int(np.isneginf(self.scores).sum())
+        missing = f", {without} of them without a score" if without else ""
+        return f"median best {median:.4g} [{low:.4g}, {high:.4g}], n = {len(self)}{missing}"
 
 
 def _level(confidence: float) -> float:
@@ -72,6 +82,8 @@ def _level(confidence: float) -> float:
 
 def replicates(evolution: Callable[..., Any], count: int, rng: np.random.Generator | int | None = None) -> Replicates:
     """Return runs ``evolution(rng=seed)`` of `count` seeds.
+
+    Ctrl-C leaves those that are complete, as ``.result``.
 
     Parameters
     ----------
@@ -96,9 +108,12 @@ def replicates(evolution: Callable[..., Any], count: int, rng: np.random.Generat
     if as_count(count, "count", minimum=1) > MOST:
         raise ValueError(f"`count` must be at most {MOST:,}; got {count}.")
     seeds = as_generator(rng).integers(0, 2**63, count)
-    runs = []
-    for seed in seeds:
-        run = evolution(rng=int(seed))
+    runs: list[Any] = []
+    for seed in seeds.tolist():
+        try:
+            run = evolution(rng=seed)
+        except KeyboardInterrupt:
+            raise Interrupted(Replicates(tuple(runs))) from None
         if not hasattr(run, "best") or not hasattr(run, "history"):
             raise TypeError(f"`evolution` must return a Run; got {type(run).__name__}.")
         runs.append(run)

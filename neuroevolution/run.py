@@ -15,9 +15,10 @@ from neurodynamics.pictures import drawn
 from neurodynamics.status import Status
 from neurodynamics.systems import floats
 from neurodynamics.validation import Floats, as_instance
+from neuroevolution.descriptions import describe_genotype
 from neuroevolution.embodied import EmbodiedGenotype
-from neuroevolution.objective import describe_genotype
 from neuroevolution.replication import Replicates, replicates
+from neuroevolution.search import best_of
 
 SCHEMA = 1
 COLUMNS = ("generation", "best", "top", "median", "q25", "q75", "diversity", "evaluations", "failed", "seconds")
@@ -28,7 +29,7 @@ POISONOUS = ("generation", "member", "genes")
 class Individual:
     """Genes, their score, and the network that they are."""
 
-    genes: Floats
+    genes: Floats  # NaN, and the score -inf, where nothing has a score
     score: float
     genotype: Any = field(default=None, repr=False)
 
@@ -37,6 +38,8 @@ class Individual:
         """The network of the genes."""
         if self.genotype is None:
             raise ValueError("`genotype` is not known: a file of a run holds genes only. Use load_run(path, genotype).")
+        if np.isnan(self.genes).any():
+            raise ValueError("there is no best network: no score was a number above -inf.")
         return self.genotype.network(self.genes)
 
     @property
@@ -61,7 +64,7 @@ class Run:
     reason : str
         Why it stopped.
     status : Status
-        SUCCESS where a rule stopped it, else INTERRUPTED or TIMEOUT.
+        SUCCESS where a rule stopped it, NON_FINITE where no score until then was a number; else INTERRUPTED or TIMEOUT.
     state : dict of str to array
         What the search remembers.
     poisonous : dict of str to array, shape (K,)
@@ -144,8 +147,10 @@ def load_run(path: str | os.PathLike, genotype: Any = None) -> Run:
         for part in ("history.", "state.", "poisonous.")
     )
     try:
-        best = Individual(floats(state, "best_genes"), float(state["best_score"]), genotype)
+        size = len(floats(state, "best_genes"))
+        best = Individual(best_of(state, size), float(state["best_score"]), genotype)
         description = {name: header[name] for name in ("genotype", "task", "options", "method", "seed")}
+        description["initial"] = header.get("initial")  # releases before did not know it
         columns = {name: history[name] for name in COLUMNS}
         listed = {name: poisonous.get(name, np.empty(0)) for name in POISONOUS}  # releases before had none
         return _checked(Run(best, columns, header["reason"], Status(header["status"]), state, description, listed))
@@ -165,7 +170,7 @@ def _checked(run: Run) -> Run:
         raise ValueError("`generation` and `reason` are not those of a run.")
     if len({len(array) for array in run.poisonous.values()}) > 1:
         raise ValueError("`poisonous` has columns of different lengths.")
-    for name, array in (("best_genes", run.best.genes), ("seconds", run.history["seconds"]),
+    for name, array in (("seconds", run.history["seconds"]),
                         *((("best_score", run.best.score),) if run.status >= 0 else ())):  # fmt: skip
         if not np.isfinite(array).all():
             raise ValueError(f"`{name}` is not finite.")

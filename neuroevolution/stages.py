@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,14 +12,16 @@ import numpy as np
 
 from ctrnn import Genotype
 from neurodynamics.validation import Floats, as_generator, as_items, as_number, as_path
+from neurodynamics.watched import as_timeout, with_own_record
 from neuroevolution.evolving import evolve
 from neuroevolution.run import Run
-from neuroevolution.stopping import Stop
+from neuroevolution.stopping import Combined, Stop
 
 
 def evolve_in_stages(
     genotype: Genotype, stages: Sequence[tuple[Any, float]], method: Any, *, generations: int,
-    rng: np.random.Generator | int | None = None, checkpoint: str | os.PathLike | None = None, **options: Any,
+    rng: np.random.Generator | int | None = None, checkpoint: str | os.PathLike | None = None,
+    stop: Stop | Combined | None = None, timeout: float | None = None, **options: Any,
 ) -> tuple[Run, ...]:  # fmt: skip
     """Evolve networks for one task after the other, each from the population that the one before has left.
 
@@ -33,13 +37,15 @@ def evolve_in_stages(
         Seed or generator.
     checkpoint : str or path, optional
         Stage k is kept in the file of this name with ``.k`` behind it, and resumed.
+    timeout : float, optional
+        Seconds, of all stages together.
     **options
-        For `evolve`.
+        For `evolve`. Further rules that `stop` has end a stage; one that has not reached its score then is the last.
 
     Returns
     -------
     tuple of Run
-        One a stage that was begun; ``runs[-1].best`` is the best at the last task.
+        One a stage that was begun; ``runs[-1].best`` is the best at the last task. Ctrl-C leaves them as ``.result``.
 
     Examples
     --------
@@ -58,13 +64,16 @@ def evolve_in_stages(
     path = None if checkpoint is None else os.fspath(as_path(checkpoint, "checkpoint"))
     seeds = [None if rng is None else seed for seed in as_generator(rng).integers(0, 2**63, len(pairs)).tolist()]
     initial, runs = options.pop("initial", None), list[Run]()
+    limit, began = as_timeout(timeout), time.perf_counter()
     for k, ((task, _), aim, seed) in enumerate(zip(pairs, aims, seeds, strict=True)):
-        run = evolve(genotype, task, method, generations=generations, stop=Stop(score=aim), rng=seed, initial=initial,
-                     checkpoint=None if path is None else f"{path}.{k}", **options)  # fmt: skip
-        runs.append(run)
-        if run.best.score < aim:
+        file, rule = None if path is None else f"{path}.{k}", Stop(score=aim) if stop is None else Stop(score=aim) | stop
+        left = None if limit is None else max(limit - (time.perf_counter() - began), 0.0)
+        stage = functools.partial(evolve, genotype, task, method, generations=generations, stop=rule, rng=seed,
+                                  initial=initial, checkpoint=file, timeout=left, **options)  # fmt: skip
+        runs.append(with_own_record(stage, lambda run: (*runs, run)))
+        if runs[-1].best.score < aim:
             break
-        initial = _next_population(run, genotype, method)
+        initial = _next_population(runs[-1], genotype, method)
     return tuple(runs)
 
 

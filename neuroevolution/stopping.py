@@ -49,8 +49,11 @@ class Stop:
             raise ValueError("`Stop` needs at least one rule, such as Stop(generations=100).")
         for name in given & {"generations", "evaluations", "stagnation"}:
             as_count(getattr(self, name), name, minimum=1)
-        for name in given - {"generations", "evaluations", "stagnation"}:
-            as_number(getattr(self, name), name, minimum=None if name == "score" else 0.0)
+        for name in given & {"score", "mse", "seconds", "learned"}:
+            positive, least = name in ("seconds", "learned"), 0.0 if name == "mse" else None
+            limit = as_number(getattr(self, name), name, positive=positive, minimum=least)
+            if name == "learned" and limit > 1.0:
+                raise ValueError(f"`learned` must be a share, at most 1; got {limit:g}.")
 
     @property
     def names(self) -> set[str]:

@@ -48,10 +48,11 @@ ROOMS = {
                   "neat_genomes", "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "cycles", "equilibria", "behaviours", "portraits", "sweeps", "attractors",
                  "landscape", "bifurcations", "plotting"],
-    "neuroevolution": ["embodied", "tasks", "search", "objective", "engines", "policies", "environments", "agents",
-                       "stopping", "replication", "run", "evolving", "stages", "comparison"],
-    "learning": ["fixed_point_losses", "losses", "sweeps", "trials", "jumps", "unrolled", "outputs", "gradients",
-                 "objective", "optimisers", "training", "diagnosis", "landscapes", "flow_graphs", "iir_networks",
+    "neuroevolution": ["embodied", "tasks", "search", "descriptions", "objective", "engines", "policies", "environments",
+                       "agents", "stopping", "replication", "run", "evolving", "stages", "comparison"],
+    "learning": ["fixed_point_losses", "losses", "trials", "frames", "stages", "sweeps", "courses", "jumps", "unrolled",
+                 "outputs", "chosen", "passes", "checking", "gradients", "objective", "optimisers", "checkpoints",
+                 "whole_data", "training_runs", "training", "diagnosis", "landscapes", "flow_graphs", "iir_networks",
                  "plasticity", "excitability", "readouts", "preparing"],
 }  # fmt: skip
 PICTURES = ("neurodynamics/pictures.py", "plot")  # the file and the function that reach up
@@ -273,6 +274,45 @@ def global_generators(source: Source) -> Iterator[str]:
             yield f"{line}: uses {name}"
 
 
+def dangling_pointers(source: Source) -> Iterator[str]:
+    """An array that a kernel makes is named after the last use of a pointer to it: numba frees it after its last use."""
+    for name, function, decorators in source.functions:
+        if not {"kernel", "pointer_kernel", "pointer_closure"}.isdisjoint(decorators):
+            yield from (f"{array} of {name} is freed while it is pointed to" for array in _freed_too_early(function))
+
+
+def _freed_too_early(function: ast.FunctionDef) -> Iterator[str]:
+    loops = [node for node in ast.walk(function) if isinstance(node, (ast.For, ast.While))]
+    places: dict[tuple[str, type], list[int]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name):
+            places.setdefault((node.id, type(node.ctx)), []).append(node.lineno)
+
+    def last_use(name: str) -> float:  # what was made before a loop is there until its end
+        made = min(places.get((name, ast.Store), [0]))
+        ends = [loop.end_lineno + 0.5 for line in places.get((name, ast.Load), [0]) for loop in loops
+                if made < loop.lineno <= line <= loop.end_lineno]  # fmt: skip
+        return max([*places.get((name, ast.Load), [0]), *ends])
+
+    made = {leaf.id for node in ast.walk(function) if isinstance(node, ast.Assign) for target in node.targets
+            for leaf in ast.walk(target) if isinstance(leaf, ast.Name) and _makes_an_array(node.value)}  # fmt: skip
+    statements = [node for node in ast.walk(function) if isinstance(node, (ast.Assign, ast.Expr, ast.Return, ast.AugAssign))]
+    for statement in statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pointer":
+                array = ast.unparse(node.args[0]).partition("[")[0]
+                targets = statement.targets if isinstance(statement, ast.Assign) else []
+                holders = [leaf.id for target in targets for leaf in ast.walk(target) if isinstance(leaf, ast.Name)]
+                until = max([statement.end_lineno, *map(last_use, holders)])
+                if array in made and array not in holders and last_use(array) <= until:
+                    yield array
+
+
+def _makes_an_array(value: ast.expr) -> bool:
+    return any(isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"empty", "zeros", "ones", "copy"}
+               for node in ast.walk(value))  # fmt: skip
+
+
 def _is_global(name: str) -> bool:
     return name != "default_rng" and not name[:1].isupper()
 
@@ -324,6 +364,10 @@ FILE_RULES: dict[Callable[[Source], Iterator[str]], list[Source]] = {
         Source("ctrnn/a.py", "x = np.random.normal(size=3)"),
         Source("ctrnn/a.py", "from numpy.random import seed"),
     ],
+    dangling_pointers: [
+        Source("ctrnn/a.py", "@kernel\ndef f(g, n):\n    y = np.empty(n)\n    at = pointer(y)\n    call(g, at)"),
+        Source("ctrnn/a.py", "@kernel\ndef f(g, n):\n    y = np.empty(n)\n    call(g, pointer(y))\n    return 0"),
+    ],
 }
 CLEAN = Source(
     "neurodynamics/compiling/a.py",
@@ -345,6 +389,15 @@ def f(x): ...
 
 @kernel
 def first(): ...
+
+@kernel
+def second(g, n):
+    y, z = np.empty(n), np.empty(n)
+    at = pointer(y)
+    for _ in range(n):
+        call(g, at, pointer(z))
+    keep((y,))
+    return z
 
 def make(rng: np.random.Generator):
     rng = np.random.default_rng(rng)

@@ -96,7 +96,8 @@ class BasinSweep:
 
     def __repr__(self) -> str:
         ends = f"{self.values[0]:g} .. {self.values[-1]:g}" if len(self.values) else "none"
-        return f"BasinSweep({self.name}, {len(self.values)} values {ends}, {self.count} attractors)"
+        ended = "" if self.status.success else f", {self.status.name.lower()}: others are not done"
+        return f"BasinSweep({self.name}, {len(self.values)} values {ends}, {self.count} attractors{ended})"
 
 
 def basin_sweep(
@@ -202,11 +203,12 @@ class _Sweep:
         seeds = self.rng.integers(2**63, size=len(systems)).tolist()
         parts = [_Value(each, self.inputs, self.states, window, seed, self.workers.threads)
                  for each, seed in zip(systems, seeds, strict=True)]  # fmt: skip
-        for number, here in answers(self.workers.mapper, _Value.attractors, parts, self.deadline):
-            self.found[number] = here
-            done()
-        late = len(self.found) < len(parts) or any(each.status == Status.TIMEOUT for each in self.found.values())
-        return Status.TIMEOUT if late else Status.SUCCESS
+        sent = {"system": self.system}
+        for number, here in answers(self.workers.mapper, _Value.attractors, parts, self.deadline, sent=sent):
+            if here.status != Status.TIMEOUT:
+                self.found[number] = here
+                done()
+        return Status.TIMEOUT if len(self.found) < len(parts) else Status.SUCCESS
 
     def so_far(self, status: Status) -> BasinSweep:
         """Return what was found at the values that are finished."""

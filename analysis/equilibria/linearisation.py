@@ -26,6 +26,7 @@ from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_
 EPS = float(np.finfo(float).eps)
 DEFECTIVE = 0.05  # of 1/sqrt(E): where eigenvectors are so ill-conditioned, two of them have merged
 CUBE_ROOT_EPS = EPS ** (1 / 3)
+AGREED, FINER, FINEST = 1e-6, 0.125, 10  # of differences; how much shorter steps become where they differ, how often
 ROUNDING = 4.0  # times N eps |J|: what an eigenvalue solver adds
 
 
@@ -275,7 +276,19 @@ def jacobian_errors(system: DynamicalSystem, states: Floats, drive: Floats, peri
     """
     if system.has("jac") or not jacobians.size:
         return np.zeros_like(jacobians)
+    errors = np.full_like(jacobians, np.inf)
     step = 2.0 * CUBE_ROOT_EPS * np.maximum(np.abs(states), 1.0)
+    for _ in range(FINEST):
+        found = _off_coarser_differences(system, states, drive, period, jacobians, step)
+        errors = np.where(found < errors, found, errors)
+        if not np.any(errors > AGREED * np.abs(jacobians).max(axis=(1, 2), keepdims=True)):
+            break
+        step *= FINER
+    return errors
+
+
+def _off_coarser_differences(system: DynamicalSystem, states: Floats, drive: Floats, period: int, jacobians: Floats,
+                             step: Floats) -> Floats:  # fmt: skip
     coarse = np.empty_like(jacobians)
     size = np.zeros_like(states)
     apart = system.angles.difference if system.kind == "map" else np.subtract

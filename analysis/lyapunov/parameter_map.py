@@ -22,6 +22,7 @@ from neurodynamics.mapping import Workers, answers, workers_of
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.simulation import members_of
+from neurodynamics.status import shortfall
 from neurodynamics.validation import Floats, as_floats, as_generator, as_instance
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, with_own_record
 
@@ -37,7 +38,7 @@ class LyapunovEnsemble:
     Attributes
     ----------
     exponents, standard_errors : array, shape (B, k)
-        nan for members that failed.
+        nan for members that failed or are not done, see ``status``.
     trace_error : array, shape (B,)
         Sum of the exponents less the averaged trace; nan unless all exponents are known.
     kinds : array of Kind, shape (B,)
@@ -61,6 +62,7 @@ class LyapunovEnsemble:
     def __repr__(self) -> str:
         counts = {kind: int((self.kinds == kind).sum()) for kind in Kind}
         shown = ", ".join(f"{count} {kind.value}" for kind, count in counts.items() if count)
+        shown += shortfall(self.status)
         return f"LyapunovEnsemble({len(self)} members, {self.exponents.shape[1]} exponents each: {shown})"
 
 
@@ -97,7 +99,7 @@ class LyapunovMap:
     def __repr__(self) -> str:
         size = " x ".join(str(len(v)) for v in self.values)
         chaotic = int((self.kinds == Kind.CHAOS).sum())
-        return f"LyapunovMap({size} over {', '.join(self.names)}; {chaotic} chaotic, {int((self.status < 0).sum())} failed)"
+        return f"LyapunovMap({size} over {', '.join(self.names)}; {chaotic} chaotic{shortfall(self.status)})"
 
 
 def lyapunov_ensemble(
@@ -114,7 +116,7 @@ def lyapunov_ensemble(
     dt: float | None = None,
     rtol: float | None = None,
     workers: Any = None,
-    rng: np.random.Generator | int | None = None,
+    rng: np.random.Generator | int | None = 0,
     timeout: float | None = None,
     progress: bool = False,
     on_interrupt: str = "raise",
@@ -126,13 +128,15 @@ def lyapunov_ensemble(
     system : DynamicalSystem
     y0 : array_like, shape (N,) or (B, N), optional
         By default one random state for all.
-    k, duration, transient, warm_up, method, dt, rtol, rng
+    k, duration, transient, warm_up, method, dt, rtol
         As for `lyapunov_spectrum`. The time averages of the growth rates are taken even where a member comes to rest.
     params, inputs
         As for `simulate_ensemble`: one entry a member.
     workers : int or callable, optional
         Threads; by default one for each core. Or what maps a function over parts of the members, such as a pool of processes
         or its ``map``. Results do not depend on it.
+    rng : Generator or int, optional
+        For the random state and the vectors at the start; always the same by default.
     timeout, progress, on_interrupt
         As for `simulate`.
 
@@ -220,7 +224,8 @@ class _Members:
         whole = replace(self, workers=Workers(1, None), deadline=None, breakpoints=breakpoints)
         rows = slices(size, min(size, PARTS))
         parts = [whole.part(each) for each in rows]
-        for number, found in answers(self.workers.mapper, _Members.alone, parts, self.deadline):
+        sent = {"system": self.system, "inputs": self.drives}
+        for number, found in answers(self.workers.mapper, _Members.alone, parts, self.deadline, sent=sent):
             self.answers.append((rows[number], found))
             if watch is not None:
                 watch(float(sum(len(each) for _, each in self.answers)), size)

@@ -24,7 +24,6 @@ from analysis.plotting.learning import (
     plot_learned_fixed_points,
     plot_loss_landscape,
 )
-from analysis.plotting.letter_pad import LetterPad, letter_pad
 from analysis.plotting.lyapunov import plot_finite_time_field, plot_lyapunov_map, plot_transition_to_chaos
 from analysis.plotting.memories import (
     plot_basin_radii,
@@ -35,6 +34,7 @@ from analysis.plotting.memories import (
     plot_recall_curve,
 )
 from analysis.plotting.nullcline import plot_nullcline
+from analysis.plotting.pads import LetterPad, letter_pad
 from analysis.plotting.palette import attractor_color, series_color
 from analysis.plotting.panels import plot_time_panels
 from analysis.plotting.patterns import plot_filmstrip, plot_patterns

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis.equilibria import fixed_points
 from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.given import draws
-from analysis.plotting.palette import INK, QUIET, SEQUENTIAL, series_color
+from analysis.plotting.palette import INK, PALE, QUIET, SEQUENTIAL, series_color
 from neurodynamics.validation import as_number_of
 
 LEVELS = 24
@@ -184,7 +184,7 @@ def plot_forced(forced: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
 
 @draws("directions")
 def plot_loss_landscape(landscape: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
-    """Draw the loss over a plane of parameters; a cross is where the system is.
+    """Draw the loss over a plane of parameters; a cross is where the system is, grey where the loss is not known.
 
     Parameters
     ----------
@@ -210,7 +210,10 @@ def plot_loss_landscape(landscape: Any, *, ax: Axes | None = None, **style: Any)
     """
     ax = axes_or_new(ax, size=(5.6, 4.4))
     shown = np.ma.masked_invalid(landscape.loss.T)
-    if min(shown.shape) > 1 and shown.count():
+    if landscape.why:
+        ax.set_facecolor(PALE)
+        ax.set_title(f"grey: {landscape.why:.70}", fontsize="small")
+    if shown.count():
         filled = ax.contourf(landscape.a, landscape.b, shown, **with_defaults(style, levels=LEVELS, cmap=SEQUENTIAL))
         ax.figure.colorbar(filled, ax=ax, label="loss")
     ax.plot(0.0, 0.0, "x", color=INK)

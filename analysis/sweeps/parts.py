@@ -13,6 +13,7 @@ from analysis.common import deadline_in
 from analysis.equilibria import fixed_points, why_not_certified
 from analysis.sweeps.runs import Observed, Series, Varied
 from neurodynamics import Status, simulate, simulate_ensemble
+from neurodynamics.status import has_failed
 from neurodynamics.validation import Floats
 from neurodynamics.watched import long_call
 
@@ -119,7 +120,7 @@ class Work:
         ens = simulate_ensemble(self.varied.system, float(self.times[-1]), states, **members, **self._sampling,
                                 workers=self.threads)  # fmt: skip
         fine = np.flatnonzero(ens.success)
-        self.found.failed += len(values) - len(fine)
+        self.found.failed += int(has_failed(ens.status).sum())
         self._look(values.start + fine, ens.y[fine][..., -len(self.times) :], number)
 
     def _look(self, which: np.ndarray, y: Floats, number: int) -> dict[int, Floats]:
@@ -150,7 +151,7 @@ class Work:
             run = simulate(member, length, state, inputs=drive, rtol=RTOL, atol=ATOL, dense_output=True,
                            timeout=self._seconds_left)  # fmt: skip
             if not run.success or run.sol is None:
-                self.found.failed += not self.late
+                self.found.failed += bool(has_failed(run.status))
                 return None
             t = np.unique((run.t[:-1, np.newaxis] + np.diff(run.t)[:, np.newaxis] * np.arange(NODES) / NODES).ravel())
             y = np.ascontiguousarray(run.sol(t).T)
@@ -168,7 +169,7 @@ class Work:
         member, drive = self.varied.member(k)
         run = simulate(member, float(self.times[-1]), path[-1], inputs=drive, **self._sampling)
         if not run.success:
-            self.found.failed += not self.late
+            self.found.failed += bool(has_failed(run.status))
             return
         ends = self._look(np.array([k]), run.y[np.newaxis, :, -len(self.times) :], number)
         path.append(ends.get(k, run.final))

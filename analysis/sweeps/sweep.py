@@ -224,7 +224,8 @@ class _Sweep:
         parts = self._parts()
         task = replace(self.work, deadline=None, found=Findings()).alone
         missing = len(parts)
-        for _, found in answers(self.mapper, task, parts, self.work.deadline):
+        sent = {"system": self.work.varied.system}
+        for _, found in answers(self.mapper, task, parts, self.work.deadline, sent=sent):
             self.work.found.add(found)
             self._join_points()
             missing -= 1

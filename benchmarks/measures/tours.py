@@ -19,7 +19,7 @@ def measure(options: Options) -> Iterator[Table]:
     cities = QUICK_CITIES if options.quick else CITIES
     for count in (1, STATES):
         yield _table(f"fields of {count} states, {cities} cities", _fields(cities, count), options)
-    yield _table(f"one descent to a tour, {cities} cities, learning of W included", _descents(cities), options)
+    yield _table(f"one descent to a tour, {cities} cities, setting up W included", _descents(cities), options)
 
 
 def _problem(cities: int):
@@ -68,12 +68,12 @@ def _descents(cities: int) -> list[Case]:
     problem = _problem(cities)
     start = 0.5 + 0.01 * np.random.default_rng(2).uniform(-1, 1, (1, problem.size))
 
-    def down(w, bias) -> np.ndarray:
-        return descend(w, bias, (0.0, 1.0), start.copy(), 1000, lambda: True).corners.astype(float)
+    def down(w) -> np.ndarray:
+        return descend(w, problem.bias, (0.0, 1.0), start.copy(), 1000, lambda: True).corners.astype(float)
 
     return [
-        Case("operator", lambda: lambda: down(_problem(cities).couplings, problem.bias)),
-        Case("matrix n^2 x n^2, BLAS", lambda: lambda: down(Dense(_problem(cities).couplings.dense()), problem.bias), cores=0),
+        Case("operator", lambda: lambda: down(_problem(cities).couplings)),
+        Case("matrix n^2 x n^2, BLAS", lambda: lambda: down(Dense(_problem(cities).couplings.dense())), cores=0),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.closed_loop.loop_solution import LoopSolution
-from neurodynamics.status import Status
+from neurodynamics.status import shortfall
 from neurodynamics.validation import Floats
 
 
@@ -70,7 +70,6 @@ class Evaluation:
         if self.success.any() and self.scores.ndim == 2:
             text += f", scores {np.nanmin(self.scores):.4g} .. {np.nanmax(self.scores):.4g}"
         if len(self.failed):
-            kinds = ", ".join(sorted({Status(int(s)).name.lower() for s in self.status[self.status < 0]}))
             first = ", ".join(map(str, np.unique(self.failed[:, 0])[:5]))
-            text += f", {len(self.failed)} failed ({kinds}; members {first}{', ..' if len(self.failed) > 5 else ''})"
+            text += f"{shortfall(self.status)} of members {first}{', ..' if len(self.failed) > 5 else ''}"
         return text + ")"

@@ -14,11 +14,11 @@ from neurodynamics.closed_loop.agents import side_by_side
 from neurodynamics.closed_loop.kernels import Lanes, apply, body_of, outputs_to
 from neurodynamics.closed_loop.sizes import functions_of, sizes_of
 from neurodynamics.closed_loop.task_functions import GO_ON, arguments_of
-from neurodynamics.compiling import call, copy_to, offset, padded, pointer, pointer_closure
+from neurodynamics.compiling import call, copy_to, keep, offset, padded, pointer, pointer_closure
 from neurodynamics.files import Saved
 from neurodynamics.methods import EXTRA_ROWS, fixed, protocol as P
 from neurodynamics.schemes import METHODS
-from neurodynamics.systems import DynamicalSystem, Recipe, keep, maker
+from neurodynamics.systems import DynamicalSystem, Recipe, maker
 from neurodynamics.validation import Floats, as_choice, as_count, as_items, as_number
 
 PREFIX = "body_"  # of the names of the task's parameters, as `couple` has it

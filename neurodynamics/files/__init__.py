@@ -1,7 +1,7 @@
 """Files of arrays with a header, replaced as a whole and read without pickle; what is saved registers here."""
 
 from neurodynamics.files import npz
-from neurodynamics.files.npz import replacing
+from neurodynamics.files.atomic import replacing
 from neurodynamics.files.registry import Saved, load, reads, writes
 
 __all__ = [

@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import importlib.metadata
 import json
 import math
 import os
 import platform
-import secrets
 import zipfile
-from collections.abc import Iterator, Mapping
-from typing import IO, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
+from neurodynamics.files.atomic import replacing
 from neurodynamics.validation import as_path
 
 FORMAT = "neural-attractors"
 FORMAT_VERSION = 1
 _HEADER = "header"
-
-
-@contextlib.contextmanager
-def replacing(path: str | os.PathLike) -> Iterator[IO[bytes]]:
-    """Open a new file that takes the place of the old one when the block ends well; otherwise the old one stays."""
-    target = os.path.realpath(as_path(path))
-    folder, name = os.path.split(target)
-    if "\0" in target:
-        raise ValueError(f"`path` must be the name of a file; got {path!r}.")
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(errno.ENOENT, "there is no such folder", folder)
-    temporary = os.path.join(folder, f".{name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with open(temporary, "xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(temporary)
 
 
 def write(path: str | os.PathLike, kind: str, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from neurodynamics.compiling import WIDTH, call, copy_to, host_version, offset, padded, pointer, pointer_closure
+from neurodynamics.compiling import WIDTH, call, copy_to, host_version, keep, offset, padded, pointer, pointer_closure
 from neurodynamics.files import Saved
 from neurodynamics.methods import fixed, protocol as P
 from neurodynamics.schemes import METHODS, Method
-from neurodynamics.systems import DynamicalSystem, Recipe, keep, maker
+from neurodynamics.systems import DynamicalSystem, Recipe, maker
 from neurodynamics.validation import Floats, as_choice, as_number, require_positive
 
 STEP = "dt"  # the map's parameter behind those of the flow
@@ -133,7 +133,7 @@ def _step(f: int, rates: int, name: str) -> Any:
         scheme = fixed.Scheme(pointer(a), pointer(b), pointer(c), stages, exponential, False, np.uint64(0), 1)
         step(problem, scheme, pointer(count), pointer(clock), pointer(state), pointer(work), t * dt, dt, (t + 0.5) * dt)
         copy_to(pointer(state), n, out)
-        keep((functions, clock, count, work))  # they are used by their addresses
+        keep((functions, clock, count, state, work))  # they are used by their addresses
 
     return discrete_step
 

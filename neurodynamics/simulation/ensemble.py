@@ -38,7 +38,7 @@ from neurodynamics.simulation.runs import (
 )
 from neurodynamics.simulation.solution import End, Solution
 from neurodynamics.simulation.trajectory import Limits, plan_flow, plan_map, refuse_for_maps
-from neurodynamics.status import Interrupted, Status
+from neurodynamics.status import Interrupted, Status, shortfall
 from neurodynamics.systems import BLAS_FROM, LANES, DynamicalSystem
 from neurodynamics.validation import Floats, as_choice, as_generator
 
@@ -124,10 +124,7 @@ class Ensemble(Saved):
     plot = drawn("plot_ensemble", "Draw the members")
 
     def __repr__(self) -> str:
-        bad = int(np.sum(self.status < 0))
-        kinds = ", ".join(sorted({Status(int(s)).name.lower() for s in self.status if s < 0}))
-        trouble = f", {bad} failed ({kinds})" if bad else ""
-        return f"Ensemble({len(self)} members, y {self.y.shape}, {self.method}, {self.path}{trouble})"
+        return f"Ensemble({len(self)} members, y {self.y.shape}, {self.method}, {self.path}{shortfall(self.status)})"
 
 
 def simulate_ensemble(

@@ -15,7 +15,7 @@ from neurodynamics.systems.combinators import (
 )
 from neurodynamics.systems.coupled import CoupledSystem, couple
 from neurodynamics.systems.domain import Box, Simplex, confined, started_in
-from neurodynamics.systems.dual import dual_kernel, jacobian_of, keep, lifted, multiply_add, scratch
+from neurodynamics.systems.dual import dual_kernel, jacobian_of, lifted, multiply_add, scratch
 from neurodynamics.systems.lanes import (
     LANES,
     VECTORS,
@@ -107,7 +107,6 @@ __all__ = [
     "invert",
     "is_network",
     "jacobian_of",
-    "keep",
     "lanes_address",
     "lifted",
     "linearise",

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.compiling import call, compiled, kernel, offset, pointer, pointer_closure
+from neurodynamics.compiling import call, compiled, keep, kernel, offset, pointer, pointer_closure
 from neurodynamics.files import Saved
 from neurodynamics.inputs import Sampled
 from neurodynamics.systems.additive_duals import dual_functions
-from neurodynamics.systems.dual import dual_kernel, jacobian_of, keep, scratch
+from neurodynamics.systems.dual import dual_kernel, jacobian_of, scratch
 from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
 from neurodynamics.validation import (
     Floats,

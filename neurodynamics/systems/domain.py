@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.compiling import compiled, kernel, pointer
-from neurodynamics.systems.combinators import Composition, _compose, _part, keep
+from neurodynamics.compiling import compiled, keep, kernel, pointer
+from neurodynamics.systems.combinators import Composition, _compose, _part
 from neurodynamics.systems.dual import scratch
 from neurodynamics.systems.system import DynamicalSystem, Recipe, maker
 from neurodynamics.validation import Floats, as_number, as_real, entry

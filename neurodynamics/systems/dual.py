@@ -61,11 +61,6 @@ def _scratch(like, size):  # type: ignore[no-untyped-def]
     return lambda like, size: np.empty(size, kind)
 
 
-@kernel
-def keep(array):
-    """Do nothing: what is mentioned here has lived until here."""
-
-
 def multiply_add(a: Any, b: Any, c: Any) -> Any:
     """Return ``a b + c``, of numbers with one rounding."""
     total = a * b + c

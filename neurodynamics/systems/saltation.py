@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.compiling import CUBE_ROOT_EPS, call, call_reset, copy_to, kernel, offset, pointer, pointer_closure
-from neurodynamics.systems.dual import keep
+from neurodynamics.compiling import CUBE_ROOT_EPS, call, call_reset, copy_to, keep, kernel, offset, pointer, pointer_closure
 from neurodynamics.systems.system import DynamicalSystem, Recipe
 from neurodynamics.validation import Floats, as_count, as_floats, as_number
 

@@ -78,8 +78,8 @@ def lesion(
     held : float
         The output that a lesioned neuron shows all the time.
     **options
-        For `evaluate`: ``duration``, ``dt``, ``trials``, ..; walker and poles have those of the papers. All agents meet the
-        same random numbers.
+        For `evaluate`: ``duration``, ``dt``, ``trials``, ``task_params``, ..; tasks of this package have those of the
+        papers. All agents meet the same random numbers, those of the seed ``rng``, 0 by default.
 
     Returns
     -------

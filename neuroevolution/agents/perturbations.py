@@ -48,7 +48,8 @@ class Perturbations:
 
 def robustness(
     network: AdditiveNetwork, task: Task, radii: ArrayLike, *, directions: int = 100,
-    names: Sequence[str] = ("weights", "biases"), rng: np.random.Generator | int | None = None, **options: Any,
+    names: Sequence[str] = ("weights", "biases"), rng: np.random.Generator | int | None = None,
+    task_rng: np.random.Generator | int | None = 0, **options: Any,
 ) -> Perturbations:  # fmt: skip
     """Score an agent whose parameters lie on spheres around its own.
 
@@ -61,9 +62,11 @@ def robustness(
     directions : int
         How many, uniform on the sphere and the same for all radii.
     names : sequence of str
-        Parameters that are disturbed: arrays or entries.
+        Parameters that are disturbed: arrays or entries; of weights those that the network's mask leaves.
     rng : optional
         Of the directions.
+    task_rng : optional
+        Of the task, whose random numbers are the same for all directions and radii.
     **options
         For `evaluate`, see `lesion`.
 
@@ -83,6 +86,8 @@ def robustness(
     as_instance(network, "network", AdditiveNetwork)
     as_instance(task, "task", Task)
     sizes = _sizes(radii, "radii")
+    if (sizes < 0.0).any():
+        raise ValueError(f"`radii` must be at least 0; got {sizes.min():g}.")
     count = as_count(directions, "directions", minimum=1)
     require_room(sizes.size * count * network.param_dim, "directions")
     places = _places(network, as_items(names, "names"))
@@ -94,7 +99,7 @@ def robustness(
     def record(scores: Floats) -> Perturbations:
         return Perturbations(float(scores[0]), sizes, scores[1:].reshape(sizes.size, count), (), "radius of the noise")
 
-    return record_of_scores(network, task, rows, options, record)
+    return record_of_scores(network, task, rows, {**options, "rng": task_rng}, record)
 
 
 def _sizes(values: ArrayLike, name: str) -> Floats:
@@ -112,7 +117,12 @@ def _places(network: AdditiveNetwork, names: Sequence[str]) -> np.ndarray:
         raise ValueError(f"`names`: {error}") from error
     if not found:
         raise ValueError("`names` must name at least one parameter.")
-    return np.unique(np.concatenate(found))
+    mask = getattr(network, "mask", None)
+    absent = [] if mask is None else network.layout.positions("weights")[~mask]
+    places = np.setdiff1d(np.concatenate(found), absent)
+    if not places.size:
+        raise ValueError("`names` must name at least one parameter that the network's mask leaves.")
+    return places
 
 
 def tonic_input(network: AdditiveNetwork, task: Task, values: ArrayLike, **options: Any) -> Perturbations:

@@ -4,7 +4,7 @@ from neuroevolution.search.beer_ga import BeerGA
 from neuroevolution.search.cma_es import CMAES
 from neuroevolution.search.hill_climbing import HillClimbing, SimulatedAnnealing
 from neuroevolution.search.map_elites import MAPElites
-from neuroevolution.search.method import Search, check_genes, check_scores, plain
+from neuroevolution.search.method import Search, best_of, check_genes, check_scores, plain
 from neuroevolution.search.microbial import MicrobialGA
 from neuroevolution.search.particle_swarm import ParticleSwarm
 from neuroevolution.search.random_search import RandomSearch
@@ -19,6 +19,7 @@ __all__ = [
     "RandomSearch",
     "Search",
     "SimulatedAnnealing",
+    "best_of",
     "check_genes",
     "check_scores",
     "plain",

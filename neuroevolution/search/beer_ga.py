@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.validation import Floats, as_choice, as_count, as_flag, as_items, as_number
 from neuroevolution.search.method import Search
-from neuroevolution.search.variation import crossed, module_starts, steps
+from neuroevolution.search.variation import as_spread, crossed, module_starts, steps
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class BeerGA:
 
     def __post_init__(self) -> None:
         as_count(self.population, "population", minimum=2)
-        as_number(self.mutation_variance, "mutation_variance", minimum=0.0)
+        as_spread(self.mutation_variance, "mutation_variance")
         if as_count(self.elite, "elite") >= self.population:
             raise ValueError(f"`elite` must be below the population of {self.population}; got {self.elite}.")
         as_choice(self.selection, "selection", ("rank", "fitness"))

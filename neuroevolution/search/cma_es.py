@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_number, require_room
+from neurodynamics.validation import Floats, as_count, require_room
 from neuroevolution.search.method import Search, check_genes, check_scores
+from neuroevolution.search.variation import as_spread
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class CMAES:
     population: int | None = None
 
     def __post_init__(self) -> None:
-        as_number(self.sigma, "sigma", positive=True)
+        as_spread(self.sigma, "sigma", positive=True)
         if self.population is not None:
             as_count(self.population, "population", minimum=2)
 

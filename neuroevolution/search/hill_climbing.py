@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.validation import Floats, as_count, as_number
 from neuroevolution.search.method import Search
-from neuroevolution.search.variation import steps
+from neuroevolution.search.variation import as_spread, steps
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class HillClimbing:
 
     def __post_init__(self) -> None:
         as_count(self.population, "population", minimum=1)
-        as_number(self.step, "step", positive=True)
+        as_spread(self.step, "step", positive=True)
         as_count(self.patience, "patience", minimum=1)
 
     def start(self, size: int, *, rng: Any = None, initial: ArrayLike | None = None) -> Search:
@@ -80,10 +80,12 @@ class SimulatedAnnealing:
 
     def __post_init__(self) -> None:
         as_count(self.population, "population", minimum=1)
-        for name in ("step", "temperature", "cooling", "coldest"):
+        as_spread(self.step, "step", positive=True)
+        for name in ("temperature", "cooling", "coldest"):
             as_number(getattr(self, name), name, positive=True)
-        if self.cooling > 1.0:
-            raise ValueError(f"`cooling` must be at most 1; got {self.cooling:g}.")
+        for name, most in (("cooling", 1.0), ("coldest", self.temperature)):
+            if getattr(self, name) > most:
+                raise ValueError(f"`{name}` must be at most {most:g}; got {getattr(self, name):g}.")
 
     def start(self, size: int, *, rng: Any = None, initial: ArrayLike | None = None) -> Search:
         """Return a search over n = `size` genes; the first chains begin at the `initial` ones."""

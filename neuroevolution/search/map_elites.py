@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_floats, as_number, require_room
+from neurodynamics.validation import Floats, as_count, as_floats, require_room
 from neuroevolution.search.method import Search, check_genes, check_scores
+from neuroevolution.search.variation import as_spread
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class MAPElites:
             raise ValueError(f"`bins` must be a number or one for each of the {len(limits)} measures; got {len(counts)}.")
         require_room(math.prod(min(each, 2**62) for each in counts), "bins")
         as_count(self.population, "population", minimum=1)
-        as_number(self.step, "step", positive=True)
+        as_spread(self.step, "step", positive=True)
         object.__setattr__(self, "bounds", tuple((float(low), float(high)) for low, high in limits))
         object.__setattr__(self, "bins", counts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,8 +23,9 @@ class Search(ABC):
     Attributes
     ----------
     best_genes : array, shape (n,)
+        NaN while nothing has a score.
     best_score : float
-        The best so far; -inf before anything was told.
+        The best so far; -inf while there is none.
     evaluations : int
     """
 
@@ -34,7 +36,7 @@ class Search(ABC):
         require_room(method.population * self.size, "size")
         seed = as_generator(rng).integers(0, 2**63, 4)
         self.rng = np.random.Generator(np.random.PCG64([int(part) for part in seed]))
-        self.best_genes, self.best_score, self.evaluations = np.zeros(self.size), -np.inf, 0
+        self.best_genes, self.best_score, self.evaluations = np.full(self.size, np.nan), -np.inf, 0
         self._begin(self._first(initial))
 
     def _first(self, initial: ArrayLike | None) -> Floats:
@@ -78,11 +80,11 @@ class Search(ABC):
         if missing:
             raise ValueError(f"`state` must be what `state()` returned; it lacks {missing[0]!r}.")
         for name, now in self.state().items():
-            if name != "rng":
+            if name not in ("rng", "best_genes"):
                 value = np.array(state[name]) if now.dtype.kind == "U" else _like(now, np.array(state[name]), name)
                 setattr(self, name, value if value.ndim else value.item())
         self.rng.bit_generator.state = json.loads(str(state["rng"]))
-        check_genes(self.best_genes, self.size, "best_genes")
+        self.best_genes = best_of(state, self.size)
         self._rehearse()
 
     def _rehearse(self) -> None:
@@ -109,6 +111,12 @@ class Search(ABC):
 def plain(memory: dict[str, Any]) -> dict[str, np.ndarray]:
     """Return a memory as plain arrays."""
     return {name: np.array(json.dumps(each) if isinstance(each, dict) else each) for name, each in memory.items()}
+
+
+def best_of(state: Mapping[str, Any], size: int) -> Floats:
+    """Return the best genes of a state, NaN where nothing has a score."""
+    known = np.array(state["best_score"]) > -np.inf
+    return check_genes(state["best_genes"], size, "best_genes") if known else np.full(size, np.nan)
 
 
 def _like(now: np.ndarray, value: np.ndarray, name: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.validation import Floats, as_count, as_number
 from neuroevolution.search.method import Search
-from neuroevolution.search.variation import steps
+from neuroevolution.search.variation import as_spread, steps
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class MicrobialGA:
     def __post_init__(self) -> None:
         if as_count(self.population, "population", minimum=2) % 2:
             raise ValueError(f"`population` must be even, for tournaments of two; got {self.population}.")
-        as_number(self.mutation_variance, "mutation_variance", minimum=0.0)
+        as_spread(self.mutation_variance, "mutation_variance")
         if not 0.0 <= as_number(self.infection, "infection") <= 1.0:
             raise ValueError(f"`infection` must be between 0 and 1; got {self.infection:g}.")
         if self.deme is not None:

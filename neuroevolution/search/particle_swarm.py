@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_count, as_number
+from neurodynamics.validation import Floats, as_count
 from neuroevolution.search.method import Search
+from neuroevolution.search.variation import as_spread
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class ParticleSwarm:
 
     def __post_init__(self) -> None:
         as_count(self.population, "population", minimum=1)
-        if as_number(self.attraction, "attraction") <= 4.0:
+        if as_spread(self.attraction, "attraction") <= 4.0:
             raise ValueError(f"`attraction` must be above 4; got {self.attraction:g}.")
 
     @property

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from neurodynamics.validation import Floats, as_count, as_items
+from neurodynamics.validation import Floats, as_count, as_items, as_number
+
+LARGEST = 1e6  # a step beyond this leaves [-1, 1] in any case, and its square may overflow
+
+
+def as_spread(value: Any, name: str, *, positive: bool = False) -> float:
+    """Return the size of steps, not beyond what they can be."""
+    size = as_number(value, name, positive=positive, minimum=0.0)
+    if size > LARGEST:
+        raise ValueError(f"`{name}` must be at most {LARGEST:g}, for genes in [-1, 1]; got {size:g}.")
+    return size
 
 
 def steps(rng: np.random.Generator, shape: tuple[int, int], deviation: float) -> Floats:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ctrnn import CTRNN, Genotype, Groups
-from neurodynamics import draw_uniform
+from neurodynamics import draw_normal, draw_uniform
 from neurodynamics.compiling import host_version, kernel
-from neurodynamics.validation import as_count, require_room
+from neurodynamics.validation import as_count, as_flag, require_room
 from neuroevolution.tasks.published import PublishedTask
 from neuroevolution.tasks.rays import direction_of, ray_to_circle, ray_to_diamond, ray_to_wall
 from neuroevolution.tasks.sketches import BODY, GROUND, THING, disc, line
@@ -35,12 +35,14 @@ CONSTANTS = {
     "drift": 0.0,  # the largest horizontal speed, random
     "faster": 0.0,  # the largest speed beyond `speed`, random
     "clip": 45.0,  # distance that counts as missed
+    "noise": 0.0,  # standard deviation of what is added to each sensor, anew in each period
 }
 (
     DIAMETER, VIEW, RANGE, SENSOR_GAIN, MOTOR_GAIN, WORLD, SIZE, HEIGHT, SPEED, WHICH, OFFSET, SPREAD, OFFSETS, SCATTER,
-    DRIFT, FASTER, CLIP,
+    DRIFT, FASTER, CLIP, NOISE,
 ) = range(len(CONSTANTS))  # fmt: skip
 X, OBJECT_X, OBJECT_Y, SHAPE, VX, VY = range(6)
+DRAWS = 3  # random numbers of `reset_object`
 STANDARD = {"duration": 86.7, "dt": 0.1, "trials": 24}
 OBLIQUE = CONSTANTS | {"shape": CIRCLE, "spread": 0.0, "scatter": 70.0, "size": 26.0, "drift": 2.0, "faster": 1.0}
 
@@ -57,12 +59,15 @@ class CategoricalPerception(PublishedTask):
     Parameters
     ----------
     rays : int
+    noisy : bool
+        Whether rays sense with normal noise, of the standard deviation ``noise``; such a task is no map (`as_map`).
 
     Notes
     -----
     `with_params`, and ``task_params`` of `evaluate`, take the constants by name: body, view, range, sensor_gain, motor_gain,
     world, size, height, speed, shape (0 circles, 1 lines, 2 both in turn, 3 diamonds, 4 circles and diamonds in turn),
-    offset, spread, offsets (their number), scatter (of random offsets), drift and faster (of random velocities), clip.
+    offset, spread, offsets (their number), scatter (of random offsets), drift and faster (of random velocities), clip,
+    noise (a choice of this program).
     Constants are those of the paper, but lines in place of diamonds, as in later work of the same author; with ``shape=4``
     there are diamonds, squares on a corner, whose side of `size` is a choice of this program.
 
@@ -89,9 +94,18 @@ class CategoricalPerception(PublishedTask):
     state_names = ("x", "object x", "object y", "shape", "object vx", "object vy")
     shown = ("x", "object x")
 
-    def __init__(self, rays: int = RAYS) -> None:
-        self.rays = as_count(rays, "rays", minimum=1)
-        super().__init__(reset=reset_object, step=step_object, state_dim=6, sensors=self.rays, motors=2)
+    def __init__(self, rays: int = RAYS, *, noisy: bool = False) -> None:
+        self.rays, self.noisy = as_count(rays, "rays", minimum=1), as_flag(noisy, "noisy")
+        reset, step = (reset_noisily, step_noisily) if self.noisy else (reset_object, step_object)
+        super().__init__(reset=reset, step=step, state_dim=6, sensors=self.rays, motors=2)
+
+    def check_params(self, vector: Any) -> None:
+        """Raise ValueError where a constant is not what it must be."""
+        super().check_params(vector)
+        noise = np.asarray(vector[..., NOISE])
+        if (noise < 0.0).any() or (noise.any() and not self.noisy):
+            word = "at least 0" if self.noisy else f"0 but for the noisy task, {type(self).__name__}(noisy=True)"
+            raise ValueError(f"`noise` must be {word}; got {noise.ravel()[np.argmax(np.abs(noise))]:g}.")
 
     def genotype(self, interneurons: int = 5) -> Genotype:
         """Return the genotype of the paper's bilaterally symmetric networks, of 47 genes with five interneurons.
@@ -140,6 +154,8 @@ class VisualOrientation(CategoricalPerception):
     Parameters
     ----------
     rays : int
+    noisy : bool
+        As for `CategoricalPerception`.
 
     References
     ----------
@@ -203,3 +219,25 @@ def step_object(t, dt, motors, state, sensors, score, params):
     distance = min(abs(state[X] - state[OBJECT_X]) / params[CLIP], 1.0)
     score[0] = 1.0 - distance if state[SHAPE] == CIRCLE else distance
     return state[OBJECT_Y] <= 0.5 * params[DIAMETER]
+
+
+@kernel
+def blur(key, first, sensors, params):
+    """Add noise to what is sensed."""
+    for k in range(sensors.size):
+        sensors[k] += params[NOISE] * draw_normal(key, first + k)
+
+
+@kernel
+def reset_noisily(key, trial, state, sensors, params):
+    """As `reset_object`, seen with noise."""
+    reset_object(key, trial, state, sensors, params)
+    blur(key, DRAWS, sensors, params)
+
+
+@kernel
+def step_noisily(t, dt, motors, state, sensors, score, params, key):
+    """As `step_object`, seen with noise."""
+    done = step_object(t, dt, motors, state, sensors, score, params)
+    blur(key, 0, sensors, params)
+    return done

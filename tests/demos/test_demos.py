@@ -62,6 +62,7 @@ SHORT = {
     "adding": {"steps": 3},
     "counter": {"steps": 3},
     "compressor": {"records": 5, "steps": 3},
+    "filters": {"steps": 3, "length": 40, "windows": (1, 4)},
     "lorenz_force": {"units": 40, "length": 3000, "shown": 3000},
 }
 

@@ -28,7 +28,7 @@ TABLE = {
                   takes=("class", "function", "function of one")),
     "gradient": Call(learning.gradient, {
         "system": PAIR, "loss": SQUARE, "y0": None, "targets": [[0.5, 0.5]], "inputs": None, "t_span": 1.0, "times": [1.0],
-        "params": "weights", "method": "discrete", "of": "outputs", "window": None, **STEPS}, takes=("function of one",)),
+        "params": "weights", "method": "discrete", "of": "outputs", "window": None, **STEPS}, called={"times": "targets"}),
     "train": Call(learning.train, {
         "system": PAIR, "data": TRIAL, "loss": SQUARE, "params": "biases", "optimiser": "adam", "steps": 1, "rate": 0.01,
         "batch": None, "clip": None, "goal": None, "bounds": None, "method": "discrete",
@@ -36,13 +36,13 @@ TABLE = {
         "workers": None, "keep": None, **STEPS, **ENDS}, takes=("function of one", "10**9", "10**12", "10**400")),
     "Adam": Call(learning.Adam, {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}),
     "RMSProp": Call(learning.RMSProp, {"rho": 0.99, "epsilon": 1e-8}),
-    "Rprop": Call(learning.Rprop, {"largest": 50.0, "smallest": 1e-9}, called={"smallest": "largest"}),
+    "Rprop": Call(learning.Rprop, {"largest": 50.0, "smallest": 1e-9}),
     "Descent": Call(learning.Descent, {"momentum": 0.0}),
     "Cycle": Call(losses.Cycle, {"weight": 1.0}),
     "FixedPoints": Call(losses.FixedPoints, {"margin": None, "of": "norm", "weight": 1.0}),
     "gradient, of the system": Call(learning.gradient, {
         "system": PAIR, "loss": losses.FixedPoints(0.5), "targets": [[0.5, 0.5]], "inputs": None, "params": "weights"},
-        called={"targets": "t_span"}, takes=("function of one",)),
+        takes=("function of one",)),
     "ConnectionistTemporal": Call(losses.ConnectionistTemporal, {"blank": -1}),
     "gradient_flow": Call(learning.gradient_flow, {"system": PAIR, "trial": TRIAL, "factor": 100.0, "rng": 0, **STEPS}),
     "loss_landscape": Call(learning.loss_landscape, {
@@ -53,14 +53,12 @@ TABLE = {
     "FlowGraph.rows": Call(GRAPH.rows, {"names": ["u", "x"]}),
     "FlowGraph.run": Call(GRAPH.run, {"inputs": [[1.0, 2.0]]}),
     "FlowGraph.run, adjoint": Call(GRAPH.adjoint().run, {"inputs": [[1.0, 2.0]], "along": np.ones((2, 2))}),
-    "FlowGraph.gradient": Call(GRAPH.gradient, {"signals": np.ones((2, 2)), "errors": [[1.0, 2.0]]},
-                               called={"signals": "along", "errors": "inputs"}),
-    "FlowGraph.transfer": Call(GRAPH.transfer, {"z": [1.0], "at": [0.0, 0.0]}, called={"at": "along"},
+    "FlowGraph.gradient": Call(GRAPH.gradient, {"signals": np.ones((2, 2)), "errors": [[1.0, 2.0]]}),
+    "FlowGraph.transfer": Call(GRAPH.transfer, {"z": [1.0], "at": [0.0, 0.0]},
                                takes=("complex", "numpy complex", "complex array")),
     "flow_graph": Call(learning.flow_graph, {"net": MAP}),
     "FilterLayer": Call(FilterLayer, {
-        "feedforward": [[[1.0]]], "feedback": [[[0.5]]], "biases": [0.0], "activation": "tanh"},
-        called={"feedforward": "feedback"}),
+        "feedforward": [[[1.0]]], "feedback": [[[0.5]]], "biases": [0.0], "activation": "tanh"}),
     "FilterLayer.run": Call(LAYER.run, {"inputs": [[1.0, 2.0]]}),
     "causal_backpropagation": Call(learning.causal_backpropagation, {
         "layers": [LAYER], "inputs": [[1.0, 2.0]], "errors": [[0.0, 1.0]], "window": None},

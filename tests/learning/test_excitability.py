@@ -70,5 +70,5 @@ def test_what_cannot_be_is_refused():
     ):
         with pytest.raises(ValueError, match=message):
             call()
-    with pytest.raises(ArithmeticError, match="give a smaller `rate`"):
+    with pytest.raises(ArithmeticError, match="make them smaller, or the `rate`"):
         adapt_reservoir(EchoState([[0.5]], [[1.0]]), np.ones((1, 50)), rate=1e3)

@@ -77,9 +77,9 @@ def test_one_network_learns_a_task_and_where_it_rests(rng):
     assert fit.loss < 1e-16
     assert np.abs(fit.network.rhs(0, [1.5, -1.0])).max() < 1e-7
     assert simulate(fit.network, 3, [0, 0], method="rk4", dt=0.1).outputs[:, -1] == pytest.approx([0.2, 0.8], abs=1e-7)
-    assert train(net, data, losses.MeanSquare(), steps=1, dt=0.1).loss == pytest.approx(
-        np.mean([gradient(net, each.loss or losses.MeanSquare(), each.y0, each.targets, times=each.times, dt=0.1).value
-                 for each in data]), rel=1e-13)  # fmt: skip
+    assert train(net, data, losses.MeanSquare(), steps=1, dt=0.1).history["loss"][0] == pytest.approx(
+        np.mean([gradient(net, losses.MeanSquare(), None, data[0].targets, times=data[0].times, dt=0.1).value,
+                 gradient(net, data[1].loss, None, data[1].targets).value]), rel=1e-13)  # fmt: skip
 
 
 @pytest.mark.parametrize("period", [9.0, 14.0])
@@ -104,6 +104,8 @@ def test_of_a_map_with_gates(rng):
     assert g.gap < 1e-7
     with pytest.raises(ValueError, match="`margin` of a map"):
         gradient(net, losses.FixedPoints(margin=2.0), targets=states)
+    with pytest.raises(ValueError, match="`margin` must be at least 0"):
+        losses.FixedPoints(margin=-0.5)
 
 
 def test_what_is_no_state_or_no_rest_is_refused():
@@ -112,5 +114,7 @@ def test_what_is_no_state_or_no_rest_is_refused():
         gradient(net, losses.FixedPoints(), targets=[[0.0, 1.0, 2.0]])
     with pytest.raises(ValueError, match="`inputs` must be constants"):
         gradient(net, losses.FixedPoints(), targets=[[0.0, 1.0]], inputs=[Sine(1.0, 1.0), 0.0])
+    with pytest.raises(ValueError, match="`dt` is for losses of trajectories"):
+        gradient(net, losses.FixedPoints(), targets=[[0.0, 1.0]], dt=0.1)
     with pytest.raises(ValueError, match="two or more"):
         gradient(net, losses.Cycle(), times=[1.0], t_span=1.0)

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from hopfield import GradedBAM
 from learning import Trial, gradient, losses, sweeps, train
-from learning.unrolled import Memory
+from learning.frames import DIRECTIONS, Memory
 from neurodynamics import DynamicalSystem, models, simulate
 from neurodynamics.inputs import Pulse, Sampled, Sine
 from neurodynamics.systems import cascade
-from recurrent import GRU, LSTM, Elman, FullyRecurrent, LiquidTimeConstant, Memristive, SecondOrder, loop_projector
+from recurrent import GRU, LSTM, Elman, FullyRecurrent, LiquidTimeConstant, SecondOrder
 
 
 def series(rng, m, length):
@@ -278,18 +277,6 @@ def test_masks_are_honoured(rng):
     assert (found.by["weights"] != 0).tolist() == mask.astype(bool).tolist()
 
 
-def test_parameters_that_may_not_move_are_named():
-    net = GradedBAM(np.array([[1.0, -0.5]]))
-    given = {"y0": [0.1, 0.2, 0.3], "targets": [[0.0] * 3], "times": [1.0], "dt": 0.1, "check": True}
-    found = gradient(net, losses.MeanSquare(), **given)
-    assert found.gap < 1e-8
-    inside = np.ix_([0], [0]), np.ix_([1, 2], [1, 2])
-    assert not any(found.by["weights"][part].any() for part in inside)
-    circuit = Memristive(loop_projector([[0, 1], [1, 2], [2, 0]]), [1.0, 2.0, 0.5], alpha=0.3, beta=1.5, xi=2.0)
-    with pytest.raises(ValueError, match="Leave such ones out"):
-        gradient(circuit, losses.MeanSquare(), **given)
-
-
 def test_what_cannot_be_differentiated_says_why(rng):
     net = CTRNN(np.eye(2))
     for wrong, words in (
@@ -299,6 +286,13 @@ def test_what_cannot_be_differentiated_says_why(rng):
         ({"times": [7.0], "t_span": 5}, "outside"),
         ({"targets": [[1.0]]}, "targets"),
         ({"window": 0}, "window"),
+        ({"window": 2, "method": "hybrid"}, '`window` goes with method="discrete"'),
+        ({"params": ["biases", "biases"]}, "`params` must name each parameter once; all or some of 'biases'"),
+        ({"params": ["weights", "weights[0, 1]"]}, "`params` must name each parameter once"),
+        ({"params": ["biases[1]", "biases[1]"]}, "`params` must name each parameter once"),
+        ({"dt": None, "integrator": "rk4"}, '`dt` must be given with integrator="rk4"'),
+        ({"integrator": "dop853"}, '`dt` does not go with integrator="dop853"'),
+        ({"check": 1}, "`check` must be True or False"),
         ({"dt": -1.0}, "dt"),
         ({"integrator": "taylor"}, "integrator"),
         ({"targets": [[np.inf, 0.0]]}, "targets"),
@@ -320,7 +314,7 @@ def operations(net, method, steps, monkeypatch):
     count, run, product = [0.0], Memory.run, net.state_dim**2
 
     def counted(self, way, first, last):
-        directions = self[sweeps.DIRECTIONS] if way is sweeps.carry_ahead else 1
+        directions = self[DIRECTIONS] if way is sweeps.carry_ahead else 1
         count[0] += (last - first) * directions * product if self.replay.role == "rhs" else 0.0
         return run(self, way, first, last)
 

@@ -64,13 +64,13 @@ def test_the_error_of_a_short_window_falls_like_the_slowest_pole(pole, rng):
 
 def test_only_the_last_layer_needs_no_window(rng):
     row, u, errors = layers(rng), rng.normal(size=(2, T)), rng.normal(size=(2, T))
-    short, exact = (causal_backpropagation(row, u, errors, window=w) for w in (0, None))
+    short, exact = (causal_backpropagation(row, u, errors, window=w) for w in (1, None))
     assert flat(short[1:]) == pytest.approx(flat(exact[1:]), rel=1e-14)
     assert not np.allclose(flat(short[:1]), flat(exact[:1]), rtol=1e-2)
 
 
 def test_shapes_are_told():
-    layer = FilterLayer([[[1.0]]], [[[0.5]]], [0.0])
+    layer, wide = FilterLayer([[[1.0]]], [[[0.5]]], [0.0]), FilterLayer(np.ones((1, 2, 1)), np.ones((1, 2, 1)), [0.0])
     for call, message in (
         (lambda: FilterLayer([[1.0]], [[[0.5]]], [0.0]), r"`feedforward` must have shape \(N, M, P\)"),
         (lambda: FilterLayer([[[1.0]]], [[0.5]], [0.0]), r"`feedback` must have shape \(N, M, Q\)"),
@@ -78,6 +78,15 @@ def test_shapes_are_told():
         (lambda: layer.run([[1.0], [1.0]]), r"`inputs` must have shape \(M, T\)"),
         (lambda: causal_backpropagation([layer], [[1.0]], [[1.0, 2.0]]), r"`errors` must have the shape \(K, T\)"),
         (lambda: filter_graph([]), "`layers` must be at least one"),
+        (lambda: causal_backpropagation([], [[1.0]], [[1.0]]), "`layers` must be at least one"),
+        (lambda: causal_backpropagation([layer], [[1.0]], [[1.0]], window=0), "`window` must be at least 1"),
+        (lambda: filter_graph([layer, wide]), r"`layers\[1\]` must take"),
     ):
         with pytest.raises(ValueError, match=message):
             call()
+
+
+def test_a_synapse_that_runs_away_is_named():
+    layer = FilterLayer([[[1.0]]], [[[-50.0]]], [0.0], "linear")
+    with pytest.raises(ArithmeticError, match=r"the synapse \(0, 0\) is not finite at time 182"):  # 50**182 > 2**1024
+        causal_backpropagation([layer], np.ones((1, 400)), np.ones((1, 400)))

@@ -36,6 +36,18 @@ def test_what_parameters_may_not_be_is_nan():
     found = loss_landscape(net, Trial([[0.3]], times=[1.0]), losses.MeanSquare(), params=["time_constants", "biases"],
                            directions=np.eye(2), extent=2.0, points=5, dt=0.1)  # fmt: skip
     assert (np.isnan(found.loss) == (1.0 + found.a <= 0)[:, np.newaxis]).all()
+    assert (found.reasons[2:] == "").all()
+    assert found.reasons[0, 0] == "`time_constants[0]` must be positive; got -1."
+    assert "10 unknown: `time_constants[0]` must be positive" in repr(found)
+
+
+def test_where_trajectories_leave_the_numbers_is_told():
+    """h' = w h from 1 overflows at the first step with w**k > 2**1024: with w = 4 that is the 512th."""
+    net = FullyRecurrent([[2.0]], activation="linear")
+    found = loss_landscape(net, Trial([[0.0]], times=[600], y0=[1.0]), losses.MeanSquare(), params="weights",
+                           directions=[[1.0], [0.0]], extent=2.0, points=2)  # fmt: skip
+    assert found.loss[0].tolist() == [0.0, 0.0]
+    assert "not finite after step 511" in found.reasons[1, 0]
 
 
 def test_time_is_kept():
@@ -43,11 +55,14 @@ def test_time_is_kept():
     found = loss_landscape(net, trial, losses.MeanSquare(), params="weights", points=200, dt=0.01, rng=0, timeout=0.3)
     assert found.status is Status.TIMEOUT
     assert 0 < np.isfinite(found.loss).sum() < found.loss.size
+    assert ((found.reasons == "there was no time for it") == np.isnan(found.loss)).all()
 
 
 def test_shapes_are_told():
     net, trial = FullyRecurrent([[0.4]]), Trial([[2.0]], times=[1])
     with pytest.raises(ValueError, match=r"`directions` must have shape \(2, D\) = \(2, 1\)"):
         loss_landscape(net, trial, losses.MeanSquare(), params="weights", directions=[[1.0, 2.0]])
+    with pytest.raises(ValueError, match="`points` must be at least 2"):
+        loss_landscape(net, trial, losses.MeanSquare(), points=1)
     with pytest.raises(ValueError, match="`data` must hold at least one Trial"):
         loss_landscape(net, [], losses.MeanSquare())

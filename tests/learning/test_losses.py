@@ -86,3 +86,17 @@ def test_bad_targets_are_named():
 def test_the_blank_is_one_of_the_outputs():
     with pytest.raises(ValueError, match="`blank` must be one of the 3 outputs; got 9"):
         ConnectionistTemporal(9)(np.zeros((4, 3)), [0, 1])
+
+
+@pytest.mark.parametrize("row", [[0.5, 0.5, 0.5], [2.0, 0.0, 0.0], [1.5, -0.5, 0.0], [0.2, 0.2, 0.2]])
+def test_what_are_no_probabilities_is_refused(row):
+    with pytest.raises(ValueError, match=r"`targets\[1\]` must be probabilities"):
+        CrossEntropy()(np.zeros((2, 3)), [[1.0, 0.0, 0.0], row])
+
+
+def test_probabilities_that_are_not_asked_for_do_not_count():
+    """A row of zeros is left out: the loss is that of the other, its entropy where the outputs are right."""
+    p = np.array([0.2, 0.3, 0.5])
+    value, gradient = CrossEntropy()(np.log([p, p]), [p, 0.0 * p])
+    assert value == pytest.approx(-(p * np.log(p)).sum(), rel=1e-14)
+    np.testing.assert_allclose(gradient, 0.0, atol=1e-15)

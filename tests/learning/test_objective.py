@@ -5,9 +5,9 @@ import pytest
 
 from ctrnn import CTRNN
 from learning import Trial, gradient, losses
-from learning.gradients import Chosen
+from learning.chosen import Chosen
+from learning.courses import Way
 from learning.objective import Objective
-from learning.trials import Way, course
 from learning.unrolled import Unrolled
 from neurodynamics import DynamicalSystem
 from neurodynamics.inputs import Sampled, Sine
@@ -90,7 +90,7 @@ def test_trials_side_by_side_are_what_they_are_alone(rng):
         assert value == pytest.approx(np.mean([each[0] for each in alone]), rel=1e-14)
         expected = np.mean([each[1] for each in alone], axis=0)
         np.testing.assert_allclose(g, expected, rtol=1e-9, atol=1e-14 * np.abs(expected).max())
-        courses = [course(net, each, method=way.get("integrator"), dt=way.get("dt")) for each in trials[:8]]
+        courses = [Way(**way).course(net, each) for each in trials[:8]]
         beside = Unrolled(net, courses)
         for lane, steps in enumerate(courses):
             np.testing.assert_array_equal(beside.y[-len(steps.times) :, :, lane], Unrolled(net, steps).y)

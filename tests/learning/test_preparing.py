@@ -1,7 +1,8 @@
 """What first gradients need is compiled beforehand, by the one command for it."""
 
 from learning import preparing
-from learning.sweeps import carry_ahead, carry_back, entry, take_steps
+from learning.frames import entry
+from learning.sweeps import carry_ahead, carry_back, take_steps
 from neurodynamics.prepare import OTHERS
 
 

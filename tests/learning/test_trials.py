@@ -5,11 +5,15 @@ import pytest
 
 from ctrnn import CTRNN
 from learning import Trial
-from learning.trials import course
+from learning.courses import Way
 from neurodynamics.inputs import Pulse
 from recurrent import FullyRecurrent
 
 NET = CTRNN([[0.5]])
+
+
+def course(system, trial, **way):
+    return Way(**way).course(system, trial)
 
 
 def test_times_and_jumps_are_ends_of_steps():
@@ -40,8 +44,11 @@ def test_what_is_wrong_is_named():
         (lambda: Trial(times=[np.nan]), "times"),
         (lambda: course(NET, Trial(t_span=(1, 0)), dt=0.1), "t_span"),
         (lambda: course(NET, Trial(t_span=1, times=[2.0]), dt=0.1), "times"),
-        (lambda: course(NET, Trial(t_span=1), method="rk4"), "dt"),
-        (lambda: course(NET, Trial(t_span=1), method="dop853", dt=0.1), "dt"),
+        (lambda: course(NET, Trial(t_span=1), integrator="rk4"), '`dt` must be given with integrator="rk4"'),
+        (lambda: course(NET, Trial(t_span=1), integrator="dop853", dt=0.1), '`dt` does not go with integrator="dop853"'),
+        (lambda: course(FullyRecurrent([[0.5]]), Trial(t_span=1), dt=0.1), "`dt` is for flows"),
+        (lambda: course(FullyRecurrent([[0.5]]), Trial(t_span=1), integrator="rk4"), "`integrator` is for flows"),
+        (lambda: Trial(np.zeros((0, 1))), "`t_span` must be given where there are neither `times` nor rows of `targets`"),
         (lambda: course(NET, Trial(t_span=1, y0=[1.0, 2.0]), dt=0.1), "y0"),
         (lambda: course(NET, Trial(t_span=1, inputs=[1, 2]), dt=0.1), "inputs"),
     ):

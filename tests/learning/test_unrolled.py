@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from learning.trials import Course, Trial, course
+from learning.courses import Course, Way
+from learning.trials import Trial
 from learning.unrolled import NotFinite, Seen, Unrolled
 from neurodynamics import METHODS, DynamicalSystem, simulate
 from neurodynamics.inputs import Inputs, Pulse, Sine
@@ -76,7 +77,7 @@ def test_few_states_are_kept_and_nothing_changes(rng):
     net = CTRNN(rng.normal(size=(3, 3)), biases=rng.normal(size=3))
     for system, drive in ((net, DRIVE), (spiking, [Sine(0.1, 1.0)])):
         n, p = system.state_dim, system.param_dim
-        steps = [course(system, Trial(None, 9.5, times, None, drive), dt=0.03) for times in ([0.0, 2.0, 9.0], [7.0])]
+        steps = [Way(dt=0.03).course(system, Trial(None, 9.5, times, None, drive)) for times in ([0.0, 2.0, 9.0], [7.0])]
         for given in (steps[0], steps) if system is net else (steps[0],):
             full, few = Unrolled(system, given), Unrolled(system, given, most=0)
             assert len(few.y) + len(few._begins) < 2.2 * np.sqrt(full.size) + 3 < 0.2 * len(full.y)

@@ -1,7 +1,8 @@
 """Parts come back in any order, in time, and each once: whatever maps."""
 
+import multiprocessing
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
 
 import numpy as np
@@ -67,3 +68,21 @@ def test_who_works():
     for wrong in (0, -2):
         with pytest.raises(ValueError, match="`workers` must be at least 1"):
             workers_of(wrong)
+
+
+def fails(part, seconds):
+    raise ZeroDivisionError("of the work")
+
+
+def test_what_fails_on_the_way_is_said_with_the_names_of_the_arguments():
+    """And what the work raises is raised as it is, from other processes as well."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        with pytest.raises(TypeError, match=r"`task` cannot be sent to other processes, as `engine` needs: .*lambda"):
+            list(answers(pool.map, square, [lambda: 1], name="engine", sent={"genotype": 1, "task": lambda: 1}))
+        for mapper in (None, map, pool.map):
+            with pytest.raises(ZeroDivisionError, match="of the work"):
+                list(answers(mapper, fails, [1, 2]))
+    with pytest.raises(RuntimeError, match="`engine` did not map the work: RuntimeError: cannot schedule new futures"):
+        list(answers(pool.map, square, [1], name="engine", sent={"task": lambda: 1}))
+    with pytest.raises(RuntimeError, match="`workers` did not map the work: TypeError: list expected"):
+        list(answers(list, square, [1]))

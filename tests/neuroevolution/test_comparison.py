@@ -45,3 +45,18 @@ def test_bad_input_is_named():
         compare({"a": with_scores([1])})
     with pytest.raises(TypeError, match=r"`results\['b'\]`"):
         compare({"a": with_scores([1]), "b": 3})
+
+
+def test_runs_without_a_score_are_undecided():
+    """Ranks know -inf: of the C(5, 2) = 10 orders of 2 and 3 scores, the two extreme ones have p = 2/10."""
+    none = with_scores([-np.inf] * 5)
+    assert none.median() == (-np.inf, -np.inf, -np.inf)
+    assert "5 of them without a score" in repr(none)
+    result = compare({"a": none, "b": with_scores([-np.inf] * 3), "c": with_scores([1.0, 2.0, 3.0])})
+    first, second, _ = result.differences
+    assert "a and b: undecided, none of n = 5, 3 runs has a score" in str(result)
+    assert np.isnan([first.p, first.better]).all()
+    assert second.better == 0.0
+    mixed = compare({"a": with_scores([-np.inf, 0.0]), "b": with_scores([1.0, 2.0, 3.0])}).differences[0]
+    assert mixed.p == pytest.approx(2 / 10)
+    result.plot().figure.canvas.draw()

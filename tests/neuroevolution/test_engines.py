@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
 
 import dask
 import numpy as np
@@ -174,3 +175,23 @@ def test_bad_engines(client):
     closed.close()
     with pytest.raises(ValueError, match="connected"):
         evolve(GENOTYPE, WALKER, METHOD, generations=1, engine=closed)
+
+
+def test_what_cannot_be_sent_is_named(client):
+    """Locks are open to one process only; a function that is local goes where cloudpickle is, to a cluster."""
+    lock = threading.Lock()
+
+    def score(genes):
+        return genes[:, 0]
+
+    def locked(genes):
+        with lock:
+            return genes[:, 0]
+
+    assert evolve(GENOTYPE, score, METHOD, generations=1, rng=1, engine=client).status.success
+    with pytest.raises(TypeError, match="`task` cannot be sent to other processes, as `engine` needs"):
+        evolve(GENOTYPE, locked, METHOD, generations=1, rng=1, engine=client)
+    with ThreadPool(1) as pool:
+        pass
+    with pytest.raises(RuntimeError, match="`engine` did not map the work: ValueError: Pool not running"):
+        evolve(GENOTYPE, score, METHOD, generations=1, rng=1, engine=pool)

@@ -172,3 +172,17 @@ def test_without_the_package_the_pip_line_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "gymnasium", None)
     with pytest.raises(ImportError, match=r'pip install "neural-attractors\[gym\]"'):
         GymTask("CartPole-v1", GENOTYPE, dt=0.1)
+
+
+def test_genes_of_another_genotype_are_refused():
+    other = Genotype(GENOTYPE.template, {"weights": (-8, 8), "biases": (-4, 4), "input_weights": (-9, 9)})
+    with pytest.raises(ValueError, match="`genotype` must be that of the task"):
+        evolve(other, GymTask(Cart, GENOTYPE, dt=0.1), BeerGA(4), generations=1)
+
+
+def test_many_binary_values_are_no_discrete_one():
+    class Switches(Cart):
+        action_space = SimpleNamespace(n=2, shape=(2,))
+
+    with pytest.raises(TypeError, match=r"`env\.action_space` must be a Box or a Discrete space"):
+        GymTask(Switches, GENOTYPE, dt=0.1)

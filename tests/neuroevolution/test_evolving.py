@@ -11,9 +11,12 @@ import pytest
 from punctual import interrupted
 
 from ctrnn import CTRNN, Genotype
-from neurodynamics import Interrupted
+from neurodynamics import Interrupted, Status
+from neurodynamics.files import replacing
+from neurodynamics.files.atomic import SUFFIX
 from neuroevolution import (
     BeerGA,
+    EmbodiedGenotype,
     HillClimbing,
     MicrobialGA,
     ParticleSwarm,
@@ -23,11 +26,16 @@ from neuroevolution import (
     evolve,
     load_run,
 )
-from neuroevolution.tasks import LeggedWalker
+from neuroevolution.tasks import LeggedWalker, Phototaxis
 
 GENOTYPE = Genotype(CTRNN(np.zeros((2, 2))), {"weights": (-16, 16)})
 METHODS = [BeerGA(10, reevaluate=True), BeerGA(10, hill_climbing=True), MicrobialGA(10, deme=2), ParticleSwarm(10),
            RandomSearch(10), HillClimbing(10, patience=2), SimulatedAnnealing(10)]  # fmt: skip
+
+
+def same(one, other):
+    """Whether two runs have the same search behind them, to the last bit."""
+    return all((one.state[name] == other.state[name]).all() for name in one.state)
 
 
 def peak(genes):
@@ -39,7 +47,7 @@ def test_a_resumed_run_is_the_run(method, tmp_path):
     whole = evolve(GENOTYPE, peak, method, generations=12, rng=3)
     for generations in (5, 12):
         resumed = evolve(GENOTYPE, peak, method, generations=generations, rng=3, checkpoint=tmp_path / "a", workers=map)
-    assert all((whole.state[name] == resumed.state[name]).all() for name in whole.state)
+    assert same(whole, resumed)
     assert (whole.history["best"] == load_run(tmp_path / "a").history["best"]).all()
 
 
@@ -96,7 +104,7 @@ def test_ctrl_c_puts_the_generations_that_are_complete_into_the_file(tmp_path):
     count = load_run(path).generations
     assert count == error.result.generations > 0
     whole = evolve(GENOTYPE, peak, BeerGA(10), generations=count, rng=3)
-    assert all((whole.state[name] == load_run(path).state[name]).all() for name in whole.state)
+    assert same(whole, load_run(path))
 
 
 KILLS = """
@@ -132,7 +140,7 @@ def test_kills_at_random_moments_lose_nothing(tmp_path, kills):
     again = load_run(tmp_path / "a")
     assert again.generations == int(done.stdout)
     whole = evolve(GENOTYPE, peak, BeerGA(10), generations=again.generations, rng=3)
-    assert all((whole.state[name] == again.state[name]).all() for name in whole.state)
+    assert same(whole, again)
     assert (whole.history["median"] == again.history["median"]).all()
 
 
@@ -162,7 +170,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path):
     assert 5 < kept.generations < 100_000
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a"]
     whole = evolve(GENOTYPE, peak, BeerGA(10), generations=kept.generations, rng=3)
-    assert all((whole.state[name] == kept.state[name]).all() for name in whole.state)
+    assert same(whole, kept)
 
 
 @pytest.mark.parametrize("seed", range(50))
@@ -175,7 +183,7 @@ def test_random_resumes_are_the_run(seed, tmp_path):
     for generations in [*cuts.tolist(), last]:
         part = evolve(GENOTYPE, peak, method, generations=generations, rng=seed, checkpoint=tmp_path / "a",
                       checkpoint_every=float(random.choice([0.0, 9.0])))  # fmt: skip
-    assert all((whole.state[name] == part.state[name]).all() for name in whole.state)
+    assert same(whole, part)
     for name in ("best", "top", "median", "q25", "q75", "diversity", "evaluations", "failed"):
         assert (whole.history[name] == part.history[name]).all()
 
@@ -229,3 +237,65 @@ def test_what_is_no_method_or_no_option_is_named():
         evolve(GENOTYPE, peak, BeerGA, generations=1)
     with pytest.raises(TypeError, match="`params` is no option here"):
         evolve(GENOTYPE, LeggedWalker(2), BeerGA(10), generations=1, params=[0.0])
+
+
+def test_a_resumed_run_has_the_first_population_of_its_file(tmp_path):
+    """Another one is refused, and the same one, or none, goes on."""
+    start = np.full((2, GENOTYPE.size), 0.25)
+    given = {"genotype": GENOTYPE, "task": peak, "method": BeerGA(10), "rng": 3, "checkpoint": tmp_path / "a"}
+    whole = evolve(GENOTYPE, peak, BeerGA(10), generations=4, rng=3, initial=start)
+    evolve(initial=start, generations=1, **given)
+    for other in (start + 0.5, start[:1]):
+        with pytest.raises(ValueError, match="`initial` is not that of the run"):
+            evolve(initial=other, generations=4, **given)
+    evolve(initial=start.tolist(), generations=2, **given)
+    assert same(whole, evolve(generations=4, **given))
+    with pytest.raises(ValueError, match="`initial` is not that of the run"):  # the file still knows it
+        evolve(initial=start[:1], generations=5, **given)
+    evolve(generations=1, **given | {"checkpoint": tmp_path / "b"})
+    with pytest.raises(ValueError, match=r"`initial` is not that of the run in .*, uniform; got 2 rows"):
+        evolve(initial=start, generations=4, **given | {"checkpoint": tmp_path / "b"})
+
+
+@pytest.mark.parametrize("score", [np.nan, -np.inf])
+@pytest.mark.parametrize("method", METHODS, ids=repr)
+def test_without_any_score_there_is_no_best(method, score, tmp_path):
+    def fails(genes):
+        return np.full(len(genes), score)
+
+    run = evolve(GENOTYPE, fails, method, generations=3, rng=1, checkpoint=tmp_path / "a")
+    assert (run.status, run.best.score) == (Status.NON_FINITE, -np.inf)
+    assert "none of" in run.reason
+    for found in (run, load_run(tmp_path / "a", GENOTYPE)):
+        assert np.isnan(found.best.genes).all()
+        with pytest.raises(ValueError, match="no best network"):
+            found.best.network  # noqa: B018
+    assert evolve(GENOTYPE, fails, method, generations=5, rng=1, checkpoint=tmp_path / "a").generations == 5
+
+
+def test_numbers_have_their_bounds():
+    for name, value in (("evaluation_timeout", 0), ("evaluation_timeout", -1), ("checkpoint_every", -1), ("generations", 0)):
+        with pytest.raises(ValueError, match=f"`{name}` must be"):
+            evolve(GENOTYPE, peak, BeerGA(10), **{"generations": 1, name: value})
+    for name, value in (("seconds", 0), ("learned", 0), ("learned", 1.5), ("mse", -1), ("evaluations", 0)):
+        with pytest.raises(ValueError, match=f"`{name}` must be"):
+            Stop(**{name: value})
+
+
+def test_constants_that_evolve_are_not_given_as_well():
+    world = Phototaxis()
+    pair = Genotype(CTRNN(np.zeros((2, 2)), input_weights=np.zeros((2, 2))), {"biases": (-2, 2)})
+    with pytest.raises(TypeError, match="`task_params` is no option here"):
+        evolve(EmbodiedGenotype(pair, world, {"eye": (0, 1)}), world, BeerGA(10), generations=1, task_params={"eye": 1.0})
+
+
+def test_what_a_killed_run_leaves_is_removed_by_the_next_one(tmp_path):
+    """But not what another one is writing."""
+    dead, empty = tmp_path / f".a.1234{SUFFIX}", tmp_path / f".c.1234{SUFFIX}"
+    dead.write_bytes(b"half of it")
+    empty.touch()
+    os.utime(empty, (0.0, 0.0))
+    with replacing(tmp_path / "other") as file:
+        evolve(GENOTYPE, peak, BeerGA(10), generations=1, rng=3, checkpoint=tmp_path / "b")
+        file.write(b"whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "other"]

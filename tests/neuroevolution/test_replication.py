@@ -1,7 +1,10 @@
 """Replicates and their intervals, against exact figures."""
 
+import time
+
 import numpy as np
 import pytest
+from punctual import interrupted
 
 from ctrnn import CTRNN, Genotype
 from neurodynamics import Status
@@ -54,3 +57,18 @@ def test_bad_input_is_named(tmp_path):
         with_scores([1]).median(confidence=1.5)
     with pytest.raises(TypeError, match="`evolution`"):
         replicates(lambda rng: 3, 2)
+
+
+def test_ctrl_c_leaves_the_runs_that_are_complete():
+    def slowly(genes):
+        time.sleep(0.02)
+        return genes[:, 0]
+
+    def evolution(rng):
+        return evolve(GENOTYPE, slowly, RandomSearch(4), generations=5, rng=rng)
+
+    caught, _ = interrupted(lambda: replicates(evolution, 10_000, rng=1), 0.5)
+    found = caught.result
+    assert 0 < len(found) < 10
+    assert all(run.generations == 5 for run in found)
+    assert repr(Replicates(())) == "Replicates(n = 0)"

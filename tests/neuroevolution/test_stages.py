@@ -1,9 +1,13 @@
 """Stages follow one another where a score is reached, and resume to the last bit."""
 
+import time
+
 import numpy as np
 import pytest
+from punctual import interrupted
 
 from ctrnn import CTRNN, Genotype
+from neurodynamics import Status
 from neuroevolution import BeerGA, HillClimbing, Stop, evolve, evolve_in_stages
 
 GENOTYPE = Genotype(CTRNN(np.zeros((2, 2))), {"weights": (-16, 16)})
@@ -55,3 +59,27 @@ def test_stages_resume(tmp_path):
 def test_what_are_no_stages(stages):
     with pytest.raises((TypeError, ValueError), match="`stages`"):
         evolve_in_stages(GENOTYPE, stages, BeerGA(10), generations=1)
+
+
+def test_all_stages_have_one_timeout_and_other_rules():
+    def slowly(genes):
+        time.sleep(0.01)
+        return near(genes)
+
+    start = time.perf_counter()
+    stages = [(slowly, -0.9)] * 3 + [(slowly, 1.0)]
+    runs = evolve_in_stages(GENOTYPE, stages, BeerGA(20), generations=10**6, rng=1, timeout=0.5)
+    assert time.perf_counter() - start < 0.9
+    assert [run.status for run in runs] == [Status.SUCCESS] * 3 + [Status.TIMEOUT]
+    given = {"generations": 10**6, "rng": 1, "stop": Stop(stagnation=4)}
+    assert evolve_in_stages(GENOTYPE, [(near, 1.0)], BeerGA(20), **given)[-1].reason == "stagnation = 4 reached"
+
+
+def test_ctrl_c_leaves_all_stages_that_were_begun():
+    def slowly(genes):
+        time.sleep(0.02)
+        return nearer(genes)
+
+    caught, _ = interrupted(lambda: evolve_in_stages(GENOTYPE, [(near, -0.9), (slowly, 1.0)], BeerGA(20), generations=10**6))
+    first, second = caught.result
+    assert (first.status, second.status) == (Status.SUCCESS, Status.INTERRUPTED)

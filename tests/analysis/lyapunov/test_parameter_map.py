@@ -8,7 +8,7 @@ from analysis import (
     lyapunov_map,
     lyapunov_spectrum,
 )
-from neurodynamics import Kind
+from neurodynamics import Kind, Status
 
 
 def test_ensembles_do_not_depend_on_workers_and_agree_with_single_runs(known):
@@ -43,3 +43,22 @@ def test_maps_over_parameters_refuse_bad_grids(known):
             lyapunov_map(known.LORENZ, params)
     with pytest.raises(ValueError, match="unknown parameter"):
         lyapunov_map(known.LORENZ, {"ro": [1.0]})
+
+
+def test_what_is_not_done_has_not_failed(known):
+    """At the deadline members that diverged have failed, and others have not; without one, 1 of 3 fails."""
+    grid = {"a": [1.4, 5.0, 0.2]}
+    assert repr(lyapunov_map(known.HENON, grid, duration=2000, y0=[0.1, 0.1])).endswith("1 failed (non_finite))")
+    grid = {"a": np.tile([1.4, 5.0, 0.2], 400)}
+    cut = lyapunov_map(known.HENON, grid, duration=10**8, y0=[0.1, 0.1], timeout=0.5, workers=1)
+    undone = int((cut.status == Status.TIMEOUT).sum())
+    assert undone > 0
+    assert f"{undone} not done (timeout)" in repr(cut)
+    assert f"{int((cut.status == Status.NON_FINITE).sum())} failed (non_finite)" in repr(cut)
+
+
+def test_maps_are_the_same_from_call_to_call(known):
+    one, two = (lyapunov_map(known.OSCILLATOR, {"biases[0]": [-3.0, -2.5]}, duration=300) for _ in range(2))
+    assert np.array_equal(one.exponents, two.exponents)
+    other = lyapunov_map(known.OSCILLATOR, {"biases[0]": [-3.0, -2.5]}, duration=300, rng=1)
+    assert not np.array_equal(one.exponents, other.exponents)

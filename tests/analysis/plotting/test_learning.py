@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import matplotlib.colors
 import numpy as np
 import pytest
 
+from analysis.plotting.palette import PALE
 from ctrnn import CTRNN
 from learning import Trial, gradient_flow, loss_landscape, losses, train
 from recurrent import FullyRecurrent
@@ -20,13 +22,22 @@ def test_growth_is_drawn_in_powers_of_ten_with_a_line_for_each_exponent():
     assert [line.get_ydata()[0] for line in lines] == pytest.approx(flow.exponents * 20 / np.log(10))
 
 
-@pytest.mark.parametrize("points", [1, 5])
+@pytest.mark.parametrize("points", [2, 5])
 def test_a_landscape_is_drawn_with_a_cross_where_the_system_is(points):
     net = CTRNN([[1.0]])
     found = loss_landscape(net, TRIAL, losses.MeanSquare(), params=["weights", "biases"], points=points, dt=0.1, rng=0)
     ax = found.plot()
     assert ax.lines[-1].get_xydata().tolist() == [[0.0, 0.0]]
-    assert len(ax.collections) == (points > 1)
+    assert len(ax.collections) == 1
+    assert ax.get_title() == ""
+
+
+def test_a_landscape_is_grey_where_its_loss_is_not_known():
+    found = loss_landscape(CTRNN([[1.0]]), TRIAL, losses.MeanSquare(), params=["time_constants", "biases"],
+                           directions=[[1, 0], [0, 1]], extent=2.0, points=3, dt=0.1)  # fmt: skip
+    ax = found.plot()
+    assert matplotlib.colors.to_hex(ax.get_facecolor()).upper() == PALE
+    assert ax.get_title() == "grey: `time_constants[0]` must be positive; got -1"
 
 
 def test_the_loss_is_drawn_over_the_steps():

@@ -127,6 +127,8 @@ def test_bad_input_and_budgets(monkeypatch):
     assert nothing.status == Status.TIMEOUT
     assert not nothing.complete
     nothing.plot()
+    cut = sweep_diagram(OSCILLATOR, "biases[0]", np.linspace(-3, 0, 500), duration=1e6, equilibria=False, timeout=0.3)
+    assert (cut.status, cut.failed) == (Status.TIMEOUT, 0)  # none of the runs that are not done has failed
 
     def stop(*args, **options):
         raise KeyboardInterrupt

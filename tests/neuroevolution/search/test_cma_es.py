@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from cma import CMAEvolutionStrategy
 
 from neuroevolution import CMAES
 
@@ -61,3 +62,18 @@ def test_without_the_package_the_pip_line_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "cma", None)
     with pytest.raises(ImportError, match=r'pip install "neural-attractors\[cma\]"'):
         CMAES().start(2, rng=1)
+
+
+def test_it_is_the_packages_own_strategy_with_its_own_random_numbers():
+    """Population by population, with the normal numbers of the same generator behind the first population."""
+    search = CMAES(population=9, sigma=0.4).start(3, rng=3, initial=[-0.5, -0.5, -0.5])
+    seed = np.random.default_rng(3).integers(0, 2**63, 4).tolist()
+    rng = np.random.Generator(np.random.PCG64(seed))
+    rng.uniform(-1, 1, (9, 3))
+    options = {"bounds": [-1, 1], "popsize": 9, "verbose": -9, "seed": np.nan, "randn": lambda *n: rng.standard_normal(n)}
+    strategy = CMAEvolutionStrategy([-0.5] * 3, 0.4, options)
+    for _ in range(30):
+        genes = strategy.ask()
+        assert np.array_equal(search.ask(), genes)
+        search.tell(genes, hill(np.array(genes)))
+        strategy.tell(genes, -hill(np.array(genes)))

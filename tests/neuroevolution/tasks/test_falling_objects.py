@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -174,3 +175,26 @@ def test_the_standard_run_is_what_nobody_has_to_say():
     half = evaluate(net, task, dt=0.05)
     assert half.scores.shape == (1, 24)
     assert abs(half.steps.max() - 2 * 867) <= 2
+
+
+def test_noise_is_normal_and_each_rays_own(task, net):
+    """What is sensed less what is there, of all trials; none of it leaves the run without noise as it is."""
+    noisy = pickle.loads(pickle.dumps(tasks.CategoricalPerception(noisy=True).with_params({"noise": 0.3})))
+    result = evaluate(net, noisy, **task.standard, rng=3, record="all")
+    apart = []
+    for loop in result.solutions:
+        kind = ("circle", "line")[loop.trial % 2]
+        there = [10 * (220 - lengths(s[0], s[1:3], kind, 30.0)) / 220 for s in loop.state.T[::25]]
+        apart.append(loop.sensors.T[::25] - there)
+    noise = np.concatenate(apart) / 0.3
+    count = len(noise)
+    assert np.abs(noise.mean(axis=0)).max() < 5 / np.sqrt(count)
+    assert np.abs(np.cov(noise.T) - np.eye(7)).max() < 5 * np.sqrt(2 / count)
+    assert np.abs((noise**4).mean() - 3) < 5 * np.sqrt(96 / noise.size)
+    quiet = evaluate(net, noisy.with_params({"noise": 0.0}), **task.standard, rng=3).scores
+    assert (quiet == evaluate(net, task, **task.standard, rng=3).scores).all()
+    assert (quiet != result.scores).any()
+    with pytest.raises(ValueError, match=r"`noise` must be 0 but for the noisy task, .*\(noisy=True\); got 0.3"):
+        task.with_params({"noise": 0.3})
+    with pytest.raises(ValueError, match="`noise` must be at least 0; got -1"):
+        noisy.with_params({"noise": -1.0})
