@@ -89,7 +89,7 @@ def capacity_scaling(
 
     Examples
     --------
-    >>> found = capacity_scaling("hebbian", [50, 100], [0.1, 0.15, 0.2], networks=10, rng=0)
+    >>> found = capacity_scaling("hebbian", [50, 100], [0.1, 0.2, 0.3, 0.4], networks=10, rng=0)
     >>> found.reason
     'a limit needs three sizes whose share falls through a half; there are 2'
     """

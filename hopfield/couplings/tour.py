@@ -84,7 +84,7 @@ class Tour(Coupling):
     >>> import numpy as np
     >>> w = Tour(1.0 - np.eye(3), city=1.0, place=1.0, length=0.5)
     >>> w.product(np.eye(3, dtype=np.int8).ravel())
-    array([-1., -3., -3., -3., -1., -3., -3., -3., -1.])
+    array([-1. , -2.5, -2.5, -2.5, -1. , -2.5, -2.5, -2.5, -1. ])
     """
 
     scale = 1.0
