@@ -1,13 +1,16 @@
 """Associative memories as dynamical systems: Hopfield's networks and bidirectional ones, of two-valued and graded units."""
 
-from hopfield import capacity, couplings, energy, measures, patterns, rules
+from hopfield import capacity, couplings, damage, energy, measures, patterns, problems, rules
 from hopfield.bam import AdaptiveBAM, DiscreteBAM, GradedBAM, HigherOrderBAM
+from hopfield.basin_rings import BasinRadii, basin_radii
+from hopfield.damage import DamageCurve, damage_curve
 from hopfield.dense import DenseFlow, DenseMemory, SoftmaxMemory, attention
 from hopfield.discrete import DiscreteHopfield, SequenceMemory, unlearn
 from hopfield.energy import GradedEnergy
 from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
 from hopfield.files import load_memory, load_recall, save_memory, save_recall
 from hopfield.graded import GradedHopfield, SaturatedHopfield
+from hopfield.problems import Solutions, solve
 from hopfield.recall import Recall, RecallStatus, Trace
 from hopfield.rules import (
     MultipleTraining,
@@ -31,6 +34,7 @@ from hopfield.rules import (
     sequence,
     storkey,
 )
+from hopfield.scaling import CapacityScaling, capacity_scaling
 from hopfield.stochastic import (
     Escape,
     JumpExponents,
@@ -54,7 +58,10 @@ from neurodynamics import __all__ as _common
 
 __all__ = [
     "AdaptiveBAM",
+    "BasinRadii",
     "CapacityCurve",
+    "CapacityScaling",
+    "DamageCurve",
     "DenseFlow",
     "DenseMemory",
     "DiscreteBAM",
@@ -76,6 +83,7 @@ __all__ = [
     "SaturatedHopfield",
     "SequenceMemory",
     "SoftmaxMemory",
+    "Solutions",
     "Trace",
     "all_states",
     "anneal",
@@ -85,11 +93,15 @@ __all__ = [
     "bam_prlab",
     "bam_pseudo_inverse",
     "bam_sequence",
+    "basin_radii",
     "capacity",
     "capacity_curve",
+    "capacity_scaling",
     "cooling",
     "couplings",
     "covariance",
+    "damage",
+    "damage_curve",
     "diederich_opper_i",
     "diederich_opper_ii",
     "dreaming",
@@ -109,6 +121,7 @@ __all__ = [
     "occupancy",
     "patterns",
     "perceptron",
+    "problems",
     "pseudo_inverse",
     "recall_curve",
     "rules",
@@ -116,6 +129,7 @@ __all__ = [
     "save_memory",
     "save_recall",
     "sequence",
+    "solve",
     "stationary_law",
     "storkey",
     "transition_matrix",

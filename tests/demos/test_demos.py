@@ -40,6 +40,8 @@ SHORT = {
     "basin_fractions": {"values": 9, "samples": 60},
     "letters_tree": {"samples": 50},
     "memory_path": {"frames": 3},
+    "salesman": {"cities": 5, "restarts": 3},
+    "damage": {"size": 60, "points": 3, "trials": 2},
     "layers": {"sizes": (10,), "gains": 2, "duration": 50},
     "levels": {"duration": 20.0, "records": 2, "size": 2},
     "trees": {"depth": 2, "deepest": 2, "trees": 2},
