@@ -26,9 +26,9 @@ TESTS: dict[tuple[SpecialKind, bool], tuple[tuple[str, SpecialKind], ...]] = {  
 }  # fmt: skip
 CRITICAL = {K.ZH: 3, K.LPNS: 3, K.PDNS: 3, K.HH: 4, K.NSNS: 4}  # eigenvalues; without a complex pair it is a neutral saddle
 THROUGH = {  # which curves pass a point of codimension two
-    K.CP: (K.LP,), K.BT: (K.LP, K.H), K.GH: (K.H,), K.ZH: (K.LP, K.H), K.HH: (K.H,), K.R1: (K.LP, K.NS), K.R2: (K.PD, K.NS),
-    K.GPD: (K.PD,), K.CH: (K.NS,), K.R3: (K.NS,), K.R4: (K.NS,), K.LPPD: (K.LP, K.PD), K.LPNS: (K.LP, K.NS),
-    K.PDNS: (K.PD, K.NS), K.NSNS: (K.NS,),
+    K.CP: (K.LP,), K.BT: (K.LP, K.H), K.GH: (K.H,), K.ZH: (K.LP, K.H), K.HH: (K.H, K.H), K.R1: (K.LP, K.NS),
+    K.R2: (K.PD, K.NS), K.GPD: (K.PD,), K.CH: (K.NS,), K.R3: (K.NS,), K.R4: (K.NS,), K.LPPD: (K.LP, K.PD),
+    K.LPNS: (K.LP, K.NS), K.PDNS: (K.PD, K.NS), K.NSNS: (K.NS, K.NS),
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from analysis.bifurcations.parameters import plane_of, two_parameters
 from analysis.bifurcations.records import End, EndKind, Points, SpecialKind, SpecialPoint
 from analysis.bifurcations.setting import Setting, checked_drive, require_finite
 from analysis.bifurcations.special import at_end, occurrences, special_point, status_of
-from analysis.bifurcations.spectral_tests import critical_pair, sorted_eigenvalues
+from analysis.bifurcations.spectral_tests import critical_pair, critical_pairs, sorted_eigenvalues
 from analysis.cycles import LimitCycle
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.validation import Floats, as_choice
@@ -110,8 +110,11 @@ def _so_far(setting: Setting, status: Status) -> BifurcationCurve:
                             setting.family)  # fmt: skip
 
 
-def follow_curve(setting: Setting, start: Any, kind: str | None = None) -> BifurcationCurve:
-    """Follow the curve through a start in both directions, or in one from a point where it ends."""
+def follow_curve(setting: Setting, start: Any, kind: str | None = None, pair: int = 0) -> BifurcationCurve:
+    """Follow the curve through a start in both directions, or in one from a point where it ends.
+
+    Where several `pair`s are critical, they count from the nearest.
+    """
     family, pace = setting.family, setting.pace
     z = _unknowns(setting, start)
     values = sorted_eigenvalues(family.linear(family(z)[1])[np.newaxis], family.is_map)[0]
@@ -119,7 +122,7 @@ def follow_curve(setting: Setting, start: Any, kind: str | None = None) -> Bifur
     angle: list[float] = []
     doubled = problem.complex and isinstance(start, SpecialPoint) and start.kind in DOUBLED
     if problem.complex:
-        one = critical_pair(values, family.is_map)[0]
+        one = critical_pairs(values, family.is_map)[pair][0]
         angle = [abs(float(np.angle(one))) if family.is_map else abs(one.imag)]
         angle = [np.pi if start.kind == SpecialKind.R2 else 0.0] if doubled else angle
     u = np.append(z, angle)

@@ -66,7 +66,8 @@ def _curves(point: SpecialPoint, timeout: float | None = None, bounds: Any = Non
     family: Any = point.data["family"]
     ends = setting.bounds if bounds is None else plane_of(family.system, family.parameters, bounds)
     again = Setting(family, ends, pace_of(None, None, None), Clock(timeout), True)
-    curves = [follow_curve(again, point, str(kind)) for kind in THROUGH[point.kind]]
+    kinds = THROUGH[point.kind]
+    curves = [follow_curve(again, point, str(kind), kinds[:k].count(kind)) for k, kind in enumerate(kinds)]
     return (*curves, *(curves_of_cycles(point, curves[-1], again) if point.kind in LEAD_TO else ()))
 
 

@@ -91,3 +91,11 @@ def critical_pair(values: np.ndarray, is_map: bool) -> tuple[complex, complex]:
     both = values[i] * values[j] - 1.0 if is_map else values[i] + values[j]
     k = int(np.argmin(np.abs(both)))
     return complex(values[i[k]]), complex(values[j[k]])
+
+
+def critical_pairs(values: np.ndarray, is_map: bool) -> list[tuple[complex, complex]]:
+    """Return the pair that is nearest to critical, and complex pairs after it, as near as they are."""
+    first = critical_pair(values, is_map)
+    rest = values[(values.imag > 0.0) & ~np.isin(values, first)]
+    order = np.argsort(np.abs(_square(rest) - 1.0 if is_map else rest.real))
+    return [first, *((complex(each), complex(each.conj())) for each in rest[order])]
