@@ -27,7 +27,7 @@ from analysis.common import (
     require_system,
 )
 from analysis.cycles import LimitCycle
-from analysis.equilibria import FixedPoints, fixed_points
+from analysis.equilibria import FixedPoints, as_points_of, fixed_points
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Kind, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.lazily import cached_property
@@ -300,8 +300,7 @@ def find_attractors(
         raise ValueError("`system` has a `reset`, at which its state jumps; study the map from one reset to the next.")
     limit = None if escape is None else as_number(escape, "escape", positive=True)
     scale_of_time = None if time_scale is None else as_number(time_scale, "time_scale", positive=True)
-    if points is not None and (not isinstance(points, FixedPoints) or points.period != 1):
-        raise TypeError(f"`points` must be the FixedPoints of the system, of period 1; got {points!r:.60}.")
+    as_points_of(system, drive, points, period=1)
     call = _Call(system, drive, points, as_window(box, system.state_dim), as_samples(samples, system.state_dim), limit,
                  scale_of_time, as_generator(rng), as_workers(workers), as_timeout(timeout))  # fmt: skip
     found: Attractors = long_call(

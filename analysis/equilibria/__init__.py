@@ -3,6 +3,7 @@
 from analysis.equilibria.certified import Unresolved, enclose_equilibria
 from analysis.equilibria.certified.relaxation import evaluate, is_relaxable, relaxation
 from analysis.equilibria.equal_neurons import Classes, classes_of, is_odd, removed_of, rises
+from analysis.equilibria.given_points import as_points_of
 from analysis.equilibria.linearisation import PointKind, Stability, linear_stability, stability
 from analysis.equilibria.multistart import Found, Multistart
 from analysis.equilibria.net_inputs import NetInputs, why_not_certified
@@ -25,6 +26,7 @@ __all__ = [
     "Stability",
     "Unresolved",
     "active_region",
+    "as_points_of",
     "classes_of",
     "draw_starts",
     "enclose_equilibria",

@@ -26,7 +26,7 @@ from analysis.common import (
     without_noise,
 )
 from analysis.cycles import LimitCycle
-from analysis.equilibria import FixedPoints, draw_starts, fixed_points
+from analysis.equilibria import FixedPoints, as_points_of, draw_starts, fixed_points
 from analysis.portraits.cycles_met import number_of
 from analysis.portraits.nullcline_curves import Nullcline, nullclines, why_no_nullclines
 from analysis.portraits.separatrices import SLOWEST, Separatrices, separatrix
@@ -144,8 +144,7 @@ def phase_portrait(
     if n < 2:
         raise ValueError(f"`system` must have at least 2 states; it has {n}. `fixed_points(system).plot()` draws one state.")
     drive = constant_drive(system, inputs)
-    if points is not None and not isinstance(points, FixedPoints):
-        raise TypeError(f"`points` must be the FixedPoints of the system; got {type(points).__name__}.")
+    as_points_of(system, drive, points)
     count, seconds = as_size(trajectories, "trajectories"), as_timeout(timeout)
     as_generator(rng)
     window = as_window(box, n)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from analysis.common import Path, as_window, box_around, constant_drive, deadline_in, follow, require_system
 from analysis.cycles import LimitCycle, without_noise
-from analysis.equilibria import FixedPoints, fixed_points
+from analysis.equilibria import FixedPoints, as_points_of, fixed_points
 from analysis.portraits.cycles_met import number_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
@@ -155,9 +155,8 @@ def separatrix(
     if require_system(system).kind != "flow":
         raise ValueError("`system` must be a flow: a manifold of a map is not a trajectory.")
     seconds = as_timeout(timeout)
-    if points is not None and not isinstance(points, FixedPoints):
-        raise TypeError(f"`points` must be the FixedPoints of the system; got {type(points).__name__}.")
-    drive = points.inputs if inputs is None and points is not None else constant_drive(system, inputs)
+    drive = points.inputs if inputs is None and isinstance(points, FixedPoints) else constant_drive(system, inputs)
+    as_points_of(system, drive, points)
     as_choice(which, "which", ["both", "stable", "unstable"])
     tracer = _Tracer(system, points, drive, as_window(box, system.state_dim), seconds)
     found: Separatrices = long_call(

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from hopfield.discrete.network import DiscreteHopfield
 from hopfield.recall import Recall
 from hopfield.rules import sequence
+from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_count, as_floats
 
 NO_ENERGY = (
@@ -103,6 +104,10 @@ class SequenceMemory(DiscreteHopfield):
         if max_sweeps is None:
             max_sweeps = max(100, 0 if self.patterns is None else 4 * len(self.patterns))
         return super().recall(probes, update=update, max_sweeps=max_sweeps, **options)
+
+    def as_system(self, update: str = "synchronous") -> DynamicalSystem:
+        """Return the network as a map of the contract, by default with the updates of :meth:`recall`: one step, one pattern."""
+        return super().as_system(update)
 
     def energy(self, states: ArrayLike) -> Any:
         """Return E where the couplings are symmetric, as those of a cycle of two patterns are; else raise ValueError."""

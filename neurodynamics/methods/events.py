@@ -177,8 +177,8 @@ def _is_clear(a, b, c, d):
     """Whether four equidistant samples tell how often a function is zero between them: monotone, or far from zero."""
     first, second, third = b - a, c - b, d - c
     bend = max(abs(second - first), abs(third - second)) + 2.0 * abs(third - 2.0 * second + first)
-    if not bend < np.inf:
-        return True  # NaN or infinite: the signs must do
+    if not bend < np.inf:  # NaN or infinite: what is before is looked for, where there is any
+        return not (abs(a) < np.inf or abs(b) < np.inf or abs(c) < np.inf or abs(d) < np.inf)
     slowest = min(abs(first), abs(second), abs(third))
     monotone = first * second > 0.0 and second * third > 0.0 and slowest > 0.5 * bend
     same = (a > 0.0 and b > 0.0 and c > 0.0 and d > 0.0) or (a < 0.0 and b < 0.0 and c < 0.0 and d < 0.0)

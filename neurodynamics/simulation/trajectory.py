@@ -16,6 +16,7 @@ from neurodynamics.compiling import check_signature
 from neurodynamics.inputs import Inputs, key_from
 from neurodynamics.lazily import cached_property
 from neurodynamics.methods import ON_GRID, choose_order, order_for, protocol as P
+from neurodynamics.notices import warn
 from neurodynamics.progress import watcher
 from neurodynamics.schemes import METHODS, Method, method_named
 from neurodynamics.simulation.method_choice import (
@@ -34,6 +35,7 @@ from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_
 
 RTOL, ATOL = 1e-6, 1e-9
 LEAST_AREA = 1e-12  # of a pulse whose loss is told
+LOOKS = 9  # at event functions along a run, whether they are numbers
 POINTS_SEEN = 8192  # of a curve, by default
 SMALLEST_RTOL, SMALLEST_OF_SERIES = 1e-14, 1e-15  # of pairs and of Taylor steps: what double precision can still deliver
 ONLY_FOR_FLOWS = ("method", "dt", "rtol", "atol", "first_step", "max_step", "dense_output", "t_eval")
@@ -155,7 +157,24 @@ def _checked(solution: Solution, debug: bool) -> Solution:
     for part in (solution.system, solution.inputs):
         if part is not None:
             part.raise_failures(as_they_were=bool(debug))
+    _warn_of_undefined_events(solution)
     return solution
+
+
+def _warn_of_undefined_events(solution: Solution) -> None:
+    """Say where event functions are NaN, or raise, as no zeros are found there; looked at in a few states of the run."""
+    system, drive = solution.system, solution.inputs
+    if system is None or not system.has("events"):
+        return
+    u, values, events = np.zeros(system.input_dim), np.empty(system.event_dim), system.function("events")
+    for k in np.unique(np.linspace(0, solution.t.size - 1, min(LOOKS, solution.t.size)).astype(int)):
+        if drive is not None:
+            drive.evaluate(float(solution.t[k]), float(solution.t[k]), u)
+        (events.source if system.host else events)(solution.t[k], solution.y[:, k].copy(), u, system.params, values)
+        if np.isnan(values).any() and np.isfinite(solution.y[:, k]).all():
+            warn(f"events[{int(np.argmax(np.isnan(values)))}] is NaN, or raises, at t = {solution.t[k]:g}: no zeros are "
+                 "found where it is. Let it be a number wherever trajectories go.", stacklevel=4)  # fmt: skip
+            return
 
 
 @dataclasses.dataclass(frozen=True)

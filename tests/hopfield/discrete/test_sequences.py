@@ -112,7 +112,7 @@ def test_each_row_of_a_trace_is_that_of_its_own_run():
 
 
 def test_it_is_a_map_of_the_contract():
-    sol = simulate(SequenceMemory.from_patterns(XI).as_system("synchronous"), P, XI[0])
+    sol = simulate(SequenceMemory.from_patterns(XI).as_system(), P, XI[0])
     np.testing.assert_array_equal(sol.y.T, XI[[0, 1, 2, 3, 4, 5, 0]])
 
 
