@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from hopfield.bam import DiscreteBAM
+from hopfield.bam import DiscreteBAM, HigherOrderBAM
 from hopfield.checks import as_patterns, to_spins
 from hopfield.couplings import coupling_arrays, restored_coupling
+from hopfield.dense import DenseMemory, SoftmaxMemory
 from hopfield.discrete import DiscreteHopfield, DiscreteNetwork, SequenceMemory
 from hopfield.recall import Recall, RecallStatus, Trace
 from neurodynamics.files import npz, reads, writes
@@ -20,6 +21,7 @@ _ALWAYS = ("states", "status", "periods", "sweeps", "flips")
 _PERHAPS = ("energies", "max_energy_rise", "overlaps", "times", "residuals")
 _TRACE = ("states", "energies", "overlaps")
 _NETWORKS = {kind.__name__: kind for kind in (SequenceMemory, DiscreteHopfield, DiscreteBAM)}  # the special one first
+_MADE_AGAIN: dict[str, Any] = {kind.__name__: kind for kind in (DenseMemory, SoftmaxMemory, HigherOrderBAM)}
 
 
 @writes(Recall)
@@ -68,7 +70,7 @@ def load_recall(path: str | os.PathLike) -> Recall:
     moments: dict[str, Any] = {name: arrays.get(f"trace.{name}") for name in _TRACE}
     try:
         step = as_choice(header.get("step") or "sweep", "step", ("sweep", "change", "step"))
-        trace = None if moments["states"] is None else Trace(**moments, step=step)
+        trace = None if all(each is None for each in moments.values()) else Trace(**moments, step=step)
         layers = None if header["layers"] is None else tuple(header["layers"])
         return _checked(Recall(**parts, trace=trace, layers=layers))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -91,8 +93,17 @@ def _checked(recall: Recall) -> Recall:
         array = getattr(recall, name)
         _require(array is None or np.isfinite(array[done]).all(), name)
     if recall.trace is not None:
-        _require(recall.trace.states.ndim == 3 and recall.trace.states.shape[:2] == (k, n), "trace.states")
+        _check_trace(recall.trace, k, n, known)
     return recall
+
+
+def _check_trace(trace: Trace, k: int, n: int, overlaps: Any) -> None:
+    moments = trace.states.shape[-1] if trace.states.ndim else 0
+    _require(trace.states.shape == (k, n, moments) and trace.states.dtype.kind in "if", "trace.states")
+    patterns = () if overlaps is None else overlaps.shape[1:]
+    for name, shape in (("energies", (k, moments)), ("overlaps", (k, *patterns, moments))):
+        array = getattr(trace, name)
+        _require(array is None or (array.shape == shape and array.dtype.kind == "f"), f"trace.{name}")
 
 
 def _require(holds: bool, name: str) -> None:
@@ -129,9 +140,20 @@ def save_memory(network: DiscreteNetwork, path: str | os.PathLike) -> None:
     npz.write(as_path(path), "memory", {"class": kind, "values": network.values}, arrays)
 
 
+@writes(DenseMemory)
+@writes(SoftmaxMemory)
+@writes(HigherOrderBAM)
+def _save_arguments(memory: Any, path: str | os.PathLike) -> None:
+    """Write a memory that keeps its patterns: what its constructor is given."""
+    arguments = memory.arguments()
+    arrays = {name: value for name, value in arguments.items() if isinstance(value, np.ndarray)}
+    rest = {name: value for name, value in arguments.items() if name not in arrays}
+    npz.write(as_path(path), "memory", {"class": type(memory).__name__, "arguments": rest}, arrays)
+
+
 @reads("memory")
 def load_memory(path: str | os.PathLike) -> Any:
-    """Return the DiscreteHopfield or DiscreteBAM in a file that its ``save(path)`` has written.
+    """Return the memory of two-valued units, or SoftmaxMemory, in a file that its ``save(path)`` has written.
 
     Parameters
     ----------
@@ -149,6 +171,8 @@ def load_memory(path: str | os.PathLike) -> Any:
     """
     header, arrays = npz.read(as_path(path), "memory")
     try:
+        if "arguments" in header:
+            return _MADE_AGAIN[header["class"]](**arrays, **header["arguments"])
         patterns = None if "patterns" not in arrays else as_patterns(arrays["patterns"], values=header["values"])
         spins = None if patterns is None else to_spins(patterns, header["values"])
         network: Any = object.__new__(_NETWORKS[header["class"]])

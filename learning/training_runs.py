@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from learning.checking import length_of
-from learning.checkpoints import Checkpoint, mark, system_mark
+from learning.checkpoints import Checkpoint, system_mark
 from learning.objective import Objective
 from learning.optimisers import Memory
 from learning.trials import Trial, as_trials
 from learning.whole_data import WHOLE_DATA
+from neurodynamics.files import mark
 from neurodynamics.inputs import Inputs
 from neurodynamics.pictures import drawn
 from neurodynamics.status import Status

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from hopfield import GradedBAM, GradedHopfield
+from hopfield import AdaptiveBAM, DenseFlow, GradedBAM, GradedHopfield, SaturatedHopfield
 from neurodynamics import METHODS, AdditiveNetwork, DynamicalSystem, cascade, linearise, models, simulate, simulate_ensemble
 from recurrent import (
     GRU,
@@ -218,6 +218,33 @@ def kosko(layers):
     inside = [f"weights[{i}, {j}]" for first, last in ((0, layers[0]), (layers[0], sum(layers)))
               for i in range(first, last) for j in range(first, last)]  # fmt: skip
     return Case(make, hopfields, fixed=inside.__contains__)
+
+
+def dense_flow(hidden, layers):
+    """Krotov and Hopfield's flow, with their Lagrangians' slopes written out."""
+
+    def formula(net, t, y, u):
+        v, Xi, tau = y[:3], net.memories, net.time_constants
+        g = net.gain * v if hidden == "softmax" else np.tanh(net.gain * v)
+        h = Xi @ g if layers == 1 else y[3:]
+        weights = np.exp(net.beta * (h - h.max()))
+        f = weights / weights.sum() if hidden == "softmax" else np.maximum(net.beta * h / 3, 0) ** (net.degree - 1)
+        own = (Xi.T @ f - v + net.currents + u) / tau
+        return own if layers == 1 else np.append(own, (Xi @ g - h) / net.memory_time)
+
+    def make():
+        rng = np.random.default_rng(layers)
+        times = {} if layers == 1 else {"memory_time": rng.uniform(0.5, 1, 4)}
+        return DenseFlow(rng.normal(size=(4, 3)), hidden, beta=0.9, time_constants=rng.uniform(0.5, 2, 3), **times)
+
+    return Case(make, formula, fixed="degree".__eq__)
+
+
+def adaptive_bam(net, t, y, u):
+    S, m = np.tanh(net.gain * y[:5]), y[5:].reshape(3, 2)
+    drive = np.append(m @ S[3:], m.T @ S[:3])
+    learned = (net.rate * np.outer(S[:3], S[3:]) - m) / net.plastic_time[:, None]
+    return np.append((drive - y[:5] + u) / net.time_constants, learned)
 
 
 # Recurrent networks: arrays named W, U, b by the formula's author ----------------------------------------------------
@@ -675,6 +702,13 @@ CASES = {
     "graded Hopfield": graded("tanh", 4),
     "graded Hopfield of 1984": graded("arctangent", 2),
     "graded BAM": kosko((3, 2)),
+    "dense flow of softmax": dense_flow("softmax", 1),
+    "dense flow of powers in two layers": dense_flow("power", 2),
+    "adaptive BAM": Case(lambda: AdaptiveBAM(3, 2, gain=1.5, plastic_time=[1, 2, 3]), adaptive_bam),
+    "saturated Hopfield": Case(
+        lambda: SaturatedHopfield([[0.5, -0.9], [0.3, 0.8]], [0.1, 0.2]),
+        lambda net, t, y, u: np.clip(net.weights @ y + net.biases + u, -1, 1),
+    ),
     "flow of a user": Case(
         lambda: DynamicalSystem(
             pendulum,

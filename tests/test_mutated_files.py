@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import tracemalloc
 import warnings
 import zipfile
@@ -12,7 +13,20 @@ import pytest
 from scipy import sparse
 
 from ctrnn import CTRNN, Genotype
-from hopfield import DiscreteBAM, DiscreteHopfield, GradedBAM, GradedHopfield, SequenceMemory, patterns
+from hopfield import (
+    AdaptiveBAM,
+    DenseFlow,
+    DenseMemory,
+    DiscreteBAM,
+    DiscreteHopfield,
+    GradedBAM,
+    GradedHopfield,
+    HigherOrderBAM,
+    SaturatedHopfield,
+    SequenceMemory,
+    SoftmaxMemory,
+    patterns,
+)
 from neurodynamics import DynamicalSystem, Sine, load, simulate, simulate_ensemble
 from neuroevolution import BeerGA, HillClimbing, MicrobialGA, ParticleSwarm, Run, SimulatedAnnealing, evolve
 from recurrent import (
@@ -85,12 +99,19 @@ def saved():
     yield "recall", memory.recall(xi, record=True, rng=0)
     yield "graded", GradedHopfield.from_patterns(xi)
     yield "graded bam", GradedBAM.from_pairs(xi, xi[:, :5])
+    yield "of degree 3", DenseMemory(xi)
+    yield "softmax", SoftmaxMemory(xi * 0.5, 2.0)
+    yield "bam of order 2", HigherOrderBAM(xi, xi[:, :5])
+    yield "dense flow", DenseFlow(xi, memory_time=0.5)
+    yield "adaptive bam", AdaptiveBAM(2, 3)
+    yield "on a cube", SaturatedHopfield.from_patterns(xi)
 
 
 KINDS = ["network", "tanh network", "rates", "gated", "gates", "memory machine",
          *(type(net).__name__ for net in OF_TEXTBOOKS), *METHODS,
          "echo", "grossberg", "solution", "fixed steps", "ensemble", "final",
-         "memory", "dense memory", "sparse memory", "sequence", "bam", "recall", "graded", "graded bam"]  # fmt: skip
+         "memory", "dense memory", "sparse memory", "sequence", "bam", "recall", "graded", "graded bam",
+         "of degree 3", "softmax", "bam of order 2", "dense flow", "adaptive bam", "on a cube"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +193,13 @@ def reworded(arrays, rng):
     arrays[HEADER] = np.array(json.dumps(header))
 
 
+def without_members(arrays):
+    """Take out what the header says of arrays."""
+    header = json.loads(str(arrays[HEADER]))
+    header.pop("members", None)
+    arrays[HEADER] = np.array(json.dumps(header))
+
+
 def chosen(arrays, rng):
     names = [name for name in arrays if name != HEADER]
     name = names[int(rng.integers(len(names)))]
@@ -191,6 +219,8 @@ def changed(content, rng, path):
     with np.load(path) as stored:
         arrays = dict(stored)
     how(arrays, rng)
+    if rng.random() < 0.5:  # who made up the header as well, or a release before
+        without_members(arrays)
     with path.open("wb") as file:
         np.savez(file, **arrays)
     return how.__name__
@@ -208,8 +238,10 @@ def used(thing, path):
     elif isinstance(thing, Run):
         method = next((m for m in METHODS.values() if repr(m) == thing.description["method"]), BeerGA(4))
         evolve(GENES, first_gene, method, generations=3, rng=1, checkpoint=path)
-    elif isinstance(thing, DiscreteBAM):
+    elif isinstance(thing, DiscreteBAM | HigherOrderBAM):
         thing.recall(a=np.ones((1, thing.layers[0]), np.int8), max_sweeps=2)
+    elif isinstance(thing, SoftmaxMemory):
+        thing.recall(np.ones(thing.size), max_steps=2)
     elif hasattr(thing, "recall"):
         thing.recall(np.ones((1, thing.size), np.int8), max_sweeps=2, rng=0)
     elif hasattr(thing, "couplings"):
@@ -314,6 +346,54 @@ def test_what_is_success_has_no_nan(kind, name, files, tmp_path):
                 load(path)
         else:
             load(path)
+
+
+def written(arrays, path):
+    with path.open("wb") as file:
+        np.savez(file, **arrays)
+
+
+TAKEN = {"text": lambda a: np.array("abc"), "longer": lambda a: np.resize(a, a.size + 1), "missing": None}
+
+
+def with_one_taken(arrays, name, how):
+    taken = {} if how == "missing" else {name: TAKEN[how](arrays[name])}
+    return {each: array for each, array in arrays.items() if each != name} | taken
+
+
+@pytest.mark.parametrize("how", TAKEN)
+@pytest.mark.parametrize("kind", ["recall", "evolved", "solution", "ensemble", "network", "memory", "graded"])
+def test_every_array_is_as_the_header_says(kind, how, files, tmp_path):
+    """Who loads is told, and not who uses it; the control, written again without a change, loads."""
+    path = tmp_path / "taken.npz"
+    path.write_bytes(files[kind])
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    written(arrays, path)
+    load(path)
+    for name in arrays.keys() - {HEADER}:
+        written(with_one_taken(arrays, name, how), path)
+        with pytest.raises(ValueError, match=rf"taken\.npz' is damaged: `{re.escape(name)}` is"):
+            load(path)
+
+
+@pytest.mark.parametrize("how", TAKEN)
+@pytest.mark.parametrize(("kind", "names"), [
+    ("recall", ["trace.states", "trace.overlaps", "trace.energies", "overlaps"]),
+    ("evolved", ["state.genes", "state.best_genes"]),
+])  # fmt: skip
+def test_arrays_that_do_not_fit_are_refused_without_that_as_well(kind, names, how, files, tmp_path):
+    path = tmp_path / "taken.npz"
+    path.write_bytes(files[kind])
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    without_members(arrays)
+    for name in names:
+        optional = how == "missing" and name in ("trace.overlaps", "trace.energies", "overlaps", "state.genes")
+        written(with_one_taken(arrays, name, how), path)
+        if not optional:
+            with pytest.raises(ValueError, match="is damaged"):
+                load(path)
 
 
 def circle(t, y, u, params, out):

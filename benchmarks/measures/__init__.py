@@ -23,6 +23,8 @@ NAMES = (
     "basins",
     "gradients",
     "memories",
+    "attention",
+    "tours",
 )
 
 

@@ -28,6 +28,10 @@ def measure(options: Options) -> Iterator[Table]:
     yield _table(f"Hebb's rule, {count} patterns of {size}", memory_cases.store(), options)
     probes = memory_cases.PROBES // 10 if options.quick else memory_cases.PROBES
     yield _recall(probes, options)
+    chains = 100 if options.quick else 1000
+    for kind in ("of patterns", "real"):
+        title = f"5 sweeps of Glauber's dynamics, {chains} chains of N = {memory_cases.SIZE}, couplings {kind}, T = 0.6"
+        yield comparison(title, memory_cases.glauber(kind, chains), options)
     count, size = QUICK_LOW_RANK if options.quick else LOW_RANK
     title = f"field of {count} patterns of {size} units, graded state"
     yield _table(title, memory_cases.field(count, size), options, "error", _relative_error)
@@ -56,6 +60,15 @@ def _relative_error(field: np.ndarray, all_results: Sequence[np.ndarray]) -> str
 def _table(
     title: str, cases: Sequence[Case], options: Options, judged: str = "", judge: Callable[..., str] | None = None
 ) -> Table:
+    table = comparison(title, cases, options, judged, judge)
+    table.notes += [f"not installed: {name}" for name in memory_cases.PEERS if not memory_cases.installed(name)]
+    return table
+
+
+def comparison(
+    title: str, cases: Sequence[Case], options: Options, judged: str = "", judge: Callable[..., str] | None = None
+) -> Table:
+    """Time the cases beside each other."""
     timings, failures = _compare.timed(cases, options)
     order = _compare.fastest(timings, cases)
     base = next(case for case in cases if case.label in order)
@@ -67,7 +80,6 @@ def _table(
         cells += (str(case.cores or machine.cores()), _compare.share_of(case))
         table.rows.append((case.label, *cells, *((judge(timings[case.label].result, results),) if judge else ())))
     table.notes = _compare.notes(cases, failures, base.label)
-    table.notes += [f"not installed: {name}" for name in memory_cases.PEERS if not memory_cases.installed(name)]
     return table
 
 

@@ -91,14 +91,16 @@ class DiscreteBAM(DiscreteNetwork):
         values : {"bipolar", "binary"}
             The alphabet of pairs and states. Rules always see +-1.
         bias_a, bias_b : float or array_like, optional
-            By default 0 for +-1, and for 0/1 the thresholds with which the memory does what its +-1 twin does.
+            By default those of the rule, 0 for most, and for 0/1 the thresholds with which the memory does what its +-1
+            twin does.
         **options
             Go to the rule.
         """
         pairs = _as_pairs(a, b, as_choice(values, "values", ALPHABETS))
         block = _as_block(learn(rule, *(to_spins(rows, values) for rows in pairs), **options))
-        half = 0.0 if values == "bipolar" else -0.5
-        balance = block.split(half * block.product(np.ones(block.size)))
+        fields = np.zeros(block.size) if block.bias is None else block.bias
+        fields = fields if values == "bipolar" else (fields - block.product(np.ones(block.size))) / 2
+        balance = block.split(fields)
         bias_a = balance[0] if bias_a is None else bias_a
         bias_b = balance[1] if bias_b is None else bias_b
         return cls(block, bias_a, bias_b, values=values, pairs=pairs)
@@ -111,7 +113,7 @@ class DiscreteBAM(DiscreteNetwork):
         a: ArrayLike | None = None,
         b: ArrayLike | None = None,
         *,
-        temperature: float = 0.0,
+        temperature: ArrayLike = 0.0,
         max_sweeps: int = 100,
         rng: Any = None,
         record: bool = False,
@@ -124,9 +126,9 @@ class DiscreteBAM(DiscreteNetwork):
         ----------
         a, b : array_like, shapes (n_a,) or (K, n_a), and (n_b,) or (K, n_b)
             Where to start; one may be left out and starts with all units at their lower value, which only ties keep.
-        temperature : float
+        temperature : float or array_like, shape (sweeps,)
             0: until nothing changes. Above: ``max_sweeps`` sweeps of Gibbs sampling, layer by layer, whose stationary
-            law is ``exp(-E / T)``.
+            law is ``exp(-E / T)``; one a sweep: annealing.
         max_sweeps : int
             Where to stop at the latest; a sweep updates both layers.
         rng : Generator, int or None
@@ -143,28 +145,10 @@ class DiscreteBAM(DiscreteNetwork):
         Recall
             With ``a`` and ``b`` beside ``states``.
         """
-        rows = self._join(a, b)
+        rows = layers_joined(a, b, self.layers, self.values)
         options = self._options(temperature, max_sweeps, rng, 1, record)
         first = "b" if a is not None else "a"
         return self._run(lambda run: self._alternate(first, options, run), rows, options.max_sweeps, on_interrupt, timeout)
-
-    def _join(self, a: ArrayLike | None, b: ArrayLike | None) -> NDArray[np.int8]:
-        """States of both layers in rows (K, n_a + n_b)."""
-        if a is None and b is None:
-            raise ValueError("recall needs a start: pass `a`, `b` or both.")
-        given = [
-            None if part is None else as_states(part, name, self.values, size, choice=False)
-            for part, name, size in zip((a, b), "ab", self.layers, strict=True)
-        ]
-        count = max(len(part) for part in given if part is not None)
-        low = ALPHABETS[self.values][0]
-        parts = [
-            np.full((count, size), low, np.int8) if part is None else part
-            for part, size in zip(given, self.layers, strict=True)
-        ]
-        if len(parts[0]) != len(parts[1]):
-            raise ValueError(f"`a` and `b` must have the same number of rows; got {len(parts[0])} and {len(parts[1])}.")
-        return np.concatenate(parts, axis=1)
 
     def _alternate(self, first: str, options: Options, progress: Any) -> None:
         block = self.couplings
@@ -176,21 +160,42 @@ class DiscreteBAM(DiscreteNetwork):
             draws = draws_for(spins, options, probes, sweep)
             draws_a, draws_b = (None, None) if draws is None else block.split(draws)
             if first == "b":
-                b, from_b = _follow(block.back, a, b, drive_b, ties_b, draws_b)
+                b, from_b = _follow(block.back, a, b, drive_b, ties_b, draws_b, sweep)
                 energies = from_b - a @ drive_a
-                a, _ = _follow(block.between, b, a, drive_a, ties_a, draws_a)
+                a, _ = _follow(block.between, b, a, drive_a, ties_a, draws_a, sweep)
             else:
-                a, from_a = _follow(block.between, b, a, drive_a, ties_a, draws_a)
+                a, from_a = _follow(block.between, b, a, drive_a, ties_a, draws_a, sweep)
                 energies = from_a - b @ drive_b
-                b, _ = _follow(block.back, a, b, drive_b, ties_b, draws_b)
+                b, _ = _follow(block.back, a, b, drive_b, ties_b, draws_b, sweep)
             return np.concatenate([a, b], axis=1), energies
 
-        def _follow(coupling, source, target, drive, ties, draws):  # type: ignore[no-untyped-def]
+        def _follow(coupling, source, target, drive, ties, draws, sweep):  # type: ignore[no-untyped-def]
             """The target's next spins, and the part of the energy before that knows the target."""
             fields = coupling.scaled_product(np.ascontiguousarray(source)) + drive
-            return decide(fields, target, options.beta, ties, draws), -np.einsum("ki,ki->k", fields, target)
+            return decide(fields, target, options.beta(sweep), ties, draws), -np.einsum("ki,ki->k", fields, target)
 
         synchronous(advance, options, progress)
+
+
+def layers_joined(
+    a: ArrayLike | None, b: ArrayLike | None, layers: tuple[int, int], values: str
+) -> NDArray[np.int8]:
+    """Return states of both layers in rows (K, n_a + n_b); what was left out has all units at their lower value."""
+    if a is None and b is None:
+        raise ValueError("recall needs a start: pass `a`, `b` or both.")
+    given = [
+        None if part is None else as_states(part, name, values, size, choice=False)
+        for part, name, size in zip((a, b), "ab", layers, strict=True)
+    ]
+    count = max(len(part) for part in given if part is not None)
+    low = ALPHABETS[values][0]
+    parts = [
+        np.full((count, size), low, np.int8) if part is None else part
+        for part, size in zip(given, layers, strict=True)
+    ]
+    if len(parts[0]) != len(parts[1]):
+        raise ValueError(f"`a` and `b` must have the same number of rows; got {len(parts[0])} and {len(parts[1])}.")
+    return np.concatenate(parts, axis=1)
 
 
 def _as_block(couplings: Any) -> Block:

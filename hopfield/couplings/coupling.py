@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +12,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from hopfield.checks import as_numbers
 from neurodynamics.lazily import cached_property
-from neurodynamics.validation import Floats
+from neurodynamics.validation import Floats, as_vector
 
 EXACT = 2.0**53  # integers below this are exact in float64
 EXACT32 = 2.0**24  # .. and in float32
@@ -43,11 +44,14 @@ class Coupling(ABC):
         The common denominator.
     exact : bool
         Whether the scaled fields of +-1 states are exact integers.
+    bias : ndarray, shape (N,), or None
+        The constant fields of +-1 units that a learning rule made along with W; a network made by that rule has them.
     """
 
     shape: tuple[int, int]
     scale: float
     exact: bool
+    bias: Floats | None = None
 
     # What a kind of matrix must say ----------------------------------------------------------------------------------
 
@@ -88,6 +92,12 @@ class Coupling(ABC):
     def size(self) -> int:
         """The number of units that receive."""
         return self.shape[0]
+
+    def with_bias(self, bias: ArrayLike) -> Self:
+        """Return the same couplings with constant fields that go with them."""
+        other = copy.copy(self)
+        other.bias = read_only(as_vector(bias, "bias", self.size, "N"))
+        return other
 
     def rounding_bounds(self) -> Floats:
         """Return what rounding of each unit's field is relative to, shape (n_out,), as cheaply as that is known."""

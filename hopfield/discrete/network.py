@@ -13,15 +13,15 @@ from hopfield.couplings import SYMMETRY, as_coupling
 from hopfield.discrete.base import DiscreteNetwork
 from hopfield.discrete.forms import Form, asynchronous_form
 from hopfield.discrete.map import SWEEPS, as_map
+from hopfield.discrete.one_layer import OneLayer
 from hopfield.discrete.updates import Options, asynchronous, decide, draws_for, synchronous
-from hopfield.recall import Recall
 from hopfield.rules import learn
 from neurodynamics import DynamicalSystem
 from neurodynamics.lazily import cached_property
 from neurodynamics.validation import Floats, as_choice
 
 
-class DiscreteHopfield(DiscreteNetwork):
+class DiscreteHopfield(OneLayer, DiscreteNetwork):
     """Two-valued units that follow the sign of their field, ``h = W s + bias``.
 
     At T = 0: ``s_i <- sgn(h_i)``, and a tie, h_i = 0, keeps s_i. At T > 0, one unit after the other (Glauber): by the
@@ -108,76 +108,20 @@ class DiscreteHopfield(DiscreteNetwork):
         values : {"bipolar", "binary"}
             The alphabet of patterns and states. Rules always see +-1.
         bias : float or array_like, optional
-            By default 0 for +-1, and for patterns of ``activity`` a it is ``a - W a``: couplings see ``s - a``, whose
-            fields are near 1 - a and -1 - a, and a lies half way. For 0/1 the thresholds with which the network does what
-            its +-1 twin does, ``(bias - W 1) / 2``: sparse patterns of a share f of ones (Tsodyks & Feigelman) are those
-            of activity 2 f - 1, near f - 1/2. Hopfield's own 0/1 network of 1982 has 0.
+            By default that of the rule, 0 for most, and for 0/1 the thresholds with which the network does what its +-1
+            twin does, ``(bias - W 1) / 2``. Hopfield's own 0/1 network of 1982 has 0.
         **options
             Go to the rule.
         """
         rows = as_patterns(patterns, values=as_choice(values, "values", ("bipolar", "binary")))
         couplings = learn(rule, to_spins(rows, values), **options)
         if bias is None:
-            middle, sums = float(options.get("activity", 0.0)), couplings.product(np.ones(couplings.size))
-            bias = middle * (1 - sums)
-            bias = bias if values == "bipolar" else (bias - sums) / 2
+            bias = 0.0 if couplings.bias is None else couplings.bias
+            bias = bias if values == "bipolar" else (bias - couplings.product(np.ones(couplings.size))) / 2
         return cls(couplings, bias, values=values, patterns=rows)
 
     def __repr__(self) -> str:
         return f"DiscreteHopfield({self.size} {self.values} units, {self.couplings!r})"
-
-    def recall(
-        self,
-        probes: ArrayLike,
-        *,
-        update: str = "asynchronous",
-        order: str | ArrayLike = "random",
-        temperature: float = 0.0,
-        max_sweeps: int = 100,
-        rng: Any = None,
-        workers: int | None = None,
-        record: bool | str = False,
-        timeout: float | None = None,
-        on_interrupt: str = "raise",
-    ) -> Recall:
-        """Let the network relax from each probe.
-
-        Parameters
-        ----------
-        probes : array_like, shape (N,) or (K, N)
-            Where to start. Results have K rows, one for a single probe.
-        update : {"asynchronous", "synchronous"}
-            One unit at a time, each once a sweep, or all at once.
-        order : "random", "sequential" or array_like of int, shape (N,)
-            Of asynchronous updates: a new permutation in each sweep, 0 to N - 1, or one of your own.
-        temperature : float
-            0: until nothing changes. Above: exactly ``max_sweeps`` sweeps of Glauber's dynamics, or Little's where
-            updates are synchronous.
-        max_sweeps : int
-            Where to stop at the latest.
-        rng : Generator, int or None
-            Randomness. Each probe has a stream of its own: results do not depend on ``workers``.
-        workers : int, optional
-            Threads of asynchronous updates; by default one a core.
-        record : bool or "changes"
-            Whether to keep the states after each sweep, in ``Recall.trace``, or after each change of a unit, which
-            asynchronous updates have one by one.
-        timeout : float, optional
-            Seconds; what was reached until then is returned.
-        on_interrupt : {"raise", "return"}
-            Ctrl-C raises ``Interrupted`` with the partial ``result``, or returns that.
-
-        Returns
-        -------
-        Recall
-        """
-        rows = self.states(probes, "probes")
-        as_choice(update, "update", ("asynchronous", "synchronous"))
-        options = self._options(temperature, max_sweeps, rng, workers, record, update == "asynchronous")
-        if update == "synchronous":
-            return self._run(lambda run: self._synchronous(options, run), rows, options.max_sweeps, on_interrupt, timeout)
-        options = Options(**{**vars(options), "order": self._order(order)})
-        return self._run(lambda run: self._asynchronous(options, run), rows, options.max_sweeps, on_interrupt, timeout)
 
     def as_system(self, update: str = "sequential") -> DynamicalSystem:
         """Return the network at T = 0 as a map of the contract, one sweep a step, for ``simulate`` and the analyses.
@@ -213,18 +157,6 @@ class DiscreteHopfield(DiscreteNetwork):
     def _form(self) -> Form:
         return asynchronous_form(self.couplings, self._drive)
 
-    def _order(self, order: str | ArrayLike) -> NDArray[np.int64]:
-        if isinstance(order, str):
-            kind = as_choice(order, "order", ("random", "sequential"))
-            return np.arange(self.size if kind == "sequential" else 0, dtype=np.int64)
-        try:
-            array = np.asarray(order)
-        except ValueError as error:
-            raise ValueError("`order` must be a vector of unit numbers; got rows of different lengths.") from error
-        if array.dtype.kind not in "iu" or not np.array_equal(np.sort(array.ravel()), np.arange(self.size)):
-            raise ValueError(f"`order` must name each of the units 0 .. {self.size - 1} once; got {order!r}.")
-        return array.astype(np.int64)
-
     def _asynchronous(self, options: Options, progress: Any) -> None:
         asynchronous(self._form, self.couplings.diagonal() * self.couplings.scale, options, progress)
 
@@ -233,6 +165,6 @@ class DiscreteHopfield(DiscreteNetwork):
             fields = self.couplings.scaled_product(spins) + self._drive
             energies = -np.einsum("ki,ki->k", fields + self._drive, spins) / 2
             draws = draws_for(spins, options, probes, sweep)
-            return decide(fields, spins, options.beta, options.tolerance, draws), energies
+            return decide(fields, spins, options.beta(sweep), options.tolerance, draws), energies
 
         synchronous(advance, options, progress)

@@ -106,7 +106,7 @@ class SequenceMemory(DiscreteHopfield):
         return super().recall(probes, update=update, max_sweeps=max_sweeps, **options)
 
     def as_system(self, update: str = "synchronous") -> DynamicalSystem:
-        """Return the network as a map of the contract, by default with the updates of :meth:`recall`: one step, one pattern."""
+        """Return the network as a map of the contract; by default, as in :meth:`recall`, one step goes on one pattern."""
         return super().as_system(update)
 
     def energy(self, states: ArrayLike) -> Any:

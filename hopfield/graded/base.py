@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -20,10 +19,9 @@ from hopfield.states import guarded
 from neurodynamics import Activation, AdditiveNetwork, DynamicalSystem
 from neurodynamics.activations import activation as activation_of
 from neurodynamics.compiling import SystemFunction
-from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import VECTOR_NAMES, ParameterLayout, with_prefix
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_rows, as_vector, require_positive
-from neurodynamics.watched import GRACE, as_timeout, watched
+from neurodynamics.watched import as_timeout
 
 CERTIFIED_STEPS = 2000  # so many proved steps are made before a probe that still moves goes on by ..
 STIFF = "LSODA"  # .. a method for stiff flows, in networks of ..
@@ -257,26 +255,13 @@ class GradedNetwork(AdditiveNetwork):
         seconds = as_timeout(timeout)
         if method is not None:
             as_choice(method, "method", ("certified", *flow.METHODS))
-        run = descent.Progress(rows.copy())
-        results: list[Recall] = []
 
-        def work() -> None:
-            run.symmetric = self.has("energy")
-            with np.errstate(over="ignore", invalid="ignore"):  # a network that diverges is told by its status
-                self._relax(run, method, tolerance, max_time, record, first)
-                if not run.stop[0]:
-                    descent.judge(self, run, tolerance)
-                    results.append(descent.result(self, run, rows))
-            run.running = False
+        def relax(run: descent.Progress) -> None:
+            self._relax(run, method, tolerance, max_time, record, first)
 
-        ended = watched(work, run.stop, timeout=seconds)
-        if results:
-            return results[0]
-        left = 0.0 if run.running else GRACE
-        part = descent.result(self, run.snapshot(ended), rows, time.perf_counter() + left)
-        if ended is Status.INTERRUPTED and on_interrupt == "raise":
-            raise Interrupted(part)
-        return part
+        return descent.followed(
+            self, rows, relax, lambda ends: descent.stabilities(self, ends), tolerance, seconds, on_interrupt
+        )
 
     def _relax(
         self, run: descent.Progress, method: str | None, tolerance: float, max_time: float, record: bool, first: int

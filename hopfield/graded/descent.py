@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
 from hopfield.couplings import SMALL, Coupling
-from hopfield.energy import GradedEnergy
 from hopfield.recall import Recall, RecallStatus, Trace
 from neurodynamics.compiling import each
-from neurodynamics.status import Status
+from neurodynamics.status import Interrupted, Status
 from neurodynamics.validation import Floats
-from neurodynamics.watched import stop_word, until
+from neurodynamics.watched import GRACE, stop_word, until, watched
 
 POWERS = 8  # products that show that no eigenvalue reaches 1
 ALIKE = 1e3  # tolerances: states that lie so close are the same fixed point
@@ -77,8 +77,15 @@ def in_turn(layers: tuple[int, int], first: int, leaks: Floats, tau: Floats) -> 
     return Scheme(update, float((tau / leaks).max()) / 2)
 
 
+class HasGradient(Protocol):
+    """An energy with what steps go down by."""
+
+    def value_and_gradient(self, u: ArrayLike) -> tuple[Any, Floats]:
+        """E (K,) and -tau du/dt (K, N) of states in rows."""
+
+
 def descend(
-    energy: GradedEnergy, tau: Floats, scheme: Scheme, run: Progress, tolerance: float, max_time: float, record: bool,
+    energy: HasGradient, tau: ArrayLike, scheme: Scheme, run: Progress, tolerance: float, max_time: float, record: bool,
     max_steps: float = np.inf,
 ) -> None:  # fmt: skip
     """Go on until ``max |du/dt| < tolerance``, or until ``max_time`` or ``max_steps`` is used up."""
@@ -103,7 +110,34 @@ def descend(
         run.states[active] = scheme.update(k, run.states[active], gradient[moving])
 
 
-def judge(network: Any, run: Progress, tolerance: float) -> None:
+def followed(
+    network: Any, rows: Floats, relax: Callable[[Progress], None], stable: Callable[[Floats], Iterator[bool]],
+    tolerance: float, seconds: float | None, on_interrupt: str,
+) -> Recall:  # fmt: skip
+    """Run ``relax(run)`` from these states, and tell by ``stable`` what they rest in; stopped, what was reached."""
+    run = Progress(rows.copy())
+    results: list[Recall] = []
+
+    def work() -> None:
+        run.symmetric = network.has("energy")
+        with np.errstate(over="ignore", invalid="ignore"):  # a network that diverges is told by its status
+            relax(run)
+            if not run.stop[0]:
+                judge(run, tolerance, stable)
+                results.append(result(network, run, rows))
+        run.running = False
+
+    ended = watched(work, run.stop, timeout=seconds)
+    if results:
+        return results[0]
+    left = 0.0 if run.running else GRACE
+    part = result(network, run.snapshot(ended), rows, time.perf_counter() + left)
+    if ended is Status.INTERRUPTED and on_interrupt == "raise":
+        raise Interrupted(part)
+    return part
+
+
+def judge(run: Progress, tolerance: float, stable: Callable[[Floats], Iterator[bool]]) -> None:
     """Set the status of each probe that was not stopped; those that rest in the same state share one look at it."""
     run.status[~run.at_rest & np.isfinite(run.states).all(axis=1)] = RecallStatus.BUDGET
     run.status[~np.isfinite(run.states).all(axis=1)] = RecallStatus.NON_FINITE
@@ -111,11 +145,11 @@ def judge(network: Any, run: Progress, tolerance: float) -> None:
     grid = np.round(run.states[resting] / (ALIKE * tolerance))
     _, first, member = np.unique(grid, axis=0, return_index=True, return_inverse=True)
     ends = run.states[resting[first]]
-    for k, stable in enumerate(stabilities(network, ends)):
+    for k, returns in enumerate(stable(ends)):
         if run.stop[0]:
             return
         alike = resting[member.ravel() == k]
-        run.status[alike] = RecallStatus.FIXED_POINT if stable else RecallStatus.SADDLE
+        run.status[alike] = RecallStatus.FIXED_POINT if returns else RecallStatus.SADDLE
 
 
 def result(network: Any, run: Progress, start: Floats, deadline: float = np.inf) -> Recall:
@@ -148,8 +182,8 @@ def _trace(network: Any, run: Progress, deadline: float) -> Trace:
 
 
 def _energies(network: Any, states: Floats, deadline: float) -> Floats:
-    empty = np.full(len(states), np.nan)
-    return until(deadline, lambda rows: network.energy(states[rows]), empty, network.state_dim**2)
+    empty, size = np.full(len(states), np.nan), 0 if network.patterns is None else network.patterns.size
+    return until(deadline, lambda rows: network.energy(states[rows]), empty, max(network.state_dim**2, 4 * size))
 
 
 def _overlaps(network: Any, states: Floats, deadline: float) -> Floats:

@@ -30,7 +30,7 @@ def for_outputs(coupling: Coupling, activation: Activation) -> tuple[Coupling, F
     middle, half = middle_and_half(activation)
     scaled = rescaled(coupling, 1 / half)
     shift = scaled.product(np.full(coupling.shape[1], -middle)) if middle else np.zeros(coupling.size)
-    return scaled, shift
+    return scaled, shift if coupling.bias is None else shift + coupling.bias
 
 
 def rescaled(coupling: Coupling, factor: float) -> Coupling:

@@ -21,8 +21,10 @@ def hebbian(patterns: ArrayLike, *, activity: float = 0.0, diagonal: bool = Fals
     patterns : array_like, shape (p, N)
         Entries -1 and +1. A pattern that comes twice counts twice, with a warning.
     activity : float
-        Mean a of the entries of biased patterns: ``W = (Xi - a)' (Xi - a) / (N (1 - a^2))`` [2]_. At 0 the patterns
-        stay integers, and fields are exact; a warning tells where patterns are too much biased for that.
+        Mean a of the entries of biased patterns: ``W = (Xi - a)' (Xi - a) / (N (1 - a^2))`` [2]_, with the bias
+        ``a - W a``: couplings see s - a, whose fields are near 1 - a and -1 - a, and a lies half way. At 0 the patterns stay
+        integers, and fields are exact; a warning tells where patterns are too much biased for that. ``covariance``
+        measures a and takes other thresholds.
     diagonal : bool
         Whether to keep ``W_ii = p / N``, which holds units where they are: more states are stable, fewer are recalled.
     start : LowRank, optional
@@ -55,7 +57,8 @@ def hebbian(patterns: ArrayLike, *, activity: float = 0.0, diagonal: bool = Fals
             f"`patterns` have the mean activity {common + a:.3g}: what they have in common outweighs each of them, and "
             f"none is recalled. Pass `activity={common + a:.3g}` to the rule, which leaves it out."
         )
-    return LowRank(factor, scale=rows.shape[1] * (1 - a * a), diagonal=None if diagonal else 0.0)
+    w = LowRank(factor, scale=rows.shape[1] * (1 - a * a), diagonal=None if diagonal else 0.0)
+    return w if a == 0 else w.with_bias(a - a * w.product(np.ones(w.size)))
 
 
 @learning_rule(stores="more, and correlated ones better", local=True, incremental=True, symmetric=True)

@@ -52,7 +52,7 @@ def perceptron(patterns: ArrayLike, *, margin: float = 0.0, max_sweeps: int = 10
     kappa = as_number(margin, "margin", minimum=0.0)
     sweeps = as_steps(max_sweeps, "max_sweeps")
     hint = f"did not reach the margin {kappa:g} in {sweeps} sweeps; raise `max_sweeps`, lower `margin`, or store less"
-    return _learn(patterns, _perceptron, (kappa, sweeps), workers, hint)
+    return learned_by_units(patterns, _perceptron, (kappa, sweeps), workers, hint)
 
 
 @learning_rule(stores="the same, with the largest margin", local=True)
@@ -89,10 +89,11 @@ def krauth_mezard(
     gap = as_number(tolerance, "tolerance", positive=True)
     updates = as_steps(max_updates, "max_updates")
     hint = f"did not come within {gap:g} of the largest margin in {updates} updates; raise one, or store less"
-    return _learn(patterns, _least_stable, (gap, updates), workers, hint)
+    return learned_by_units(patterns, _least_stable, (gap, updates), workers, hint)
 
 
-def _learn(patterns: ArrayLike, rule: Any, settings: tuple, workers: int | None, hint: str) -> LowRank:
+def learned_by_units(patterns: ArrayLike, rule: Any, settings: tuple, workers: int | None, hint: str) -> LowRank:
+    """Return the couplings of a kernel that finds the counts of each unit by itself, with a warning where some did not."""
     rows = as_patterns(patterns)
     n = rows.shape[1]
     if n < 2:
@@ -109,7 +110,8 @@ def _learn(patterns: ArrayLike, rule: Any, settings: tuple, workers: int | None,
     over_rows(on_rows, n, as_workers(workers), stop)
     if not stop[0]:  # else nobody waits for it any more
         _warn_of_unfinished(done, hint)
-    return LowRank(counts.T.astype(np.int64) * rows, rows, scale=n, diagonal=0.0)
+    whole = counts.astype(np.int64)
+    return LowRank((whole if np.array_equal(whole, counts) else counts).T * rows, rows, scale=n, diagonal=0.0)
 
 
 def _warn_of_unfinished(done: NDArray[np.bool_], hint: str) -> None:
@@ -119,12 +121,12 @@ def _warn_of_unfinished(done: NDArray[np.bool_], hint: str) -> None:
 
 
 @kernel
-def _count(overlaps, y, k, counts, aligned):
-    """One more count of pattern k: A_l += y_k y_l Q_kl - 1."""
-    counts[k] += 1.0
+def add_count(overlaps, y, k, c, counts, aligned):
+    """Pattern k counts c more: A_l += c (y_k y_l Q_kl - 1)."""
+    counts[k] += c
     row = overlaps[k]
     for m in range(y.size):
-        aligned[m] += y[k] * y[m] * row[m] - 1.0
+        aligned[m] += c * (y[k] * y[m] * row[m] - 1.0)
 
 
 @kernel
@@ -139,7 +141,7 @@ def _perceptron(overlaps, labels, n, margin, max_sweeps, stop, counts, done):
             for k in range(aligned.size):
                 if aligned[k] <= margin * np.sqrt(square):
                     square += 2.0 * aligned[k] + n - 1.0
-                    _count(overlaps, labels[i], k, counts[i], aligned)
+                    add_count(overlaps, labels[i], k, 1.0, counts[i], aligned)
                     done[i] = False
             if done[i] or stop[0]:
                 break
@@ -158,4 +160,4 @@ def _least_stable(overlaps, labels, n, gap, max_updates, stop, counts, done):
             if done[i] or stop[0]:
                 break
             square += 2.0 * aligned[k] + n - 1.0
-            _count(overlaps, labels[i], k, counts[i], aligned)
+            add_count(overlaps, labels[i], k, 1.0, counts[i], aligned)

@@ -13,6 +13,7 @@ from neurodynamics.systems.combinators import (
     switch,
     unroll,
 )
+from neurodynamics.systems.constructed import FRACTION, NOT_NEGATIVE, POSITIVE, ConstructedNetwork, Limit
 from neurodynamics.systems.coupled import CoupledSystem, couple
 from neurodynamics.systems.domain import Box, Simplex, confined, started_in
 from neurodynamics.systems.dual import dual_kernel, jacobian_of, lifted, multiply_add, scratch
@@ -62,11 +63,14 @@ __all__ = [
     "BIAS",
     "BLAS_FROM",
     "CONSTANT",
+    "FRACTION",
     "GAIN",
     "LANES",
     "LEAK",
     "NETWORKS",
+    "NOT_NEGATIVE",
     "NO_ANGLES",
+    "POSITIVE",
     "RESULTS",
     "TABLE_PLACES",
     "TABLE_SIZE",
@@ -80,9 +84,11 @@ __all__ = [
     "Arrays",
     "Box",
     "Composition",
+    "ConstructedNetwork",
     "CoupledSystem",
     "DynamicalSystem",
     "Header",
+    "Limit",
     "Linearisation",
     "NotRestored",
     "ParameterLayout",

@@ -46,7 +46,7 @@ def test_what_is_written_about_rules_is_what_was_registered():
 
 @pytest.mark.parametrize("name", RULES)
 def test_rules_are_what_they_are_registered_as(name):
-    rule, xi = RULES[name], patterns.random(12, 30, rng=3)
+    rule, xi = RULES[name], patterns.random(4 if RULES[name].pairs else 12, 30, rng=3)
     given = (xi, xi[:, :20]) if rule.pairs else (xi,)
     options = {"time": 1.0} if name == "dreaming" else {}
     w = rule.function(*given, **options)

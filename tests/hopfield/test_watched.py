@@ -12,11 +12,13 @@ from scipy import sparse
 
 from hopfield import (
     CapacityCurve,
+    DenseMemory,
     DiscreteBAM,
     DiscreteHopfield,
     GradedBAM,
     GradedHopfield,
     RecallStatus,
+    SoftmaxMemory,
     capacity_curve,
     hebbian,
     margins,
@@ -69,7 +71,17 @@ def graded():
     yield "graded bam", lambda **o: bam.recall(start, tolerance=1e-300, max_time=1e12, **o)
 
 
-CALLS = dict([*recalls(), *graded()])
+def dense():
+    """Many patterns, at a temperature, and a softmax memory whose states creep to the mean of all."""
+    xi, many = patterns.random(3000, 300, rng=0), {"max_sweeps": 2**40, "rng": 0}
+    cold, ones = DenseMemory(xi, 3), np.ones((20, 300), int)
+    yield "dense memory", lambda **o: cold.recall(ones, temperature=1.0, **many, **o)
+    yield "exponential", lambda **o: DenseMemory(xi[:300], "exponential").recall(ones, temperature=1.0, **many, **o)
+    critical = SoftmaxMemory([[1.0], [-1.0]], 1.0)  # v <- tanh v: 1 / sqrt(t)
+    yield "softmax", lambda **o: critical.recall(np.ones((50, 1)), tolerance=1e-300, max_steps=2**40, **o)
+
+
+CALLS = dict([*recalls(), *graded(), *dense()])
 
 
 @pytest.mark.parametrize("name", CALLS)

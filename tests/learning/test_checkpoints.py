@@ -10,8 +10,9 @@ import pytest
 
 from ctrnn import CTRNN
 from learning import Adam, Trial, gradient, losses, train
-from learning.checkpoints import mark, system_mark
+from learning.checkpoints import system_mark
 from neurodynamics import DynamicalSystem
+from neurodynamics.files import mark
 from neurodynamics.inputs import Pulse, Sampled, Signal, Sine
 from recurrent import FullyRecurrent
 
