@@ -120,6 +120,7 @@ CALLS = {
                                         "on_interrupt": "raise"}),
     "SequenceMemory.from_patterns": (SequenceMemory.from_patterns, {
         "patterns": XI, "rule": "sequence", "values": "bipolar", "bias": 0.0}),
+    "SequenceMemory.as_system": (TUNE.as_system, {"update": "sequential"}),
     "SequenceMemory.recall": (TUNE.recall, {"probes": XI, "update": "synchronous", "max_sweeps": 9}),
     "SequenceMemory.along": (TUNE.along, {"overlaps": np.zeros((1, 3, 5)), "start": 0}),
     "GradedHopfield": (GradedHopfield, {

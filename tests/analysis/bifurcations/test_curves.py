@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis import bifurcation_curve, bifurcation_sets, fixed_point_branch
+from analysis import bifurcation_curve, bifurcation_sets, cycle_branch, fixed_point_branch
 from ctrnn import CTRNN
 from neurodynamics import DynamicalSystem
 
@@ -214,18 +214,27 @@ def test_a_pole_at_a_resonance_and_a_coefficient_that_vanishes_throughout():
     assert not circle.points.of_kind("CH")
 
 
-def test_both_hopf_curves_leave_a_double_hopf_point():
-    """Two modes whose growth is m1 and m2: Hopf curves are the axes, of the frequencies 0.8 and 2.3."""
+def double_hopf():
+    """A double Hopf point at the origin: growths m1, m2, frequencies 0.8, 2.3."""
 
     def rhs(t, y, u, params, out):
-        r, s = y[0] ** 2 + y[1] ** 2, y[2] ** 2 + y[3] ** 2
-        first, second = params[0] - 0.7 * r + 0.3 * s, params[1] + 0.4 * r - 2.1 * s
-        out[0], out[1] = first * y[0] - 0.8 * y[1], 0.8 * y[0] + first * y[1]
-        out[2], out[3] = second * y[2] - 2.3 * y[3], 2.3 * y[2] + second * y[3]
+        first, second = y[0] ** 2 + y[1] ** 2, y[2] ** 2 + y[3] ** 2
+        g1, g2 = params[0] - 0.7 * first + 0.3 * second, params[1] + 0.4 * first - 2.1 * second
+        out[0], out[1] = g1 * y[0] - 0.8 * y[1], 0.8 * y[0] + g1 * y[1]
+        out[2], out[3] = g2 * y[2] - 2.3 * y[3], 2.3 * y[2] + g2 * y[3]
 
-    system = DynamicalSystem(rhs, 4, {"m1": 0.0, "m2": -0.5})
-    start = fixed_point_branch(system, "m1", (-1, 1), start=np.zeros(4)).points["H1"]
-    curve = bifurcation_curve(system, ("m1", "m2"), [(-1, 1), (-1, 1)], start=start)
-    for k, (each, angle) in enumerate(zip(curve.points["HH1"].branches(), (0.8, 2.3), strict=True)):
-        np.testing.assert_allclose(each.angle, angle, rtol=1e-10)
-        np.testing.assert_allclose(each.values[:, k], 0, atol=1e-12)
+    return DynamicalSystem(rhs, 4, {"m1": 0.0, "m2": -0.5})
+
+
+def test_both_hopf_curves_pass_a_double_hopf_point_and_a_neimark_sacker_curve_ends_there():
+    net, plane = double_hopf(), (("m1", "m2"), [(-1, 1), (-1, 1)])
+    hopf = fixed_point_branch(net, "m1", (-1, 1), start=np.zeros(4)).points["H1"]
+    (both,) = bifurcation_curve(net, *plane, start=hopf).points
+    curves = both.branches()
+    assert sorted(np.median(curve.angle) for curve in curves) == pytest.approx([0.8, 2.3])
+    for curve in curves:
+        assert np.abs(curve.values).min(axis=1).max() < 1e-12  # on an axis of the plane
+    torus = cycle_branch(net, "m1", (-1, 1), start=hopf).points["NS1"]
+    curve = bifurcation_curve(net, *plane, start=torus, normal_forms=False)
+    np.testing.assert_allclose(curve.values[:, 1], -4 / 7 * curve.values[:, 0], atol=1e-9)
+    assert "double Hopf" in " ".join(end.message for end in curve.ends)
