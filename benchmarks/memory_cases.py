@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from typing import Any
 
 import numba
 import numpy as np
@@ -64,6 +65,41 @@ def recall(share: float, probes: int = PROBES) -> list[Case]:
     if installed("neurodynex3"):
         cases.append(Case("neurodynex3", lambda: _neurodynex3_recall(w, few), share=share))
     return cases
+
+
+def glauber(kind: str, chains: int, sweeps: int = 5) -> list[Case]:
+    """Sweeps of Glauber's dynamics at T = 0.6; runs return the last states (chains, N)."""
+    from hopfield import DiscreteHopfield
+
+    net = DiscreteHopfield.from_patterns(random_patterns(PATTERNS // 2, SIZE))
+    w = net.couplings.dense()
+    if kind == "real":
+        J = np.random.default_rng(1).normal(size=w.shape) / np.sqrt(2 * SIZE)
+        w = (J + J.T) * (1 - np.eye(SIZE))
+        net = DiscreteHopfield(w)
+    starts = random_patterns(chains, SIZE)
+    few = starts[: max(1, chains // 50)]
+    return [
+        Case("ours, 1 thread", lambda: lambda: _sampled(net, starts, sweeps, 1)),
+        Case("ours, 2 threads", lambda: lambda: _sampled(net, starts, sweeps, 2), cores=2),
+        Case("naive numba", lambda: lambda: _naive_glauber(w, few.copy(), 1 / 0.6, sweeps), share=len(few) / chains),
+    ]
+
+
+def _sampled(net: Any, starts: np.ndarray, sweeps: int, workers: int) -> np.ndarray:
+    return net.recall(starts, temperature=0.6, max_sweeps=sweeps, rng=2, workers=workers).states
+
+
+@numba.njit
+def _naive_glauber(w, states, beta, sweeps):
+    for s in states:
+        for _ in range(sweeps * s.size):
+            i = np.random.randint(s.size)  # noqa: NPY002 - what such a loop has
+            h = 0.0
+            for j in range(s.size):
+                h += w[i, j] * s[j]
+            s[i] = 1 if np.random.random() * (1.0 + np.exp(-2.0 * beta * h)) < 1.0 else -1  # noqa: NPY002
+    return states
 
 
 def field(count: int, size: int) -> list[Case]:

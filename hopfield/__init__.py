@@ -1,13 +1,16 @@
 """Associative memories as dynamical systems: Hopfield's networks and bidirectional ones, of two-valued and graded units."""
 
-from hopfield import capacity, couplings, energy, measures, patterns, rules
+from hopfield import capacity, couplings, damage, energy, measures, patterns, problems, rules
 from hopfield.bam import AdaptiveBAM, DiscreteBAM, GradedBAM, HigherOrderBAM
+from hopfield.basin_rings import BasinRadii, basin_radii
+from hopfield.damage import DamageCurve, damage_curve
 from hopfield.dense import DenseFlow, DenseMemory, SoftmaxMemory, attention
 from hopfield.discrete import DiscreteHopfield, SequenceMemory, unlearn
 from hopfield.energy import GradedEnergy
 from hopfield.experiments import CapacityCurve, RecallCurve, capacity_curve, recall_curve
 from hopfield.files import load_memory, load_recall, save_memory, save_recall
 from hopfield.graded import GradedHopfield, SaturatedHopfield
+from hopfield.problems import Solutions, solve
 from hopfield.recall import Recall, RecallStatus, Trace
 from hopfield.rules import (
     MultipleTraining,
@@ -31,44 +34,82 @@ from hopfield.rules import (
     sequence,
     storkey,
 )
+from hopfield.scaling import CapacityScaling, capacity_scaling
+from hopfield.stochastic import (
+    Escape,
+    JumpExponents,
+    JumpRun,
+    Langevin,
+    MarkovJump,
+    Samples,
+    all_states,
+    anneal,
+    cooling,
+    escape_rate,
+    jump_exponents,
+    noisy_map,
+    occupancy,
+    sample,
+    stationary_law,
+    transition_matrix,
+)
 from neurodynamics import *  # noqa: F403
 from neurodynamics import __all__ as _common
 
 __all__ = [
     "AdaptiveBAM",
+    "BasinRadii",
     "CapacityCurve",
+    "CapacityScaling",
+    "DamageCurve",
     "DenseFlow",
     "DenseMemory",
     "DiscreteBAM",
     "DiscreteHopfield",
+    "Escape",
     "GradedBAM",
     "GradedEnergy",
     "GradedHopfield",
     "HigherOrderBAM",
+    "JumpExponents",
+    "JumpRun",
+    "Langevin",
+    "MarkovJump",
     "MultipleTraining",
     "Recall",
     "RecallCurve",
     "RecallStatus",
+    "Samples",
     "SaturatedHopfield",
     "SequenceMemory",
     "SoftmaxMemory",
+    "Solutions",
     "Trace",
+    "all_states",
+    "anneal",
     "attention",
     "bam_hebbian",
     "bam_multiple_training",
     "bam_prlab",
     "bam_pseudo_inverse",
     "bam_sequence",
+    "basin_radii",
     "capacity",
     "capacity_curve",
+    "capacity_scaling",
+    "cooling",
     "couplings",
     "covariance",
+    "damage",
+    "damage_curve",
     "diederich_opper_i",
     "diederich_opper_ii",
     "dreaming",
     "eigenstructure",
     "energy",
+    "escape_rate",
     "hebbian",
+    "jump_exponents",
     "krauth_mezard",
     "load_memory",
     "load_recall",
@@ -76,15 +117,22 @@ __all__ = [
     "measures",
     "minimum_probability_flow",
     "multiple_training",
+    "noisy_map",
+    "occupancy",
     "patterns",
     "perceptron",
+    "problems",
     "pseudo_inverse",
     "recall_curve",
     "rules",
+    "sample",
     "save_memory",
     "save_recall",
     "sequence",
+    "solve",
+    "stationary_law",
     "storkey",
+    "transition_matrix",
     "unlearn",
     *_common,
 ]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurodynamics.validation import MEMORY, as_count, entry, is_masked
+from neurodynamics.validation import MEMORY, Floats, as_count, as_floats, as_number, dimensions, entry, is_masked
 
 ALPHABETS = {"bipolar": (-1, 1), "binary": (0, 1)}
 MOST_STEPS = 2**62
@@ -95,6 +95,19 @@ def as_steps(value: Any, name: str) -> int:
     if number > MOST_STEPS:
         raise ValueError(f"`{name}` must be at most {MOST_STEPS}; got a larger integer.")
     return number
+
+
+def as_temperatures(value: Any, name: str = "temperature") -> Floats:
+    """Return the temperatures of the sweeps, the last for all sweeps beyond: one number, or one a sweep."""
+    if dimensions(value) == 0:
+        return np.array([as_number(value, name, minimum=0.0)])
+    temperatures = as_floats(value, name)
+    if temperatures.ndim != 1 or temperatures.size == 0:
+        raise ValueError(f"`{name}` must be a number, or one a sweep; got an array of shape {temperatures.shape}.")
+    if (temperatures < 0).any():
+        k = int(temperatures.argmin())
+        raise ValueError(f"`{name}[{k}]` must be 0 or positive; got {temperatures[k]:g}.")
+    return temperatures
 
 
 def to_spins(states: NDArray[np.int8], values: str) -> Spins:

@@ -170,9 +170,9 @@ def recall_curve(
         assert network.patterns is not None
         cues = make.flip(network.patterns[which], (1 - start) / 2, values=network.values, rng=rng)
         found = network.recall(cues, rng=rng, timeout=left, **options)
-        return None if _stopped(found) else network.overlaps(found.states)[np.arange(count), which]
+        return None if was_stopped(found) else network.overlaps(found.states)[np.arange(count), which]
 
-    ends, interrupted = _points(final_overlaps, grid, as_timeout(timeout), on_interrupt)
+    ends, interrupted = points_in_time(final_overlaps, grid, as_timeout(timeout), on_interrupt)
     final = np.array(ends).reshape(len(ends), count)
     successes = (final >= limit).sum(axis=1)
     low, high = wilson(successes, count)
@@ -185,8 +185,8 @@ def recall_curve(
     return curve
 
 
-def _points(point: Any, grid: NDArray[Any], seconds: float | None, on_interrupt: str) -> tuple[list[Any], bool]:
-    """What ``point(value, seconds left)`` returns for each value until time is up, and whether Ctrl-C is to be raised."""
+def points_in_time(point: Any, grid: NDArray[Any], seconds: float | None, on_interrupt: str) -> tuple[list[Any], bool]:
+    """Return ``point(value, seconds left)`` for each value until time is up, and whether Ctrl-C is to be raised."""
     as_choice(on_interrupt, "on_interrupt", ("raise", "return"))
     deadline = None if seconds is None else time.perf_counter() + seconds
     found: list[Any] = []
@@ -202,7 +202,8 @@ def _points(point: Any, grid: NDArray[Any], seconds: float | None, on_interrupt:
     return found, False
 
 
-def _stopped(found: Any) -> bool:
+def was_stopped(found: Any) -> bool:
+    """Whether time was up before a recall had ended."""
     return bool((found.status == RecallStatus.TIMEOUT).any())
 
 
@@ -279,7 +280,7 @@ def capacity_curve(
             ends.append(end)
         return _summary(np.array(ends), limit)
 
-    rows, interrupted = _points(row, counts, as_timeout(timeout), on_interrupt)
+    rows, interrupted = points_in_time(row, counts, as_timeout(timeout), on_interrupt)
     name = rule if isinstance(rule, str) else getattr(rule, "__name__", "")
     name += f"({', '.join(f'{key}={value!r}' for key, value in rule_options.items())})" if rule_options else ""
     curve = _capacity_curve(counts[: len(rows)] / n, rows, n, limit, name, float(options.get("temperature", 0.0)))
@@ -316,7 +317,7 @@ def _retrieve(
         return None
     left = None if np.isinf(deadline) else max(0.0, deadline - time.perf_counter())
     ends = made[0].recall(tried, rng=rng, timeout=left, **options)
-    return None if _stopped(ends) else np.einsum("ki,ki->k", ends.states, tried, dtype=float) / n
+    return None if was_stopped(ends) else np.einsum("ki,ki->k", ends.states, tried, dtype=float) / n
 
 
 def _summary(ends: Floats, limit: float) -> tuple[float, float, int, int, int]:

@@ -70,7 +70,7 @@ def load_recall(path: str | os.PathLike) -> Recall:
     moments: dict[str, Any] = {name: arrays.get(f"trace.{name}") for name in _TRACE}
     try:
         step = as_choice(header.get("step") or "sweep", "step", ("sweep", "change", "step"))
-        trace = None if moments["states"] is None else Trace(**moments, step=step)
+        trace = None if all(each is None for each in moments.values()) else Trace(**moments, step=step)
         layers = None if header["layers"] is None else tuple(header["layers"])
         return _checked(Recall(**parts, trace=trace, layers=layers))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -93,8 +93,17 @@ def _checked(recall: Recall) -> Recall:
         array = getattr(recall, name)
         _require(array is None or np.isfinite(array[done]).all(), name)
     if recall.trace is not None:
-        _require(recall.trace.states.ndim == 3 and recall.trace.states.shape[:2] == (k, n), "trace.states")
+        _check_trace(recall.trace, k, n, known)
     return recall
+
+
+def _check_trace(trace: Trace, k: int, n: int, overlaps: Any) -> None:
+    moments = trace.states.shape[-1] if trace.states.ndim else 0
+    _require(trace.states.shape == (k, n, moments) and trace.states.dtype.kind in "if", "trace.states")
+    patterns = () if overlaps is None else overlaps.shape[1:]
+    for name, shape in (("energies", (k, moments)), ("overlaps", (k, *patterns, moments))):
+        array = getattr(trace, name)
+        _require(array is None or (array.shape == shape and array.dtype.kind == "f"), f"trace.{name}")
 
 
 def _require(holds: bool, name: str) -> None:

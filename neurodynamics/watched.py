@@ -26,6 +26,7 @@ from neurodynamics.validation import as_choice, as_number
 LIGHT = 2e6  # operations; less is done before anybody gets impatient, and needs no thread
 LOOK = 0.05  # seconds at most between looks for Ctrl-C where a signal does not end the waiting
 BLOCK = 1e7  # operations of what is done for a stopped run between two looks at the clock
+PIECE, FIRST, GROWTH = 0.02, 16, 8  # seconds of work between looks at the stop word; rows of the first; and how they grow
 GRACE = 0.04  # seconds that stopped work has to come to its end
 LATE = 0.12  # seconds after the deadline until work is stopped that was to look at it by itself
 _here = threading.local()  # .job: what this thread works on
@@ -175,6 +176,11 @@ class _Job:
             if alarm.rung and not self._wanted:
                 _raise_in(self._thread, None)
 
+    @property
+    def shielded(self) -> bool:
+        """Whether no interrupt may come now."""
+        return self._shields > 0
+
     @contextlib.contextmanager
     def shield(self) -> Iterator[None]:
         """Let no interrupt come in here; it comes at the end."""
@@ -277,6 +283,28 @@ def until(
         rows = slice(first, first + step)
         out[rows] = function(rows)
     return out
+
+
+def heed() -> None:
+    """Raise KeyboardInterrupt where the long call that this thread works for has ended.
+
+    The one that was raised in this thread may be lost, as in a finaliser, which prints it and goes on.
+    """
+    job = _job()
+    if job is not None and job.stop_word[0] and not job.shielded:
+        raise KeyboardInterrupt
+
+
+def pieces(count: int, most: int = 10**9) -> Iterator[slice]:
+    """Yield slices of so many rows, each some milliseconds of work or of `most` rows; heed the stop word between them."""
+    start, size = 0, min(FIRST, most)
+    while start < count:
+        begin = time.perf_counter()
+        yield slice(start, min(start + size, count))
+        start += size
+        size = int(np.clip(size * PIECE / (time.perf_counter() - begin + 1e-9), 1, min(GROWTH * size, most)))
+        if start < count:
+            heed()
 
 
 # Calls with a record ------------------------------------------------------------------------------------------------------

@@ -177,6 +177,9 @@ def _checked(run: Run) -> Run:
     known = run.best.genotype
     if run.best.genes.ndim != 1 or (known is not None and len(run.best.genes) != known.size):
         raise ValueError(f"`best_genes` has shape {run.best.genes.shape}, and `genotype` {known and known.size} genes.")
+    for name, rows in run.state.items():
+        if name.endswith("genes") and (rows.dtype.kind != "f" or rows.shape[-1:] != run.best.genes.shape):
+            raise ValueError(f"`{name}` has shape {rows.shape} of {rows.dtype}, and `best_genes` {run.best.genes.shape}.")
     if run.state["evaluations"].shape or run.state["evaluations"].dtype.kind != "i":
         raise ValueError("`evaluations` is no number.")
     if run.state["evaluations"] < 0 or (run.history["evaluations"] < 0).any() or (run.history["seconds"] < 0).any():

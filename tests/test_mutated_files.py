@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import tracemalloc
 import warnings
 import zipfile
@@ -192,6 +193,13 @@ def reworded(arrays, rng):
     arrays[HEADER] = np.array(json.dumps(header))
 
 
+def without_members(arrays):
+    """Take out what the header says of arrays."""
+    header = json.loads(str(arrays[HEADER]))
+    header.pop("members", None)
+    arrays[HEADER] = np.array(json.dumps(header))
+
+
 def chosen(arrays, rng):
     names = [name for name in arrays if name != HEADER]
     name = names[int(rng.integers(len(names)))]
@@ -211,6 +219,8 @@ def changed(content, rng, path):
     with np.load(path) as stored:
         arrays = dict(stored)
     how(arrays, rng)
+    if rng.random() < 0.5:  # who made up the header as well, or a release before
+        without_members(arrays)
     with path.open("wb") as file:
         np.savez(file, **arrays)
     return how.__name__
@@ -336,6 +346,54 @@ def test_what_is_success_has_no_nan(kind, name, files, tmp_path):
                 load(path)
         else:
             load(path)
+
+
+def written(arrays, path):
+    with path.open("wb") as file:
+        np.savez(file, **arrays)
+
+
+TAKEN = {"text": lambda a: np.array("abc"), "longer": lambda a: np.resize(a, a.size + 1), "missing": None}
+
+
+def with_one_taken(arrays, name, how):
+    taken = {} if how == "missing" else {name: TAKEN[how](arrays[name])}
+    return {each: array for each, array in arrays.items() if each != name} | taken
+
+
+@pytest.mark.parametrize("how", TAKEN)
+@pytest.mark.parametrize("kind", ["recall", "evolved", "solution", "ensemble", "network", "memory", "graded"])
+def test_every_array_is_as_the_header_says(kind, how, files, tmp_path):
+    """Who loads is told, and not who uses it; the control, written again without a change, loads."""
+    path = tmp_path / "taken.npz"
+    path.write_bytes(files[kind])
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    written(arrays, path)
+    load(path)
+    for name in arrays.keys() - {HEADER}:
+        written(with_one_taken(arrays, name, how), path)
+        with pytest.raises(ValueError, match=rf"taken\.npz' is damaged: `{re.escape(name)}` is"):
+            load(path)
+
+
+@pytest.mark.parametrize("how", TAKEN)
+@pytest.mark.parametrize(("kind", "names"), [
+    ("recall", ["trace.states", "trace.overlaps", "trace.energies", "overlaps"]),
+    ("evolved", ["state.genes", "state.best_genes"]),
+])  # fmt: skip
+def test_arrays_that_do_not_fit_are_refused_without_that_as_well(kind, names, how, files, tmp_path):
+    path = tmp_path / "taken.npz"
+    path.write_bytes(files[kind])
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    without_members(arrays)
+    for name in names:
+        optional = how == "missing" and name in ("trace.overlaps", "trace.energies", "overlaps", "state.genes")
+        written(with_one_taken(arrays, name, how), path)
+        if not optional:
+            with pytest.raises(ValueError, match="is damaged"):
+                load(path)
 
 
 def circle(t, y, u, params, out):

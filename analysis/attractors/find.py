@@ -25,9 +25,10 @@ from analysis.common import (
     jacobians_at,
     require_autonomous,
     require_system,
+    slowest_time,
 )
 from analysis.cycles import LimitCycle
-from analysis.equilibria import FixedPoints, as_points_of, fixed_points
+from analysis.equilibria import FixedPoints, as_points_of, fixed_points, none_yet
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Kind, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.lazily import cached_property
@@ -39,7 +40,7 @@ from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 SAMPLES = 2000
 FOLLOWED = 2000.0  # units of time that a state may take to an attractor, at least
 LARGE, FEW_STARTS = 20, 64  # from so many states on, fixed points are sought from a few random starts
-POINTS_SHARE, BOX_SHARE = 0.3, 0.1  # of the time, for fixed points and for the box
+POINTS_SHARE, BOX_SHARE, PILOT_SHARE = 0.3, 0.1, 0.1  # of the time, for fixed points, the box, and what is stiff
 WORDS = {
     Kind.FIXED_POINT: ("fixed point", "fixed points"),
     Kind.LIMIT_CYCLE: ("limit cycle", "limit cycles"),
@@ -336,6 +337,7 @@ class _Call:
             share = None if self.seconds is None else POINTS_SHARE * self.seconds
             points = fixed_points(self.system, inputs=self.drive, starts=few, timeout=share, rng=self.rng,
                                   on_interrupt="return")  # fmt: skip
+        self.points = points
         search = self._begin(points, self.rng)
         if points.status == Status.INTERRUPTED:
             search.status = Status.INTERRUPTED
@@ -354,19 +356,27 @@ class _Call:
         unit = unit_of_time(system, drive, self.window, rng) if self.unit is None else self.unit
         radius = escape_radius(system, self.window) if self.escape is None else self.escape
         jumps, scale = has_jumps(system, drive, self.window, rng), extent_of(self.window)
-        slow = 0.0 if jumps else slow_motion(system, drive, states, unit, scale)
-        unit = max(unit, slow) if self.unit is None else unit
-        flight = Flight(system, drive, unit, radius, self.workers, jumps, slow > 0, bounded=self.escape is not None)
+        until = deadline_in(None if self.seconds is None else PILOT_SHARE * self.seconds)
+        slow = 0.0 if jumps else slow_motion(system, drive, states, unit, scale, until)
+        flight = self._flight(max(unit, slow) if self.unit is None else unit, radius, jumps, slow > 0)
         self.search = Search(flight, points, states, scale, self.deadline, rng)
         return self.search
 
+    def _flight(self, unit: float, radius: float, jumps: bool = False, stiff: bool = False) -> Flight:
+        return Flight(self.system, self.drive, unit, radius, self.workers, jumps, stiff, bounded=self.escape is not None)
+
+    def _not_begun(self, status: Status) -> Search:
+        """Return the search before anything is known of the system, of which nothing is evaluated."""
+        system, rng = self.system, np.random.default_rng(0)
+        points = none_yet(system, self.drive, status) if self.points is None else self.points
+        self.window = box_around(system, self.drive, points.x, 0.0) if self.box is None else self.box
+        states, scale = samples_in(self.window, self.samples, rng), extent_of(self.window)
+        radius = escape_radius(system, self.window) if self.escape is None else self.escape
+        return Search(self._flight(self.unit or slowest_time(system), radius), points, states, scale, self.deadline, rng)
+
     def so_far(self, status: Status) -> Attractors:
         """Return what there is while the search goes on."""
-        if self.search is None:
-            points = self.points or fixed_points(self.system, inputs=self.drive, certify=False, starts=0)
-            search = self._begin(points, np.random.default_rng(0))
-        else:
-            search = self.search.seen()
+        search = self._not_begun(status) if self.search is None else self.search.seen()
         search.status = status
         return _result(search, self.window, self.system, self.drive)
 

@@ -14,6 +14,7 @@ from analysis.attractors.stiffness import IMPLICIT
 from analysis.common import LEAST, WITHOUT_BOUND, blows_up, careful_atol, keep_their_sign, residuals_at
 from analysis.cycles import without_noise
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate, simulate_ensemble
+from neurodynamics.lazily import cached_property
 from neurodynamics.notices import quiet
 from neurodynamics.systems import why_not_lanes
 from neurodynamics.validation import Floats
@@ -56,12 +57,18 @@ class Flight:
         self.jumps, self.bounded, self.is_flow = jumps, bounded, system.kind == "flow"
         self.system, self.drive, self.unit, self.escape, self.workers = without_noise(system), drive, unit, escape, workers
         self.dt = 0.0 if why_not_lanes(system) else min(STEP / fastest_rate(system), unit)
-        self.atol, self.fine_atol = (careful_atol(self.system, drive, atol) for atol in (ATOL, FINE_ATOL))
-        self.signed = keep_their_sign(self.system, drive)
         self.stiff = stiff or 0 < STIFF * self.dt < unit
         self.slow_fast = stiff or 0 < SLOW_FAST * self.dt < unit  # long runs cost too much, cycles are sought at once
         self.lanes = self.dt > 0 and not self.stiff
         self.method = IMPLICIT if self.stiff else None if self.dt else "dop853"
+
+    @cached_property
+    def signed(self) -> np.ndarray:
+        """Which states (N,) keep their sign."""
+        return keep_their_sign(self.system, self.drive)
+
+    def _atol(self, fine: bool = False) -> Floats:
+        return careful_atol(self.signed, FINE_ATOL if fine else ATOL)
 
     def absorb(
         self,
@@ -167,7 +174,7 @@ class Flight:
             options = {"method": "rk4", "dt": self.dt * (FINER if fine else 1.0)}
             duration = max(1.0, round(duration / options["dt"])) * options["dt"]
         elif self.system.kind == "flow":
-            rtol, atol = (FINE_RTOL, self.fine_atol) if fine else (RTOL, self.atol)
+            rtol, atol = (FINE_RTOL if fine else RTOL), self._atol(fine)
             options = {"method": self.method, "rtol": rtol, "atol": atol}
         else:
             duration = int(np.ceil(duration))
@@ -175,7 +182,7 @@ class Flight:
 
     def how_they_go_on(self, states: Floats, deadline: float | None) -> np.ndarray:
         """Return the status (K,) of the trajectories from here after a unit of time."""
-        options = {"rtol": RTOL, "atol": self.atol, "method": self.method} if self.is_flow else {}
+        options = {"rtol": RTOL, "atol": self._atol(), "method": self.method} if self.is_flow else {}
         return self._ensemble(states, self.unit if self.is_flow else 1, self._given(deadline, options)).status
 
     def _given(self, deadline: float | None, options: dict[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.common import careful_atol, residuals_at, slowest_time, without_noise
-from neurodynamics import DynamicalSystem, Status, simulate
+from analysis.common import careful_atol, keep_their_sign, residuals_at, seconds_until, slowest_time, without_noise
+from neurodynamics import DynamicalSystem, Solution, Status, simulate
 from neurodynamics.notices import quiet
 from neurodynamics.validation import Floats
 
@@ -19,24 +19,31 @@ FOREVER = 1e12  # units of time
 RTOL, ATOL = 1e-7, 1e-10
 
 
-def slow_motion(system: DynamicalSystem, drive: Floats, states: Floats, unit: float, scale: Floats) -> float:
-    """Return the slowest time constant that is met from states (K, N) of a stiff flow; 0 where explicit steps do as well."""
+def slow_motion(
+    system: DynamicalSystem, drive: Floats, states: Floats, unit: float, scale: Floats, deadline: float | None = None
+) -> float:
+    """Return the slowest time constant that is met from states (K, N) of a stiff flow; 0 where explicit steps do as well.
+
+    Where it is not known by the deadline, explicit steps are taken to do.
+    """
     if system.kind == "map" or system.host or system.structure("additive") is not None:
         return 0.0
     system = without_noise(system)
-    return max((_slow_motion_from(system, drive, y, unit, scale) for y in states[:PILOTS]), default=0.0)
+    atol = careful_atol(keep_their_sign(system, drive), ATOL)
 
+    def run(y: Floats, duration: float, method: str, max_steps: int, **save: Any) -> Solution:
+        return simulate(system, duration, y, inputs=drive, method=method, max_steps=max_steps, rtol=RTOL, atol=atol,
+                        timeout=seconds_until(deadline), **save)  # fmt: skip
 
-def _slow_motion_from(system: DynamicalSystem, drive: Floats, y: Floats, unit: float, scale: Floats) -> float:
-    options: dict[str, Any] = {"inputs": drive, "rtol": RTOL, "atol": careful_atol(system, drive, ATOL)}
+    slowest = 0.0
     with quiet(), np.errstate(all="ignore"):
-        run = simulate(system, FOREVER * unit, y, method="dop853", max_steps=STEPS, save="final", **options)
-        spent = float(run.t[-1])
-        if run.status != Status.MAX_STEPS or not np.isfinite(run.final).all() or spent <= 0:
-            return 0.0
-        speed = np.abs(residuals_at(system, run.final[np.newaxis], drive)[0]) / scale
-        if not speed.max() * spent > RESTS:
-            return 0.0
-        most = int(STEPS / max(CHEAPER, (y.size / SMALL) ** 2))
-        along = simulate(system, spent, y, method=IMPLICIT, max_steps=most, **options)
-        return slowest_time(system, drive, along.y.T, stiff=True) if along.success else 0.0
+        for y in states[:PILOTS]:
+            pilot = run(y, FOREVER * unit, "dop853", STEPS, save="final")
+            spent = float(pilot.t[-1])
+            if pilot.status != Status.MAX_STEPS or not np.isfinite(pilot.final).all() or spent <= 0:
+                continue
+            speed = np.abs(residuals_at(system, pilot.final[np.newaxis], drive)[0]) / scale
+            if speed.max() * spent > RESTS:
+                along = run(y, spent, IMPLICIT, int(STEPS / max(CHEAPER, (y.size / SMALL) ** 2)))
+                slowest = max(slowest, slowest_time(system, drive, along.y.T, stiff=True) if along.success else 0.0)
+    return slowest

@@ -39,6 +39,8 @@ class BifurcationCurve:
     ends : tuple of End
     status : Status
     bounds : array, shape (2, 2)
+    message : str
+        What is to be said about all of it: that it is degenerate along its whole length, such as in conservative systems.
     """
 
     kind: SpecialKind
@@ -55,6 +57,7 @@ class BifurcationCurve:
     status: Status
     bounds: Floats
     family: Family
+    message: str = ""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -64,5 +67,6 @@ class BifurcationCurve:
     def __repr__(self) -> str:
         names = ", ".join(self.parameters)
         ends = " and ".join(str(end.kind) for end in self.ends)
+        note = f"; {self.message}" if self.message else ""
         return (f"BifurcationCurve({self.kind.words} over {names}, {len(self)} points, ends: {ends}; "
-                f"{', '.join(self.points.labels) or 'no special points'})")  # fmt: skip
+                f"{', '.join(self.points.labels) or 'no special points'}{note})")  # fmt: skip

@@ -30,10 +30,13 @@ THROUGH = {  # which curves pass a point of codimension two
     K.GPD: (K.PD,), K.CH: (K.NS,), K.R3: (K.NS,), K.R4: (K.NS,), K.LPPD: (K.LP, K.PD), K.LPNS: (K.LP, K.NS),
     K.PDNS: (K.PD, K.NS), K.NSNS: (K.NS,),
 }  # fmt: skip
+POLES = {K.H: ("zero",), K.PD: ("zero", "meeting"), K.NS: ("zero",)}  # tests at whose zeros the coefficient has simple poles
+ROUNDING, DIFFERENCES = 1e-10, 1e-7  # of the size of its terms: a coefficient that is zero
+FALLEN = 1e-3  # a zero of a coefficient is one only where the coefficient has fallen to less of what it was
 
 
 class Station(NamedTuple):
-    """A point of a curve: unknowns, tangent, error, eigenvalues, tests, null vectors, leading coefficient."""
+    """A point of a curve: unknowns, tangent, error, eigenvalues, tests, null vectors, leading coefficient, is it 0?"""
 
     u: Floats
     t: Floats
@@ -43,6 +46,7 @@ class Station(NamedTuple):
     v: np.ndarray
     w: np.ndarray
     coefficient: float
+    degenerate: bool
 
 
 class Critical(Singular):
@@ -72,36 +76,40 @@ class Critical(Singular):
             right, left = right * np.sign(right @ before.v), left * np.sign(left @ before.w)
         known = _of_the_rest(values, self.mu(angle)[0], family.is_map)
         known |= {"third": np.cos(angle) + 0.5, "quarter": np.cos(angle), "meeting": float((left @ right).real)}
-        known["leading"] = self._leading(point.u, A, angle, right, left) if self.coefficients else 1.0
+        leading, size = self._leading(point.u, A, angle, right, left) if self.coefficients else (1.0, 1.0)
+        known["leading"] = leading * np.prod(np.clip([known[name] for name in POLES.get(self.kind, ())], -1.0, 1.0))
         tests = np.array([float(known[name]) for name, _ in self.tests])
-        return Station(point.u, point.t, point.error, values, tests, right, left, float(known["leading"]))
+        degenerate = abs(leading) <= (ROUNDING if self.family.analytic else DIFFERENCES) * size
+        return Station(point.u, point.t, point.error, values, tests, right, left, leading, degenerate)
 
-    def _leading(self, u: Floats, A: Floats, angle: float, v: np.ndarray, w: np.ndarray) -> float:
-        """The coefficient whose zero is a point of codimension two, with the sign of the null vectors."""
-        form = self.family.forms(u[: self.columns.stop])
+    def _leading(self, u: Floats, A: Floats, angle: float, v: np.ndarray, w: np.ndarray) -> tuple[float, float]:
+        """The coefficient whose zero is a point of codimension two, with the sign of the null vectors; size of its terms."""
+        form, nowhere = self.family.forms(u[: self.columns.stop]), (float("nan"), 0.0)
         if self.kind == K.LP:
-            return float(w @ form(v, v))
+            quadratic = form(v, v)
+            return float(w @ quadratic), float(np.linalg.norm(quadratic))
         if self.complex and self.mu(angle)[2] == 0.0:  # the end of the curve
-            return float("nan")
+            return nowhere
         rule = (MAP_RULES if self.family.is_map else FLOW_RULES)[self.kind]
         try:
-            value = float(np.real(rule.coefficients(Local(A, form, angle))[rule.lead]))
+            terms = rule.coefficients(Local(A, form, angle))
         except np.linalg.LinAlgError:
-            return float("nan")
-        return value * abs(angle) if self.kind == K.H else value  # l1 has a pole at Bogdanov-Takens points
+            return nowhere
+        regular = abs(angle) if self.kind == K.H else 1.0  # l1 has a pole at Bogdanov-Takens points
+        return regular * float(np.real(terms[rule.lead])), regular * terms.size
 
     def events(self, a: Station, b: Station) -> list[Event]:
         """Return the points of codimension two between two points, in order."""
         found = []
-        for k in np.flatnonzero(a.tests * b.tests < 0.0):
+        for k in np.flatnonzero(((a.tests < 0.0) != (b.tests < 0.0)) & np.isfinite(a.tests * b.tests)):
             self.start(a.u)
 
             def test(point: Any, k: int = int(k)) -> float:
                 return float(self._stationed(point, a).tests[k])
 
             met = locate(self, a, b, test, 1e-12, 1e-12)
-            kind = self.tests[k][1]
-            if met is None or not self._is_critical(kind, met):
+            name, kind = self.tests[k]
+            if met is None or not self._is_critical(kind, met) or (name == "leading" and not self._falls(a, b, met)):
                 continue
             z = met.u[: self.columns.stop]
             error = max(met.error, abs(test(met)) / max(abs(b.tests[k] - a.tests[k]), 1e-300))
@@ -111,6 +119,16 @@ class Critical(Singular):
 
     def _stationed(self, point: Any, before: Station) -> Station:
         return point if isinstance(point, Station) else self.station(point, before)
+
+    def _falls(self, a: Station, b: Station, met: Any) -> bool:
+        """Whether the coefficient itself, and not only its product with what is zero at its poles, vanishes at a point.
+
+        Where it is zero all along, as in conservative systems, its signs say nothing.
+        """
+        if a.degenerate and b.degenerate:
+            return False
+        at = self._stationed(met, a)
+        return at.degenerate or abs(at.coefficient) <= FALLEN * max(abs(a.coefficient), abs(b.coefficient))
 
     def _is_critical(self, kind: SpecialKind, met: Corrected) -> bool:
         values = np.linalg.eigvals(self.family.linear(met.D[: self.family.n]))

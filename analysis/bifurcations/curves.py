@@ -21,6 +21,8 @@ from neurodynamics import DynamicalSystem, Status
 from neurodynamics.validation import Floats, as_choice
 from neurodynamics.watched import long_call
 
+MOST = 0.9  # of the points of a curve that is degenerate throughout
+
 
 def bifurcation_curve(
     system: DynamicalSystem,
@@ -110,8 +112,11 @@ def _so_far(setting: Setting, status: Status) -> BifurcationCurve:
                             setting.family)  # fmt: skip
 
 
-def follow_curve(setting: Setting, start: Any, kind: str | None = None) -> BifurcationCurve:
-    """Follow the curve through a start in both directions, or in one from a point where it ends."""
+def follow_curve(setting: Setting, start: Any, kind: str | None = None, angle_of: float | None = None) -> BifurcationCurve:
+    """Follow the curve through a start in both directions, or in one from a point where it ends.
+
+    Where two pairs are critical, `angle_of` is that of the one that stays so.
+    """
     family, pace = setting.family, setting.pace
     z = _unknowns(setting, start)
     values = sorted_eigenvalues(family.linear(family(z)[1])[np.newaxis], family.is_map)[0]
@@ -122,6 +127,7 @@ def follow_curve(setting: Setting, start: Any, kind: str | None = None) -> Bifur
         one = critical_pair(values, family.is_map)[0]
         angle = [abs(float(np.angle(one))) if family.is_map else abs(one.imag)]
         angle = [np.pi if start.kind == SpecialKind.R2 else 0.0] if doubled else angle
+        angle = angle if angle_of is None else [angle_of]
     u = np.append(z, angle)
     problem.start(u)
     t = np.append(np.zeros(z.size), -1.0 if angle and angle[0] else 1.0) if doubled else problem.tangent(u)
@@ -199,5 +205,11 @@ def _record(problem: Critical, stations: list[Station], points: list[SpecialPoin
         problem.kind, (family.parameters[0].name, family.parameters[1].name), unknowns[:, problem.columns],
         unknowns[:, : family.n], angle, period, np.array([each.values for each in stations]),
         np.array([each.coefficient for each in stations]), np.array([each.error for each in stations]),
-        Points.numbered(points), ends, status, setting.bounds, family,
+        Points.numbered(points), ends, status, setting.bounds, family, _degenerate(stations),
     )  # fmt: skip
+
+
+def _degenerate(stations: list[Station]) -> str:
+    """What is said of a curve whose leading coefficient is zero all along, but for what rounding makes of it."""
+    throughout = len(stations) > 2 and np.mean([each.degenerate for each in stations]) > MOST
+    return "the leading coefficient is zero throughout: every point is degenerate" if throughout else ""

@@ -14,7 +14,7 @@ from analysis.bifurcations.equilibria import Equilibria
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.parameters import system_at
 from analysis.bifurcations.point_branches import FixedPointBranch, crossing, doubled, follow
-from analysis.bifurcations.records import EndKind, Points, SpecialPoint
+from analysis.bifurcations.records import EndKind, Points, SpecialKind, SpecialPoint, Verdict
 from analysis.bifurcations.setting import Setting, start_from
 from analysis.bifurcations.stretches import Stretch, stretches, why_no_stretches
 from analysis.cycles import limit_cycle
@@ -27,6 +27,9 @@ from neurodynamics.watched import long_call
 
 SECTIONS = 32
 SAME = 1e-6  # relative distance of states that are one
+FLAT = 1e-2  # relative: where several eigenvalues vanish, or c does, curves are flat and points inexact
+BP = SpecialKind.BP
+BESIDE = SpecialKind.BP, SpecialKind.LP, SpecialKind.UNDECIDED
 AT_HOPF = 1e-4  # of the width: an end of a branch of cycles belongs to a Hopf point as near as that
 
 
@@ -296,7 +299,7 @@ class _Search:
     def _diagram(self, status: Status) -> BifurcationDiagram:
         complete = [found is not None and found.complete for found in self.found]
         proved = self.matched & np.array(complete)
-        points = [point for branch in (*self.branches, *self.cycles) for point in branch.points]
+        points = _once([point for branch in (*self.branches, *self.cycles) for point in branch.points])
         return BifurcationDiagram(
             self.family.parameters[0].name, self.bounds, tuple(self.branches), tuple(self.cycles), Points.numbered(points),
             self.sections, proved, _joined(self.proved), bool(proved.all()), self._why(complete, status), status,
@@ -311,8 +314,28 @@ class _Search:
             if not found.complete:
                 return f"{at} {found.reason}"
             if not self.matched[k]:
-                return f"a fixed point {at} lies on no branch"
+                late = status != Status.SUCCESS
+                return f"{status.name.lower()} before the branches {at}" if late else f"a fixed point {at} lies on no branch"
         return self.reason
+
+
+def _once(points: list[SpecialPoint]) -> list[SpecialPoint]:
+    """Leave out what another branch through the same point has said of it already."""
+    out: list[SpecialPoint] = []
+    for point in points:
+        if not any(_is_same(point, other) for other in out):
+            out.append(point)
+    return out
+
+
+def _is_same(point: SpecialPoint, other: SpecialPoint) -> bool:
+    """Whether two points are one; so are folds and undecided ones beside a degenerate one."""
+    if other.kind != BP or point.kind not in BESIDE or other.data["z"].shape != point.data["z"].shape:
+        return False
+    flat = "kernel" in other.message or (other.normal_form is not None and other.normal_form.verdict == Verdict.DEGENERATE)
+    near = FLAT if flat else SAME if point.kind == BP else 0.0
+    z, w = point.data["z"], other.data["z"]
+    return bool(np.abs(z - w).max() <= near * max(1.0, float(np.abs(w).max())))
 
 
 def _joined(parts: list[Stretch]) -> Floats:

@@ -66,8 +66,18 @@ def _curves(point: SpecialPoint, timeout: float | None = None, bounds: Any = Non
     family: Any = point.data["family"]
     ends = setting.bounds if bounds is None else plane_of(family.system, family.parameters, bounds)
     again = Setting(family, ends, pace_of(None, None, None), Clock(timeout), True)
-    curves = [follow_curve(again, point, str(kind)) for kind in THROUGH[point.kind]]
+    curves = [follow_curve(again, point, str(kind), angle) for kind in THROUGH[point.kind] for angle in _angles(point, kind)]
     return (*curves, *(curves_of_cycles(point, curves[-1], again) if point.kind in LEAD_TO else ()))
+
+
+def _angles(point: SpecialPoint, kind: SpecialKind) -> list[float | None]:
+    """Of the curves of a kind through a point, the angles of their pairs: two at a double Hopf or Neimark-Sacker point."""
+    if point.kind not in (SpecialKind.HH, SpecialKind.NSNS):
+        return [None]
+    values = point.eigenvalues[point.eigenvalues.imag > 0]
+    growth = np.abs(np.abs(values) - 1.0) if kind == SpecialKind.NS else np.abs(values.real)
+    pairs = values[np.argsort(growth)[:2]]
+    return sorted(np.angle(pairs).tolist() if kind == SpecialKind.NS else pairs.imag.tolist())
 
 
 def curves_of_cycles(point: SpecialPoint, hopf: Any, setting: Setting) -> list[Any]:

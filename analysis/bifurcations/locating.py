@@ -22,6 +22,9 @@ SOLVED = 1e-11  # distance from a corner that is none
 NEUTRAL = 1e-10  # of a step: how exact neutral saddles are, where that is cheap
 ROOM = 1e-3  # of a step: a root of the augmented system further outside it is another point
 MEETS = 1e-6  # |w . F_p|, relative: at a branch point it vanishes
+SLOW = 1e-10  # last step of Newton's method, which is at rounding where it converges quadratically
+VERTEX = 1e-4  # relative: how far from the vertex it may then have stopped
+ZERO = 1e-6  # relative: singular values of a kernel
 TOUCHES = 1e-7  # relative: an eigenvalue as small as that at its minimum touches zero
 NAMES = ("the direction in the parameter", "the determinant", "a sum of two eigenvalues", "an eigenvalue near -1")
 
@@ -166,10 +169,29 @@ def _of_zero(problem: Equilibria, spot: Spot) -> Event | None:
     met = polish(Singular(family, kind), spot.u)
     _, D = family(spot.u if met is None else met.u)
     w = np.linalg.svd(D[:, : family.n])[0][:, -1]
-    if abs(w @ D[:, -1]) <= (MEETS if met is not None else MEETS**0.5) * max(1.0, float(np.abs(D).max())):
+    meets = abs(w @ D[:, -1]) <= (MEETS if met is not None else MEETS**0.5) * max(1.0, float(np.abs(D).max()))
+    vertex = met is not None and met.error > SLOW  # that of a pitchfork: the augmented system of folds is singular there
+    if meets or vertex:
         at = branch_point(family, spot.u)
-        met, kind = (met, kind) if at is None else (at, SpecialKind.BP)
+        beside = met is None or at is None or np.abs(at.u - met.u).max() <= VERTEX * max(1.0, np.abs(at.u).max())
+        met, kind = (met, kind) if at is None or not (meets or beside) else (at, SpecialKind.BP)
     return None if met is None else Event(kind, met.u, 0.0, met.error, met.residual)
+
+
+def judged_by_kernel(problem: Equilibria, event: Event) -> Event:
+    """Say of a fold or branch point where several eigenvalues vanish that it is neither a simple one."""
+    family = problem.family
+    if event.kind not in (SpecialKind.LP, SpecialKind.BP) or not family.smooth:
+        return event
+    D = family(event.u)[1]
+    left, sizes, _ = np.linalg.svd(D[:, : family.n])
+    kernel = int((sizes <= ZERO * max(1.0, float(sizes[0]))).sum())
+    if kernel < 2:
+        return event
+    crosses = float(np.abs(left[:, -kernel:].T @ D[:, -1]).max()) <= MEETS * max(1.0, float(np.abs(D).max()))
+    note = (f"a kernel of dimension {kernel}: {kernel} eigenvalues are zero; not all branches that leave in it are followed"
+            if crosses else f"{kernel} eigenvalues are zero, and whether branches cross is undecided")  # fmt: skip
+    return event._replace(kind=SpecialKind.BP if crosses else SpecialKind.UNDECIDED, message=note)
 
 
 def _of_flip(problem: Equilibria, spot: Spot) -> Event | None:

@@ -12,9 +12,11 @@ import numpy as np
 
 from analysis.bifurcations import continuation as C
 from analysis.bifurcations.family import extended
+from analysis.common import seconds_a_call
 from neurodynamics.compiling import copy, kernel
 
 MOST, WORK = 256, 2e6  # steps at a time, and times (N + 1)^3: some milliseconds
+SECONDS, CALLS = 0.1, 4  # that they take at most where functions are costly; times that a step calls these
 LENGTH, LONGEST, WIDTH, LOW, HIGH, RTOL, TRAVELLED, LARGEST, SHORT = range(9)  # of `numbers`
 NEWTON_STEPS, CONTRACTION, ANGLE, SLOWEST = C.NEWTON_STEPS, C.CONTRACTION, C.ANGLE, C.SLOWEST
 ROUNDING, TURNING = C.ROUNDING, C.TURNING
@@ -139,6 +141,9 @@ def take_ordinary_steps(problem: Any, walk: C.Walk, room: int) -> list[C.Correct
     family = problem.family
     m = family.n + 1
     count = max(1, min(MOST, room, int(WORK / m**3)))
+    seconds = seconds_a_call(family.system, walk.point.u[:-1], family.drive) * CALLS * (1 + 2 * m)
+    while count > 1 and count * seconds > SECONDS:
+        count = max(1, count // 4)
     low, high = problem.bounds[0]
     numbers = np.array([walk.length, walk.pace.longest, problem.width, low, high, walk.pace.rtol, walk.travelled,
                         walk.largest, C.AT_A_CORNER])  # fmt: skip

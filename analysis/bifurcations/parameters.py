@@ -14,6 +14,7 @@ from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats, as_floats, as_number, nearest
 
 _INPUT = re.compile(r"^inputs(\[(?P<index>-?\d+)\])?$")
+NAMED = 5  # entries of a direction that are all named in labels
 SAME = 1e-12  # relative: entries that stand in the ratios of a direction
 
 
@@ -57,12 +58,15 @@ class Parameter:
         """
         if isinstance(what, Parameter):
             return what
-        weights = dict(what) if isinstance(what, Mapping) else {_as_name(what, argument): 1.0}
+        given = dict(what) if isinstance(what, Mapping) else {_as_name(what, argument): 1.0}
+        weights: dict[str, float] = {}
         direction, drive_direction = np.zeros(system.param_dim), np.zeros(system.input_dim)
-        for name, weight in weights.items():
+        for name, weight in given.items():
             number = as_number(weight, f"{argument}[{name!r}]")
             positions, of_inputs = _positions(system, name, argument)
             (drive_direction if of_inputs else direction)[positions] += number
+            known = _name_of(system, name, positions, of_inputs)
+            weights[known] = weights.get(known, 0.0) + number
         if not (direction.any() or drive_direction.any()):
             raise ValueError(f"`{argument}` must move something; got {what!r}.")
         rest, still = np.where(direction != 0, 0.0, system.params), np.where(drive_direction != 0, 0.0, drive)
@@ -146,7 +150,14 @@ def _positions(system: DynamicalSystem, name: Any, argument: str) -> tuple[Any, 
         return slice(None), True
     if not -system.input_dim <= int(index) < system.input_dim:
         raise ValueError(f"`{argument}` must be one of the {system.input_dim} inputs; got {name!r}.")
-    return int(index), True
+    return int(index) % system.input_dim, True
+
+
+def _name_of(system: DynamicalSystem, name: str, positions: Any, of_inputs: bool) -> str:
+    """The name of an entry with its true index: ``"biases[-1]"`` counts from the end. Whole arrays keep theirs."""
+    if isinstance(positions, slice) or np.ndim(positions):
+        return name
+    return f"inputs[{positions}]" if of_inputs else system.layout.name_of(int(positions))
 
 
 def _of_layout(system: DynamicalSystem, name: str, argument: str) -> Any:
@@ -162,4 +173,4 @@ def _of_layout(system: DynamicalSystem, name: str, argument: str) -> Any:
 def _label(weights: Mapping[str, Any]) -> str:
     signs = {1: "", -1: "-"}
     terms = [f"{signs.get(weight, f'{weight:g} ')}{name}" for name, weight in weights.items()]
-    return ", ".join(terms)
+    return ", ".join(terms) if len(terms) <= NAMED else f"{terms[0]}, .. ({len(terms)} entries)"

@@ -12,7 +12,7 @@ from analysis.bifurcations.continuation import STOPPED, Corrected, Followed, fol
 from analysis.bifurcations.equilibria import Equilibria, Spot
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.forms.normal_forms import null_vectors
-from analysis.bifurcations.locating import events_between, touches
+from analysis.bifurcations.locating import events_between, judged_by_kernel, touches
 from analysis.bifurcations.records import End, EndKind, Points, SpecialPoint
 from analysis.bifurcations.setting import Setting
 from analysis.bifurcations.singular import tangents
@@ -103,7 +103,7 @@ class FixedPointBranch:
         """Return the states (K, N) where the branch passes a value of the parameter, refined by Newton's method."""
         value = as_number(value, "value")
         problem, (unknowns, fold) = Equilibria(self.family, self.bounds), self._with_folds()
-        row, values, found = np.append(np.zeros(self.family.n), 1.0), unknowns[:, -1], [unknowns[0]][:0]
+        row, values, found = np.append(np.zeros(self.family.n), 1.0), unknowns[:, -1], list[Floats]()
         for k in np.flatnonzero((values[:-1] - value) * (values[1:] - value) <= 0.0):
             a, b = (k + 1, k) if fold[k + 1] else (k, k + 1)
             share = (value - values[a]) / (values[b] - values[a]) if values[a] != values[b] else 0.0
@@ -264,7 +264,7 @@ def _events(problem: Equilibria, spots: list[Spot], k: int, setting: Setting) ->
     if not events and k and problem.family.smooth:
         touched = touches(problem, spots[k - 1], a, b)
         events = [touched] if touched is not None else []
-    return events
+    return [judged_by_kernel(problem, event) for event in events]
 
 
 def _distinct(problem: Equilibria, found: list[tuple[int, Event]]) -> list[tuple[int, Event]]:

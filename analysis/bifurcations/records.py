@@ -214,7 +214,12 @@ class Points(Sequence):
                     return point
             known = ", ".join(self.labels) or "none"
             raise KeyError(f"no point is called {item!r}; there are {known}.{nearest(item, self.labels)}")
-        return Points(self._points[item]) if isinstance(item, slice) else self._points[item]
+        if isinstance(item, slice):
+            return Points(self._points[item])
+        if not -len(self) <= item < len(self):
+            known = ", ".join(self.labels) or "none"
+            raise IndexError(f"there are {len(self)} special points ({known}); got number {item}.")
+        return self._points[item]
 
     def __repr__(self) -> str:
         if not self._points:

@@ -9,8 +9,9 @@ from analysis.common.at_points import (
     iterate,
     jacobians_at,
     residuals_at,
+    seconds_a_call,
 )
-from analysis.common.autonomous import constant_drive, require_autonomous, require_system, without_noise
+from analysis.common.autonomous import constant_drive, depends_on_time, require_autonomous, require_system, without_noise
 from analysis.common.boxes import as_box, as_window, constant_inputs, phase_box
 from analysis.common.deadlines import deadline_in, seconds_until
 from analysis.common.levenberg import levenberg_marquardt, newton, polish, reach_of, rounding_of, solve
@@ -38,6 +39,7 @@ __all__ = [
     "constant_drive",
     "constant_inputs",
     "deadline_in",
+    "depends_on_time",
     "equations_at",
     "evaluate_at",
     "exponentials",
@@ -58,6 +60,7 @@ __all__ = [
     "residuals_at",
     "restricted",
     "rounding_of",
+    "seconds_a_call",
     "seconds_until",
     "slowest_time",
     "solve",

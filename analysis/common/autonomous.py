@@ -31,18 +31,25 @@ def constant_drive(system: DynamicalSystem, inputs: Any) -> Floats:
     return drive.base
 
 
-def require_autonomous(system: DynamicalSystem, drive: Floats) -> None:
-    """Raise where the right-hand side depends on time, at a few states and times."""
+def depends_on_time(system: DynamicalSystem, drive: Floats) -> bool:
+    """Whether the right-hand side itself depends on time, at a few states and times."""
     if system.structure("additive") is not None:
-        return
+        return False
     n = system.state_dim
     for state in (np.full(n, 0.31), np.linspace(-1.3, 0.9, n)):
         values = [system.rhs(t, state, drive) for t in TIMES]
         if any(not np.array_equal(values[0], value, equal_nan=True) for value in values[1:]):
-            raise ValueError(
-                "`system` depends on time, so that it has no fixed points. Where the dependence is periodic, use "
-                "stroboscopic_map(system, inputs), whose fixed points are the periodic responses."
-            )
+            return True
+    return False
+
+
+def require_autonomous(system: DynamicalSystem, drive: Floats) -> None:
+    """Raise where the right-hand side depends on time."""
+    if depends_on_time(system, drive):
+        raise ValueError(
+            "`system` depends on time, so that it has no fixed points. Where the dependence is periodic, use "
+            "stroboscopic_map(system, inputs), whose fixed points are the periodic responses."
+        )
 
 
 def without_noise(system: Any) -> Any:

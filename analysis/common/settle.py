@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.common.deadlines import seconds_until
-from analysis.common.signs import careful_atol
+from analysis.common.signs import careful_atol, keep_their_sign
 from neurodynamics import DynamicalSystem, simulate
 from neurodynamics.systems import NO_ANGLES, Angles
 from neurodynamics.validation import Floats
@@ -86,7 +86,7 @@ def follow(
     """
     size = float(np.ptp(box, axis=1).max(initial=1e-300))
     states, times, now = [start[np.newaxis]], [np.zeros(1)], 0.0
-    atol = careful_atol(system, drive, ATOL)
+    atol = careful_atol(keep_their_sign(system, drive), ATOL)
     for _ in range(pieces):
         if deadline is not None and time.perf_counter() >= deadline:
             break

@@ -83,6 +83,6 @@ def is_next_to_zero(states: Floats) -> np.ndarray:
     return ((states != 0.0) & (np.abs(states) < LEAST)).any(axis=1)  # type: ignore[no-any-return]
 
 
-def careful_atol(system: DynamicalSystem, drive: Floats, atol: float | Floats) -> Floats:
-    """Return absolute tolerances (N,) with which states that keep their sign keep it, however close to zero they come."""
-    return np.where(keep_their_sign(system, drive), RELATIVE, atol)
+def careful_atol(signed: np.ndarray, atol: float | Floats) -> Floats:
+    """Return absolute tolerances (N,) with which `signed` states keep their sign, however close to zero they come."""
+    return np.where(signed, RELATIVE, atol)

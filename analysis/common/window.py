@@ -10,7 +10,7 @@ from scipy.linalg import matrix_balance
 from analysis.common.at_points import jacobians_at
 from analysis.common.autonomous import without_noise
 from analysis.common.boxes import phase_box
-from analysis.common.signs import careful_atol, never_negative, not_below_zero
+from analysis.common.signs import careful_atol, keep_their_sign, never_negative, not_below_zero
 from analysis.common.time_scales import slowest_time
 from neurodynamics import DynamicalSystem, Status, simulate_ensemble
 from neurodynamics.notices import quiet
@@ -34,13 +34,17 @@ def box_around(system: DynamicalSystem, drive: Floats, points: Floats, seconds: 
     spread of the fixed points away from them, or as far as each state must change for the system to behave
     differently; and it holds the motion from there that comes back. States that cannot become negative do not.
 
-    ``seconds`` limits the time for following motion, which takes a number of steps at most.
+    ``seconds`` limits the time for following motion, which takes a number of steps at most; where it is 0, nothing is
+    evaluated, and the box reaches three times the spread of the fixed points.
     """
     net = system.structure("additive")
     if net is not None and np.isfinite(net.activation.range).all() and (net.leaks > 0).all():
         return phase_box(net, inputs=drive)  # type: ignore[arg-type]
     n, angles = system.state_dim, system.angles
     points = points if len(points) else np.zeros((1, n))
+    if seconds == 0.0:
+        reach = AROUND * (np.ptp(points, axis=0).max() or 1.0)
+        return angles.box(np.column_stack([points.min(axis=0) - reach, points.max(axis=0) + reach]))
     kept = never_negative(system, drive, points)
     inside = points[not_below_zero(points, kept)]
     low, high = inside.min(axis=0), inside.max(axis=0)
@@ -90,13 +94,13 @@ def _step(system: DynamicalSystem, drive: Floats, x: Floats, J: Floats, units: F
 
 def _with_motion(system: DynamicalSystem, drive: Floats, box: Floats, seconds: float | None) -> Floats:
     """Return a box that also holds trajectories from within that come back to where they were."""
-    if seconds == 0.0 or system.host or system.integrates:
+    if system.host or system.integrates:
         return box
     starts = np.random.default_rng(0).uniform(box[:, 0], box[:, 1], (STARTS, len(box)))
     times = np.linspace(0.0, _duration(system, drive, starts), TIMES)
     options: dict[str, Any] = {}
     if system.kind == "flow":
-        atol = careful_atol(system, drive, PRECISION * np.ptp(box, axis=1))
+        atol = careful_atol(keep_their_sign(system, drive), PRECISION * np.ptp(box, axis=1))
         options = {"max_steps": MOST_STEPS, "t_eval": times, "rtol": PRECISION, "atol": atol,
                    "method": "dopri5"}  # fmt: skip
     with quiet(), np.errstate(all="ignore"):
@@ -107,7 +111,7 @@ def _with_motion(system: DynamicalSystem, drive: Floats, box: Floats, seconds: f
         half = away.shape[1] // 2
         back = np.nanmax(away[:, half:], axis=1, initial=0.0) <= LEAVING * np.nanmax(away[:, :half], axis=1, initial=0.0)
     seen = run.y[back & ~np.isin(run.status, (Status.NON_FINITE, Status.STEP_TOO_SMALL))]
-    if not seen.size:
+    if not np.isfinite(seen).any(axis=(0, 2)).all():
         return box
     low, high = np.nanmin(seen, axis=(0, 2)), np.nanmax(seen, axis=(0, 2))
     margin = MARGIN * (high - low)

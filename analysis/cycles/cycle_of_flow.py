@@ -17,6 +17,7 @@ from analysis.cycles.transport import TINY, Unreachable, tiny, transport
 from analysis.lyapunov import Classification, classify
 from neurodynamics import DynamicalSystem, Kind, Solution, Status, simulate
 from neurodynamics.inputs import Inputs
+from neurodynamics.lazily import cached_property
 from neurodynamics.simulation import DenseOutput, why_not_taylor
 from neurodynamics.validation import Floats
 
@@ -51,10 +52,18 @@ class CycleOfFlow:
         self.unit = slowest_time(system)
         self.longest = longest
         self.method = "dop853" if why_not_taylor(system, self.inputs) else "taylor"
-        self.signed = keep_their_sign(system, drive)
         self.vanished = np.zeros(system.state_dim, dtype=bool)  # of these, for good if a stable orbit is found without them
-        self.atol = careful_atol(system, drive, TRANSIENT_ATOL)
         self.last: Solution | None = None
+
+    @cached_property
+    def signed(self) -> np.ndarray:
+        """Which states (N,) keep their sign."""
+        return keep_their_sign(self.system, self.drive)
+
+    @property
+    def atol(self) -> Floats:
+        """Absolute tolerances (N,) of the transient."""
+        return careful_atol(self.signed, TRANSIENT_ATOL)
 
     # From a guess ----------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from analysis.equilibria.multistart import Found, Multistart
 from analysis.equilibria.net_inputs import NetInputs, why_not_certified
 from analysis.equilibria.overlaps import Overlaps
 from analysis.equilibria.saturation import ActiveRegion, active_region
-from analysis.equilibria.search import FixedPoints, fixed_points
+from analysis.equilibria.search import FixedPoints, fixed_points, none_yet
 from analysis.equilibria.slow import SlowPoints, slow_points
 from analysis.equilibria.starts import draw_starts
 
@@ -35,6 +35,7 @@ __all__ = [
     "is_odd",
     "is_relaxable",
     "linear_stability",
+    "none_yet",
     "relaxation",
     "removed_of",
     "rises",

@@ -119,17 +119,16 @@ class Multistart:
         try:
             if self.period == 1 and most >= DRAWN:
                 self._from_attracted(found, rng, deadline, stop)
-            while found.starts < most:
-                if stop():
-                    found.reason, found.timed_out = "`timeout` was used up", True
-                    break
+            while found.starts < most and not stop():
                 count = min(batch, most - found.starts)
                 self._batch(self.draw(count, rng), found, stop)
                 found.starts += count
                 if bar is not None:
                     bar.update(count)
-                if starts is None and self._enough(found):
+                if starts is None and not stop() and self._enough(found):
                     break
+            if stop():  # of the last batch some may have been on their way
+                found.reason, found.timed_out = "`timeout` was used up", True
             while starts is None and found.starts < 2 * most and not stop() and self.missing(found):
                 between = self._between(found.x, max(1, most // MEANS), rng)
                 self._batch(between, found, stop)

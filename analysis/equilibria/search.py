@@ -252,3 +252,9 @@ def fixed_points(
         on_interrupt=as_on_interrupt(on_interrupt),
     )  # fmt: skip
     return found
+
+
+def none_yet(system: DynamicalSystem, drive: Floats, status: Status) -> FixedPoints:
+    """Return the record of a search that was ended before it found anything."""
+    search = PointSearch(system, drive, False, None, 1, 0, None, None, None, 1, False)
+    return FixedPoints(**search.so_far(status))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.common import blows_up
+from analysis.common import blows_up, seconds_a_call
 from analysis.lyapunov import flow as F
 from analysis.lyapunov.directional import directional_slope, has_directions_only
 from analysis.lyapunov.host import host_functions
@@ -24,9 +24,11 @@ from analysis.lyapunov.slopes import DIFFUSION, JAC, RHS, TANGENT, Signals, widt
 from neurodynamics import Status
 from neurodynamics.compiling import copy, host_version, kernel, over_rows
 from neurodynamics.validation import Floats
+from neurodynamics.watched import heed
 
 PENDING = 99
 WORK_A_SLICE = 2e7  # multiplications between looks at the word that stops all workers: about 10 ms
+SECONDS_A_SLICE = 0.02  # where a function of a user takes longer
 THREADS_BELOW = 128  # neurons from which BLAS has the cores
 STATUS = {F.DONE: Status.SUCCESS, F.NON_FINITE: Status.NON_FINITE, F.STEP_TOO_SMALL: Status.STEP_TOO_SMALL}
 
@@ -195,6 +197,7 @@ class Carrier:
         for b in range(len(self.y)):
             while self.codes[b] == PENDING:
                 on_rows(slice(b, b + 1), False)
+                heed()
                 if limits.watch is not None:
                     limits.watch(float(self.counts[:, F.EDGE].sum()), bins * len(self.y))
                 if limits.deadline is not None and time.perf_counter() > limits.deadline:
@@ -214,6 +217,10 @@ class Carrier:
         n, k = self.n, self.k
         advance = advance_map if scheme.is_map else F.advance_flow
         budget = max(4, int(WORK_A_SLICE / (12.0 * (n * n * max(k, 1) + 50))))
+        if not self.host and len(self.y):
+            calls = max(scheme.stages, 1) * (1 + 2 * n if k else 1)
+            seconds = calls * seconds_a_call(self.system, self.starts[0], self.drives[0].base)
+            budget = max(1, min(budget, int(SECONDS_A_SLICE / seconds)))
         needs_jacobian = self.host or (k > 0 and self._functions[TANGENT] == 0)
 
         def make_advance() -> Any:

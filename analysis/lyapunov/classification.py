@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import deadline_in, require_system, seconds_until, slowest_time
+from analysis.common import deadline_in, depends_on_time, require_system, seconds_until, slowest_time
 from analysis.lyapunov.kind import are_zero, signs
 from analysis.lyapunov.record import LyapunovSpectrum
+from analysis.lyapunov.rest import BESIDE
 from analysis.lyapunov.spectrum import lyapunov_spectrum
 from neurodynamics import DynamicalSystem, Kind, Status, simulate
 from neurodynamics.inputs import Inputs
@@ -108,7 +109,11 @@ def _classified(system: DynamicalSystem, spectrum: LyapunovSpectrum, inputs: Any
         return Classification(spectrum.kind, spectrum, np.nan, spectrum.y[np.newaxis], "the trajectory is at rest")
     if spectrum.kind == Kind.DIVERGES:
         return Classification(spectrum.kind, spectrum, np.nan, nothing, "the state has grown all the way, and goes on to")
-    free = system.kind == "map" and not system.has("diffusion") and Inputs(inputs, system.input_dim).constant
+    if BESIDE in spectrum.notes:
+        return Classification(Kind.UNDECIDED, spectrum, np.nan, nothing, BESIDE)
+    drive = Inputs(inputs, system.input_dim)
+    free = (system.kind == "map" and not system.has("diffusion") and drive.constant
+            and not depends_on_time(system, drive.base))  # fmt: skip
     if np.isnan(spectrum.zero_error) and spectrum.kind == Kind.UNDECIDED and not free:
         reason = "driven: it forgets its start" if spectrum.echo_state else "the exponents leave it open"
         return Classification(Kind.UNDECIDED, spectrum, np.nan, nothing, reason)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.common import deadline_in
+from analysis.common import deadline_in, depends_on_time
 from analysis.lyapunov import flow as F
 from analysis.lyapunov.averages import Average, algebraic_part, average, running
 from analysis.lyapunov.bias import number_of_probes, probe
@@ -17,15 +17,17 @@ from analysis.lyapunov.carrier import Carrier, OutOfTime, TimeLimit
 from analysis.lyapunov.kind import kind_of
 from analysis.lyapunov.pool import pooled
 from analysis.lyapunov.record import LyapunovSpectrum
-from analysis.lyapunov.rest import AT_REST, Rest, rest_near
+from analysis.lyapunov.rest import AT_REST, BESIDE, Rest, rest_near, started_at
 from analysis.lyapunov.scheme import Scheme, random_vectors
 from analysis.lyapunov.through_resets import CarrierThroughResets
 from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.inputs import Inputs
+from neurodynamics.lazily import cached_property
 from neurodynamics.progress import progress_bar
 from neurodynamics.systems import Angles
 from neurodynamics.validation import Floats
 
+UNSTABLE = 1e-9  # an exponent above is positive
 FEWEST_BINS, MOST_BINS = 64, 1024
 GROWN, STEADILY = 1e6, 6  # times and looks in a row: a state that has only grown until then is on its way to infinity
 KEPT = 0.7  # of the logarithmic growth of the first half of the looks, in the second
@@ -53,10 +55,10 @@ class Measurement:
     max_duration: float
     unit: float = 1.0
 
-    @property
+    @cached_property
     def autonomous(self) -> bool:
         """Whether nothing depends on time or chance."""
-        return self.inputs.constant and not self.scheme.noisy
+        return self.inputs.constant and not self.scheme.noisy and not depends_on_time(self.system, self.inputs.base)
 
     @property
     def knows_trace(self) -> bool:
@@ -93,10 +95,10 @@ class Trajectories:
     def so_far(self, status: Status) -> LyapunovSpectrum:
         """Return what there is while the measurement goes on."""
         records = list(self.records)
-        carrier, found = self.under_way or (self._carrier(self.starts[0]), _Findings(self.job.system.angles))
-        if self.under_way is not None or not records:
+        if self.under_way is not None:
+            carrier, found = self.under_way
             records.append(_record(self.job, carrier, found.seen(carrier), status))
-        return self._together(records, status)
+        return self._together(records or [_nothing(self.job, self.starts[0], status)], status)
 
     @staticmethod
     def _together(records: list[LyapunovSpectrum], status: Status | None = None) -> LyapunovSpectrum:
@@ -132,6 +134,8 @@ class _Findings:
     def __init__(self, angles: Angles) -> None:
         self.angles = angles
         self.rest: Rest | None = None
+        self.beside = False  # next to an unstable equilibrium on which it did not start
+        self.autonomous = False
         self.width = 0.0
         self.rates: list[Floats] = []
         self.traces: list[Floats] = []
@@ -183,10 +187,11 @@ def _keeps_its_rate(sizes: Floats) -> bool:
 
 
 def _run(job: Measurement, carrier: Carrier, found: _Findings, limits: TimeLimit, bar: _Bar, rng: Any) -> Status:
+    found.autonomous = job.autonomous
     carrier.go(np.array([0.0, job.transient]), limits)
     if carrier.codes[0] < 0:
         return carrier.status()
-    found.rest = _rest(job, carrier.states[0])
+    found.rest = _rest(job, carrier, found)
     if found.rest is not None:
         return Status.SUCCESS
     found.look(carrier)
@@ -197,13 +202,13 @@ def _run(job: Measurement, carrier: Carrier, found: _Findings, limits: TimeLimit
         carrier.go(np.array([job.transient, start]), limits)
     bins = _number_of_bins(job, int(carrier.counts[0, F.STEPS] - steps))
     found.width = job.duration / bins if not carrier.scheme.is_map else float(max(1, int(job.duration) // bins))
-    duration, reached = job.duration, 0.0
+    duration, reached, found.beside = job.duration, 0.0, False
     while carrier.codes[0] >= 0:
         _bins(job, carrier, found, start, round(duration / found.width), limits, bar)
         reached = found.width * found.bins
         if carrier.codes[0] < 0:
             break
-        found.rest = _rest(job, carrier.states[0]) if job.autonomous else None
+        found.rest = _rest(job, carrier, found)
         if found.rest is not None or job.tolerance is None:
             return Status.SUCCESS
         if np.max(_average(job, found).errors) <= job.tolerance:
@@ -241,14 +246,17 @@ def _number_of_bins(job: Measurement, steps: int) -> int:
     return max(1, round(job.duration / (job.scheme.dt * max(1, round(job.duration / bins / job.scheme.dt)))))
 
 
-def _rest(job: Measurement, y: Floats) -> Rest | None:
+def _rest(job: Measurement, carrier: Carrier, found: _Findings) -> Rest | None:
+    """Return the equilibrium that the trajectory has reached: a stable one, or that on which it started.
+
+    Next to another one it may be on its way past, as on a heteroclinic cycle, however slow it is.
+    """
     if not job.autonomous or job.product is not None or (job.system.host and not job.system.has("jac")):
         return None
-    rest = rest_near(job.system, y.copy(), job.inputs.base)
-    if rest is None:
-        return None
-    unstable = rest.exponents[0] > 1e-9
-    return None if unstable and rest.distance > AT_REST else rest
+    rest = rest_near(job.system, carrier.states[0].copy(), job.inputs.base)
+    unstable = rest is not None and rest.exponents[0] > UNSTABLE
+    found.beside = unstable and not started_at(rest.point, job.system, carrier.starts[0])  # type: ignore[union-attr]
+    return None if found.beside or (unstable and rest.distance > AT_REST) else rest  # type: ignore[union-attr]
 
 
 def _average(job: Measurement, found: _Findings) -> Average:
@@ -274,6 +282,15 @@ def _record(job: Measurement, carrier: Carrier, found: _Findings, end: Status) -
     )  # fmt: skip
 
 
+def _nothing(job: Measurement, start: Floats, end: Status) -> LyapunovSpectrum:
+    """Return the record of a trajectory that has not begun: nothing may be compiled yet."""
+    return LyapunovSpectrum(
+        **_no_figures(job, False), status=end, message=_message(end, job, _Findings(job.system.angles)), y=start.copy(),
+        duration=0.0, transient=job.transient, warm_up=job.warm_up, jacobian=job.jacobian, steps=0,
+        path="host" if job.system.host else "compiled", system=job.system, options=job.scheme.settings,
+    )  # fmt: skip
+
+
 def _message(end: Status, job: Measurement, found: _Findings) -> str:
     if end == Status.MAX_STEPS:
         return f"`max_duration` was used up before the standard errors fell to {job.tolerance:g}; raise it or `tolerance`."
@@ -296,17 +313,19 @@ def _figures_on_the_way(job: Measurement, found: _Findings) -> dict[str, Any]:
     times = job.warm_up + found.width * (np.arange(len(rates)) + 0.5)
     errors = np.hypot(means.errors[order], algebraic_part(rates, means.weights, times))
     whole = np.hypot(errors, np.nan_to_num(bias))
-    leaves = found.leaves if job.autonomous else None
-    flows = job.system.kind == "flow" and job.autonomous
+    leaves = found.leaves if found.autonomous else None
+    if leaves is None and found.beside:
+        leaves = Kind.UNDECIDED
+    flows = job.system.kind == "flow" and found.autonomous
     known = flows and (values[-1] <= 2 * np.nan_to_num(errors[-1]) or values.size == job.system.state_dim)
     return {
         "exponents": values, "standard_errors": errors, "bias": bias, "trace_error": trace_error,
         "zero_error": float(np.min(np.abs(values))) if known else np.nan,
-        "kind": kind_of(values, whole, job.system.kind, job.autonomous, duration=found.bins * found.width,
+        "kind": kind_of(values, whole, job.system.kind, found.autonomous, duration=found.bins * found.width,
                         states=job.system.state_dim + 2 * job.system.has("reset"), warm_up=job.warm_up, unit=job.unit,
                         leaves=leaves),
         "history": running(rates), "history_t": found.width * np.arange(1, len(rates) + 1), "rates": rates, "traces": traces,
-        "method": job.scheme.name, "window": means.window, "notes": _notes(job, leaves),
+        "method": job.scheme.name, "window": means.window, "notes": _notes(job, found),
     }  # fmt: skip
 
 
@@ -318,9 +337,9 @@ def _figures_at_rest(job: Measurement, rest: Rest, found: _Findings) -> dict[str
         trace_error = float(exponents.sum() - np.trace(job.system.jac(0.0, rest.point, job.inputs.base)))
     notes = _notes(job)
     kind = Kind.FIXED_POINT
-    if rest.exponents[0] > 1e-9:
+    if rest.exponents[0] > UNSTABLE:
         notes = (*notes, "the trajectory rests on an unstable equilibrium")
-    elif rest.exponents[0] > -1e-9:
+    elif rest.exponents[0] > -UNSTABLE:
         kind = Kind.UNDECIDED
         notes = (*notes, "the equilibrium has an exponent of zero: its stability is not decided by the linearisation")
     return {
@@ -341,10 +360,12 @@ def _no_figures(job: Measurement, blew_up: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _notes(job: Measurement, leaves: Kind | None = None) -> tuple[str, ...]:
+def _notes(job: Measurement, found: _Findings | None = None) -> tuple[str, ...]:
     notes = []
-    if leaves is not None:
+    if found is not None and found.autonomous and found.leaves is not None:
         notes.append("the state has grown all the way: the averages are over no attractor")
+    if found is not None and found.beside:
+        notes.append(BESIDE)
     if job.jacobian == "differences":
         notes.append("tangent products by finite differences: the system has no `jac`")
     activation = getattr(job.system, "activation", None)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.common import deadline_in, slowest_time
+from analysis.common import deadline_in, depends_on_time, slowest_time
 from analysis.lyapunov.averages import algebraic_part, average
 from analysis.lyapunov.carrier import STATUS, Carrier, OutOfTime, TimeLimit
 from analysis.lyapunov.kind import kind_of
@@ -200,6 +200,7 @@ class _Members:
     breakpoints: Floats | None = None  # of the inputs of all members
     carrier: Carrier | None = None
     averaging: bool = False
+    autonomous: bool = False
     answers: list[tuple[slice, LyapunovEnsemble]] = field(default_factory=list)  # of who maps
 
     def run(self, progress: bool) -> LyapunovEnsemble:
@@ -246,6 +247,8 @@ class _Members:
     def _carry(self, watch: Any) -> None:
         carrier = self.carrier = Carrier(self.system, self.scheme, self.states, self.theta, self.drives,
                                          self.workers.threads, first=self.first, breakpoints=self.breakpoints)  # fmt: skip
+        ends = [(self.system.with_params(self.theta[b]), self.drives[b % len(self.drives)].base) for b in (0, -1)]
+        self.autonomous = not any(depends_on_time(*end) for end in ends)
         carrier.go(np.array([0.0, self.settled]), TimeLimit(self.deadline))
         carrier.set_vectors(self.vectors)
         if self.edges[0] > self.settled:
@@ -260,7 +263,7 @@ class _Members:
         if self.carrier is None:
             return _joined(_nothing(self.states, k, stopped, self.width * bins, self.system), list(self.answers))
         since = self.edges[:-1] + 0.5 * self.width - self.settled
-        return _result(self.carrier, k, self.width, bins if self.averaging else 0, stopped, self.system, since, until)
+        return _result(self.carrier, k, self.width, bins if self.averaging else 0, stopped, self, since, until)
 
 
 def _nothing(states: Floats, k: int, stopped: Status, duration: float, system: Any) -> LyapunovEnsemble:
@@ -278,7 +281,7 @@ def _joined(whole: LyapunovEnsemble, parts: list[tuple[slice, LyapunovEnsemble]]
     return whole
 
 
-def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, system: Any,
+def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, call: _Members,
             since: Floats, until: float) -> LyapunovEnsemble:  # fmt: skip
     size, n = carrier.states.shape
     exponents, errors, trace_error = np.full((size, k), np.nan), np.full((size, k), np.nan), np.full(size, np.nan)
@@ -297,10 +300,10 @@ def _result(carrier: Carrier, k: int, width: float, bins: int, stopped: Status, 
         if k == n:
             with np.errstate(invalid="ignore"):
                 trace_error[b] = exponents[b].sum() - means.weights @ (carrier.traces[b] / width)
-        autonomous = carrier.drives[b % len(carrier.drives)].constant and not carrier.scheme.noisy
-        kinds[b] = kind_of(exponents[b], errors[b], system.kind, autonomous, states=n, duration=width * bins,
+        autonomous = call.autonomous and carrier.drives[b % len(carrier.drives)].constant and not carrier.scheme.noisy
+        kinds[b] = kind_of(exponents[b], errors[b], call.system.kind, autonomous, states=n, duration=width * bins,
                            warm_up=since[0] - 0.5 * width)  # fmt: skip
-    return LyapunovEnsemble(exponents, errors, trace_error, kinds, status, carrier.states.copy(), width * bins, system)
+    return LyapunovEnsemble(exponents, errors, trace_error, kinds, status, carrier.states.copy(), width * bins, call.system)
 
 
 def lyapunov_map(

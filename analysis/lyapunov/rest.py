@@ -14,6 +14,8 @@ NEAR = 1e-3  # an equilibrium must lie this close, in units of the state
 CONVERGED = 1e-12
 AT_REST = 1e-10  # a start this close to an unstable equilibrium has been put on it
 STEPS = 20
+BESIDE = ("it ends next to an unstable equilibrium on which it did not start: it may be on its way past, as on a "
+          "heteroclinic cycle, or on its stable manifold")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,12 @@ def rest_near(system: Any, y: Floats, inputs: Floats) -> Rest | None:
     with np.errstate(divide="ignore"):
         exponents = np.log(np.abs(eigenvalues)) if a_map else eigenvalues.real
     return Rest(point, np.sort(exponents)[::-1], float(np.max(np.abs(point - y), initial=0.0)) / scale)
+
+
+def started_at(point: Floats, system: Any, start: Floats) -> bool:
+    """Whether a trajectory started on an equilibrium."""
+    scale = 1.0 + np.max(np.abs(point), initial=0.0)
+    return bool(np.max(np.abs(system.angles.difference(start, point)), initial=0.0) <= AT_REST * scale)
 
 
 def _residual(system: Any, y: Floats, inputs: Floats, a_map: bool) -> Floats:

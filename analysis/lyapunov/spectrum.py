@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -113,23 +114,25 @@ def lyapunov_spectrum(
     count, scheme = _number_of_exponents(k, system), scheme_for(system, method, dt, rtol, atol, max_step, rng)
     drive = Inputs(inputs, system.input_dim)
     states = _starts(system, y0, perturb, as_count(starts, "starts", minimum=1), rng)
-    unit = slowest_time(system, drive.base, np.array(states))
     job = Measurement(
         system=system,
         k=count,
         scheme=scheme,
         inputs=drive,
-        unit=unit,
         window=as_choice(window, "window", ["auto", "taper", "smooth", "flat"]),
         product=_check_product(product),
         timeout=as_timeout(timeout),
         progress=bool(progress),
-        **_times(system, duration, tolerance, max_duration, transient, warm_up, unit),
+        **_times(system, duration, tolerance, max_duration, transient, warm_up, 1.0),
     )
     call = Trajectories(job, states, rng)
-    result: LyapunovSpectrum = long_call(
-        call.run, call.so_far, timeout=job.timeout, on_interrupt=as_on_interrupt(on_interrupt)
-    )
+
+    def work() -> LyapunovSpectrum:
+        unit = slowest_time(system, drive.base, np.array(states))
+        call.job = replace(job, unit=unit, **_times(system, duration, tolerance, max_duration, transient, warm_up, unit))
+        return call.run()
+
+    result: LyapunovSpectrum = long_call(work, call.so_far, timeout=job.timeout, on_interrupt=as_on_interrupt(on_interrupt))
     _warn_on_unstable_rest(result)
     return result
 
@@ -228,7 +231,7 @@ def _starts(system: DynamicalSystem, y0: Any, perturb: Any, count: int, rng: np.
 
 
 def _warn_on_unstable_rest(record: LyapunovSpectrum) -> None:
-    if any("unstable equilibrium" in note for note in record.notes):
+    if any("rests on an unstable equilibrium" in note for note in record.notes):
         warn(
             "the trajectory rests on an unstable equilibrium, where no perturbed trajectory stays; start elsewhere, or pass "
             f"perturb={PERTURBATION:g} to leave it.",

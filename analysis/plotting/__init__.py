@@ -15,6 +15,7 @@ from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
 from analysis.plotting.evolution import plot_comparison, plot_replicates, plot_run
 from analysis.plotting.exponents import plot_lyapunov_spectrum, plot_mean_field
+from analysis.plotting.films import animate_descent, animate_recall
 from analysis.plotting.landscape import plot_energy_path, plot_landscape
 from analysis.plotting.learning import (
     plot_fit,
@@ -24,8 +25,16 @@ from analysis.plotting.learning import (
     plot_loss_landscape,
 )
 from analysis.plotting.lyapunov import plot_finite_time_field, plot_lyapunov_map, plot_transition_to_chaos
-from analysis.plotting.memories import plot_capacity, plot_recall, plot_recall_curve
+from analysis.plotting.memories import (
+    plot_basin_radii,
+    plot_capacity,
+    plot_capacity_scaling,
+    plot_damage,
+    plot_recall,
+    plot_recall_curve,
+)
 from analysis.plotting.nullcline import plot_nullcline
+from analysis.plotting.pads import LetterPad, letter_pad
 from analysis.plotting.palette import attractor_color, series_color
 from analysis.plotting.panels import plot_time_panels
 from analysis.plotting.patterns import plot_filmstrip, plot_patterns
@@ -35,6 +44,8 @@ from analysis.plotting.projection import plot_projection
 from analysis.plotting.scenes import animate_behaviour, plot_frames
 from analysis.plotting.separatrices import plot_separatrices
 from analysis.plotting.slow_points import plot_slow_points
+from analysis.plotting.solutions import plot_solution
+from analysis.plotting.stochastic import plot_jump_run, plot_samples
 from analysis.plotting.surface import plot_energy_surface
 from analysis.plotting.sweep import plot_sweep
 from analysis.plotting.sweep_diagram import plot_sweep_diagram
@@ -44,9 +55,14 @@ from analysis.plotting.tree import plot_disconnectivity
 from analysis.plotting.vector_field import plot_vector_field
 
 __all__ = [
+    "LetterPad",
     "animate_behaviour",
+    "animate_descent",
+    "animate_recall",
     "attractor_color",
+    "letter_pad",
     "plot_attractors",
+    "plot_basin_radii",
     "plot_basin_sweep",
     "plot_basins",
     "plot_behaviour",
@@ -55,10 +71,12 @@ __all__ = [
     "plot_bifurcation_diagram",
     "plot_bifurcation_sets",
     "plot_capacity",
+    "plot_capacity_scaling",
     "plot_comparison",
     "plot_couplings",
     "plot_cycle_branch",
     "plot_cycle_periods",
+    "plot_damage",
     "plot_disconnectivity",
     "plot_dynamics_along",
     "plot_energy",
@@ -74,6 +92,7 @@ __all__ = [
     "plot_forced",
     "plot_frames",
     "plot_gradient_flow",
+    "plot_jump_run",
     "plot_landscape",
     "plot_learned_fixed_points",
     "plot_lesions",
@@ -93,8 +112,10 @@ __all__ = [
     "plot_recall_curve",
     "plot_replicates",
     "plot_run",
+    "plot_samples",
     "plot_separatrices",
     "plot_slow_points",
+    "plot_solution",
     "plot_sweep",
     "plot_sweep_diagram",
     "plot_time_panels",

@@ -9,14 +9,13 @@ from matplotlib.axes import Axes
 
 from analysis.bifurcations import BifurcationDiagram, FixedPointBranch
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, new_figure, with_defaults
-from analysis.plotting.cycle_branches import BAND, LONG, stretches
+from analysis.plotting.cycle_branches import BAND, LONG, LOOKS, STABLE, UNSTABLE, stretches
 from analysis.plotting.given import draws
 from analysis.plotting.labels import label_points
-from analysis.plotting.palette import INK, QUIET, series_color
+from analysis.plotting.palette import INK, QUIET
 from neurodynamics.validation import as_choice, as_count
 
-EQUILIBRIA = {True: ("stable equilibrium", "-", INK), False: ("unstable equilibrium", "--", QUIET)}
-CYCLES = {True: ("stable cycle", "-", series_color(0)), False: ("unstable cycle", "--", series_color(1))}
+EQUILIBRIA = {STABLE: ("stable equilibrium", "-", INK), UNSTABLE: ("unstable equilibrium", "--", QUIET)}
 MARKS = {"LP": "s", "H": "o", "BP": "D", "PD": "^", "NS": "o", "LPC": "s", "SNIC": "P", "HOM": "X"}
 MARGIN = 0.1  # of the height, above and below
 
@@ -43,7 +42,7 @@ def plot_fixed_point_branch(branch: FixedPointBranch, *, ax: Axes | None = None,
     """
     ax = axes_or_new(ax, size=(7.4, 4.4))
     heights = _heights(branch, what, number)
-    curves = _draw(ax, branch.values, heights, branch.stable, EQUILIBRIA, style)
+    curves = _draw(ax, branch, heights, EQUILIBRIA, style)
     ax.set_xlim(*branch.bounds)
     _fit(ax, [heights])
     places = _places(branch, heights)
@@ -83,7 +82,7 @@ def plot_bifurcation_diagram(diagram: BifurcationDiagram, *, ax: Axes | None = N
     names = iter(diagram.points)
     for branch in diagram.branches:
         heights = _heights(branch, what, number)
-        curves += _draw(ax, branch.values, heights, branch.stable, EQUILIBRIA, style)
+        curves += _draw(ax, branch, heights, EQUILIBRIA, style)
         spans.append(heights)
         places += _places(branch, heights).tolist()
         kinds += [point.kind for point in branch.points]
@@ -124,20 +123,20 @@ def _places(branch: FixedPointBranch, heights: np.ndarray) -> np.ndarray:
     return np.array(out).reshape(-1, 2)
 
 
-def _draw(ax: Axes, values: np.ndarray, heights: np.ndarray, stable: np.ndarray, looks: Any, style: Any) -> list[np.ndarray]:
+def _draw(ax: Axes, branch: Any, heights: np.ndarray, looks: Any, style: Any) -> list[np.ndarray]:
     known = set(ax.get_legend_handles_labels()[1])
-    for flag, part in stretches(stable):
+    for flag, part in stretches(branch):
         name, line, color = looks[flag]
         options = with_defaults(style, color=color, linestyle=line, linewidth=1.7)
-        ax.plot(values[part], heights[part], **(options | {"label": "_nolegend_" if name in known else name}))
+        ax.plot(branch.values[part], heights[part], **(options | {"label": "_nolegend_" if name in known else name}))
         known.add(name)
-    return [np.column_stack([values, heights])]
+    return [np.column_stack([branch.values, heights])]
 
 
 def _band(ax: Axes, cycle: Any, low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
-    for flag, part in stretches(cycle.stable):
-        ax.fill_between(cycle.values[part], low[part], high[part], color=CYCLES[flag][2], alpha=BAND, linewidth=0)
-    lower, upper = (_draw(ax, cycle.values, side, cycle.stable, CYCLES, {}) for side in (low, high))
+    for flag, part in stretches(cycle):
+        ax.fill_between(cycle.values[part], low[part], high[part], color=LOOKS[flag][2], alpha=BAND, linewidth=0)
+    lower, upper = (_draw(ax, cycle, side, LOOKS, {}) for side in (low, high))
     return [*lower, *upper]
 
 
@@ -160,7 +159,7 @@ def _mark(ax: Axes, labels: list[str], kinds: list[Any], places: np.ndarray, cur
 def _periods(ax: Axes, diagram: BifurcationDiagram) -> None:
     longest = 1.0
     for cycle in diagram.cycles:
-        _draw(ax, cycle.values, cycle.period, cycle.stable, CYCLES, {})
+        _draw(ax, cycle, cycle.period, LOOKS, {})
         if len(cycle.period):
             longest = max(longest, float(cycle.period.max() / cycle.period.min()))
     ax.set_yscale("log" if longest > LONG else "linear")

@@ -11,22 +11,25 @@ from matplotlib.axes import Axes
 from analysis.bifurcations import CycleBranch
 from analysis.plotting.axes import axes_or_new, component_label, legend_beside, with_defaults
 from analysis.plotting.given import draws
-from analysis.plotting.palette import series_color
+from analysis.plotting.palette import QUIET, series_color
 
 BAND = 0.18  # opacity
 LONG = 20.0  # ratio of periods from which their axis is logarithmic
 LABELS_LEFT = 0.85  # of the width: labels farther right stand to the left of their marks
-LOOKS = {True: ("stable cycle", "-", 0), False: ("unstable cycle", "--", 1)}  # name, line, colour
+STABLE, UNSTABLE, UNDECIDED = 2, 1, 0
+LOOKS = {STABLE: ("stable cycle", "-", series_color(0)), UNSTABLE: ("unstable cycle", "--", series_color(1)),
+         UNDECIDED: ("cycle of unknown stability", ":", QUIET)}  # name, line, colour  # fmt: skip
 
 
-def stretches(stable: np.ndarray) -> Iterator[tuple[bool, slice]]:
+def stretches(branch: Any) -> Iterator[tuple[int, slice]]:
     """Yield stretches of equal stability as slices that share their ends: bifurcations, which count as not stable."""
-    if len(stable) < 2:
+    if len(branch) < 2:
         return
-    pieces = stable[:-1] | stable[1:]
+    known = np.where(branch.stable, STABLE, np.where(getattr(branch, "undecided", False), UNDECIDED, UNSTABLE))
+    pieces = np.maximum(known[:-1], known[1:])
     edges = [0, *(np.flatnonzero(pieces[1:] != pieces[:-1]) + 1), len(pieces)]
     for low, high in zip(edges[:-1], edges[1:], strict=True):
-        yield bool(pieces[low]), slice(low, high + 1)
+        yield int(pieces[low]), slice(low, high + 1)
 
 
 @draws(CycleBranch)
@@ -49,10 +52,10 @@ def plot_cycle_branch(branch: CycleBranch, *, ax: Axes | None = None, state: int
     """
     ax = axes_or_new(ax, size=(7.4, 4.4))
     low, high = branch.minimum[:, state], branch.maximum[:, state]
-    seen: set[bool] = set()
-    for stable, part in stretches(branch.stable):
-        name, line, series = LOOKS[stable]
-        options = with_defaults(style, color=series_color(series), linestyle=line, linewidth=1.6)
+    seen: set[int] = set()
+    for stable, part in stretches(branch):
+        name, line, color = LOOKS[stable]
+        options = with_defaults(style, color=color, linestyle=line, linewidth=1.6)
         ax.fill_between(branch.values[part], low[part], high[part], color=options["color"], alpha=BAND, linewidth=0)
         for values, label in ((low, "_nolegend_"), (high, "_nolegend_" if stable in seen else name)):
             ax.plot(branch.values[part], values[part], **(options | {"label": label}))
@@ -79,10 +82,10 @@ def plot_cycle_periods(branch: CycleBranch, *, ax: Axes | None = None, **style: 
     Axes
     """
     ax = axes_or_new(ax, size=(7.4, 3.4))
-    seen: set[bool] = set()
-    for stable, part in stretches(branch.stable):
-        name, line, series = LOOKS[stable]
-        options = with_defaults(style, color=series_color(series), linestyle=line, linewidth=1.6,
+    seen: set[int] = set()
+    for stable, part in stretches(branch):
+        name, line, color = LOOKS[stable]
+        options = with_defaults(style, color=color, linestyle=line, linewidth=1.6,
                                 label="_nolegend_" if stable in seen else name)  # fmt: skip
         ax.plot(branch.values[part], branch.period[part], **options)
         seen.add(stable)

@@ -12,6 +12,7 @@ from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.palette import DIVERGING, INK, PALE, SEQUENTIAL, series_color
 
+DAMAGE = {"cut": "share of connections cut", "noise": "noise of weights / their spread", "clip": "signs only"}
 STEPS = {"sweep": "sweep", "change": "changes of units", "step": "step"}  # labels of time axes
 
 
@@ -159,3 +160,105 @@ def _with_band(ax: Axes, x: Any, y: Any, low: Any, high: Any, number: int, label
     color = series_color(number)
     ax.fill_between(x, low, high, color=color, alpha=0.2, linewidth=0)
     ax.plot(x, y, **with_defaults(style, color=color, marker=".", linewidth=1.2, label=label))
+
+
+@draws("amounts")
+def plot_damage(curve: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw retrieval against damage, with the theory of Hebb's rule beside it.
+
+    Parameters
+    ----------
+    curve : DamageCurve
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from hopfield import DiscreteHopfield, damage_curve, patterns
+    >>> net = DiscreteHopfield.from_patterns(patterns.random(5, 100, rng=0))
+    >>> ax = plotting.plot_damage(damage_curve(net, [0.2, 0.9], networks=2, rng=1))
+    """
+    ax = axes_or_new(ax)
+    ax.plot(*curve.theory, color=INK, linewidth=1.2, linestyle="--", label="overlap, theory of Hebb's rule")
+    _with_bars(ax, curve.amounts, curve.overlaps, curve.overlap_errors, 0, "overlap", style)
+    _with_band(ax, curve.amounts, curve.retrieved, curve.low, curve.high, 1, f"share above {curve.threshold:g}", style)
+    ax.set_xlabel(DAMAGE[curve.kind])
+    ax.set_ylabel("at the end")
+    legend_beside(ax, f"load {curve.load:.3g}")
+    return ax
+
+
+@draws("radii")
+def plot_basin_radii(basins: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw the share of cues that lead back to their pattern over the distance, one pale line a pattern.
+
+    Parameters
+    ----------
+    basins : BasinRadii
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from hopfield import DiscreteHopfield, basin_radii, patterns
+    >>> net = DiscreteHopfield.from_patterns(patterns.random(3, 50, rng=0))
+    >>> ax = plotting.plot_basin_radii(basin_radii(net, rng=1))
+    """
+    ax = axes_or_new(ax)
+    away = 1 - basins.rings
+    ax.plot(away, basins.recalled, color=PALE, linewidth=0.6)
+    _with_band(ax, away, basins.recalled.mean(axis=1), basins.low, basins.high, 1, "all patterns", style)
+    ax.axvline(basins.mean, color=INK, linewidth=1.0, linestyle="--", label=f"mean radius {basins.mean:.3g}")
+    ax.set_xlabel("distance 1 - m of the cue")
+    ax.set_ylabel(f"share that ends above {basins.threshold:g}")
+    legend_beside(ax)
+    return ax
+
+
+@draws("limit")
+def plot_capacity_scaling(scaling: Any, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw critical loads over a power of the size, with the line that was fitted.
+
+    Parameters
+    ----------
+    scaling : CapacityScaling
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **style
+        For :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from analysis import plotting
+    >>> from hopfield import capacity_scaling
+    >>> found = capacity_scaling("hebbian", [40, 60, 80], [0.1, 0.2, 0.3], networks=3, rng=0)
+    >>> ax = plotting.plot_capacity_scaling(found)
+    """
+    ax = axes_or_new(ax)
+    x = np.asarray(scaling.sizes, dtype=float) ** -scaling.exponent
+    _with_bars(ax, x, scaling.loads, scaling.errors, 0, "share falls through a half", style)
+    ax.errorbar([0.0], [scaling.limit], yerr=[scaling.limit_error], color=series_color(1), marker="s", label="limit")
+    if scaling.theory is not None:
+        ax.axhline(scaling.theory, color=INK, linewidth=1.0, linestyle="--", label="theory, large N")
+    ax.set_xlabel(f"size N^-{scaling.exponent:g}")
+    ax.set_ylabel("load p / N")
+    legend_beside(ax)
+    return ax

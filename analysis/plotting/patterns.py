@@ -46,7 +46,7 @@ def plot_patterns(
     >>> from hopfield import patterns
     >>> ax = plotting.plot_patterns(patterns.letters("AB"), (16, 12))
     """
-    pictures = _pictures(np.atleast_2d(as_floats(patterns, "patterns")), shape)
+    pictures = pictures_of(np.atleast_2d(as_floats(patterns, "patterns")), shape)
     width = min(as_count(columns, "columns", minimum=1), max(len(pictures), 1))
     lines = [pictures[first : first + width] for first in range(0, len(pictures), width)]
     ax, _ = _mosaic(lines, shape, ax, style)
@@ -96,7 +96,7 @@ def plot_filmstrip(recall: Any, shape: Any, *, frames: int | None = None, ax: Ax
     for probe in range(len(recall.states)):
         for units, each, name in layers:
             film = np.asarray(recall.trace.states[probe, units][:, moments].T, dtype=float)
-            lines.append(_centred(_pictures(_filled(film, each), each), common))
+            lines.append(_centred(pictures_of(_filled(film, each), each), common))
             names.append(f"{probe}{name}")
     ax, centres = _mosaic(lines, common, ax, style)
     ax.set_xticks(centres[1], [str(moment) for moment in moments])
@@ -142,7 +142,8 @@ def _centred(pictures: Any, common: tuple[int, int]) -> Any:
     return np.pad(pictures, [(0, 0), *((n // 2, n - n // 2) for n in spare)], constant_values=np.nan)
 
 
-def _pictures(rows: Any, shape: tuple[int, int]) -> Any:
+def pictures_of(rows: Any, shape: tuple[int, int]) -> Any:
+    """Return rows of pixels (K, N) as pictures (K, rows, columns)."""
     sides = [as_count(side, f"shape[{k}]", minimum=1) for k, side in enumerate(as_items(shape, "shape"))]
     if len(sides) != 2 or rows.ndim != 2 or not len(rows) or rows.shape[1] != sides[0] * sides[1]:
         raise ValueError(f"`shape` must be (rows, columns) of the pixels of `patterns` {rows.shape}; got {shape}.")

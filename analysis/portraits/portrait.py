@@ -26,7 +26,7 @@ from analysis.common import (
     without_noise,
 )
 from analysis.cycles import LimitCycle
-from analysis.equilibria import FixedPoints, as_points_of, draw_starts, fixed_points
+from analysis.equilibria import FixedPoints, as_points_of, draw_starts, fixed_points, none_yet
 from analysis.portraits.cycles_met import number_of
 from analysis.portraits.nullcline_curves import Nullcline, nullclines, why_no_nullclines
 from analysis.portraits.separatrices import SLOWEST, Separatrices, separatrix
@@ -179,7 +179,7 @@ class _Parts:
             self._find(count, rng)
             status = Status.TIMEOUT if self.left == 0.0 else Status.SUCCESS
         except KeyboardInterrupt:
-            status = Status.INTERRUPTED
+            return self.so_far(Status.INTERRUPTED)
         return self.so_far(status, _nullclines)
 
     def _find(self, count: int, rng: Any) -> None:
@@ -232,7 +232,7 @@ class _Parts:
 
     def so_far(self, status: Status, curves: Callable[..., tuple[Nullcline, ...]] = lambda *_: ()) -> PhasePortrait:
         """Return a portrait of what is ready."""
-        points = self.points or fixed_points(self.system, inputs=self.drive, certify=False, starts=0)
+        points = none_yet(self.system, self.drive, status) if self.points is None else self.points
         window = box_around(self.system, self.drive, points.x, 0.0) if self.box is None else self.box
         paths, cycles = list(self.paths), list(self.cycles)
         seen = [points.x, *(path.y for path in paths), *(cycle.y.T for cycle in cycles)]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from analysis.common import Path, as_window, box_around, constant_drive, deadline_in, follow, require_system
 from analysis.cycles import LimitCycle, without_noise
-from analysis.equilibria import FixedPoints, as_points_of, fixed_points
+from analysis.equilibria import FixedPoints, as_points_of, fixed_points, none_yet
 from analysis.portraits.cycles_met import number_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
@@ -183,12 +183,16 @@ class _Tracer:
             share = None if self.seconds is None else 0.5 * self.seconds
             self.known = fixed_points(self.given, inputs=self.drive, timeout=share, on_interrupt="return")
         self.points = self.known
-        self.box = box_around(self.given, self.drive, self.points.x) if self.window is None else self.window
+        self.box = box_around(self.given, self.drive, self.points.x, self._left) if self.window is None else self.window
         self.size = float(np.ptp(self.box, axis=1).max(initial=1e-300))
+
+    @property
+    def _left(self) -> float | None:
+        return None if self.deadline is None else max(0.0, self.deadline - time.perf_counter())
 
     def so_far(self, status: Status) -> Separatrices:
         """Return what there is while the tracing goes on."""
-        points = self.known or fixed_points(self.given, inputs=self.drive, certify=False, starts=0)
+        points = none_yet(self.given, self.drive, status) if self.known is None else self.known
         return Separatrices(tuple(self.branches), points, tuple(self.cycles), status)
 
     def run(self, which: str, progress: bool) -> Separatrices:

@@ -16,7 +16,7 @@ STEP = 1e-6  # of the size of a state: for the derivative of an output along the
 COARSE = 3e-4  # of the range: by which the trapezoidal rule may miss a sample from the one before
 SETTLED = 0.02  # of the range: by which halves of a settled run may differ
 QUIET = 1e-5  # of the size: a run that moves by less is at rest
-_INPUT = re.compile(r"^inputs\[(\d+)\]$")
+_INPUT = re.compile(r"^inputs\[(-?\d+)\]$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +39,11 @@ class Varied:
         match = _INPUT.match(parameter)
         if match and "inputs" not in system.layout.shapes:
             channel = int(match[1])
-            if channel >= system.input_dim:
+            if not -system.input_dim <= channel < system.input_dim:
                 raise ValueError(f"`parameter` must be one of the {system.input_dim} inputs; got {parameter!r}.")
-            return cls(system, parameter, values, drive, channel)
-        system.layout.index(parameter)
+            channel %= system.input_dim
+            return cls(system, f"inputs[{channel}]", values, drive, channel)
+        parameter = system.layout.name_of(system.layout.index(parameter))  # "biases[-1]" counts from the end
         for value in (values.min(), values.max()):
             system.with_params({parameter: value})
         return cls(system, parameter, values, drive, None)

@@ -275,7 +275,7 @@ class _Sweep:
     def _result(self, status: Status) -> SweepDiagram:
         varied, observed, found = self.work.varied, self.work.observed, self.work.found
         seen = [each.rows.ravel() for each in found.series if each.rows.size]
-        seen += [heights for _, heights, _, _ in self.points]
+        seen += [heights for _, heights, _, _ in self.points if len(heights)]
         whole = float(np.ptp(np.concatenate(seen))) if seen else 0.0
         marks = [extrema_of(each, AT_REST * whole, varied.system.kind == "map") for each in found.series]
         at, height, side, start = (_joined(marks, column) for column in range(4))

@@ -24,6 +24,7 @@ NAMES = (
     "gradients",
     "memories",
     "attention",
+    "tours",
 )
 
 

@@ -28,6 +28,10 @@ def measure(options: Options) -> Iterator[Table]:
     yield _table(f"Hebb's rule, {count} patterns of {size}", memory_cases.store(), options)
     probes = memory_cases.PROBES // 10 if options.quick else memory_cases.PROBES
     yield _recall(probes, options)
+    chains = 100 if options.quick else 1000
+    for kind in ("of patterns", "real"):
+        title = f"5 sweeps of Glauber's dynamics, {chains} chains of N = {memory_cases.SIZE}, couplings {kind}, T = 0.6"
+        yield comparison(title, memory_cases.glauber(kind, chains), options)
     count, size = QUICK_LOW_RANK if options.quick else LOW_RANK
     title = f"field of {count} patterns of {size} units, graded state"
     yield _table(title, memory_cases.field(count, size), options, "error", _relative_error)

@@ -113,7 +113,7 @@ class DiscreteBAM(DiscreteNetwork):
         a: ArrayLike | None = None,
         b: ArrayLike | None = None,
         *,
-        temperature: float = 0.0,
+        temperature: ArrayLike = 0.0,
         max_sweeps: int = 100,
         rng: Any = None,
         record: bool = False,
@@ -126,9 +126,9 @@ class DiscreteBAM(DiscreteNetwork):
         ----------
         a, b : array_like, shapes (n_a,) or (K, n_a), and (n_b,) or (K, n_b)
             Where to start; one may be left out and starts with all units at their lower value, which only ties keep.
-        temperature : float
+        temperature : float or array_like, shape (sweeps,)
             0: until nothing changes. Above: ``max_sweeps`` sweeps of Gibbs sampling, layer by layer, whose stationary
-            law is ``exp(-E / T)``.
+            law is ``exp(-E / T)``; one a sweep: annealing.
         max_sweeps : int
             Where to stop at the latest; a sweep updates both layers.
         rng : Generator, int or None
@@ -160,19 +160,19 @@ class DiscreteBAM(DiscreteNetwork):
             draws = draws_for(spins, options, probes, sweep)
             draws_a, draws_b = (None, None) if draws is None else block.split(draws)
             if first == "b":
-                b, from_b = _follow(block.back, a, b, drive_b, ties_b, draws_b)
+                b, from_b = _follow(block.back, a, b, drive_b, ties_b, draws_b, sweep)
                 energies = from_b - a @ drive_a
-                a, _ = _follow(block.between, b, a, drive_a, ties_a, draws_a)
+                a, _ = _follow(block.between, b, a, drive_a, ties_a, draws_a, sweep)
             else:
-                a, from_a = _follow(block.between, b, a, drive_a, ties_a, draws_a)
+                a, from_a = _follow(block.between, b, a, drive_a, ties_a, draws_a, sweep)
                 energies = from_a - b @ drive_b
-                b, _ = _follow(block.back, a, b, drive_b, ties_b, draws_b)
+                b, _ = _follow(block.back, a, b, drive_b, ties_b, draws_b, sweep)
             return np.concatenate([a, b], axis=1), energies
 
-        def _follow(coupling, source, target, drive, ties, draws):  # type: ignore[no-untyped-def]
+        def _follow(coupling, source, target, drive, ties, draws, sweep):  # type: ignore[no-untyped-def]
             """The target's next spins, and the part of the energy before that knows the target."""
             fields = coupling.scaled_product(np.ascontiguousarray(source)) + drive
-            return decide(fields, target, options.beta, ties, draws), -np.einsum("ki,ki->k", fields, target)
+            return decide(fields, target, options.beta(sweep), ties, draws), -np.einsum("ki,ki->k", fields, target)
 
         synchronous(advance, options, progress)
 

@@ -11,6 +11,7 @@ from hopfield.capacity.theory import (
     retrieval_temperature,
     single_bit_error,
     spin_glass_temperature,
+    tolerated_damage,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "retrieval_temperature",
     "single_bit_error",
     "spin_glass_temperature",
+    "tolerated_damage",
 ]

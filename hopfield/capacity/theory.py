@@ -9,11 +9,15 @@ m = erf y with ``2 alpha r = (m / y)^2``, ``C = 2 y exp(-y^2) / (sqrt(pi) m)`` a
 
     hebb: r = 1/(1 - C)^2   bam: r = (1 + C^2)/(1 - C^2)^2   sequence: r = 1/(1 - C^2)   dilute: r = 1.
 
+Damage that adds an independent error of variance D alpha / N to each coupling adds D to r [2]_: D = p / (1 - p) where a
+share p of the connections is cut, pi/2 - 1 where only signs are left, e^2 for noise of e times their own spread.
+
 References
 ----------
 .. [1] Amit, Gutfreund & Sompolinsky (1987), Ann. Phys. 173, 30. BAM: Kurchan, Peliti & Saber (1994), J. Phys. I 4,
    1627. Sequences: During, Coolen & Sherrington (1998), J. Phys. A 31, 8607. Dilution: Derrida, Gardner & Zippelius
    (1987), Europhys. Lett. 4, 167.
+.. [2] Sompolinsky (1987), in: Heidelberg Colloquium on Glassy Dynamics, Lect. Notes Phys. 275, 485.
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ ROOT_PI = np.sqrt(np.pi)
 LARGEST_Y = 6.0  # beyond it erf y is 1 to the last place
 SMALLEST_Y = 1e-6
 LARGEST_EXPONENT = 709.0
+LOWEST_PEAK = 1e-3
 SURELY_LOST = 0.15  # a load above the critical one at every temperature, 0.1382
 MOST = 10**300  # sizes up to this are floats
 
@@ -56,6 +61,15 @@ KINDS = {
 }
 
 
+def _kind(name: str, damage: float) -> _Kind:
+    """A kind whose couplings have errors as well, r + D."""
+    kind = KINDS[as_choice(name, "kind", KINDS)]
+    extra = as_number(damage, "damage", minimum=0.0)
+    if not extra:
+        return kind
+    return _Kind(lambda c: kind.noise(c) + extra, lambda c: kind.log_slope(c) / (1 + extra / kind.noise(c)))
+
+
 # Zero temperature: everything is a function of y ----------------------------------------------------------------------
 
 
@@ -73,14 +87,21 @@ def _log_load_slope(y: float, kind: _Kind) -> float:
     return 2 * (c - 1) / y - kind.log_slope(c) * c * (1 / y - 2 * y - c / y)
 
 
-def _critical_y(kind: str) -> float:
+def _critical_y(kind: _Kind) -> float:
     """Where the load is largest; 0 for strong dilution, whose overlap falls to 0 continuously."""
-    if kind == "dilute":
+    if kind.log_slope(0.5) == 0:
         return 0.0
-    return root(lambda y: _log_load_slope(y, KINDS[kind]), 0.5, 4.0)
+    if _log_load_slope(LOWEST_PEAK, kind) <= 0:  # damage beyond all measure
+        return LOWEST_PEAK
+    return root(lambda y: _log_load_slope(y, kind), LOWEST_PEAK, 4.0)
 
 
-def critical_load(kind: str = "hebb", *, temperature: float = 0.0) -> float:
+def _largest_load(kind: _Kind) -> float:
+    y = _critical_y(kind)
+    return float(_load(y, kind)) if y else 2 / (np.pi * kind.noise(0.0))
+
+
+def critical_load(kind: str = "hebb", *, temperature: float = 0.0, damage: float = 0.0) -> float:
     """Return the load above which nothing is retrieved.
 
     Parameters
@@ -89,18 +110,27 @@ def critical_load(kind: str = "hebb", *, temperature: float = 0.0) -> float:
         Hebb's rule; a BAM with equal layers; cyclic sequences under synchronous updates; strong asymmetric dilution,
         where the load counts patterns per connection of a unit.
     temperature : float
-        Above 0 for "hebb" and "dilute" only.
+        Above 0 for "hebb" and "dilute" only, without damage.
+    damage : float
+        D, the variance of errors of the couplings in units of their own, alpha / N.
 
     Examples
     --------
     >>> round(critical_load("hebb"), 10)
     0.1379055665
+    >>> round(critical_load("hebb", damage=np.pi / 2 - 1), 3)
+    0.102
     """
-    as_choice(kind, "kind", KINDS)
+    damaged = _kind(kind, damage)
     if as_number(temperature, "temperature", minimum=0.0) > 0:
+        _refuse_both(damage)
         return retrieval(kind, temperature).largest[1]
-    y = _critical_y(kind)
-    return 2 / np.pi if y == 0 else float(_load(y, KINDS[kind]))
+    return _largest_load(damaged)
+
+
+def _refuse_both(damage: float) -> None:
+    if damage:
+        raise ValueError(f"`damage` must be 0 at a `temperature` above 0, where no theory of it is here; got {damage:g}.")
 
 
 def critical_overlap(kind: str = "hebb") -> float:
@@ -115,10 +145,10 @@ def critical_overlap(kind: str = "hebb") -> float:
     >>> round(critical_overlap("hebb"), 7)
     0.9674171
     """
-    return float(erf(_critical_y(as_choice(kind, "kind", KINDS))))
+    return float(erf(_critical_y(_kind(kind, 0.0))))
 
 
-def overlap(load: float, temperature: float = 0.0, *, kind: str = "hebb") -> float:
+def overlap(load: float, temperature: float = 0.0, *, kind: str = "hebb", damage: float = 0.0) -> float:
     """Return the overlap m with a retrieved pattern; 0 where the load is above the critical one.
 
     Parameters
@@ -126,26 +156,49 @@ def overlap(load: float, temperature: float = 0.0, *, kind: str = "hebb") -> flo
     load : float
         alpha = p / N >= 0.
     temperature : float
-        Above 0 for "hebb" and "dilute" only.
+        Above 0 for "hebb" and "dilute" only, without damage.
     kind : {"hebb", "bam", "sequence", "dilute"}
+    damage : float
+        As in :func:`critical_load`.
 
     Examples
     --------
     >>> [round(overlap(alpha), 6) for alpha in (0.05, 0.10, 0.12)]
     [0.999992, 0.997999, 0.993223]
     """
-    as_choice(kind, "kind", KINDS)
+    damaged = _kind(kind, damage)
     alpha = as_number(load, "load", minimum=0.0)
     if as_number(temperature, "temperature", minimum=0.0) > 0:
+        _refuse_both(damage)
         return retrieval(kind, temperature).overlap(alpha)
-    if alpha > critical_load(kind) or (kind == "dilute" and alpha == critical_load(kind)):
+    largest = _largest_load(damaged)
+    if alpha > largest or (kind == "dilute" and alpha == largest):
         return 0.0
-    low = max(_critical_y(kind), SMALLEST_Y)
-    if alpha <= _load(LARGEST_Y, KINDS[kind]):
+    low = max(_critical_y(damaged), SMALLEST_Y)
+    if alpha <= _load(LARGEST_Y, damaged):
         return 1.0
-    if alpha >= _load(low, KINDS[kind]):  # closer to the critical load than rounding can tell
+    if alpha >= _load(low, damaged):  # closer to the critical load than rounding can tell
         return float(erf(low))
-    return float(erf(root(lambda y: _load(y, KINDS[kind]) - alpha, low, LARGEST_Y)))
+    return float(erf(root(lambda y: _load(y, damaged) - alpha, low, LARGEST_Y)))
+
+
+def tolerated_damage(load: float) -> float:
+    """Return the damage D at which the load is the critical one under Hebb's rule; 0 where it is above that anyway.
+
+    Parameters
+    ----------
+    load : float
+        alpha = p / N > 0.
+
+    Examples
+    --------
+    >>> round(tolerated_damage(0.05), 3)
+    3.43
+    """
+    alpha = as_number(load, "load", positive=True)
+    if alpha >= critical_load():
+        return 0.0
+    return float(np.exp(root(lambda x: critical_load(damage=float(np.exp(x))) - alpha, -40.0, np.log(2 / alpha))))
 
 
 def retrieval_temperature(load: float) -> float:

@@ -12,6 +12,7 @@ from scipy import sparse
 from hopfield.couplings.coupling import Coupling
 from hopfield.couplings.forms import Block, Dense, Sparse
 from hopfield.couplings.low_rank import LowRank
+from hopfield.couplings.tour import Tour
 from neurodynamics.systems import with_prefix
 from neurodynamics.validation import Floats, as_number
 
@@ -48,6 +49,8 @@ def _numerators(coupling: Coupling, patterns: NDArray[np.int8] | None) -> tuple[
     if isinstance(coupling, Sparse):
         w = coupling.matrix
         return "sparse", {"data": w.data, "indices": w.indices, "indptr": w.indptr, "shape": np.array(w.shape)}
+    if isinstance(coupling, Tour):
+        return "tour", {"distances": coupling.distances, "weights": np.array(coupling.weights)}
     return "dense", {"weights": coupling.weights if isinstance(coupling, Dense) else coupling.scaled_dense()}
 
 
@@ -78,4 +81,14 @@ def _sparse(arrays: Mapping[str, NDArray[Any]], patterns: Any) -> Sparse:
     return Sparse(sparse.csr_array((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape))
 
 
-_FORMS = {"dense": lambda arrays, patterns: Dense(arrays["weights"]), "low rank": _low_rank, "sparse": _sparse}
+def _tour(arrays: Mapping[str, NDArray[Any]], patterns: Any) -> Tour:
+    city, place, total, length = arrays["weights"].tolist()
+    return Tour(arrays["distances"], city=city, place=place, total=total, length=length)
+
+
+_FORMS = {
+    "dense": lambda arrays, patterns: Dense(arrays["weights"]),
+    "low rank": _low_rank,
+    "sparse": _sparse,
+    "tour": _tour,
+}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.checks import ALPHABETS, as_patterns, as_states, as_steps, from_spins, to_spins
+from hopfield.checks import ALPHABETS, as_patterns, as_states, as_steps, as_temperatures, from_spins, to_spins
 from hopfield.couplings import Coupling, LowRank
 from hopfield.discrete.forms import tie_tolerances
 from hopfield.discrete.updates import Options, Progress
@@ -21,9 +21,10 @@ from neurodynamics.files import Saved
 from neurodynamics.inputs import key_from
 from neurodynamics.lazily import cached_property
 from neurodynamics.status import Interrupted, Status
-from neurodynamics.validation import Floats, as_choice, as_generator, as_number, as_vector
+from neurodynamics.validation import Floats, as_choice, as_generator, as_vector, dimensions
 from neurodynamics.watched import GRACE, as_timeout, until, watched
 
+COLDEST = 1e-300  # what stands for zero in a schedule: 1 / COLDEST is still a number
 WHOLE = 1e-12  # relative: a constant field so close to an integer, in units of 1 / scale, is meant to be one
 
 
@@ -77,17 +78,18 @@ class TwoValued(Saved, ABC):
     # Recall --------------------------------------------------------------------------------------------------------------
 
     def _options(
-        self, temperature: float, max_sweeps: int, rng: Any, workers: int | None, record: bool | str, units: bool = False
+        self, temperature: ArrayLike, max_sweeps: int, rng: Any, workers: int | None, record: bool | str, units: bool = False
     ) -> Options:
         """Check and collect options; ``units`` says that one unit is updated at a time."""
         if not isinstance(record, bool | np.bool_):
             as_choice(record, "record", ["changes"])
             if not units:
                 raise ValueError("`record` 'changes' needs asynchronous updates: others change many units at once.")
-        temperature = as_number(temperature, "temperature", minimum=0.0)
+        temperatures = as_temperatures(temperature)
+        max_sweeps = max_sweeps if dimensions(temperature) == 0 else temperatures.size
         return Options(
             key=key_from(as_generator(rng)),
-            beta=1 / (temperature * self._units) if temperature > 0 else 0.0,
+            betas=1 / np.maximum(temperatures * self._units, COLDEST) if temperatures.any() else np.empty(0),
             tolerance=self._tolerance,
             max_sweeps=as_steps(max_sweeps, "max_sweeps"),
             workers=as_workers(workers),

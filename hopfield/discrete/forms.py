@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hopfield.checks import Spins
 from hopfield.couplings import EXACT, EXACT32, Coupling, LowRank, Sparse
-from hopfield.discrete.relax import VECTOR_BYTES, relax_dense, relax_low_rank, relax_sparse
+from hopfield.discrete.relax import VECTOR_BYTES, Loops, relax_dense, relax_low_rank, relax_sparse
 from neurodynamics.validation import Floats
 
 DENSE_BELOW = 3000  # a low-rank matrix of up to so many units is written out: 2 N^2 bytes, and a sweep is faster
@@ -23,8 +23,8 @@ class Form:
 
     Attributes
     ----------
-    relax : kernel
-        One of those in :mod:`hopfield.discrete.relax`.
+    relax : Loops
+        Those in :mod:`hopfield.discrete.relax`.
     arrays : tuple of ndarray
         The couplings, as the kernel takes them (its argument ``form``).
     start : callable
@@ -35,7 +35,7 @@ class Form:
         Whether fields are exact whatever the number of flips; others are computed afresh now and then.
     """
 
-    relax: Any
+    relax: Loops
     arrays: tuple[Any, ...]
     start: Callable[[Spins], NDArray]
     exact: bool

@@ -165,6 +165,6 @@ class DiscreteHopfield(OneLayer, DiscreteNetwork):
             fields = self.couplings.scaled_product(spins) + self._drive
             energies = -np.einsum("ki,ki->k", fields + self._drive, spins) / 2
             draws = draws_for(spins, options, probes, sweep)
-            return decide(fields, spins, options.beta, options.tolerance, draws), energies
+            return decide(fields, spins, options.beta(sweep), options.tolerance, draws), energies
 
         synchronous(advance, options, progress)

@@ -23,7 +23,7 @@ class OneLayer(TwoValued):
         *,
         update: str = "asynchronous",
         order: str | ArrayLike = "random",
-        temperature: float = 0.0,
+        temperature: ArrayLike = 0.0,
         max_sweeps: int = 100,
         rng: Any = None,
         workers: int | None = None,
@@ -41,9 +41,9 @@ class OneLayer(TwoValued):
             One unit at a time, each once a sweep, or all at once.
         order : "random", "sequential" or array_like of int, shape (N,)
             Of asynchronous updates: a new permutation in each sweep, 0 to N - 1, or one of your own.
-        temperature : float
+        temperature : float or array_like, shape (sweeps,)
             0: until nothing changes. Above: exactly ``max_sweeps`` sweeps of Glauber's dynamics, or Little's where
-            updates are synchronous.
+            updates are synchronous. One a sweep: annealing, with as many sweeps; see :func:`hopfield.anneal`.
         max_sweeps : int
             Where to stop at the latest.
         rng : Generator, int or None

@@ -1,21 +1,22 @@
 """Asynchronous updates, compiled: local fields are kept, and touched only where a unit flips.
 
-One probe after the other, one sweep after the other, each unit once a sweep:
+Each unit has its turn once a sweep:
 
     T = 0:  s_i <- sgn(h_i), a tie keeps s_i
     T > 0:  s_i <- +1 with probability 1 / (1 + exp(-2 (h_i - W_ii s_i) / T))
 
 A flip of s_i changes E by 2 s_i (h_i - W_ii s_i): the coupling of a unit to itself has no say above T = 0, where states
-are drawn from exp(-E / T).
+are drawn from exp(-E / T). At T = 0 one probe relaxes after the other. Above, chains run side by side in blocks, so that
+a column of W is read once for all chains of a block that flip the unit.
 
-Three forms of couplings share the loop. A form is a tuple of arrays with four kernels: ``field`` of a unit, ``flip``
+Three forms of couplings share both loops. A form is a tuple of arrays with four kernels: ``field`` of a unit, ``flip``
 of a unit, ``settled`` (no unit wants to flip), ``refresh`` (start over from the spins, against rounding). Everything is
 in units of 1 / scale, so that integer couplings give integer fields.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,35 +27,47 @@ from neurodynamics.compiling import copy, fma, kernel, load, splat, store
 SWEEPS, FLIPS, SINCE, SETTLED = range(4)  # columns of the log; SINCE: flips since the fields were computed afresh
 LOG_SIZE = 4
 VECTOR_BYTES = 64
+BLOCK = 16  # chains that run side by side: their fields stay in the nearest cache
+RARELY = 16  # times N flips until real fields of a chain are computed afresh: above T = 0 no tie depends on them
 
 
-def relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
-    """Return the kernel that relaxes probes with couplings of one form."""
+class Loops(NamedTuple):
+    """The kernels of one form of couplings: at T = 0, and above."""
+
+    relax: Any
+    sample: Any
+
+
+def relaxation(field: Any, flip: Any, settled: Any, refresh: Any, field_of: Any = None) -> Loops:
+    """Return the loops over units for one form; ``field_of(form, h, s, k, i)`` is the field of unit i of chain k."""
 
     @kernel
-    def sweep_once(form, diagonal, h, s, order, words, thermal, beta, tolerance, stop):
+    def by_row(form, h, s, k, i):
+        return field(form, h[k], s[k], i)
+
+    return Loops(_relaxing(field, flip, settled, refresh), _sampling(field_of or by_row, flip, refresh))
+
+
+def _relaxing(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
+    """Return the kernel that relaxes probes at T = 0."""
+
+    @kernel
+    def sweep_once(form, diagonal, h, s, order, tolerance, stop):
         """One sweep; return the number of flips and the largest rise of the energy at a flip."""
         flips, rise = 0, 0.0
         for t in range(s.size):
             if stop[0]:
                 break
             i = order[t]
-            f = field(form, h, s, i)
-            aligned = f * s[i]
-            if thermal:
-                others = f - diagonal[i] * s[i]
-                change = (to_unit(words[i]) * (1.0 + np.exp(-2.0 * beta * others)) < 1.0) != (s[i] > 0)
-            else:
-                change = aligned < -tolerance[i]
-            if change:
+            aligned = field(form, h, s, i) * s[i]
+            if aligned < -tolerance[i]:
                 rise = max(rise, 2.0 * (aligned - diagonal[i]))
                 flip(form, h, s, i)
                 flips += 1
         return flips, rise
 
     @kernel
-    def relax(form, diagonal, work, spins, probes, given, key, first, count, thermal, beta, tolerance, inexact, stop, log,
-              rise):
+    def relax(form, diagonal, work, spins, probes, given, key, first, count, tolerance, inexact, stop, log, rise):
         """Sweeps number first .. first + count - 1 of each probe, fewer where nothing wants to flip any more."""
         n = spins.shape[1]
         words = np.empty(room_for(n), np.uint32)
@@ -65,22 +78,65 @@ def relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
                 if inexact and log[k, SINCE] >= n:
                     refresh(form, h, s)
                     log[k, SINCE] = 0
-                if stop[0] or (not thermal and settled(form, h, s, tolerance)):
+                if stop[0] or settled(form, h, s, tolerance):
                     break
                 if given.size == 0:
                     fill_words(key, probes[k], sweep, ORDER, words)
                     shuffle(words, order)
-                if thermal:
-                    fill_words(key, probes[k], sweep, THERMAL, words)
-                flips, highest = sweep_once(form, diagonal, h, s, order, words, thermal, beta, tolerance, stop)
+                flips, highest = sweep_once(form, diagonal, h, s, order, tolerance, stop)
                 rise[k] = max(rise[k], highest)
                 log[k, FLIPS] += flips
                 log[k, SINCE] += flips
                 if flips > 0:
                     log[k, SWEEPS] = sweep + 1
-            log[k, SETTLED] = not thermal and not stop[0] and settled(form, h, s, tolerance)
+            log[k, SETTLED] = not stop[0] and settled(form, h, s, tolerance)
 
     return relax
+
+
+def _sampling(field_of: Any, flip: Any, refresh: Any) -> Any:
+    """Return the kernel that runs chains at T > 0."""
+
+    @kernel
+    def sweep_block(form, diagonal, work, spins, order, words, beta, sweep, stop, log, rise):
+        """One sweep of a block of chains, unit after unit, by Glauber's rule."""
+        for t in range(order.size):
+            if stop[0]:
+                break
+            i = order[t]
+            for k in range(spins.shape[0]):
+                s_i = spins[k, i]
+                others = field_of(form, work, spins, k, i) - diagonal[i] * s_i
+                if (to_unit(words[k, i]) * (1.0 + np.exp(-2.0 * beta * others)) < 1.0) != (s_i > 0):
+                    rise[k] = max(rise[k], 2.0 * others * s_i)
+                    flip(form, work[k], spins[k], i)
+                    log[k, FLIPS] += 1
+                    log[k, SINCE] += 1
+                    log[k, SWEEPS] = sweep + 1
+
+    @kernel
+    def sample(form, diagonal, work, spins, probes, given, key, first, count, betas, inexact, stop, log, rise):
+        """Sweeps number first .. first + count - 1 of all chains; the order of a sweep is the same for all of them."""
+        chains, n = spins.shape
+        words = np.empty((BLOCK, room_for(n)), np.uint32)
+        order = given.copy() if given.size else np.empty(n, np.int64)
+        for a in range(0, chains, BLOCK):
+            b = min(a + BLOCK, chains)
+            for sweep in range(first, first + count):
+                if given.size == 0:
+                    fill_words(key, 0, sweep, ORDER, words[0])
+                    shuffle(words[0], order)
+                for k in range(a, b):
+                    if inexact and log[k, SINCE] >= (n if sweep == 0 else RARELY * n):
+                        refresh(form, work[k], spins[k])
+                        log[k, SINCE] = 0
+                    fill_words(key, probes[k], sweep, THERMAL, words[k - a])
+                beta = betas[min(sweep, betas.size - 1)]
+                sweep_block(form, diagonal, work[a:b], spins[a:b], order, words, beta, sweep, stop, log[a:b], rise[a:b])
+                if stop[0]:
+                    return
+
+    return sample
 
 
 # Dense: form = (2 W' (N, N), drive (N,)); h = the fields, in the smallest type that holds them -----------------------
@@ -89,6 +145,11 @@ def relaxation(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
 @kernel
 def _dense_field(form, h, s, i):
     return np.float64(h[i])
+
+
+@kernel
+def _kept_field(form, h, s, k, i):
+    return np.float64(h[k, i])
 
 
 @kernel
@@ -193,6 +254,6 @@ def _sparse_refresh(form, h, s):
             h[rows[k]] += s[i] * data[k]
 
 
-relax_dense = relaxation(_dense_field, _dense_flip, _dense_settled, _dense_refresh)
+relax_dense = relaxation(_dense_field, _dense_flip, _dense_settled, _dense_refresh, _kept_field)
 relax_low_rank = relaxation(_low_rank_field, _low_rank_flip, _low_rank_settled, _low_rank_refresh)
-relax_sparse = relaxation(_sparse_field, _sparse_flip, _dense_settled, _sparse_refresh)
+relax_sparse = relaxation(_sparse_field, _sparse_flip, _dense_settled, _sparse_refresh, _kept_field)

@@ -63,8 +63,8 @@ class Options:
     ----------
     key : uint64
         Of the random numbers.
-    beta : float
-        1 / (temperature * scale), 0 for zero temperature.
+    betas : ndarray
+        1 / (temperature * scale) of each sweep, the last for all sweeps beyond; empty for zero temperature.
     tolerance : ndarray, shape (N,)
         Fields of each unit up to this are ties.
     max_sweeps, workers : int
@@ -77,7 +77,7 @@ class Options:
     """
 
     key: np.uint64
-    beta: float
+    betas: Floats
     tolerance: Floats
     max_sweeps: int
     workers: int = 1
@@ -88,7 +88,11 @@ class Options:
     @property
     def thermal(self) -> bool:
         """Whether the temperature is above zero."""
-        return self.beta > 0
+        return self.betas.size > 0
+
+    def beta(self, sweep: int) -> float:
+        """1 / (temperature * scale) in sweep number 1, 2, ..; 0 at zero temperature."""
+        return float(self.betas[min(sweep, self.betas.size) - 1]) if self.thermal else 0.0
 
 
 # Asynchronous ---------------------------------------------------------------------------------------------------------
@@ -130,7 +134,7 @@ def _change_by_change(history: list[Spins], options: Options) -> list[Spins]:
         units: list[int] = []
         for sweep, (before, after) in enumerate(pairwise(history)):
             if options.order.size == 0:
-                fill_order(options.key, k, sweep, order)
+                fill_order(options.key, 0 if options.thermal else k, sweep, order)
             units += order[before[k, order] != after[k, order]].tolist()
         changed.append(units)
     moments = 1 + max(map(len, changed))
@@ -174,10 +178,11 @@ class _Slab:
     def _relax(self, part: slice, first: int, count: int) -> None:
         rows, o = self.rows[part], self.options
         where = slice(rows[0], rows[-1] + 1)
-        self.form.relax(
+        loops = self.form.relax
+        loop, how = (loops.sample, o.betas) if o.thermal else (loops.relax, o.tolerance)
+        loop(
             self.form.arrays, self.diagonal, self.work[part], self.progress.spins[where], rows, o.order, o.key, first,
-            count, o.thermal, o.beta, o.tolerance, not self.form.exact, self.stop, self.log[part],
-            self.progress.rise[where],
+            count, how, not self.form.exact, self.stop, self.log[part], self.progress.rise[where],
         )  # fmt: skip
 
     def _report(self, made: int) -> None:

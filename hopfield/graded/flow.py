@@ -17,8 +17,10 @@ FIRST_STRETCH = 8.0  # in units of the slowest leak; each one is twice as long a
 
 
 def relax(network: Any, method: str, run: Progress, tolerance: float, max_time: float) -> None:
-    """Integrate each probe until ``max |du/dt| < tolerance``, or until ``max_time``."""
+    """Integrate each probe, without noise, until ``max |du/dt| < tolerance``, or until ``max_time``."""
     system = network if network.state_dim <= WRITTEN_OUT else network.as_system()
+    if system.has("diffusion"):
+        system = system.with_params({"noise": np.zeros(network.state_dim)})
     with_energy = system.has("energy")
     rates = network.leak_rates[0]
     for k in np.flatnonzero(~run.at_rest):

@@ -19,7 +19,7 @@ from neurodynamics.validation import as_path
 
 FORMAT = "neural-attractors"
 FORMAT_VERSION = 1
-_HEADER = "header"
+_HEADER, _MEMBERS = "header", "members"
 
 
 def write(path: str | os.PathLike, kind: str, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
@@ -35,9 +35,10 @@ def write(path: str | os.PathLike, kind: str, header: Mapping[str, Any], arrays:
     arrays : mapping of str to array
     """
     as_path(path)
-    own = {"format": FORMAT, "format_version": FORMAT_VERSION, "kind": kind, "versions": versions()}
-    content: dict[str, Any] = {_HEADER: np.array(json.dumps({**own, **header}))}
-    content |= {name: _plain(name, array) for name, array in arrays.items()}
+    arrays = {name: _plain(name, array) for name, array in arrays.items()}
+    own = {"format": FORMAT, "format_version": FORMAT_VERSION, "kind": kind, "versions": versions(),
+           _MEMBERS: {name: _described(array) for name, array in arrays.items()}}  # fmt: skip
+    content: dict[str, Any] = {_HEADER: np.array(json.dumps({**own, **header})), **arrays}
     with replacing(path) as file:
         np.savez(file, **content)
 
@@ -48,7 +49,25 @@ def read(path: str | os.PathLike, kind: str) -> tuple[dict[str, Any], dict[str, 
     header = _header(path, arrays.pop(_HEADER, None))
     if header["kind"] != kind:
         raise ValueError(f"{os.fspath(path)!r} holds a {header['kind']}, not a {kind}; use `load_{header['kind']}`.")
+    members = header.pop(_MEMBERS, None)  # which releases before did not write
+    if members is not None:
+        _check_members(path, members, arrays)
     return header, arrays
+
+
+def _described(array: np.ndarray) -> list[Any]:
+    """Return what JSON can hold of an array: type and shape."""
+    return [array.dtype.str, list(array.shape)]
+
+
+def _check_members(path: str | os.PathLike, members: Any, arrays: Mapping[str, np.ndarray]) -> None:
+    """Raise ValueError where arrays were taken out, put in, or replaced by some of another type or shape."""
+    there = {name: _described(array) for name, array in arrays.items()}
+    members = members if isinstance(members, dict) else {}
+    for name in sorted(there.keys() | members.keys()):
+        if there.get(name) != members.get(name):
+            is_now = "{} of shape {}".format(*there[name]) if name in there else "missing"
+            raise ValueError(f"{os.fspath(path)!r} is damaged: `{name}` is {is_now}, and not what its header says.")
 
 
 def kind_of(path: str | os.PathLike) -> str:

@@ -320,6 +320,10 @@ class MaskedSystem(Saved, DynamicalSystem):
     whole: DynamicalSystem
     masks: dict[str, np.ndarray]
 
+    def has(self, role: str) -> bool:
+        """Whether the system has this optional function with these parameters: noise, or an energy, may depend on them."""
+        return super().has(role) and (role not in self.whole._functions or self.whole._with_vector(self.params).has(role))
+
     def check_params(self, vector: Floats) -> None:
         """Raise ValueError where a parameter is outside what the system allows, or masked and not zero."""
         self.whole.check_params(vector)

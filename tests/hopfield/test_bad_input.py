@@ -23,17 +23,22 @@ from hopfield import (
     GradedEnergy,
     GradedHopfield,
     HigherOrderBAM,
+    Langevin,
+    MarkovJump,
     SaturatedHopfield,
     SequenceMemory,
     SoftmaxMemory,
     capacity,
     couplings,
+    damage,
     energy,
     measures,
     patterns,
+    problems,
     rules,
 )
 
+SOON = 0.05  # seconds: what may well take long, as many sweeps do, is cut short
 AT_ONCE = 0.05 + 0.2  # seconds: the promise, and what a loaded machine adds
 XI = patterns.random(3, 8, rng=0)
 A, B = patterns.random(2, 6, rng=1), patterns.random(2, 4, rng=2)
@@ -87,8 +92,11 @@ BAM, GRADED_BAM = DiscreteBAM.from_pairs(A, B), GradedBAM.from_pairs(A, B)
 TUNE, LAND = SequenceMemory.from_patterns(XI), GradedEnergy(W)
 DONE, TAUGHT = NET.recall(XI), GradedHopfield.from_patterns(XI)
 LOW = hopfield.hebbian(XI)
+TWO, FLOW, RATES = DiscreteHopfield(W), Langevin(GRADED, 0.1), [[-1.0, 1.0], [2.0, -2.0]]
+JUMPING = MarkovJump([GRADED, GRADED], RATES)
 DENSE, SOFT, CUBE = DenseMemory(XI), SoftmaxMemory(XI), SaturatedHopfield.from_patterns(XI)
 ADAPTIVE, HIGHER = AdaptiveBAM(3, 2), HigherOrderBAM(A, B)
+LOW, QUEENS = hopfield.hebbian(XI), problems.Queens(2)
 
 # What is called, with arguments that are right. Left out: those that take anything (labels of pictures, further options).
 CALLS = {
@@ -112,6 +120,7 @@ CALLS = {
                                         "on_interrupt": "raise"}),
     "SequenceMemory.from_patterns": (SequenceMemory.from_patterns, {
         "patterns": XI, "rule": "sequence", "values": "bipolar", "bias": 0.0}),
+    "SequenceMemory.as_system": (TUNE.as_system, {"update": "sequential"}),
     "SequenceMemory.recall": (TUNE.recall, {"probes": XI, "update": "synchronous", "max_sweeps": 9}),
     "SequenceMemory.along": (TUNE.along, {"overlaps": np.zeros((1, 3, 5)), "start": 0}),
     "GradedHopfield": (GradedHopfield, {
@@ -223,15 +232,16 @@ CALLS = {
     "patterns.to_bipolar": (patterns.to_bipolar, {"patterns": [[0, 1]]}),
     "patterns.to_binary": (patterns.to_binary, {"patterns": XI}),
     "patterns.letters": (patterns.letters, {"text": "A", "shape": (7, 5), "font": "DejaVuSansMono", "values": "bipolar"}),
-    "capacity.critical_load": (capacity.critical_load, {"kind": "hebb", "temperature": 0.0}),
+    "capacity.critical_load": (capacity.critical_load, {"kind": "hebb", "temperature": 0.0, "damage": 0.0}),
     "capacity.critical_overlap": (capacity.critical_overlap, {"kind": "hebb"}),
-    "capacity.overlap": (capacity.overlap, {"load": 0.1, "temperature": 0.0, "kind": "hebb"}),
+    "capacity.overlap": (capacity.overlap, {"load": 0.1, "temperature": 0.0, "kind": "hebb", "damage": 0.0}),
     "capacity.retrieval_temperature": (capacity.retrieval_temperature, {"load": 0.2}),
     "capacity.spin_glass_temperature": (capacity.spin_glass_temperature, {"load": 0.1}),
     "capacity.gardner": (capacity.gardner, {"margin": 0.0}),
     "capacity.mceliece": (capacity.mceliece, {"size": 10}),
     "capacity.dense_memory": (capacity.dense_memory, {"size": 10, "degree": 3}),
     "capacity.exponential_memory": (capacity.exponential_memory, {"size": 10, "noise": 0.1}),
+    "capacity.tolerated_damage": (capacity.tolerated_damage, {"load": 0.1}),
     "capacity.single_bit_error": (capacity.single_bit_error, {"size": 10, "count": 3}),
     "recall_curve": (hopfield.recall_curve, {
         "network": NET, "initial": [0.5], "trials": 2, "threshold": 0.9, "rng": 0, "timeout": None,
@@ -239,6 +249,68 @@ CALLS = {
     "capacity_curve": (hopfield.capacity_curve, {
         "rule": "hebbian", "size": 10, "loads": [0.1], "networks": 1, "probes": 2, "threshold": 0.9, "rng": 0,
         "rule_options": None, "timeout": None, "on_interrupt": "raise"}),
+    "all_states": (hopfield.all_states, {"network": NET}),
+    "stationary_law": (hopfield.stationary_law, {"network": NET, "temperature": 1.0, "update": "synchronous"}),
+    "transition_matrix": (hopfield.transition_matrix, {"network": TWO, "temperature": 1.0, "update": "sequential"}),
+    "noisy_map": (hopfield.noisy_map, {"network": TWO, "temperature": 1.0, "update": "sequential"}),
+    "sample": (hopfield.sample, {
+        "network": TWO, "temperature": 1.0, "sweeps": 2, "chains": 2, "burn_in": 1, "update": "synchronous", "rng": 0,
+        "timeout": SOON, "on_interrupt": "raise"}),
+    "Samples.counts": (hopfield.sample(TWO, 1.0, 2, chains=2, rng=0).counts, {}),
+    "anneal": (hopfield.anneal, {"network": NET, "temperatures": [1.0, 0.5], "starts": XI, "rng": 0, "timeout": SOON,
+                                 "on_interrupt": "raise"}),
+    "cooling": (hopfield.cooling, {"first": 2.0, "last": 1.0, "sweeps": 3, "kind": "linear"}),
+    "Langevin": (Langevin, {"network": GRADED, "temperature": 0.1}),
+    "Langevin.states_of": (FLOW.states_of, {"outputs": [0.1, 0.2]}),
+    "Langevin.log_density": (FLOW.log_density, {"outputs": [0.1, 0.2]}),
+    "escape_rate": (hopfield.escape_rate, {
+        "flow": FLOW, "minimum": GRADED.recall([1.0, 1.0]).states[0], "saddle": [0.0, 0.0]}),
+    "occupancy": (hopfield.occupancy, {"generator": RATES}),
+    "jump_exponents": (hopfield.jump_exponents, {"matrices": [np.eye(2), -np.eye(2)], "generator": RATES, "jumps": 40,
+                                                 "rng": 0, "timeout": SOON, "on_interrupt": "raise"}),
+    "MarkovJump": (MarkovJump, {"modes": [GRADED, GRADED], "generator": RATES, "delay": 0.0, "impulses": None}),
+    "MarkovJump.path": (JUMPING.path, {"duration": 1.0, "start": 0, "rng": 0}),
+    "MarkovJump.exponents": (JUMPING.exponents, {"state": 0.0}),
+    "MarkovJump.run": (JUMPING.run, {"duration": 1.0, "starts": [0.1, 0.2], "dt": 0.1, "points": 5, "rng": 0, "workers": 1,
+                                     "timeout": SOON, "on_interrupt": "raise"}),
+
+
+    "couplings.Tour": (couplings.Tour, {
+        "distances": 1.0 - np.eye(3), "city": 1.0, "place": 1.0, "total": 1.0, "length": 1.0}),
+    "couplings.Tour.product": (couplings.Tour(1.0 - np.eye(3)).product, {"states": np.ones(9)}),
+    "problems.Qubo": (problems.Qubo, {"matrix": W, "offset": 0.0}),
+    "problems.Qubo.from_ising": (problems.Qubo.from_ising, {"couplings": W, "fields": 0.0, "offset": 0.0}),
+    "problems.Qubo.from_problem": (problems.Qubo.from_problem, {"problem": QUEENS}),
+    "problems.MaxCut": (problems.MaxCut, {"graph": W}),
+    "problems.MaxCut.cut": (problems.MaxCut(W).cut, {"states": [1, -1]}),
+    "problems.Colouring": (problems.Colouring, {"graph": W, "colours": 2}),
+    "problems.Queens": (problems.Queens, {"count": 4}),
+    "problems.TravellingSalesman": (problems.TravellingSalesman, {
+        "distances": 1.0 - np.eye(3), "parameters": "talavan_yanez", "places": None}),
+    "problems.TravellingSalesman.from_points": (problems.TravellingSalesman.from_points, {
+        "points": np.eye(3), "parameters": "talavan_yanez"}),
+    **{f"problems.Problem.{name}": (getattr(QUEENS, name), {"states": np.eye(2, dtype=int).ravel()})
+       for name in ("states", "energy", "valid", "costs")},
+    **{f"problems.Problem.{name}": (getattr(QUEENS, name), {"state": np.eye(2, dtype=int).ravel()})
+       for name in ("solution", "picture")},
+    "problems.Problem.graded": (QUEENS.graded, {"gain": 10.0}),
+    "problems.solve": (problems.solve, {
+        "problem": QUEENS, "method": "annealed", "restarts": 2, "temperatures": None, "exact": True, "rng": 0,
+        "timeout": None, "on_interrupt": "raise"}),
+    "damage.cut": (damage.cut, {"couplings": W, "share": 0.5, "symmetric": True, "rng": 0}),
+    "damage.with_noise": (damage.with_noise, {"couplings": W, "strength": 0.5, "symmetric": True, "rng": 0}),
+    "damage.clipped": (damage.clipped, {"couplings": W}),
+    "damage.variance": (damage.variance, {"kind": "cut", "amount": 0.5}),
+    "damage.critical_damage": (damage.critical_damage, {"load": 0.1, "kind": "cut"}),
+    "damage_curve": (hopfield.damage_curve, {
+        "network": NET, "amounts": [0.5], "kind": "cut", "symmetric": True, "flipped": 0.1, "networks": 1, "probes": 2,
+        "threshold": 0.9, "rng": 0, "timeout": None, "on_interrupt": "raise"}),
+    "basin_radii": (hopfield.basin_radii, {
+        "network": NET, "rings": [0.5], "patterns": 1, "trials": 2, "threshold": 0.9, "rng": 0, "timeout": None,
+        "on_interrupt": "raise"}),
+    "capacity_scaling": (hopfield.capacity_scaling, {
+        "rule": "hebbian", "sizes": [10], "loads": [0.1], "exponent": 0.5, "rng": 0, "timeout": None,
+        "on_interrupt": "raise"}),
     "load_memory": (hopfield.load_memory, {"path": "nowhere.npz"}),
     "load_recall": (hopfield.load_recall, {"path": "nowhere.npz"}),
     "save_memory": (hopfield.save_memory, {"network": NET, "path": "/nowhere/x.npz"}),
@@ -303,12 +375,20 @@ def _all_finite(result):
 CHECKED = ("scaled_product", "project", "apply_core", "lift", "split", "index", "singular_values", "none_above_one",
            "require_symmetric")  # fmt: skip
 NETWORKS = ("AdaptiveBAM", "DenseFlow", "SaturatedHopfield", "SoftmaxMemory")
-KINDS = ("Coupling", "Dense", "Sparse", "LowRank", "Block")
+KINDS = ("Coupling", "Dense", "Sparse", "LowRank", "Block", "Tour")
+KINDS_OF_PROBLEM = ("Qubo", "MaxCut", "Colouring", "Queens", "TravellingSalesman")
 ELSEWHERE = {
-    RECORDS: ("CapacityCurve", "RecallCurve", "Recall", "Trace", "Classification", "Rule", "MultipleTraining"),
-    "has no arguments": ("digits", "digit_prototypes", "table", "SequenceMemory"),
-    "abstract, in the table by its kinds": ("Coupling", "Coupling.product", "TwoValued.energy"),
+    "in the table by those of Queens": ("TravellingSalesman.graded", *(
+        f"{kind}.{name}" for kind in KINDS_OF_PROBLEM for name in ("costs", "solution", "picture")
+        if name in vars(getattr(problems, kind)))),
+    "of networkx, which tells; see the tests of tours": ("TravellingSalesman.from_graph",),
+    "called by `solve`": ("Problem.starts", "TravellingSalesman.starts"),
+    RECORDS: ("CapacityCurve", "RecallCurve", "Recall", "Trace", "Classification", "Rule", "MultipleTraining", "Escape",
+              "JumpExponents", "JumpRun", "Samples", "Solutions", "Picture", "DamageCurve", "BasinRadii",
+              "CapacityScaling", "TourWeights"),
     "asked by recalls, step after step": ("SoftmaxMemory.value_and_gradient", "SaturatedHopfield.value_and_gradient"),
+    "has no arguments": ("digits", "digit_prototypes", "table", "SequenceMemory"),
+    "abstract, in the table by its kinds": ("Coupling", "Coupling.product", "Problem", "TwoValued.energy"),
     "asked by networks and energies, with arrays that they have checked": tuple(
         f"{kind}.{name}" for kind in KINDS for name in CHECKED
         if name in vars(getattr(couplings, kind)) and inspect.isfunction(vars(getattr(couplings, kind))[name])),
@@ -321,4 +401,4 @@ ELSEWHERE = {
 
 def test_every_class_function_and_method_is_in_the_table():
     named = set(CALLS) | {name.partition(".")[2] for name in CALLS}
-    assert missing([hopfield, capacity, couplings, measures, patterns, rules], named, ELSEWHERE) == []
+    assert missing([hopfield, capacity, couplings, damage, measures, patterns, problems, rules], named, ELSEWHERE) == []

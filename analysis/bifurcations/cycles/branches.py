@@ -191,7 +191,9 @@ def _cycle_from(state: Floats, value: float, setting: Setting) -> LimitCycle:
     try:
         return limit_cycle(system, state, inputs=drive, timeout=setting.clock.left)
     except ValueError as error:
-        raise ValueError(str(error).replace("`y0`", "`start`").replace("y0", "it")) from error
+        why = str(error).split("; start elsewhere")[0].replace("`y0`", "`start`").replace("y0", "it")
+        raise ValueError(f"{why}; begin from a state that runs into a cycle, from a Hopf point of `fixed_point_branch`, or "
+                         "from the cycle that `limit_cycle` finds with a guess of its period.") from error  # fmt: skip
 
 
 def cycle_special_point(family: Family, event: Event, setting: Setting) -> SpecialPoint:

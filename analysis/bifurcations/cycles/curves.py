@@ -19,7 +19,7 @@ from analysis.bifurcations.continuation import Pace, Walk, follow, locate
 from analysis.bifurcations.curve_record import BifurcationCurve
 from analysis.bifurcations.cycles.branches import INTERVALS, cycle_special_point
 from analysis.bifurcations.cycles.corrector import TOLERANCE, correct
-from analysis.bifurcations.cycles.ends import turned_over
+from analysis.bifurcations.cycles.ends import turned_over, vanishing
 from analysis.bifurcations.cycles.forms import leading
 from analysis.bifurcations.cycles.homoclinics import Homoclinics, homoclinic
 from analysis.bifurcations.cycles.linear import Metric, Row
@@ -43,7 +43,7 @@ SECANTS, PROBE, SETTLED = 15, 1e-3, 1e-11
 CROOKED = 0.5  # of a step: how far across it the curve may be; of 1 at first, when its direction is not known
 GROWTH = 1.5
 VANISHED, SMALL = 0.02, 0.2  # of the largest amplitude: the cycle has shrunk to a point; or has, where no step leads on
-SHRINKS = "the cycle shrinks to a point: a generalised Hopf point is near"
+ANOTHER = 0.1  # of the frequency: another eigenvalue as near to the imaginary axis is critical where the cycle vanishes
 LONGEST_PERIOD = 50.0  # times the first one
 MEETING = 0.1  # of the angle of a pair from 0 or pi: at the end of a curve they meet
 WATCHED = {  # by the rest of the multipliers, by the angle, and by the leading coefficient
@@ -111,10 +111,21 @@ class CriticalCycles(Cycles):
     def ending(self, walk: Walk) -> End | None:
         """Return the end where the cycle vanishes, or its period grows without bound."""
         if walk.point.u.amplitude < VANISHED * self._widest():
-            return walk.ended(EndKind.HOPF, SHRINKS)
+            return self._shrunk(walk)
         if walk.point.u.period > LONGEST_PERIOD * self.trail[0].u.period:
             return walk.ended(EndKind.PERIOD_LIMIT, "the period grows beyond all bounds: a homoclinic orbit is near")
         return None
+
+    def _shrunk(self, walk: Walk) -> End:
+        """Return the end where the cycle shrinks to an equilibrium: on a curve of Hopf points, where more is critical."""
+        z, frequency = np.split(vanishing(self.trail), [-1])
+        values = np.linalg.eigvals(self.family(z)[1][:, : self.family.n]).astype(complex)
+        rest = np.delete(values, [np.argmin(np.abs(values - 1j * frequency)), np.argmin(np.abs(values + 1j * frequency))])
+        nearest = min(rest, key=lambda each: abs(each.real), default=complex(np.inf))
+        kind = K.GH if self.kind == K.LPC else K.HH if nearest.imag else K.ZH
+        sure = kind == K.GH or abs(nearest.real) < ANOTHER * frequency
+        what = f"a {kind.words} point" if sure else "a Hopf point at which more is critical"
+        return walk.ended(EndKind.HOPF, f"the cycle shrinks to a point: {what} is near")
 
     def _widest(self) -> float:
         return max(point.u.amplitude for point in self.trail)
@@ -122,7 +133,7 @@ class CriticalCycles(Cycles):
     def stalled(self, walk: Walk) -> End:
         """Return the end where no step leads on."""
         if walk.point.u.amplitude < SMALL * self._widest():
-            return walk.ended(EndKind.HOPF, SHRINKS)
+            return self._shrunk(walk)
         angle = critical_angle(walk.point)
         if self.kind == K.NS and min(angle, np.pi - angle) < MEETING:
             which = "1:1" if angle < 1.0 else "1:2"
@@ -131,7 +142,7 @@ class CriticalCycles(Cycles):
 
     def stop(self, walk: Walk, found: CyclePoint) -> tuple[None, End] | None:
         """Return the end where the cycle shrinks to a point."""
-        return (None, walk.ended(EndKind.HOPF, SHRINKS)) if turned_over(walk, found) else None
+        return (None, self._shrunk(walk)) if turned_over(walk, found) else None
 
     def spots(self, points: list[CyclePoint], before: Any) -> list[CyclePoint]:
         """Return points with their tests."""

@@ -43,13 +43,20 @@ def passed_hopf(walk: Walk, found: CyclePoint, cycles: Any) -> End | None:
     last = walk.point.u
     if not turned_over(walk, found):
         return None
-    guess = np.concatenate([last.mean, last.parameters, [2 * np.pi / last.period]])
-    met = polish(Singular(cycles.family, SpecialKind.H), guess)
+    met = polish(Singular(cycles.family, SpecialKind.H, cycles.bounds), vanishing(cycles.trail))
     if met is None:
         return walk.ended(EndKind.STALLED, "the cycle shrinks to a point, but no Hopf point was located there")
     evidence = {"amplitude": last.amplitude, "omega": float(met.u[-1]), "period": last.period}
     return End(EndKind.HOPF, float(met.u[cycles.family.n]),
                "the cycle shrinks to an equilibrium with a pair of imaginary eigenvalues", evidence)  # fmt: skip
+
+
+def vanishing(trail: list[CyclePoint]) -> Floats:
+    """Return state, parameters and frequency where cycles vanish: all are linear in the square of the amplitude there."""
+    before, last = (np.concatenate([point.u.mean, point.u.parameters, [2 * np.pi / point.u.period], [point.u.amplitude**2]])
+                    for point in (trail[-2:] if len(trail) > 1 else trail * 2))  # fmt: skip
+    shrinks = before[-1] - last[-1]
+    return (last - last[-1] / shrinks * (before - last) if shrinks > 0.0 else last)[:-1]
 
 
 def turned_over(walk: Walk, found: CyclePoint) -> bool:
@@ -192,7 +199,7 @@ def _states(x: Floats) -> dict[str, float]:
 
 def _snic(cycles: Any) -> End | None:
     """The end at a fold of equilibria on the cycle, to which the period grows like the distance to the power -1/2."""
-    found = polish(Singular(cycles.family, SpecialKind.LP), slowest(cycles.family, cycles.trail[-1].u))
+    found = polish(Singular(cycles.family, SpecialKind.LP, cycles.bounds), slowest(cycles.family, cycles.trail[-1].u))
     if found is None:
         return None
     a, b = cycles.trail[-2:]

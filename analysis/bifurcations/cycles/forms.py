@@ -30,10 +30,15 @@ ROUNDING = 1e-10  # relative
 
 
 def fold(along: Variations, point: CyclePoint) -> complex:
-    """``a = T/2 <p, B(v, v) + 2 kappa A v>``; the sign is that of the tangent."""
+    """``a = T/2 <p, B(v, v) + 2 kappa A v>``; the sign is that of the tangent.
+
+    The multiplier is ``1 + 2 a xi``, and in the plane its logarithm is the integral of the divergence: no p is needed.
+    """
     tangent = along.at.solve(None, np.eye(along.family.m)[0])
     size = np.sqrt(along.mean(tangent.stages**2))
     v, kappa = tangent.stages / size, tangent.period / (size * point.u.period)
+    if along.family.n == 2:
+        return 0.5 * point.u.period * along.divergence(v)
     p = along.left_without_flow()
     return 0.5 * point.u.period * along.part(p, along.quadratic(v, v) + 2.0 * kappa * along.linear(v), v)
 

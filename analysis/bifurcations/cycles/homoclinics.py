@@ -11,7 +11,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,20 +39,22 @@ FADING = 0.3  # where no step leads on
 NEAR = 0.02  # of the bounds
 
 
-def closing_at(family: Family, near: Saddle) -> Callable[[Floats], Conditions]:
-    """Return the conditions on the ends as a function of the parameters, smooth near those of a saddle."""
-    references = near.spaces
+@dataclass(frozen=True)
+class SaddleConditions:
+    """The conditions on the ends as a function of the parameters, smooth near those of a saddle."""
 
-    def conditions(values: Floats) -> Conditions:
-        now = saddle_near(family, np.concatenate([near.x, values]))
+    family: Family
+    near: Saddle
+
+    def __call__(self, values: Floats) -> Conditions:
+        """Return the conditions at values of the parameters."""
+        now, references = saddle_near(self.family, np.concatenate([self.near.x, values])), self.near.spaces
         if now is None or [len(rows) for rows in now.spaces] != [len(rows) for rows in references]:
             raise np.linalg.LinAlgError("the saddle is lost")
         stable, unstable = (np.linalg.solve(rows @ old.T, rows) for rows, old in zip(now.spaces, references, strict=True))
-        start, end = np.zeros((2, family.n, family.n))
+        start, end = np.zeros((2, self.family.n, self.family.n))
         start[: len(stable)], end[len(stable) :] = stable, unstable
         return Conditions(start, end, (start + end) @ now.x)
-
-    return conditions
 
 
 def cut(orbit: Orbit, saddle: Saddle, reach: float, intervals: int) -> Orbit:
@@ -96,7 +98,7 @@ def homoclinic(family: Family, near: Orbit, widths: Floats, *, closed: bool = Tr
     if saddle is None or not np.isfinite(saddle.rates).all():
         return None
     guess = cut(_turned(near, saddle) if closed else near, saddle, reach * near.amplitude, INTERVALS)
-    metric, closing = Metric(guess.amplitude, guess.period, widths), closing_at(family, saddle)
+    metric, closing = Metric(guess.amplitude, guess.period, widths), SaddleConditions(family, saddle)
     for _ in range(2):  # once more on the mesh of the orbit itself
         guess = guess.on(adapted_mesh(guess, INTERVALS))
         rows = [*(row._replace(stages=np.zeros_like(guess.stages)) for row in held), length_row(guess)]
@@ -119,7 +121,7 @@ class Homoclinics(Cycles):
 
     def __init__(self, family: Family, bounds: Floats, intervals: int, saddle: Saddle) -> None:
         super().__init__(family, bounds, intervals, 1e-9)
-        self.saddle, self.closing, self.first = saddle, closing_at(family, saddle), min(saddle.rates)
+        self.saddle, self.closing, self.first = saddle, SaddleConditions(family, saddle), min(saddle.rates)
 
     def fixed(self, orbit: Orbit) -> list[Row]:
         """Return the row that holds the time from end to end."""
@@ -161,7 +163,7 @@ class Homoclinics(Cycles):
 
     def _refer(self, point: CyclePoint) -> None:
         if (now := self.saddle_at(point)) is not None:
-            self.saddle, self.closing = now, closing_at(self.family, now)
+            self.saddle, self.closing = now, SaddleConditions(self.family, now)
 
     def _cut(self, walk: Walk) -> None:
         point = walk.point

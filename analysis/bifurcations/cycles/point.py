@@ -22,6 +22,7 @@ from neurodynamics.validation import Floats
 MARGIN, LOG_MARGIN = 1e-3, 0.1  # errors of the trivial one and of the determinant, above which nothing is concluded
 OFF_CIRCLE = 1e-6  # a multiplier closer to the unit circle does not count as off it
 LARGEST_SPREAD = 1e6  # of the singular values of a part; its small directions would be lost in rounding
+COARSEST = 1e-3  # error of the mesh above which integrals and changes of sign say nothing
 STANDS = 1e-12  # part of the parameter in tangents, below which a turn is rounding: canards turn very flatly
 REAL = 1e-7  # imaginary part of a multiplier, relative
 NOT_WATCHED = np.empty(0)
@@ -32,7 +33,8 @@ class CyclePoint(NamedTuple):
 
     u, t: orbit and tangent of length 1; linearised: with the rows of the phase and of the metric along the tangent before;
     multipliers, log_moduli (N,): by modulus, and the logarithms of those, also below the smallest number; trivial: which of
-    them is the trivial one; sign: of the bordered determinant, with the tangent; contraction, distance: of the corrector;
+    them is the trivial one; sign: of the bordered determinant, with the tangent; trivial_error: how far the trivial
+    multiplier is from 1, as a product of matrices; contraction, distance: of the corrector;
     tests: for points of codimension two, along a curve.
     """
 
@@ -44,6 +46,7 @@ class CyclePoint(NamedTuple):
     log_moduli: Floats
     trivial: int
     sign: float
+    trivial_error: float
     determinant_error: float
     mesh_error: float
     contraction: float = 0.0
@@ -66,22 +69,28 @@ class CyclePoint(NamedTuple):
         return np.delete(self.multipliers, self.trivial)
 
     @property
-    def trivial_error(self) -> float:
-        """How far the trivial multiplier is from 1."""
-        return float(abs(self.multipliers[self.trivial] - 1))
-
-    @property
     def reliable(self) -> bool:
         """Whether conclusions may be drawn from the multipliers."""
         return bool(self.trivial_error <= MARGIN and self.determinant_error <= LOG_MARGIN)
 
     @property
     def stable(self) -> bool:
-        """Whether all multipliers but the trivial one are inside the unit circle.
+        """Whether all multipliers but the trivial one are inside the unit circle, as far as that is known.
 
         Gauss collocation keeps apart growth and decay however long its intervals, so the determinant does not matter here.
         """
-        return bool(self.trivial_error <= MARGIN and (np.abs(self.others) < 1 - OFF_CIRCLE).all())
+        return bool(self._told and (np.abs(self.others) < 1 - OFF_CIRCLE).all())
+
+    @property
+    def undecided(self) -> bool:
+        """Whether stability is not known: the multipliers are not exact, and volumes do not grow."""
+        return not (self._told or (self.linearised.trace > LOG_MARGIN and self.mesh_error <= COARSEST))
+
+    @property
+    def _told(self) -> bool:
+        """Whether the multipliers tell the stability; in the plane, integrals do, which are as exact as the cycle."""
+        in_plane = len(self.multipliers) == 2 and abs(self.linearised.trace) > LOG_MARGIN and self.mesh_error <= COARSEST
+        return bool(in_plane or self.trivial_error <= MARGIN)
 
     def turned(self) -> CyclePoint:
         """Return the same cycle, with the tangent in the other direction."""
@@ -103,12 +112,22 @@ def point_of(family: Family, orbit: Orbit, towards: list[Row], metric: Metric,
     tangent = unit(linearised.solve(None, np.eye(len(towards))[0]), metric)
     if closing is not None:
         none = np.full(family.n, np.nan)
-        return CyclePoint(orbit, tangent, linearised, metric, none + 0j, none, 0, 1.0, np.nan, mesh_error(orbit))
+        return CyclePoint(orbit, tangent, linearised, metric, none + 0j, none, 0, 1.0, np.nan, np.nan, mesh_error(orbit))
     product = eigenvalues_of_product(matrices_of(linearised))
     trivial = int(np.argmin(np.abs(product.eigenvalues - 1)))
-    error = float(abs(product.log_determinant - linearised.trace))
-    return CyclePoint(orbit, tangent, linearised, metric, product.eigenvalues, product.log_moduli, trivial, linearised.sign,
-                      error, mesh_error(orbit))  # fmt: skip
+    errors = float(abs(product.eigenvalues[trivial] - 1)), float(abs(product.log_determinant - linearised.trace))
+    multipliers, log_moduli = product.eigenvalues, product.log_moduli
+    if family.n == 2:
+        multipliers, log_moduli, trivial = planar(linearised.trace)
+    return CyclePoint(orbit, tangent, linearised, metric, multipliers, log_moduli, trivial, linearised.sign, *errors,
+                      mesh_error(orbit))  # fmt: skip
+
+
+def planar(trace: float) -> tuple[np.ndarray, Floats, int]:
+    """Return the multipliers in the plane, their logarithms, and which is trivial: Liouville's formula leaves no other."""
+    logs = np.sort([trace, 0.0])[::-1]
+    with np.errstate(all="ignore"):  # logarithms tell what is beyond all numbers
+        return np.exp(logs).astype(complex), logs, int(trace > 0.0)
 
 
 def unit(direction: Orbit, metric: Metric) -> Orbit:
@@ -129,7 +148,12 @@ def matrices_of(linearised: Linearised) -> Floats:
 
 
 def fold(point: CyclePoint) -> float:
-    """Return the first parameter's part of the tangent."""
+    """Return the first parameter's part of the tangent; in the plane the logarithm of the multiplier.
+
+    The latter is zero there too, and changes quickly along a canard, where the parameter hardly changes at all.
+    """
+    if len(point.multipliers) == 2:
+        return point.linearised.trace
     return float(point.t.parameters[0] / point.metric.widths[0])
 
 
@@ -171,11 +195,14 @@ TESTS: dict[SpecialKind, Callable[[CyclePoint], float]] = {
 def crossings(a: CyclePoint, b: CyclePoint) -> list[SpecialKind]:
     """Return the bifurcations between two points of a branch; where multipliers are not reliable, only folds are seen."""
     found = []
-    if fold(a) * fold(b) < 0 and max(abs(fold(a)), abs(fold(b))) > STANDS:
+    reliable = a.reliable and b.reliable
+    branches = reliable and a.sign * b.sign < 0
+    turns = fold(a) * fold(b) < 0 and max(abs(fold(a)), abs(fold(b))) > STANDS
+    if turns and not (branches and len(a.multipliers) == 2):  # in the plane only one multiplier can be 1
         found.append(SpecialKind.LPC)
-    if not (a.reliable and b.reliable):
+    if not reliable:
         return found
-    if a.sign * b.sign < 0:
+    if branches:
         found.append(SpecialKind.BP)
     if doubling(a) * doubling(b) < 0:
         found.append(SpecialKind.PD)

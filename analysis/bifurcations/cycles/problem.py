@@ -12,7 +12,7 @@ from analysis.bifurcations.cycles import ends
 from analysis.bifurcations.cycles.corrector import COARSE, TOLERANCE, correct
 from analysis.bifurcations.cycles.linear import Closing, Linearised, Metric, Row
 from analysis.bifurcations.cycles.orbit import Orbit, adapted_mesh
-from analysis.bifurcations.cycles.point import TESTS, CyclePoint, crossings, is_real, point_of
+from analysis.bifurcations.cycles.point import COARSEST, TESTS, CyclePoint, crossings, is_real, point_of
 from analysis.bifurcations.family import Family
 from analysis.bifurcations.records import End, SpecialKind
 from analysis.bifurcations.special import Event
@@ -22,10 +22,10 @@ FIRST, LONGEST = 0.05, 0.25  # steps, in units of the metric
 EVERY = 4  # points between two meshes
 FINER = 1.3  # intervals by intervals before, where the error asks for more
 MOST_INTERVALS = 400
-COARSEST = 1e-3  # error of the mesh above which a change of sign says nothing
 ACCURACY = 5 / 8  # states at the mesh points have errors of order 8, the polynomials between them of order 5
 CONTRACTION, BEND = 0.2, 0.05  # nominal: of chord steps; of what a point is off its tangent, by the step
 LARGEST_BEND, LEAST_COSINE = 0.5, 0.5
+NOISE = 3e-11  # of a tangent, and of an integral along the cycle
 WIDTH = 1e-13  # of a step: how exactly bifurcations are located
 NOT_LOCATED = "a test function changes sign here, but was not brought to zero"
 
@@ -154,14 +154,17 @@ class Cycles(Curve):
             if met is None:
                 event = Event(SpecialKind.UNDECIDED, b, 0.0, abs(b.value - a.value), np.nan, f"{kind.words}: {NOT_LOCATED}")
             else:
-                event = _event(kind, met)
+                event = _event(kind, met, abs(TESTS[kind](b) - TESTS[kind](a)) / self.length(far.u - near.u, near))
             found.append((np.inf if met is None else self.length(met.u - near.u, near), event))
         return [event for _, event in sorted(found, key=lambda each: each[0])]
 
 
-def _event(kind: SpecialKind, met: CyclePoint) -> Event:
+def _event(kind: SpecialKind, met: CyclePoint, slope: float) -> Event:
+    """The event at a zero of a test function; how far it may be along the branch is told by the function's slope."""
+    speed = max(1.0, float(np.abs(met.t.parameters).max()), abs(met.t.period))
+    astray = speed * NOISE / slope if kind == SpecialKind.LPC and slope else 0.0
     nearest = met.others[np.argmin(np.abs(np.abs(met.others) - 1))] if met.others.size else 1.0
-    error = max(met.error, met.trivial_error if kind in (SpecialKind.PD, SpecialKind.NS) else 0.0)
+    error = max(met.error, astray, met.trivial_error if kind in (SpecialKind.PD, SpecialKind.NS) else 0.0)
     residual = abs(TESTS[kind](met))
     if met.mesh_error > COARSEST:
         message = f"{kind.words}: the mesh is too coarse here to tell; raise `intervals`"

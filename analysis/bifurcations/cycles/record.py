@@ -20,6 +20,8 @@ from neurodynamics.pictures import drawn
 from neurodynamics.simulation import DenseOutput
 from neurodynamics.validation import Floats, as_number
 
+UNKNOWN = "the orbit closes; its multipliers are not exact enough to tell its stability"
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CycleBranch:
@@ -36,7 +38,10 @@ class CycleBranch:
     multipliers : complex array, shape (K, N)
         By modulus, the trivial one included.
     stable : bool array, shape (K,)
-        Where all multipliers but the trivial one are inside the unit circle, as far as they can be trusted.
+        Where all multipliers but the trivial one are inside the unit circle, as far as that is known.
+    undecided : bool array, shape (K,)
+        Where stability is not known: multipliers are not exact, as at canards, and volumes do not grow along the cycle. In
+        the plane the integral of the divergence decides.
     trivial_error, determinant_error : arrays, shape (K,)
         How far the trivial multiplier is from 1, and the logarithm of the product of all of them from the integral of the
         trace. Bifurcations are looked for only where both are small (`reliable`).
@@ -56,6 +61,7 @@ class CycleBranch:
     maximum: Floats
     multipliers: np.ndarray
     stable: np.ndarray
+    undecided: np.ndarray
     reliable: np.ndarray
     trivial_error: Floats
     determinant_error: Floats
@@ -111,13 +117,15 @@ def branch_of(family: Family, bounds: Floats, points: list[CyclePoint], special:
               status: Status) -> CycleBranch:  # fmt: skip
     """Return the record of a branch."""
     n, count = family.n, len(points)
+    flags = [(point.stable, point.undecided, point.reliable) for point in points]
+    stable, undecided, reliable = np.array(flags, dtype=bool).reshape(count, 3).T
     extremes = [extremes_of(point.u) for point in points]
     return CycleBranch(
         family.parameters[0].name, np.array([point.value for point in points]),
         np.array([point.u.period for point in points]), np.array([low for low, _ in extremes]).reshape(count, n),
         np.array([high for _, high in extremes]).reshape(count, n),
-        np.array([point.multipliers for point in points]).reshape(count, n), np.array([point.stable for point in points]),
-        np.array([point.reliable for point in points]), np.array([point.trivial_error for point in points]),
+        np.array([point.multipliers for point in points]).reshape(count, n), stable, undecided, reliable,
+        np.array([point.trivial_error for point in points]),
         np.array([point.determinant_error for point in points]), np.array([point.mesh_error for point in points]),
         special, ends, status, bounds, family, tuple(points),
     )  # fmt: skip
@@ -143,10 +151,10 @@ def limit_cycle_of(family: Family, point: CyclePoint) -> LimitCycle:
         kind=Kind.LIMIT_CYCLE, period=period, t=t, y=np.vstack([stages, stages[:1]]).T, multipliers=point.multipliers,
         log_moduli=point.log_moduli,
         trivial_error=point.trivial_error, log_determinant=point.linearised.trace,
-        determinant_error=point.determinant_error, stable=bool((np.abs(point.others) < 1 - threshold).all()),
+        determinant_error=point.determinant_error, stable=point.stable,
         threshold=threshold, residual=point.linearised.defect.size, parts=len(orbit.x),
         jacobian="analytic" if system.has("jac") else "finite differences", status=Status.SUCCESS,
-        message="the orbit closes", system=system, inputs=drive, sol=sol,
+        message=UNKNOWN if point.undecided else "the orbit closes", system=system, inputs=drive, sol=sol,
     )  # fmt: skip
 
 

@@ -101,6 +101,10 @@ class Variations:
         """Return ``A v``."""
         return _times(self.at.field.jac, v)
 
+    def divergence(self, v: np.ndarray) -> float:
+        """Return the average over a period of the change of the divergence along v."""
+        return float(np.vdot(self.orbit.weights, np.trace(self._first(v), axis1=1, axis2=2)))
+
     def quadratic(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Return ``B(a, b)``."""
         first = self._first(a.real)

@@ -13,9 +13,16 @@ from analysis.bifurcations.records import NormalForm, SpecialKind, SpecialPoint,
 from analysis.bifurcations.setting import checked_drive, require_finite
 from analysis.bifurcations.spectral_tests import critical_pair, sorted_eigenvalues
 from neurodynamics import DynamicalSystem
-from neurodynamics.validation import as_choice, as_count
+from neurodynamics.validation import Floats, as_choice, as_count
 
 CRITICAL = 1e-4  # relative: how near to critical an eigenvalue must be
+SOLVED = 1e-5  # relative: by how much a fixed point may be missed
+_K = SpecialKind
+NEEDS = {  # what must be critical where that is not the kind itself
+    _K.BP: (_K.LP,), _K.CP: (_K.LP,), _K.BT: (_K.LP,), _K.R1: (_K.LP,), _K.GH: (_K.H,), _K.HH: (_K.H,), _K.ZH: (_K.LP, _K.H),
+    _K.GPD: (_K.PD,), _K.R2: (_K.PD,), _K.CH: (_K.NS,), _K.R3: (_K.NS,), _K.R4: (_K.NS,),
+}  # fmt: skip
+ANGLED = _K.NS, _K.H, _K.PD
 
 
 def normal_form(
@@ -68,42 +75,57 @@ def normal_form(
     NormalForm(l1=-0.19245, supercritical)
     """
     drive = checked_drive(system, inputs)
-    if isinstance(point, SpecialPoint):
-        if "point" in point.data:
-            return cycle_normal_form(point) or NormalForm({}, {}, Verdict.UNDECIDED)
-        if point.data.get("family") is not None:
-            family = point.data["family"]
-            form = normal_form_at(family, point.data["z"], point.kind, point.data["angle"])
-            return form or NormalForm({}, {}, Verdict.UNDECIDED)
-        state = np.asarray(point.x)
+    special = point if isinstance(point, SpecialPoint) else None
+    if special is not None and "point" in special.data:
+        as_choice(special.kind if kind is None else kind, "kind", [special.kind])
+        return cycle_normal_form(special) or NormalForm({}, {}, Verdict.UNDECIDED)
+    if special is not None and special.data.get("family") is not None:
+        family, z, angle = special.data["family"], special.data["z"], special.data["angle"]
+        if kind is None or kind == special.kind:
+            return normal_form_at(family, z, special.kind, angle) or NormalForm({}, {}, Verdict.UNDECIDED)
     else:
-        state = system.check_state(point, "point")
-    family = Family(system, (), drive, as_count(period, "period", minimum=1))
-    require_finite(family, state)
-    values = sorted_eigenvalues(family.linear(family(state)[1])[np.newaxis], family.is_map)[0]
-    found, angle = _critical(values, family.is_map)
+        z = system.check_state(point, "point") if special is None else np.asarray(special.x)
+        family = Family(system, (), drive, as_count(period, "period", minimum=1))
+    require_finite(family, z)
+    A = family.linear(family(z)[1])
+    _require_equilibrium(family, z, A)
+    values = sorted_eigenvalues(A[np.newaxis], family.is_map)[0]
+    critical = _critical(values, family.is_map)
     rules = MAP_RULES if family.is_map else FLOW_RULES
-    chosen = found if kind is None else SpecialKind(as_choice(kind, "kind", [str(each) for each in rules]))
-    if chosen is None:
+    if kind is not None:
+        chosen = SpecialKind(as_choice(kind, "kind", [str(each) for each in rules]))
+    elif not critical:
         raise ValueError(f"`point` is hyperbolic: no eigenvalue is critical among {np.round(values, 6).tolist()}.")
-    form = normal_form_at(family, state, chosen, angle)
+    else:
+        chosen = next(iter(critical))
+    if missing := [each for each in NEEDS.get(chosen, (chosen,)) if each not in critical]:
+        raise ValueError(f"`kind` is {kind!r}, but `point` is no {missing[0].words} point: its eigenvalues are "
+                         f"{np.round(values, 6).tolist()}.")  # fmt: skip
+    form = normal_form_at(family, z, chosen, next((critical[each] for each in ANGLED if each in critical), 0.0))
     if form is None:
         raise ValueError("`system` is not smooth, or not defined, around `point`: there is no normal form.")
     return form
 
 
-def _critical(values: np.ndarray, is_map: bool) -> tuple[SpecialKind | None, float]:
-    """The simplest bifurcation that the spectrum allows, and the angle of its pair."""
-    size = CRITICAL * max(1.0, float(np.abs(values).max(initial=0.0)))
-    angle = 0.0
+def _require_equilibrium(family: Family, z: Floats, A: Floats) -> None:
+    """Raise where z is no fixed point but for some digits."""
+    size, missed = max(1.0, float(np.abs(z).max())), family.residual(z)
+    if float(np.abs(missed).max()) > SOLVED * size * max(1.0, float(np.abs(A).max())):
+        what = f"fixed point of f^{family.period}" if family.is_map else "equilibrium"
+        raise ValueError(f"`point` must be a{'' if family.is_map else 'n'} {what}; it is missed by {missed.tolist()} there. "
+                         "Correct it first, with fixed_points or fixed_point_branch.")  # fmt: skip
+
+
+def _critical(values: np.ndarray, is_map: bool) -> dict[SpecialKind, float]:
+    """The bifurcations of codimension one that the spectrum allows, with the angle of what is critical."""
+    size, found = CRITICAL * max(1.0, float(np.abs(values).max(initial=0.0))), dict[SpecialKind, float]()
     if len(values) > 1:
         one, two = critical_pair(values, is_map)
         near = abs(one * two - 1.0) if is_map else abs(one + two)
         if near <= size and one.imag:
-            angle = abs(float(np.angle(one))) if is_map else abs(one.imag)
-            return (SpecialKind.NS if is_map else SpecialKind.H), angle
+            found[_K.NS if is_map else _K.H] = abs(float(np.angle(one))) if is_map else abs(one.imag)
     if np.abs(values - (1.0 if is_map else 0.0)).min(initial=np.inf) <= size:
-        return SpecialKind.LP, angle
+        found[_K.LP] = 0.0
     if is_map and np.abs(values + 1.0).min(initial=np.inf) <= size:
-        return SpecialKind.PD, np.pi
-    return None, angle
+        found[_K.PD] = np.pi
+    return found

@@ -28,6 +28,8 @@ class Local(NamedTuple):
 
 
 DOUBLE = 1e-7  # <p, q> below, of unit vectors
+KERNEL = 1e-9  # relative: singular values of a kernel, of which there must be one
+LEAST = 1e-3  # of the Jacobian: terms that all vanish to rounding are no measure of their sum
 SEMISIMPLE = 1e-10  # <p1, q1> below, with |p1| = 1 and |q1| = 1
 
 
@@ -64,7 +66,9 @@ def _judged(terms: Terms, errors: dict[str, float], rule: Rule, size: float) -> 
 
 def null_vectors(A: np.ndarray, mu: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return q, p with ``A q = mu q``, ``A* p = conj(mu) p``, |q| = 1 and <p, q> = 1; raise where mu is a double one."""
-    left, _, right = np.linalg.svd(A - mu * np.eye(len(A)))
+    left, sizes, right = np.linalg.svd(A - mu * np.eye(len(A)))
+    if len(A) > 1 and sizes[-2] <= KERNEL * max(1.0, sizes[0]):
+        raise np.linalg.LinAlgError("the eigenvalue has several eigenvectors: no normal form of a simple one")
     q, p = right[-1].conj(), left[:, -1]
     if not abs(np.vdot(p, q)) > DOUBLE:
         raise np.linalg.LinAlgError("the eigenvalue is a double one, with one eigenvector: no normal form of a simple one")
@@ -95,6 +99,7 @@ def _cubic(local: Local, mu: float) -> tuple[float, float, float]:
     cubic, mixed = form(q, q, q), form(q, h2)
     size = float(np.linalg.norm(p)) * (float(np.linalg.norm(quadratic)) + float(np.linalg.norm(cubic))
                                        + 3 * float(np.linalg.norm(mixed)))  # fmt: skip
+    size = max(size, LEAST * float(np.linalg.norm(A)))
     return float(p @ quadratic) / 2, float(p @ (cubic + 3 * mixed)) / 6, size
 
 

@@ -34,6 +34,16 @@ def test_parameters_and_bounds_are_checked(net, parameter, bounds, message):
         fixed_point_branch(net, parameter, bounds)
 
 
+@pytest.mark.parametrize(("given", "name"), [("biases[-1]", "biases[1]"), ("inputs[-2]", "inputs[0]"),
+                                             ({"weights[-1, 0]": -1}, "-weights[1, 0]")])  # fmt: skip
+def test_entries_that_are_counted_from_the_end_are_called_by_their_index(net, given, name):
+    empty = fixed_point_branch(net, given, (-8, 8), timeout=0)
+    assert empty.parameter == name
+    assert empty.at(0).shape == (0, 2)
+    with pytest.raises(IndexError, match="there are 0 special points"):
+        empty.points[3]
+
+
 def test_starts_and_inputs_are_checked(net):
     with pytest.raises(ValueError, match="outside `bounds`"):
         fixed_point_branch(net, "biases[0]", (1, 2), start=[0, 0])

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from analysis import bifurcation_curve, bifurcation_sets, fixed_point_branch
+from analysis import bifurcation_curve, bifurcation_sets, cycle_branch, fixed_point_branch
 from ctrnn import CTRNN
+from neurodynamics import DynamicalSystem
 
 PLANE = ("biases[0]", "biases[1]")
 W1_BT = {(1.886109651432643, -2.106848692400032): (0.168644604751, -0.593664710337),
@@ -174,3 +175,66 @@ def test_folds_of_cycles_begin_at_a_generalised_hopf_point(systems):
     order = np.argsort(folds.values[:, 1])
     at = np.interp(-5.5, folds.values[order, 1], folds.values[order, 0])
     assert at == pytest.approx(-3.83546132567094, abs=1e-3)  # between points of the curve
+
+
+def _langford(t, y, u, params, out):
+    growth = y[2] - params[1]
+    out[0], out[1] = growth * y[0] - 3.5 * y[1], 3.5 * y[0] + growth * y[1]
+    out[2] = params[0] + y[2] - y[2] ** 3 / 3 - (y[0] * y[0] + y[1] * y[1]) * (1 + 0.25 * y[2])
+
+
+def test_a_pole_of_l1_is_no_generalised_hopf_point():
+    """Of Langford's system l1 is proportional to (1 + be / 4) / (1 - be^2): a pole at each zero-Hopf point, and no zero."""
+    system = DynamicalSystem(_langford, 3, {"lam": -0.8, "be": 0.7})
+    start = fixed_point_branch(system, "lam", (-1, 0), start=[0, 0, 0.7]).points.of_kind("H")[0]
+    curve = bifurcation_curve(system, ("lam", "be"), [(-3, 6), (-1.5, 1.5)], start=start)
+    assert sorted(curve.points.labels) == ["ZH1", "ZH2"]
+    be = curve.values[:, 1]
+    ratio = curve.coefficient * (1 - be**2) / (1 + be / 4)
+    np.testing.assert_allclose(ratio, ratio[0], rtol=1e-6)
+    fold = bifurcation_curve(system, ("lam", "be"), [(-3, 6), (-1.5, 1.5)], start=curve.points["ZH1"], kind="LP")
+    assert fold.points.labels == ["ZH1"]  # where it begins: the test is exactly zero there
+
+
+def test_a_pole_at_a_resonance_and_a_coefficient_that_vanishes_throughout():
+    """Of Henon's map b has a pole where the determinant is 1, b = -1, and there it preserves areas: Re d is 0 throughout."""
+
+    def rhs(t, y, u, params, out):
+        out[0], out[1] = 1 - params[0] * y[0] * y[0] + y[1], params[1] * y[0]
+
+    system = DynamicalSystem(rhs, 2, {"a": 0.2, "b": 0.3}, kind="map")
+    start = fixed_point_branch(system, "a", (0, 2)).points["PD1"]
+    curve = bifurcation_curve(system, ("a", "b"), [(0, 4), (-1.2, 0.5)], start=start)
+    assert curve.points.labels == ["R21"]
+    assert curve.message == ""
+    np.testing.assert_allclose(curve.values[:, 0], 0.75 * (1 - curve.values[:, 1]) ** 2, rtol=1e-9)
+    circle = bifurcation_curve(system, ("a", "b"), [(0, 4), (-1.2, 0.5)], start=curve.points["R21"], kind="NS",
+                               max_points=15)  # fmt: skip
+    assert "degenerate" in circle.message
+    assert not circle.points.of_kind("CH")
+
+
+def double_hopf():
+    """A double Hopf point at the origin: growths m1, m2, frequencies 0.8, 2.3."""
+
+    def rhs(t, y, u, params, out):
+        first, second = y[0] ** 2 + y[1] ** 2, y[2] ** 2 + y[3] ** 2
+        g1, g2 = params[0] - 0.7 * first + 0.3 * second, params[1] + 0.4 * first - 2.1 * second
+        out[0], out[1] = g1 * y[0] - 0.8 * y[1], 0.8 * y[0] + g1 * y[1]
+        out[2], out[3] = g2 * y[2] - 2.3 * y[3], 2.3 * y[2] + g2 * y[3]
+
+    return DynamicalSystem(rhs, 4, {"m1": 0.0, "m2": -0.5})
+
+
+def test_both_hopf_curves_pass_a_double_hopf_point_and_a_neimark_sacker_curve_ends_there():
+    net, plane = double_hopf(), (("m1", "m2"), [(-1, 1), (-1, 1)])
+    hopf = fixed_point_branch(net, "m1", (-1, 1), start=np.zeros(4)).points["H1"]
+    (both,) = bifurcation_curve(net, *plane, start=hopf).points
+    curves = both.branches()
+    assert sorted(np.median(curve.angle) for curve in curves) == pytest.approx([0.8, 2.3])
+    for curve in curves:
+        assert np.abs(curve.values).min(axis=1).max() < 1e-12  # on an axis of the plane
+    torus = cycle_branch(net, "m1", (-1, 1), start=hopf).points["NS1"]
+    curve = bifurcation_curve(net, *plane, start=torus, normal_forms=False)
+    np.testing.assert_allclose(curve.values[:, 1], -4 / 7 * curve.values[:, 0], atol=1e-9)
+    assert "double Hopf" in " ".join(end.message for end in curve.ends)

@@ -35,3 +35,37 @@ def test_diagram_of_the_oscillator_has_one_branch_of_cycles_between_its_hopf_poi
     diagram = bifurcation_diagram(CTRNN(systems.OSCILLATOR, biases=[-3, -1.75]), "biases[0]", (-6, 0), sections=8)
     assert len(diagram.branches) == len(diagram.cycles) == 1
     assert [str(end.kind) for end in diagram.cycles[0].ends] == ["Hopf", "Hopf"]
+
+
+def test_points_of_a_symmetric_pair_are_listed_once():
+    """The mode (1, -1) grows at -1 + 5 s'(x) = 0: two pitchforks, whose branches join; the folds of these are no others."""
+    net = CTRNN([[4, -1], [-1, 4]], biases=[0, 0])
+    diagram = bifurcation_diagram(net, "biases", (-6, 6), sections=8)
+    x = np.log((1 + np.sqrt(0.2)) / (1 - np.sqrt(0.2)))
+    exact = [s * x - 3 / (1 + np.exp(-s * x)) for s in (-1, 1)]
+    np.testing.assert_allclose([p.value for p in diagram.points.of_kind("BP")], exact, rtol=1e-12)
+    folds = sorted(point.value for point in diagram.points.of_kind("LP"))
+    np.testing.assert_allclose(folds, np.repeat([-1.87503940231, -1.12496059769], 2), rtol=1e-9)
+    assert all(abs(point.normal_form["a"]) > 0.09 for point in diagram.points.of_kind("LP"))
+    one = diagram.branches[0].points[0].branches()[0]
+    assert sorted(point.kind for point in one.points) == ["BP", "BP", "LP", "LP", "LP", "LP"]
+
+
+def test_a_kernel_of_several_dimensions_is_said():
+    """Four alike that inhibit each other: x' = -x - w sum of the other tanh(x), in which three modes grow at w = 1."""
+    names = {f"weights[{i}, {j}]": -1 for i in range(4) for j in range(4) if i != j}
+    branch = fixed_point_branch(CTRNN(np.zeros((4, 4)), activation="tanh"), names, (-0.1, 3), start=np.zeros(4))
+    assert branch.parameter == "-weights[0, 1], .. (12 entries)"
+    (point,) = branch.points
+    assert (point.kind, round(point.value, 12)) == ("BP", 1)
+    assert "kernel of dimension 3" in point.message
+    uncoupled = fixed_point_branch(CTRNN([[4, 0], [0, 4]], biases=-2), "biases", (-4, 0))
+    assert [str(point.kind) for point in uncoupled.points] == ["?"]  # two cubic inflections at once: nothing branches
+
+
+def test_a_pitchfork_without_a_cubic_term_is_degenerate():
+    """Y = (3, -3) (s(y + b) - s(-y + b)): at s' = 1/6 the third derivative vanishes too."""
+    diagram = bifurcation_diagram(CTRNN([[3, -3], [-3, 3]]), "biases", (-6, 6), sections=4)
+    assert diagram.points.labels == ["BP1", "BP2"]
+    np.testing.assert_allclose([point.value for point in diagram.points], [-np.arccosh(2), np.arccosh(2)], rtol=1e-10)
+    assert {str(point.normal_form.verdict) for point in diagram.points} == {"degenerate"}

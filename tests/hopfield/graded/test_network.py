@@ -405,3 +405,11 @@ def test_a_state_that_is_no_number_is_no_rest():
     net = GradedHopfield([[5.0]], activation="relu")
     r = net.recall([1.0], method="dop853", max_time=500.0)
     assert not r.success.any()
+
+
+@pytest.mark.parametrize("method", [None, "dop853", "taylor", "LSODA", "certified"])
+def test_recall_of_a_noisy_network_is_that_of_the_same_without_noise(method):
+    w, slow = [[0.0, 1.0], [1.0, 0.0]], [[1.0, 1.0]]  # marginal: certified steps hand over
+    with pytest.warns(UserWarning, match="follows the flow without its `noise`"):
+        noisy = GradedHopfield(w, noise=0.3).recall(slow, method=method, max_time=5000.0)
+    np.testing.assert_array_equal(noisy.states, GradedHopfield(w).recall(slow, method=method, max_time=5000.0).states)

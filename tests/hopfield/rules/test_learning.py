@@ -1,6 +1,7 @@
 """Margins of what was learned."""
 
 import numpy as np
+import pytest
 
 from hopfield import DiscreteHopfield, patterns
 from hopfield.rules import (
@@ -35,3 +36,12 @@ def test_shares_of_stable_patterns_are_the_known_ones():
     for name, (share, _) in known.items():
         error = np.std(shares[name]) / 5
         assert abs(np.mean(shares[name]) - share) <= 3 * error + 0.01, (name, np.mean(shares[name]), error)
+
+
+def test_how_many_digits_stay():
+    """Ten class prototypes of scikit-learn's digits: Hebb keeps none, Storkey four, the pseudo-inverse all."""
+    pytest.importorskip("sklearn")
+    xi = patterns.digit_prototypes()
+    nets = [DiscreteHopfield.from_patterns(xi, rule) for rule in ("hebbian", "storkey", "pseudo_inverse")]
+    stable = [net.is_stable(xi).sum() for net in nets]
+    assert stable == [0, 4, 10]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
+from hopfield import GradedHopfield
 from neurodynamics import (
     Box,
     DynamicalSystem,
@@ -119,6 +120,25 @@ def test_masked_parameters_stay_zero(rng):
         masked.with_params({"weights[0, 1]": 3.0})
     with pytest.raises(ValueError, match=r"`masks\['biases'\]` must have shape"):
         mask(net, {"biases": [[True]]})
+
+
+def test_a_masked_network_has_the_noise_and_the_energy_of_its_parameters():
+    """Whether there is noise, or an energy, depends on parameters, which a mask changes."""
+    net, kept = CTRNN([[1.0, 2.0], [3.0, 4.0]], noise=[0.0, 0.1]), {"weights": [[1, 1], [0, 1]]}
+    quiet = mask(net.with_params({"noise": 0.0}), kept)
+    assert not quiet.has("diffusion")
+    alike = CTRNN([[1.0, 2.0], [0.0, 4.0]])
+    for method in (None, "dop853", "rk4"):
+        options = {"method": method, "dt": 0.01} if method == "rk4" else {"method": method}
+        y = [simulate(each, 5, [0.3, 0.3], **options).final for each in (quiet, alike)]
+        np.testing.assert_allclose(y[0], y[1], rtol=1e-6)
+    assert mask(net, kept).has("diffusion")
+    assert mask(net, kept).with_params({"noise": 0.0}).has("diffusion") is False
+    assert mask(net, {"noise": [1, 0]}).has("diffusion") is False
+    memory = GradedHopfield([[0.0, 1.0], [1.0, 0.0]])
+    assert memory.has("energy")
+    assert mask(memory, {"weights": [[1, 1], [1, 1]]}).has("energy")
+    assert not mask(memory, {"weights": [[1, 1], [0, 1]]}).has("energy")
 
 
 def test_an_unrolled_map_is_many_steps(rng):

@@ -1,5 +1,6 @@
 """Branches of cycles against shooting with 18 digits, exact solutions, and AUTO."""
 
+import pickle
 import time
 
 import numpy as np
@@ -129,6 +130,7 @@ def test_branches_that_end_at_homoclinic_orbits(systems, weights, b1, value, sta
         assert end.value == pytest.approx(value, rel=HOMOCLINICS)
         point = branch.points["HOM1"]
         assert abs(point.value - value) < max(3 * point.error, 1e-11) < 1e-9
+        assert pickle.loads(pickle.dumps(branch)).points["HOM1"].value == point.value
     late = branch.reliable & (branch.period > 10)
     assert (branch.stable[late] == stable).all()
     folds = branch.points.of_kind("LPC")
@@ -147,6 +149,13 @@ def test_lorenz_unstable_cycle_from_the_subcritical_hopf_point_to_the_homoclinic
     assert branch.ends[1].kind == "homoclinic"
     assert branch.ends[1].value == pytest.approx(13.92655740752013, rel=HOMOCLINICS)
     assert branch.points["HOM1"].value == pytest.approx(13.92655740752013, rel=1e-11)
+
+
+def test_a_large_step_onto_the_hopf_point_at_the_other_end(systems):
+    """The parameter is in the hundreds, and the last step before 212.0188 passes from cycles of half their size."""
+    branch = from_hopf(systems.morris_lecar(0.0), "I", (-50, 300))
+    assert kinds(branch) == ["Hopf", "Hopf"]
+    assert branch.ends[1].value == pytest.approx(212.018816101, abs=1e-8)
 
 
 def bautin(b1):
