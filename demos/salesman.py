@@ -16,7 +16,7 @@ def figure(cities: int = 10, restarts: int = 30, seed: int = 4) -> Figure:
         "Talavan and Yanez (2002)": solve(TravellingSalesman.from_points(points), "graded", restarts=restarts, rng=seed),
         "annealed": solve(TravellingSalesman.from_points(points), restarts=restarts, rng=seed),
     }  # fmt: skip
-    fig = plt.figure(figsize=(12.0, 4.4), layout="constrained")
+    fig = plt.figure(figsize=(12.0, 4.8), layout="compressed")
     for ax, (name, found) in zip(fig.subplots(1, 3), ways.items(), strict=True):
         found.plot(ax=ax)
         share, low, high = found.share_valid
