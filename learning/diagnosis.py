@@ -7,6 +7,7 @@ grows with the largest: gradients explode along chaos and vanish along contracti
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from learning.unrolled import Unrolled
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_floats, as_generator, as_instance, as_items, as_number
-from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
+from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
 
 BLOCKS = 40  # of the task, at least, where there are so many steps
 WORST = 1e6  # condition of the product of a block: singular values are good to so many digits less
@@ -110,6 +111,7 @@ def gradient_flow(
     w, given = rng.normal(size=system.state_dim), as_instance(trial, "trial", Trial)
     times, products, exact = np.zeros(1), list[Floats](), [True]
     seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
+    ends = np.inf if seconds is None else time.perf_counter() + seconds
 
     def work() -> GradientFlow:
         nonlocal times
@@ -117,6 +119,8 @@ def gradient_flow(
         times = steps.times[:1]
         run = Unrolled(system, steps)
         for first, last in _parts(run.size):
+            if time.perf_counter() >= ends:
+                raise OutOfTime
             for stop, product in _well_conditioned(run, first, last):
                 products.append(product)
                 times = np.append(times, steps.times[stop])

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.lazily import cached_property
-from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_items, as_number, called, is_masked
+from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_items, as_number, is_masked
 from recurrent import FullyRecurrent
 
 ONE = "1"  # the node that brings biases
@@ -150,10 +150,15 @@ class FlowGraph:
                     heard = each.activation(heard)
                 np.add.at(x[:, k], each.target, np.where(past >= 0, each.gain * heard, 0.0))
 
+    @property
+    def _bends(self) -> bool:
+        """Whether there are activations, whose slopes depend on the signals."""
+        return any(arc.activation is not None for arc in self.arcs)
+
     def _slopes(self, along: Any, length: int) -> Floats:
         """Return the slopes (arcs, T) of activations, 1 where there are none."""
         slopes = np.ones((len(self.arcs), length))
-        if along is None and any(arc.activation is not None for arc in self.arcs):
+        if along is None and self._bends:
             raise ValueError("`along` must be the signals of a run: this graph has activations, whose slopes depend on it.")
         if along is not None:
             signals = as_floats(along, "along")
@@ -176,9 +181,13 @@ class FlowGraph:
         """
         if self.backwards:
             raise ValueError("`gradient` is of the graph itself; this is an adjoint. Take its adjoint first.")
-        x, adjoint = as_floats(signals, "signals"), self.adjoint()
-        with called("inputs", "errors"), called("along", "signals"):
-            w = adjoint.run(errors, along=x)
+        x, wrong, adjoint = as_floats(signals, "signals"), as_floats(errors, "errors"), self.adjoint()
+        if x.ndim != 2 or len(x) != len(self.nodes):
+            raise ValueError(f"`signals` must have shape (nodes, T) with {len(self.nodes)} nodes; got {x.shape}.")
+        if wrong.shape != (len(self.outputs), x.shape[1]):
+            raise ValueError(f"`errors` must have shape (K, T) = {(len(self.outputs), x.shape[1])}, as long as `signals`; "
+                             f"got {wrong.shape}.")  # fmt: skip
+        w = adjoint.run(wrong, along=x)
         found, length = np.empty(len(self.arcs)), x.shape[1]
         for each in self._groups:
             heard = x[each.source] if each.activation is None else each.activation(x[each.source])
@@ -192,7 +201,7 @@ class FlowGraph:
         Parameters
         ----------
         z : array_like of complex, shape (Z,)
-            ``exp(i w)`` for the frequency w. For an adjoint a delay goes back in time, and is ``1 / z`` as well.
+            ``exp(i w)`` for the frequency w; no poles. For an adjoint a delay goes back in time, and is ``1 / z`` as well.
         at : array_like, shape (nodes,), optional
             A state of rest at which activations are linearised.
         """
@@ -205,8 +214,7 @@ class FlowGraph:
             raise ValueError("`z` must be finite in double precision.") from error
         if points.ndim != 1 or not np.isfinite(points).all() or (points == 0).any():
             raise ValueError("`z` must be complex numbers, finite and not 0, shape (Z,).")
-        with called("along", "at"):
-            slopes = self._slopes(None if at is None else as_floats(at, "at")[..., np.newaxis], 1)[:, 0]
+        slopes = self._slopes_at(at)
         outputs, inputs = self.rows(self.outputs), self.rows(self.inputs)
         found = np.empty((len(points), len(outputs), len(inputs)), dtype=complex)
         for k, point in enumerate(points):
@@ -214,8 +222,20 @@ class FlowGraph:
             for each in self._groups:
                 delayed = point ** -each.delay.astype(float)
                 np.subtract.at(A, (each.target, each.source), each.gain * slopes[each.arcs] * delayed)
-            found[k] = np.linalg.solve(A, np.eye(len(A)))[np.ix_(outputs, inputs)]
+            try:
+                found[k] = np.linalg.solve(A, np.eye(len(A)))[np.ix_(outputs, inputs)]
+            except np.linalg.LinAlgError:
+                raise ValueError(f"`z[{k}]` must not be a pole of the transfer matrix; {point:g} is one.") from None
         return found
+
+    def _slopes_at(self, at: Any) -> Floats:
+        """Return the slopes (arcs,) of activations at a state of rest."""
+        bare = at is None and not self._bends
+        rest = np.zeros(len(self.nodes)) if bare else as_floats(() if at is None else at, "at")
+        if rest.shape != (len(self.nodes),):
+            raise ValueError("`at` must be a state of rest, for the slopes of activations, shape (nodes,) = "
+                             f"({len(self.nodes)},); got {'none' if at is None else rest.shape}.")  # fmt: skip
+        return self._slopes(rest[:, np.newaxis], 1)[:, 0]
 
     def _stages(self) -> dict[str, int]:
         """Return after how many arcs without delay each node is complete."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from learning.trials import Trial, of_system, span_of
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, replay_of
 from neurodynamics.validation import Floats, as_flag, as_number
-from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
+from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
 
 METHODS = ("discrete", "forward", "hybrid", "adjoint")
 
@@ -167,6 +168,7 @@ def gradient(
         return checked(found, system, chosen.positions, lambda net: (of_system(trial, net, loss) or about).value)  # type: ignore[no-any-return]
     run = _Asking(system, loss, trial, chosen, way, check)
     seconds, then = as_timeout(timeout), as_on_interrupt(on_interrupt)
+    run.ends = np.inf if seconds is None else time.perf_counter() + seconds
     return long_call(run.work, run.result, timeout=seconds, on_interrupt=then, quiet=False, operations=run.operations())
 
 
@@ -179,9 +181,12 @@ class _Asking:
         self.whole, self.start = np.full(system.param_dim, np.nan), np.full(system.state_dim, np.nan)
         self.held = np.zeros((0, system.input_dim))
         self.gap: float | None = None
+        self.ends = np.inf
 
     def passed(self, system: DynamicalSystem) -> Pass:
         """Return a pass ahead, with other parameters on the same steps, but for resets, whose times move."""
+        if time.perf_counter() >= self.ends:
+            raise OutOfTime
         steps = None if self.ahead is None else self.ahead.courses[0]
         if steps is None or steps.jumps:
             steps = self.way.course(system, self.trial)

@@ -128,7 +128,7 @@ class RMSProp:
 class Rprop:
     """Resilient propagation (iRprop- [1]_): only signs of the gradient count; for whole data, not for samples of it.
 
-    A step grows by 1.2 while the sign stays and halves when it changes; the rate is the first step.
+    A step grows by 1.2 while the sign stays and halves when it changes; the rate is the first step alone.
 
     References
     ----------
@@ -141,7 +141,7 @@ class Rprop:
     >>> rule, g = Rprop(), np.array([5.0])
     >>> memory = rule.begin(1)
     >>> [rule.change(sign * g, 0.1, memory).round(3).tolist() for sign in (1, 1, -1)]
-    [[-0.12], [-0.144], [-0.0]]
+    [[-0.1], [-0.12], [-0.0]]
     """
 
     largest: float = 50.0
@@ -154,14 +154,13 @@ class Rprop:
 
     def begin(self, size: int) -> Memory:
         """Return the memory at the beginning."""
-        return {"length": np.zeros(size), "sign": np.ones(size)}
+        return {"length": np.zeros(size), "sign": np.zeros(size)}
 
     def change(self, g: Floats, rate: float, memory: Memory) -> Floats:
         """Return what is added to the parameters."""
-        begun = memory["length"].any()
-        length = memory["length"] if begun else np.full(g.size, rate)
+        length = memory["length"] if memory["length"].any() else np.full(g.size, rate)
         sign = np.sign(g)
-        product = sign * memory["sign"] if begun else np.ones(g.size)
+        product = sign * memory["sign"]  # 0 in the first step
         factor = np.where(product > 0, 1.2, np.where(product < 0, 0.5, 1.0))
         memory["length"] = np.clip(length * factor, self.smallest, self.largest)
         memory["sign"] = np.where(product < 0, 0.0, sign)

@@ -21,6 +21,8 @@ from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats, as_count, as_generator, as_mapping, as_number, as_real, called
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
+RATE = 0.01  # of a rule, where none is given
+
 
 def train(
     system: DynamicalSystem,
@@ -30,7 +32,7 @@ def train(
     params: Sequence[str] | str | None = None,
     optimiser: str | Optimiser = "adam",
     steps: int = 200,
-    rate: float | Callable[[int], float] = 0.01,
+    rate: float | Callable[[int], float] | None = None,
     batch: int | None = None,
     clip: float | None = None,
     goal: float | None = None,
@@ -66,10 +68,10 @@ def train(
         `losses.MeanSquare`.
     steps : int
         Steps at most, those of a resumed run included; of "levenberg" each that is tried.
-    rate : float or callable ``step -> float``
-        Length of steps, or a schedule, 0 or above.
+    rate : float or callable ``step -> float``, optional
+        Length of steps, above 0 (by default 0.01), or a schedule, 0 or above.
     batch : int, optional
-        Trials in each step, drawn without replacement; by default all.
+        Trials in each step, drawn without replacement; by default all, as of new ones where there are fewer.
     clip : float, optional
         Longest gradient; longer ones are shortened to it.
     goal : float, optional
@@ -112,17 +114,19 @@ def train(
     on_interrupt = as_on_interrupt(on_interrupt)
     if callable(rate):
         as_function(rate, "rate", "a number, or step -> number", 1)
-    else:
+    elif rate is not None:
         as_number(rate, "rate", positive=True)
     way = Way(method, window, integrator, dt, rtol, atol, of)
     trials = as_function(data, "data", "trials, or rng -> trials", 1) if callable(data) else as_trials(data)
     if isinstance(rule, str):
-        others = {"batch": batch, "clip": clip} | ({"window": window} if rule == "levenberg" else {})
+        others = {"rate": rate, "batch": batch, "clip": clip} | ({"window": window} if rule == "levenberg" else {})
         _refuse_for_whole(rule, loss, trials, others)
     objective = Objective(system, loss, chosen, way, workers)
-    run = Training(objective, trials, rule, rate, as_generator(rng))
+    run = Training(objective, trials, rule, RATE if rate is None else rate, as_generator(rng))
     run.count = as_count(steps, "steps", minimum=1)
     run.batch = None if batch is None else as_count(batch, "batch", minimum=1)
+    if run.batch is not None and not callable(trials) and run.batch > len(trials):
+        raise ValueError(f"`batch` must be at most the number of trials, {len(trials)}; got {run.batch}.")
     run.clip = None if clip is None else as_number(clip, "clip", positive=True)
     run.goal = -np.inf if goal is None else as_number(goal, "goal")
     run.low, run.high = _as_bounds(bounds, chosen, run.x)
@@ -152,8 +156,10 @@ def _as_bounds(bounds: Any, chosen: Chosen, start: Floats) -> tuple[Floats, Floa
         if ends.shape != (2,) or not ends[0] < ends[1]:
             raise ValueError(f"`bounds[{name!r}]` must be (low, high), low below high; got {pair!r:.60}.")
         low[places], high[places] = np.maximum(low[places], ends[0]), np.minimum(high[places], ends[1])
-    if ((start < low) | (start > high)).any():
-        raise ValueError("`bounds` must hold the parameters of `system`, where training begins.")
+    for k in np.flatnonzero((start < low) | (start > high))[:1]:
+        name = chosen.layout.names[chosen.positions[k]]
+        raise ValueError("`bounds` must hold the parameters of `system`, where training begins: "
+                         f"{name} = {start[k]:g} is not in [{low[k]:g}, {high[k]:g}].")  # fmt: skip
     return low, high
 
 

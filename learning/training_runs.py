@@ -193,7 +193,7 @@ class Training:
         return f"not finite in step {len(self.rows) + 1} ({self.objective.why.rstrip('.')}): {remedy}"
 
     def _some_trials(self) -> list[Trial]:
-        trials = as_trials(self.trials(self.rng)) if callable(self.trials) else self.trials
+        trials = as_trials(self.trials(self.rng), "data(rng)") if callable(self.trials) else self.trials
         if self.batch is None or self.batch >= len(trials):
             return trials
         return [trials[k] for k in self.rng.choice(len(trials), self.batch, replace=False)]

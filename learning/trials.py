@@ -78,12 +78,12 @@ def _rows_of(targets: Any) -> int:
         return 0
 
 
-def as_trials(data: Any) -> list[Trial]:
+def as_trials(data: Any, name: str = "data") -> list[Trial]:
     """Return a trial, or several, as a list."""
-    trials = [data] if isinstance(data, Trial) else as_items(data, "data")
+    trials = [data] if isinstance(data, Trial) else as_items(data, name)
     if not trials:
-        raise ValueError("`data` must hold at least one Trial.")
-    return [as_instance(each, f"data[{k}]", Trial) for k, each in enumerate(trials)]
+        raise ValueError(f"`{name}` must hold at least one Trial.")
+    return [as_instance(each, f"{name}[{k}]", Trial) for k, each in enumerate(trials)]
 
 
 def as_loss(loss: Any) -> Callable:

@@ -116,7 +116,7 @@ class DifferentiableComputer(MemoryMachine):
         return super().shapes() | {"usage": (R,), "precedence": (R,), "links": (R, R)}
 
     def blank(self) -> Floats:
-        """Return the state of a memory that was never written to."""
+        """Return the state of a memory that was never written to; for derivatives there, see `NeuralTuringMachine.blank`."""
         return np.zeros(self.state_dim)
 
     @classmethod

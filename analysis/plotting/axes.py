@@ -30,12 +30,14 @@ def new_figure(size: tuple[float, float]) -> Figure:
     return plt.figure(figsize=size, layout="constrained")
 
 
-def legend_beside(ax: Axes, title: str | None = None) -> None:
-    """Put the legend to the right of the axes, where it covers nothing."""
-    handles, _ = ax.get_legend_handles_labels()
-    if handles:
-        ax.legend(title=title, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0, frameon=False,
-                  alignment="left")  # fmt: skip
+def legend_beside(ax: Axes, title: str | None = None, handles: Sequence[Any] | None = None) -> None:
+    """Put the legend to the right of the axes, where it covers nothing; within them where the figure makes no room."""
+    shown = ax.get_legend_handles_labels()[0] if handles is None else handles
+    if not shown:
+        return
+    beside = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.0, "frameon": False}
+    has_room = ax.figure.get_layout_engine() is not None
+    ax.legend(handles=shown, title=title, alignment="left", **(beside if has_room else {"loc": "best", "fontsize": "small"}))
 
 
 def name_axes(ax: Axes, labels: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from analysis.attractors import Basins
 from analysis.plotting.attractors import draw_attractor, name_of
-from analysis.plotting.axes import axes_or_new, component_label, name_axes, with_defaults
+from analysis.plotting.axes import axes_or_new, component_label, legend_beside, name_axes, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, attractor_color
 
@@ -70,8 +70,7 @@ def plot_basins(
     else:
         ax.set(xlabel=labels[0], yticks=[])
     if legend:
-        ax.legend(handles=legend_of(found), loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0, frameon=False,
-                  title="goes to")  # fmt: skip
+        legend_beside(ax, "goes to", legend_of(found))
     return ax
 
 

@@ -123,7 +123,7 @@ def plot_bifurcation_chart(chart: BifurcationChart, *, ax: Axes | None = None, *
         handles.append(Patch(facecolor=fill, edgecolor=INK, linewidth=0.4, label=_words(count)))
     for hatch, (_, words) in patterns.items():
         handles.append(Patch(facecolor="none", edgecolor=INK, hatch=hatch, linewidth=0.4, label=words))
-    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0, frameon=False)
+    legend_beside(ax, handles=handles)
     _finish(ax, chart.parameters, chart.points, curves)
     return ax
 

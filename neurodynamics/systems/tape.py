@@ -95,26 +95,26 @@ class Recorded:
         """Return the value of an activation."""
         return self.tape.note(Op.APPLY, value_at(activation, self.value), self.place, more=activation)
 
-    def _with(self, op: Op, value: float, a: Any, b: Any) -> Recorded:
-        return self.tape.note(op, value, self.tape.place_of(a), self.tape.place_of(b))
+    def _with(self, op: Op, a: Any, b: Any) -> Recorded:
+        return self.tape.note(op, _VALUES[op](_value(a), _value(b)), self.tape.place_of(a), self.tape.place_of(b))
 
     def __add__(self, other: Any) -> Recorded:
-        return self._with(Op.ADD, self.value + _value(other), self, other)
+        return self._with(Op.ADD, self, other)
 
     def __sub__(self, other: Any) -> Recorded:
-        return self._with(Op.SUBTRACT, self.value - _value(other), self, other)
+        return self._with(Op.SUBTRACT, self, other)
 
     def __rsub__(self, other: Any) -> Recorded:
-        return self._with(Op.SUBTRACT, _value(other) - self.value, other, self)
+        return self._with(Op.SUBTRACT, other, self)
 
     def __mul__(self, other: Any) -> Recorded:
-        return self._with(Op.MULTIPLY, self.value * _value(other), self, other)
+        return self._with(Op.MULTIPLY, self, other)
 
     def __truediv__(self, other: Any) -> Recorded:
-        return self._with(Op.DIVIDE, np.float64(self.value) / _value(other), self, other)
+        return self._with(Op.DIVIDE, self, other)
 
     def __rtruediv__(self, other: Any) -> Recorded:
-        return self._with(Op.DIVIDE, np.float64(_value(other)) / self.value, other, self)
+        return self._with(Op.DIVIDE, other, self)
 
     def __pow__(self, power: Any) -> Any:
         if isinstance(power, Recorded):
@@ -192,11 +192,18 @@ class Recorded:
 
     __index__ = None  # numbers of ours are no indices
     __hash__ = object.__hash__
-    __radd__, __rmul__ = __add__, __mul__
+    __radd__, __rmul__, __floor__ = __add__, __mul__, floor
+    conjugate, fabs = __pos__, __abs__  # by the names under which numpy looks for them
 
 
 def _value(number: Any) -> float:
     return number.value if isinstance(number, Recorded) else float(number)
+
+
+_VALUES: dict[Op, Callable] = {
+    Op.ADD: operator.add, Op.SUBTRACT: operator.sub, Op.MULTIPLY: operator.mul,
+    Op.DIVIDE: lambda a, b: np.float64(a) / b,
+}  # fmt: skip
 
 
 def _applied(name: str) -> Callable:
@@ -204,29 +211,29 @@ def _applied(name: str) -> Callable:
     return lambda self: self.tape.note(Op.APPLY, float(function(self.value)), self.place, more=name)
 
 
+def _of_numbers(operation: Callable) -> Callable:
+    """Return an operation that leaves arrays to numpy, which asks entry by entry."""
+    return lambda self, other: NotImplemented if isinstance(other, np.ndarray | Leaves) else operation(self, other)
+
+
 for _name in SLOPES.keys() - {"power"}:
     setattr(Recorded, _name, _applied(_name))  # under which numpy and math look for methods
+for _name in "add radd sub rsub mul rmul truediv rtruediv pow rpow mod floordiv lt le gt ge eq ne".split():
+    setattr(Recorded, f"__{_name}__", _of_numbers(getattr(Recorded, f"__{_name}__")))
 
 
-class Leaves:
-    """A vector that a kernel reads, whose entries have places from ``first`` on."""
-
-    dtype = np.dtype(object)  # of what is made like it
+class Leaves(np.lib.mixins.NDArrayOperatorsMixin):
+    """A vector that a kernel reads, whose entries have places from ``first`` on; an array of objects where numpy looks."""
 
     def __init__(self, tape: Tape, values: Floats, first: int) -> None:
         self.tape, self.values, self.first, self.size = tape, values, first, values.size
 
-    @property
-    def shape(self) -> tuple[int]:
-        """As of an array."""
-        return (self.size,)
-
     def __getitem__(self, k: Any) -> Any:
-        if isinstance(k, slice):
-            start, stop, stride = k.indices(self.size)
-            if stride != 1:
-                return np.array([self[i] for i in range(start, stop, stride)], dtype=object)
+        if isinstance(k, slice) and k.indices(self.size)[2] == 1:
+            start, stop, _ = k.indices(self.size)
             return Leaves(self.tape, self.values[start:stop], self.first + start)
+        if not isinstance(k, int | np.integer):
+            return np.asarray(self)[k]
         return Recorded(self.tape, float(self.values[k]), self.first + range(self.size)[k])
 
     def __len__(self) -> int:
@@ -234,6 +241,19 @@ class Leaves:
 
     def __iter__(self) -> Iterator[Recorded]:
         return (self[k] for k in range(self.size))
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        array = np.empty(self.size, dtype=object)
+        array[:] = list(self)
+        return array
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        return getattr(ufunc, method)(*(np.asarray(x) if isinstance(x, Leaves) else x for x in inputs), **options)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # protocols by which numpy would ask for memory
+            raise AttributeError(name)
+        return getattr(np.asarray(self), name)
 
 
 class Tape:

@@ -377,6 +377,7 @@ def _made_of_objects(name: str) -> Callable:
 
 
 _OF_NUMPY = {name: _made_of_objects(name) for name in ("zeros", "empty", "ones")}
+_OF_NUMPY["full"] = lambda shape, value, *args, **more: np.full(shape, value, dtype=object)
 _MODULES = {math: _Module(math, _OF_MATH.get), np: _Module(np, _OF_NUMPY.get)}
 _FUNCTIONS = {getattr(math, name): function for name, function in _OF_MATH.items()}
 

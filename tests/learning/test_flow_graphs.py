@@ -92,12 +92,18 @@ def test_a_loop_without_delay_is_refused_by_its_nodes():
 
 def test_what_cannot_be_said_is_refused():
     graph = FlowGraph([("u", "x", 1.0, 0, "tanh")], ["u"], ["x"])
+    loop = FlowGraph([("u", "x"), ("x", "x", 0.5, 1)], ["u"], ["x"])  # 1 / (1 - 0.5 / z)
     for call, message in (
         (lambda: FlowGraph([("u", "x")], ["v"], ["x"]), r"`inputs\[0\]` must be a node"),
         (lambda: graph.run([[1.0], [2.0]]), r"`inputs` must have shape \(M, T\) with M = 1"),
         (lambda: graph.adjoint().run([[1.0]]), "`along` must be the signals of a run"),
         (lambda: graph.adjoint().gradient([[1.0], [1.0]], [[1.0]]), "this is an adjoint"),
         (lambda: graph.transfer([0.0], [0.0, 0.0]), "`z` must be complex numbers, finite and not 0"),
+        (lambda: graph.transfer([1.0]), r"`at` must be a state of rest, .* shape \(nodes,\) = \(2,\); got none"),
+        (lambda: graph.transfer([1.0], [[0.0, 0.0]]), r"`at` must be .* got \(1, 2\)"),
+        (lambda: loop.transfer([1.0, 0.5]), r"`z\[1\]` must not be a pole"),
+        (lambda: graph.gradient(np.ones((2, 6)), np.ones((1, 3))), r"`errors` must have shape \(K, T\) = \(1, 6\)"),
+        (lambda: graph.gradient(np.ones((3, 6)), np.ones((1, 6))), r"`signals` must have shape \(nodes, T\) with 2 nodes"),
         (lambda: flow_graph(IndRNN([0.5], [[1.0]])), "`net` must have a matrix of weights"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN
-from learning import Trial, gradient, losses, sweeps, train
+from learning import Trial, gradient, gradient_flow, losses, sweeps, train
 from learning.frames import DIRECTIONS, Memory
-from neurodynamics import DynamicalSystem, models, simulate
+from neurodynamics import DynamicalSystem, Status, models, simulate
 from neurodynamics.inputs import Pulse, Sampled, Sine
 from neurodynamics.systems import cascade
 from recurrent import GRU, LSTM, Elman, FullyRecurrent, LiquidTimeConstant, SecondOrder
@@ -183,7 +183,7 @@ def test_sigmoids_that_users_write_may_saturate():
 def test_functions_that_cannot_be_recorded_are_differentiated_by_differences():
     def looked_up(t, y, u, params, out):
         table = np.array([0.5, -0.5])
-        out[0] = params[0] * table[int(y[0] > 0)] - np.floor(y[0] * 0.0) - y[0]
+        out[0] = params[0] * table[int(y[0] > 0)] - np.rint(y[0] * 0.0) - y[0]
 
     system = DynamicalSystem(looked_up, 1, params={"a": 1.0})
     found = gradient(system, losses.MeanSquare(), [1.0], [[0.0]], times=[1.0], dt=0.01)
@@ -372,3 +372,11 @@ def test_what_ends_at_an_event_is_refused():
     ends = DynamicalSystem(fabs, 1, {"a": 0.7, "b": 1.0}).with_events([lambda t, y: y[0] - 0.5], terminal=[True])
     with pytest.raises(ValueError, match="`system` must go on after its events"):
         gradient(ends, losses.MeanSquare(), [0.0], [[0.0]], times=[1.0])
+
+
+def test_what_has_no_time_has_no_derivatives():
+    net, given = FullyRecurrent([[0.5]]), {"y0": [0.1], "targets": np.ones((20, 1))}
+    found = gradient(net, losses.MeanSquare(), **given, timeout=0)
+    assert found.status is gradient_flow(net, Trial(t_span=20), rng=0, timeout=0).status is Status.TIMEOUT
+    assert np.isnan(found.vector).all()
+    assert gradient(net, losses.MeanSquare(), **given, timeout=60).status is Status.SUCCESS

@@ -36,7 +36,7 @@ def test_rules_are_their_recurrences(rng):
 
 def test_rprop_heeds_signs_only(rng):
     signs = np.array([[1.0], [1.0], [-1.0], [-1.0], [-1.0]])
-    expected = [-0.12, -0.144, 0.0, 0.072, 0.0864]  # grows, turns (no step), begins again with half the length
+    expected = [-0.1, -0.12, 0.0, 0.06, 0.072]  # the rate, grows, turns (no step), begins again with half the length
     np.testing.assert_allclose(steps_of(Rprop(), signs * rng.uniform(0.1, 9.0, (5, 1)))[:, 0], expected, rtol=1e-12)
 
 

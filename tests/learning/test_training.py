@@ -28,9 +28,15 @@ def adder(rng):
     )
 
 
+def at_rate(optimiser, rate):
+    """The rate, of those that take one."""
+    return {} if optimiser in ("lbfgs", "levenberg") else {"rate": rate}
+
+
 @pytest.mark.parametrize("optimiser", ["lbfgs", "levenberg", "rprop", "adam", "rmsprop"])
 def test_a_target_that_can_be_reached_is(optimiser):
-    fit = train(NET, REACH, losses.MeanSquare(), params="biases", optimiser=optimiser, dt=0.1, steps=150, rate=0.1)
+    fit = train(NET, REACH, losses.MeanSquare(), params="biases", optimiser=optimiser, dt=0.1, steps=150,
+                **at_rate(optimiser, 0.1))  # fmt: skip
     assert fit.loss < 1e-5
     assert fit.loss <= fit.history["loss"].min()
     assert fit.steps <= 150
@@ -186,7 +192,7 @@ def test_bounds_hold_and_the_best_within_is_found(optimiser):
     """One bias is worth 2 without bounds: within, the best is the end; beside it, the other is free."""
     net = FullyRecurrent(np.zeros((2, 2)), biases=0.5, activation="linear")
     fit = train(net, Trial([[2.0, -3.0]]), losses.MeanSquare(), params="biases", bounds={"biases[0]": (0.0, 1.2)},
-                optimiser=optimiser, steps=400, rate=0.1)  # fmt: skip
+                optimiser=optimiser, steps=400, **at_rate(optimiser, 0.1))  # fmt: skip
     np.testing.assert_allclose(fit.network.biases, [1.2, -3.0], atol=2e-2 if optimiser == "adam" else 1e-6)
     assert fit.network.biases[0] <= 1.2
 
@@ -204,7 +210,12 @@ def test_nonsense_is_refused():
         ({"optimiser": "levenberg", "window": 3}, "`window`"),
         ({"bounds": {"weights": (0, 1)}}, "`bounds` must name parameters that learn"),
         ({"bounds": {"biases": (1, 0)}}, r"`bounds\['biases'\]` must be \(low, high\)"),
-        ({"bounds": {"biases": (1.0, 2.0)}}, "`bounds` must hold the parameters"),
+        ({"bounds": {"biases": (0.0, 2.0), "biases[1]": (1.0, 2.0)}}, r"begins: biases\[1\] = 0 is not in \[1, 2\]"),
+        ({"data": lambda rng: None}, r"`data\(rng\)` must be"),
+        ({"data": lambda rng: [REACH, 1]}, r"`data\(rng\)\[1\]` must be"),
+        ({"batch": 9}, "`batch` must be at most the number of trials, 1; got 9"),
+        ({"optimiser": "lbfgs", "rate": lambda k: 0.1}, '`rate`: optimiser="lbfgs" .* takes none'),
+        ({"optimiser": "levenberg", "rate": 0.1}, '`rate`: optimiser="levenberg" .* takes none'),
     ):
         given = {"data": REACH, "loss": losses.MeanSquare(), "params": "biases", "dt": 0.1, "steps": 2} | change
         with pytest.raises((TypeError, ValueError), match=word):

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import matplotlib.colors
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from analysis import plotting
 from analysis.plotting.palette import PALE
 from ctrnn import CTRNN
 from learning import Trial, gradient_flow, loss_landscape, losses, train
 from recurrent import FullyRecurrent
 
 TRIAL = Trial([[0.2]], times=[5.0])
+
+
+@pytest.mark.parametrize("layout", [None, "constrained"])
+def test_legends_are_within_the_figure_whether_it_makes_room_or_not(layout):
+    fit = train(CTRNN([[0.0]]), TRIAL, losses.MeanSquare(), dt=0.5, steps=6, keep=3)
+    figure, panels = plt.subplots(1, 2, figsize=(9, 4), layout=layout)
+    plotting.plot_learned_fixed_points(fit, ax=panels[1])
+    figure.canvas.draw()
+    box, frame = panels[1].get_legend().get_window_extent(), panels[1].get_window_extent()
+    assert box.x1 <= figure.bbox.x1
+    assert (box.x1 < frame.x1) == (layout is None)
+    plt.close(figure)
 
 
 def test_growth_is_drawn_in_powers_of_ten_with_a_line_for_each_exponent():

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from neurodynamics import DynamicalSystem
+from neurodynamics.systems import replay_of
 from neurodynamics.systems.tape import Op, Relation, Tape, record
 from recurrent import EchoState
 
@@ -36,3 +38,56 @@ def test_states_are_no_indices_and_parameters_may_be():
 
     with pytest.raises(TypeError, match="value of a state"):
         record(by_state, 0.0, np.array([0.0]), np.zeros(0), np.ones(1))
+
+
+def elementwise(t, y, u, params, out):
+    out[:] = params[0] - y
+    out[1:] *= np.exp(y[:2]) / params[1:3]
+
+
+def product(t, y, u, params, out):
+    W = params[:9].reshape(3, 3)
+    out[:] = W.T @ np.tanh(W @ y) - y**2
+
+
+def summed(t, y, u, params, out):
+    out[:] = -params[0] * y * np.sum(y) + y.mean() * np.dot(params[:3], y)
+
+
+def pieces(t, y, u, params, out):
+    rest = np.full(3, 0.5)
+    rest[::2] = np.sin(params[:4:2] * y[::2])
+    out[:] = np.maximum(rest, 0.1) + np.abs(y[::-1]) + np.where(y > 0.5, y, params[3:6])
+
+
+def scaled(t, y, u, params, out):
+    z = np.zeros_like(y)
+    for i in range(3):
+        z[i] = 1.0 + params[i] * y[i]
+    out[:] = np.sqrt(z) - np.outer(y, params[:3])[1] + t * u[0]
+
+
+@pytest.mark.parametrize("rhs", [elementwise, product, summed, pieces, scaled])
+def test_arrays_are_recorded(rhs):
+    """Reshaped, sliced, added up, multiplied and assigned: derivatives are exact."""
+    rng = np.random.default_rng(3)
+    y, u, params = rng.uniform(0.2, 0.9, 3), np.array([0.3]), rng.uniform(0.2, 0.9, 9)
+    replay = replay_of(DynamicalSystem(rhs, 3, params=params, input_dim=1))
+    at = replay.at(0.7, y, u, params)
+    assert replay.exact
+    point, values = np.concatenate([y, u, params, [0.7]]), np.zeros(3)
+    rhs(0.7, y, u, params, values)
+    np.testing.assert_allclose(at.values, values, rtol=1e-14)
+    np.testing.assert_allclose(at.along(np.eye(14)), _by_differences(rhs, point), atol=2e-10)
+
+
+def _by_differences(rhs, point, h=1e-3):
+    """Return the derivatives by all numbers, from central differences of order 6."""
+
+    def f(x):
+        out = np.zeros(3)
+        rhs(x[13], x[:3], x[3:4], x[4:13], out)
+        return out
+
+    rule = ((1, 45), (2, -9), (3, 1))
+    return np.array([sum(c * (f(point + k * e) - f(point - k * e)) for k, c in rule) for e in h * np.eye(14)]).T / (60 * h)
