@@ -399,7 +399,7 @@ def _central_differences(f, t, y, n, u, m, params, p, out):
     Whether steps are short against the distances over which f bends is seen along their sum, half as far: even terms
     cancel, so that odd ones of higher order are left. Where they are not, each column finds its own step.
     """
-    moved, above, below, here, steps = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    moved, above, below, here, steps, terms = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     point = pointer(moved)
     for i in range(n):
         point[i] = y[i]
@@ -415,10 +415,15 @@ def _central_differences(f, t, y, n, u, m, params, p, out):
         call(f, t, point, n, u, m, params, p, pointer(above if side > 0.0 else below), n)
     for j in range(n):
         point[j] = y[j]
-    if _bends(out, y, n, steps, above, below):
+    bends = _bends(out, y, n, steps, above, below)
+    for _ in range(2 if bends else 0):  # the second time with sizes of terms that are known better
+        for i in range(n):
+            terms[i] = abs(here[i])
+            for j in range(n):
+                terms[i] += abs(out[i * n + j] * y[j])
         for j in range(n):
-            _refine(f, t, y, n, u, m, params, p, point, j, steps[j], here, above, below, out)
-    keep((moved, above, below, here, steps))  # `point` is in `moved`
+            _refine(f, t, y, n, u, m, params, p, point, j, steps[j], here, above, below, terms, out)
+    keep((moved, above, below, here, steps, terms))  # `point` is in `moved`
     return 0
 
 
@@ -453,8 +458,8 @@ def _bends(J, y, n, steps, above, below):
 
 
 @kernel
-def _refine(f, t, y, n, u, m, params, p, point, j, step, here, above, below, out):
-    """Write a column over shorter and shorter steps: each element where it changes least from one to the next."""
+def _refine(f, t, y, n, u, m, params, p, point, j, step, here, above, below, terms, out):
+    """Write a column over shorter and shorter steps: each element where its change and rounding are least."""
     before, errors = np.empty(n), np.full(n, np.inf)
     for i in range(n):
         before[i] = out[i * n + j]
@@ -463,10 +468,10 @@ def _refine(f, t, y, n, u, m, params, p, point, j, step, here, above, below, out
         _column(f, t, y, n, u, m, params, p, point, j, step, here, above, below)
         agreed = True
         for i in range(n):
-            error = abs(above[i] - before[i])
-            if error < errors[i]:
-                errors[i], out[i * n + j] = error, above[i]
-            agreed = agreed and error <= AGREED * abs(above[i]) + ROUNDING * abs(here[i]) / step
+            change, rounding = abs(above[i] - before[i]), ROUNDING * terms[i] / step
+            if change + rounding < errors[i]:
+                errors[i], out[i * n + j] = change + rounding, above[i]
+            agreed = agreed and change <= AGREED * abs(above[i]) + rounding
             before[i] = above[i]
         if agreed:
             break
@@ -524,14 +529,16 @@ def host_differences(rhs: Callable) -> Callable:
         terms = abs(above) + abs(below) + abs(out) @ abs(y)
         if not np.any(abs(above - below - out @ steps) > AGREED * (abs(out) @ steps) + ROUNDING * terms):
             return
-        for j in range(y.size):
+        for j in 2 * list(range(y.size)):  # the second time with sizes of terms that are known better
+            terms = abs(here) + abs(out) @ abs(y) if j == 0 else terms
             step, before, errors = steps[j], out[:, j].copy(), np.full(y.size, np.inf)
             for _ in range(FINEST):
                 step *= FINER
                 now = column(j, step)
-                change, better = abs(now - before), abs(now - before) < errors
-                errors[better], out[better, j], before = change[better], now[better], now
-                if np.all(change <= AGREED * abs(now) + ROUNDING * abs(here) / step):
+                change, rounding = abs(now - before), ROUNDING * terms / step
+                better = change + rounding < errors
+                errors[better], out[better, j], before = (change + rounding)[better], now[better], now
+                if np.all(change <= AGREED * abs(now) + rounding):
                     break
 
     return jac
