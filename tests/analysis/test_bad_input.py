@@ -11,6 +11,7 @@ import pytest
 from bad_values import Call, check, public_callables
 
 import analysis
+import hopfield
 from analysis import *  # noqa: F403
 from analysis import plotting
 from ctrnn import CTRNN, Genotype, evaluate
@@ -350,6 +351,15 @@ def pictures():
     yield "plot_couplings", {"network": memory}
     yield "plot_recall_curve", {"curve": recall_curve(memory, [0.5], trials=3, rng=0)}
     yield "plot_capacity", {"curve": capacity_curve("hebbian", 20, [0.1], networks=1, probes=2, rng=0), "theory": None}
+    few = {"networks": 1, "rng": 0}
+    yield "plot_damage", {"curve": hopfield.damage_curve(memory, [0.0, 0.5], probes=2, **few)}
+    yield "plot_basin_radii", {"basins": hopfield.basin_radii(memory, patterns=1, trials=1, rng=0)}
+    scaling = hopfield.capacity_scaling("hebbian", [20, 30, 40], [0.1, 0.9], probes=2, **few)
+    yield "plot_capacity_scaling", {"scaling": scaling}
+    yield "plot_solution", {"found": hopfield.solve(hopfield.problems.Queens(4), rng=0), "restart": None}
+    yield "plot_samples", {"samples": hopfield.sample(memory, 0.5, 3, chains=2, rng=0)}
+    jumping = hopfield.MarkovJump([made("graded"), made("graded")], [[-1.0, 1.0], [1.0, -1.0]])
+    yield "plot_jump_run", {"run": jumping.run(1.0, [0.1, 0.2], dt=0.1, points=3, rng=0), "unit": 0}
     yield "attractor_color", {"attractor": 0}
     yield "series_color", {"index": 0}
 
@@ -360,7 +370,8 @@ def album():
 
 
 PICTURES = [name for name in plotting.__all__ if name not in {
-    "animate_behaviour", "plot_behaviour", "plot_frames", "plot_basin_sweep", "plot_bifurcation_chart",
+    "animate_behaviour", "animate_descent", "animate_recall", "LetterPad", "letter_pad",
+    "plot_behaviour", "plot_frames", "plot_basin_sweep", "plot_bifurcation_chart",
     "plot_bifurcation_curve", "plot_bifurcation_diagram", "plot_bifurcation_sets", "plot_sweep_diagram", "plot_time_panels",
     "plot_transition_to_chaos"}]  # fmt: skip
 
