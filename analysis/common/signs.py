@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.common.at_points import residuals_at
+from analysis.common.at_points import jacobians_at, residuals_at
 from neurodynamics import DynamicalSystem
 from neurodynamics.validation import Floats
 
@@ -30,7 +30,8 @@ def never_negative(system: DynamicalSystem, drive: Floats, points: Floats) -> np
     """Return which states (N,) of a flow stay above zero once all of these are, as populations and concentrations do.
 
     On the face ``y_i = 0`` of their orthant f_i is nowhere negative. It must hold an equilibrium other than zero, of points
-    (K, N), and a state whose mirror image obeys the same equations has no sign to keep.
+    (K, N), and a state whose mirror image obeys the same equations has no sign to keep; nor has one that only is pushed
+    away from zero, where a stable equilibrium is on the other side.
     """
     n = system.state_dim
     if system.kind == "map" or system.host or system.structure("additive") is not None or n > MOST_STATES:
@@ -47,6 +48,11 @@ def never_negative(system: DynamicalSystem, drive: Floats, points: Floats) -> np
             if not leaves:
                 break
             kept[leaves] = False
+    outside = points[~not_below_zero(points, kept)]
+    stable = [bool(np.linalg.eigvals(J).real.max() < 0.0) for J in jacobians_at(system, outside, drive)]
+    below = (outside[stable] < -_rounding(points)).any(axis=0)
+    if (below & kept).any():
+        kept &= ~below | keep_their_sign(system, drive)
     inside = points[not_below_zero(points, kept)]
     return kept & bool((inside[:, kept] > _rounding(points)[kept]).any())
 

@@ -11,6 +11,7 @@ from matplotlib.collections import LineCollection
 from analysis.plotting.axes import axes_or_new, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, QUIET, series_color
+from neurodynamics.validation import as_count
 
 LARGEST = 40.0  # points of area of a node
 
@@ -39,7 +40,9 @@ def plot_solution(found: Any, *, restart: int | None = None, ax: Axes | None = N
     >>> from hopfield.problems import MaxCut, solve
     >>> ax = plotting.plot_solution(solve(MaxCut([[0, 1, 0], [1, 0, 1], [0, 1, 0]]), restarts=3, rng=0))
     """
-    k = found.best if restart is None else range(len(found.states))[restart]
+    k = found.best if restart is None else as_count(restart, "restart")
+    if k >= len(found.states):
+        raise ValueError(f"`restart` must be 0 .. {len(found.states) - 1}; got {restart}.")
     picture = found.problem.picture(found.states[k])
     ax = axes_or_new(ax, size=(4.6, 4.4))
     lines = picture.places[picture.edges]

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis.plotting.axes import axes_or_new, legend_beside, with_defaults
 from analysis.plotting.given import draws
 from analysis.plotting.palette import INK, PALE, series_color
+from neurodynamics.validation import as_count
 
 MOST_LINES = 50  # of chains or paths; more cannot be told apart
 
@@ -77,7 +78,7 @@ def plot_jump_run(run: Any, *, unit: int = 0, ax: Axes | None = None, **style: A
     >>> ax = plotting.plot_jump_run(net.run(20.0, [0.1], dt=0.01, rng=0))
     """
     n = run.y.shape[1]
-    if not isinstance(unit, int | np.integer) or not 0 <= unit < n:
+    if as_count(unit, "unit") >= n:
         raise ValueError(f"`unit` must be 0 .. {n - 1}; got {unit!r}.")
     ax = axes_or_new(ax)
     spans = np.stack([run.t[:-1], np.diff(run.t)], axis=1)

@@ -31,7 +31,7 @@ class MultipleTraining:
         What no weights can exceed: that of the linear program's dual solution, which proves it.
     status : {"recalled", "impossible", "undecided"}
         Recalled: every pair is a fixed point that units return to one by one; impossible: proved, up to rounding, that no
-        weights make it so.
+        weights make it so; undecided: at the best weights a unit is at a tie, or the linear program gave up.
     reason : str
     """
 

@@ -18,7 +18,7 @@ MOST = 2**31 - 1  # of what SciPy counts
 
 @learning_rule(stores="nearly N random patterns, exactly, with wide basins", symmetric=True)
 def minimum_probability_flow(
-    patterns: ArrayLike, *, decay: float = 1e-3, tolerance: float = 1e-3, max_steps: int = 1000
+    patterns: ArrayLike, *, decay: float = 1e-3, tolerance: float = 1e-6, max_steps: int = 1000
 ) -> LowRank:
     """Return the couplings with the least flow of probability out of the patterns. Not local, not incremental, symmetric.
 

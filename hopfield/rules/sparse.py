@@ -49,8 +49,9 @@ def covariance(
     rows = as_distinct_patterns(patterns)
     a = float(rows.mean()) if activity is None else as_number(activity, "activity")
     if not -1 < a < 1:
-        where = "`patterns` must not all be alike" if activity is None else "`activity` must lie between -1 and 1"
-        raise ValueError(f"{where}; the mean of their entries is {a:g}.")
+        if activity is not None:
+            raise ValueError(f"`activity` must lie between -1 and 1; got {a:g}.")
+        raise ValueError(f"`patterns` must not all be alike; the mean of their entries is {a:g}.")
     level = as_number(threshold, "threshold")
     if not 0 < level < 1:
         raise ValueError(f"`threshold` must lie between 0 and 1, the fields of the zeros and the ones; got {level:g}.")

@@ -35,7 +35,7 @@ def stationary_law(network: TwoValued, temperature: float, update: str = "asynch
     Parameters
     ----------
     network : DiscreteHopfield, DiscreteBAM, ..
-        Up to 20 units.
+        Up to 20 units; dense memories have the law of asynchronous updates only.
     temperature : float
         Positive.
     update : {"asynchronous", "synchronous"}

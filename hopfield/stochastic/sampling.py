@@ -225,6 +225,8 @@ def cooling(first: float, last: float, sweeps: int, kind: str = "geometric") -> 
     array([8., 4., 2., 1.])
     """
     a, b, count = as_number(first, "first", positive=True), as_number(last, "last", minimum=0.0), as_steps(sweeps, "sweeps")
+    if b > a:
+        raise ValueError(f"`last` must be at most `first`, {a:g}; got {b:g}, which heats.")
     require_room("the temperatures of all `sweeps`", count, itemsize=8)
     if as_choice(kind, "kind", ("geometric", "linear", "logarithmic")) == "linear":
         return np.linspace(a, b, count)

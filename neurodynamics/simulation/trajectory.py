@@ -162,7 +162,7 @@ def _checked(solution: Solution, debug: bool) -> Solution:
 
 
 def _warn_of_undefined_events(solution: Solution) -> None:
-    """Say where event functions are NaN, or raise, as no zeros are found there; looked at in a few states of the run."""
+    """Say where event functions are no numbers, or raise: no zeros are found there; looked at in a few states of the run."""
     system, drive = solution.system, solution.inputs
     if system is None or not system.has("events"):
         return
@@ -171,9 +171,10 @@ def _warn_of_undefined_events(solution: Solution) -> None:
         if drive is not None:
             drive.evaluate(float(solution.t[k]), float(solution.t[k]), u)
         (events.source if system.host else events)(solution.t[k], solution.y[:, k].copy(), u, system.params, values)
-        if np.isnan(values).any() and np.isfinite(solution.y[:, k]).all():
-            warn(f"events[{int(np.argmax(np.isnan(values)))}] is NaN, or raises, at t = {solution.t[k]:g}: no zeros are "
-                 "found where it is. Let it be a number wherever trajectories go.", stacklevel=4)  # fmt: skip
+        off = np.flatnonzero(~np.isfinite(values))
+        if off.size and np.isfinite(solution.y[:, k]).all():
+            warn(f"events[{off[0]}] is {values[off[0]]:g}, or raises, at t = {solution.t[k]:g}: no zeros are found where it "
+                 "is. Let it be a number wherever trajectories go.", stacklevel=4)  # fmt: skip
             return
 
 

@@ -150,3 +150,15 @@ def test_signs_are_kept_where_the_flow_keeps_them():
 def test_the_box_of_a_double_well_reaches_three_times_its_spread():
     box = box_around(DynamicalSystem(symmetric, 2), np.zeros(0), np.array([[-1.0, 0.0], [0.0, 0.0], [1.0, 0.0]]), 0.0)
     np.testing.assert_allclose(box[0], [-7.0, 7.0])
+
+
+def test_a_stable_point_on_the_other_side_is_in_the_box():
+    """A cubic that is tilted: at y_0 = 0 the flow only ever enters the positive side, but there is a point on either."""
+
+    def tilted(t, y, u, params, out):
+        out[0], out[1] = y[0] * (1.0 - y[0] ** 2) + 0.3, y[0] - 2.0 * y[1]
+
+    found = find_attractors(DynamicalSystem(tilted, 2), samples=100, rng=0)
+    assert (found.box[:, 0] < [-0.78648, -0.39324]).all()
+    assert sorted(each.points[0][0] for each in found) == pytest.approx([-0.786483, 1.125419], abs=1e-5)
+    assert min(each.share for each in found) > 0.2
