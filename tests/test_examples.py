@@ -58,9 +58,10 @@ RESULTS = """
     analysis.LyapunovSpectrum analysis.MeanField analysis.Nullcline analysis.PhasePortrait analysis.PoincareMap
     analysis.PointKind analysis.Response analysis.Separatrices analysis.SlowPoints analysis.Stability
     analysis.StroboscopicMap analysis.SweepDiagram
-    ctrnn.Circuit ctrnn.Figure
+    analysis.LetterPad ctrnn.Circuit ctrnn.Figure
     hopfield.CapacityCurve hopfield.Classification hopfield.Coupling hopfield.Escape hopfield.JumpExponents
     hopfield.JumpRun hopfield.MultipleTraining hopfield.Recall hopfield.RecallCurve hopfield.Samples
+    hopfield.BasinRadii hopfield.CapacityScaling hopfield.DamageCurve hopfield.Solutions
     hopfield.RecallStatus hopfield.Rule hopfield.StateKind hopfield.Trace
     neurodynamics.CoupledSystem neurodynamics.DiscretisedSystem neurodynamics.Ensemble neurodynamics.Evaluation
     neurodynamics.Interrupted neurodynamics.Kind neurodynamics.Solution neurodynamics.Status

@@ -126,6 +126,17 @@ def calls():
     yield "cycle_branch", lambda **o: cycle_branch(chaotic, "rho", (13.9, 400), start=[1.0, 1.0, 1.0], **o)
     yield "recall_curve", lambda **o: recall_curve(memory, np.linspace(0, 1, 5000), rng=1, **o)
     yield "capacity_curve", lambda **o: capacity_curve("hebbian", 200, [0.02, *([0.3] * 1000)], networks=1, rng=3, **o)
+    full = DiscreteHopfield.from_patterns(patterns.random(60, 600, rng=0))
+    yield "anneal", lambda **o: hopfield.anneal(full, np.linspace(3, 0.5, 100_000), rng=0, **o)
+    yield "sample", lambda **o: hopfield.sample(full, 1.0, 20_000, chains=20, rng=0, **o)
+    turns, rates = [[[0.0, 1.0], [-1.0, -0.1]], [[0.1, 1.0], [-2.0, 0.0]]], [[-1.0, 1.0], [2.0, -2.0]]
+    yield "jump_exponents", lambda **o: hopfield.jump_exponents(turns, rates, jumps=10**7, rng=0, **o)
+    yield "basin_radii", lambda **o: hopfield.basin_radii(full, trials=100, rng=0, **o)
+    yield "damage_curve", lambda **o: hopfield.damage_curve(full, np.linspace(0, 1, 500), rng=0, **o)
+    sizes, loads = [200, 400, 800], np.linspace(0.05, 0.4, 99)
+    yield "capacity_scaling", lambda **o: hopfield.capacity_scaling("hebbian", sizes, loads, rng=0, **o)
+    queens = hopfield.problems.Queens(20)
+    yield "solve", lambda **o: hopfield.solve(queens, restarts=1000, rng=0, **o)
     one = Genotype(CTRNN([[0]], time_constants=0.05, input_weights=[[2, 4, 40, 10]]), {"input_weights": (-50, 50)})
     pole, endless = PoleBalancing(1, start="random"), {"generations": 10**6, "rng": 0}
     yield "evolve", lambda **o: evolve(one, pole, BeerGA(100), **endless, **o)
@@ -143,7 +154,7 @@ def calls():
     yield "train", lambda **o: learning.train(pair, short, loss, dt=0.01, steps=10**6, rng=0, **o)
     yield "train by levenberg", lambda **o: learning.train(
         pair, short, loss, dt=0.01, steps=10**6, optimiser="levenberg", **o)
-    yield "loss_landscape", lambda **o: learning.loss_landscape(pair, short, loss, dt=0.01, points=2000, rng=0, **o)
+    yield "loss_landscape", lambda **o: learning.loss_landscape(pair, short, loss, dt=0.01, points=600, rng=0, **o)
     heard = CTRNN(large.weights, activation="tanh", input_weights=np.ones((100, 1)))
     yield "force", lambda **o: learning.force(heard, sine, dt=0.1, y0=rng.normal(size=100), **o)
     yield "unlearn", lambda **o: unlearn(hopfield.hebbian(patterns.random(5, 50, rng=0)), 20_000, rng=1, **o)
@@ -153,8 +164,10 @@ OWN = {  # the kind of record, where it is not named like the call
     "find_attractors": "Attractors", "limit_cycle": "LimitCycle", "lyapunov_spectrum": "LyapunovSpectrum",
     "largest_lyapunov_exponent": "LyapunovSpectrum", "classify": "Classification", "separatrix": "Separatrices",
     "finite_time_lyapunov": "FiniteTimeExponents", "train": "Fit", "force": "Forced", "unlearn": "LowRank", "evolve": "Run",
+    "anneal": "Recall", "sample": "Samples", "solve": "Solutions",
 }  # fmt: skip
-NO_STATUS = {"recall_curve", "capacity_curve", "unlearn"}  # what they have says how far they came
+# What these have says how far they came.
+NO_STATUS = {"recall_curve", "capacity_curve", "unlearn", "basin_radii", "damage_curve", "capacity_scaling"}
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +182,8 @@ NAMES = [
     "lyapunov_ensemble", "lyapunov_map", "classify", "finite_time_lyapunov", "finite_time_field", "separatrix",
     "phase_portrait", "sweep_diagram", "energy_landscape", "energy_landscape, N = 40", "energy_surface",
     "bifurcation_diagram", "bifurcation_curve", "bifurcation_chart", "fixed_point_branch", "cycle_branch", "recall_curve",
-    "capacity_curve", "evolve", "evolve by a function of a user", "gradient", "gradient, hybrid", "gradient, adjoint",
+    "capacity_curve", "anneal", "sample", "jump_exponents", "basin_radii", "damage_curve", "capacity_scaling", "solve",
+    "evolve", "evolve by a function of a user", "gradient", "gradient, hybrid", "gradient, adjoint",
     "gradient_flow", "train", "train by levenberg", "loss_landscape", "force", "unlearn",
 ]  # fmt: skip
 
@@ -190,7 +204,7 @@ def test_the_table_has_every_call_that_takes_a_timeout(table):
     import analysis
 
     assert list(table) == NAMES
-    elsewhere = {"edge_state", "dynamics_along"}  # which have tests of their own
+    elsewhere = {"edge_state", "dynamics_along", "evolve_in_stages"}  # which have tests of their own
     here = {name.partition(" ")[0].rstrip(",") for name in NAMES} | elsewhere
     for module in (analysis, hopfield, neuroevolution, learning, recurrent):
         for name in module.__all__:

@@ -82,7 +82,7 @@ class Solutions:
 
     @property
     def ratios(self) -> Floats | None:
-        """Costs over the optimum, shape (K,), below 1 for worse ones where costs are negative; None where it is 0, unknown."""
+        """Costs over the optimum, shape (K,), below 1 for worse ones where costs are negative; None where it is unknown."""
         return None if not self.optimum else self.costs / self.optimum
 
     @property
