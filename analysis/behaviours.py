@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +116,8 @@ class _Search:
     def run(self) -> DynamicsAlong:
         """Look at all moments."""
         for k, drive in zip(self.chosen, self.inputs, strict=True):
+            if self.deadline is not None and time.perf_counter() >= self.deadline:
+                return self.so_far(Status.TIMEOUT)
             points = fixed_points(self.solution.system, inputs=drive, rng=0, timeout=seconds_until(self.deadline))
             if points.status == Status.TIMEOUT:
                 return self.so_far(Status.TIMEOUT)
