@@ -45,5 +45,5 @@ def test_answers_have_a_picture(problem):
 def test_the_lines_of_a_cut_are_its_edges():
     found = solve(MaxCut(nx.cycle_graph(6)), restarts=5, rng=0)
     assert len(lines_of(found.plot())) == -found.cost == 6
-    with pytest.raises(ValueError, match="`restart` must be 0 .. 4; got 5"):
+    with pytest.raises(ValueError, match=r"`restart` must be 0 .. 4; got 5"):
         plotting.plot_solution(found, restart=5)
