@@ -266,7 +266,7 @@ def test_a_landscape_that_runs_out_of_time_has_joined_what_it_found():
 
 def test_what_takes_long_in_the_calling_thread_is_seen_as_late():
     """The control: a decomposition answers Ctrl-C when it is done, and a long call beside it at once."""
-    a = np.random.default_rng(0).normal(size=(800, 800))
+    a = np.random.default_rng(0).normal(size=(1500, 1500))
 
     def decompose():
         np.linalg.eigvals(a)
