@@ -4,9 +4,9 @@ from neurodynamics.compiling.blas import matrix_vector
 from neurodynamics.compiling.broadcast import each
 from neurodynamics.compiling.cache import LEVELS, SHIPPED
 from neurodynamics.compiling.captured import plain_function, uncompiled
+from neurodynamics.compiling.differences import CUBE_ROOT_EPS, host_differences
 from neurodynamics.compiling.digests import is_foreign, names_used
 from neurodynamics.compiling.functions import (
-    CUBE_ROOT_EPS,
     ROLES,
     SystemFunction,
     UserFunction,
@@ -14,7 +14,6 @@ from neurodynamics.compiling.functions import (
     call_arrays,
     check_arguments,
     evaluate_rows,
-    host_differences,
     is_model,
     pointer_closure,
     pointer_kernel,
