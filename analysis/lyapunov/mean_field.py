@@ -19,6 +19,7 @@ References
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,8 +73,8 @@ class MeanField:
         """The lag at which the autocorrelation has fallen to 1/e; 0 where the network rests."""
         if not self.lags.size:
             return 0.0
-        below = self.autocorrelation < self.variance / np.e
-        return float(np.interp(-self.variance / np.e, -self.autocorrelation, self.lags)) if below.any() else np.inf
+        below = self.autocorrelation < self.variance / math.e
+        return float(np.interp(-self.variance / math.e, -self.autocorrelation, self.lags)) if below.any() else np.inf
 
     plot = drawn("plot_mean_field", "Draw the autocorrelation")
 
