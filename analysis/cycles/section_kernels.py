@@ -39,8 +39,8 @@ N_FLOW, BASE, N_INPUTS, TERMS, N_TERMS, DATA, N_DATA, BREAKS, N_BREAKS, VARYING,
 PLAN_SIZE = 17
 
 # numbers
-START, DURATION, RTOL, ATOL, OFFSET, PERIOD = range(6)  # PERIOD: of an angle, after which the plane comes again; or inf
-NUMBERS_SIZE = 6
+START, DURATION, RTOL, TANGENT_RTOL, ATOL, OFFSET, PERIOD = range(7)
+NUMBERS_SIZE = 7  # PERIOD: of an angle, after which the plane comes again; or inf
 # section: normal (N), origin (N), basis (N - 1, N)
 
 DOP853: Any = METHODS["dop853"].tableau
@@ -93,7 +93,8 @@ def carry(plan, params, p, k, end, memory, budget):
         count[PIECE] += 1
     edges = np.array([clock[T], end])
     size = n if k > 0 else 0
-    bins = Bins(edges, 2, breaks, breaks.size, numbers[RTOL], numbers[ATOL], np.inf, n, k, np.zeros((size, size)))
+    bins = Bins(edges, 2, breaks, breaks.size, numbers[RTOL], numbers[TANGENT_RTOL], numbers[ATOL], np.inf, n, k,
+                np.zeros((size, size)))  # fmt: skip
     pair = Pair(_A, _B, _C, _STAGES, _TOTAL, _ERROR, _ERROR_3, _ORDER, True, False, _NO_KEY)
     terms = carray(doubles(plan, TERMS), (plan[N_TERMS], 8))
     signals = Signals(carray(doubles(plan, BASE), (m,)), terms, plan[N_TERMS], carray(doubles(plan, DATA), (plan[N_DATA],)),

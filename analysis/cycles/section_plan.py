@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from analysis.cycles import section_kernels as K
-from analysis.lyapunov import addresses_of
+from analysis.lyapunov import addresses_of, tangent_rtol_of
 from neurodynamics import DynamicalSystem
 from neurodynamics.compiling import address_of, call_reset, pointer_closure
 from neurodynamics.inputs import Inputs
@@ -20,7 +20,8 @@ class SectionPlan:
     def __init__(self, flow: DynamicalSystem, drive: Inputs, start: float, duration: float, rtol: float,
                  passages: Any = None) -> None:  # fmt: skip
         numbers = np.zeros(K.NUMBERS_SIZE)
-        numbers[K.START], numbers[K.DURATION], numbers[K.RTOL], numbers[K.ATOL] = start, duration, rtol, 1e-2 * rtol
+        numbers[K.START], numbers[K.DURATION] = start, duration
+        numbers[K.RTOL], numbers[K.TANGENT_RTOL], numbers[K.ATOL] = rtol, tangent_rtol_of(flow, rtol), 1e-2 * rtol
         section = np.zeros((0, flow.state_dim))
         if passages is not None:
             numbers[K.OFFSET], numbers[K.PERIOD] = passages.offset, passages._level_period

@@ -32,6 +32,7 @@ COARSEST = 1e-3  # relative: further apart, points are never taken for the same
 SIMILAR = 0.5  # change of the Jacobian, relative, over a Newton step towards a root (Kantorovich)
 DRAWN = 32  # starts of a large network that are carried along first
 MEANS = 8  # batches of starts between known roots, where some are missing
+AROUND, ROUNDS, DISTANCES = 64, 4, (1e-10, 1e7)  # starts around roots that were found, and how far from them, relative
 SLICE, EVALUATIONS = 0.02, 40  # seconds between looks at the clock; evaluations to sort a flat point
 FLATTEST = 1e-3  # relative: how far rounding may move a flat point that is taken for a root
 ACCEPTED = 1e-6  # relative error of a root that is not yet singular
@@ -127,6 +128,8 @@ class Multistart:
                     bar.update(count)
                 if starts is None and not stop() and self._enough(found):
                     break
+            if starts is None and self.period == 1:
+                self._around(found, rng, stop)
             if stop():  # of the last batch some may have been on their way
                 found.reason, found.timed_out = "`timeout` was used up", True
             while starts is None and found.starts < 2 * most and not stop() and self.missing(found):
@@ -157,6 +160,20 @@ class Multistart:
         if len(ends):
             self._batch(ends, found, stop)
             found.starts += len(ends)
+
+    def _around(self, found: Found, rng: np.random.Generator, stop: Callable[[], bool]) -> None:
+        """Search around the roots found, near and far by all orders of magnitude: groups of them may be small, or wide."""
+        for _ in range(ROUNDS):
+            known = len(found.x)
+            if not known or found.sets or found.flat or stop():
+                return
+            centres = found.x[rng.integers(known, size=AROUND)]
+            size = np.maximum(1.0, np.abs(centres).max(axis=1, keepdims=True, initial=0.0))
+            distance = size * np.exp(rng.uniform(*np.log(DISTANCES), (AROUND, 1)))
+            self._batch(centres + distance * rng.normal(size=centres.shape), found, stop)
+            found.starts += AROUND
+            if len(found.x) == known:
+                return
 
     def missing(self, found: Found) -> int:
         """Return how many roots are missing at least: the degrees of all equilibria of a bounded network sum to 1."""

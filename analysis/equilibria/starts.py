@@ -15,6 +15,7 @@ from neurodynamics.validation import Floats
 SCALES = (0.1, 30.0)  # of starts where nothing is known about a system
 LARGE, SETTLED, MOST_STEPS = 20, 60.0, 2000.0  # states; slowest time constants, and steps, that starts are carried along
 FURTHER, SHARE = 1e4, 0.25  # scale up to which that share of them lies, for roots far away
+CLOSER, FEW = 1e-10, 0.05  # scale down to which that share lies, for states in units that are large
 
 
 def draw_starts(
@@ -36,6 +37,9 @@ def draw_starts(
     some = slice(0, int(SHARE * count) if far else 0)
     low, high = np.log([SCALES[1], FURTHER])
     scale[some] = np.exp(rng.uniform(low, high, scale[some].shape))
+    few = slice(some.stop, some.stop + int(FEW * count) if far else some.stop)
+    low, high = np.log([CLOSER, SCALES[0]])
+    scale[few] = np.exp(rng.uniform(low, high, scale[few].shape))
     starts = scale * rng.normal(size=(count, n))
     starts[:, angles.states] = rng.uniform(-0.5, 0.5, (count, angles.states.size)) * angles.periods
     return starts

@@ -27,7 +27,7 @@ from analysis.lyapunov.parameter_map import LyapunovEnsemble, LyapunovMap, lyapu
 from analysis.lyapunov.pool import pooled
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.rest import rest_near
-from analysis.lyapunov.scheme import Scheme
+from analysis.lyapunov.scheme import Scheme, tangent_rtol_of
 from analysis.lyapunov.slopes import Signals
 from analysis.lyapunov.spectrum import largest_lyapunov_exponent, lyapunov_spectrum
 

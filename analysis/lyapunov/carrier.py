@@ -19,7 +19,7 @@ from analysis.lyapunov.directional import directional_slope, has_directions_only
 from analysis.lyapunov.host import host_functions
 from analysis.lyapunov.inline import can_be_inlined, inlined_slope
 from analysis.lyapunov.map import advance_map
-from analysis.lyapunov.scheme import Scheme
+from analysis.lyapunov.scheme import Scheme, tangent_rtol_of
 from analysis.lyapunov.slopes import DIFFUSION, JAC, RHS, TANGENT, Signals, width_of_state
 from neurodynamics import Status
 from neurodynamics.compiling import copy, host_version, kernel, over_rows
@@ -222,13 +222,15 @@ class Carrier:
             seconds = calls * seconds_a_call(self.system, self.starts[0], self.drives[0].base)
             budget = max(1, min(budget, int(SECONDS_A_SLICE / seconds)))
         needs_jacobian = self.host or (k > 0 and self._functions[TANGENT] == 0)
+        tangent_rtol = tangent_rtol_of(self.system, scheme.rtol)
 
         def make_advance() -> Any:
             """Return what carries a slice of the members, with scratch of its own."""
             work = np.zeros((scheme.stages + 1 + F.EXTRA_ROWS, self.y.shape[1]))
             jacobian = np.zeros((n, n) if needs_jacobian else (0, 0))
             breaks = self._breaks
-            part = F.Bins(edges, edges.size, breaks, breaks.size, scheme.rtol, scheme.atol, scheme.h_max, n, k, jacobian)
+            part = F.Bins(edges, edges.size, breaks, breaks.size, scheme.rtol, tangent_rtol, scheme.atol, scheme.h_max, n, k,
+                          jacobian)  # fmt: skip
             signals = self._signals._replace(u=np.zeros(self.system.input_dim))
 
             def on_rows(rows: slice, to_end: bool) -> None:

@@ -79,6 +79,7 @@ class Bins(NamedTuple):
     breaks: Any
     n_breaks: int
     rtol: float
+    tangent_rtol: float  # of tangent vectors, which differences know less well
     atol: float
     h_max: float
     n: int  # states
@@ -90,8 +91,8 @@ class Bins(NamedTuple):
 def advance_flow(functions, pair, bins, signals, params, clock, count, y, work, growth, traces, budget):
     """Go on for at most `budget` steps, towards the last edge; growth (bins, k) and traces (bins,) add up."""
     problem = problem_of(functions, signals, params, bins.n, bins.k, y.size, bins.jacobian)
-    at = Bins(pointer(bins.edges), bins.n_edges, pointer(bins.breaks), bins.n_breaks, bins.rtol, bins.atol, bins.h_max,
-              bins.n, bins.k, problem.jacobian)  # fmt: skip
+    at = Bins(pointer(bins.edges), bins.n_edges, pointer(bins.breaks), bins.n_breaks, bins.rtol, bins.tangent_rtol,
+              bins.atol, bins.h_max, bins.n, bins.k, problem.jacobian)  # fmt: skip
     method = Pair(pointer(pair.a), pointer(pair.b), pointer(pair.c), pair.stages, pair.total, pointer(pair.error),
                   pointer(pair.error_3), pair.order, pair.adaptive, pair.noisy, pair.key)  # fmt: skip
     return _advance(problem, method, at, pointer(clock), pointer(count), pointer(y), pointer(work), pointer(growth),
@@ -135,7 +136,7 @@ def _advance(problem, pair, bins, clock, count, y, work, growth, traces, budget)
             extended_slope(problem, t + h, t_ref, y_new, row(work, stages, width))
             count[EVALUATIONS] += 1
         if adaptive:
-            size = _error_size(work, h, pair, y_new, rtol, atol, n, k, width)
+            size = _error_size(work, h, pair, y_new, bins, width)
             _next_step(clock, count, size, h, last or left < 2.0 * clock[H], pair.order)
             if not size <= 1.0:
                 if clock[H] < 10.0 * np.spacing(abs(t)):
@@ -249,10 +250,10 @@ def add_noise(y, factor, w, n):
         y[i] += factor * w[i]
 
 
-def _host_error_size(work, h, pair, y_new, rtol, atol, n, k, width):
-    inverse = np.zeros(width)
-    inverse[:n] = 1.0 / ((atol + rtol * np.abs(y_new[:n])) * np.sqrt(max(n, 1)))
-    inverse[n + 1 : n + 1 + k * n] = 1.0 / (rtol * np.sqrt(max(k, 1)))
+def _host_error_size(work, h, pair, y_new, bins, width):
+    n, k, inverse = bins.n, bins.k, np.zeros(width)
+    inverse[:n] = 1.0 / ((bins.atol + bins.rtol * np.abs(y_new[:n])) * np.sqrt(max(n, 1)))
+    inverse[n + 1 : n + 1 + k * n] = 1.0 / (bins.tangent_rtol * np.sqrt(max(k, 1)))
     estimates = (h * (weights @ work[: weights.size]) * inverse for weights in (pair.error, pair.error_3))
     squares = [float(np.sum(estimate**2)) for estimate in estimates]
     return _mixed(squares[0], squares[1])
@@ -265,16 +266,16 @@ def _mixed(square, square_3):
 
 
 @kernel(host=_host_error_size)
-def _error_size(work, h, pair, y_new, rtol, atol, n, k, width):
+def _error_size(work, h, pair, y_new, bins, width):
     """The error of a step, in units of the tolerance: root mean square over states, and over tangent vectors.
 
     A vector's error is measured against its length.
     """
-    stages, error, error_3 = pair.stages, pair.error, pair.error_3
+    n, k, stages, error, error_3 = bins.n, bins.k, pair.stages, pair.error, pair.error_3
     inverse = row(work, stages + 4, width)
-    root, of_vectors = 1.0 / np.sqrt(max(n, 1)), 1.0 / (rtol * np.sqrt(max(k, 1)))
+    root, of_vectors = 1.0 / np.sqrt(max(n, 1)), 1.0 / (bins.tangent_rtol * np.sqrt(max(k, 1)))
     for i in range(n):
-        inverse[i] = root / (atol + rtol * abs(y_new[i]))
+        inverse[i] = root / (bins.atol + bins.rtol * abs(y_new[i]))
     inverse[n] = 0.0  # the trace is no part of the state
     for i in range(n + 1, n + 1 + k * n):
         inverse[i] = of_vectors

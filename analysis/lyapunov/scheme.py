@@ -17,6 +17,7 @@ RTOL, RTOL_LARGE = 1e-7, 1e-6
 LARGE = 16  # states from which the looser tolerance is precise enough: errors average out
 ADAPTIVE = ("dop853", "dopri5")
 FIXED = ("rk4", "heun", "midpoint", "euler")
+DIFFERENCES = 1e-9  # relative, of tangent vectors by differences of f
 NOISY = ("stochastic_heun", "euler_maruyama")
 _NONE = np.zeros(1)
 _NO_KEY = np.uint64(0)
@@ -104,6 +105,11 @@ def scheme_for(
     step = as_number(dt, "dt", positive=True)
     check_step(system, METHODS[name], step, stacklevel=6)
     return Scheme(name, tableau, noisy=noise, dt=step, key=key_from(rng) if noise else _NO_KEY)
+
+
+def tangent_rtol_of(system: DynamicalSystem, rtol: float) -> float:
+    """Return the relative tolerance of tangent vectors: steps cannot make smooth what differences leave rough."""
+    return rtol if system.has("jac") else max(rtol, DIFFERENCES)
 
 
 def random_vectors(rng: np.random.Generator, k: int, n: int) -> Floats:

@@ -32,7 +32,7 @@ def _central_differences(f, t, y, n, u, m, params, p, out):
         point[i] = y[i]
     call(f, t, point, n, u, m, params, p, pointer(here), n)
     for j in range(n):
-        steps[j] = CUBE_ROOT_EPS * max(np.sqrt(abs(y[j])), 1.0)  # angles that have turned often stay what they are
+        steps[j] = CUBE_ROOT_EPS * max(abs(y[j]), 1.0)
         _column(f, t, y, n, u, m, params, p, point, j, steps[j], here, above, below)
         for i in range(n):
             out[i * n + j] = above[i]
@@ -59,15 +59,17 @@ def _column(f, t, y, n, u, m, params, p, point, j, step, here, above, below):
     """Write the difference along one state over what is `above`."""
     point[j] = y[j] + step
     call(f, t, point, n, u, m, params, p, pointer(above), n)
+    moved = point[j]  # the sum as it was rounded, which matters where y is large
     point[j] = y[j] - step
     call(f, t, point, n, u, m, params, p, pointer(below), n)
+    width, step = moved - point[j], moved - y[j]
     point[j] = y[j]
     for i in range(n):
         ahead, behind = above[i] - here[i], here[i] - below[i]
         if max(abs(ahead), abs(behind)) > JUMP * (min(abs(ahead), abs(behind)) + step):
             above[i] = (ahead if abs(ahead) < abs(behind) else behind) / step
         else:
-            above[i] = (above[i] - below[i]) / (2 * step)
+            above[i] = (above[i] - below[i]) / width
 
 
 @kernel
@@ -125,15 +127,16 @@ def host_differences(rhs: Callable) -> Callable:
         here = at(t, y.copy(), u, params)
 
         def column(j: int, step: float) -> Any:
-            moved = np.zeros(y.size)
-            moved[j] = step
-            above, below = at(t, y + moved, u, params), at(t, y - moved, u, params)
+            moved, back = y.copy(), y.copy()
+            moved[j], back[j] = y[j] + step, y[j] - step
+            above, below = at(t, moved, u, params), at(t, back, u, params)
+            width, step = moved[j] - back[j], moved[j] - y[j]
             ahead, behind = above - here, here - below
             near, far = np.minimum(abs(ahead), abs(behind)), np.maximum(abs(ahead), abs(behind))
             one_sided = np.where(abs(ahead) < abs(behind), ahead, behind) / step
-            return np.where(far > JUMP * (near + step), one_sided, (above - below) / (2 * step))
+            return np.where(far > JUMP * (near + step), one_sided, (above - below) / width)
 
-        steps = CUBE_ROOT_EPS * np.maximum(np.sqrt(np.abs(y)), 1.0)
+        steps = CUBE_ROOT_EPS * np.maximum(np.abs(y), 1.0)
         for j in range(y.size):
             out[:, j] = column(j, steps[j])
         above, below = at(t, y + 0.5 * steps, u, params), at(t, y - 0.5 * steps, u, params)
