@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ctrnn.controllers.motors import MotorMap, motors_of
-from ctrnn.controllers.population_kernels import Blocks, at_once, pieces, step_population
+from ctrnn.controllers.population_kernels import at_once, pieces, step_population
 from neurodynamics.closed_loop import LANES, lane_outputs_address
-from neurodynamics.compiling import padded
-from neurodynamics.methods import EXTRA_ROWS, protocol as P, scheme_arrays
+from neurodynamics.compiling import addresses, padded
+from neurodynamics.methods import EXTRA_ROWS, protocol as P
 from neurodynamics.notices import quiet
 from neurodynamics.simulation import check_method, check_steps, check_template, parameter_rows
 from neurodynamics.systems import invert, lanes_address, pack_lanes, rates_address, why_not_lanes
 from neurodynamics.validation import Floats, as_count, as_floats, as_number, as_real, require_room
+
+FLOAT = np.dtype(np.float64)
 
 
 class PopulationController:
@@ -106,13 +108,20 @@ class PopulationController:
             params = self.params.copy()
         self._y, self._u = np.zeros((blocks, width)), np.zeros((blocks, m * lanes))
         outs = np.zeros((blocks, max(n, net.output_dim) * lanes))
-        self._blocks = Blocks(params, self._y, self._u, outs, np.zeros((blocks, P.CLOCK_SIZE)))
-        self._scheme = scheme_arrays(method, lanes=lanes)
-        kept = blocks if method.exponential else 1  # the factors of the leak stay in the work rows
-        self._work = np.zeros((max(kept, 1), (self._scheme.stages + EXTRA_ROWS) * width))
+        tableau = method.tableau
+        work = np.zeros((max(blocks, 1), (tableau.stages + EXTRA_ROWS) * width))
         self._steps = np.zeros(size, dtype=np.int64)
         self._none = np.zeros((size, 0))
+        self._shape = (size, m)
+        self._whole = at_once(n, size)
         self._motors = np.zeros((size, motors))
+        clocks = np.zeros((blocks, P.CLOCK_SIZE))
+        coefficients = (np.ascontiguousarray(part) for part in (tableau.a, tableau.b, tableau.c))
+        self._pointed_to = [self._functions, self._sizes, np.array([self.dt]), *coefficients, params, self._y, self._u, outs,
+                            clocks, work, self._steps, self._map, self._motors]  # fmt: skip
+        numbers = [tableau.stages, int(method.exponential), blocks, size, self._map.shape[1]]
+        rows = [array.shape[1] for array in (params, self._y, outs, work)]
+        self._plan = addresses([*self._pointed_to, *numbers, *rows])
         self._shown = self._motors.view()
         self._shown.flags.writeable = False
         self._lane = np.arange(size) % lanes
@@ -125,28 +134,20 @@ class PopulationController:
         The result is the same read-only array at every call; copy it to keep it. A member whose state is no longer
         finite shows NaN (see :attr:`failed`) until it is reset, and disturbs no other.
         """
-        given = self._none if observations is None else observations
-        if type(given) is not np.ndarray or given.dtype != np.float64 or not given.flags.c_contiguous:
+        given: Any = self._none if observations is None else observations
+        if type(given) is not np.ndarray or given.dtype is not FLOAT or not given.flags.c_contiguous:
             given = as_real(given, "observations")
-        if observations is not None and given.shape != (len(self._motors), self.template.input_dim):
-            wanted = (len(self._motors), self.template.input_dim)
-            raise ValueError(f"`observations` must have shape (B, input_dim) = {wanted}; got {given.shape}.")
         if observations is None:
             self._u[:] = 0.0
+        elif given.shape != self._shape:
+            raise ValueError(f"`observations` must have shape (B, input_dim) = {self._shape}; got {given.shape}.")
         bad = -1
-        for steps in pieces(self.substeps, at_once(self.template.state_dim, len(self))):  # Ctrl-C comes in between
-            bad = self._call(given, steps) if bad < 0 else bad
-            self._steps += steps if bad < 0 else 0
+        for steps in pieces(self.substeps, self._whole):  # Ctrl-C comes in between
+            bad = step_population(self._plan, given, steps) if bad < 0 else bad
         if bad >= 0:
             k = int(np.argmin(np.isfinite(given[bad])))
             raise ValueError(f"`observations[{bad}, {k}]` must be finite; got {given[bad, k]}.")
         return self._shown
-
-    def _call(self, observations: Floats, substeps: int) -> int:
-        return step_population(
-            self._functions, self._scheme, self.dt, substeps, self._sizes, observations, self._blocks, self._work,
-            self._steps, self._map, self._motors,
-        )  # fmt: skip
 
     def reset(self, mask: ArrayLike | None = None, y0: ArrayLike | None = None) -> Floats:
         """Start anew: all members, or those whose entry of the mask (B,) is true; the others go on undisturbed.
@@ -172,7 +173,7 @@ class PopulationController:
 
     def _put(self, states: Floats, which: np.ndarray) -> None:
         self._in_lanes[self._block[which], :, self._lane[which]] = states[which]
-        self._call(self._none, 0)
+        step_population(self._plan, self._none, 0)
 
     def _states(self, y: ArrayLike, name: str) -> Floats:
         states, shape = as_floats(y, name), (len(self.params), self.template.state_dim)

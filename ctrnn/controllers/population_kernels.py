@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from neurodynamics.compiling import call, copy_to, fma, kernel, pointer, row
-from neurodynamics.methods import at_pointers, protocol as P, step
+from neurodynamics.compiling import call, copy_to, doubles, fma, integers, kernel, pointer, row
+from neurodynamics.methods import Scheme, protocol as P, step
 
 N, M, OUTPUTS, MOTORS, MOTOR_WEIGHTS, LANES = range(6)  # sizes; MOTOR_WEIGHTS: where they begin, 0 for none
 SCALE, OFFSET, LOW, HIGH, THRESHOLD = range(5)  # rows of a motor map
 
+# the plan: addresses, of arrays with a block a row; then numbers, the last four of them lengths of rows
+(FUNCTIONS, SIZES, DT, A, B, C, PARAMS, Y, U, OUTS, CLOCKS, WORK, STEPS, MOTOR_MAP, MOTORS_OUT,
+ STAGES, EXPONENTIAL, BLOCKS, MEMBERS, MAPPED, P_ROW, Y_ROW, OUT_ROW, WORK_ROW) = range(24)  # fmt: skip
 
 WORK_AT_ONCE = 2**22  # additions and multiplications, about 10 ms, between which Ctrl-C is served
 
@@ -34,44 +36,42 @@ def pieces(substeps: int, whole: int) -> Iterable[int]:
     return itertools.chain(itertools.repeat(whole, substeps // whole), rest)
 
 
-class Blocks(NamedTuple):
-    """The memory of a population, a block a row."""
-
-    params: Any
-    y: Any
-    u: Any
-    outs: Any
-    clocks: Any
-
-
 @kernel
-def step_population(functions, scheme, dt, substeps, sizes, observations, blocks, work, steps, motor_map, motors):
-    """Hold the observations (B, M) for so many steps; write the motors (B, K). Return the first bad member, or -1."""
-    params, y, u, outs, clocks = blocks.params, blocks.y, blocks.u, blocks.outs, blocks.clocks
-    count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
-    scheme = at_pointers(scheme)
-    lanes, m = sizes[LANES], sizes[M]
-    members = motors.shape[0]
+def step_population(plan, observations, substeps):
+    """Hold the observations (B, M) for so many steps; write the motors (B, K). Return the first bad member, or -1.
+
+    The plan is one vector of addresses and numbers: each array among the arguments costs a microsecond.
+    """
+    plan = pointer(plan)
+    functions, sizes, steps = integers(plan, FUNCTIONS), integers(plan, SIZES), integers(plan, STEPS)
+    dt, shown, motors, table = doubles(plan, DT)[0], sizes[OUTPUTS], doubles(plan, MOTORS_OUT), doubles(plan, MOTOR_MAP)
+    lanes, n, m, members = sizes[LANES], sizes[N], sizes[M], plan[MEMBERS]
+    u, outs, params, p = doubles(plan, U), doubles(plan, OUTS), doubles(plan, PARAMS), plan[P_ROW]
+    width = plan[Y_ROW]
     if substeps > 0:
-        for member in range(members):
-            block, lane = member // lanes, member % lanes
-            total = 0.0
-            for i in range(observations.shape[1]):
-                u[block, i * lanes + lane] = observations[member, i]
-                total += observations[member, i] * 0.0
-            if total != 0.0:
-                return member
-    for block in range(y.shape[0]):
-        inputs = row(pointer(u), block, u.shape[1])
-        problem = P.Problem(pointer(functions), P.held(inputs, m * lanes), row(pointer(params), block, params.shape[1]),
-                            params.shape[1], sizes[N] * lanes, y.shape[1])  # fmt: skip
-        state, out = row(pointer(y), block, y.shape[1]), row(pointer(outs), block, outs.shape[1])
-        clock = row(pointer(clocks), block, clocks.shape[1])
-        scratch = row(pointer(work), block % work.shape[0], work.shape[1])
-        shown = sizes[OUTPUTS]
+        for block in range(plan[BLOCKS]):
+            held = row(u, block, m * lanes)
+            for lane in range(min(lanes, members - block * lanes)):
+                member, total = block * lanes + lane, 0.0
+                for i in range(m if observations.shape[1] > 0 else 0):
+                    held[i * lanes + lane] = observations[member, i]
+                    total += observations[member, i] * 0.0
+                if total != 0.0:
+                    return member
+    scheme = Scheme(doubles(plan, A), doubles(plan, B), doubles(plan, C), plan[STAGES], plan[EXPONENTIAL] != 0, False,
+                    np.uint64(0), lanes)  # fmt: skip
+    count = np.zeros(P.COUNT_SIZE, dtype=np.int64)
+    for block in range(plan[BLOCKS]):
+        held, own = row(u, block, m * lanes), row(params, block, p)
+        problem = P.Problem(functions, P.held(held, m * lanes), own, p, n * lanes, width)
+        state, out = row(doubles(plan, Y), block, width), row(outs, block, plan[OUT_ROW])
+        clock, scratch = row(doubles(plan, CLOCKS), block, P.CLOCK_SIZE), doubles(plan, WORK)
+        if plan[EXPONENTIAL] != 0:  # the factors of the leak stay in the work rows
+            scratch = row(scratch, block, plan[WORK_ROW])
         _advance_block(problem, scheme, pointer(count), clock, state, scratch, steps[block], dt, substeps, shown, out)
-    write_motors(pointer(outs), outs.shape[1], pointer(params), params.shape[1], pointer(sizes), pointer(motor_map),
-                  motor_map.shape[1], members, pointer(motors))  # fmt: skip
+    for member in range(members):
+        steps[member] += substeps
+    write_motors(outs, plan[OUT_ROW], params, p, sizes, table, plan[MAPPED], members, motors)
     return -1
 
 
@@ -92,17 +92,18 @@ def _advance_block(problem, scheme, count, clock, y, work, done, dt, substeps, s
 def write_motors(outs, width, params, p, sizes, motor_map, mapped, members, motors):
     """The motors are the first outputs, or weighted sums of all outputs; then the map, where there is one."""
     n, km, first, lanes = sizes[N], sizes[MOTORS], sizes[MOTOR_WEIGHTS], sizes[LANES]
-    for member in range(members):
-        o, own = row(outs, member // lanes, width), row(params, member // lanes, p)
-        lane, target = member % lanes, row(motors, member, km)
-        for i in range(km):
-            x = 0.0
-            if first == 0:
-                x = o[i * lanes + lane]
-            else:
-                for j in range(n):
-                    x = fma(own[(first + j * km + i) * lanes + lane], o[j * lanes + lane], x)
-            target[i] = _mapped(x, motor_map, i, km) if mapped > 0 else x
+    for begin in range(0, members, lanes):
+        o, own = row(outs, begin // lanes, width), row(params, begin // lanes, p)
+        for lane in range(min(lanes, members - begin)):
+            target = row(motors, begin + lane, km)
+            for i in range(km):
+                x = 0.0
+                if first == 0:
+                    x = o[i * lanes + lane]
+                else:
+                    for j in range(n):
+                        x = fma(own[(first + j * km + i) * lanes + lane], o[j * lanes + lane], x)
+                target[i] = _mapped(x, motor_map, i, km) if mapped > 0 else x
 
 
 @kernel
