@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hopfield.checks import Spins
 from hopfield.couplings import EXACT, EXACT32, Coupling, LowRank, Sparse
-from hopfield.discrete.relax import VECTOR_BYTES, Loops, relax_dense, relax_low_rank, relax_sparse
+from hopfield.discrete.relax import VECTOR_BYTES, Loops, relax_dense, relax_dense_real, relax_low_rank, relax_sparse
 from neurodynamics.validation import Floats
 
 DENSE_BELOW = 3000  # a low-rank matrix of up to so many units is written out: 2 N^2 bytes, and a sweep is faster
@@ -60,7 +60,7 @@ def _dense_form(coupling: Coupling, drive: Floats) -> Form:
     def start(spins: Spins) -> NDArray:
         return (coupling.scaled_product(spins) + drive).astype(dtype) if exact else np.empty(spins.shape)
 
-    return Form(relax_dense, (doubled, drive.astype(dtype)), start, exact)
+    return Form(relax_dense if exact else relax_dense_real, (doubled, drive.astype(dtype)), start, exact)
 
 
 def _integer_type(bound: float) -> type:

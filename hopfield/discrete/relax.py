@@ -22,12 +22,13 @@ import numpy as np
 
 from hopfield.couplings import load_as
 from hopfield.discrete.streams import ORDER, THERMAL, fill_words, room_for, shuffle, to_unit
-from neurodynamics.compiling import copy, fma, kernel, load, splat, store
+from neurodynamics.compiling import WIDTH, copy, fma, kernel, load, offset, pointer, splat, store
 
 SWEEPS, FLIPS, SINCE, SETTLED = range(4)  # columns of the log; SINCE: flips since the fields were computed afresh
 LOG_SIZE = 4
 VECTOR_BYTES = 64
 BLOCK = 16  # chains that run side by side: their fields stay in the nearest cache
+UNITS = 6  # whose fields are computed together, in registers
 RARELY = 16  # times N flips until real fields of a chain are computed afresh: above T = 0 no tie depends on them
 
 
@@ -38,14 +39,23 @@ class Loops(NamedTuple):
     sample: Any
 
 
-def relaxation(field: Any, flip: Any, settled: Any, refresh: Any, field_of: Any = None) -> Loops:
-    """Return the loops over units for one form; ``field_of(form, h, s, k, i)`` is the field of unit i of chain k."""
+def relaxation(field: Any, flip: Any, settled: Any, refresh: Any, field_of: Any = None, refresh_rows: Any = None) -> Loops:
+    """Return the loops over units for one form.
+
+    ``field_of(form, h, s, k, i)`` is the field of unit i of chain k; ``refresh_rows(form, h, s, rows)`` computes those of
+    some chains afresh.
+    """
 
     @kernel
     def by_row(form, h, s, k, i):
         return field(form, h[k], s[k], i)
 
-    return Loops(_relaxing(field, flip, settled, refresh), _sampling(field_of or by_row, flip, refresh))
+    @kernel
+    def one_by_one(form, h, s, rows):
+        for k in rows:
+            refresh(form, h[k], s[k])
+
+    return Loops(_relaxing(field, flip, settled, refresh), _sampling(field_of or by_row, flip, refresh_rows or one_by_one))
 
 
 def _relaxing(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
@@ -94,7 +104,7 @@ def _relaxing(field: Any, flip: Any, settled: Any, refresh: Any) -> Any:
     return relax
 
 
-def _sampling(field_of: Any, flip: Any, refresh: Any) -> Any:
+def _sampling(field_of: Any, flip: Any, refresh_rows: Any) -> Any:
     """Return the kernel that runs chains at T > 0."""
 
     @kernel
@@ -118,19 +128,26 @@ def _sampling(field_of: Any, flip: Any, refresh: Any) -> Any:
     def sample(form, diagonal, work, spins, probes, given, key, first, count, betas, inexact, stop, log, rise):
         """Sweeps number first .. first + count - 1 of all chains; the order of a sweep is the same for all of them."""
         chains, n = spins.shape
-        words = np.empty((BLOCK, room_for(n)), np.uint32)
+        words, stale = np.empty((BLOCK, room_for(n)), np.uint32), np.empty(BLOCK, np.int64)
         order = given.copy() if given.size else np.empty(n, np.int64)
+        if inexact and first == 0:
+            refresh_rows(form, work, spins, np.arange(chains))
+            log[:, SINCE] = 0
         for a in range(0, chains, BLOCK):
             b = min(a + BLOCK, chains)
             for sweep in range(first, first + count):
                 if given.size == 0:
                     fill_words(key, 0, sweep, ORDER, words[0])
                     shuffle(words[0], order)
+                count_stale = 0
                 for k in range(a, b):
-                    if inexact and log[k, SINCE] >= (n if sweep == 0 else RARELY * n):
-                        refresh(form, work[k], spins[k])
+                    if inexact and log[k, SINCE] >= RARELY * n:
+                        stale[count_stale] = k - a
+                        count_stale += 1
                         log[k, SINCE] = 0
                     fill_words(key, probes[k], sweep, THERMAL, words[k - a])
+                if count_stale > 0:
+                    refresh_rows(form, work[a:b], spins[a:b], stale[:count_stale])
                 beta = betas[min(sweep, betas.size - 1)]
                 sweep_block(form, diagonal, work[a:b], spins[a:b], order, words, beta, sweep, stop, log[a:b], rise[a:b])
                 if stop[0]:
@@ -179,6 +196,46 @@ def _dense_refresh(form, h, s):
     for j in range(s.size):
         for i in range(h.size):
             h[i] += 0.5 * s[j] * doubled[j, i]
+
+
+@kernel
+def _real_refresh_rows(form, h, s, rows):
+    """The fields of some chains: each part of the matrix is read once for all of them, which stand side by side in lanes."""
+    doubled, drive = form
+    n, groups = drive.size, -(-rows.size // WIDTH)
+    packed, strip, fields = np.zeros(groups * n * WIDTH, np.int8), np.zeros((n + 1) * UNITS), np.empty(UNITS * WIDTH)
+    for place in range(rows.size):
+        for j in range(n):
+            packed[(place // WIDTH * n + j) * WIDTH + place % WIDTH] = s[rows[place], j]
+    for first in range(0, n, UNITS):
+        units = min(UNITS, n - first)
+        for unit in range(units):
+            strip[unit] = drive[first + unit]
+            for j in range(n):
+                strip[(j + 1) * UNITS + unit] = 0.5 * doubled[j, first + unit]
+        for group in range(groups):
+            _strip_times_spins(pointer(strip), packed, group * n * WIDTH, n, fields)
+            for lane in range(min(WIDTH, rows.size - group * WIDTH)):
+                chain = h[rows[group * WIDTH + lane]]
+                for unit in range(units):
+                    chain[first + unit] = fields[unit * WIDTH + lane]
+
+
+@kernel
+def _strip_times_spins(strip, spins, at, n, fields):
+    """Write the fields of UNITS units, a vector over chains each: the drive and sum_j W_ij s_j, in ascending j."""
+    a, b, c = splat(strip[0]), splat(strip[1]), splat(strip[2])
+    d, e, f = splat(strip[3]), splat(strip[4]), splat(strip[5])
+    for j in range(n):
+        x, w = load_as(spins, at + j * WIDTH, a), offset(strip, (j + 1) * UNITS)
+        a, b, c = fma(splat(w[0]), x, a), fma(splat(w[1]), x, b), fma(splat(w[2]), x, c)
+        d, e, f = fma(splat(w[3]), x, d), fma(splat(w[4]), x, e), fma(splat(w[5]), x, f)
+    store(fields, 0, a)
+    store(fields, WIDTH, b)
+    store(fields, 2 * WIDTH, c)
+    store(fields, 3 * WIDTH, d)
+    store(fields, 4 * WIDTH, e)
+    store(fields, 5 * WIDTH, f)
 
 
 # Low rank: form = (left' (N q), right' (N q), drive (N,), removed (N,)), rows of p patterns padded to q, whole vectors;
@@ -255,5 +312,6 @@ def _sparse_refresh(form, h, s):
 
 
 relax_dense = relaxation(_dense_field, _dense_flip, _dense_settled, _dense_refresh, _kept_field)
+relax_dense_real = relaxation(_dense_field, _dense_flip, _dense_settled, _dense_refresh, _kept_field, _real_refresh_rows)
 relax_low_rank = relaxation(_low_rank_field, _low_rank_flip, _low_rank_settled, _low_rank_refresh)
 relax_sparse = relaxation(_sparse_field, _sparse_flip, _dense_settled, _sparse_refresh, _kept_field)
