@@ -7,7 +7,16 @@ import itertools
 import numpy as np
 import pytest
 
-from hopfield import DenseMemory, DiscreteBAM, DiscreteHopfield, all_states, patterns, sample, stationary_law, transition_matrix
+from hopfield import (
+    DenseMemory,
+    DiscreteBAM,
+    DiscreteHopfield,
+    all_states,
+    patterns,
+    sample,
+    stationary_law,
+    transition_matrix,
+)
 
 EXACT = 1e-12  # of total variation
 
@@ -109,7 +118,7 @@ def test_one_unit_and_extreme_temperatures():
 def test_dense_memories_have_no_law_of_parallel_updates_and_say_so():
     net = DenseMemory([[1, -1, 1, 1], [1, 1, -1, 1]], degree=3)
     for make in (stationary_law, transition_matrix):
-        with pytest.raises(ValueError, match="`update` 'synchronous'.*DenseMemory has a law only where one unit moves"):
+        with pytest.raises(ValueError, match=r"`update` 'synchronous'.*DenseMemory has a law only where one unit moves"):
             make(net, 1.0, "synchronous")
     with pytest.raises(ValueError, match="asynchronous"):
         sample(net, 1.0, 5, update="synchronous", rng=0)
