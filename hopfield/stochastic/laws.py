@@ -118,7 +118,11 @@ def _normalised(logarithms: Floats) -> Floats:
 
 def _discrete(network: TwoValued) -> DiscreteNetwork:
     if not isinstance(network, DiscreteNetwork):
-        raise TypeError(f"`network` must be a DiscreteHopfield or a DiscreteBAM for this; got {type(network).__name__}.")
+        raise ValueError(
+            "`update` 'synchronous' at a temperature is for a DiscreteHopfield or a DiscreteBAM, whose fields make its law; "
+            f"a {type(network).__name__} has a law only where one unit moves at a time: use 'asynchronous', or 'unit' and "
+            "'sequential' for a matrix."
+        )
     return network
 
 

@@ -252,7 +252,11 @@ class _Left:
 
 def _random(network: TwoValued, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
     require_room("the random states that `starts` or `chains` asks for", count, network.size)
-    return rng.choice(np.array(ALPHABETS[network.values], np.int8), (count, network.size))
+    low, high = ALPHABETS[network.values]
+    states = rng.integers(0, 2, (count, network.size), np.int8)
+    states *= high - low
+    states += low
+    return states
 
 
 def _recalled(network: Any, states: ArrayLike, **options: Any) -> Recall:

@@ -68,6 +68,8 @@ def _part(system: Any, name: str) -> Part:
         raise TypeError(f"`{name}` must be a network or a DynamicalSystem; got {type(system).__name__}.")
     if system.host or system.has("events"):
         raise ValueError(f"`{name}` must have compiled functions and no events; add those of the whole with `with_events`.")
+    if system.has("diffusion"):
+        raise ValueError(f"`{name}` must have no noise, which the whole would not have; give a system without diffusion.")
     sizes = (system.state_dim, system.input_dim, system.param_dim, system.output_dim)
     network = system.structure("additive")
     if network is not None:

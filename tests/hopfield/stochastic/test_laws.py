@@ -7,7 +7,16 @@ import itertools
 import numpy as np
 import pytest
 
-from hopfield import DiscreteBAM, DiscreteHopfield, all_states, patterns, stationary_law, transition_matrix
+from hopfield import (
+    DenseMemory,
+    DiscreteBAM,
+    DiscreteHopfield,
+    all_states,
+    patterns,
+    sample,
+    stationary_law,
+    transition_matrix,
+)
 
 EXACT = 1e-12  # of total variation
 
@@ -104,3 +113,14 @@ def test_one_unit_and_extreme_temperatures():
     np.testing.assert_allclose(stationary_law(unit, 0.5), [1 / (1 + np.exp(2.8)), 1 / (1 + np.exp(-2.8))], rtol=1e-14)
     np.testing.assert_array_equal(stationary_law(unit, 1e-300), [0, 1])
     np.testing.assert_allclose(stationary_law(unit, 1e300), [0.5, 0.5])
+
+
+def test_dense_memories_have_no_law_of_parallel_updates_and_say_so():
+    net = DenseMemory([[1, -1, 1, 1], [1, 1, -1, 1]], degree=3)
+    for make in (stationary_law, transition_matrix):
+        with pytest.raises(ValueError, match=r"`update` 'synchronous'.*DenseMemory has a law only where one unit moves"):
+            make(net, 1.0, "synchronous")
+    with pytest.raises(ValueError, match="asynchronous"):
+        sample(net, 1.0, 5, update="synchronous", rng=0)
+    law, step = stationary_law(net, 0.7), transition_matrix(net, 0.7, "unit")
+    np.testing.assert_allclose(law @ step, law, atol=1e-14)

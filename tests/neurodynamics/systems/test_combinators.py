@@ -241,3 +241,11 @@ def test_events_of_parts_are_not_lost():
             compose()
     whole = cascade(first, second).with_events(half, terminal=[True])
     assert simulate(whole, 2.0, [0.0, 0.0]).t_events[0] == pytest.approx([np.log(4 / 3)], rel=1e-6)  # y = 2 (1 - exp(-t))
+
+
+def test_noise_is_refused_and_not_left_out():
+    still, noisy = CTRNN([[0.0]]), CTRNN([[0.0]], noise=0.5)
+    for make in (lambda: switch([still, noisy]), lambda: cascade(still, noisy), lambda: confined(noisy, Box(0.0, 1.0))):
+        with pytest.raises(ValueError, match="must have no noise"):
+            make()
+    assert not switch([still, still]).has("diffusion")
