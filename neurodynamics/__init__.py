@@ -3,6 +3,7 @@
 from neurodynamics import models
 from neurodynamics.activations import Activation, activation
 from neurodynamics.closed_loop import Evaluation, Task, draw_normal, draw_uniform, evaluate
+from neurodynamics.delays import DelayedNetwork, DelayedSystem, delayed, delayed_feedback
 from neurodynamics.files import load
 from neurodynamics.inputs import Pulse, PulseTrain, Ramp, Sampled, Signal, Sine, Step
 from neurodynamics.schemes import METHODS
@@ -46,6 +47,8 @@ __all__ = [
     "AdditiveNetwork",
     "Box",
     "CoupledSystem",
+    "DelayedNetwork",
+    "DelayedSystem",
     "DiscretisedSystem",
     "DynamicalSystem",
     "Ensemble",
@@ -70,6 +73,8 @@ __all__ = [
     "confined",
     "couple",
     "delay_line",
+    "delayed",
+    "delayed_feedback",
     "discretise",
     "draw_normal",
     "draw_uniform",

@@ -412,10 +412,7 @@ class Run:
             self._kept_numbers += points * (1 + self._y_out.shape[1])
             self.count[P.OUT] = 0
         if self.plan.dense:
-            kept = int(self.count[P.KEPT])
-            self._pieces.append((self._kept.times[:kept].copy(), self._kept.rows[:kept].copy()))
-            self._kept_numbers += self._pieces[-1][1].size
-            self.count[P.KEPT] = 0
+            self._hand_out_pieces()
         logged = int(self.count[P.LOGGED])
         if logged:
             log = self._log
@@ -423,6 +420,12 @@ class Run:
             self._kept_numbers += self._events[-1][2].size
             self.count[P.LOGGED] = 0
         self._handing_out += HANDED_OUT * (time.perf_counter() - began)
+
+    def _hand_out_pieces(self) -> None:
+        kept = int(self.count[P.KEPT])
+        self._pieces.append((self._kept.times[:kept].copy(), self._kept.rows[:kept].copy()))
+        self._kept_numbers += self._pieces[-1][1].size
+        self.count[P.KEPT] = 0
 
     def points(self) -> tuple[Floats, Floats]:
         """Return times (T,) and states (T, N) handed out so far."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import check_signature
+from neurodynamics.delays import DelayedSystem
 from neurodynamics.inputs import Inputs, key_from
 from neurodynamics.lazily import cached_property
 from neurodynamics.methods import ON_GRID, choose_order, order_for, protocol as P
@@ -137,7 +138,8 @@ def simulate(
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.{remedy}")
     if events is not None:
         system = system.with_events(events)
-    state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
+    delays = isinstance(system, DelayedSystem)
+    state = None if delays else started_in(system.domain, system.check_state(y0, "y0"), "y0")
     drive = Inputs(inputs, system.input_dim)
     limits = Limits.of(max_steps, timeout, callback, progress, on_interrupt)
     rng = None if rng is None else as_generator(rng)
@@ -146,10 +148,25 @@ def simulate(
     if system.kind == "map":
         refuse_for_maps(given | {"dense_output": dense_output or None})
         return _checked(_run(system, plan_map(t_span, save), "the system is a map", state, drive, limits), debug)
+    if delays:
+        return _checked(_with_delays(system, t_span, y0, drive, given, save, dense_output, limits), debug)
     plan, reason = plan_flow(system, t_span, drive, given, save, dense_output, rng)
     if method is None:
         plan = watched_for_stiffness(plan)
     return _checked(_run(system, plan, reason, state, drive, limits), debug)
+
+
+def _with_delays(
+    system: DelayedSystem, t_span: Any, y0: Any, drive: Inputs, given: dict[str, Any], save: Any, dense: bool, limits: Limits
+) -> Solution:  # fmt: skip
+    """Return the solution of a system with delays, from its history y0."""
+    from neurodynamics.simulation.delayed_runs import DelayedRun, method_for_delays, with_past
+
+    method, reason = method_for_delays(given["method"], given["rtol"])
+    plan, _ = plan_flow(system.opened, t_span, drive, given | {"method": method}, save, dense, None)
+    plan, past = with_past(system, plan, y0, drive)
+    limits.planned()
+    return _followed(system, plan, reason, DelayedRun(system, plan, past, drive, dense=dense), "compiled", drive, limits)
 
 
 def _checked(solution: Solution, debug: bool) -> Solution:
@@ -166,7 +183,7 @@ def _warn_of_undefined_events(solution: Solution) -> None:
     system, drive = solution.system, solution.inputs
     if system is None or not system.has("events"):
         return
-    u, values, events = np.zeros(system.input_dim), np.empty(system.event_dim), system.function("events")
+    u, values, events = np.zeros(getattr(system, "opened", system).input_dim), np.empty(system.event_dim), system.function("events")
     for k in np.unique(np.linspace(0, solution.t.size - 1, min(LOOKS, solution.t.size)).astype(int)):
         if drive is not None:
             drive.evaluate(float(solution.t[k]), float(solution.t[k]), u)
@@ -399,7 +416,7 @@ def _check_t_eval(t_eval: Any, t0: float, t_end: float, method: Method, dt: floa
     return times
 
 
-def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, limits: Limits) -> Solution:
+def _run(system: Any, plan: Plan, reason: str, state: Any, inputs: Inputs, limits: Limits) -> Solution:
     run: Any
     limits.planned()
     if plan.method.family == "scipy":
@@ -410,6 +427,11 @@ def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, li
     else:
         run = Run(system, plan, state, inputs)
         path = "host" if run.host else "compiled"
+    return _followed(system, plan, reason, run, path, inputs, limits)
+
+
+def _followed(system: Any, plan: Plan, reason: str, run: Any, path: str, inputs: Inputs, limits: Limits) -> Solution:
+    """Take a run to its end, and return its record."""
     status: Any
     try:
         quiet = contextlib.nullcontext() if path == "compiled" else np.errstate(all="ignore")  # the status says it

@@ -6,6 +6,8 @@ from neurodynamics.systems.additive_kernels import BIAS, BLAS_FROM, CONSTANT, GA
 from neurodynamics.systems.angles import NO_ANGLES, Angles
 from neurodynamics.systems.combinators import (
     Composition,
+    _compose as compose,
+    _part as part_of,
     cascade,
     delay_line,
     markov_modes,
@@ -103,6 +105,7 @@ __all__ = [
     "affine",
     "backwards",
     "cascade",
+    "compose",
     "confined",
     "couple",
     "delay_line",
@@ -124,6 +127,7 @@ __all__ = [
     "network_parts",
     "noise_address",
     "pack_lanes",
+    "part_of",
     "rates_address",
     "replay_of",
     "restored_network",
