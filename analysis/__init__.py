@@ -39,6 +39,12 @@ from analysis.bifurcations import (
 )
 from analysis.common import phase_box
 from analysis.cycles import LimitCycle, PoincareMap, StroboscopicMap, limit_cycle, poincare_map, stroboscopic_map
+from analysis.delays import (
+    CharacteristicRoots,
+    DelayedLyapunovSpectrum,
+    characteristic_roots,
+    delayed_lyapunov_spectrum,
+)
 from analysis.equilibria import (
     ActiveRegion,
     FixedPoints,
@@ -86,8 +92,10 @@ __all__ = [
     "BifurcationDiagram",
     "BifurcationSets",
     "Branch",
+    "CharacteristicRoots",
     "Classification",
     "CycleBranch",
+    "DelayedLyapunovSpectrum",
     "DynamicsAlong",
     "EdgeState",
     "EnergyLandscape",
@@ -120,8 +128,10 @@ __all__ = [
     "bifurcation_curve",
     "bifurcation_diagram",
     "bifurcation_sets",
+    "characteristic_roots",
     "classify",
     "cycle_branch",
+    "delayed_lyapunov_spectrum",
     "dynamics_along",
     "edge_state",
     "energy_along",

@@ -1,6 +1,7 @@
 """Lyapunov exponents with their errors: of flows, maps and driven systems, measured and from theory."""
 
 from analysis.lyapunov import flow
+from analysis.lyapunov.averages import algebraic_part, average, running
 from analysis.lyapunov.carrier import Carrier, OutOfTime, TimeLimit, addresses_of
 from analysis.lyapunov.classification import Classification, classify
 from analysis.lyapunov.dimensions import entropy_rate, kaplan_yorke_dimension
@@ -22,6 +23,7 @@ from analysis.lyapunov.flow import (
     T,
     advance_flow,
 )
+from analysis.lyapunov.kind import kind_of
 from analysis.lyapunov.mean_field import MeanField, mean_field_lyapunov
 from analysis.lyapunov.parameter_map import LyapunovEnsemble, LyapunovMap, lyapunov_ensemble, lyapunov_map
 from analysis.lyapunov.pool import pooled

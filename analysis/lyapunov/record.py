@@ -93,9 +93,14 @@ class LyapunovSpectrum:
         return np.hypot(self.standard_errors, np.nan_to_num(self.bias))
 
     @property
+    def available(self) -> float:
+        """How many exponents there are: N."""
+        return self.y.size
+
+    @property
     def complete(self) -> bool:
-        """Whether all N exponents are known."""
-        return self.exponents.size == self.y.size > 0
+        """Whether all of them are known."""
+        return self.exponents.size == self.available > 0
 
     @property
     def kaplan_yorke_dimension(self) -> float:
@@ -126,7 +131,7 @@ class LyapunovSpectrum:
             return f"LyapunovSpectrum(no exponents, {self.status.name.lower()}: {self.message})"
         shown = [f"{value:.4g} ± {error:.1g}" for value, error in
                  zip(self.exponents[:3], self.errors[:3], strict=True)]  # fmt: skip
-        more = f", .. {self.exponents.size} of {self.y.size}" if self.exponents.size > 3 else ""
+        more = f", .. {self.exponents.size} of {self.available}" if self.exponents.size > 3 else ""
         checks = [f"{name} {value:.1g}" for name, value in (("trace_error", self.trace_error),
                                                             ("zero_error", self.zero_error)) if value == value]  # fmt: skip
         flags = [] if self.success else [self.status.name.lower()]

@@ -1,5 +1,6 @@
 """From a system to a trajectory or an ensemble, and to its record."""
 
+from neurodynamics.simulation.delayed_runs import DelayedRun, method_for_delays, with_past
 from neurodynamics.simulation.discretisation import DiscretisedSystem, discretise
 from neurodynamics.simulation.ensemble import Ensemble, simulate_ensemble
 from neurodynamics.simulation.member_arguments import members_of
@@ -17,10 +18,11 @@ from neurodynamics.simulation.saved import load_ensemble, load_network, load_sol
 from neurodynamics.simulation.scipy_solvers import state_at_end
 from neurodynamics.simulation.sliding import Sliding, jumps_between, sliding_at
 from neurodynamics.simulation.solution import DenseOutput, Solution
-from neurodynamics.simulation.trajectory import Limits, simulate
+from neurodynamics.simulation.trajectory import Limits, plan_flow, simulate
 
 __all__ = [
     "STATUS",
+    "DelayedRun",
     "DenseOutput",
     "DiscretisedSystem",
     "Ensemble",
@@ -37,11 +39,14 @@ __all__ = [
     "load_network",
     "load_solution",
     "members_of",
+    "method_for_delays",
     "motor_weights_of",
     "parameter_rows",
+    "plan_flow",
     "simulate",
     "simulate_ensemble",
     "sliding_at",
     "state_at_end",
     "why_not_taylor",
+    "with_past",
 ]

@@ -18,7 +18,7 @@ from neurodynamics.systems.combinators import (
 from neurodynamics.systems.constructed import FRACTION, NOT_NEGATIVE, POSITIVE, ConstructedNetwork, Limit
 from neurodynamics.systems.coupled import CoupledSystem, couple
 from neurodynamics.systems.domain import Box, Simplex, confined, started_in
-from neurodynamics.systems.dual import dual_kernel, jacobian_of, lifted, multiply_add, scratch
+from neurodynamics.systems.dual import EPS as DUAL_UNIT, dual_address, dual_kernel, jacobian_of, lifted, multiply_add, scratch
 from neurodynamics.systems.lanes import (
     LANES,
     VECTORS,
@@ -65,6 +65,7 @@ __all__ = [
     "BIAS",
     "BLAS_FROM",
     "CONSTANT",
+    "DUAL_UNIT",
     "FRACTION",
     "GAIN",
     "LANES",
@@ -109,6 +110,7 @@ __all__ = [
     "confined",
     "couple",
     "delay_line",
+    "dual_address",
     "dual_functions",
     "dual_kernel",
     "floats",
