@@ -36,8 +36,8 @@ MAY_IMPORT = {
 # The rooms of each package, from the ground up.
 ROOMS = {
     "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "progress", "pictures",
-                      "compiling", "mapping", "tracing", "files", "activations", "inputs", "schemes", "systems", "models",
-                      "methods", "simulation", "closed_loop", "prepare"],
+                      "compiling", "mapping", "tracing", "files", "activations", "inputs", "schemes", "systems", "delays",
+                      "models",                       "methods", "simulation", "closed_loop", "prepare"],
     "ctrnn": ["network", "sampling", "groups", "ties", "genotype", "conversions", "ns_files", "graphs", "controllers",
               "c_code", "library"],
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
@@ -46,7 +46,7 @@ ROOMS = {
     "recurrent": ["network", "torch_layers", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
                   "second_order", "delays", "gates", "grossberg", "jordan", "memory", "computer", "memristive", "rate",
                   "neat_genomes", "reservoir", "history", "recursive", "automata", "stacks"],
-    "analysis": ["common", "lyapunov", "cycles", "equilibria", "behaviours", "portraits", "sweeps", "attractors",
+    "analysis": ["common", "lyapunov", "delays", "cycles", "equilibria", "behaviours", "portraits", "sweeps", "attractors",
                  "landscape", "bifurcations", "plotting"],
     "neuroevolution": ["embodied", "tasks", "search", "descriptions", "objective", "engines", "policies", "environments",
                        "agents", "stopping", "replication", "run", "evolving", "stages", "comparison"],

@@ -138,6 +138,11 @@ def characteristic_roots(
     return long_call(lambda: search.run(limit), search.record, timeout=limit, on_interrupt=as_on_interrupt(on_interrupt))
 
 
+def rightmost_roots(system: DelayedSystem, point: Floats, drive: Floats, count: int) -> CharacteristicRoots:
+    """Return the roots of an equilibrium, of arguments that were checked."""
+    return _Search(system, point, drive, count).run(None)
+
+
 def _require_rest(system: DelayedSystem, point: Floats, drive: Floats) -> None:
     past = point[[each.state for each in system.past]]
     left = system.opened.rhs(0.0, point, np.concatenate([drive, past]))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.common import deadline_in, depends_on_time, slowest_time
+from analysis.delays.rest import exponents_at_rest
 from analysis.delays.tangent import with_tangent_vectors
 from analysis.lyapunov import LyapunovSpectrum, algebraic_part, average, kind_of, running
 from neurodynamics import DelayedSystem, Kind, Status
@@ -135,11 +136,13 @@ class _Measurement:
         self.first_step: float | None = None
         self.rates: list[Floats] = []
         self.exact = True
+        self.rest: tuple[Floats, Floats] | None = None
 
     def plan_times(self, duration: float | None, transient: float | None, warm_up: float | None) -> None:
         """Choose the times, in the units of the system."""
         unit = slowest_time(self.system.undelayed, self.drive.base, self.past.y0[np.newaxis])
         self.unit = max(unit, self.reach)
+        self.autonomous = self.drive.constant and not depends_on_time(self.system.undelayed, self.drive.base)
         self.duration = DURATION * self.unit if duration is None else duration
         self.transient = SETTLE * self.duration if transient is None else transient
         self.warm_up = WARM_UP * self.duration if warm_up is None else warm_up
@@ -154,7 +157,7 @@ class _Measurement:
         status = Status.SUCCESS
         try:
             status = self._go(self.system, self.transient, deadline)
-            if status == Status.SUCCESS:
+            if status == Status.SUCCESS and not self._rests():
                 both, self.exact = with_tangent_vectors(self.system, self.k)
                 self.past = self._first_vectors()
                 warm = max(1, round(self.warm_up / self.width))
@@ -168,12 +171,20 @@ class _Measurement:
                         self.rates.append(growth / self.width)
                     if bar is not None:
                         bar.update(max(piece, 0) / self.pieces - bar.n)
+                else:
+                    self._rests()
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
         finally:
             if bar is not None:
                 bar.close()
         return self.record(status)
+
+    def _rests(self) -> bool:
+        """Whether the state is at rest, where the exponents are known."""
+        if self.autonomous:
+            self.rest = exponents_at_rest(self.system, self.past, self.drive.base, self.k)
+        return self.rest is not None
 
     def _go(self, system: DelayedSystem, duration: float, deadline: float | None) -> Status:
         """Follow the system from its past for a time."""
@@ -239,14 +250,20 @@ class _Measurement:
         group = max(1, len(rates) // MOST_BINS)
         rates = rates[: len(rates) // group * group].reshape(-1, group, self.k).mean(axis=1)
         enough = len(rates) > 0 and status not in (Status.NON_FINITE, Status.STEP_TOO_SMALL)
-        figures = self._figures(rates, group * self.width) if enough else _no_figures(status)
+        if self.rest is not None:
+            figures, rates = self._figures_at_rest(*self.rest), rates[:0]
+        else:
+            figures = self._figures(rates, group * self.width) if enough else _no_figures(status)
         reached = len(self.rates) * self.width
-        message = "The averages are complete." if status >= 0 else f"{status.message} The averages hold {reached:g} units."
+        complete = "The averages are complete." if self.rest is None else "The trajectory is at rest; the exponents are exact."
+        message = complete if status >= 0 else f"{status.message} The averages hold {reached:g} units."
         notes = () if self.exact else ("tangent products by finite differences: the right-hand side is a user's",)
+        if self.rest is not None and self.rest[0][0] > 0:
+            notes = (*notes, "the trajectory rests on an unstable equilibrium")
         return DelayedLyapunovSpectrum(
-            **figures, trace_error=np.nan, traces=np.full(len(rates), np.nan), status=status, message=message,
+            **figures, trace_error=np.nan, traces=np.full(len(figures["rates"]), np.nan), status=status, message=message,
             y=self.past.y0[: self.system.state_dim].copy(), duration=reached, transient=self.transient,
-            warm_up=self.warm_up, method=self.given["method"], jacobian="analytic" if self.exact else "differences",
+            warm_up=self.warm_up, jacobian="analytic" if self.exact else "differences",
             steps=self.steps, path="compiled", notes=notes, system=self.system,
             options={name: self.given[name] for name in ("rtol", "atol")},
         )  # fmt: skip
@@ -257,19 +274,25 @@ class _Measurement:
         values, rates = means.values[order], rates[:, order]
         since = self.warm_up + width * (np.arange(len(rates)) + 0.5)
         errors = np.hypot(means.errors[order], algebraic_part(rates, means.weights, since))
-        autonomous = self.drive.constant and not depends_on_time(self.system.undelayed, self.drive.base)
-        reaches_zero = autonomous and values[-1] <= 2 * np.nan_to_num(errors[-1])
-        kind = kind_of(values, errors, "flow", autonomous, states=STATES, duration=width * len(rates),
+        reaches_zero = self.autonomous and values[-1] <= 2 * np.nan_to_num(errors[-1])
+        kind = kind_of(values, errors, "flow", self.autonomous, states=STATES, duration=width * len(rates),
                        warm_up=self.warm_up, unit=self.unit)  # fmt: skip
         return {
             "exponents": values, "standard_errors": errors, "bias": np.full(self.k, np.nan), "window": means.window,
             "zero_error": float(np.min(np.abs(values))) if reaches_zero else np.nan, "kind": kind, "rates": rates,
-            "history": running(rates), "history_t": width * np.arange(1, len(rates) + 1),
+            "history": running(rates), "history_t": width * np.arange(1, len(rates) + 1), "method": self.given["method"],
+        }  # fmt: skip
+
+    def _figures_at_rest(self, values: Floats, errors: Floats) -> dict[str, Any]:
+        return {
+            "exponents": values, "standard_errors": errors, "bias": np.zeros(self.k), "zero_error": np.nan, "window": "none",
+            "kind": Kind.FIXED_POINT, "rates": values[np.newaxis], "history": values[:, np.newaxis],
+            "history_t": np.array([self.duration]), "method": "characteristic roots",
         }  # fmt: skip
 
 
 def _no_figures(status: Status) -> dict[str, Any]:
     nothing = np.empty(0)
     kind = Kind.DIVERGES if status == Status.NON_FINITE else Kind.UNDECIDED
-    return {"exponents": nothing, "standard_errors": nothing, "bias": nothing, "zero_error": np.nan, "kind": kind,
+    return {"exponents": nothing, "method": "none", "standard_errors": nothing, "bias": nothing, "zero_error": np.nan, "kind": kind,
             "history": np.empty((0, 0)), "history_t": nothing, "rates": np.empty((0, 0)), "window": "none"}  # fmt: skip

@@ -28,7 +28,7 @@ from analysis.lyapunov.mean_field import MeanField, mean_field_lyapunov
 from analysis.lyapunov.parameter_map import LyapunovEnsemble, LyapunovMap, lyapunov_ensemble, lyapunov_map
 from analysis.lyapunov.pool import pooled
 from analysis.lyapunov.record import LyapunovSpectrum
-from analysis.lyapunov.rest import rest_near
+from analysis.lyapunov.rest import AT_REST, NEAR, rest_near
 from analysis.lyapunov.scheme import Scheme, tangent_rtol_of
 from analysis.lyapunov.slopes import Signals
 from analysis.lyapunov.spectrum import largest_lyapunov_exponent, lyapunov_spectrum

@@ -134,6 +134,10 @@ class DelayedSystem(DynamicalSystem):
         """The system with all delays zero."""
         return without_delays(self)
 
+    def has(self, role: str) -> bool:
+        """Whether the system gives this function; there is a right-hand side, though none of a state alone."""
+        return role == "rhs" or super().has(role)
+
     def function(self, role: str) -> SystemFunction:
         """Return a compiled function of the system; there is no right-hand side of a state alone."""
         if role in ("rhs", "jac"):

@@ -354,6 +354,7 @@ def mask(system: DynamicalSystem, masks: Mapping[str, ArrayLike]) -> MaskedSyste
     [1.0, 0.0, 3.0]
     """
     params = as_instance(system, "system", DynamicalSystem).params.copy()
+    system.function("rhs")  # refuses systems with delays
     kept = {}
     for name, there in as_mapping(masks, "masks").items():
         with called("params", "masks"):
