@@ -124,7 +124,7 @@ def characteristic_roots(
     >>> from ctrnn import CTRNN
     >>> from neurodynamics import delayed
     >>> net = delayed(CTRNN([[0, -2], [2, 0]], activation="tanh"), 1.0)
-    >>> characteristic_roots(net, fixed_points(net.undelayed).points[0]).stable
+    >>> characteristic_roots(net, fixed_points(net.undelayed).x[0]).stable
     False
     """
     if not isinstance(system, DelayedSystem):

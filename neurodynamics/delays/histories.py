@@ -10,7 +10,8 @@ from neurodynamics.validation import Floats, as_floats
 
 FIRST_PIECES = 16  # of a function, before its errors are looked at
 NARROWEST = 1e-9  # share of the past in which a jump is located
-MOST_PIECES = 5000
+MOST_PIECES = 1000
+JUMP = 10.0  # times the tolerance: what pieces may differ by where they meet
 SLACK = 1e-9  # share of the past that a solution may be too short
 
 
@@ -58,13 +59,15 @@ def _of_solution(
         raise ValueError(
             f"`y0`, a solution, must reach from t0 - {reach:g}, the longest delay, to t0 = {t0:g}; it has [{begin:g}, {end:g}]."
         )
+    jumps = [(float(time), int(order)) for time, order in given.options.get("jumps", ())] + [(t0, 1)]
     if sol.rows.shape[1] > degree + 1:
-        return _of_function(lambda t: sol(min(max(t, begin), end)), t0, reach, system, degree, rtol, atol)
+        as_function = _of_function(lambda t: sol(min(max(t, begin), end)), t0, reach, system, degree, rtol, atol)
+        return as_function._replace(jumps=jumps)
     kept = (sol.times[:, 2] > t0 - reach) & (sol.times[:, 0] < t0)
     times, rows = sol.times[kept].copy(), np.zeros((int(kept.sum()), degree + 1, system.state_dim))
     rows[:, : sol.rows.shape[1]] = sol.rows[kept]
     times[-1, 2] = t0
-    return Past(system.check_state(sol(min(t0, end)), "y0"), times, rows, [(t0, 1)])
+    return Past(system.check_state(sol(min(t0, end)), "y0"), times, rows, jumps)
 
 
 def _of_function(f: Any, t0: float, reach: float, system: Any, degree: int, rtol: float, atol: Floats) -> Past:
@@ -99,10 +102,10 @@ def _of_function(f: Any, t0: float, reach: float, system: Any, degree: int, rtol
                 raise ValueError(f"`y0` must be smooth between a few jumps; near t = {a:g} no polynomials follow it.")
             waiting += [(0.5 * (a + b), b), (a, 0.5 * (a + b))]
             continue
-        if not met:
-            jumps.append((0.5 * (a + b), 0))
-        times.append([a, b - a, b])
-        rows.append(c)
-    if (np.abs(rows[-1].sum(axis=0) - y0) > 10 * (atol + rtol * np.abs(y0))).any():
-        jumps.append((t0, 0))
+        if met:  # else it holds a jump, and the pieces beside it meet at b
+            times.append([a, b - a, b])
+            rows.append(c)
+    after = np.concatenate([np.array(rows)[1:, 0], y0[np.newaxis]])
+    apart = np.abs(np.array(rows).sum(axis=1) - after) > JUMP * (atol + rtol * np.abs(after))
+    jumps += [(begin, 0) for begin in np.append(np.array(times)[1:, 0], t0)[apart.any(axis=1)].tolist()]
     return Past(y0, np.array(times), np.array(rows), jumps)

@@ -71,9 +71,9 @@ class DelayedRun(Run):
     def __init__(self, system: DelayedSystem, plan: Plan, past: Past, inputs: Inputs, *, dense: bool = False) -> None:
         whole = copy.copy(inputs)  # with the past states as further inputs, and steps that end at breaking points
         whole.base = np.concatenate([inputs.base, np.zeros(len(system.past))])
-        jumps = past.jumps + [(float(t), 1) for t in inputs.breakpoints]
         order = METHODS_FOR_DELAYS[plan.method.name]
-        points = breaking_points(jumps, system.delays, plan.t0, plan.t_end, order)
+        self.jumps = past.jumps + [(float(t), 1) for t in inputs.breakpoints]
+        points = breaking_points(self.jumps, system.delays, plan.t0, plan.t_end, order)
         whole.breakpoints = np.union1d(inputs.breakpoints, points)
         super().__init__(system.opened, plan, past.y0, whole)
         self._watch = None
@@ -124,6 +124,11 @@ class DelayedRun(Run):
         if self._all:
             return super().dense(domain)
         return DenseOutput(*self.segment(), domain)
+
+    def recent_jumps(self) -> list[tuple[float, int]]:
+        """Return the jumps that delays still carry on: what a run that goes on from here must know."""
+        oldest = self.t - max(METHODS_FOR_DELAYS.values()) * self._reach
+        return [(time, order) for time, order in self.jumps if oldest < time <= self.t]
 
     def segment(self) -> tuple[Floats, Floats]:
         """Return times and rows of the interpolants in memory, which cover the longest delay before now."""

@@ -468,6 +468,8 @@ def _solution(system: Any, plan: Plan, reason: str, path: str, run: Any, status:
     options: dict[str, Any] = {"rtol": plan.rtol, "atol": plan.atol.tolist()} if plan.atol is not None else {}
     if plan.method.constant_step:
         options = {"dt": plan.dt}
+    if isinstance(system, DelayedSystem):
+        options["jumps"] = run.recent_jumps()
     if plan.method.noisy:
         options["key"] = int(plan.key)
     return Solution(
