@@ -30,6 +30,7 @@ from ctrnn import (
 )
 from neurodynamics import (
     Box,
+    DelayedSystem,
     DynamicalSystem,
     PreparedRun,
     Signal,
@@ -37,6 +38,8 @@ from neurodynamics import (
     cascade,
     confined,
     delay_line,
+    delayed,
+    delayed_feedback,
     linearise,
     markov_modes,
     simulate,
@@ -80,6 +83,10 @@ def spring(t, y, u, params, out):
 
 def sense(x, params, out):
     out[0] = x[0]
+
+
+def late(t, y, z, u, params, out):
+    out[0] = -z[0]
 
 
 def act(o, params, out):
@@ -229,6 +236,7 @@ CTRNNS = {
     "library.load": Call(ctrnn.library.load, {"name": "odd_ring"}),
 }  # fmt: skip
 BOUNDED = confined(NET, Box(0.0, 1.0))
+LATE = delayed(NET, 1.0)
 LINEAR = linearise(NET, [0.0, 0.0])
 ONE_MAP = ctrnn.discretise(ONE, "euler", 0.1)
 WIDE = Genotype(CTRNN(np.zeros((20, 20))), {"weights": (-1, 1)})  # so many that too many individuals are refused
@@ -242,6 +250,16 @@ COMPOSITIONS = {
     "Box.project": Call(Box(0.0, 1.0).project, {"states": [[0.1, 0.2]]}, takes=("nan matrix",)),  # NaN stays NaN
     "Simplex.project": Call(Simplex().project, {"states": [[0.1, 0.2]]}, takes=("nan matrix",)),
     "delay_line": Call(delay_line, {"channels": 1, "lags": 2}),
+    "delayed": Call(delayed, {"network": NET, "delays": 1.0}),
+    "delayed_feedback": Call(delayed_feedback, {"system": NET, "delays": [(0, 1.0)]}),
+    "DelayedSystem": Call(DelayedSystem, {"rhs": late, "state_dim": 1, "delays": [(0, 1.0)], "params": (), "input_dim": 0,
+                                          "outputs": None, "output_dim": None}),
+    "DelayedSystem.function": Call(LATE.function, {"role": "outputs"}),
+    "DelayedSystem.has": Call(LATE.has, {"role": "rhs"}),
+    "DelayedSystem.with_delays": Call(delayed_feedback(NET, [(0, 1.0)]).with_delays, {"delays": [2.0]}),
+    "DelayedSystem.with_events": Call(LATE.with_events, {"events": through_one}),
+    "DelayedNetwork.with_delays": Call(LATE.with_delays, {"delays": 2.0}),
+    "DelayedNetwork.replace": Call(LATE.replace, {"weights": np.eye(2), "delays": 1.0}),
     "linearise": Call(linearise, {"system": NET, **PAIR, "t": 0.0}),
     "markov_modes": Call(markov_modes, {"generator": [[-1, 1], [1, -1]], "duration": 1.0, "start": 0, "rng": 0}),
     "mask": Call(neurodynamics.mask, {"system": NET, "masks": {"weights": np.eye(2)}}),
@@ -374,7 +392,7 @@ def test_bad_values_are_refused_at_once_by_name(name, tmp_path, monkeypatch):
 
 ELSEWHERE = {
     RECORDS: ("Solution", "Ensemble", "Evaluation", "Linearisation", "Run", "Individual", "Replicates", "Comparison",
-              "Difference", "CoupledSystem", "Lesions", "Perturbations",
+              "Difference", "CoupledSystem", "DelayedNetwork", "Lesions", "Perturbations",
               "DiscretisedSystem", "Activation"),
     "has no arguments": ("Simplex",),
     "abstract, in the table by its subclasses": ("Search",),

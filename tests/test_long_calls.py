@@ -20,8 +20,10 @@ from analysis import (
     bifurcation_curve,
     bifurcation_diagram,
     bifurcation_sets,
+    characteristic_roots,
     classify,
     cycle_branch,
+    delayed_lyapunov_spectrum,
     energy_landscape,
     energy_surface,
     find_attractors,
@@ -43,7 +45,7 @@ from analysis import (
 )
 from ctrnn import CTRNN, Genotype
 from hopfield import DiscreteHopfield, capacity_curve, patterns, recall_curve, unlearn
-from neurodynamics import DynamicalSystem, Interrupted, Sine, Status, simulate
+from neurodynamics import DelayedSystem, DynamicalSystem, Interrupted, Sine, Status, delayed, simulate
 from neurodynamics.watched import OutOfTime, long_call, uncut
 from neuroevolution import BeerGA, evolve
 from neuroevolution.tasks import PoleBalancing
@@ -61,6 +63,10 @@ def lorenz(t, y, u, params, out):
     out[0] = 10.0 * (y[1] - y[0])
     out[1] = y[0] * (params[0] - y[2]) - y[1]
     out[2] = y[0] * y[1] - 8 / 3 * y[2]
+
+
+def blood(t, y, z, u, params, out):
+    out[0] = 0.2 * z[0] / (1.0 + z[0] ** 10) - 0.1 * y[0]
 
 
 def dawdling(genes):
@@ -109,6 +115,10 @@ def calls():
     yield "largest_lyapunov_exponent", lambda **o: largest_lyapunov_exponent(n200, duration=1e5, rng=0, **o)
     yield "lyapunov_ensemble", lambda **o: lyapunov_ensemble(n20, rng.normal(size=(50, 20)), duration=1e4, rng=0, **o)
     yield "lyapunov_map", lambda **o: lyapunov_map(pair, dict.fromkeys(biases, values), duration=1e4, y0=[0, 0], **o)
+    mackey_glass = DelayedSystem(blood, 1, [(0, 17.0)])
+    yield "delayed_lyapunov_spectrum", lambda **o: delayed_lyapunov_spectrum(mackey_glass, [1.2], duration=1e8, rng=0, **o)
+    late = delayed(glass(150, 0.8), 1.0)
+    yield "characteristic_roots", lambda **o: characteristic_roots(late, np.zeros(150), **o)
     yield "classify", lambda **o: classify(n200, duration=1e5, rng=0, **o)
     yield "finite_time_lyapunov", lambda **o: finite_time_lyapunov(chaotic, many, 500.0, **o)
     yield "finite_time_field", lambda **o: finite_time_field(driven, 500.0, square, resolution=300, **o)
@@ -179,7 +189,7 @@ NAMES = [
     "find_attractors", "find_attractors, N = 200", "fixed_points of a stroboscopic map", "fixed_points of a Poincare map",
     "fixed_points, N = 300", "fixed_points, proved", "limit_cycle", "basin_sweep", "basins", "slow_points",
     "slow_points of a user's system", "lyapunov_spectrum, N = 200", "lyapunov_spectrum", "largest_lyapunov_exponent",
-    "lyapunov_ensemble", "lyapunov_map", "classify", "finite_time_lyapunov", "finite_time_field", "separatrix",
+    "lyapunov_ensemble", "lyapunov_map", "delayed_lyapunov_spectrum", "characteristic_roots", "classify", "finite_time_lyapunov", "finite_time_field", "separatrix",
     "phase_portrait", "sweep_diagram", "energy_landscape", "energy_landscape, N = 40", "energy_surface",
     "bifurcation_diagram", "bifurcation_curve", "bifurcation_chart", "fixed_point_branch", "cycle_branch", "recall_curve",
     "capacity_curve", "anneal", "sample", "jump_exponents", "basin_radii", "damage_curve", "capacity_scaling", "solve",

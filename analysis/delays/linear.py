@@ -10,7 +10,9 @@ from neurodynamics import DelayedSystem, linearise
 from neurodynamics.validation import Floats
 
 BY_DIFFERENCES = 1e-9  # share by which derivatives of users' functions may be off
-MOST_POINTS, TURN = 2**18, 0.7  # of a contour, and radians between neighbours
+MOST_POINTS, TURN = 2**17, 0.7  # of a contour, and radians between neighbours
+NEXT_TO = 1e-13  # of the radius: as near as a root may be to the axis
+AT_ONCE = 10**6  # numbers
 
 
 class LinearDelays(NamedTuple):
@@ -43,23 +45,31 @@ class LinearDelays(NamedTuple):
         """
         radius = 1.01 * self.size(0j) + 1e-300
         along = np.linspace(0.0, 2.0, 129)  # the quarter circle from the real axis, then down the imaginary one
-        while along.size <= MOST_POINTS:
-            arc = radius * np.exp(0.5j * np.pi * np.minimum(along, 1.0))
-            contour = np.where(along <= 1.0, arc, 1j * radius * (2.0 - along))
-            phases = np.linalg.slogdet(self.characteristic(contour))[0]
-            if not np.all(np.abs(phases) > 0.5):  # a root on the axis
-                return 0, False
+        phases = self._phases(along, radius)
+        while along.size <= MOST_POINTS and np.all(np.abs(phases) > 0.5):  # else a root is on the axis
             turns = np.angle(phases[1:] / phases[:-1])
-            wide = np.abs(turns) > TURN
-            steps = np.abs(np.diff(contour)) * max(self.delays.max(), 1.0 / radius) * len(self.now)
-            wide |= steps > 1.0
+            apart = np.abs(np.diff(self._contour(along, radius)))
+            wide = (np.abs(turns) > TURN) | (apart * max(self.delays.max(), 1.0 / radius) * len(self.now) > 1.0)
             if not wide.any():
                 count = turns.sum() / np.pi  # twice the turns of half the contour
                 return round(count), bool(abs(count - round(count)) < 1e-6)
-            if np.abs(np.diff(contour))[wide].min() < 1e-13 * radius:
-                return 0, False
-            along = np.sort(np.concatenate([along, 0.5 * (along[1:] + along[:-1])[wide]]))
+            if apart[wide].min() < NEXT_TO * radius:
+                break
+            between = 0.5 * (along[1:] + along[:-1])[wide]
+            places = np.flatnonzero(wide) + 1
+            phases = np.insert(phases, places, self._phases(between, radius))
+            along = np.insert(along, places, between)
         return 0, False
+
+    @staticmethod
+    def _contour(along: Floats, radius: float) -> np.ndarray:
+        return np.where(along <= 1.0, radius * np.exp(0.5j * np.pi * np.minimum(along, 1.0)), 1j * radius * (2.0 - along))
+
+    def _phases(self, along: Floats, radius: float) -> np.ndarray:
+        """Return ``det / |det|`` of the characteristic matrix along the contour."""
+        parts = max(1, -(-along.size * self.now.size // AT_ONCE))
+        points = np.array_split(self._contour(along, radius), parts)
+        return np.concatenate([np.linalg.slogdet(self.characteristic(part))[0] for part in points])
 
 
 def linearised(system: DelayedSystem, point: Floats, inputs: Floats) -> tuple[LinearDelays, str]:

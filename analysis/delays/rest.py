@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.delays.characteristic_roots import rightmost_roots
+from analysis.delays.roots import rightmost_roots
 from analysis.lyapunov import AT_REST, NEAR, rest_near
 from neurodynamics import DelayedSystem
 from neurodynamics.delays import Past

@@ -10,6 +10,7 @@ from analysis.plotting.bifurcation_planes import plot_bifurcation_chart, plot_bi
 from analysis.plotting.couplings import plot_couplings
 from analysis.plotting.cycle_branches import plot_cycle_branch, plot_cycle_periods
 from analysis.plotting.cycles import plot_limit_cycle, plot_multipliers
+from analysis.plotting.delays import plot_characteristic_roots
 from analysis.plotting.energy import plot_energy
 from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
@@ -72,6 +73,7 @@ __all__ = [
     "plot_bifurcation_sets",
     "plot_capacity",
     "plot_capacity_scaling",
+    "plot_characteristic_roots",
     "plot_comparison",
     "plot_couplings",
     "plot_cycle_branch",

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.compiling import SystemFunction, check_signature, compiled, keep, pointer, run_once
+from neurodynamics.compiling import ROLES, SystemFunction, check_signature, compiled, keep, pointer, run_once
 from neurodynamics.lazily import cached_property
 from neurodynamics.systems import DynamicalSystem, ParameterLayout, Recipe, compose, maker, part_of, scratch
-from neurodynamics.validation import Floats, as_count, as_items, as_number, as_size
+from neurodynamics.validation import Floats, as_choice, as_count, as_items, as_number, as_size, as_vector
 
 ARGUMENTS = ("t", "y", "z", "u", "params", "out")
 WITHOUT = (
@@ -47,7 +47,7 @@ class DelayedSystem(DynamicalSystem):
         N.
     delays : sequence of (int, float)
         What ``z`` holds: pairs of a state ``i_k`` and a delay ``tau_k > 0``.
-    params, input_dim, outputs, output_dim, angles
+    params, input_dim, outputs, output_dim
         As of a :class:`DynamicalSystem`.
 
     Attributes
@@ -90,7 +90,6 @@ class DelayedSystem(DynamicalSystem):
         *,
         outputs: Callable | None = None,
         output_dim: int | None = None,
-        angles: Any = None,
     ) -> None:
         check_signature(rhs, "rhs", ARGUMENTS)
         n, m = as_size(state_dim, "state_dim"), as_size(input_dim, "input_dim")
@@ -100,8 +99,7 @@ class DelayedSystem(DynamicalSystem):
         for name in ("y", "z", "u", "params"):
             given[name].flags.writeable = False
         run_once(rhs, "rhs", given | {"out": np.zeros(n)})
-        opened = DynamicalSystem(_opened(rhs, m), n, params, m + len(past), outputs=outputs, output_dim=output_dim,
-                                 angles=angles)  # fmt: skip
+        opened = DynamicalSystem(_opened(rhs, m), n, params, m + len(past), outputs=outputs, output_dim=output_dim)
         self._close(opened, past, Recipe(delayed_feedback, (opened, past)))
 
     def _close(self, opened: DynamicalSystem, past: tuple[PastState, ...], recipe: Recipe,
@@ -136,11 +134,11 @@ class DelayedSystem(DynamicalSystem):
 
     def has(self, role: str) -> bool:
         """Whether the system gives this function; there is a right-hand side, though none of a state alone."""
-        return role == "rhs" or super().has(role)
+        return super().has(role) or role == "rhs"
 
     def function(self, role: str) -> SystemFunction:
         """Return a compiled function of the system; there is no right-hand side of a state alone."""
-        if role in ("rhs", "jac"):
+        if as_choice(role, "role", ROLES) in ("rhs", "jac"):
             raise ValueError(WITHOUT)
         return super().function(role)
 
@@ -154,7 +152,7 @@ class DelayedSystem(DynamicalSystem):
 
     def with_delays(self, delays: ArrayLike | float) -> Self:
         """Return the same equations with other delays, a number for all or one for each past state, (K,)."""
-        given = np.broadcast_to(np.asarray(delays, dtype=float), len(self.past))
+        given = as_vector(delays, "delays", len(self.past), "K")
         pairs = [(each.state, float(delay)) for each, delay in zip(self.past, given, strict=True)]
         return delayed_feedback(self._plain, pairs)._with_added(self._added)
 
@@ -198,7 +196,7 @@ def _pairs(delays: Any, n: int) -> tuple[PastState, ...]:
             raise ValueError(f"`delays[{k}]` must be a pair (state, delay); got {pair!r}.")
         state, delay = as_count(pair[0], f"delays[{k}][0]"), as_number(pair[1], f"delays[{k}][1]", positive=True)
         if state >= n:
-            raise ValueError(f"`delays[{k}][0]` must be a state, 0 to {n - 1}; got {state}.")
+            raise ValueError(f"`delays[{k}][0]` must be a state, below state_dim = {n}; got {state}.")
         pairs.append(PastState(state, delay))
     if not pairs:
         raise ValueError("`delays` must hold at least one pair (state, delay); without delays make a DynamicalSystem.")

@@ -16,8 +16,7 @@ from numba.core import types
 from neurodynamics.compiling import DOUBLES, addresses, place
 from neurodynamics.delays import DelayedSystem, Past, breaking_points, drive_with_past, lookup_frame, past_of
 from neurodynamics.inputs import Inputs
-from neurodynamics.methods import frame as F, protocol as P
-from neurodynamics.methods.adaptive import STRETCH
+from neurodynamics.methods import adaptive, frame as F, protocol as P
 from neurodynamics.simulation.runs import MOST_KEPT, Helper, Pieces, Plan, Run
 from neurodynamics.simulation.solution import DenseOutput
 from neurodynamics.validation import Floats
@@ -49,7 +48,7 @@ def with_past(system: DelayedSystem, plan: Plan, y0: Any, inputs: Inputs) -> tup
         raise ValueError("`inputs` of a system with delays must be compiled; wrap the function as Signal(function, breakpoints).")
     if plan.t_end < plan.t0:
         raise ValueError("`t_span` of a system with delays must run forwards: a past does not follow from its future.")
-    longest = float(system.delays.min()) / STRETCH  # a step that reaches for the end of its piece may stretch
+    longest = float(system.delays.min()) / adaptive.STRETCH  # a step that reaches for the end of its piece may stretch
     past = past_of(y0, plan.t0, system.longest_delay, system, plan.degree, plan.rtol, plan.atol)
     return dataclasses.replace(plan, dense=True, max_step=min(plan.max_step, longest)), past
 

@@ -18,7 +18,7 @@ from ctrnn import CTRNN, Genotype, evaluate
 from hopfield import DiscreteHopfield, GradedHopfield, capacity_curve, patterns, recall_curve
 from learning import Trial, force, gradient_flow, loss_landscape, train
 from learning.losses import MeanSquare
-from neurodynamics import DynamicalSystem, Sine, Solution, models, simulate, simulate_ensemble
+from neurodynamics import DynamicalSystem, Sine, Solution, delayed, models, simulate, simulate_ensemble
 from neuroevolution import RandomSearch, compare, evolve, lesion, robustness
 from neuroevolution.tasks import LeggedWalker, PoleBalancing
 
@@ -41,6 +41,7 @@ def made(name):
     memory = DiscreteHopfield.from_patterns(patterns.random(3, 12, rng=0))
     return {
         "pair": lambda: pair, "bistable": lambda: bistable, "graded": lambda: graded, "memory": lambda: memory,
+        "delayed": lambda: delayed(CTRNN([[0.0, 2.0], [-2.0, 0.0]], activation="tanh"), 1.0),
         "points": lambda: analysis.fixed_points(bistable), "attractors": lambda: analysis.find_attractors(bistable, rng=0),
         "cycle": lambda: analysis.limit_cycle(pair, [0, 0]), "solution": lambda: simulate(pair, 5, [0.1, 0.2]),
         "ensemble": lambda: simulate_ensemble(pair, 2, np.zeros((3, 2)), t_eval=np.linspace(0, 2, 5)),
@@ -91,6 +92,10 @@ def calls():
                                    "rtol": 1e-6, "workers": 1, **stop}
     yield "finite_time_field", {"system": pair, "duration": 1.0, "bounds": [[-1, 1], [-1, 1]], "plane": (0, 1), "at": None,
                                 "resolution": 3}
+    yield "characteristic_roots", {"system": made("delayed"), "point": [0.0, 0.0], "inputs": None, "count": 2, **stop}
+    yield "delayed_lyapunov_spectrum", {"system": made("delayed"), "y0": [0.1, 0.0], "k": 1, "duration": 5.0,
+                                        "transient": 1.0, "warm_up": 1.0, "inputs": None, "method": None, "rtol": 1e-6,
+                                        "atol": 1e-9, "rng": 0, **stop}
     yield "mean_field_lyapunov", {"gain": 1.5, "activation": "tanh"}
     yield "kaplan_yorke_dimension", {"exponents": [0.5, 0.0, -2.0]}
     yield "entropy_rate", {"exponents": [0.5, 0.0, -2.0]}
@@ -153,8 +158,8 @@ NAMES = [
     "fixed_points", "fixed_points, 2", "active_region", "dynamics_along",
     "slow_points", "stability", "linear_stability", "limit_cycle", "poincare_map",
     "stroboscopic_map", "lyapunov_spectrum", "lyapunov_spectrum, 2", "lyapunov_ensemble", "lyapunov_map",
-    "finite_time_lyapunov", "finite_time_field", "mean_field_lyapunov", "kaplan_yorke_dimension", "entropy_rate", "pooled",
-    "classify", "nullclines", "phase_box", "separatrix", "phase_portrait", "sweep_diagram", "find_attractors", "basins",
+    "finite_time_lyapunov", "finite_time_field", "characteristic_roots", "delayed_lyapunov_spectrum", "mean_field_lyapunov",
+    "kaplan_yorke_dimension", "entropy_rate", "pooled", "classify", "nullclines", "phase_box", "separatrix", "phase_portrait", "sweep_diagram", "find_attractors", "basins",
     "basins, 2", "edge_state", "response", "basin_sweep", "energy_landscape", "energy_surface", "energy_surface, 2",
     "energy_surface, 3", "energy_along", "fixed_point_branch", "bifurcation_diagram", "bifurcation_curve",
     "bifurcation_sets", "fold_net_inputs", "bifurcation_chart", "cycle_branch", "normal_form",
@@ -323,6 +328,7 @@ def pictures():
     yield "plot_finite_time_field", {"field": made("field")}
     yield "plot_lyapunov_spectrum", {"spectrum": made("spectrum"), "what": None}
     yield "plot_lyapunov_map", {"found": analysis.lyapunov_map(pair, {"biases[0]": [-3.0, -2.0]}, duration=5.0, y0=[0, 0])}
+    yield "plot_characteristic_roots", {"found": analysis.characteristic_roots(made("delayed"), [0.0, 0.0])}
     yield "plot_mean_field", {"theory": analysis.mean_field_lyapunov(1.5)}
     yield "plot_landscape", {"land": made("land")}
     yield "plot_disconnectivity", {"land": made("land")}
