@@ -40,7 +40,7 @@ GROUPS = {
         "salesman",
         "damage",
     ),
-    "Attractors and chaos": ("exponents", "transition", "chaos_map", "atlas", "basins", "basin_fractions"),
+    "Attractors and chaos": ("exponents", "transition", "chaos_map", "delays", "atlas", "basins", "basin_fractions"),
     "Bifurcations": ("chart", "route_to_chaos", "losing_stability", "sensor"),
     "Recurrent networks": (
         "layers",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from analysis.common import deadline_in, depends_on_time, slowest_time
 from analysis.delays.rest import exponents_at_rest
@@ -114,9 +113,9 @@ def delayed_lyapunov_spectrum(
     length = None if duration is None else as_number(duration, "duration", positive=True)
     limit = as_timeout(timeout)
     job = _Measurement(system, start, count, drive, method, *tolerances, rng)
-    job.plan_times(length, *times)
 
     def work() -> DelayedLyapunovSpectrum:
+        job.plan_times(length, *times)
         return job.run(limit, bool(progress))
 
     return long_call(work, job.record, timeout=limit, on_interrupt=as_on_interrupt(on_interrupt))
@@ -135,7 +134,7 @@ class _Measurement:
         self.past = with_past(system, plan, start, drive)[1]
         self.first_step: float | None = None
         self.rates: list[Floats] = []
-        self.exact = True
+        self.exact, self.width, self.duration, self.transient, self.warm_up = True, 1.0, 0.0, 0.0, 0.0
         self.rest: tuple[Floats, Floats] | None = None
 
     def plan_times(self, duration: float | None, transient: float | None, warm_up: float | None) -> None:
@@ -255,7 +254,9 @@ class _Measurement:
         else:
             figures = self._figures(rates, group * self.width) if enough else _no_figures(status)
         reached = len(self.rates) * self.width
-        complete = "The averages are complete." if self.rest is None else "The trajectory is at rest; the exponents are exact."
+        complete = "The averages are complete."
+        if self.rest is not None:
+            complete = "The trajectory is at rest; the exponents are those of the characteristic roots."
         message = complete if status >= 0 else f"{status.message} The averages hold {reached:g} units."
         notes = () if self.exact else ("tangent products by finite differences: the right-hand side is a user's",)
         if self.rest is not None and self.rest[0][0] > 0:
@@ -294,5 +295,6 @@ class _Measurement:
 def _no_figures(status: Status) -> dict[str, Any]:
     nothing = np.empty(0)
     kind = Kind.DIVERGES if status == Status.NON_FINITE else Kind.UNDECIDED
-    return {"exponents": nothing, "method": "none", "standard_errors": nothing, "bias": nothing, "zero_error": np.nan, "kind": kind,
-            "history": np.empty((0, 0)), "history_t": nothing, "rates": np.empty((0, 0)), "window": "none"}  # fmt: skip
+    return {"exponents": nothing, "method": "none", "standard_errors": nothing, "bias": nothing, "zero_error": np.nan,
+            "kind": kind, "history": np.empty((0, 0)), "history_t": nothing, "rates": np.empty((0, 0)),
+            "window": "none"}  # fmt: skip

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import ArrayLike
 
 from analysis.common import constant_drive, deadline_in, require_autonomous
@@ -79,7 +78,8 @@ class CharacteristicRoots:
         if not self.roots.size:
             return f"CharacteristicRoots({self.status.name.lower()}: {self.message})"
         verdict = {True: "stable", False: f"unstable by {self.unstable}", None: "stability undecided"}[self.stable]
-        return f"CharacteristicRoots({verdict}, rightmost {self.roots[0]:.6g} ± {self.errors[0]:.1g}, {self.roots.size} roots)"
+        first = f"rightmost {self.roots[0]:.6g} ± {self.errors[0]:.1g}"
+        return f"CharacteristicRoots({verdict}, {first}, {self.roots.size} roots)"
 
 
 def characteristic_roots(
@@ -159,7 +159,7 @@ class _Search:
 
     def __init__(self, system: DelayedSystem, point: Floats, drive: Floats, wanted: int) -> None:
         self.system, self.point, self.wanted = system, point, wanted
-        self.linear, self.how = linearised(system, point, drive)
+        self.drive, self.linear, self.how = drive, LinearDelays(np.zeros((0, 0)), np.zeros(0), np.zeros((0, 0, 0))), ""
         self.roots, self.complete, self.nodes = np.zeros(0, dtype=complex), False, 0
         self.counted, self.sure = -1, False
 
@@ -167,6 +167,7 @@ class _Search:
         deadline = deadline_in(limit)
         status = Status.SUCCESS
         try:
+            self.linear, self.how = linearised(self.system, self.point, self.drive)
             nodes, n = FIRST_NODES, len(self.point)
             while not self.complete:
                 found = eigenvalues_by_collocation(self.linear, nodes)
@@ -253,17 +254,18 @@ def eigenvalues_by_collocation(linear: LinearDelays, nodes: int) -> np.ndarray:
         lagrange = np.isclose(away, 0.0, atol=1e-15).astype(float) if (np.abs(away) < 1e-15).any() else weights / away
         first += np.einsum("ij,k->ikj", A, lagrange / lagrange.sum())
     matrix[:n] = first.reshape(n, -1)
-    return scipy.linalg.eigvals(matrix, check_finite=False)
+    return np.linalg.eigvals(matrix)  # unlike SciPy's, this lets other threads run
 
 
 def corrected(linear: LinearDelays, root: complex) -> tuple[complex, bool]:
     """Return the root near a guess, and whether corrections became rounding: ``T(s) v = mu T'(s) v``, s less mu."""
     for _ in range(CORRECTIONS):
         T = linear.characteristic(np.array([root]))[0]
-        mu = scipy.linalg.eigvals(T, linear.slope(root))
-        step = mu[np.argmin(np.where(np.isfinite(mu), np.abs(mu), np.inf))]
-        if not np.isfinite(step):
+        try:
+            mu = np.linalg.eigvals(np.linalg.solve(linear.slope(root), T))
+        except np.linalg.LinAlgError:
             return root, False
+        step = mu[np.argmin(np.abs(mu))]
         root -= complex(step)
         if abs(step) <= 1e-13 * (1 + abs(root)):
             return root, True

@@ -57,7 +57,8 @@ def _of_solution(
         raise ValueError(f"`y0`, a solution, must have state_dim = {system.state_dim} states; got {sol.rows.shape[2]}.")
     if begin > t0 - reach + slack or end < t0 - slack:
         raise ValueError(
-            f"`y0`, a solution, must reach from t0 - {reach:g}, the longest delay, to t0 = {t0:g}; it has [{begin:g}, {end:g}]."
+            f"`y0`, a solution, must reach from t0 - {reach:g}, the longest delay, to t0 = {t0:g}; it has [{begin:g}, "
+            f"{end:g}]."
         )
     jumps = [(float(time), int(order)) for time, order in given.options.get("jumps", ())] + [(t0, 1)]
     if sol.rows.shape[1] > degree + 1:

@@ -109,7 +109,7 @@ def delayed(network: DynamicalSystem, delays: ArrayLike | float) -> Any:
 def _delays(delays: Any, n: int) -> Floats:
     given = as_floats(delays, "delays")
     if given.shape not in ((), (n, n)):
-        raise ValueError(f"`delays` must be a number or have shape (N, N) = ({n}, {n}), from column to row; got {given.shape}.")
+        raise ValueError(f"`delays` must be a number or have shape (N, N) = ({n}, {n}); got {given.shape}.")
     off = np.argwhere(~(np.isfinite(given) & (given >= 0)))
     if len(off):
         index = tuple(int(i) for i in off[0])

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.compiling import ROLES, SystemFunction, check_signature, compiled, keep, pointer, run_once
+from neurodynamics.compiling import ROLES, SystemFunction, check_signature, keep, pointer, run_once
 from neurodynamics.lazily import cached_property
 from neurodynamics.systems import DynamicalSystem, ParameterLayout, Recipe, compose, maker, part_of, scratch
 from neurodynamics.validation import Floats, as_choice, as_count, as_items, as_number, as_size, as_vector
@@ -113,8 +113,8 @@ class DelayedSystem(DynamicalSystem):
 
     def _take(self, opened: DynamicalSystem) -> None:
         """Follow the opened system, which may have events."""
-        self.__dict__ |= {name: getattr(opened, name) for name in ("event_dim", "event_directions", "event_terminal", "_added")}
-        self.__dict__["opened"] = opened
+        names = ("event_dim", "event_directions", "event_terminal", "_added")
+        self.__dict__ |= {"opened": opened} | {name: getattr(opened, name) for name in names}
         self._functions = {role: f for role, f in opened._functions.items() if role in ("outputs", "events")}
 
     @property

@@ -36,8 +36,8 @@ def method_for_delays(method: Any, rtol: float | None) -> tuple[str, str]:
         return name, f"the system has delays, and the tolerance is {'tight' if tight else 'loose'}"
     if method not in METHODS_FOR_DELAYS:
         raise ValueError(
-            f"`method` of a system with delays must be one of {', '.join(map(repr, METHODS_FOR_DELAYS))}, whose interpolants "
-            f"the delays look back at; got {method!r}."
+            f"`method` of a system with delays must be one of {', '.join(map(repr, METHODS_FOR_DELAYS))}, into whose "
+            f"interpolants delays look back; got {method!r}."
         )
     return method, "it was asked for"
 
@@ -45,7 +45,7 @@ def method_for_delays(method: Any, rtol: float | None) -> tuple[str, str]:
 def with_past(system: DelayedSystem, plan: Plan, y0: Any, inputs: Inputs) -> tuple[Plan, Past]:
     """Return plan and history of a run."""
     if inputs.callable is not None:
-        raise ValueError("`inputs` of a system with delays must be compiled; wrap the function as Signal(function, breakpoints).")
+        raise ValueError("`inputs` of a system with delays must be compiled; wrap it as Signal(function, breakpoints).")
     if plan.t_end < plan.t0:
         raise ValueError("`t_span` of a system with delays must run forwards: a past does not follow from its future.")
     longest = float(system.delays.min()) / adaptive.STRETCH  # a step that reaches for the end of its piece may stretch
@@ -94,7 +94,8 @@ class DelayedRun(Run):
     def _link(self) -> None:
         """Tell the driver, and what looks up the past, where the interpolants are."""
         kept = self._kept
-        self._frame[F.KEPT_TIMES], self._frame[F.KEPT_ROWS], self._frame[F.KEPT_ROOM] = kept.times, kept.rows, len(kept.times)
+        self._frame[F.KEPT_TIMES], self._frame[F.KEPT_ROWS] = kept.times, kept.rows
+        self._frame[F.KEPT_ROOM] = len(kept.times)
         count = self.count[P.KEPT : P.KEPT + 1]
         self._lookup = lookup_frame(self._states, self._delays, self._places, kept.times, kept.rows, count)
         self._base[-1] = place(self._lookup)  # addresses have fewer bits than the numbers of doubles that are exact

@@ -183,7 +183,8 @@ def _warn_of_undefined_events(solution: Solution) -> None:
     system, drive = solution.system, solution.inputs
     if system is None or not system.has("events"):
         return
-    u, values, events = np.zeros(getattr(system, "opened", system).input_dim), np.empty(system.event_dim), system.function("events")
+    u = np.zeros(getattr(system, "opened", system).input_dim)
+    values, events = np.empty(system.event_dim), system.function("events")
     for k in np.unique(np.linspace(0, solution.t.size - 1, min(LOOKS, solution.t.size)).astype(int)):
         if drive is not None:
             drive.evaluate(float(solution.t[k]), float(solution.t[k]), u)
@@ -416,7 +417,7 @@ def _check_t_eval(t_eval: Any, t0: float, t_end: float, method: Method, dt: floa
     return times
 
 
-def _run(system: Any, plan: Plan, reason: str, state: Any, inputs: Inputs, limits: Limits) -> Solution:
+def _run(system: Any, plan: Plan, reason: str, state: Floats, inputs: Inputs, limits: Limits) -> Solution:
     run: Any
     limits.planned()
     if plan.method.family == "scipy":
@@ -427,11 +428,15 @@ def _run(system: Any, plan: Plan, reason: str, state: Any, inputs: Inputs, limit
     else:
         run = Run(system, plan, state, inputs)
         path = "host" if run.host else "compiled"
-    return _followed(system, plan, reason, run, path, inputs, limits)
+    solution = _followed(system, plan, reason, run, path, inputs, limits)
+    if solution is None:
+        why = f"{plan.method.name} found the problem stiff near t = {run.t:g}"
+        return _run(system, implicit(plan, system), why, state, inputs, limits.after(run.steps))
+    return solution
 
 
-def _followed(system: Any, plan: Plan, reason: str, run: Any, path: str, inputs: Inputs, limits: Limits) -> Solution:
-    """Take a run to its end, and return its record."""
+def _followed(system: Any, plan: Plan, reason: str, run: Any, path: str, inputs: Inputs, limits: Limits) -> Any:
+    """Take a run to its end, and return its record, or None where it looks stiff."""
     status: Any
     try:
         quiet = contextlib.nullcontext() if path == "compiled" else np.errstate(all="ignore")  # the status says it
@@ -441,9 +446,6 @@ def _followed(system: Any, plan: Plan, reason: str, run: Any, path: str, inputs:
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
         solution = _solution(system, plan, reason, path, run, status, inputs)
-    if solution is None:
-        why = f"{plan.method.name} found the problem stiff near t = {run.t:g}"
-        return _run(system, implicit(plan, system), why, state, inputs, limits.after(run.steps))
     if status == Status.INTERRUPTED and limits.on_interrupt == "raise":
         raise Interrupted(solution)
     return solution

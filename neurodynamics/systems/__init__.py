@@ -18,7 +18,15 @@ from neurodynamics.systems.combinators import (
 from neurodynamics.systems.constructed import FRACTION, NOT_NEGATIVE, POSITIVE, ConstructedNetwork, Limit
 from neurodynamics.systems.coupled import CoupledSystem, couple
 from neurodynamics.systems.domain import Box, Simplex, confined, started_in
-from neurodynamics.systems.dual import EPS as DUAL_UNIT, dual_address, dual_kernel, jacobian_of, lifted, multiply_add, scratch
+from neurodynamics.systems.dual import (
+    EPS as DUAL_UNIT,
+    dual_address,
+    dual_kernel,
+    jacobian_of,
+    lifted,
+    multiply_add,
+    scratch,
+)
 from neurodynamics.systems.lanes import (
     LANES,
     VECTORS,

@@ -33,6 +33,7 @@ SHORT = {
     "exponents": {"duration": 200.0, "shown": 50.0},
     "transition": {"size": 20, "networks": 2, "duration": 20.0},
     "chaos_map": {"columns": 3, "rows": 4, "duration": 50.0},
+    "delays": {"duration": 100.0, "shown": 100.0},
     "atlas": {"regions": 2, "trajectories": 3},
     "connections": {},
     "pattern_generator": {"values": 9},

@@ -77,7 +77,8 @@ def test_copies_parameters_and_files(tmp_path):
         np.testing.assert_array_equal(other.connection_delays, TAU)
         np.testing.assert_array_equal(simulate(other, 2, [0.1] * 3).final, simulate(DELAYED, 2, [0.1] * 3).final)
     changed = DELAYED.with_params({"weights[2, 0]": 5.0})
-    assert changed.network.weights[2, 0] == 5.0 and len(changed.past) == 8
+    assert changed.network.weights[2, 0] == 5.0
+    assert len(changed.past) == 8
     assert changed.replace(delays=1.5).connection_delays.tolist() == [[1.5] * 3] * 3
     assert DELAYED.with_delays(0.5).with_events(lambda t, y: y[0]).replace(biases=0.0).event_dim == 1
 

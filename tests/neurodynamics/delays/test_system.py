@@ -38,7 +38,8 @@ def by_steps(t: float) -> float:
 def test_the_polynomials_of_the_method_of_steps(method):
     times = np.linspace(0, 6.5, 27)
     sol = simulate(DECAY, (0, 6.5), [1.0], method=method, rtol=1e-7, atol=1e-9, t_eval=times)
-    assert sol.success and sol.method == method
+    assert sol.success
+    assert sol.method == method
     exact = [by_steps(t) for t in times]
     np.testing.assert_allclose(sol.y[0], exact, atol=1e-12 if method == "dop853" else 2e-6)  # the degree is at most 7
 
@@ -102,7 +103,7 @@ def test_interpolants_hold_the_whole_run_or_the_last_delay():
     whole, last = simulate(LOGISTIC, 600, [0.5], dense_output=True), simulate(LOGISTIC, 600, [0.5])
     assert whole.steps > 512  # more than memory had room for at first
     seen = np.interp(times, whole.t, whole.y[0])
-    np.testing.assert_allclose(whole.sol(times)[0][times >= 0], seen[times >= 0], atol=2e-3)  # of straight lines between points
+    np.testing.assert_allclose(whole.sol(times)[0][times >= 0], seen[times >= 0], atol=2e-3)  # of straight lines
     np.testing.assert_array_equal(last.sol([599.0, 599.9]), whole.sol([599.0, 599.9]))
     with pytest.raises(ValueError, match="must lie in"):
         last.sol(100.0)
@@ -169,7 +170,8 @@ def test_delays_shorter_than_steps_limit_them():
 
 def test_limits_end_a_run():
     sol = simulate(LOGISTIC, 1000, [0.5], max_steps=20)
-    assert sol.status == Status.MAX_STEPS and sol.steps == 20
+    assert sol.status == Status.MAX_STEPS
+    assert sol.steps == 20
     assert simulate(LOGISTIC, 1e9, [0.5], save="final", timeout=0.05).status == Status.TIMEOUT
 
 
