@@ -95,10 +95,10 @@ class DelayedSystem(DynamicalSystem):
         n, m = as_size(state_dim, "state_dim"), as_size(input_dim, "input_dim")
         past = _pairs(delays, n)
         vector = ParameterLayout.of(params)[1]
-        given = {"t": 0.0, "y": np.full(n, 0.5), "z": np.full(len(past), 0.5), "u": np.zeros(m), "params": vector.copy()}
-        for name in ("y", "z", "u", "params"):
-            given[name].flags.writeable = False
-        run_once(rhs, "rhs", given | {"out": np.zeros(n)})
+        arrays = {"y": np.full(n, 0.5), "z": np.full(len(past), 0.5), "u": np.zeros(m), "params": vector.copy()}
+        for array in arrays.values():
+            array.flags.writeable = False
+        run_once(rhs, "rhs", {"t": 0.0} | arrays | {"out": np.zeros(n)})
         opened = DynamicalSystem(_opened(rhs, m), n, params, m + len(past), outputs=outputs, output_dim=output_dim)
         self._close(opened, past, Recipe(delayed_feedback, (opened, past)))
 

@@ -76,7 +76,8 @@ def simulate(
         Start and end; the end may lie before the start. A number T is short for (0, T). For a map: numbers of
         iterations.
     y0 : array_like, shape (N,)
-        State at the start.
+        State at the start. Of a system with delays also its past: a vector is a constant one; otherwise a function
+        ``t -> (N,)``, or a `Solution` to go on from.
     inputs : optional
         None (zero), M numbers, signals such as ``[Pulse(t0=50, width=0.1, amplitude=3), 0.0]``, a `Sampled` with M rows,
         or a Python function ``t -> (M,)`` (runs uncompiled).
@@ -138,18 +139,17 @@ def simulate(
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.{remedy}")
     if events is not None:
         system = system.with_events(events)
-    delays = isinstance(system, DelayedSystem)
-    state = None if delays else started_in(system.domain, system.check_state(y0, "y0"), "y0")
     drive = Inputs(inputs, system.input_dim)
     limits = Limits.of(max_steps, timeout, callback, progress, on_interrupt)
     rng = None if rng is None else as_generator(rng)
     given = {"method": method, "dt": dt, "rtol": rtol, "atol": atol, "first_step": first_step, "max_step": max_step,
              "t_eval": t_eval}  # fmt: skip
+    if isinstance(system, DelayedSystem):
+        return _checked(_with_delays(system, t_span, y0, drive, given, save, dense_output, limits), debug)
+    state = started_in(system.domain, system.check_state(y0, "y0"), "y0")
     if system.kind == "map":
         refuse_for_maps(given | {"dense_output": dense_output or None})
         return _checked(_run(system, plan_map(t_span, save), "the system is a map", state, drive, limits), debug)
-    if delays:
-        return _checked(_with_delays(system, t_span, y0, drive, given, save, dense_output, limits), debug)
     plan, reason = plan_flow(system, t_span, drive, given, save, dense_output, rng)
     if method is None:
         plan = watched_for_stiffness(plan)
