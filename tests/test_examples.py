@@ -68,6 +68,7 @@ RESULTS = """
 """.split()
 RESULTS += """
     analysis.BifurcationChart analysis.BifurcationCurve analysis.BifurcationDiagram analysis.BifurcationSets
+    analysis.CharacteristicRoots analysis.DelayedLyapunovSpectrum neurodynamics.DelayedNetwork
     analysis.CycleBranch analysis.FixedPointBranch analysis.NormalForm analysis.SpecialPoint neurodynamics.Linearisation
     neuroevolution.Comparison neuroevolution.Difference neuroevolution.Individual neuroevolution.Replicates
     neuroevolution.Run neuroevolution.Search

@@ -218,7 +218,7 @@ def delayed_feedback(system: DynamicalSystem, delays: Sequence[tuple[int, float]
     --------
     >>> from ctrnn import CTRNN
     >>> from neurodynamics import delayed_feedback, simulate
-    >>> net = CTRNN([[0.0]], input_weights=[[1.0, -2.0]], activation="linear")  # y' = -y + u - 2 y(t - 1)
+    >>> net = CTRNN([[0.0]], input_weights=[[1.0, -3.0]], activation="linear")  # y' = -y + u - 3 y(t - 1)
     >>> loop = delayed_feedback(net, [(0, 1.0)])
     >>> bool(abs(simulate(loop, 100, [0.5], inputs=[3.0]).y).max() > 10)  # beyond the Hopf point of the delay
     True

@@ -20,6 +20,7 @@ from neurodynamics.methods import ON_GRID, choose_order, order_for, protocol as 
 from neurodynamics.notices import warn
 from neurodynamics.progress import watcher
 from neurodynamics.schemes import METHODS, Method, method_named
+from neurodynamics.simulation.delayed_runs import DelayedRun, method_for_delays, with_past
 from neurodynamics.simulation.method_choice import (
     check_method_for,
     default_method,
@@ -158,10 +159,8 @@ def simulate(
 
 def _with_delays(
     system: DelayedSystem, t_span: Any, y0: Any, drive: Inputs, given: dict[str, Any], save: Any, dense: bool, limits: Limits
-) -> Solution:  # fmt: skip
+) -> Solution:
     """Return the solution of a system with delays, from its history y0."""
-    from neurodynamics.simulation.delayed_runs import DelayedRun, method_for_delays, with_past
-
     method, reason = method_for_delays(given["method"], given["rtol"])
     plan, _ = plan_flow(system.opened, t_span, drive, given | {"method": method}, save, dense, None)
     plan, past = with_past(system, plan, y0, drive)
