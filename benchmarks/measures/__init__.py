@@ -8,6 +8,7 @@ from types import ModuleType
 NAMES = (
     "adaptive",
     "equations",
+    "delays",
     "fixed",
     "population",
     "synapses",
