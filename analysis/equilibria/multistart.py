@@ -169,7 +169,7 @@ class Multistart:
                 return
             centres = found.x[rng.integers(known, size=AROUND)]
             size = np.maximum(1.0, np.abs(centres).max(axis=1, keepdims=True, initial=0.0))
-            distance = size * np.exp(rng.uniform(*np.log(DISTANCES), (AROUND, 1)))
+            distance = size * np.exp(rng.uniform(np.log(DISTANCES[0]), np.log(DISTANCES[1]), (AROUND, 1)))
             self._batch(centres + distance * rng.normal(size=centres.shape), found, stop)
             found.starts += AROUND
             if len(found.x) == known:

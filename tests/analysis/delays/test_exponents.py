@@ -46,7 +46,7 @@ def test_a_limit_cycle_has_an_exponent_of_zero():
 
 
 def test_mackey_and_glass():
-    """Farmer (1982) has 0.0071 in bits per unit of time, which are 0.0049 in the natural unit, and the dimension 2.1."""
+    """The 0.0071 that is quoted for it is in bits per unit of time: 0.0049 in the natural unit. The dimension is 2.1."""
     found = delayed_lyapunov_spectrum(MACKEY_GLASS, [1.2], k=3, duration=8000.0, transient=500.0, rng=0, rtol=1e-6)
     assert found.kind == Kind.CHAOS
     assert abs(found.exponents[0] / np.log(2) - 0.0071) < 3 * found.errors[0] / np.log(2)
