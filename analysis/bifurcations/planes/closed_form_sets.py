@@ -36,6 +36,7 @@ FINEST, HALVINGS = 0.1, 30  # of the bounds: longest step within them
 APART = 1e-3  # net inputs: a generalised Hopf point nearer to a double zero belongs to that
 FURTHEST = 38.0  # natural widths: where slopes vanish
 ROOTS = 60  # steps of false position
+PIECE, NET, VALUES, STATES = 1, slice(2, 4), slice(4, 6), slice(6, 8)  # columns of a table of points, the first is x
 
 
 class Arc(NamedTuple):
@@ -160,42 +161,50 @@ class _Model:
 
     def arcs(self, partner: Any, kind: str) -> list[Arc]:
         """Return the pieces of a set, both signs of x_1."""
-        out = []
-        for low, high in self._intervals(partner, kind):
-            x0 = 0.5 * (low + high) - 0.5 * (high - low) * np.cos(np.linspace(0.0, np.pi, POINTS))
-            for sign in (1.0, -1.0):
-                net = self._finer(x0, functools.partial(self._net, partner=partner, sign=sign))
-                if np.isfinite(net).all():
-                    out.append(Arc(*self.plane.values(net), net, self.coefficient(net, kind)))
-        return out + (self._folds_of_first() if kind == "fold" and self.w[0, 1] * self.w[1, 0] == 0.0 else [])
+        ends = np.array(self._intervals(partner, kind)).reshape(-1, 2, 1)
+        x0 = ends.mean(axis=1) - 0.5 * np.diff(ends, axis=1)[:, 0] * np.cos(np.linspace(0.0, np.pi, POINTS))
+        table = self._finer(np.repeat(x0, 2, axis=0), functools.partial(self._net, partner=partner))
+        coefficients = self.coefficient(table[:, NET], kind)
+        if kind == "fold" and self.w[0, 1] * self.w[1, 0] == 0.0:
+            more = self._folds_of_first()
+            table, coefficients = np.concatenate([table, more]), np.append(coefficients, np.full(len(more), np.nan))
+        cuts = np.flatnonzero(np.diff(table[:, PIECE])) + 1
+        parts = zip(np.split(table, cuts), np.split(coefficients, cuts), strict=True) if len(table) else ()
+        return [Arc(rows[:, VALUES], rows[:, STATES], rows[:, NET], c) for rows, c in parts if np.isfinite(rows).all()]
 
-    def _folds_of_first(self) -> list[Arc]:
+    def _folds_of_first(self) -> Floats:
         """Where one neuron does not hear the other, neuron 0 folds by itself, whatever x_1 is."""
         with np.errstate(divide="ignore"):
             place = float(net_input_of_slope(self.phi, np.array(self.leak[0] / self.w[0, 0] / self.g[0])))
-        if not np.isfinite(place):
-            return []
         far = FURTHEST / (4.0 * self.phi.max_slope)
         x1 = np.linspace(-far, far, POINTS)
-        nets = [self._finer(x1, functools.partial(_upright, sign * place)) for sign in (1.0, -1.0)]
-        return [Arc(*self.plane.values(net), net, np.full(len(net), np.nan)) for net in nets]
+        return self._finer(np.array([x1, x1] if np.isfinite(place) else []).reshape(-1, POINTS),
+                           lambda x, sign: np.column_stack([sign * place, x]), -2.0)  # fmt: skip
 
-    def _finer(self, x: Floats, curve: Callable[[Floats], Floats]) -> Floats:
-        """Return the net inputs of a curve at x, and between where steps through the bounds are long."""
-        net, (low, high) = curve(x), self.bounds.T
+    def _finer(self, x: Floats, curve: Callable[[Floats, Floats], Floats], piece: float = 0.0) -> Floats:
+        """Return the table of pieces at x (pieces, K), and between where steps through the bounds are long.
+
+        Pieces have the numbers from `piece` on, and take turns in the sign that `curve` is given.
+        """
+        low, high = self.bounds.T
+
+        def rows(x: Floats, pieces: Floats) -> Floats:
+            net = curve(x, 1.0 - 2.0 * (pieces % 2))
+            return np.column_stack([x, pieces, net, *self.plane.values(net)])
+
+        table = rows(x.ravel(), np.repeat(piece + np.arange(len(x)), x.shape[1]))
         for _ in range(HALVINGS):
-            ends = self.plane.values(net)[0]
+            ends, same = table[:, VALUES], table[1:, PIECE] == table[:-1, PIECE]
             a, b = np.minimum(ends[1:], ends[:-1]), np.maximum(ends[1:], ends[:-1])
             bulge = 0.5 * np.minimum(b - a, high - low)
             near = ((b + bulge >= low) & (a - bulge <= high)).all(axis=1)
-            long = near & (b - a > self.finest * (high - low)).any(axis=1)
-            if not long.any():
+            k = np.flatnonzero(same & near & (b - a > self.finest * (high - low)).any(axis=1))
+            if not k.size:
                 break
-            x = np.insert(x, np.flatnonzero(long) + 1, 0.5 * (x[1:] + x[:-1])[long])
-            net = curve(x)
-        return net
+            table = np.insert(table, k + 1, rows(0.5 * (table[k, 0] + table[k + 1, 0]), table[k, PIECE]), axis=0)
+        return table
 
-    def _net(self, x0: Floats, partner: Any, sign: Any) -> Floats:
+    def _net(self, x0: Floats, sign: Floats, partner: Any) -> Floats:
         ratio = np.clip(partner(self.g[0] * self.phi.slopes(x0)) / self.top[1], 1e-300, 1.0)
         return np.column_stack([x0, sign * net_input_of_slope(self.phi, ratio * self.phi.max_slope)])
 
@@ -257,11 +266,11 @@ class _Model:
 
     def coefficient(self, net: Floats, kind: str) -> Floats:
         """Return <w, B(v, v)> of folds, omega l1 of Hopf points."""
-        series = taylor(self.phi, net, 3 if kind == "hopf" else 2)
-        D, H = self.g * series[1], 2.0 * self.g**2 * series[2]
+        g, series = self.g[:, np.newaxis], taylor(self.phi, net.T, 3 if kind == "hopf" else 2)
+        D, H = g * series[1], 2.0 * g**2 * series[2]
         if kind == "fold":
             return fold_curvature(self.w, self.leak, D, H)
-        return first_lyapunov(self.w, self.leak, self.tau, D, H, 6.0 * self.g**3 * series[3])
+        return first_lyapunov(self.w, self.leak, self.tau, D, H, 6.0 * g**3 * series[3])
 
     def zeros(self, arcs: tuple[Arc, ...], partner: Any, kind: str) -> list[Floats]:
         """Return the net inputs at which the coefficient changes sign along arcs."""
@@ -273,13 +282,9 @@ class _Model:
         sign = np.copysign(1.0, a[:, 1] + b[:, 1])
 
         def test(places: Floats) -> Floats:
-            return self.coefficient(self._net(places, partner, sign), kind)
+            return self.coefficient(self._net(places, sign, partner), kind)
 
-        return _distinct([*self._net(_roots(test, a[:, 0], b[:, 0], a[:, 2], b[:, 2]), partner, sign), *exact])
-
-
-def _upright(x0: float, x1: Floats) -> Floats:
-    return np.column_stack([np.full(x1.size, x0), x1])
+        return _distinct([*self._net(_roots(test, a[:, 0], b[:, 0], a[:, 2], b[:, 2]), sign, partner), *exact])
 
 
 def _roots(f: Any, a: Floats, b: Floats, fa: Floats, fb: Floats) -> Floats:
