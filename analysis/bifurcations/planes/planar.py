@@ -19,11 +19,7 @@ def fold_curvature(w: Floats, leak: Floats, D: Floats, H: Floats) -> Floats:
 
 def first_lyapunov(w: Floats, leak: Floats, tau: Floats, D: Floats, H: Floats, E: Floats) -> Floats:
     """Return ``omega l1`` (K,) where the trace vanishes and the determinant is positive, NaN elsewhere."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return _first_lyapunov(w / tau[:, np.newaxis], leak / tau, D, H, E)
-
-
-def _first_lyapunov(w: Floats, leak: Floats, D: Floats, H: Floats, E: Floats) -> Floats:
+    w, leak = w / tau[:, np.newaxis], leak / tau
     a, b, c, d = w[0, 0] * D[0] - leak[0], w[0, 1] * D[1], w[1, 0] * D[0], w[1, 1] * D[1] - leak[1]  # the Jacobian
     det = a * d - b * c
     omega = np.sqrt(np.where(det > 0.0, det, np.nan))
