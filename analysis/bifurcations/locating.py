@@ -166,7 +166,7 @@ def _zero_of(problem: Equilibria, a: Spot, b: Spot, test: int, width: float) -> 
 def _of_zero(problem: Equilibria, spot: Spot) -> Event | None:
     """A fold, or a branch point where ``w . F_p`` vanishes as well."""
     family, kind = problem.family, SpecialKind.LP
-    met = polish(Singular(family, kind), spot.u)
+    met = polish(Singular(family, kind, problem.bounds), spot.u)
     _, D = family(spot.u if met is None else met.u)
     w = np.linalg.svd(D[:, : family.n])[0][:, -1]
     meets = abs(w @ D[:, -1]) <= (MEETS if met is not None else MEETS**0.5) * max(1.0, float(np.abs(D).max()))
@@ -195,7 +195,7 @@ def judged_by_kernel(problem: Equilibria, event: Event) -> Event:
 
 
 def _of_flip(problem: Equilibria, spot: Spot) -> Event | None:
-    found = polish(Singular(problem.family, SpecialKind.PD), spot.u)
+    found = polish(Singular(problem.family, SpecialKind.PD, problem.bounds), spot.u)
     return None if found is None else Event(SpecialKind.PD, found.u, np.pi, found.error, found.residual)
 
 
@@ -212,7 +212,7 @@ def _of_pair(problem: Equilibria, spot: Spot) -> Event | None:
         return Event(None, spot.u, 0.0, spot.error, 0.0)
     kind = SpecialKind.NS if is_map else SpecialKind.H
     angle = abs(float(np.angle(one))) if is_map else abs(one.imag)
-    polished = polish(Singular(problem.family, kind), np.append(spot.u, angle))
+    polished = polish(Singular(problem.family, kind, problem.bounds), np.append(spot.u, angle))
     if polished is None:
         return None
     return Event(kind, polished.u[:-1], abs(float(polished.u[-1])), polished.error, polished.residual)

@@ -75,6 +75,10 @@ class Setting:
             states = self._searched(value) if start is None else [_state_of(start, family)]
             for state in states:
                 found = start_from(problem, np.append(state, value), self.pace.rtol)
+                if found is not None and not ends[0] <= found.u[-1] <= ends[1]:  # corrected along the curve, beyond them
+                    at_bound = problem.placed(found.u, 0, float(np.clip(found.u[-1], *ends)))
+                    found = problem.correct(at_bound, problem.unit(0, found), self.pace.rtol, found)
+                    found = None if found is None else found._replace(u=problem.placed(found.u, 0, at_bound[-1]))
                 if found is not None:
                     return found
         value = places[0]
