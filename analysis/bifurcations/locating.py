@@ -11,7 +11,7 @@ from analysis.bifurcations.continuation import Clock, between, locate
 from analysis.bifurcations.corners import distances, has_corners
 from analysis.bifurcations.equilibria import Equilibria, Spot
 from analysis.bifurcations.records import SpecialKind
-from analysis.bifurcations.singular import Polished, Singular, branch_point, polish
+from analysis.bifurcations.singular import ZERO, Polished, Singular, branch_point, polish
 from analysis.bifurcations.special import Event
 from analysis.bifurcations.spectral_tests import BRANCH, CRITICAL, FLIP, FOLD, PAIRS, WIDE, critical_pair
 from neurodynamics.validation import Floats
@@ -24,7 +24,6 @@ ROOM = 1e-3  # of a step: a root of the augmented system further outside it is a
 MEETS = 1e-6  # |w . F_p|, relative: at a branch point it vanishes
 SLOW = 1e-10  # last step of Newton's method, which is at rounding where it converges quadratically
 VERTEX = 1e-4  # relative: how far from the vertex it may then have stopped
-ZERO = 1e-6  # relative: singular values of a kernel
 TOUCHES = 1e-7  # relative: an eigenvalue as small as that at its minimum touches zero
 NAMES = ("the direction in the parameter", "the determinant", "a sum of two eigenvalues", "an eigenvalue near -1")
 
@@ -189,7 +188,7 @@ def judged_by_kernel(problem: Equilibria, event: Event) -> Event:
     if kernel < 2:
         return event
     crosses = float(np.abs(left[:, -kernel:].T @ D[:, -1]).max()) <= MEETS * max(1.0, float(np.abs(D).max()))
-    note = (f"a kernel of dimension {kernel}: {kernel} eigenvalues are zero; not all branches that leave in it are followed"
+    note = (f"a kernel of dimension {kernel}: {kernel} eigenvalues are zero; branches that leave in it are sought in many directions, and some may be missing"
             if crosses else f"{kernel} eigenvalues are zero, and whether branches cross is undecided")  # fmt: skip
     return event._replace(kind=SpecialKind.BP if crosses else SpecialKind.UNDECIDED, message=note)
 
