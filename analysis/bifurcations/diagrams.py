@@ -252,8 +252,12 @@ class _Search:
                 continue
             self.crossed.append(point)
             for first in crossing(point, self.setting):
-                if not self.setting.clock.over and not self._is_known(first.u[:-1], first.u[-1]):
-                    self._add(follow(self.problem, first, self.setting))
+                if self.setting.clock.over or self._is_known(first.u[:-1], first.u[-1]):
+                    continue
+                found = follow(self.problem, first, self.setting)
+                inner = len(found) // 3, 2 * len(found) // 3  # near a flat branch point states of branches are hardly apart
+                if not all(self._is_known(found.x[k], float(found.values[k])) for k in inner):
+                    self._add(found)
 
     # Cycles -------------------------------------------------------------------------------------------------------------
 

@@ -288,7 +288,7 @@ class _Model:
 
 
 def _roots(f: Callable[[Floats], Floats], a: Floats, b: Floats, fa: Floats, fb: Floats) -> Floats:
-    """Return zeros between a and b (K,): secants, whose surroundings are looked at so closely that intervals shrink by as much.
+    """Return zeros between a and b (K,), by secants around whose zeros many points are looked at.
 
     `f` takes and returns (S, K).
     """
