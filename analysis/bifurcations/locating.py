@@ -188,7 +188,7 @@ def judged_by_kernel(problem: Equilibria, event: Event) -> Event:
     if kernel < 2:
         return event
     crosses = float(np.abs(left[:, -kernel:].T @ D[:, -1]).max()) <= MEETS * max(1.0, float(np.abs(D).max()))
-    note = (f"a kernel of dimension {kernel}: {kernel} eigenvalues are zero; branches that leave in it are sought in many directions, and some may be missing"
+    note = (f"a kernel of dimension {kernel}: {kernel} eigenvalues are zero; branches in it are sought in many directions"
             if crosses else f"{kernel} eigenvalues are zero, and whether branches cross is undecided")  # fmt: skip
     return event._replace(kind=SpecialKind.BP if crosses else SpecialKind.UNDECIDED, message=note)
 
