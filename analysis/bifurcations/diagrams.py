@@ -177,6 +177,7 @@ class _Search:
         self.proved: list[Stretch] = []
         self.known: tuple[float, int, Floats] = (np.nan, 0, np.empty((0, self.family.n)))
         self.branches: list[FixedPointBranch] = []
+        self.crossed: list[SpecialPoint] = []  # branch points whose branches are followed
         self.cycles: list[Any] = []
         self.with_cycles = cycles
         self.reason = ""
@@ -247,9 +248,16 @@ class _Search:
     def _add(self, branch: FixedPointBranch) -> None:
         self.branches.append(branch)
         for point in branch.points.of_kind("BP"):
+            if any(_is_same(point, other) for other in self.crossed):
+                continue
+            self.crossed.append(point)
             for first in crossing(point, self.setting):
-                if not self.setting.clock.over and not self._is_known(first.u[:-1], first.u[-1]):
-                    self._add(follow(self.problem, first, self.setting))
+                if self.setting.clock.over or self._is_known(first.u[:-1], first.u[-1]):
+                    continue
+                found = follow(self.problem, first, self.setting)
+                inner = len(found) // 3, 2 * len(found) // 3  # near a flat branch point states of branches are hardly apart
+                if not all(self._is_known(found.x[k], float(found.values[k])) for k in inner):
+                    self._add(found)
 
     # Cycles -------------------------------------------------------------------------------------------------------------
 

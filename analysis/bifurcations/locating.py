@@ -11,7 +11,7 @@ from analysis.bifurcations.continuation import Clock, between, locate
 from analysis.bifurcations.corners import distances, has_corners
 from analysis.bifurcations.equilibria import Equilibria, Spot
 from analysis.bifurcations.records import SpecialKind
-from analysis.bifurcations.singular import Polished, Singular, branch_point, polish
+from analysis.bifurcations.singular import ZERO, Polished, Singular, branch_point, polish
 from analysis.bifurcations.special import Event
 from analysis.bifurcations.spectral_tests import BRANCH, CRITICAL, FLIP, FOLD, PAIRS, WIDE, critical_pair
 from neurodynamics.validation import Floats
@@ -24,7 +24,6 @@ ROOM = 1e-3  # of a step: a root of the augmented system further outside it is a
 MEETS = 1e-6  # |w . F_p|, relative: at a branch point it vanishes
 SLOW = 1e-10  # last step of Newton's method, which is at rounding where it converges quadratically
 VERTEX = 1e-4  # relative: how far from the vertex it may then have stopped
-ZERO = 1e-6  # relative: singular values of a kernel
 TOUCHES = 1e-7  # relative: an eigenvalue as small as that at its minimum touches zero
 NAMES = ("the direction in the parameter", "the determinant", "a sum of two eigenvalues", "an eigenvalue near -1")
 
@@ -166,7 +165,7 @@ def _zero_of(problem: Equilibria, a: Spot, b: Spot, test: int, width: float) -> 
 def _of_zero(problem: Equilibria, spot: Spot) -> Event | None:
     """A fold, or a branch point where ``w . F_p`` vanishes as well."""
     family, kind = problem.family, SpecialKind.LP
-    met = polish(Singular(family, kind), spot.u)
+    met = polish(Singular(family, kind, problem.bounds), spot.u)
     _, D = family(spot.u if met is None else met.u)
     w = np.linalg.svd(D[:, : family.n])[0][:, -1]
     meets = abs(w @ D[:, -1]) <= (MEETS if met is not None else MEETS**0.5) * max(1.0, float(np.abs(D).max()))
@@ -189,13 +188,13 @@ def judged_by_kernel(problem: Equilibria, event: Event) -> Event:
     if kernel < 2:
         return event
     crosses = float(np.abs(left[:, -kernel:].T @ D[:, -1]).max()) <= MEETS * max(1.0, float(np.abs(D).max()))
-    note = (f"a kernel of dimension {kernel}: {kernel} eigenvalues are zero; not all branches that leave in it are followed"
+    note = (f"a kernel of dimension {kernel}: {kernel} eigenvalues are zero; branches in it are sought in many directions"
             if crosses else f"{kernel} eigenvalues are zero, and whether branches cross is undecided")  # fmt: skip
     return event._replace(kind=SpecialKind.BP if crosses else SpecialKind.UNDECIDED, message=note)
 
 
 def _of_flip(problem: Equilibria, spot: Spot) -> Event | None:
-    found = polish(Singular(problem.family, SpecialKind.PD), spot.u)
+    found = polish(Singular(problem.family, SpecialKind.PD, problem.bounds), spot.u)
     return None if found is None else Event(SpecialKind.PD, found.u, np.pi, found.error, found.residual)
 
 
@@ -212,7 +211,7 @@ def _of_pair(problem: Equilibria, spot: Spot) -> Event | None:
         return Event(None, spot.u, 0.0, spot.error, 0.0)
     kind = SpecialKind.NS if is_map else SpecialKind.H
     angle = abs(float(np.angle(one))) if is_map else abs(one.imag)
-    polished = polish(Singular(problem.family, kind), np.append(spot.u, angle))
+    polished = polish(Singular(problem.family, kind, problem.bounds), np.append(spot.u, angle))
     if polished is None:
         return None
     return Event(kind, polished.u[:-1], abs(float(polished.u[-1])), polished.error, polished.residual)

@@ -15,9 +15,9 @@ from analysis.bifurcations.forms.normal_forms import null_vectors
 from analysis.bifurcations.locating import events_between, judged_by_kernel, touches
 from analysis.bifurcations.records import End, EndKind, Points, SpecialPoint
 from analysis.bifurcations.setting import Setting
-from analysis.bifurcations.singular import tangents
+from analysis.bifurcations.singular import null_space, tangents
 from analysis.bifurcations.special import Event, occurrences, special_point, status_of
-from analysis.bifurcations.spectral_tests import CRITICAL
+from analysis.bifurcations.spectral_tests import CRITICAL, WIDE
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_number
@@ -25,6 +25,9 @@ from neurodynamics.watched import long_call
 
 CENTRE = 1e-12  # growth below which an eigenvalue is neutral
 SAME = 1e-6  # relative distance of states that are one
+RANDOM, ASTRAY = 10, 1.0  # directions tried for each dimension of a kernel; how far they may be off
+ASIDE = 0.01  # of the bounds: their part in the parameter, since derivatives may be singular where that is zero
+ALIKE = 0.999  # cosine between directions that are one
 
 
 class At(NamedTuple):
@@ -228,7 +231,8 @@ def follow(problem: Equilibria, first: Corrected, setting: Setting) -> FixedPoin
     rows = _without_critical(spots)
     certain = [spots[k] for k in rows]
     found, located = occurrences(_eventful(problem, certain), lambda k: _events(problem, certain, k, setting), setting.clock)
-    points = [special_point(problem.family, event, setting, forms=setting.normal_forms, step=int(rows[k]))
+    points = [special_point(problem.family, event, setting, forms=setting.normal_forms and "kernel" not in event.message,
+                            step=int(rows[k]))
               for k, event in _distinct(problem, found) if event.kind is not None]  # fmt: skip
     neutral = np.array([event.u[-1] for _, event in found if event.kind is None])
     return _branch(problem, spots, Points.numbered(points), neutral, ends, status_of(ends, located))
@@ -297,9 +301,36 @@ def _branch(problem: Equilibria, spots: list[Spot], points: Points, neutral: Flo
 
 def crossing(point: SpecialPoint, setting: Setting) -> list[Corrected]:
     """Return a point of each curve through a branch point."""
-    problem = Equilibria(point.data["family"], setting.bounds[0])
-    found = [_leaving(problem, point.data["z"], t) for t in tangents(problem.family, point.data["z"])]
-    return [first for first in found if first is not None]
+    problem, z = Equilibria(point.data["family"], setting.bounds[0]), point.data["z"]
+    kernel = null_space(problem.family, z)
+    if kernel.shape[1] < 2:
+        found = [_leaving(problem, z, t) for t in tangents(problem.family, z)]
+    else:
+        aside = [np.append(a, side * ASIDE * problem.width) for a in _all_around(kernel) for side in (1.0, -1.0)]
+        space = np.linalg.svd(problem.family(z)[1])[2][-kernel.shape[1] - 1 :]
+        found = [_leaving(problem, z, space.T @ space[:, -1]), *(_leaving(problem, z, t, ASTRAY) for t in aside)]
+    return _apart([first for first in found if first is not None], z)
+
+
+def _all_around(kernel: Floats) -> Floats:
+    """Directions in the plane, or space, of a kernel (N, k): those of symmetries of the states, and others at random."""
+    n, k = kernel.shape
+    units = np.eye(n)
+    i, j = np.triu_indices(n, 1) if n <= WIDE else (np.empty(0, int), np.empty(0, int))
+    given = np.concatenate([units, units[i] - units[j], units[i] + units[j]]) @ kernel
+    random = np.random.default_rng(0).standard_normal((RANDOM * k, k))
+    inside = np.concatenate([given[np.linalg.norm(given, axis=1) > 1e-6], random])
+    return inside / np.linalg.norm(inside, axis=1)[:, np.newaxis] @ kernel.T
+
+
+def _apart(found: list[Corrected], z: Floats) -> list[Corrected]:
+    """Leave out what leaves along the same line as another."""
+    out: list[Corrected] = []
+    for each in found:
+        way = (each.u - z) / np.linalg.norm(each.u - z)
+        if all(abs(way @ (other.u - z)) < ALIKE * np.linalg.norm(other.u - z) for other in out):
+            out.append(each)
+    return out
 
 
 def branches_at(point: SpecialPoint, setting: Setting) -> tuple[FixedPointBranch, ...]:
@@ -308,8 +339,8 @@ def branches_at(point: SpecialPoint, setting: Setting) -> tuple[FixedPointBranch
     return tuple(follow(problem, first, setting) for first in crossing(point, setting))
 
 
-def _leaving(problem: Equilibria, z: Floats, t: Floats) -> Corrected | None:
-    """Return a point of the curve that leaves z along t."""
+def _leaving(problem: Equilibria, z: Floats, t: Floats, astray: float = 0.3) -> Corrected | None:
+    """Return a point of the curve that leaves z along t, or as far beside it as `astray` times the distance."""
     scale = problem.scale(z)
     t = t / np.linalg.norm(t / scale)
     for length in (1e-2, 3e-3, 1e-3, 1e-4):
@@ -318,7 +349,7 @@ def _leaving(problem: Equilibria, z: Floats, t: Floats) -> Corrected | None:
             if not problem.bounds[0, 0] <= guess[-1] <= problem.bounds[0, 1]:
                 continue
             found = problem.correct(guess, t / scale**2, 1e-9, At(z))
-            if found is not None and np.linalg.norm((found.u - guess) / scale) < 0.3 * length:
+            if found is not None and np.linalg.norm((found.u - guess) / scale) < astray * length:
                 return found
     return None
 

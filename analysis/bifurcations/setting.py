@@ -73,18 +73,29 @@ class Setting:
             places = (inside(family.parameters[0], known, ends),)
         for value in places:
             states = self._searched(value) if start is None else [_state_of(start, family)]
-            for state in states:
-                found = start_from(problem, np.append(state, value), self.pace.rtol)
-                if found is not None:
-                    return found
+            if (found := self._corrected(problem, states, value)) is not None:
+                return found
         value = places[0]
         size = max(1.0, max((float(np.abs(state).max()) for state in states), default=0.0))
         if any(np.abs(family.residual(np.append(state, value))).max() <= SOLVED * size for state in states):
             raise ValueError(f"`start` lies on a continuum of fixed points at {family.parameters[0].name} = {value:g}: "
                              "several eigenvalues are zero there, and no branch is singled out.")  # fmt: skip
         require_finite(family, np.append(states[0] if states else np.zeros(family.n), value))
+        if start is not None:
+            nearest = sorted(self._searched(value), key=lambda x: float(np.linalg.norm(x - states[0])))
+            if (found := self._corrected(problem, nearest, value)) is not None:
+                return found
         what = "`start` leads to no fixed point" if start is not None else "no fixed point was found"
         raise ValueError(f"{what} at {family.parameters[0].name} = {value:g}; give another `start`.")
+
+    def _corrected(self, problem: Any, states: list[Floats], value: float) -> Corrected | None:
+        """The first state that leads to a point of the curve within the bounds."""
+        points = (start_from(problem, np.append(state, value), self.pace.rtol) for state in states)
+        return next((found for found in points if found is not None and self._holds(float(found.u[-1]))), None)
+
+    def _holds(self, value: float) -> bool:
+        low, high = self.bounds[0]
+        return bool(low <= value <= high)
 
     def _searched(self, value: float) -> list[Floats]:
         """The fixed points where the system stands, stable ones first."""

@@ -31,6 +31,7 @@ POLISHING = 12
 COMPLEX = (SpecialKind.H, SpecialKind.NS)
 STEP = 1e-4  # of the difference quotients for the meeting of the null vectors, relative
 CLOSE = 0.2  # relative: a double zero further from the interpolated one is another
+ZERO = 1e-6  # relative: singular values of a kernel
 IMPERFECT = 1e-7  # relative: by which an equation is off where curves only come near each other
 
 
@@ -214,6 +215,12 @@ def double_zero(family: Family, z: Floats, kind: SpecialKind) -> Polished | None
         return np.append(F, meeting(u)), np.vstack([D, gradient])
 
     return newton(system, z, scale)
+
+
+def null_space(family: Family, z: Floats) -> Floats:
+    """Return the directions of states (N, k) in which several eigenvalues are zero (of maps 1)."""
+    _, sizes, right = np.linalg.svd(family(z)[1][:, : family.n])
+    return right[sizes <= ZERO * max(1.0, float(sizes[0]))].T
 
 
 def tangents(family: Family, z: Floats) -> list[Floats]:

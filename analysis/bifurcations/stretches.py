@@ -75,7 +75,7 @@ def _without_fold(first: NetInputs, net: NetInputs, last: NetInputs, clock: Cloc
     try:
         found = enclose_equilibria(
             net.A, net.beta, net.network.activation, weight_error=error + 4.0 * net.weight_error, beta_error=reach,
-            max_boxes=MOST_BOXES, timeout=clock.left,
+            max_boxes=MOST_BOXES, timeout=clock.left, refine=False,
         )  # fmt: skip
     except ValueError:  # an unbounded activation, without bounds
         return None

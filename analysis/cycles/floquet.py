@@ -12,6 +12,7 @@ from neurodynamics.validation import Floats
 SWEEPS, SWEEPS_OF_FEW, FEW = 4, 8, 3  # between checks; of few states, where a check costs more than a sweep
 CHECKS = 15
 SETTLED = 1e-13
+NEARLY = 1e-9  # turns of a space that sweeps make no smaller are rounding
 ALIKE = 30.0  # ratio of moduli
 LARGEST = 600.0  # exponent that does not overflow
 
@@ -48,18 +49,19 @@ def eigenvalues_of_product(matrices: Floats) -> Product:
     .. [1] Bojanczyk, Golub & Van Dooren (1992), The periodic Schur decomposition.
     """
     n = matrices.shape[1]
-    start = np.eye(n)
+    start, moved = np.eye(n), np.full(n - 1, np.inf)
     steps = np.ascontiguousarray(matrices, dtype=float)
     for _ in range(CHECKS):
         for _ in range(SWEEPS_OF_FEW if n <= FEW else SWEEPS):
             q, total, rows, logs = _sweep(steps, start)
-            product, start = total @ (start.T @ q), q
-        ends = _ends_of_blocks(product)
+            turn, start = start.T @ q, q
+        product, before, moved = total @ turn, moved, _below(np.abs(turn))
+        ends = _ends_of_blocks(product, (moved < NEARLY) & (moved > 0.5 * before))
         spans = list(zip([0, *ends[:-1]], ends, strict=True))
         sizes = [float(rows[low:high].max()) for low, high in spans]
         blocks = [np.exp(rows[low:high] - size)[:, np.newaxis] * product[low:high, low:high]
                   for (low, high), size in zip(spans, sizes, strict=True)]  # fmt: skip
-        if all(_is_even(block) for block in blocks):
+        if all(len(block) == 1 or _is_even(block) for block in blocks):
             break
     parts = [np.asarray(_eigenvalues(block)).astype(complex) for block in blocks]
     with np.errstate(all="ignore"):  # moduli tell what is beyond all numbers
@@ -153,9 +155,15 @@ def _eigenvalues(block: Floats) -> np.ndarray:
     return block[0] if len(block) == 1 else np.linalg.eigvals(block)
 
 
-def _ends_of_blocks(matrix: Floats) -> list[int]:
-    """Where a matrix is block triangular: what is left below is small beside the diagonal of its own row."""
+def _ends_of_blocks(matrix: Floats, still: np.ndarray) -> list[int]:
+    """Where a matrix is block triangular: what is left below is small beside the diagonal of its own row, or is rounding."""
     n = len(matrix)
     with np.errstate(divide="ignore", invalid="ignore"):
-        coupling = np.abs(matrix) / np.abs(np.diag(matrix))[:, np.newaxis]
-    return [k for k in range(1, n) if (coupling[k:, :k] < SETTLED).all()] + [n]
+        coupling = _below(np.abs(matrix) / np.abs(np.diag(matrix))[:, np.newaxis])
+    return [*(np.flatnonzero((coupling < SETTLED) | still) + 1).tolist(), n]
+
+
+def _below(matrix: Floats) -> Floats:
+    """The largest entries (N - 1,) of the blocks ``matrix[k:, :k]``."""
+    largest = np.maximum.accumulate(np.maximum.accumulate(matrix, axis=1)[::-1])[::-1]
+    return np.diag(largest, -1)

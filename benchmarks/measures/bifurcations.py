@@ -38,6 +38,21 @@ def _best(run: Callable, rounds: int) -> tuple[object, float]:
     return found, min(spent)
 
 
+def _ring(size: int) -> tuple[Callable, Callable]:
+    """Cycles of a ring of odd length that inhibits, of neurons that are not quite alike, from its Hopf point."""
+    from analysis import cycle_branch, fixed_point_branch
+    from ctrnn import CTRNN
+
+    rng, before = np.random.default_rng(1), [(i - 1) % size for i in range(size)]
+    weights = np.zeros((size, size))
+    weights[range(size), before] = -1.1
+    ring = CTRNN(weights, activation="tanh", time_constants=1 + 0.3 * rng.random(size), biases=0.05 * rng.normal(size=size))
+    strength = {f"weights[{i}, {j}]": -1.0 for i, j in enumerate(before)}
+    hopf = fixed_point_branch(ring, strength, (0.5, 1.35), start=np.zeros(size)).points["H1"]
+    return (lambda: cycle_branch(ring, strength, (0.5, 1.35), start=hopf, step=0.05, max_points=40, normal_forms=False),
+            lambda branch: len(branch.values))  # fmt: skip
+
+
 def _cases(options: Options) -> Iterator[tuple[str, Callable, Callable]]:
     from analysis import bifurcation_chart, bifurcation_diagram, bifurcation_sets, cycle_branch, fixed_point_branch
     from ctrnn import CTRNN
@@ -52,6 +67,8 @@ def _cases(options: Options) -> Iterator[tuple[str, Callable, Callable]]:
     rhythm = CTRNN([[4.5, 1], [-1, 4.5]], biases=[-3, -1.75])
     hopf = fixed_point_branch(rhythm, "biases[0]", (-6, 0)).points["H1"]
     yield ("cycles of 2 neurons", lambda: cycle_branch(rhythm, "biases[0]", (-6, 0), start=hopf), lambda b: len(b.values))
+    for size in (9,) if options.quick else (9, 21):
+        yield (f"cycles of {size} neurons, 50 x 4", *_ring(size))
     canard = CTRNN([[11, -10], [7, -1]], biases=[-3, -5.55])
     yield ("folds and Hopf points of a plane", lambda: bifurcation_sets(canard, PLANE, BOUNDS), lambda s: len(s.points))
     yield ("certified diagram, 32 sections, cycles", lambda: bifurcation_diagram(two, "biases[0]", (-8, 8)),

@@ -138,8 +138,8 @@ def unit(direction: Orbit, metric: Metric) -> Orbit:
 def matrices_of(linearised: Linearised) -> Floats:
     """Return matrices whose product is the monodromy matrix: of parts, or of intervals where parts spread too much."""
     parts = linearised.part_matrices
-    norms = np.linalg.norm(parts, axis=(1, 2)) ** parts.shape[1]
-    if (norms < LARGEST_SPREAD * np.abs(np.linalg.det(parts))).all():
+    sizes = np.linalg.svd(parts, compute_uv=False)
+    if (sizes[:, 0] < LARGEST_SPREAD * sizes[:, -1]).all():
         return parts
     return np.ascontiguousarray(linearised.transfer[:, :, : parts.shape[1]])
 

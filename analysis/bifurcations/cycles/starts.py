@@ -75,6 +75,9 @@ def orbit_of(cycle: LimitCycle, values: Floats, intervals: int) -> Orbit:
 
 def from_cycle(cycles: Cycles, cycle: LimitCycle, values: Floats) -> CyclePoint:
     """Return the corrected point of a cycle, with the tangent towards larger values of the parameter."""
+    if cycle.system.state_dim != cycles.family.n:
+        raise ValueError(f"`start` is a cycle of a system with {cycle.system.state_dim} states; `system` has "
+                         f"{cycles.family.n}.")  # fmt: skip
     angles = cycle.system.angles
     if (np.abs(cycle.y[angles.states, -1] - cycle.y[angles.states, 0]) > 0.5 * angles.periods).any():
         raise ValueError("`start` goes round: branches of rotations are not followed; follow the point of a `poincare_map`.")

@@ -20,7 +20,7 @@ from neurodynamics.validation import Floats
 SPREAD = 0.2  # of the points from which derivatives of a user's activation are estimated
 
 
-HIGHEST = 5  # order of a derivative that normal forms need
+USUAL, HIGHEST = 3, 5  # orders of derivatives that normal forms need
 
 
 def additive_forms(family: Any, z: Floats) -> Callable[..., np.ndarray]:
@@ -34,9 +34,9 @@ def additive_forms(family: Any, z: Floats) -> Callable[..., np.ndarray]:
         k = len(directions)
         if any(a.size > n and a[n:].any() for a in directions):
             return _polarised(family, z, [np.append(a, np.zeros(n + family.m - a.size)) for a in directions])
-        if not derivatives:
-            series = taylor(network.activation, g * (z[:n] + view(params, "biases")), HIGHEST)
-            derivatives.extend(math.factorial(j) * each * g**j for j, each in enumerate(series))
+        if k >= len(derivatives):
+            series = taylor(network.activation, g * (z[:n] + view(params, "biases")), USUAL if k <= USUAL else HIGHEST)
+            derivatives[:] = [math.factorial(j) * each * g**j for j, each in enumerate(series)]
         product = derivatives[k]
         for a in directions:
             product = product * a[:n]
@@ -115,11 +115,12 @@ def taylor(activation: Activation, s: Floats, order: int) -> list[Floats]:
 
 def _riccati(a: float, b: float, c: float, value: Floats, order: int) -> list[Floats]:
     """``phi' = a + b phi + c phi^2``."""
-    out = [value]
+    out = np.empty((order + 1, *value.shape))
+    out[0] = value
     for k in range(order):
-        square = sum(out[j] * out[k - j] for j in range(k + 1))
-        out.append(((a if k == 0 else 0.0) + b * out[k] + c * square) / (k + 1))
-    return out
+        square = (out[: k + 1] * out[k::-1]).sum(axis=0)
+        out[k + 1] = ((a if k == 0 else 0.0) + b * out[k] + c * square) / (k + 1)
+    return list(out)
 
 
 def _softplus(activation: Activation, s: Floats, order: int) -> list[Floats]:

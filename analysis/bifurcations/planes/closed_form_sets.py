@@ -35,7 +35,9 @@ POINTS = 200  # of an arc, at first
 FINEST, HALVINGS = 0.1, 30  # of the bounds: longest step within them
 APART = 1e-3  # net inputs: a generalised Hopf point nearer to a double zero belongs to that
 FURTHEST = 38.0  # natural widths: where slopes vanish
-ROOTS = 60  # steps of false position
+ROOTS, ROUNDING = 60, 1e-15  # secants for a zero, at the most; relative width of an interval that is one
+BESIDE = np.outer([1.0, -1.0], 10.0 ** -np.arange(1, 16)).reshape(-1, 1)  # of an interval: how far from its secant's zero
+PIECE, NET, VALUES, STATES = 1, slice(2, 4), slice(4, 6), slice(6, 8)  # columns of a table of points, the first is x
 
 
 class Arc(NamedTuple):
@@ -117,6 +119,7 @@ def bifurcation_sets(
     return sets
 
 
+@np.errstate(divide="ignore", invalid="ignore")
 def closed_sets(family: Family, plane: Plane, bounds: Floats, finest: float = FINEST) -> BifurcationSets:
     """Return the sets of two neurons, with special points inside the bounds; there, steps are at most `finest` of these."""
     model = _Model(plane, bounds, finest)
@@ -148,86 +151,91 @@ class _Model:
 
     def fold_slope(self, D0: Floats) -> Floats:
         """Return D_1 where the determinant vanishes."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            (w00, _), (_, w11) = self.w
-            return self.leak[1] * (self.leak[0] - w00 * D0) / (self.leak[0] * w11 - self.det * D0)
+        (w00, _), (_, w11) = self.w
+        return self.leak[1] * (self.leak[0] - w00 * D0) / (self.leak[0] * w11 - self.det * D0)
 
     def hopf_slope(self, D0: Floats) -> Floats:
         """Return D_1 where the trace vanishes."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t = (self.leak / self.tau).sum()
-            return (t - self.w[0, 0] * D0 / self.tau[0]) * self.tau[1] / self.w[1, 1]
+        t = (self.leak / self.tau).sum()
+        return (t - self.w[0, 0] * D0 / self.tau[0]) * self.tau[1] / self.w[1, 1]
 
     def arcs(self, partner: Any, kind: str) -> list[Arc]:
         """Return the pieces of a set, both signs of x_1."""
-        out = []
-        for low, high in self._intervals(partner, kind):
-            x0 = 0.5 * (low + high) - 0.5 * (high - low) * np.cos(np.linspace(0.0, np.pi, POINTS))
-            for sign in (1.0, -1.0):
-                net = self._finer(x0, functools.partial(self._net, partner=partner, sign=sign))
-                if np.isfinite(net).all():
-                    out.append(Arc(*self.plane.values(net), net, self.coefficient(net, kind)))
-        return out + (self._folds_of_first() if kind == "fold" and self.w[0, 1] * self.w[1, 0] == 0.0 else [])
+        ends = self._intervals(partner, kind)[:, :, np.newaxis]
+        x0 = ends.mean(axis=1) - 0.5 * np.diff(ends, axis=1)[:, 0] * np.cos(np.linspace(0.0, np.pi, POINTS))
+        table = self._finer(np.repeat(x0, 2, axis=0), functools.partial(self._net, partner=partner))
+        coefficients = self.coefficient(table[:, NET], kind)
+        if kind == "fold" and self.w[0, 1] * self.w[1, 0] == 0.0:
+            more = self._folds_of_first()
+            table, coefficients = np.concatenate([table, more]), np.append(coefficients, np.full(len(more), np.nan))
+        cuts = np.flatnonzero(np.diff(table[:, PIECE])) + 1
+        parts = zip(np.split(table, cuts), np.split(coefficients, cuts), strict=True) if len(table) else ()
+        return [Arc(rows[:, VALUES], rows[:, STATES], rows[:, NET], c) for rows, c in parts if np.isfinite(rows).all()]
 
-    def _folds_of_first(self) -> list[Arc]:
+    def _folds_of_first(self) -> Floats:
         """Where one neuron does not hear the other, neuron 0 folds by itself, whatever x_1 is."""
-        with np.errstate(divide="ignore"):
-            place = float(net_input_of_slope(self.phi, np.array(self.leak[0] / self.w[0, 0] / self.g[0])))
-        if not np.isfinite(place):
-            return []
+        place = float(net_input_of_slope(self.phi, np.array(self.leak[0] / self.w[0, 0] / self.g[0])))
         far = FURTHEST / (4.0 * self.phi.max_slope)
         x1 = np.linspace(-far, far, POINTS)
-        nets = [self._finer(x1, functools.partial(_upright, sign * place)) for sign in (1.0, -1.0)]
-        return [Arc(*self.plane.values(net), net, np.full(len(net), np.nan)) for net in nets]
+        return self._finer(np.array([x1, x1] if np.isfinite(place) else []).reshape(-1, POINTS),
+                           lambda x, sign: np.column_stack([sign * place, x]), -2.0)  # fmt: skip
 
-    def _finer(self, x: Floats, curve: Callable[[Floats], Floats]) -> Floats:
-        """Return the net inputs of a curve at x, and between where steps through the bounds are long."""
-        net, (low, high) = curve(x), self.bounds.T
+    def _finer(self, x: Floats, curve: Callable[[Floats, Floats], Floats], piece: float = 0.0) -> Floats:
+        """Return the table of pieces at x (pieces, K), and between where steps through the bounds are long.
+
+        Pieces have the numbers from `piece` on, and take turns in the sign that `curve` is given.
+        """
+        low, high = self.bounds.T
+
+        def rows(x: Floats, pieces: Floats) -> Floats:
+            net = curve(x, 1.0 - 2.0 * (pieces % 2))
+            return np.column_stack([x, pieces, net, *self.plane.values(net)])
+
+        parts = [rows(x.ravel(), np.repeat(piece + np.arange(len(x)), x.shape[1]))]
+        whole = parts[0][1:, PIECE] == parts[0][:-1, PIECE]
+        a, b = parts[0][:-1][whole], parts[0][1:][whole]
         for _ in range(HALVINGS):
-            ends = self.plane.values(net)[0]
-            a, b = np.minimum(ends[1:], ends[:-1]), np.maximum(ends[1:], ends[:-1])
-            bulge = 0.5 * np.minimum(b - a, high - low)
-            near = ((b + bulge >= low) & (a - bulge <= high)).all(axis=1)
-            long = near & (b - a > self.finest * (high - low)).any(axis=1)
+            first, last = np.minimum(a[:, VALUES], b[:, VALUES]), np.maximum(a[:, VALUES], b[:, VALUES])
+            bulge = 0.5 * np.minimum(last - first, high - low)
+            near = ((last + bulge >= low) & (first - bulge <= high)).all(axis=1)
+            long = near & (last - first > self.finest * (high - low)).any(axis=1)
             if not long.any():
                 break
-            x = np.insert(x, np.flatnonzero(long) + 1, 0.5 * (x[1:] + x[:-1])[long])
-            net = curve(x)
-        return net
+            a, b = a[long], b[long]
+            middle = rows(0.5 * (a[:, 0] + b[:, 0]), a[:, PIECE])
+            parts.append(middle)
+            a, b = np.concatenate([a, middle]), np.concatenate([middle, b])
+        table = np.concatenate(parts)
+        return table[np.lexsort((table[:, 0], table[:, PIECE]))] if len(parts) > 1 else table
 
-    def _net(self, x0: Floats, partner: Any, sign: Any) -> Floats:
+    def _net(self, x0: Floats, sign: Floats, partner: Any) -> Floats:
         ratio = np.clip(partner(self.g[0] * self.phi.slopes(x0)) / self.top[1], 1e-300, 1.0)
         return np.column_stack([x0, sign * net_input_of_slope(self.phi, ratio * self.phi.max_slope)])
 
-    def _intervals(self, partner: Any, kind: str) -> list[tuple[float, float]]:
+    def _intervals(self, partner: Any, kind: str) -> Floats:
         """Where x_0 has a partner: 0 < D_1 / top_1 <= 1, and a positive determinant at Hopf points."""
         far = FURTHEST / (4.0 * self.phi.max_slope)
-        cuts = {-far, far, 0.0}
-        for D1 in (0.0, self.top[1], np.nan):
-            for D0 in self._partners_of(D1, kind):
-                place = float(net_input_of_slope(self.phi, np.array(D0 / self.g[0])))
-                if np.isfinite(place) and place < far:
-                    cuts |= {place, -place}
-        edges = sorted(cuts)
-        return [(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)
-                if b - a > 1e-12 and self._valid(0.5 * (a + b), partner, kind)]  # fmt: skip
+        slopes = [D0 for D1 in (0.0, self.top[1], np.nan) for D0 in self._partners_of(D1, kind)]
+        places = net_input_of_slope(self.phi, np.array(slopes) / self.g[0])
+        places = places[places < far]
+        edges = np.unique(np.concatenate([[-far, 0.0, far], places, -places]))
+        valid = self._valid(0.5 * (edges[1:] + edges[:-1]), partner, kind) & (np.diff(edges) > 1e-12)
+        return np.column_stack([edges[:-1], edges[1:]])[valid]
 
     def _partners_of(self, D1: float, kind: str) -> list[float]:
         """Slopes D_0 that bound an interval: whose partner is D1; with NaN, where the determinant vanishes on a Hopf set."""
         (w00, w01), (w10, w11) = self.w
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if np.isnan(D1):
-                return list(self._meeting_slopes()) if kind == "hopf" else [self.leak[0] * w11 / self.det]
-            if kind == "hopf":
-                return [((self.leak / self.tau).sum() - w11 * D1 / self.tau[1]) * self.tau[0] / w00]
-            return [self.leak[0] * (self.leak[1] - w11 * D1) / (self.leak[1] * w00 - self.det * D1)]
+        if np.isnan(D1):
+            return list(self._meeting_slopes()) if kind == "hopf" else [self.leak[0] * w11 / np.float64(self.det)]
+        if kind == "hopf":
+            return [((self.leak / self.tau).sum() - w11 * D1 / self.tau[1]) * self.tau[0] / w00]
+        return [self.leak[0] * (self.leak[1] - w11 * D1) / (self.leak[1] * w00 - self.det * D1)]
 
-    def _valid(self, x0: float, partner: Any, kind: str) -> bool:
-        D0 = self.g[0] * self.phi.derivative(x0)
-        D1 = float(partner(np.array(D0)))
-        if not 0.0 < D1 / self.top[1] <= 1.0:
-            return False
-        return kind == "fold" or self._determinant(D0, D1) > 0.0
+    def _valid(self, x0: Floats, partner: Any, kind: str) -> np.ndarray:
+        D0 = self.g[0] * self.phi.slopes(x0)
+        D1 = partner(D0)
+        valid = (D1 / self.top[1] > 0.0) & (D1 / self.top[1] <= 1.0)
+        return valid if kind == "fold" else valid & (self._determinant(D0, D1) > 0.0)
 
     def _determinant(self, D0: Any, D1: Any) -> Any:
         (w00, w01), (w10, w11) = self.w
@@ -257,11 +265,11 @@ class _Model:
 
     def coefficient(self, net: Floats, kind: str) -> Floats:
         """Return <w, B(v, v)> of folds, omega l1 of Hopf points."""
-        series = taylor(self.phi, net, 3 if kind == "hopf" else 2)
-        D, H = self.g * series[1], 2.0 * self.g**2 * series[2]
+        g, series = self.g[:, np.newaxis], taylor(self.phi, net.T, 3 if kind == "hopf" else 2)
+        D, H = g * series[1], 2.0 * g**2 * series[2]
         if kind == "fold":
             return fold_curvature(self.w, self.leak, D, H)
-        return first_lyapunov(self.w, self.leak, self.tau, D, H, 6.0 * self.g**3 * series[3])
+        return first_lyapunov(self.w, self.leak, self.tau, D, H, 6.0 * g**3 * series[3])
 
     def zeros(self, arcs: tuple[Arc, ...], partner: Any, kind: str) -> list[Floats]:
         """Return the net inputs at which the coefficient changes sign along arcs."""
@@ -273,29 +281,27 @@ class _Model:
         sign = np.copysign(1.0, a[:, 1] + b[:, 1])
 
         def test(places: Floats) -> Floats:
-            return self.coefficient(self._net(places, partner, sign), kind)
+            net = self._net(places.ravel(), np.broadcast_to(sign, places.shape).ravel(), partner)
+            return self.coefficient(net, kind).reshape(places.shape)
 
-        return _distinct([*self._net(_roots(test, a[:, 0], b[:, 0], a[:, 2], b[:, 2]), partner, sign), *exact])
-
-
-def _upright(x0: float, x1: Floats) -> Floats:
-    return np.column_stack([np.full(x1.size, x0), x1])
+        return _distinct([*self._net(_roots(test, a[:, 0], b[:, 0], a[:, 2], b[:, 2]), sign, partner), *exact])
 
 
-def _roots(f: Any, a: Floats, b: Floats, fa: Floats, fb: Floats) -> Floats:
-    """The Illinois variant of false position, for many roots at once."""
-    side = np.zeros(len(a))
+def _roots(f: Callable[[Floats], Floats], a: Floats, b: Floats, fa: Floats, fb: Floats) -> Floats:
+    """Return zeros between a and b (K,), by secants around whose zeros many points are looked at.
+
+    `f` takes and returns (S, K).
+    """
     for _ in range(ROOTS):
-        with np.errstate(invalid="ignore"):
-            c = np.where(fa == fb, a, (a * fb - b * fa) / (fb - fa))
-        fc, still = f(c), (c == a) | (c == b)
-        right = (fc > 0) == (fb > 0)
-        before, after = np.where(side == 1, 0.5 * fa, fa), np.where(side == -1, 0.5 * fb, fb)
-        fa, fb = np.where(right, before, fc), np.where(right, fc, after)
-        a, b, side = np.where(right, a, c), np.where(right, c, b), np.where(right, 1, -1)
-        if (still | (fc == 0.0) | (np.abs(b - a) <= 4e-16 * np.maximum(np.abs(a), np.abs(b)))).all():
+        width = np.abs(b - a)
+        beside = a - fa * (b - a) / (fb - fa) + width * BESIDE
+        x = np.sort(np.concatenate([[a], [b], np.clip(beside, np.minimum(a, b), np.maximum(a, b))]), axis=0)
+        values, roots = f(x), np.arange(len(a))
+        k = np.argmax((values[1:] > 0) != (values[:-1] > 0), axis=0)
+        a, b, fa, fb = x[k, roots], x[k + 1, roots], values[k, roots], values[k + 1, roots]
+        if not (b - a < 0.5 * width).any() or (b - a <= ROUNDING * np.abs(a)).all():
             break
-    return c
+    return np.where(np.abs(fa) < np.abs(fb), a, b)
 
 
 def _distinct(points: list[Floats]) -> list[Floats]:

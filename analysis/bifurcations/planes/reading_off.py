@@ -60,17 +60,16 @@ class Plane:
 
     def values(self, x: Floats) -> tuple[Floats, Floats]:
         """Return the values (K, m) of the parameters and the states (K, N) at net inputs x (K, N)."""
-        net = self.network
-        drive = net.activation(x) @ net.weights.T
-        y = np.empty_like(x)
+        net, y = self.network, np.empty_like(x)
+        drive, leaks, gains = net.activation(x) @ net.weights.T, net.leaks, net.gains
         values = np.empty((len(x), len(self.neurons)))
         for k, (i, kind, weight) in enumerate(zip(self.neurons, self.kinds, self.weights, strict=True)):
             if kind == BIAS:
-                y[:, i] = (drive[:, i] + self.currents[i]) / net.leaks[i]
-                values[:, k] = (x[:, i] / net.gains[i] - y[:, i]) / weight
+                y[:, i] = (drive[:, i] + self.currents[i]) / leaks[i]
+                values[:, k] = (x[:, i] / gains[i] - y[:, i]) / weight
             else:
-                y[:, i] = x[:, i] / net.gains[i] - self.biases[i]
-                values[:, k] = (net.leaks[i] * y[:, i] - drive[:, i] - self.currents[i]) / weight
+                y[:, i] = x[:, i] / gains[i] - self.biases[i]
+                values[:, k] = (leaks[i] * y[:, i] - drive[:, i] - self.currents[i]) / weight
         return values, y
 
 

@@ -93,6 +93,7 @@ def enclose_equilibria(
     max_boxes: int = MAX_BOXES,
     timeout: float | None = None,
     workers: int = 1,
+    refine: bool = True,
     progress: Callable[[int, int, int], object] | None = None,
 ) -> Enclosures:
     """Find all solutions of ``x = beta + A phi(x)``, and prove each of them.
@@ -117,6 +118,9 @@ def enclose_equilibria(
         What the search may cost. Where it is not enough, the result holds what was found, and the rest as unresolved.
     workers : int, default 1
         Threads. The result is the same for any number.
+    refine : bool
+        Whether to search again, with finer cuts, where small boxes remain, and to describe what is unresolved. Without it
+        a list is complete, or found not to be, soon.
     progress : callable, optional
         Called as ``progress(boxes examined, points found, boxes waiting)`` a few times a second or oftener.
 
@@ -148,10 +152,11 @@ def enclose_equilibria(
     explorer = Explorer(net, widest, max(1, workers))
     budget = Budget(max_boxes, timeout, progress, n)  # the clock starts when all is compiled
     left = [np.concatenate([low, high])[None]] if (low <= high).all() else []
-    unresolved = [
-        describe(boxes.reshape(-1, 2, n), cause, A, beta, activation)
-        for boxes, cause in _explore_finer(explorer, left, natural, rounding, budget)
-    ]
+    remaining = _explore_finer(explorer, left, natural, rounding, budget, FINENESS if refine else FINENESS[:1])
+    if remaining and not refine:
+        budget.reason = budget.reason or "not refined"
+        remaining = []
+    unresolved = [describe(boxes.reshape(-1, 2, n), cause, A, beta, activation) for boxes, cause in remaining]
     x, radius, isolation = _distinct(np.concatenate([np.zeros((0, n + 2)), *explorer.points]), low, high)
     index = np.full(len(x), UNKNOWN)
     if rates is not None and len(x):
@@ -183,11 +188,12 @@ def _searched_box(
 
 
 def _explore_finer(
-    explorer: Explorer, left: list[np.ndarray], natural: np.ndarray, rounding: np.ndarray, budget: Budget
+    explorer: Explorer, left: list[np.ndarray], natural: np.ndarray, rounding: np.ndarray, budget: Budget,
+    stages: tuple[float, ...],
 ) -> list[tuple[np.ndarray, str]]:
     """Search with finer and finer cuts; return the connected sets that remain, and why."""
     remaining = []
-    for stage, fineness in enumerate(FINENESS):
+    for stage, fineness in enumerate(stages):
         found = []
         for boxes in left:
             most = MOST_SMALL if stage == 0 else GROWTH[0] * len(boxes) + GROWTH[1]

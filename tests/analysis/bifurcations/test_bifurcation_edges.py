@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 from punctual import at_best, interrupted, timed
 
-from analysis import bifurcation_chart, bifurcation_curve, bifurcation_diagram, bifurcation_sets, fixed_point_branch
+from analysis import (
+    bifurcation_chart,
+    bifurcation_curve,
+    bifurcation_diagram,
+    bifurcation_sets,
+    cycle_branch,
+    fixed_point_branch,
+    limit_cycle,
+)
 from ctrnn import CTRNN, Sine
 from neurodynamics import DynamicalSystem, Interrupted, Status
 
@@ -44,7 +52,20 @@ def test_entries_that_are_counted_from_the_end_are_called_by_their_index(net, gi
         empty.points[3]
 
 
+def test_starts_that_newton_takes_beyond_the_bounds_begin_inside_them():
+    """One neuron with w = 6 has a fold at -2.584907, just below the bounds, and one equilibrium above it."""
+    one = CTRNN([[6.0]], biases=[-2.58])
+    branch = fixed_point_branch(one, "biases[0]", (-2.58, 0), start=[1.268])
+    assert branch.values[0] == -2.58
+    assert branch.values[-1] == 0.0
+    x = branch.x[0, 0]
+    assert abs(6 / (1 + np.exp(2.58 - x)) - x) < 1e-12
+
+
 def test_starts_and_inputs_are_checked(net):
+    with pytest.raises(ValueError, match="with 2 states; `system` has 3"):
+        cycle_branch(CTRNN(np.eye(3)), "biases[0]", (-6, 0), start=limit_cycle(CTRNN([[4.5, 1], [-1, 4.5]], biases=[
+            -2.75, -1.75]), [0, 0]))  # fmt: skip
     with pytest.raises(ValueError, match="outside `bounds`"):
         fixed_point_branch(net, "biases[0]", (1, 2), start=[0, 0])
     with pytest.raises(ValueError, match="shape"):

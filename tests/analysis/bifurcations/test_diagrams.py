@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis import bifurcation_diagram, fixed_point_branch
+from analysis import bifurcation_diagram, fixed_point_branch, fixed_points
 from ctrnn import CTRNN
 from neurodynamics import DynamicalSystem
 
@@ -61,6 +61,21 @@ def test_a_kernel_of_several_dimensions_is_said():
     assert "kernel of dimension 3" in point.message
     uncoupled = fixed_point_branch(CTRNN([[4, 0], [0, 4]], biases=-2), "biases", (-4, 0))
     assert [str(point.kind) for point in uncoupled.points] == ["?"]  # two cubic inflections at once: nothing branches
+
+
+def test_branches_that_leave_in_a_kernel_of_three_dimensions_are_all_the_equilibria_there_are():
+    """Modes of four alike grow at g = 1/5. By the symmetry 13 branches leave: along (3, -1, -1, -1), (1, 1, -1, -1),
+    (1, -1, 0, 0) and what permutations make of these. Beside it the certified list holds both sides of each, and zero.
+    """
+    net = CTRNN(5 * np.eye(4) - 1, activation="tanh", gains=[0.19] * 4)
+    (point,) = fixed_point_branch(net, "gains", (0.18, 0.22), start=np.zeros(4)).points
+    branches = point.branches()
+    ends = np.concatenate([branch.at(0.21) for branch in branches])
+    found = fixed_points(net.replace(gains=[0.21] * 4))
+    assert found.complete
+    assert len(branches) == 14
+    assert len(found) == len(ends) == 27
+    assert all(np.abs(ends - x).max(axis=1).min() < 1e-9 for x in found.x)
 
 
 def test_a_pitchfork_without_a_cubic_term_is_degenerate():
