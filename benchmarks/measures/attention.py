@@ -73,7 +73,9 @@ def _hopfield_layers(queries: np.ndarray, keys: np.ndarray) -> Run:
 
     layer = Hopfield(scaling=BETA, normalize_stored_pattern=False, normalize_state_pattern=False,
                      normalize_pattern_projection=False, stored_pattern_as_static=True, state_pattern_as_static=True,
-                     pattern_projection_as_static=True, disable_out_projection=True, batch_first=True)  # fmt: skip
+                     pattern_projection_as_static=True, disable_out_projection=True, batch_first=True,
+                     normalize_stored_pattern_affine=False, normalize_state_pattern_affine=False,
+                     normalize_pattern_projection_affine=False)  # fmt: skip
     q, k = (torch.as_tensor(rows)[None] for rows in (queries, keys))
 
     def run() -> np.ndarray:
