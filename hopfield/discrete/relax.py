@@ -22,6 +22,7 @@ import numpy as np
 
 from hopfield.couplings import load_as
 from hopfield.discrete.streams import ORDER, THERMAL, fill_words, room_for, shuffle, to_unit
+from neurodynamics.activations import LOGISTIC
 from neurodynamics.compiling import WIDTH, copy, fma, kernel, load, offset, pointer, splat, store
 
 SWEEPS, FLIPS, SINCE, SETTLED = range(4)  # columns of the log; SINCE: flips since the fields were computed afresh
@@ -30,6 +31,8 @@ VECTOR_BYTES = 64
 BLOCK = 16  # chains that run side by side: their fields stay in the nearest cache
 UNITS = 6  # whose fields are computed together, in registers
 RARELY = 16  # times N flips until real fields of a chain are computed afresh: above T = 0 no tie depends on them
+
+logistic = LOGISTIC.value
 
 
 class Loops(NamedTuple):
@@ -109,16 +112,20 @@ def _sampling(field_of: Any, flip: Any, refresh_rows: Any) -> Any:
 
     @kernel
     def sweep_block(form, diagonal, work, spins, order, words, beta, sweep, stop, log, rise):
-        """One sweep of a block of chains, unit after unit, by Glauber's rule."""
+        """One sweep of a block of chains, unit after unit, by Glauber's rule; logistic functions of all of them at once."""
+        others, up, chains = np.zeros(BLOCK), np.empty(BLOCK), spins.shape[0]
         for t in range(order.size):
             if stop[0]:
                 break
             i = order[t]
-            for k in range(spins.shape[0]):
+            for k in range(chains):
+                others[k] = field_of(form, work, spins, k, i) - diagonal[i] * spins[k, i]
+            for k in range(0, chains, WIDTH):
+                store(up, k, logistic(splat(2.0 * beta) * load(others, k)))
+            for k in range(chains):
                 s_i = spins[k, i]
-                others = field_of(form, work, spins, k, i) - diagonal[i] * s_i
-                if (to_unit(words[k, i]) * (1.0 + np.exp(-2.0 * beta * others)) < 1.0) != (s_i > 0):
-                    rise[k] = max(rise[k], 2.0 * others * s_i)
+                if (to_unit(words[k, i]) < up[k]) != (s_i > 0):
+                    rise[k] = max(rise[k], 2.0 * others[k] * s_i)
                     flip(form, work[k], spins[k], i)
                     log[k, FLIPS] += 1
                     log[k, SINCE] += 1
