@@ -72,6 +72,7 @@ from analysis.lyapunov import (
     mean_field_lyapunov,
     pooled,
 )
+from analysis.manifolds import ManifoldSurface, manifold_surface
 from analysis.portraits import Branch, Nullcline, PhasePortrait, Separatrices, nullclines, phase_portrait, separatrix
 from analysis.resilience import (
     BasinStability,
@@ -117,6 +118,7 @@ __all__ = [
     "LyapunovEnsemble",
     "LyapunovMap",
     "LyapunovSpectrum",
+    "ManifoldSurface",
     "MeanField",
     "NormalForm",
     "Nullcline",
@@ -163,6 +165,7 @@ __all__ = [
     "lyapunov_ensemble",
     "lyapunov_map",
     "lyapunov_spectrum",
+    "manifold_surface",
     "mean_field_lyapunov",
     "minimal_fatal_shock",
     "normal_form",

@@ -46,7 +46,7 @@ ROOMS = {
     "recurrent": ["network", "torch_layers", "readout", "records", "series", "fully_recurrent", "hierarchy", "liquid",
                   "second_order", "delays", "gates", "grossberg", "jordan", "memory", "computer", "memristive", "rate",
                   "neat_genomes", "reservoir", "history", "recursive", "automata", "stacks"],
-    "analysis": ["common", "lyapunov", "cycles", "equilibria", "behaviours", "portraits", "sweeps", "attractors",
+    "analysis": ["common", "lyapunov", "cycles", "equilibria", "behaviours", "manifolds", "portraits", "sweeps", "attractors",
                  "landscape", "bifurcations", "resilience", "plotting"],
     "neuroevolution": ["embodied", "tasks", "search", "descriptions", "objective", "engines", "policies", "environments",
                        "agents", "stopping", "replication", "run", "evolving", "stages", "comparison"],

@@ -9,8 +9,8 @@ import numpy as np
 from neurodynamics.validation import Floats
 
 STEPS = 5  # Runge-Kutta steps over the distance between two circles
-LONGEST = 6.0  # distances that a trajectory may take
-WINDOW = 24  # points of the circle upstream at which one may begin
+LONGEST = 30.0  # distances that a trajectory may take
+WINDOW = 60  # points of the circle upstream at which one may begin
 BISECTIONS = 30
 CLOSE = 1e-4  # of the distance: how well it is met; all points are on the manifold
 OUT = 3.0  # times the distance of base and begin: a trajectory so far away does not come back nearer

@@ -17,8 +17,8 @@ from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats, as_choice, as_number
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
-FIRST = 24  # points of the first circle
-FEWEST = 1e-4  # of the distance to which a surface grows: the narrowest distance between circles
+FIRST, FIRST_RADIUS = 24, 1e-3  # points of the first circle, and its radius, of the distance to which a surface grows
+NARROWEST = 1e-5  # of that: the narrowest distance between circles
 BENT = 0.3  # radians by which the direction outwards may turn from circle to circle, 0.15 and less make it wider again
 WIDE, CLOSE = 1.0, 0.4  # times the distance of circles: neighbours on a circle are at most, and at least, so far apart
 MOST_POINTS = 300_000
@@ -201,7 +201,7 @@ class _Grower:
 
     def _grow(self) -> None:
         angle = 2.0 * np.pi * np.arange(FIRST) / FIRST
-        h = min(self.spacing, self.distance / 100.0)
+        h = min(self.spacing, FIRST_RADIUS * self.distance)
         circle = self.saddle + h * (np.outer(np.cos(angle), self.basis[0]) + np.outer(np.sin(angle), self.basis[1]))
         outward = (circle - self.saddle) / h
         k = np.arange(FIRST)
@@ -219,7 +219,7 @@ class _Grower:
                 bends = float(np.arccos(np.clip((ahead * _units(on_curve(outward, place))).sum(axis=1), -1, 1)).max())
             if place is None or bends > BENT:
                 h *= 0.5
-                if h < FEWEST * self.distance:
+                if h < NARROWEST * self.distance:
                     self.reason = "trajectories run along the circle" if place is None else "the surface bends too much"
                     return
                 continue

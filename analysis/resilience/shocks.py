@@ -18,7 +18,7 @@ from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 DIRECTIONS = 64  # random ones, at first, beside the axes
 LEVELS, SECTIONS = 24, 15  # states along a ray that is scanned, and between two that differ
 NEIGHBOURS = 6  # directions beside the best one, and two more for each state
-WIDEST, NARROWEST, NARROWER = 0.3, 1e-5, 0.3  # how far these are from it, in radians
+WIDEST, NARROWEST, NARROWER = 0.3, 1e-4, 0.1  # how far these are from it, in radians
 FINEST = 1e-10  # of the length of a shock: how closely the boundary is located
 ROUNDS = 40
 
