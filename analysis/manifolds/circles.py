@@ -153,7 +153,7 @@ def _at_distance(field: Callable[[Floats], Floats], y: Floats, base: Floats, dis
             da, db = h * field(a), h * field(b)
             for _ in range(BISECTIONS):
                 middle = 0.5 * (low + high)
-                out[k] = _cubic(a, b, da, db, middle)[0]
+                out[k] = _cubic(a, b, da, db, np.array(middle))[0]
                 low, high = (middle, high) if np.linalg.norm(out[k] - base[k]) < distance else (low, middle)
         y, before = after, now
         if not np.isnan(out[:, 0]).any():

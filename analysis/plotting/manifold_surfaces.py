@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 
 from analysis.manifolds import ManifoldSurface
 from analysis.plotting.axes import axes_or_new, component_label, name_axes, with_defaults
 from analysis.plotting.given import draws
-from analysis.plotting.palette import INK
 from neurodynamics.validation import Floats
 
 EYE = (25.0, -60.0)
-CIRCLES = 12  # drawn, about
+BANDS = 12  # of colours: their edges are geodesic circles
 
 
 @draws(ManifoldSurface)
 def plot_manifold_surface(
     found: ManifoldSurface, *, states: tuple[int, ...] = (0, 1, 2), ax: Axes | None = None, **style: Any
 ) -> Axes:
-    """Draw a surface in space, coloured by the distance from the saddle, with some of its circles.
+    """Draw a surface in space, in bands of colours by the distance from the saddle: their edges are geodesic circles.
 
     Parameters
     ----------
@@ -51,13 +51,11 @@ def plot_manifold_surface(
     solid: Any = axes_or_new(ax, size=(6.4, 5.6), projection="3d")
     points: Floats = found.points[:, list(states)]
     if len(found.triangles):
-        defaults = {"cmap": "viridis", "linewidth": 0.0, "antialiased": False, "alpha": 0.9}
+        defaults = {"cmap": colormaps["viridis"].resampled(BANDS), "linewidth": 0.0, "antialiased": False}
         mesh = solid.plot_trisurf(*points.T, triangles=found.triangles, **with_defaults(style, **defaults))
         mesh.set_array(found.distance[found.triangles].mean(axis=1))
-        for circle in found.circles[:: max(1, len(found.circles) // CIRCLES)]:
-            ring = np.vstack([points[circle], points[circle.start]])
-            solid.plot(*ring.T, color=INK, linewidth=0.5, alpha=0.6)
-        solid.figure.colorbar(mesh, ax=solid, shrink=0.6, label="distance from the saddle")
+        mesh.set_clim(0.0, found.distance.max())
+        solid.figure.colorbar(mesh, ax=solid, shrink=0.6, pad=0.12, label="distance from the saddle")
     solid.view_init(*EYE)
     name_axes(solid, [component_label("states", int(k), found.system) for k in states])
     return solid  # type: ignore[no-any-return]

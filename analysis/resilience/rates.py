@@ -15,7 +15,7 @@ from analysis.common import constant_drive, deadline_in, require_autonomous, req
 from analysis.cycles import without_noise
 from analysis.resilience.ramped import REACH, SHAPES, ramped
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate_ensemble
-from neurodynamics.validation import Floats, as_choice, as_floats, as_instance, as_number
+from neurodynamics.validation import Floats, as_choice, as_floats, as_instance
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 AT_ONCE = 16  # rates between two that are tried at once
@@ -58,7 +58,8 @@ class CriticalRate:
     def __repr__(self) -> str:
         if not np.isfinite(self.rate):
             return f"CriticalRate(none: all {len(self.rates)} rates end alike)"
-        return f"CriticalRate({self.rate:.8g}, bracket {self.high - self.low:.1e}, from {self.goes_to[0]} to {self.goes_to[1]})"
+        first, then = self.goes_to
+        return f"CriticalRate({self.rate:.8g}, bracket {self.high - self.low:.1e}, from {first} to {then})"
 
 
 def critical_rate(
@@ -198,8 +199,9 @@ class _Search:
         """Return what ramps of these rates end in."""
         assert self.after is not None
         durations = abs(self.values[1] - self.values[0]) / rates * (REACH if self.shape == "tanh" else 1.0)
-        run = simulate_ensemble(ramp, 1.0, np.tile(self.y0, (len(rates), 1)), params={"duration": durations}, method="dop853",
-                                rtol=RTOL, atol=ATOL, save="final", timeout=seconds_until(self.deadline))  # fmt: skip
+        options: dict[str, Any] = {"method": "dop853", "rtol": RTOL, "atol": ATOL, "save": "final"}
+        run = simulate_ensemble(ramp, 1.0, np.tile(self.y0, (len(rates), 1)), params={"duration": durations},
+                                timeout=seconds_until(self.deadline), **options)  # fmt: skip
         ends = np.asarray(run.y)
         fine = np.isfinite(ends).all(axis=1)
         good = fine & (run.status >= 0)

@@ -71,7 +71,7 @@ def tipping_probabilities(before: Basins, after: Basins) -> TippingProbabilities
     for name, each in (("before", before), ("after", after)):
         as_instance(each, name, Basins)
     if before.states.shape != after.states.shape or not np.array_equal(before.states, after.states):
-        raise ValueError("`after` must hold the same states as `before`; give both the same `box` and `resolution`, or `samples`.")
+        raise ValueError("`after` must hold the same states as `before`; give both the same `box` and `resolution`.")
     old, new = before.labels.ravel(), after.labels.ravel()
     counts = np.array([[int(((old == i) & (new == j)).sum()) for j in after.ids] for i in before.ids], dtype=np.int64)
     return TippingProbabilities(before.ids, after.ids, counts.reshape(len(before.ids), len(after.ids)))

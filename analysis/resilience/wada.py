@@ -11,10 +11,11 @@ from scipy.ndimage import binary_dilation
 from analysis.attractors import Basins, on_boundary
 from analysis.common import deadline_in
 from neurodynamics import UNDECIDED, Status
-from neurodynamics.validation import Floats, as_count, as_instance
+from neurodynamics.validation import Floats, as_count, as_instance, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 WADA, NOT_WADA = 0.95, 0.5  # share of the boundary from which on, and up to which, a verdict is given
+MOST = 16  # refinements: 2^15 states beside each cell
 FATTEST = 5  # cells that a boundary is made wider by
 
 
@@ -58,9 +59,7 @@ class Wada:
                 f"{100 * self.outside[-1]:.4g} % off another one's)")  # fmt: skip
 
 
-def wada(
-    basins: Basins, *, refinements: int = 6, timeout: float | None = None, on_interrupt: str = "raise"
-) -> Wada:
+def wada(basins: Basins, *, refinements: int = 6, timeout: float | None = None, on_interrupt: str = "raise") -> Wada:
     """Tell whether basins in a plane have the Wada property.
 
     Parameters
@@ -93,7 +92,11 @@ def wada(
     if not as_instance(basins, "basins", Basins).axes:
         raise ValueError("`basins` must be those of a plane; samples have no boundaries. Give `plane` to `basins`.")
     seconds = as_timeout(timeout)
-    test = _Test(basins, as_count(refinements, "refinements"), deadline_in(seconds))
+    count = as_count(refinements, "refinements")
+    if count > MOST:
+        raise ValueError(f"`refinements` must be at most {MOST}, since each doubles the states; got {count}.")
+    require_room(basins.labels.size * 2.0**count, "refinements")
+    test = _Test(basins, count, deadline_in(seconds))
     found: Wada = long_call(test.run, test.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
     return found
 
@@ -146,7 +149,7 @@ class _Test:
 
 
 def _merged(labels: np.ndarray, ids: np.ndarray) -> Floats:
-    """Return the largest share of the boundary of one basin that is outside that of another, made wider by 1, .., 5 cells."""
+    """Return the largest share of one basin's boundary that is outside another one's, made wider by 1, .., 5 cells."""
     slim = [on_boundary(labels == each) for each in ids]
     around = np.ones((3,) * labels.ndim, dtype=bool)
     out = np.zeros(FATTEST)

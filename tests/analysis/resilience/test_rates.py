@@ -20,7 +20,7 @@ def after(length):
 
 @pytest.mark.parametrize("length", [10.0, 60.0])
 def test_linear_ramps(length):
-    """z = x + v: z' = z^2 - 1 + r from -1 is k tan(k t + atan(-1 / k)), k^2 = r - 1; it tips where z > 1 at t = length / r."""
+    """z = x + v: z' = z^2 - 1 + r from -1 is k tan(k t + atan(-1 / k)), k^2 = r - 1; it tips if z(length / r) > 1."""
     exact = brentq(lambda r: 2 * np.arctan(1 / np.sqrt(r - 1)) / np.sqrt(r - 1) - length / r, 1 + 1e-9, 50)
     found = critical_rate(DynamicalSystem(fold, 1, {"v": 0.0}), "v", [0, length], [0.5, 20], [-1.0],
                           attractors=after(length))  # fmt: skip

@@ -58,5 +58,5 @@ def test_bad_arguments(two):
         basin_stability(two, 0, [2, 1])
     with pytest.raises(ValueError, match="`shocks` must be 1 rows"):
         repeated_shocks(two, 0, [[1, 2, 3]], 1.0)
-    with pytest.raises(ValueError, match="`attractor` must be .* below 2"):
+    with pytest.raises(ValueError, match=r"`attractor` must be .* below 2"):
         basin_stability(two, 5, [1])
