@@ -183,7 +183,8 @@ OWN = {  # the kind of record, where it is not named like the call
     "find_attractors": "Attractors", "limit_cycle": "LimitCycle", "lyapunov_spectrum": "LyapunovSpectrum",
     "largest_lyapunov_exponent": "LyapunovSpectrum", "classify": "Classification", "separatrix": "Separatrices",
     "finite_time_lyapunov": "FiniteTimeExponents", "train": "Fit", "force": "Forced", "unlearn": "LowRank", "evolve": "Run",
-    "minimal_fatal_shock": "FatalShock", "fixed_point_near": "LargeFixedPoint", "anneal": "Recall", "sample": "Samples", "solve": "Solutions",
+    "anneal": "Recall", "sample": "Samples", "solve": "Solutions", "minimal_fatal_shock": "FatalShock",
+    "fixed_point_near": "LargeFixedPoint",
 }  # fmt: skip
 # What these have says how far they came.
 NO_STATUS = {"recall_curve", "capacity_curve", "unlearn", "basin_radii", "damage_curve", "capacity_scaling"}

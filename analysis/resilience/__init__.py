@@ -4,7 +4,7 @@ from analysis.resilience.rates import CriticalRate, critical_rate
 from analysis.resilience.recovery import BasinStability, RepeatedShocks, basin_stability, repeated_shocks
 from analysis.resilience.shocks import FatalShock, minimal_fatal_shock
 from analysis.resilience.tipping import TippingProbabilities, tipping_probabilities
-from analysis.resilience.wada import Wada, wada
+from analysis.resilience.wada_basins import Wada, wada
 
 __all__ = [
     "BasinStability",

@@ -237,6 +237,8 @@ def methods():
     """What records are asked for by a number or a value."""
     yield "Basins.fraction", analysis.basins(made("attractors"), resolution=3).fraction, {"attractor": 0}
     sweep = analysis.basin_sweep(made("bistable"), "constant_inputs[0]", [4.0], samples=3, rng=0)
+    back = analysis.basin_stability(made("attractors"), 0, [1.0], samples=3)
+    yield "BasinStability.independence_time", back.independence_time, {"share": 0.5}
     yield "BasinSweep.record", sweep.record, {"v": 0, "number": 0}
     yield "EnergyLandscape.path", made("land").path, {"start": 0, "end": 1}
     yield "FixedPoints.stability", made("points").stability, {"k": 0}
@@ -260,7 +262,7 @@ def methods():
 
 
 METHODS = [
-    "Basins.fraction", "BasinSweep.record", "EnergyLandscape.path", "FixedPoints.stability", "FixedPointBranch.at",
+    "Basins.fraction", "BasinStability.independence_time", "BasinSweep.record", "EnergyLandscape.path", "FixedPoints.stability", "FixedPointBranch.at",
     "CycleBranch.at", "BifurcationChart.at", "BifurcationDiagram.at", "BifurcationDiagram.fixed_points_at",
     "EnergySurface.project", "EnergySurface.distance", "EnergySurface.energies", "PoincareMap.lift", "PoincareMap.project",
     "PoincareMap.return_time", "SpecialPoint.curve", "Separatrices.of",

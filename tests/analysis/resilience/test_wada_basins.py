@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis import basins, find_attractors, wada
-from analysis.resilience.wada import _merged
+from analysis.resilience.wada_basins import _merged
 from ctrnn import CTRNN
 from neurodynamics import DynamicalSystem, Status
 
