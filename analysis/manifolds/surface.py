@@ -111,8 +111,7 @@ def manifold_surface(
 
     Notes
     -----
-    Where the surface is that of the slow of several stable directions, errors across it grow; here all stable (unstable)
-    directions are in it, and errors across it shrink as trajectories run outwards.
+    All stable (unstable) directions are in the surface, so errors across it shrink as trajectories run outwards.
 
     References
     ----------

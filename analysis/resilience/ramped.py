@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from analysis.bifurcations import Parameter
@@ -37,7 +39,7 @@ def ramped(system: DynamicalSystem, parameter: Parameter, values: Floats, shape:
         for i in range(n0):
             out[i] *= duration
 
-    params = {"duration": 1.0, "values": values, "rest": parameter.rest, "direction": parameter.direction,
+    params: dict[str, Any] = {"duration": 1.0, "values": values, "rest": parameter.rest, "direction": parameter.direction,
               "drive": parameter.drive, "drive_direction": parameter.drive_direction}  # fmt: skip
     return DynamicalSystem(pointer_closure(ramped_rhs), n0, {k: v for k, v in params.items() if np.size(v)}, 0,
                            angles=system.angles.mapping)  # fmt: skip

@@ -180,7 +180,7 @@ class _Search:
                 left = seconds_until(self.deadline)
                 self.after = find_attractors(end, inputs=drive, timeout=None if left is None else 0.5 * left)
             ramp = ramped(self.system, self.parameter, self.values, self.shape)
-            chosen = np.geomspace(*self.rates, AT_ONCE)
+            chosen = np.geomspace(self.rates[0], self.rates[1], AT_ONCE)
             while chosen.size and not self._late():
                 found = self._reached(ramp, chosen)
                 if self._late():

@@ -32,7 +32,7 @@ class FatalShock:
     shock : array, shape (N,)
         The displacement: ``start + shock`` goes elsewhere. nan where none was found in the box.
     magnitude : float
-        Its length, in units of `scale`: no smaller one is needed, so the least is at most that. Infinite without one.
+        Its length, in units of `scale`: the smallest fatal shock is at most as long. Infinite where none was found.
     lower : float
         No displacement shorter than that is fatal: radius of a ball inside the absorbing ellipsoid of a stable fixed
         point; 0 where there is none.

@@ -262,7 +262,8 @@ def methods():
 
 
 METHODS = [
-    "Basins.fraction", "BasinStability.independence_time", "BasinSweep.record", "EnergyLandscape.path", "FixedPoints.stability", "FixedPointBranch.at",
+    "Basins.fraction", "BasinStability.independence_time", "BasinSweep.record",
+    "EnergyLandscape.path", "FixedPoints.stability", "FixedPointBranch.at",
     "CycleBranch.at", "BifurcationChart.at", "BifurcationDiagram.at", "BifurcationDiagram.fixed_points_at",
     "EnergySurface.project", "EnergySurface.distance", "EnergySurface.energies", "PoincareMap.lift", "PoincareMap.project",
     "PoincareMap.return_time", "SpecialPoint.curve", "Separatrices.of",
