@@ -28,6 +28,7 @@ from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 SAMPLES = 1000
 NEAR = 0.01  # of the size of the box
+LONGEST = 1e9  # units of time between shocks
 
 
 def _late(deadline: float | None) -> bool:
@@ -170,6 +171,8 @@ def basin_stability(
         left = seconds_until(deadline)
         if _late(deadline):
             return known(Status.TIMEOUT)
+        if not len(mine):
+            return known(Status.SUCCESS)
         options: dict[str, Any] = {} if flight.system.kind == "map" else {"t_eval": at, "rtol": 1e-9, "atol": 1e-12}
         run = simulate_ensemble(flight.system, int(at[-1]) if not options else float(at[-1]), mine, inputs=flight.drive,
                                 workers=flight.workers, timeout=left, **options)  # fmt: skip
@@ -276,6 +279,8 @@ def repeated_shocks(
     length, size = as_number(interval, "interval", positive=True), as_size(samples, "samples", minimum=1)
     if flight.system.kind == "map" and length != int(length):
         raise ValueError(f"`interval` must be a whole number of iterations of a map; got {length:g}.")
+    if length > LONGEST * flight.unit:
+        raise ValueError(f"`interval` must be at most {LONGEST * flight.unit:g}; got {length:g}.")
     times, remaining, deadline = as_count(count, "count", minimum=1), list[int](), deadline_in(seconds)
 
     def known(status: Status) -> RepeatedShocks:

@@ -35,6 +35,7 @@ def test_share_of_a_box(two):
     found = basin_stability(two, 1, [20.0], box=[-0.5, 1.5], samples=2000)
     assert abs(found.fraction - 0.75) < 4 * np.sqrt(0.75 * 0.25 / 2000)
     assert found.interval[0] < 0.75 < found.interval[1]
+    assert basin_stability(two, 1, [20.0], box=[-1.5, -0.5], samples=20).fraction == 0.0
     assert basin_stability(two, 1, [20.0], timeout=0).status == Status.TIMEOUT
 
 
