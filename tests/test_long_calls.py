@@ -14,6 +14,7 @@ import learning
 import neuroevolution
 import recurrent
 from analysis import (
+    basin_stability,
     basin_sweep,
     basins,
     bifurcation_chart,
@@ -22,6 +23,7 @@ from analysis import (
     bifurcation_sets,
     characteristic_roots,
     classify,
+    critical_rate,
     cycle_branch,
     delayed_lyapunov_spectrum,
     energy_landscape,
@@ -30,18 +32,23 @@ from analysis import (
     finite_time_field,
     finite_time_lyapunov,
     fixed_point_branch,
+    fixed_point_near,
     fixed_points,
     largest_lyapunov_exponent,
     limit_cycle,
     lyapunov_ensemble,
     lyapunov_map,
     lyapunov_spectrum,
+    manifold_surface,
+    minimal_fatal_shock,
     phase_portrait,
     poincare_map,
+    repeated_shocks,
     separatrix,
     slow_points,
     stroboscopic_map,
     sweep_diagram,
+    wada,
 )
 from ctrnn import CTRNN, Genotype
 from hopfield import DiscreteHopfield, capacity_curve, patterns, recall_curve, unlearn
@@ -69,6 +76,10 @@ def blood(t, y, z, u, params, out):
     out[0] = 0.2 * z[0] / (1.0 + z[0] ** 10) - 0.1 * y[0]
 
 
+def ring(t, y, u, params, out):
+    out[:] = -y + 0.9 * np.tanh(0.5 * (np.roll(y, 1) + np.roll(y, -1))) + 0.1
+
+
 def dawdling(genes):
     time.sleep(0.03)
     return -(genes**2).sum(axis=1)
@@ -89,6 +100,7 @@ def calls():
     driven, chaotic = DynamicalSystem(duffing, 2, input_dim=1), DynamicalSystem(lorenz, 3, {"rho": 28.0})
     pair = CTRNN([[4.5, -1.0], [1.0, 4.5]], biases=[-2.75, -1.75])
     two = find_attractors(CTRNN([[6.0, 1.0], [1.0, 6.0]], biases=[-3.5, -3.5]), rng=0)
+    cells, around = basins(two, resolution=60), DynamicalSystem(ring, 200_000, host=True)
     biases = ("biases[0]", "biases[1]")
     square = [(-5, 5), (-5, 5)]
     folded, wide = CTRNN([[11, -10], [7, -1]], biases=[-3, -5.55]), [(-8, 2), (-9, 2)]
@@ -108,6 +120,13 @@ def calls():
     yield "limit_cycle", lambda **o: limit_cycle(n100, np.ones(100), max_duration=1e6, **o)
     yield "basin_sweep", lambda **o: basin_sweep(pair, "biases[0]", np.linspace(-4, 0, 2000), samples=1000, rng=0, **o)
     yield "basins", lambda **o: basins(two, resolution=3000, **o)
+    yield "basin_stability", lambda **o: basin_stability(two, 0, np.linspace(1, 1e5, 100), samples=20_000, rng=0, **o)
+    yield "repeated_shocks", lambda **o: repeated_shocks(two, 0, [-1, 1], 50.0, 10**6, samples=2000, rng=0, **o)
+    yield "minimal_fatal_shock", lambda **o: minimal_fatal_shock(two, 0, directions=200_000, rng=0, **o)
+    yield "wada", lambda **o: wada(cells, refinements=14, **o)
+    yield "critical_rate", lambda **o: critical_rate(pair, "biases[0]", [-4, -1], [1e-8, 1], [0, 0], **o)
+    yield "manifold_surface", lambda **o: manifold_surface(chaotic, np.zeros(3), distance=100, spacing=0.2, **o)
+    yield "fixed_point_near", lambda **o: fixed_point_near(around, np.zeros(200_000), **o)
     yield "slow_points", lambda **o: slow_points(n200, 300, rng=0, **o)
     yield "slow_points of a user's system", lambda **o: slow_points(chaotic, many, rng=0, **o)
     yield "lyapunov_spectrum, N = 200", lambda **o: lyapunov_spectrum(n200, rng=0, duration=2000, **o)
@@ -174,7 +193,8 @@ OWN = {  # the kind of record, where it is not named like the call
     "find_attractors": "Attractors", "limit_cycle": "LimitCycle", "lyapunov_spectrum": "LyapunovSpectrum",
     "largest_lyapunov_exponent": "LyapunovSpectrum", "classify": "Classification", "separatrix": "Separatrices",
     "finite_time_lyapunov": "FiniteTimeExponents", "train": "Fit", "force": "Forced", "unlearn": "LowRank", "evolve": "Run",
-    "anneal": "Recall", "sample": "Samples", "solve": "Solutions",
+    "anneal": "Recall", "sample": "Samples", "solve": "Solutions", "minimal_fatal_shock": "FatalShock",
+    "fixed_point_near": "LargeFixedPoint",
 }  # fmt: skip
 # What these have says how far they came.
 NO_STATUS = {"recall_curve", "capacity_curve", "unlearn", "basin_radii", "damage_curve", "capacity_scaling"}
@@ -187,7 +207,8 @@ def table():
 
 NAMES = [
     "find_attractors", "find_attractors, N = 200", "fixed_points of a stroboscopic map", "fixed_points of a Poincare map",
-    "fixed_points, N = 300", "fixed_points, proved", "limit_cycle", "basin_sweep", "basins", "slow_points",
+    "fixed_points, N = 300", "fixed_points, proved", "limit_cycle", "basin_sweep", "basins", "basin_stability",
+    "repeated_shocks", "minimal_fatal_shock", "wada", "critical_rate", "manifold_surface", "fixed_point_near", "slow_points",
     "slow_points of a user's system", "lyapunov_spectrum, N = 200", "lyapunov_spectrum", "largest_lyapunov_exponent",
     "lyapunov_ensemble", "lyapunov_map", "delayed_lyapunov_spectrum", "characteristic_roots",
     "classify", "finite_time_lyapunov", "finite_time_field", "separatrix",

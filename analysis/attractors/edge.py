@@ -114,7 +114,7 @@ def edge_state(
     if not isinstance(attractors, Attractors):
         raise TypeError(f"`attractors` must be what find_attractors returns; got {type(attractors).__name__}.")
     seconds = as_timeout(timeout)
-    ends = [_state_of(attractors, end, name) for end, name in ((a, "a"), (b, "b"))]
+    ends = [start_at(attractors, end, name) for end, name in ((a, "a"), (b, "b"))]
     tracker = _Tracker(attractors, ends, deadline_in(seconds))
     found: EdgeState = long_call(
         tracker.run, tracker.undecided, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt)
@@ -122,7 +122,7 @@ def edge_state(
     return found
 
 
-def _state_of(attractors: Attractors, end: int | ArrayLike, name: str) -> Floats:
+def start_at(attractors: Attractors, end: int | ArrayLike, name: str) -> Floats:
     """Return a state on the attractor of that id, or the state itself."""
     if not isinstance(end, (int, np.integer)):
         return attractors.system.check_state(end, name)

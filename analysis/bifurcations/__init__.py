@@ -9,6 +9,7 @@ from analysis.bifurcations.cycles.record import CycleBranch
 from analysis.bifurcations.diagrams import BifurcationDiagram, bifurcation_diagram
 from analysis.bifurcations.following import curve as _curve  # what special points do is registered there
 from analysis.bifurcations.forms.coefficients import normal_form
+from analysis.bifurcations.parameters import Parameter, system_at
 from analysis.bifurcations.planes.charts import BifurcationChart, bifurcation_chart
 from analysis.bifurcations.planes.closed_form_sets import BifurcationSets, bifurcation_sets
 from analysis.bifurcations.planes.reading_off import fold_net_inputs
@@ -23,6 +24,7 @@ __all__ = [
     "CycleBranch",
     "FixedPointBranch",
     "NormalForm",
+    "Parameter",
     "SpecialPoint",
     "bifurcation_chart",
     "bifurcation_curve",
@@ -32,4 +34,5 @@ __all__ = [
     "fixed_point_branch",
     "fold_net_inputs",
     "normal_form",
+    "system_at",
 ]

@@ -4,6 +4,7 @@ from analysis.equilibria.certified import Unresolved, enclose_equilibria
 from analysis.equilibria.certified.relaxation import evaluate, is_relaxable, relaxation
 from analysis.equilibria.equal_neurons import Classes, classes_of, is_odd, removed_of, rises
 from analysis.equilibria.given_points import as_points_of
+from analysis.equilibria.large import LargeFixedPoint, fixed_point_near
 from analysis.equilibria.linearisation import PointKind, Stability, linear_stability, stability
 from analysis.equilibria.multistart import Found, Multistart
 from analysis.equilibria.net_inputs import NetInputs, why_not_certified
@@ -18,6 +19,7 @@ __all__ = [
     "Classes",
     "FixedPoints",
     "Found",
+    "LargeFixedPoint",
     "Multistart",
     "NetInputs",
     "Overlaps",
@@ -31,6 +33,7 @@ __all__ = [
     "draw_starts",
     "enclose_equilibria",
     "evaluate",
+    "fixed_point_near",
     "fixed_points",
     "is_odd",
     "is_relaxable",

@@ -26,6 +26,7 @@ from analysis.plotting.learning import (
     plot_loss_landscape,
 )
 from analysis.plotting.lyapunov import plot_finite_time_field, plot_lyapunov_map, plot_transition_to_chaos
+from analysis.plotting.manifold_surfaces import plot_manifold_surface
 from analysis.plotting.memories import (
     plot_basin_radii,
     plot_capacity,
@@ -102,6 +103,7 @@ __all__ = [
     "plot_loss_landscape",
     "plot_lyapunov_map",
     "plot_lyapunov_spectrum",
+    "plot_manifold_surface",
     "plot_mean_field",
     "plot_multipliers",
     "plot_nullcline",

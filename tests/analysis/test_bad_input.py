@@ -43,6 +43,8 @@ def made(name):
         "pair": lambda: pair, "bistable": lambda: bistable, "graded": lambda: graded, "memory": lambda: memory,
         "delayed": lambda: delayed(CTRNN([[0.0, 2.0], [-2.0, 0.0]], activation="tanh"), 1.0),
         "points": lambda: analysis.fixed_points(bistable), "attractors": lambda: analysis.find_attractors(bistable, rng=0),
+        "cells": lambda: analysis.basins(made("attractors"), resolution=3),
+        "bowl": lambda: CTRNN(np.diag([0.5, 0.2, 3.0]), activation="linear"),
         "cycle": lambda: analysis.limit_cycle(pair, [0, 0]), "solution": lambda: simulate(pair, 5, [0.1, 0.2]),
         "ensemble": lambda: simulate_ensemble(pair, 2, np.zeros((3, 2)), t_eval=np.linspace(0, 2, 5)),
         "final": lambda: simulate_ensemble(pair, 2, np.zeros((3, 2)), save="final"),
@@ -121,6 +123,20 @@ def calls():
     yield "basin_sweep", {"system": bistable, "name": "constant_inputs[0]", "values": [4.0, 4.1], "inputs": None,
                           "samples": 3,
                           "box": None, "same": 0.1, "rng": 0, "workers": 1, **stop}
+    yield "basin_stability", {"attractors": made("attractors"), "attractor": 0, "times": [1.0, 2.0], "near": 0.1,
+                              "box": None, "samples": 3, "rng": 0, **stop}
+    yield "repeated_shocks", {"attractors": made("attractors"), "attractor": 0, "shocks": [-0.1, 0.1], "interval": 1.0,
+                              "count": 2, "samples": 3, "rng": 0, **stop}
+    yield "minimal_fatal_shock", {"attractors": made("attractors"), "start": 0, "box": None, "scale": None,
+                                  "directions": 2, "rng": 0, **stop}
+    yield "wada", {"basins": made("cells"), "refinements": 1, **stop}
+    yield "tipping_probabilities", {"before": made("cells"), "after": made("cells")}
+    yield "critical_rate", {"system": bistable, "parameter": "constant_inputs[0]", "values": [4.0, 4.1], "rates": [0.5, 1.0],
+                            "y0": [0.0, 4.0], "shape": "linear", "inputs": None, "attractors": made("attractors"), **stop}
+    yield "manifold_surface", {"system": made("bowl"), "saddle": [0.0, 0.0, 0.0], "which": "stable", "distance": 1.0,
+                               "spacing": 0.5, "inputs": None, **stop}
+    yield "fixed_point_near", {"system": made("bowl"), "y0": [0.1, 0.0, 0.0], "inputs": None, "eigenvalues": 1,
+                               "product": None, "tolerance": 1e-9, "rng": 0, **stop}
     yield "energy_landscape", {"system": graded, "inputs": None, "patterns": None, "certify": "auto", "bounds": None,
                                "samples": 3, "box": None, "starts": 3, "rng": 0, **stop}
     yield "energy_surface", {"system": graded, "plane": (0, 1), "states": None, "inputs": None, "variables": "states",
@@ -161,7 +177,9 @@ NAMES = [
     "finite_time_lyapunov", "finite_time_field", "characteristic_roots", "delayed_lyapunov_spectrum", "mean_field_lyapunov",
     "kaplan_yorke_dimension", "entropy_rate", "pooled", "classify",
     "nullclines", "phase_box", "separatrix", "phase_portrait", "sweep_diagram", "find_attractors", "basins",
-    "basins, 2", "edge_state", "response", "basin_sweep", "energy_landscape", "energy_surface", "energy_surface, 2",
+    "basins, 2", "edge_state", "response", "basin_sweep", "basin_stability", "repeated_shocks",
+    "minimal_fatal_shock", "wada", "tipping_probabilities", "critical_rate", "manifold_surface", "fixed_point_near",
+    "energy_landscape", "energy_surface", "energy_surface, 2",
     "energy_surface, 3", "energy_along", "fixed_point_branch", "bifurcation_diagram", "bifurcation_curve",
     "bifurcation_sets", "fold_net_inputs", "bifurcation_chart", "cycle_branch", "normal_form",
 ]  # fmt: skip
@@ -225,6 +243,8 @@ def methods():
     """What records are asked for by a number or a value."""
     yield "Basins.fraction", analysis.basins(made("attractors"), resolution=3).fraction, {"attractor": 0}
     sweep = analysis.basin_sweep(made("bistable"), "constant_inputs[0]", [4.0], samples=3, rng=0)
+    back = analysis.basin_stability(made("attractors"), 0, [1.0], samples=3)
+    yield "BasinStability.independence_time", back.independence_time, {"share": 0.5}
     yield "BasinSweep.record", sweep.record, {"v": 0, "number": 0}
     yield "EnergyLandscape.path", made("land").path, {"start": 0, "end": 1}
     yield "FixedPoints.stability", made("points").stability, {"k": 0}
@@ -248,7 +268,8 @@ def methods():
 
 
 METHODS = [
-    "Basins.fraction", "BasinSweep.record", "EnergyLandscape.path", "FixedPoints.stability", "FixedPointBranch.at",
+    "Basins.fraction", "BasinStability.independence_time", "BasinSweep.record",
+    "EnergyLandscape.path", "FixedPoints.stability", "FixedPointBranch.at",
     "CycleBranch.at", "BifurcationChart.at", "BifurcationDiagram.at", "BifurcationDiagram.fixed_points_at",
     "EnergySurface.project", "EnergySurface.distance", "EnergySurface.energies", "PoincareMap.lift", "PoincareMap.project",
     "PoincareMap.return_time", "SpecialPoint.curve", "Separatrices.of",
@@ -306,6 +327,8 @@ def pictures():
     pair, memory = made("pair"), made("memory")
     yield "plot_attractors", {"attractors": made("attractors"), "plane": None}
     yield "plot_basins", {"found": analysis.basins(made("attractors"), resolution=3)}
+    yield "plot_manifold_surface", {"found": analysis.manifold_surface(made("bowl"), np.zeros(3), distance=1.0, spacing=0.5),
+                                    "states": (0, 1, 2)}
     yield "plot_multipliers", {"cycle": made("cycle")}
     yield "plot_limit_cycle", {"cycle": made("cycle"), "what": "states", "neurons": None}
     yield "plot_time_series", {"solution": made("solution"), "what": "states", "neurons": None}
