@@ -1,9 +1,14 @@
 """Lyapunov exponents with their errors: of flows, maps and driven systems, measured and from theory."""
 
 from analysis.lyapunov import flow
+from analysis.lyapunov.alignment import AlignmentIndex, gali
+from analysis.lyapunov.averages import average
 from analysis.lyapunov.carrier import Carrier, OutOfTime, TimeLimit, addresses_of
 from analysis.lyapunov.classification import Classification, classify
-from analysis.lyapunov.dimensions import entropy_rate, kaplan_yorke_dimension
+from analysis.lyapunov.covariant import CovariantVectors, covariant_vectors
+from analysis.lyapunov.dimensions import entropy_rate, kaplan_yorke_dimension, kaplan_yorke_interval
+from analysis.lyapunov.expansion_entropy import ExpansionEntropy, expansion_entropy
+from analysis.lyapunov.fast_indicator import FastLyapunovIndicator, fast_lyapunov_indicator
 from analysis.lyapunov.finite_time import FiniteTimeExponents, FiniteTimeField, finite_time_field, finite_time_lyapunov
 from analysis.lyapunov.flow import (
     BUDGET_USED,
@@ -27,12 +32,17 @@ from analysis.lyapunov.parameter_map import LyapunovEnsemble, LyapunovMap, lyapu
 from analysis.lyapunov.pool import pooled
 from analysis.lyapunov.record import LyapunovSpectrum
 from analysis.lyapunov.rest import rest_near
-from analysis.lyapunov.scheme import Scheme
-from analysis.lyapunov.slopes import Signals
+from analysis.lyapunov.scheme import Scheme, random_vectors
+from analysis.lyapunov.slopes import JAC, RHS, TANGENT, Signals
 from analysis.lyapunov.spectrum import largest_lyapunov_exponent, lyapunov_spectrum
+from analysis.lyapunov.tangent_maps import Course, course_of, settling_times, span_of
 
 __all__ = [
+    "AlignmentIndex",
     "Classification",
+    "CovariantVectors",
+    "ExpansionEntropy",
+    "FastLyapunovIndicator",
     "FiniteTimeExponents",
     "FiniteTimeField",
     "LyapunovEnsemble",
@@ -40,10 +50,15 @@ __all__ = [
     "LyapunovSpectrum",
     "MeanField",
     "classify",
+    "covariant_vectors",
     "entropy_rate",
+    "expansion_entropy",
+    "fast_lyapunov_indicator",
     "finite_time_field",
     "finite_time_lyapunov",
+    "gali",
     "kaplan_yorke_dimension",
+    "kaplan_yorke_interval",
     "largest_lyapunov_exponent",
     "lyapunov_ensemble",
     "lyapunov_map",
