@@ -180,7 +180,8 @@ def covariant_vectors(
              for value, name in ((transient, "transient"), (warm_up, "warm_up"))]  # fmt: skip
     seconds, bar = as_timeout(timeout), as_flag(progress, "progress")
     search = _Ginelli(course, count, length, moments, given, rng, deadline_in(seconds), bar)
-    found: CovariantVectors = long_call(search.run, search.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
+    wanted = as_on_interrupt(on_interrupt)
+    found: CovariantVectors = long_call(search.run, search.so_far, timeout=seconds, on_interrupt=wanted)
     return found
 
 

@@ -90,7 +90,7 @@ def expansion_entropy(
     samples, batches : int
         Samples in all, uniform in the box, and batches of them, whose scatter is the standard error.
     points : int
-        Moments at which volumes are taken, and those outside are left out; of a map at each iteration by as many as there are.
+        Moments at which volumes are taken and those outside are left out, of a map whole iterations.
     inputs, method, dt, rtol
         As for `lyapunov_spectrum`.
     rng : optional
@@ -128,9 +128,9 @@ def expansion_entropy(
     t = np.linspace(0.0, length, as_count(points, "points", minimum=2) + 1)
     t = np.unique(np.round(t)) if system.kind == "map" else t
     starts = generator.uniform(region[:, 0], region[:, 1], (total, system.state_dim))
-    seconds, threads = as_timeout(timeout), as_workers(workers)
+    seconds, threads, wanted = as_timeout(timeout), as_workers(workers), as_on_interrupt(on_interrupt)
     call = _Call(course, region, starts, parts, t, threads, deadline_in(seconds))
-    found: ExpansionEntropy = long_call(call.run, call.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
+    found: ExpansionEntropy = long_call(call.run, call.so_far, timeout=seconds, on_interrupt=wanted)
     return found
 
 

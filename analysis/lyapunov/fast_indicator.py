@@ -118,10 +118,10 @@ def fast_lyapunov_indicator(
     edges = begin + (np.unique(np.round(edges)) if system.kind == "map" else edges)
     require_room(float(len(starts)) * len(edges), "points")
     first = _first_vector(vector, system.state_dim, rng)
-    seconds, threads = as_timeout(timeout), as_workers(workers)
+    seconds, threads, wanted = as_timeout(timeout), as_workers(workers), as_on_interrupt(on_interrupt)
     carrier = Carrier(system, course.scheme, starts, theta, [course.drive], threads)
     call = _Call(carrier, edges, starts, first, system, deadline_in(seconds))
-    found: FastLyapunovIndicator = long_call(call.run, call.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
+    found: FastLyapunovIndicator = long_call(call.run, call.so_far, timeout=seconds, on_interrupt=wanted)
     return found
 
 

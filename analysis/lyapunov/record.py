@@ -106,7 +106,7 @@ class LyapunovSpectrum:
 
     @property
     def kaplan_yorke_interval(self) -> tuple[float, float]:
-        """The Kaplan-Yorke dimension within two errors of the exponents; of a flow that moves, one of them is exactly zero."""
+        """The Kaplan-Yorke dimension within two errors of the exponents; of a flow that moves, one is exactly zero."""
         if np.isnan(self.kaplan_yorke_dimension):
             return np.nan, np.nan
         values, errors = self.exponents.copy(), np.where(np.isfinite(self.exponents), self.errors, 0.0)

@@ -45,7 +45,7 @@ def course_of(system: Any, y0: ArrayLike | None, inputs: Any, method: Any, dt: A
     if not isinstance(system, DynamicalSystem):
         raise TypeError(f"`system` must be a network or a DynamicalSystem; got {type(system).__name__}.")
     if system.has("reset"):
-        raise ValueError("`system` has a `reset`, through which tangent maps are not followed here; `lyapunov_spectrum` does.")
+        raise ValueError("`system` has a `reset`, which tangent maps do not follow here; `lyapunov_spectrum` does.")
     if system.state_dim == 0:
         raise ValueError("`system` has no states, so it has no tangent vectors.")
     rng = as_generator(rng)

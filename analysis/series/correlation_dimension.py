@@ -140,7 +140,9 @@ def correlation_dimension(
     return found
 
 
-def _dimension(x: Floats, chosen: np.ndarray, radii: Floats | None, window: int, rng: np.random.Generator) -> CorrelationDimension:
+def _dimension(
+    x: Floats, chosen: np.ndarray, radii: Floats | None, window: int, rng: np.random.Generator
+) -> CorrelationDimension:
     r = _usual_radii(x, chosen, window, rng) if radii is None else radii
     blocks = np.array_split(chosen, BLOCKS)  # in order of time: close pairs come in runs
     counts = np.array([_counts(x, block, r, window) for block in blocks])

@@ -58,9 +58,9 @@ def zero_one_test(
 ) -> ZeroOneTest:
     """Return the 0-1 test for chaos of a time series, without its phase space.
 
-    The series drives ``p + i q`` at a frequency c; the mean square displacement of that walk, freed of its oscillation, grows
-    in proportion to time for chaos and not at all for regular motion. K is the correlation of the displacement with time
-    [1]_; the median is over random frequencies.
+    The series drives ``p + i q`` at a frequency c; the mean square displacement of that walk, freed of its oscillation,
+    grows in proportion to time for chaos and not at all for regular motion. K is the correlation of the displacement with
+    time [1]_; the median is over random frequencies.
 
     Parameters
     ----------

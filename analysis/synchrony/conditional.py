@@ -38,7 +38,7 @@ class ConditionalExponents:
 
     @property
     def synchronises(self) -> bool | None:
-        """Whether a response follows its drive: the largest exponent is below zero; None where its error leaves that open."""
+        """Whether a response follows its drive: all exponents are below zero; None where errors leave that open."""
         largest, error = self.exponents[0], self.errors[0]
         return bool(largest < 0) if abs(largest) > LEVEL * error else None
 

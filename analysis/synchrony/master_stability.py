@@ -49,7 +49,7 @@ class MasterStability:
 
     @property
     def crossings(self) -> Floats:
-        """Strengths at which the exponent changes its sign, by straight lines between exponents that differ from zero, (Z,)."""
+        """Strengths at which the exponent changes its sign, by lines between exponents that differ from zero, (Z,)."""
         clear = np.abs(self.values) > LEVEL * self.errors
         v, a = self.values[clear], self.alphas[clear]
         i = np.flatnonzero(v[:-1] * v[1:] < 0)
@@ -73,8 +73,8 @@ class MasterStability:
         matrix, factor = as_floats(laplacian, "laplacian"), as_number(strength, "strength")
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 2:
             raise ValueError(f"`laplacian` must have shape (K, K) with K at least 2; got {matrix.shape}.")
-        size = np.abs(matrix).max()
-        if (np.abs(matrix - matrix.T) > SYMMETRIC * size).any() or (np.abs(matrix.sum(axis=1)) > SYMMETRIC * len(matrix) * size).any():
+        slack = SYMMETRIC * len(matrix) * np.abs(matrix).max()
+        if (np.abs(matrix - matrix.T) > slack).any() or (np.abs(matrix.sum(axis=1)) > slack).any():
             raise ValueError("`laplacian` must be symmetric, with rows that add up to zero.")
         verdicts = [self._decays(factor * each) for each in np.linalg.eigvalsh(matrix)[1:]]
         return False if False in verdicts else None if None in verdicts else True

@@ -71,12 +71,12 @@ def rotation_number(
     duration : float
         To average over (of a map: iterations).
     phase : int or (int, int)
-        A state that is an angle (of ``system.angles``, or in radians), or two states in whose plane the trajectory goes round
-        the ``centre``, counted from the first to the second.
+        A state that is an angle (of ``system.angles``, or in radians), or two states in whose plane the trajectory goes
+        round the ``centre``, counted from the first to the second.
     centre : array_like, shape (2,)
     sampling : float, optional
-        Of flows: the time between samples of the phase, in which it must go round by less than half a turn. By default a 24th
-        of a unit of time.
+        Of flows: the time between samples of the phase, in which it must go round by less than half a turn. By default a
+        24th of a unit of time.
     transient : float, optional
         By default a tenth of the duration.
     params, inputs
@@ -114,8 +114,8 @@ def rotation_number(
     reader = PhaseReader.of(system, phase, centre)
     require_room(length / step * system.state_dim, "duration")
     seconds = as_timeout(timeout)
-    call = Rotations(system, starts, theta, inputs, len(drives) > 1, reader, float(before), length, step, as_workers(workers),
-                     deadline_in(seconds))  # fmt: skip
+    call = Rotations(system, starts, theta, inputs, len(drives) > 1, reader, float(before), length, step,
+                     as_workers(workers), deadline_in(seconds))  # fmt: skip
     found: RotationNumber = long_call(call.run, call.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
     return found
 

@@ -17,7 +17,16 @@ from neurodynamics import DynamicalSystem, Sine, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.simulation import members_of
-from neurodynamics.validation import Floats, as_count, as_floats, as_mapping, as_number, as_number_of, require_positive, require_room
+from neurodynamics.validation import (
+    Floats,
+    as_count,
+    as_floats,
+    as_mapping,
+    as_number,
+    as_number_of,
+    require_positive,
+    require_room,
+)
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 DRIVE = ("frequency", "amplitude")
@@ -136,7 +145,8 @@ def arnold_tongues(
     [[0.0, 0.07]]
     """
     require_system(system)
-    given = {name: np.atleast_1d(as_floats(values, f"params[{name!r}]")) for name, values in as_mapping(params, "params").items()}
+    given = {name: np.atleast_1d(as_floats(values, f"params[{name!r}]"))
+             for name, values in as_mapping(params, "params").items()}  # fmt: skip
     if len(given) != 2 or any(values.ndim != 1 or not values.size for values in given.values()):
         raise ValueError("`params` must name two parameters with a vector of values each.")
     names, (first, second) = tuple(given), given.values()
@@ -163,8 +173,8 @@ def arnold_tongues(
     params, inputs = chosen.get("params"), chosen.get("inputs")
     starts, theta, drives = members_of(system, np.tile(start, (grid[0].size, 1)), params, inputs)
     seconds = as_timeout(timeout)
-    call = Rotations(system, starts, theta, inputs, len(drives) > 1, reader, float(before), length, step, as_workers(workers),
-                     deadline_in(seconds))  # fmt: skip
+    call = Rotations(system, starts, theta, inputs, len(drives) > 1, reader, float(before), length, step,
+                     as_workers(workers), deadline_in(seconds))  # fmt: skip
 
     def record(status: Status) -> ArnoldTongues:
         shape, found = (first.size, second.size), call.so_far(status)
