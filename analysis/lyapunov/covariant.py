@@ -68,6 +68,7 @@ class CovariantVectors:
     backward_errors : array, shape (k,)
         Angle between two solutions from different ends, at the last moment: how well the way back has converged.
     status : Status
+        NON_FINITE also where a tangent map has no inverse: there is no way back.
     """
 
     t: Floats
@@ -255,7 +256,8 @@ class _Ginelli:
         except KeyboardInterrupt:
             return self.so_far(Status.INTERRUPTED)
         except Failed:
-            return self.so_far(self.maps.carrier.status())  # type: ignore[union-attr]
+            ended = self.maps.carrier.status()  # type: ignore[union-attr]
+            return self.so_far(ended if ended < 0 else Status.NON_FINITE)  # a tangent map without an inverse
         finally:
             if bar is not None:
                 bar.close()

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.common import slowest_time
 from analysis.lyapunov.carrier import Carrier, TimeLimit
 from analysis.lyapunov.flow import TOGETHER, T
+from analysis.lyapunov.orthonormal import DEAD
 from analysis.lyapunov.scheme import Scheme, scheme_for
 from neurodynamics import DynamicalSystem
 from neurodynamics.inputs import Inputs
@@ -145,6 +146,8 @@ class TangentMaps:
             raise Failed
         q, r = np.linalg.qr(carrier.vectors[0].T)
         signs = np.where(np.diag(r) < 0, -1.0, 1.0)
+        dead = np.abs(np.diag(r)) <= DEAD * np.sqrt(carrier.n) * np.linalg.norm(r, axis=0)
+        r[dead, dead] = 0.0  # rounding, and no growth
         n, k = carrier.n, carrier.k
         carrier.y[0, n + 1 : n + 1 + k * n] = (q * signs).T.ravel()
         return r * signs[:, np.newaxis], float(growth[0, 0, 0])

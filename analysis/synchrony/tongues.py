@@ -152,7 +152,8 @@ def arnold_tongues(
     names, (first, second) = tuple(given), given.values()
     grid = [each.ravel() for each in np.meshgrid(first, second, indexing="ij")]
     forced = set(names) == set(DRIVE) and system.kind == "flow"
-    chosen: dict[str, Any] = {"params": dict(zip(names, grid, strict=True))}
+    named: Any = dict(zip(names, grid, strict=True))
+    inputs: Any = None
     turns, step = 1.0, 1.0 if system.kind == "map" else 1.0 / SAMPLES_A_TURN
     if forced:
         if system.input_dim == 0:
@@ -162,16 +163,15 @@ def arnold_tongues(
         require_positive(frequency, "params['frequency']")
         turns = 1.0 / frequency
         step = float(turns.min()) / SAMPLES_A_TURN
-        chosen = {"inputs": [[Sine(a, f) if i == number else 0.0 for i in range(system.input_dim)]
-                             for a, f in zip(amplitude, frequency, strict=True)]}  # fmt: skip
+        named, inputs = None, [[Sine(a, f) if i == number else 0.0 for i in range(system.input_dim)]
+                               for a, f in zip(amplitude, frequency, strict=True)]  # fmt: skip
     usual = 1000.0 if system.kind == "map" else PERIODS * float(np.max(turns))
     length = usual if duration is None else span_of(system, duration, "duration")
     before = np.ceil(0.5 * length) if transient is None else span_of(system, transient, "transient", zero=True)
     near, reader = as_number(tolerance, "tolerance", positive=True), PhaseReader.of(system, phase, centre)
     require_room(grid[0].size * system.state_dim + length / step * system.state_dim, "duration")
     start = system.check_state(y0, "y0")
-    params, inputs = chosen.get("params"), chosen.get("inputs")
-    starts, theta, drives = members_of(system, np.tile(start, (grid[0].size, 1)), params, inputs)
+    starts, theta, drives = members_of(system, np.tile(start, (grid[0].size, 1)), named, inputs)
     seconds = as_timeout(timeout)
     call = Rotations(system, starts, theta, inputs, len(drives) > 1, reader, float(before), length, step,
                      as_workers(workers), deadline_in(seconds))  # fmt: skip
