@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurodynamics.validation import Floats, as_floats, as_real
+from neurodynamics.validation import Floats, as_floats, as_number, as_real
 
 
 def kaplan_yorke_dimension(exponents: ArrayLike) -> float:
@@ -40,6 +40,38 @@ def kaplan_yorke_dimension(exponents: ArrayLike) -> float:
         warnings.warn("the dimension of a spectrum that holds nan is nan.", stacklevel=2)
         return np.nan
     return dimension_of(values)
+
+
+def kaplan_yorke_interval(exponents: ArrayLike, errors: ArrayLike, level: float = 2.0) -> tuple[float, float]:
+    """Return the least and the largest Kaplan-Yorke dimension of exponents within their errors.
+
+    The dimension grows with each exponent, so that its ends are those of the lowest and of the highest spectrum.
+
+    Parameters
+    ----------
+    exponents, errors : array_like, shape (k,)
+        An exponent that is known to be zero, as that along a flow is, has the error 0.
+    level : float
+        Errors on either side.
+
+    Returns
+    -------
+    (float, float)
+
+    Examples
+    --------
+    >>> from analysis import kaplan_yorke_interval
+    >>> low, high = kaplan_yorke_interval([0.9056, 0.0, -14.5723], [0.001, 0.0, 0.001])
+    >>> round(low, 4), round(high, 4)
+    (2.062, 2.0623)
+    """
+    values, width = sorted_exponents(exponents), as_floats(errors, "errors")
+    order = np.argsort(-as_real(exponents, "exponents"), kind="stable")
+    if width.shape != values.shape or (width < 0).any():
+        raise ValueError(f"`errors` must be {values.size} numbers of at least 0, one an exponent; got shape {width.shape}.")
+    width = as_number(level, "level", minimum=0.0) * width[order]
+    low, high = (dimension_of(np.sort(values + sign * width)[::-1]) for sign in (-1.0, 1.0))
+    return low, high
 
 
 def entropy_rate(exponents: ArrayLike) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.lyapunov.dimensions import dimension_of
+from analysis.lyapunov.dimensions import dimension_of, kaplan_yorke_interval
 from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.validation import Floats
@@ -108,6 +108,17 @@ class LyapunovSpectrum:
         if not self.exponents.size or np.isnan(self.exponents).any() or (not self.complete and self.exponents.sum() >= 0):
             return np.nan
         return dimension_of(self.exponents)
+
+    @property
+    def kaplan_yorke_interval(self) -> tuple[float, float]:
+        """The Kaplan-Yorke dimension within two errors of the exponents; of a flow that moves, one is exactly zero."""
+        if np.isnan(self.kaplan_yorke_dimension):
+            return np.nan, np.nan
+        values, errors = self.exponents.copy(), np.where(np.isfinite(self.exponents), self.errors, 0.0)
+        if self.kind in (Kind.LIMIT_CYCLE, Kind.TORUS, Kind.CHAOS) and self.zero_error == self.zero_error:
+            zero = int(np.argmin(np.abs(values)))
+            values[zero] = errors[zero] = 0.0
+        return kaplan_yorke_interval(values, errors) if np.isfinite(errors).all() else (np.nan, np.nan)
 
     @property
     def entropy_rate(self) -> float:

@@ -8,6 +8,7 @@ from analysis.plotting.behaviour import plot_behaviour
 from analysis.plotting.bifurcation_branches import plot_bifurcation_diagram, plot_fixed_point_branch
 from analysis.plotting.bifurcation_planes import plot_bifurcation_chart, plot_bifurcation_curve, plot_bifurcation_sets
 from analysis.plotting.couplings import plot_couplings
+from analysis.plotting.covariant import plot_covariant_angles
 from analysis.plotting.cycle_branches import plot_cycle_branch, plot_cycle_periods
 from analysis.plotting.cycles import plot_limit_cycle, plot_multipliers
 from analysis.plotting.delays import plot_characteristic_roots
@@ -17,6 +18,7 @@ from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
 from analysis.plotting.evolution import plot_comparison, plot_replicates, plot_run
 from analysis.plotting.exponents import plot_lyapunov_spectrum, plot_mean_field
 from analysis.plotting.films import animate_descent, animate_recall
+from analysis.plotting.indicators import plot_alignment, plot_expansion, plot_fast_indicator, plot_zero_one
 from analysis.plotting.landscape import plot_energy_path, plot_landscape
 from analysis.plotting.learning import (
     plot_fit,
@@ -43,14 +45,17 @@ from analysis.plotting.patterns import plot_filmstrip, plot_patterns
 from analysis.plotting.phase_plane import plot_phase_plane
 from analysis.plotting.phase_portrait import plot_phase_portrait
 from analysis.plotting.projection import plot_projection
+from analysis.plotting.recurrence import plot_recurrence
 from analysis.plotting.scenes import animate_behaviour, plot_frames
 from analysis.plotting.separatrices import plot_separatrices
 from analysis.plotting.slow_points import plot_slow_points
 from analysis.plotting.solutions import plot_solution
+from analysis.plotting.spectra import plot_correlation_sums, plot_order_parameter, plot_power_spectrum
 from analysis.plotting.stochastic import plot_jump_run, plot_samples
 from analysis.plotting.surface import plot_energy_surface
 from analysis.plotting.sweep import plot_sweep
 from analysis.plotting.sweep_diagram import plot_sweep_diagram
+from analysis.plotting.synchrony import plot_arnold_tongues, plot_master_stability
 from analysis.plotting.time_series import plot_time_series
 from analysis.plotting.trajectory import plot_trajectory
 from analysis.plotting.tree import plot_disconnectivity
@@ -63,6 +68,8 @@ __all__ = [
     "animate_recall",
     "attractor_color",
     "letter_pad",
+    "plot_alignment",
+    "plot_arnold_tongues",
     "plot_attractors",
     "plot_basin_radii",
     "plot_basin_sweep",
@@ -76,7 +83,9 @@ __all__ = [
     "plot_capacity_scaling",
     "plot_characteristic_roots",
     "plot_comparison",
+    "plot_correlation_sums",
     "plot_couplings",
+    "plot_covariant_angles",
     "plot_cycle_branch",
     "plot_cycle_periods",
     "plot_damage",
@@ -87,6 +96,8 @@ __all__ = [
     "plot_energy_surface",
     "plot_ensemble",
     "plot_equilibria",
+    "plot_expansion",
+    "plot_fast_indicator",
     "plot_filmstrip",
     "plot_finite_time_field",
     "plot_fit",
@@ -104,16 +115,20 @@ __all__ = [
     "plot_lyapunov_map",
     "plot_lyapunov_spectrum",
     "plot_manifold_surface",
+    "plot_master_stability",
     "plot_mean_field",
     "plot_multipliers",
     "plot_nullcline",
+    "plot_order_parameter",
     "plot_patterns",
     "plot_perturbations",
     "plot_phase_plane",
     "plot_phase_portrait",
+    "plot_power_spectrum",
     "plot_projection",
     "plot_recall",
     "plot_recall_curve",
+    "plot_recurrence",
     "plot_replicates",
     "plot_run",
     "plot_samples",
@@ -127,5 +142,6 @@ __all__ = [
     "plot_trajectory",
     "plot_transition_to_chaos",
     "plot_vector_field",
+    "plot_zero_one",
     "series_color",
 ]
