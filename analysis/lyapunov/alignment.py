@@ -14,7 +14,7 @@ from analysis.lyapunov.scheme import random_vectors
 from analysis.lyapunov.tangent_maps import Course, Failed, TangentMaps, course_of, number_of_vectors, span_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_count, as_number_of
+from neurodynamics.validation import Floats, as_count, as_number_of, as_size
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 BLOCKS = 8  # of the second half of the time, whose rates give the standard error
@@ -130,7 +130,7 @@ def gali(
     """
     course, generator = course_of(system, y0, inputs, method, dt, rtol, rng)
     length, count = span_of(system, duration, "duration"), number_of_vectors(k, system, fewest=2)
-    moments = as_count(points, "points", minimum=1)
+    moments = as_size(points, "points", minimum=1)
     vectors = random_vectors(generator, count, system.state_dim)
     seconds = as_timeout(timeout)
     walk = _Walk(course, vectors, _moments(system, length, moments), deadline_in(seconds))

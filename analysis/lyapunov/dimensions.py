@@ -68,7 +68,8 @@ def kaplan_yorke_interval(exponents: ArrayLike, errors: ArrayLike, level: float 
     values, width = sorted_exponents(exponents), as_floats(errors, "errors")
     order = np.argsort(-as_real(exponents, "exponents"), kind="stable")
     if width.shape != values.shape or (width < 0).any():
-        raise ValueError(f"`errors` must be {values.size} numbers of at least 0, one an exponent; got shape {width.shape}.")
+        wanted = f"{values.size} numbers of at least 0, as many as `exponents`"
+        raise ValueError(f"`errors` must be {wanted}; got shape {width.shape}.")
     width = as_number(level, "level", minimum=0.0) * width[order]
     low, high = (dimension_of(np.sort(values + sign * width)[::-1]) for sign in (-1.0, 1.0))
     return low, high

@@ -15,7 +15,7 @@ from analysis.lyapunov.tangent_maps import Course, course_of, span_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
-from neurodynamics.validation import Floats, as_count, require_room
+from neurodynamics.validation import Floats, as_size, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, heed, long_call
 
 LEVEL = 2.0  # standard errors on either side
@@ -121,11 +121,11 @@ def expansion_entropy(
     region = as_window(box, system.state_dim)
     if region is None or not (region[:, 0] < region[:, 1]).all():
         raise ValueError("`box` must be (low, high) with low < high, for all states or one row for each.")
-    total, parts = as_count(samples, "samples", minimum=2), as_count(batches, "batches", minimum=2)
+    total, parts = as_size(samples, "samples", minimum=2), as_size(batches, "batches", minimum=2)
     if parts > total:
         raise ValueError(f"`batches` must be at most `samples`, {total}; got {parts}.")
     require_room(float(total) * system.state_dim * (system.state_dim + 1), "samples")
-    t = np.linspace(0.0, length, as_count(points, "points", minimum=2) + 1)
+    t = np.linspace(0.0, length, as_size(points, "points", minimum=2) + 1)
     t = np.unique(np.round(t)) if system.kind == "map" else t
     starts = generator.uniform(region[:, 0], region[:, 1], (total, system.state_dim))
     seconds, threads, wanted = as_timeout(timeout), as_workers(workers), as_on_interrupt(on_interrupt)

@@ -16,7 +16,7 @@ from neurodynamics import DynamicalSystem, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.simulation import members_of
-from neurodynamics.validation import Floats, as_count, as_floats, as_number, require_room
+from neurodynamics.validation import Floats, as_floats, as_number, as_size, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 
@@ -114,7 +114,7 @@ def fast_lyapunov_indicator(
     course, rng = course_of(system, None, inputs, method, dt, rtol, 0)
     starts, theta, _ = members_of(system, y0, None, None)
     length, begin = span_of(system, duration, "duration"), as_number(t0, "t0")
-    edges = np.linspace(0.0, length, as_count(points, "points", minimum=1) + 1)
+    edges = np.linspace(0.0, length, as_size(points, "points", minimum=1) + 1)
     edges = begin + (np.unique(np.round(edges)) if system.kind == "map" else edges)
     require_room(float(len(starts)) * len(edges), "points")
     first = _first_vector(vector, system.state_dim, rng)

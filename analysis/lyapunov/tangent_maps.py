@@ -58,7 +58,7 @@ def course_of(system: Any, y0: ArrayLike | None, inputs: Any, method: Any, dt: A
 def span_of(system: DynamicalSystem, value: Any, name: str, *, zero: bool = False) -> float:
     """Return a length of time, of a map a number of iterations."""
     if system.kind == "map":
-        return float(as_count(value, name, minimum=0 if zero else 1))
+        return as_number(as_count(value, name, minimum=0 if zero else 1), name)
     return as_number(value, name, minimum=0.0) if zero else as_number(value, name, positive=True)
 
 

@@ -208,7 +208,7 @@ def recurrence_times(points: ArrayLike, centre: ArrayLike, radius: float) -> Rec
     """
     x, middle = as_points(points, "points"), np.atleast_1d(as_floats(centre, "centre"))
     if middle.shape != (x.shape[1],):
-        raise ValueError(f"`centre` must have shape (D,) = ({x.shape[1]},); got {middle.shape}.")
+        raise ValueError(f"`centre` must have shape (D,) = ({x.shape[1]},), as the rows of `points`; got {middle.shape}.")
     reach = as_number(radius, "radius", positive=True)
     inside = np.flatnonzero(np.linalg.norm(x - middle, axis=1) <= reach)
     times = np.diff(inside)

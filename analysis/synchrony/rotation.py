@@ -20,6 +20,7 @@ from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 SAMPLES_A_TURN = 24  # of the phase of a flow, at the least
 NUMBERS = 2e6  # of states that are kept at a time
 TURN = 2.0 * np.pi
+CLOCK = 1e-9  # of the duration: how finely the time after a transient must be told
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,6 +107,7 @@ def rotation_number(
     starts, theta, drives = members_of(system, y0, params, inputs)
     length = span_of(system, duration, "duration")
     before = np.ceil(0.1 * length) if transient is None else span_of(system, transient, "transient", zero=True)
+    require_span(system, before, length)
     step = 1.0 if system.kind == "map" else 1.0 / SAMPLES_A_TURN
     if sampling is not None:
         if system.kind == "map":
@@ -118,6 +120,14 @@ def rotation_number(
                      as_workers(workers), deadline_in(seconds))  # fmt: skip
     found: RotationNumber = long_call(call.run, call.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt))
     return found
+
+
+def require_span(system: DynamicalSystem, transient: float, duration: float) -> None:
+    """Raise where a transient is so long that the time after it cannot be told apart, or holds too many iterates."""
+    if system.kind == "map":
+        require_room((transient + duration) * system.state_dim, "transient")
+    elif transient + duration == transient or np.spacing(transient) > CLOCK * duration:
+        raise ValueError(f"`transient` must be short enough for a duration of {duration:g} after it; got {transient:g}.")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from analysis.common import deadline_in, require_system
 from analysis.lyapunov import span_of
-from analysis.synchrony.rotation import SAMPLES_A_TURN, PhaseReader, Rotations
+from analysis.synchrony.rotation import SAMPLES_A_TURN, PhaseReader, Rotations, require_span
 from neurodynamics import DynamicalSystem, Sine, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
@@ -24,6 +24,7 @@ from neurodynamics.validation import (
     as_mapping,
     as_number,
     as_number_of,
+    as_size,
     require_positive,
     require_room,
 )
@@ -31,6 +32,7 @@ from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 DRIVE = ("frequency", "amplitude")
 PERIODS = 200  # of the drive, by default
+MOST_FRACTIONS = 1000  # denominators that are tried
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,7 +59,7 @@ class ArnoldTongues:
 
     def locked(self, p: int, q: int = 1) -> np.ndarray:
         """Return where the rotation number is p / q within the tolerance, bool (n1, n2)."""
-        number = as_count(p, "p") / as_count(q, "q", minimum=1)
+        number = as_size(p, "p") / as_size(q, "q", minimum=1)
         with np.errstate(invalid="ignore"):
             return (np.abs(self.rotation - number) <= self.tolerance) & (self.errors <= self.tolerance)  # type: ignore[no-any-return]
 
@@ -75,6 +77,8 @@ class ArnoldTongues:
     def fractions(self, largest: int = 5) -> list[tuple[int, int]]:
         """Return the fractions (p, q) with q up to ``largest`` to which some member is locked, in ascending order."""
         limit = as_count(largest, "largest", minimum=1)
+        if limit > MOST_FRACTIONS:
+            raise ValueError(f"`largest` must be at most {MOST_FRACTIONS}: fractions are tried one by one; got {limit}.")
         top = np.nanmax(self.rotation, initial=0.0)
         every = [(p, q) for q in range(1, limit + 1) for p in range(int(np.ceil(top * q)) + 1) if gcd(p, q) == 1]
         return sorted((pair for pair in every if self.locked(*pair).any()), key=lambda pair: pair[0] / pair[1])
@@ -154,11 +158,12 @@ def arnold_tongues(
     forced = set(names) == set(DRIVE) and system.kind == "flow"
     named: Any = dict(zip(names, grid, strict=True))
     inputs: Any = None
+    source = as_count(drive, "drive")
     turns, step = 1.0, 1.0 if system.kind == "map" else 1.0 / SAMPLES_A_TURN
     if forced:
         if system.input_dim == 0:
             raise ValueError("`system` has no inputs to be driven by; name two of its parameters in `params`.")
-        number = as_number_of(drive, "drive", system.input_dim, "input")
+        number = as_number_of(source, "drive", system.input_dim, "input")
         frequency, amplitude = (grid[names.index(name)] for name in DRIVE)
         require_positive(frequency, "params['frequency']")
         turns = 1.0 / frequency
@@ -170,6 +175,7 @@ def arnold_tongues(
     before = np.ceil(0.5 * length) if transient is None else span_of(system, transient, "transient", zero=True)
     near, reader = as_number(tolerance, "tolerance", positive=True), PhaseReader.of(system, phase, centre)
     require_room(grid[0].size * system.state_dim + length / step * system.state_dim, "duration")
+    require_span(system, before, length)
     start = system.check_state(y0, "y0")
     starts, theta, drives = members_of(system, np.tile(start, (grid[0].size, 1)), named, inputs)
     seconds = as_timeout(timeout)

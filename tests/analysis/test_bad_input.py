@@ -101,6 +101,35 @@ def calls():
     yield "mean_field_lyapunov", {"gain": 1.5, "activation": "tanh"}
     yield "kaplan_yorke_dimension", {"exponents": [0.5, 0.0, -2.0]}
     yield "entropy_rate", {"exponents": [0.5, 0.0, -2.0]}
+    how = {"inputs": None, "method": None, "rtol": 1e-6}
+    yield "covariant_vectors", {"system": pair, "y0": [0, 0], "duration": 5.0, "k": 2, "transient": 1.0, "warm_up": 1.0,
+                                "rng": 0, **how, **stop}
+    yield "gali", {"system": pair, "y0": [0, 0], "duration": 5.0, "k": 2, "points": 5, "rng": 0, **how, **stop}
+    yield "fast_lyapunov_indicator", {"system": pair, "y0": [[0, 0], [1, 1]], "duration": 5.0, "vector": None, "points": 5,
+                                      "t0": 0.0, "workers": 1, **how, **stop}
+    yield "expansion_entropy", {"system": pair, "box": [[-1, 1], [-1, 1]], "duration": 2.0, "samples": 20, "batches": 2,
+                                "points": 4, "rng": 0, "workers": 1, **how, **stop}
+    yield "kaplan_yorke_interval", {"exponents": [0.5, 0.0, -2.0], "errors": [0.1, 0.1, 0.1], "level": 2.0}
+    points = np.random.default_rng(0).normal(size=(120, 2))
+    yield "correlation_sum", {"points": points, "radii": [0.1, 1.0], "theiler": 1}
+    yield "correlation_dimension", {"points": points, "radii": None, "theiler": 1, "most": 100, "rng": 0}
+    yield "delay_embedding", {"series": points[:, 0], "dimension": 2, "delay": 1}
+    yield "instantaneous_phase", {"series": points[:, 0]}
+    yield "phase_locking", {"a": points[:, 0], "b": points[:, 1], "ratio": (1, 1)}
+    yield "order_parameter", {"phases": points.T}
+    yield "recurrence_plot", {"points": points, "threshold": 0.5, "theiler": 1, "minimum": 2}
+    yield "recurrence_times", {"points": points, "centre": [0.0, 0.0], "radius": 1.0}
+    yield "power_spectrum", {"series": points[:, 0], "dt": 1.0, "segments": 2}
+    yield "zero_one_test", {"series": points[:, 0], "frequencies": 10, "rng": 0}
+    turning = {"phase": 0, "centre": (0.0, 0.0), "transient": 1.0, "workers": 1, **stop}
+    yield "rotation_number", {"system": pair, "y0": [0, 0], "duration": 5.0, "sampling": None, "params": None,
+                              "inputs": None, **turning, "phase": (0, 1)}
+    yield "arnold_tongues", {"system": made("henon"), "params": {"a": [1.0, 1.1], "b": [0.2, 0.3]}, "y0": [0, 0],
+                             "duration": 20, "drive": 0, "tolerance": 1e-4, **turning, "transient": 5}
+    yield "master_stability", {"system": pair, "alphas": [0.0, 1.0], "coupling": None, "y0": None, "duration": 5.0,
+                               "transient": 1.0, "warm_up": 1.0, "rng": 0, "workers": 1, **how, **stop}
+    yield "conditional_exponents", {"system": pair, "driven": [1], "y0": None, "duration": 5.0, "transient": 1.0,
+                                    "warm_up": 1.0, "rng": 0, **how, **stop}
     yield "pooled", {"records": [made("spectrum")]}
     yield "classify", {"system": pair, "y0": [0, 0]}
     yield "nullclines", {"network": pair, "box": None, "inputs": None, "points": 10}
@@ -175,7 +204,10 @@ NAMES = [
     "slow_points", "stability", "linear_stability", "limit_cycle", "poincare_map",
     "stroboscopic_map", "lyapunov_spectrum", "lyapunov_spectrum, 2", "lyapunov_ensemble", "lyapunov_map",
     "finite_time_lyapunov", "finite_time_field", "characteristic_roots", "delayed_lyapunov_spectrum", "mean_field_lyapunov",
-    "kaplan_yorke_dimension", "entropy_rate", "pooled", "classify",
+    "kaplan_yorke_dimension", "entropy_rate", "covariant_vectors", "gali", "fast_lyapunov_indicator", "expansion_entropy",
+    "kaplan_yorke_interval", "correlation_sum", "correlation_dimension", "delay_embedding", "instantaneous_phase",
+    "phase_locking", "order_parameter", "recurrence_plot", "recurrence_times", "power_spectrum", "zero_one_test",
+    "rotation_number", "arnold_tongues", "master_stability", "conditional_exponents", "pooled", "classify",
     "nullclines", "phase_box", "separatrix", "phase_portrait", "sweep_diagram", "find_attractors", "basins",
     "basins, 2", "edge_state", "response", "basin_sweep", "basin_stability", "repeated_shocks",
     "minimal_fatal_shock", "wada", "tipping_probabilities", "critical_rate", "manifold_surface", "fixed_point_near",
@@ -264,15 +296,26 @@ def methods():
     yield "PoincareMap.return_time", section.return_time, {"z": [0.5]}
     point = made("branch").points["H1"]
     yield "SpecialPoint.curve", point.curve, {"parameter": "biases[1]", "bounds": (-2.0, -1.5)}
+    index = analysis.gali(made("pair"), [0, 0], 5.0)
+    yield "AlignmentIndex.power", index.power, {"k": 2}
+    yield "AlignmentIndex.rate", index.rate, {"k": 2}
+    tongues = analysis.arnold_tongues(made("henon"), {"a": [1.0, 1.1], "b": [0.2, 0.3]}, [0, 0], 20, transient=5)
+    yield "ArnoldTongues.boundaries", tongues.boundaries, {"p": 0, "q": 1}
+    yield "ArnoldTongues.fractions", tongues.fractions, {"largest": 3}
+    yield "ArnoldTongues.locked", tongues.locked, {"p": 0, "q": 1}
+    yield "CovariantVectors.angle", analysis.covariant_vectors(made("pair"), [0, 0], 5.0, rng=0).angle, {"i": 0, "j": 1}
+    copies = analysis.master_stability(made("pair"), [0.0, 1.0, 4.0], duration=20.0)
+    yield "MasterStability.synchronises", copies.synchronises, {"laplacian": [[1.0, -1.0], [-1.0, 1.0]], "strength": 1.0}
     yield "Separatrices.of", analysis.separatrix(made("bistable"), made("points")).of, {"saddle": 1}
 
 
 METHODS = [
-    "Basins.fraction", "BasinStability.independence_time", "BasinSweep.record",
-    "EnergyLandscape.path", "FixedPoints.stability", "FixedPointBranch.at",
-    "CycleBranch.at", "BifurcationChart.at", "BifurcationDiagram.at", "BifurcationDiagram.fixed_points_at",
-    "EnergySurface.project", "EnergySurface.distance", "EnergySurface.energies", "PoincareMap.lift", "PoincareMap.project",
-    "PoincareMap.return_time", "SpecialPoint.curve", "Separatrices.of",
+    "Basins.fraction", "BasinStability.independence_time", "BasinSweep.record", "EnergyLandscape.path",
+    "FixedPoints.stability", "FixedPointBranch.at", "CycleBranch.at", "BifurcationChart.at", "BifurcationDiagram.at",
+    "BifurcationDiagram.fixed_points_at", "EnergySurface.project", "EnergySurface.distance", "EnergySurface.energies",
+    "PoincareMap.lift", "PoincareMap.project", "PoincareMap.return_time", "SpecialPoint.curve", "AlignmentIndex.power",
+    "AlignmentIndex.rate", "ArnoldTongues.boundaries", "ArnoldTongues.fractions", "ArnoldTongues.locked",
+    "CovariantVectors.angle", "MasterStability.synchronises", "Separatrices.of",
 ]  # fmt: skip
 QUICK_METHODS = set(METHODS) - {"BifurcationChart.at", "BifurcationDiagram.at", "SpecialPoint.curve"}
 
@@ -353,6 +396,20 @@ def pictures():
     yield "plot_lyapunov_spectrum", {"spectrum": made("spectrum"), "what": None}
     yield "plot_lyapunov_map", {"found": analysis.lyapunov_map(pair, {"biases[0]": [-3.0, -2.0]}, duration=5.0, y0=[0, 0])}
     yield "plot_characteristic_roots", {"found": analysis.characteristic_roots(made("delayed"), [0.0, 0.0])}
+    yield "plot_covariant_angles", {"found": analysis.covariant_vectors(pair, [0, 0], 5.0, rng=0)}
+    yield "plot_alignment", {"found": analysis.gali(pair, [0, 0], 5.0)}
+    grid = [[x, y] for x in (0.0, 1.0) for y in (0.0, 1.0)]
+    yield "plot_fast_indicator", {"found": analysis.fast_lyapunov_indicator(pair, grid, 5.0), "plane": (0, 1)}
+    yield "plot_expansion", {"found": analysis.expansion_entropy(pair, [[-1, 1], [-1, 1]], 2.0, samples=20, rng=0)}
+    series = np.sin(np.arange(120.0))
+    yield "plot_zero_one", {"found": analysis.zero_one_test(series)}
+    yield "plot_recurrence", {"found": analysis.recurrence_plot(series)}
+    yield "plot_power_spectrum", {"found": analysis.power_spectrum(series, segments=2)}
+    yield "plot_correlation_sums", {"found": analysis.correlation_dimension(np.random.default_rng(0).random((120, 2)))}
+    yield "plot_order_parameter", {"found": analysis.order_parameter([series, series + 1])}
+    tongues = analysis.arnold_tongues(made("henon"), {"a": [1.0, 1.1], "b": [0.2, 0.3]}, [0, 0], 20, transient=5)
+    yield "plot_arnold_tongues", {"found": tongues, "largest": 3}
+    yield "plot_master_stability", {"found": analysis.master_stability(pair, [0.0, 1.0], duration=20.0)}
     yield "plot_mean_field", {"theory": analysis.mean_field_lyapunov(1.5)}
     yield "plot_landscape", {"land": made("land")}
     yield "plot_disconnectivity", {"land": made("land")}
