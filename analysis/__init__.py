@@ -90,6 +90,7 @@ from analysis.lyapunov import (
     pooled,
 )
 from analysis.manifolds import ManifoldSurface, manifold_surface
+from analysis.noise import ActionPath, StationaryDensity, minimum_action_path, stationary_density
 from analysis.portraits import Branch, Nullcline, PhasePortrait, Separatrices, nullclines, phase_portrait, separatrix
 from analysis.resilience import (
     BasinStability,
@@ -137,6 +138,7 @@ from analysis.synchrony import (
 )
 
 __all__ = [
+    "ActionPath",
     "ActiveRegion",
     "AlignmentIndex",
     "ArnoldTongues",
@@ -194,6 +196,7 @@ __all__ = [
     "SlowPoints",
     "SpecialPoint",
     "Stability",
+    "StationaryDensity",
     "StroboscopicMap",
     "SweepDiagram",
     "TippingProbabilities",
@@ -247,6 +250,7 @@ __all__ = [
     "master_stability",
     "mean_field_lyapunov",
     "minimal_fatal_shock",
+    "minimum_action_path",
     "normal_form",
     "nullclines",
     "order_parameter",
@@ -265,6 +269,7 @@ __all__ = [
     "separatrix",
     "slow_points",
     "stability",
+    "stationary_density",
     "stroboscopic_map",
     "sweep_diagram",
     "tipping_probabilities",

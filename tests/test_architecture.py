@@ -47,7 +47,7 @@ ROOMS = {
                   "second_order", "delays", "gates", "grossberg", "jordan", "memory", "computer", "memristive", "rate",
                   "neat_genomes", "reservoir", "history", "recursive", "automata", "stacks"],
     "analysis": ["common", "lyapunov", "series", "synchrony", "delays", "cycles", "equilibria", "behaviours", "manifolds",
-                 "portraits", "sweeps", "attractors", "landscape", "bifurcations", "resilience", "plotting"],
+                 "portraits", "sweeps", "attractors", "noise", "landscape", "bifurcations", "resilience", "plotting"],
     "neuroevolution": ["embodied", "tasks", "search", "descriptions", "objective", "engines", "policies", "environments",
                        "agents", "stopping", "replication", "run", "evolving", "stages", "comparison"],
     "learning": ["fixed_point_losses", "losses", "trials", "frames", "stages", "sweeps", "courses", "jumps", "unrolled",

@@ -41,6 +41,7 @@ from analysis import (
     lyapunov_spectrum,
     manifold_surface,
     minimal_fatal_shock,
+    minimum_action_path,
     phase_portrait,
     poincare_map,
     repeated_shocks,
@@ -141,6 +142,7 @@ def calls():
     yield "classify", lambda **o: classify(n200, duration=1e5, rng=0, **o)
     yield "finite_time_lyapunov", lambda **o: finite_time_lyapunov(chaotic, many, 500.0, **o)
     yield "finite_time_field", lambda **o: finite_time_field(driven, 500.0, square, resolution=300, **o)
+    yield "minimum_action_path", lambda **o: minimum_action_path(n100, np.zeros(100), np.ones(100), points=5000, **o)
     yield "separatrix", lambda **o: separatrix(symmetric(20, 1.0), **o)
     yield "phase_portrait", lambda **o: phase_portrait(chaotic, trajectories=5000, rng=0, **o)
     yield "sweep_diagram", lambda **o: sweep_diagram(chaotic, "rho", np.linspace(10, 200, 5000), rng=0, **o)
@@ -191,7 +193,8 @@ def calls():
 
 OWN = {  # the kind of record, where it is not named like the call
     "find_attractors": "Attractors", "limit_cycle": "LimitCycle", "lyapunov_spectrum": "LyapunovSpectrum",
-    "largest_lyapunov_exponent": "LyapunovSpectrum", "classify": "Classification", "separatrix": "Separatrices",
+    "largest_lyapunov_exponent": "LyapunovSpectrum", "classify": "Classification", "minimum_action_path": "ActionPath",
+    "separatrix": "Separatrices",
     "finite_time_lyapunov": "FiniteTimeExponents", "train": "Fit", "force": "Forced", "unlearn": "LowRank", "evolve": "Run",
     "anneal": "Recall", "sample": "Samples", "solve": "Solutions", "minimal_fatal_shock": "FatalShock",
     "fixed_point_near": "LargeFixedPoint",
@@ -211,7 +214,7 @@ NAMES = [
     "repeated_shocks", "minimal_fatal_shock", "wada", "critical_rate", "manifold_surface", "fixed_point_near", "slow_points",
     "slow_points of a user's system", "lyapunov_spectrum, N = 200", "lyapunov_spectrum", "largest_lyapunov_exponent",
     "lyapunov_ensemble", "lyapunov_map", "delayed_lyapunov_spectrum", "characteristic_roots",
-    "classify", "finite_time_lyapunov", "finite_time_field", "separatrix",
+    "classify", "finite_time_lyapunov", "finite_time_field", "minimum_action_path", "separatrix",
     "phase_portrait", "sweep_diagram", "energy_landscape", "energy_landscape, N = 40", "energy_surface",
     "bifurcation_diagram", "bifurcation_curve", "bifurcation_chart", "fixed_point_branch", "cycle_branch", "recall_curve",
     "capacity_curve", "anneal", "sample", "jump_exponents", "basin_radii", "damage_curve", "capacity_scaling", "solve",

@@ -12,6 +12,7 @@ from analysis.plotting.covariant import plot_covariant_angles
 from analysis.plotting.cycle_branches import plot_cycle_branch, plot_cycle_periods
 from analysis.plotting.cycles import plot_limit_cycle, plot_multipliers
 from analysis.plotting.delays import plot_characteristic_roots
+from analysis.plotting.densities import plot_stationary_density
 from analysis.plotting.energy import plot_energy
 from analysis.plotting.ensemble import plot_ensemble
 from analysis.plotting.equilibria import plot_equilibria, plot_fixed_points
@@ -135,6 +136,7 @@ __all__ = [
     "plot_separatrices",
     "plot_slow_points",
     "plot_solution",
+    "plot_stationary_density",
     "plot_sweep",
     "plot_sweep_diagram",
     "plot_time_panels",

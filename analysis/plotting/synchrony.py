@@ -43,12 +43,12 @@ def plot_arnold_tongues(found: Any, *, largest: int = 5, ax: Axes | None = None,
     >>> grid = {"omega": np.linspace(0, 1, 21), "k": np.linspace(0, 1, 5)}
     >>> ax = plotting.plot_arnold_tongues(arnold_tongues(models.circle_map(), grid, [0.0], 200))
     """
-    limit = as_count(largest, "largest", minimum=1)
+    fractions = found.fractions(largest)
     ax = axes_or_new(ax, size=(6.8, 4.6))
     ax.set_facecolor(PALE)
     defaults = {"cmap": SEQUENTIAL, "shading": "nearest", "rasterized": True, "alpha": 0.45}
     mesh = ax.pcolormesh(*found.values, found.rotation.T, **with_defaults(style, **defaults))
-    for number, (p, q) in enumerate(found.fractions(limit)):
+    for number, (p, q) in enumerate(fractions):
         inside = np.where(found.locked(p, q), 1.0, np.nan)
         color = series_color(number)
         ax.pcolormesh(*found.values, inside.T, cmap=ListedColormap([color]), shading="nearest", rasterized=True)

@@ -17,6 +17,7 @@ LOW, HIGH = np.pi / 5, 4 * np.pi / 5  # frequencies that are away from resonance
 REGULAR, CHAOTIC = 0.2, 0.8  # what the whole interval of K must be below or above for a verdict
 OVERSAMPLED = 0.9  # correlation of neighbours, from which a series is too fine for the test
 FEWEST = 100
+MOST = 10_000  # frequencies
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,6 +89,8 @@ def zero_one_test(
     """
     x = as_series(series, "series", fewest=FEWEST)
     count = as_count(frequencies, "frequencies", minimum=10)
+    if count > MOST:
+        raise ValueError(f"`frequencies` must be at most {MOST}: more only take longer; got {count}.")
     c = np.sort(as_generator(rng).uniform(LOW, HIGH, count))
     scale = x.std()
     if scale <= 1e-12 * np.abs(x).max():

@@ -94,6 +94,10 @@ def calls():
                                    "rtol": 1e-6, "workers": 1, **stop}
     yield "finite_time_field", {"system": pair, "duration": 1.0, "bounds": [[-1, 1], [-1, 1]], "plane": (0, 1), "at": None,
                                 "resolution": 3}
+    yield "minimum_action_path", {"system": pair, "start": [0.0, 0.0], "end": [1.0, 1.0], "inputs": None,
+                                  "noise": [1.0, 2.0], "points": 48, **stop}
+    yield "stationary_density", {"system": pair, "bounds": [[-1, 1], [-1, 1]], "noise": [1.0, 2.0], "resolution": 8,
+                                 "inputs": None}
     yield "characteristic_roots", {"system": made("delayed"), "point": [0.0, 0.0], "inputs": None, "count": 2, **stop}
     yield "delayed_lyapunov_spectrum", {"system": made("delayed"), "y0": [0.1, 0.0], "k": 1, "duration": 5.0,
                                         "transient": 1.0, "warm_up": 1.0, "inputs": None, "method": None, "rtol": 1e-6,
@@ -203,7 +207,8 @@ NAMES = [
     "fixed_points", "fixed_points, 2", "active_region", "dynamics_along",
     "slow_points", "stability", "linear_stability", "limit_cycle", "poincare_map",
     "stroboscopic_map", "lyapunov_spectrum", "lyapunov_spectrum, 2", "lyapunov_ensemble", "lyapunov_map",
-    "finite_time_lyapunov", "finite_time_field", "characteristic_roots", "delayed_lyapunov_spectrum", "mean_field_lyapunov",
+    "finite_time_lyapunov", "finite_time_field", "minimum_action_path", "stationary_density",
+    "characteristic_roots", "delayed_lyapunov_spectrum", "mean_field_lyapunov",
     "kaplan_yorke_dimension", "entropy_rate", "covariant_vectors", "gali", "fast_lyapunov_indicator", "expansion_entropy",
     "kaplan_yorke_interval", "correlation_sum", "correlation_dimension", "delay_embedding", "instantaneous_phase",
     "phase_locking", "order_parameter", "recurrence_plot", "recurrence_times", "power_spectrum", "zero_one_test",
@@ -393,6 +398,8 @@ def pictures():
     yield "plot_cycle_branch", {"branch": made("cycles"), "state": 0}
     yield "plot_cycle_periods", {"branch": made("cycles")}
     yield "plot_finite_time_field", {"field": made("field")}
+    yield "plot_stationary_density", {"found": analysis.stationary_density(made("pair"), [[-1, 1], [-1, 1]], resolution=8),
+                                      "arrows": 2}
     yield "plot_lyapunov_spectrum", {"spectrum": made("spectrum"), "what": None}
     yield "plot_lyapunov_map", {"found": analysis.lyapunov_map(pair, {"biases[0]": [-3.0, -2.0]}, duration=5.0, y0=[0, 0])}
     yield "plot_characteristic_roots", {"found": analysis.characteristic_roots(made("delayed"), [0.0, 0.0])}

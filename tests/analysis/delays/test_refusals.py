@@ -46,6 +46,8 @@ CALLS = {
     "lyapunov_spectrum": lambda: analysis.lyapunov_spectrum(LATE),
     "lyapunov_map": lambda: analysis.lyapunov_map(LATE, {"weights[0, 1]": [1.0, 2.0]}),
     "finite_time_field": lambda: analysis.finite_time_field(LATE, 1.0, BOX),
+    "minimum_action_path": lambda: analysis.minimum_action_path(LATE, [0, 0], [1, 1]),
+    "stationary_density": lambda: analysis.stationary_density(LATE, BOX),
     "classify": lambda: analysis.classify(LATE),
     "phase_portrait": lambda: analysis.phase_portrait(LATE),
     "nullclines": lambda: analysis.nullclines(LATE),
