@@ -12,6 +12,7 @@ import numpy as np
 from ctrnn import Genotype
 from neurodynamics.files import npz, reads
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Status
 from neurodynamics.systems import floats
 from neurodynamics.validation import Floats, as_instance
@@ -51,7 +52,7 @@ class Individual:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Run:
+class Run(Record):
     """How an evolution went.
 
     Attributes

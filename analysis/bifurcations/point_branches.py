@@ -20,6 +20,7 @@ from analysis.bifurcations.special import Event, occurrences, special_point, sta
 from analysis.bifurcations.spectral_tests import CRITICAL, WIDE
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_number
 from neurodynamics.watched import long_call
 
@@ -37,7 +38,7 @@ class At(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FixedPointBranch:
+class FixedPointBranch(Record):
     """A curve of equilibria over one parameter; of a map, of fixed points or of points of one period. ``len`` counts points.
 
     Attributes

@@ -222,7 +222,7 @@ def _standing_in(file: Path) -> Callable:
 
 def host_processor() -> str:
     """Return the processor for which code is compiled, by LLVM's name."""
-    return str(core.config.CPU_NAME or llvm.get_host_cpu_name())
+    return str(getattr(core.config, "CPU_NAME", None) or llvm.get_host_cpu_name())
 
 
 # Who may write compiled code may run it: a folder of this user alone, and in it only files of this user ------------------

@@ -34,7 +34,7 @@ def write_csv(solution: Any, path: str | os.PathLike) -> None:
 
 def solution_dataset(solution: Any) -> Any:
     """Return an ``xarray.Dataset`` of a solution."""
-    variables = {"y": (("state", "time"), solution.y)}
+    variables: dict[str, Any] = {"y": (("state", "time"), solution.y)}
     system, coordinates = solution.system, {"time": solution.t, "state": np.arange(len(solution.y))}
     if system is not None:
         if system.has("outputs"):

@@ -13,6 +13,7 @@ from neurodynamics.compiling import evaluate_rows
 from neurodynamics.files import Saved
 from neurodynamics.inputs import Inputs
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.simulation.labelled import solution_dataset, solution_frame, write_csv
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_floats
@@ -73,7 +74,7 @@ class End(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Solution(Saved):
+class Solution(Record, Saved):
     """A trajectory, with what is needed to judge it.
 
     Attributes
@@ -179,7 +180,7 @@ class Solution(Saved):
     def to_csv(self, path: str | os.PathLike) -> None:
         """Write the states to a text file, as a whole or not at all: a line a time, ``time,y[0],y[1],..`` above them.
 
-        The numbers have 17 digits: they are read as they were. ``numpy.loadtxt(path, delimiter=",", skiprows=1)`` reads them.
+        The numbers have 17 digits: ``numpy.loadtxt(path, delimiter=",", skiprows=1)`` gives the same.
 
         Parameters
         ----------
