@@ -35,9 +35,9 @@ MAY_IMPORT = {
 }
 # The rooms of each package, from the ground up.
 ROOMS = {
-    "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "extras", "progress",
-                      "pictures", "records", "compiling", "mapping", "tracing", "files", "activations", "inputs", "schemes",
-                      "systems", "delays", "models", "methods", "simulation", "closed_loop", "prepare", "information",
+    "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "extras", "tables",
+                      "progress", "pictures", "records", "compiling", "mapping", "tracing", "files", "activations", "inputs",
+                      "schemes", "systems", "delays", "models", "methods", "simulation", "closed_loop", "prepare", "information",
                       "__main__"],
     "ctrnn": ["network", "sampling", "groups", "ties", "genotype", "conversions", "ns_files", "graphs", "controllers",
               "c_code", "library"],

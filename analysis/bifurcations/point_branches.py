@@ -21,6 +21,7 @@ from analysis.bifurcations.spectral_tests import CRITICAL, WIDE
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.records import Record
+from neurodynamics.tables import state_columns, table
 from neurodynamics.validation import Floats, as_number
 from neurodynamics.watched import long_call
 
@@ -102,6 +103,14 @@ class FixedPointBranch(Record):
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def to_pandas(self) -> Any:
+        """Return a ``pandas.DataFrame``, a row a point of the curve, by the parameter: its state, and how stable it is.
+
+        Needs the package pandas: ``pip install "neural-attractors[pandas]"``.
+        """
+        facts = {"stable": self.stable, "index": self.index, "error": self.error}
+        return table(state_columns(self.x) | facts, self.values, self.parameter)
 
     def at(self, value: float) -> Floats:
         """Return the states (K, N) where the branch passes a value of the parameter, refined by Newton's method."""

@@ -14,10 +14,10 @@ from analysis.equilibria.certified import Unresolved
 from analysis.equilibria.linearisation import Spectra, Stability, jacobian_errors
 from analysis.equilibria.point_search import PointSearch
 from neurodynamics import DynamicalSystem, Status
-from neurodynamics.extras import extra_package
 from neurodynamics.lazily import cached_property
 from neurodynamics.pictures import drawn
 from neurodynamics.records import Record
+from neurodynamics.tables import state_columns, table
 from neurodynamics.validation import Floats, as_number_of
 from neurodynamics.watched import as_on_interrupt, long_call
 
@@ -171,12 +171,9 @@ class FixedPoints(Record):
 
         Needs the package pandas: ``pip install "neural-attractors[pandas]"``.
         """
-        pandas = extra_package("pandas", "pandas", "`to_pandas` needs the package pandas")
-        states = {f"y[{i}]": column.copy() for i, column in enumerate(self.x.T)}
-        return pandas.DataFrame(states | {
-            "kind": [str(kind) for kind in self.kind], "stable": self.stable, "index": self.index, "radius": self.radius,
-            "certified": self.certified, "index_certified": self.index_certified, "hits": self.hits, "orbit": self.orbit,
-        })  # fmt: skip
+        names = ("stable", "index", "radius", "certified", "index_certified", "hits", "orbit")
+        kinds = {"kind": [str(kind) for kind in self.kind]}
+        return table(state_columns(self.x) | kinds | {name: getattr(self, name) for name in names})
 
     plot = drawn("plot_fixed_points", "Draw the points")
 

@@ -1,4 +1,4 @@
-"""Trajectories under names: tables of pandas, arrays of xarray, files of comma-separated values."""
+"""Trajectories under names: arrays of xarray, files of comma-separated values."""
 
 from __future__ import annotations
 
@@ -10,24 +10,14 @@ import numpy as np
 from neurodynamics.extras import extra_package
 from neurodynamics.files import replacing
 from neurodynamics.status import Status
+from neurodynamics.tables import state_columns
 
 MOST_NAMES = 10_000  # of parameters: beyond, their names take more memory than all else
 
 
-def names_of_states(count: int) -> list[str]:
-    """Return the names of N columns of states, as errors write them: ``y[0]``, ``y[1]``, .."""
-    return [f"y[{i}]" for i in range(count)]
-
-
-def solution_frame(solution: Any) -> Any:
-    """Return a ``pandas.DataFrame`` (T, N) of a solution."""
-    pandas = extra_package("pandas", "pandas", "`to_pandas` needs the package pandas")
-    return pandas.DataFrame(solution.y.T.copy(), pandas.Index(solution.t, name="time"), names_of_states(len(solution.y)))
-
-
 def write_csv(solution: Any, path: str | os.PathLike) -> None:
     """Write lines ``t, y[0], ..`` that are read as the same numbers, in place of an older file, as a whole or not at all."""
-    header = ",".join(["time", *names_of_states(len(solution.y))])
+    header = ",".join(["time", *state_columns(solution.y.T)])
     with replacing(path) as file:
         np.savetxt(file, np.vstack([solution.t, solution.y]).T, fmt="%.17g", delimiter=",", header=header, comments="")
 

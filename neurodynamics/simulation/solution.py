@@ -14,8 +14,9 @@ from neurodynamics.files import Saved
 from neurodynamics.inputs import Inputs
 from neurodynamics.pictures import drawn
 from neurodynamics.records import Record
-from neurodynamics.simulation.labelled import solution_dataset, solution_frame, write_csv
+from neurodynamics.simulation.labelled import solution_dataset, write_csv
 from neurodynamics.status import Status
+from neurodynamics.tables import state_columns, table
 from neurodynamics.validation import Floats, as_floats
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class Solution(Record, Saved):
 
         Needs the package pandas: ``pip install "neural-attractors[pandas]"``.
         """
-        return solution_frame(self)
+        return table(state_columns(self.y.T), self.t, "time")
 
     def to_xarray(self) -> Any:
         """Return an ``xarray.Dataset``: ``y`` (state, time), ``outputs``, ``inputs``, ``params`` and how they came to be.
