@@ -37,8 +37,8 @@ MAY_IMPORT = {
 ROOMS = {
     "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "extras", "tables",
                       "progress", "pictures", "records", "compiling", "mapping", "tracing", "files", "activations", "inputs",
-                      "schemes", "systems", "delays", "models", "methods", "simulation", "closed_loop", "prepare", "information",
-                      "__main__"],
+                      "schemes", "systems", "delays", "models", "methods", "simulation", "closed_loop", "prepare",
+                      "information", "__main__"],
     "ctrnn": ["network", "sampling", "groups", "ties", "genotype", "conversions", "ns_files", "graphs", "controllers",
               "c_code", "library"],
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
