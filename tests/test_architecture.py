@@ -188,7 +188,7 @@ def doors(source: Source) -> Iterator[str]:
 
 def plain_names(source: Source) -> Iterator[str]:
     """No file of the library has a name with an underscore before it: what is inside is known by its room."""
-    if any(part.startswith("_") and part != "__init__.py" for part in source.path.split("/")):
+    if any(part.startswith("_") and part not in ("__init__.py", "__main__.py") for part in source.path.split("/")):
         yield "1: has an underscore before its name"
 
 

@@ -57,7 +57,14 @@ def _per_member(inputs: Any, input_dim: int) -> bool:
     return False
 
 
+def _as_array(value: Any) -> Any:
+    """Return a table or a series of another library as an array of numpy, anything else as it is."""
+    foreign = hasattr(value, "__array__") and not isinstance(value, np.ndarray) and np.ndim(value) > 0
+    return np.asarray(value) if foreign else value
+
+
 def _drives(system: DynamicalSystem, inputs: Any) -> list[Inputs]:
+    inputs = [_as_array(item) for item in inputs] if isinstance(inputs, (list, tuple)) else _as_array(inputs)
     if not _per_member(inputs, system.input_dim):
         return [Inputs(inputs, system.input_dim)]
     drives = []

@@ -99,6 +99,20 @@ def test_weights_and_times(table):
     np.testing.assert_array_equal(run.y, SOLUTION.y)
 
 
+def test_names_of_neurons_in_two_orders_are_refused():
+    table = pandas.DataFrame([[4.5, 1.0], [-1.0, 4.5]], index=["b", "a"], columns=["a", "b"])
+    with pytest.raises(ValueError, match=r"`weights` has the same names .* Pass `weights.loc\[weights.columns\]`"):
+        CTRNN(table)
+    np.testing.assert_array_equal(CTRNN(table.loc[table.columns]).weights, [[-1.0, 4.5], [4.5, 1.0]])
+
+
+@pytest.mark.parametrize("table", [pandas.DataFrame, xarray.DataArray, lambda rows: [pandas.Series(row) for row in rows]])
+def test_inputs_of_members(table):
+    rows = [[0.0, 1.0], [1.0, 0.0], [0.5, 0.5]]
+    both = [simulate_ensemble(NET, 1, [0, 0], inputs=inputs, save="final").y for inputs in (rows, table(rows))]
+    np.testing.assert_array_equal(*both)
+
+
 def test_missing_numbers_are_refused():
     with pytest.raises(ValueError, match=r"`y0\[1\]` must be finite"):
         simulate(NET, 1, pandas.Series([0, None], dtype="Float64"))
