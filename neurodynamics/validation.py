@@ -64,8 +64,8 @@ def _refuse_relatives(value: Any, name: str) -> None:
         rows, columns = list(value.index), list(value.columns)
         if rows != columns and len(rows) == len(columns) and set(rows) == set(columns):
             raise ValueError(
-                f"`{name}` has the same names on rows and columns in different orders. Pass `{name}.loc[{name}.columns]`, or "
-                f"`{name}.to_numpy()` to take it as it stands."
+                f"`{name}` has the same names on rows and columns in different orders. Pass `{name}.loc[{name}.columns]`, "
+                f"or `{name}.to_numpy()` to take it as it stands."
             )
     elif hasattr(value, "nodes") and hasattr(value, "edges"):  # a graph
         raise TypeError(

@@ -23,6 +23,7 @@ def members_of(system: DynamicalSystem, y0: ArrayLike, params: Any, inputs: Any)
         raise ValueError(f"`y0` must have shape (state_dim,) = ({n},) or (B, {n}); got {states.shape}.")
     states = started_in(system.domain, states, "y0")
     theta = _parameter_rows(system, params)
+    inputs = [_as_array(item) for item in inputs] if isinstance(inputs, (list, tuple)) else _as_array(inputs)
     drives = _drives(system, inputs)
     sizes = {"y0": len(states) if states.ndim == 2 else None, "params": None if theta is None else len(theta),
              "inputs": len(drives) if _per_member(inputs, system.input_dim) else None}  # fmt: skip
@@ -64,7 +65,6 @@ def _as_array(value: Any) -> Any:
 
 
 def _drives(system: DynamicalSystem, inputs: Any) -> list[Inputs]:
-    inputs = [_as_array(item) for item in inputs] if isinstance(inputs, (list, tuple)) else _as_array(inputs)
     if not _per_member(inputs, system.input_dim):
         return [Inputs(inputs, system.input_dim)]
     drives = []
