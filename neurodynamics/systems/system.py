@@ -310,7 +310,7 @@ class DynamicalSystem(Unchanging):
         Parameters
         ----------
         params : mapping of str to array_like, or array_like, shape (P,)
-            By name (entries or whole arrays), or all of them as a vector.
+            By name (entries or whole arrays; a series of pandas goes by its names), or all of them as a vector.
         """
         vector, params = self.params.copy(), by_name(params)
         if isinstance(params, Mapping):

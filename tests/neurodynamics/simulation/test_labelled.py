@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ctrnn import CTRNN, load, simulate, simulate_ensemble
+from neurodynamics import Task
 from neurodynamics.models import henon
 
 pandas = pytest.importorskip("pandas")
@@ -139,6 +140,12 @@ MEMBER_TABLE = pandas.DataFrame(ENSEMBLE.params, columns=list(NET.param_names))
 def test_parameters_of_members_by_name_in_any_order(given):
     ensemble = simulate_ensemble(NET, 1, [0.0, 0.5], params=given, t_eval=[0.0, 1.0])
     np.testing.assert_array_equal(ensemble.y, ENSEMBLE.y)
+
+
+def test_parameters_of_tasks_go_by_their_names():
+    task = Task(reset=lambda key, trial, state, sensors: None, step=lambda t, dt, motors, state, sensors, score: 0,
+                state_dim=1, sensors=1, motors=1, params={"drag": 1.0, "mass": 2.0})  # fmt: skip
+    np.testing.assert_array_equal(task.with_params(pandas.Series({"mass": 3.0, "drag": 4.0})).params, [4.0, 3.0])
 
 
 def test_a_name_that_is_there_twice_is_refused():
