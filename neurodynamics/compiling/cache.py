@@ -40,7 +40,7 @@ _NAME_LENGTH = 100  # of 255 bytes that file systems allow; the hash behind it t
 
 
 SHIPPED = Path(__file__).parents[1] / "kept"  # machine code that a wheel brings, by level: `python -m neurodynamics.prepare`
-PACKAGES = ("neurodynamics", "ctrnn", "hopfield", "recurrent", "learning", "analysis", "neuroevolution")  # with kernels
+PACKAGES = ("neurodynamics", "ctrnn", "hopfield", "recurrent", "learning", "analysis", "neuroevolution")
 LEVELS = {
     "x86-64-v4": {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"},
     "x86-64-v3": {"avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"},

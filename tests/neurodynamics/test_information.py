@@ -5,6 +5,7 @@ import os
 import platform
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numba
@@ -12,6 +13,7 @@ import numba
 from ctrnn import CTRNN, simulate
 from neurodynamics.__main__ import main
 from neurodynamics.compiling import cache_folders
+from neurodynamics.compiling.cache import PACKAGES
 from neurodynamics.information import NEEDED, optional_packages, report
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +43,11 @@ def test_the_folder_of_the_environment_is_told(tmp_path):
     answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60)
     assert f"NUMBA_CACHE_DIR={tmp_path}" in answer.stdout
     assert "machine code       0 files" in answer.stdout
+
+
+def test_all_packages_are_looked_through():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]
+    assert {f"{package}*" for package in PACKAGES} == set(settings["include"])
 
 
 def test_extras_are_those_for_users():
