@@ -16,6 +16,7 @@ from analysis.synchrony.rotation import SAMPLES_A_TURN, PhaseReader, Rotations
 from neurodynamics import DynamicalSystem, Sine, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.simulation import members_of
 from neurodynamics.validation import (
     Floats,
@@ -34,7 +35,7 @@ PERIODS = 200  # of the drive, by default
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ArnoldTongues:
+class ArnoldTongues(Record):
     """Rotation numbers over a plane of parameters, and where they are locked.
 
     Attributes
