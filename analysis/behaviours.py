@@ -13,12 +13,13 @@ from analysis.cycles import LimitCycle, limit_cycle
 from analysis.equilibria import FixedPoints, fixed_points
 from neurodynamics import Kind, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_flag
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class DynamicsAlong:
+class DynamicsAlong(Record):
     """Fixed points and cycles of a network under what it sensed at moments of a behaviour.
 
     Attributes

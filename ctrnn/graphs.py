@@ -8,6 +8,7 @@ import numpy as np
 
 from ctrnn.conversions import require_ctrnn
 from ctrnn.network import CTRNN
+from neurodynamics.extras import extra_package
 from neurodynamics.validation import as_number
 
 VECTORS = {"bias": "biases", "time_constant": "time_constants", "gain": "gains", "leak": "leaks",
@@ -91,8 +92,4 @@ def _default(array: str) -> float:
 
 
 def _networkx() -> Any:
-    try:
-        import networkx
-    except ImportError as error:
-        raise ImportError('graphs need the package networkx: pip install "neural-attractors[graphs]"') from error
-    return networkx
+    return extra_package("networkx", "graphs", "graphs need the package networkx")

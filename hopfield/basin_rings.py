@@ -14,6 +14,7 @@ from hopfield.discrete import DiscreteHopfield
 from hopfield.experiments import points_in_time, was_stopped
 from hopfield.measures import wilson
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Interrupted
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_instance, as_number
 from neurodynamics.watched import as_timeout
@@ -23,7 +24,7 @@ ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class BasinRadii:
+class BasinRadii(Record):
     """How far away from patterns recall still leads to them.
 
     Attributes

@@ -16,6 +16,7 @@ from hopfield.discrete import DiscreteHopfield
 from hopfield.experiments import points_in_time, was_stopped
 from hopfield.measures import wilson
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Interrupted
 from neurodynamics.validation import (
     Floats,
@@ -171,7 +172,7 @@ KINDS = ("cut", "noise", "clip")
 
 
 @dataclass(frozen=True, eq=False)
-class DamageCurve:
+class DamageCurve(Record):
     """Retrieval against damage, started on the patterns or on noisy ones.
 
     Attributes

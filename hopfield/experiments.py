@@ -18,6 +18,7 @@ from hopfield.measures import wilson
 from hopfield.recall import RecallStatus
 from hopfield.rules import known_rule
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_generator, as_number
 from neurodynamics.watched import as_timeout, stop_word, watched
@@ -27,7 +28,7 @@ POINTS = 200  # of a theoretical curve
 
 
 @dataclass(frozen=True, eq=False)
-class RecallCurve:
+class RecallCurve(Record):
     """Recall against the overlap of the cue with its pattern.
 
     Attributes
@@ -60,7 +61,7 @@ class RecallCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class CapacityCurve:
+class CapacityCurve(Record):
     """Retrieval against the load, started on the patterns.
 
     Attributes

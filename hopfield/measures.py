@@ -13,6 +13,7 @@ from scipy.special import ndtri
 
 from hopfield.checks import ALPHABETS, as_patterns, as_states, to_spins
 from hopfield.states import guarded
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 __all__ = ["Classification", "StateKind", "classify", "hamming", "mixtures", "overlap", "wilson"]
@@ -114,7 +115,7 @@ class StateKind(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Classification:
+class Classification(Record):
     """What states are.
 
     Attributes

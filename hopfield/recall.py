@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hopfield.states import guarded
 from neurodynamics.files import Saved
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats
 
@@ -79,7 +80,7 @@ class Trace:
 
 
 @dataclass(frozen=True, eq=False)
-class Recall(Saved):
+class Recall(Record, Saved):
     """The end of a recall, a probe in each row.
 
     Attributes

@@ -13,13 +13,14 @@ from numpy.typing import ArrayLike
 from hopfield.capacity import critical_load
 from hopfield.experiments import THEORIES, CapacityCurve, capacity_curve
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Interrupted
 from neurodynamics.validation import Floats, as_count, as_generator, as_items, as_number
 from neurodynamics.watched import as_on_interrupt, as_timeout
 
 
 @dataclass(frozen=True, eq=False)
-class CapacityScaling:
+class CapacityScaling(Record):
     """Critical loads of networks of several sizes, and their limit.
 
     Attributes

@@ -20,6 +20,7 @@ from learning.trials import Trial
 from learning.unrolled import Unrolled
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_floats, as_generator, as_instance, as_items, as_number
 from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
 
@@ -31,7 +32,7 @@ BATCHES = 8  # whose means give the error of a rate
 
 
 @dataclass(frozen=True, eq=False)
-class GradientFlow:
+class GradientFlow(Record):
     """How what is propagated back along a task grows.
 
     Attributes

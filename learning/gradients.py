@@ -15,6 +15,7 @@ from learning.chosen import Chosen, require_differentiable
 from learning.courses import Way
 from learning.passes import Pass, first_overflow, sweep_back
 from learning.trials import Trial, of_system, span_of
+from neurodynamics.records import Record
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem, replay_of
 from neurodynamics.validation import Floats, as_flag, as_number
@@ -24,7 +25,7 @@ METHODS = ("discrete", "forward", "hybrid", "adjoint")
 
 
 @dataclass(frozen=True, eq=False)
-class Gradient:
+class Gradient(Record):
     """The value of a loss along a trajectory, and its derivatives.
 
     Attributes

@@ -17,6 +17,7 @@ from learning.objective import Objective
 from learning.trials import Trial, as_trials
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, require_room
 from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
 
@@ -24,7 +25,7 @@ NO_TIME = "there was no time for it"
 
 
 @dataclass(frozen=True, eq=False)
-class LossLandscape:
+class LossLandscape(Record):
     """A loss along two directions of the parameters, ``x = x0 + a * directions[0] + b * directions[1]``.
 
     Attributes

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import AdditiveNetwork, DynamicalSystem, Status
 from neurodynamics.compiling import call, copy, kernel, pointer
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_number
 from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
 from recurrent import EchoState, FullyRecurrent, RateNetwork, Readout
@@ -76,7 +77,7 @@ def _learn(P, V, r, error, forgetting):
 
 
 @dataclass(frozen=True, eq=False)
-class Forced:
+class Forced(Record):
     """What FORCE learning has led to.
 
     Attributes

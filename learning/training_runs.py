@@ -17,6 +17,7 @@ from learning.whole_data import WHOLE_DATA
 from neurodynamics.files import mark
 from neurodynamics.inputs import Inputs
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Status
 from neurodynamics.systems import DynamicalSystem
 from neurodynamics.validation import Floats, as_floats, as_number
@@ -28,7 +29,7 @@ WORDS = {Status.INTERRUPTED: "interrupted", Status.TIMEOUT: "`timeout` was used 
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Fit:
+class Fit(Record):
     """What training has found.
 
     Attributes

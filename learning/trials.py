@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from learning.fixed_point_losses import Asked
 from neurodynamics.inputs import Inputs
+from neurodynamics.records import Record
 from neurodynamics.validation import (
     as_floats,
     as_instance,
@@ -20,7 +21,7 @@ from neurodynamics.validation import (
 
 
 @dataclass(frozen=True)
-class Trial:
+class Trial(Record):
     """One run of a system: how it starts, what drives it, and what its outputs are to be at some times.
 
     Parameters

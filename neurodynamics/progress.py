@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
+from neurodynamics.extras import extra_package
+
 
 def watcher(limits: Any, start: float, end: float) -> AbstractContextManager[Callable | None]:
     """Give what a run calls with ``(t, y)`` between its chunks, or None where nobody watches."""
@@ -33,9 +35,6 @@ def _watching(limits: Any, start: float, end: float) -> Iterator[Callable]:
 
 def progress_bar(total: float) -> Any:
     """Return a bar of tqdm."""
-    try:
-        from tqdm import tqdm
-    except ImportError as error:
-        raise ImportError('`progress=True` needs tqdm: pip install "neural-attractors[progress]"') from error
     bar_format = "{desc}{percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} [{elapsed}<{remaining}]"
+    tqdm = extra_package("tqdm", "progress", "`progress=True` needs tqdm").tqdm
     return tqdm(total=total, unit="t", bar_format=bar_format)

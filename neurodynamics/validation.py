@@ -60,6 +60,13 @@ def _refuse_relatives(value: Any, name: str) -> None:
             raise ValueError(f"`{name}` must hold numbers only; some entries are masked. Fill them, `{name}.filled(0)`.")
     elif hasattr(value, "toarray"):  # a sparse matrix
         raise TypeError(f"`{name}` must be a full array; got a {type(value).__name__}. Pass `{name}.toarray()`.")
+    elif hasattr(value, "iloc") and hasattr(value, "columns"):  # a table of pandas
+        rows, columns = list(value.index), list(value.columns)
+        if rows != columns and len(rows) == len(columns) and set(rows) == set(columns):
+            raise ValueError(
+                f"`{name}` has the same names on rows and columns in different orders. Pass `{name}.loc[{name}.columns]`, "
+                f"or `{name}.to_numpy()` to take it as it stands."
+            )
     elif hasattr(value, "nodes") and hasattr(value, "edges"):  # a graph
         raise TypeError(
             f"`{name}` must be an array; got a {type(value).__name__}. Pass `networkx.to_numpy_array(graph).T`: entry "

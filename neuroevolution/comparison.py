@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import as_instance
 from neuroevolution.replication import Replicates
 
@@ -42,7 +43,7 @@ class Difference:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Record):
     """Replicates of several methods.
 
     Attributes

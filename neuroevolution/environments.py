@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ctrnn import Genotype, PopulationController
+from neurodynamics.extras import extra_package
 from neurodynamics.validation import Floats, as_choice, as_count, as_instance, as_number
 from neuroevolution.descriptions import describe_genotype
 from neuroevolution.policies import CTRNNPolicy, Interface, check_fit
@@ -230,8 +231,4 @@ def _make(env: Any) -> Any:
 
 
 def _gymnasium() -> Any:
-    try:
-        import gymnasium
-    except ImportError as error:
-        raise ImportError('`env` by its name needs the package gymnasium: pip install "neural-attractors[gym]"') from error
-    return gymnasium
+    return extra_package("gymnasium", "gym", "`env` by its name needs the package gymnasium")

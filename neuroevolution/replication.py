@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Interrupted
 from neurodynamics.validation import Floats, as_count, as_generator, as_number
 
@@ -16,7 +17,7 @@ MOST = 10_000  # runs, which are all kept
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Replicates:
+class Replicates(Record):
     """Runs that differ in nothing but their seeds.
 
     Attributes

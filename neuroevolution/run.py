@@ -12,8 +12,10 @@ import numpy as np
 from ctrnn import Genotype
 from neurodynamics.files import npz, reads
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Status
 from neurodynamics.systems import floats
+from neurodynamics.tables import table
 from neurodynamics.validation import Floats, as_instance
 from neuroevolution.descriptions import describe_genotype
 from neuroevolution.embodied import EmbodiedGenotype
@@ -51,7 +53,7 @@ class Individual:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Run:
+class Run(Record):
     """How an evolution went.
 
     Attributes
@@ -59,7 +61,7 @@ class Run:
     best : Individual
         ``.genes``, ``.score`` and ``.network``.
     history : dict of str to array, shape (generations,)
-        Columns that ``pandas.DataFrame(run.history)`` reads: best so far, and of each generation the top, median, quartiles,
+        Columns of the table that `to_pandas` makes: best so far, and of each generation the top, median, quartiles,
         diversity (mean standard deviation of the genes), evaluations and seconds so far, and how many scores were NaN.
     reason : str
         Why it stopped.
@@ -83,6 +85,13 @@ class Run:
     again: Callable[..., Run] | None = field(default=None, repr=False)
 
     plot = drawn("plot_run", "Draw the scores over the generations")
+
+    def to_pandas(self) -> Any:
+        """Return the history as a ``pandas.DataFrame``, a row a generation.
+
+        Needs the package pandas: ``pip install "neural-attractors[pandas]"``.
+        """
+        return table(self.history, called="generation")
 
     @property
     def generations(self) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurodynamics import DynamicalSystem
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_instance, as_items, as_number, as_number_of, require_room
 from recurrent.network import as_symbols
 
@@ -69,7 +70,7 @@ class Predictor:
 
 
 @dataclass(frozen=True)
-class History:
+class History(Record):
     """Events that reached each level: ``events[k]`` holds (time, symbol), level 0 the whole sequence.
 
     The last entry is what nothing predicted, from which :meth:`HistoryCompressor.restore` makes the sequence again.

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, as_real, require_room
 from neurodynamics.watched import result_of
 
@@ -17,7 +18,7 @@ BLOCK = 256  # times that a step of refinement reads at once
 
 
 @dataclass(frozen=True, eq=False)
-class Readout:
+class Readout(Record):
     """A linear readout ``o = V x + d``.
 
     Attributes

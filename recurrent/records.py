@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import DynamicalSystem, Sampled, simulate
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_flag, as_floats, as_instance, as_items
 
 
@@ -64,7 +65,7 @@ def _records(records: Sequence[ArrayLike]) -> Sequence[ArrayLike]:
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
+class Batch(Record):
     """Records of different lengths: ``inputs`` (B, M, T) padded with zeros, ``mask`` (B, T) of what is there.
 
     Examples

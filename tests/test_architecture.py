@@ -35,9 +35,10 @@ MAY_IMPORT = {
 }
 # The rooms of each package, from the ground up.
 ROOMS = {
-    "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "progress", "pictures",
-                      "compiling", "mapping", "tracing", "files", "activations", "inputs", "schemes", "systems", "delays",
-                      "models",                       "methods", "simulation", "closed_loop", "prepare"],
+    "neurodynamics": ["status", "unchanging", "lazily", "notices", "validation", "watched", "extras", "tables",
+                      "progress", "pictures", "records", "compiling", "mapping", "tracing", "files", "activations", "inputs",
+                      "schemes", "systems", "delays", "models", "methods", "simulation", "closed_loop", "prepare",
+                      "information", "__main__"],
     "ctrnn": ["network", "sampling", "groups", "ties", "genotype", "conversions", "ns_files", "graphs", "controllers",
               "c_code", "library"],
     "hopfield": ["checks", "glyphs", "states", "patterns", "measures", "recall", "capacity", "couplings", "energy",
@@ -187,7 +188,7 @@ def doors(source: Source) -> Iterator[str]:
 
 def plain_names(source: Source) -> Iterator[str]:
     """No file of the library has a name with an underscore before it: what is inside is known by its room."""
-    if any(part.startswith("_") and part != "__init__.py" for part in source.path.split("/")):
+    if any(part.startswith("_") and part not in ("__init__.py", "__main__.py") for part in source.path.split("/")):
         yield "1: has an underscore before its name"
 
 

@@ -191,6 +191,7 @@ NEURODYNAMICS = {
     "load_ensemble": Call(neurodynamics.load_ensemble, {"path": None, "system": None, "activation": None}, reads=True),
     "Saved.save": Call(NET.save, {"path": None}),
     "Saved.save, a solution": Call(SOLUTION.save, {"path": None}),
+    "Solution.to_csv": Call(SOLUTION.to_csv, {"path": None}),
     "Saved.save, an ensemble": Call(ENSEMBLE.save, {"path": None}),
 }  # fmt: skip
 GRAPH = networkx.DiGraph([(0, 1)])

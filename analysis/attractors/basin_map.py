@@ -18,6 +18,7 @@ from neurodynamics import DIVERGES, UNDECIDED, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_whole, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -26,7 +27,7 @@ CHECKED = 1000  # samples that are followed a second time, more finely
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Basins:
+class Basins(Record):
     """Which attractor each of many states goes to.
 
     Attributes

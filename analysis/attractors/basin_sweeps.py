@@ -20,6 +20,7 @@ from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status
 from neurodynamics.mapping import Workers, answers, workers_of
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_floats, as_generator, as_number, as_number_of, as_size
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -31,7 +32,7 @@ STARTS = 64  # for the fixed points around which a system without a natural box 
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BasinSweep:
+class BasinSweep(Record):
     """Shares of basins along a parameter.
 
     Attributes

@@ -15,6 +15,7 @@ from analysis.common import deadline_in
 from analysis.cycles import LimitCycle, limit_cycle
 from analysis.lyapunov import rest_near
 from neurodynamics import UNDECIDED, Kind, Status, simulate_ensemble
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -28,7 +29,7 @@ HYPERBOLIC = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EdgeState:
+class EdgeState(Record):
     """Where the boundary between two basins leads.
 
     Attributes

@@ -34,6 +34,7 @@ from neurodynamics.compiling import as_workers
 from neurodynamics.lazily import cached_property
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_floats, as_generator, as_number
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -53,7 +54,7 @@ TRANSIENT = ("chaotic transient", "chaotic transients")  # chaos that trajectori
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Attractor:
+class Attractor(Record):
     """One attractor.
 
     Attributes
@@ -115,7 +116,7 @@ class Attractor:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Attractors:
+class Attractors(Record):
     """The attractors of a system; called with states, their ids.
 
     Iterating gives the records, an id one of them, ``len`` their number.

@@ -11,6 +11,7 @@ from scipy.optimize import minimize_scalar
 from analysis.attractors.find import Attractor
 from analysis.common import evaluate_at, exponentials, jacobians_at
 from neurodynamics import Kind
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats
 
 LOOKED_AT = 30.0  # return times in which the largest growth is sought
@@ -21,7 +22,7 @@ ZERO = 1e-7  # relative: what does not move along a continuum
 
 
 @dataclass(frozen=True)
-class Response:
+class Response(Record):
     """What becomes of small displacements of the state.
 
     Attributes

@@ -10,11 +10,12 @@ from analysis.bifurcations.family import Family
 from analysis.bifurcations.records import End, Points, SpecialKind
 from neurodynamics import Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BifurcationCurve:
+class BifurcationCurve(Record):
     """Where a bifurcation happens over two parameters. ``len`` counts points.
 
     Attributes

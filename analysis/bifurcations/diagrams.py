@@ -22,6 +22,7 @@ from analysis.equilibria import FixedPoints, fixed_points
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_number
 from neurodynamics.watched import long_call
 
@@ -34,7 +35,7 @@ AT_HOPF = 1e-4  # of the width: an end of a branch of cycles belongs to a Hopf p
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BifurcationDiagram:
+class BifurcationDiagram(Record):
     """Branches of equilibria and cycles over a parameter.
 
     Attributes

@@ -20,6 +20,8 @@ from analysis.bifurcations.special import Event, occurrences, special_point, sta
 from analysis.bifurcations.spectral_tests import CRITICAL, WIDE
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
+from neurodynamics.tables import state_columns, table
 from neurodynamics.validation import Floats, as_number
 from neurodynamics.watched import long_call
 
@@ -37,7 +39,7 @@ class At(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FixedPointBranch:
+class FixedPointBranch(Record):
     """A curve of equilibria over one parameter; of a map, of fixed points or of points of one period. ``len`` counts points.
 
     Attributes
@@ -101,6 +103,14 @@ class FixedPointBranch:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def to_pandas(self) -> Any:
+        """Return a ``pandas.DataFrame``, a row a point of the curve, by the parameter: its state, and how stable it is.
+
+        Needs the package pandas: ``pip install "neural-attractors[pandas]"``.
+        """
+        facts = {"stable": self.stable, "index": self.index, "error": self.error}
+        return table(state_columns(self.x) | facts, self.values, self.parameter)
 
     def at(self, value: float) -> Floats:
         """Return the states (K, N) where the branch passes a value of the parameter, refined by Newton's method."""

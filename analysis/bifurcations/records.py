@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, nearest
 
 FOLLOWERS: dict[str, Callable[..., Any]] = {}  # "curve" and "branches": points lead to curves, and curves to points
@@ -76,7 +77,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class NormalForm:
+class NormalForm(Record):
     """Coefficients of a normal form, by name: ``form["l1"]``.
 
     Attributes
@@ -111,7 +112,7 @@ def verdict_of(coefficient: float, error: float, scale: float = 1.0) -> Verdict:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SpecialPoint:
+class SpecialPoint(Record):
     """A bifurcation.
 
     Attributes

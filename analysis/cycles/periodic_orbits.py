@@ -15,6 +15,7 @@ from analysis.cycles.cycle_through_resets import CycleThroughResets
 from analysis.cycles.transport import RTOL
 from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_floats, as_number
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -22,7 +23,7 @@ CLEARLY = 0.9  # a multiplier below shows that trajectories are drawn to a cycle
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LimitCycle:
+class LimitCycle(Record):
     """A periodic orbit; or, where a trajectory settles into something else, what that is (`kind`).
 
     Attributes

@@ -12,6 +12,7 @@ from analysis.common import constant_drive, deadline_in, require_autonomous
 from analysis.delays.linear import BY_DIFFERENCES, LinearDelays, linearised
 from neurodynamics import DelayedSystem, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -25,7 +26,7 @@ DEFECTIVE = 10.0  # times the root of the residual: the error of a double root
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CharacteristicRoots:
+class CharacteristicRoots(Record):
     """The rightmost characteristic roots of an equilibrium.
 
     Attributes

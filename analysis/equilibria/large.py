@@ -13,6 +13,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, lgmre
 
 from analysis.common import constant_drive, deadline_in, require_autonomous, require_system
 from neurodynamics import DynamicalSystem, Status, linearise
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_generator, as_number
 from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call
 
@@ -22,7 +23,7 @@ VECTORS = 40  # Krylov vectors between restarts
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LargeFixedPoint:
+class LargeFixedPoint(Record):
     """A fixed point of a large system, with its leading eigenvalues.
 
     Attributes

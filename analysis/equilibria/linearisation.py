@@ -21,6 +21,7 @@ from scipy.linalg import matrix_balance
 
 from analysis.common import constant_drive, image_of, jacobians_at, require_system
 from neurodynamics import DynamicalSystem
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number
 
 EPS = float(np.finfo(float).eps)
@@ -48,7 +49,7 @@ class PointKind(StrEnum):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Stability:
+class Stability(Record):
     """The linearisation at a point.
 
     Attributes

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurodynamics import AdditiveNetwork
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_floats, as_number
 
 TURNS = 10_000
@@ -16,7 +17,7 @@ ROUNDING = 1e-13  # of the size of the terms: what bounds are widened by
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ActiveRegion:
+class ActiveRegion(Record):
     """What the outputs of a network are confined to in the long run.
 
     Attributes

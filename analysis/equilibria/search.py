@@ -16,6 +16,8 @@ from analysis.equilibria.point_search import PointSearch
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.lazily import cached_property
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
+from neurodynamics.tables import state_columns, table
 from neurodynamics.validation import Floats, as_number_of
 from neurodynamics.watched import as_on_interrupt, long_call
 
@@ -23,7 +25,7 @@ WIDEST = 1e-3  # radius within which a Jacobian is compared with itself; it is e
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FixedPoints:
+class FixedPoints(Record):
     """Fixed points of a flow, or points of cycles of one period of a map, in lexicographic order.
 
     An index or a mask selects points; ``len`` counts them; iterating gives the states.
@@ -163,6 +165,15 @@ class FixedPoints:
         per_point = ("x", "radius", "certified", "index_certified", "hits", "orbit", "_proved_index")
         return replace(self, complete=self.complete and all_of_them, reason=reason,
                        **{name: getattr(self, name)[rows] for name in per_point})  # fmt: skip
+
+    def to_pandas(self) -> Any:
+        """Return a ``pandas.DataFrame``, a row a point: its state, kind, unstable directions, and how sure that is.
+
+        Needs the package pandas: ``pip install "neural-attractors[pandas]"``.
+        """
+        names = ("stable", "index", "radius", "certified", "index_certified", "hits", "orbit")
+        kinds = {"kind": [str(kind) for kind in self.kind]}
+        return table(state_columns(self.x) | kinds | {name: getattr(self, name) for name in names})
 
     plot = drawn("plot_fixed_points", "Draw the points")
 

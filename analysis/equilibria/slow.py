@@ -38,6 +38,7 @@ from neurodynamics import DynamicalSystem, Solution, Status, simulate_ensemble
 from neurodynamics.lazily import cached_property
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number, dimensions, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -53,7 +54,7 @@ FLAT = 1e-7  # relative gradient of a minimum
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SlowPoints:
+class SlowPoints(Record):
     """Minima of the speed, the slowest first. An index or a mask selects points; iterating gives the states.
 
     Attributes

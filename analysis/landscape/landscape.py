@@ -23,8 +23,10 @@ from analysis.landscape.stationary import Model, size_of
 from analysis.landscape.tree import Superbasin, route, superbasins, transition_graph
 from analysis.landscape.volumes import Volumes
 from neurodynamics import DynamicalSystem, Status
+from neurodynamics.extras import extra_package
 from neurodynamics.lazily import cached_property
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, as_number_of
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -32,7 +34,7 @@ MIRRORED = 1e-6  # of the size: how closely -u lies on a stationary point
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EnergyLandscape:
+class EnergyLandscape(Record):
     """Stationary points of an energy, and what joins them.
 
     Points are in the order of their index, and of their energy where that is the same: minima come first, and the id of a
@@ -146,11 +148,7 @@ class EnergyLandscape:
 
     def to_networkx(self) -> Any:
         """Return a networkx.MultiGraph: minima with energy, label and volume, saddles as edges with number and energy."""
-        try:
-            import networkx
-        except ImportError as error:
-            raise ImportError('to_networkx needs networkx: pip install "neural-attractors[graphs]"') from error
-        graph = networkx.MultiGraph()
+        graph = extra_package("networkx", "graphs", "to_networkx needs networkx").MultiGraph()
         share = self.volumes.share
         for k in range(len(self.passes)):
             graph.add_node(k, energy=float(self.energy[k]), label=self.labels[k].name, volume=float(share[k]))

@@ -12,6 +12,7 @@ from analysis.landscape.descent import descend
 from analysis.landscape.spaces import modes_of
 from analysis.landscape.stationary import Model, size_of
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats
 
 RESOLUTION = 400  # points of each steepest descent
@@ -19,7 +20,7 @@ OFFSET = REACH = 1e-4  # of the size: the first step off the saddle, and how nea
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EnergyPath:
+class EnergyPath(Record):
     """States along a path, with their energies.
 
     Attributes

@@ -16,6 +16,7 @@ from analysis.landscape.path import EnergyPath
 from analysis.landscape.stationary import Model
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_choice, as_count, as_floats, as_number, as_rows, dimensions, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -24,7 +25,7 @@ REACH = 1.5  # of patterns: how far a picture along them goes where nothing else
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EnergySurface:
+class EnergySurface(Record):
     """Energy on a grid of a plane ``origin + a axes[0] + b axes[1]``.
 
     Attributes

@@ -14,6 +14,7 @@ from analysis.lyapunov.scheme import random_vectors
 from analysis.lyapunov.tangent_maps import Course, Failed, TangentMaps, course_of, number_of_vectors, span_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_number_of, as_size
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -21,7 +22,7 @@ BLOCKS = 8  # of the second half of the time, whose rates give the standard erro
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AlignmentIndex:
+class AlignmentIndex(Record):
     """GALI_2 .. GALI_k over time.
 
     Attributes

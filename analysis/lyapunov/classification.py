@@ -16,6 +16,7 @@ from analysis.lyapunov.rest import BESIDE
 from analysis.lyapunov.spectrum import lyapunov_spectrum
 from neurodynamics import DynamicalSystem, Kind, Status, simulate
 from neurodynamics.inputs import Inputs
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats
 from neurodynamics.watched import as_timeout, long_call, with_own_record
 
@@ -29,7 +30,7 @@ ITERATIONS = 4096
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Classification:
+class Classification(Record):
     """What a trajectory settles into, and on what grounds.
 
     Attributes

@@ -30,6 +30,7 @@ from analysis.lyapunov.tangent_maps import (
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_flag, as_number_of, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -40,7 +41,7 @@ MEMORY = 2e8  # bytes of factors that are kept at a time
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CovariantVectors:
+class CovariantVectors(Record):
     """Covariant Lyapunov vectors along a trajectory, with the exponents that their growth gives.
 
     Attributes

@@ -15,6 +15,7 @@ from analysis.lyapunov.tangent_maps import Course, course_of, span_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_size, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, heed, long_call
 
@@ -22,7 +23,7 @@ LEVEL = 2.0  # standard errors on either side
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ExpansionEntropy:
+class ExpansionEntropy(Record):
     """Expansion entropy of a region, from the growth of volumes of those trajectories that stay in it.
 
     Attributes

@@ -15,13 +15,14 @@ from analysis.lyapunov.tangent_maps import course_of, span_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.simulation import members_of
 from neurodynamics.validation import Floats, as_floats, as_number, as_size, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 
 @dataclass(frozen=True, eq=False)
-class FastLyapunovIndicator:
+class FastLyapunovIndicator(Record):
     """The fast Lyapunov indicator: the largest logarithm of the length of a tangent vector until then.
 
     Attributes

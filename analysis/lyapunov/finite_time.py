@@ -16,6 +16,7 @@ from neurodynamics import DynamicalSystem, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.inputs import Inputs
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.simulation import members_of
 from neurodynamics.validation import Floats, as_count, as_floats, as_instance, as_items, as_number, dimensions, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call, with_own_record
@@ -27,7 +28,7 @@ RTOL = 1e-6  # a picture needs no more
 
 
 @dataclass(frozen=True, eq=False)
-class FiniteTimeExponents:
+class FiniteTimeExponents(Record):
     """Finite-time Lyapunov exponents ``ln(sigma_i) / T``, with sigma_i the singular values of the tangent map over T.
 
     Attributes
@@ -53,7 +54,7 @@ class FiniteTimeExponents:
 
 
 @dataclass(frozen=True, eq=False)
-class FiniteTimeField:
+class FiniteTimeField(Record):
     """The largest finite-time exponent on a plane of starts; its ridges are separatrices.
 
     Attributes

@@ -30,6 +30,7 @@ from analysis.lyapunov.gaussian import correlation, mean
 from neurodynamics import Activation, activation as activation_of
 from neurodynamics.compiling import each
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_number
 
 DEGREE = 60  # of the polynomials that stand for the force and for the slopes
@@ -43,7 +44,7 @@ MOST_GAIN = 50.0  # of the critical one: the points of the quadrature grow with 
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MeanField:
+class MeanField(Record):
     """What mean-field theory says about a random network of infinite size.
 
     Attributes

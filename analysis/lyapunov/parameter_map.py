@@ -21,6 +21,7 @@ from neurodynamics.compiling import slices
 from neurodynamics.mapping import Workers, answers, workers_of
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
+from neurodynamics.records import Record
 from neurodynamics.simulation import members_of
 from neurodynamics.status import shortfall
 from neurodynamics.validation import Floats, as_floats, as_generator, as_instance
@@ -32,7 +33,7 @@ QUICK = 0.02  # seconds of averaging for who does not wait for more
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LyapunovEnsemble:
+class LyapunovEnsemble(Record):
     """Exponents of B members.
 
     Attributes
@@ -67,7 +68,7 @@ class LyapunovEnsemble:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LyapunovMap:
+class LyapunovMap(Record):
     """Exponents over a grid of one or two parameters.
 
     Attributes

@@ -10,11 +10,12 @@ import numpy as np
 from analysis.lyapunov.dimensions import dimension_of, kaplan_yorke_interval
 from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LyapunovSpectrum:
+class LyapunovSpectrum(Record):
     """Lyapunov exponents with their errors and self-checks.
 
     Attributes

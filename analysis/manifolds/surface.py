@@ -14,6 +14,7 @@ from analysis.equilibria import linear_stability
 from analysis.manifolds.circles import next_points, on_curve
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_choice, as_number
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -26,7 +27,7 @@ DOUBLINGS = 5  # of the points on a circle that are filled in at once
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ManifoldSurface:
+class ManifoldSurface(Record):
     """A piece of a two-dimensional manifold as a mesh.
 
     Attributes

@@ -12,7 +12,6 @@ from analysis.plotting.axes import axes_or_new, legend_beside, name_axes, with_d
 from analysis.plotting.given import draws
 from analysis.plotting.palette import PALE, QUIET, SEQUENTIAL, series_color
 from analysis.synchrony import ArnoldTongues, MasterStability
-from neurodynamics.validation import as_count
 
 SIGMAS = 2.0  # half-width of bands, in errors
 

@@ -13,6 +13,7 @@ from analysis.common import as_box, box_around, constant_inputs, evaluate_at, ph
 from analysis.equilibria import fixed_points
 from neurodynamics import DynamicalSystem
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_size
 from neurodynamics.watched import long_call
 
@@ -21,7 +22,7 @@ SLOPE_SAMPLES = 4001  # where the slope of an activation cannot be inverted in c
 
 
 @dataclass(frozen=True, eq=False)
-class Nullcline:
+class Nullcline(Record):
     """The points of a box at which one of two neurons is at rest.
 
     Attributes

@@ -32,6 +32,7 @@ from analysis.portraits.nullcline_curves import Nullcline, nullclines, why_no_nu
 from analysis.portraits.separatrices import SLOWEST, Separatrices, separatrix
 from neurodynamics import DynamicalSystem, Kind, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_generator, as_size
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -43,7 +44,7 @@ MOST_CYCLES = 16  # around which others are sought
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PhasePortrait:
+class PhasePortrait(Record):
     """What a flow does, in a plane.
 
     Attributes

@@ -17,6 +17,7 @@ from analysis.portraits.cycles_met import number_of
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_choice, as_number_of
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -27,7 +28,7 @@ SLOWEST, FASTEST = 12.0, 30.0  # length of a piece: in slowest time constants, b
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Branch:
+class Branch(Record):
     """One half of a one-dimensional manifold, from the saddle outwards.
 
     Attributes
@@ -62,7 +63,7 @@ class Branch:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Separatrices:
+class Separatrices(Record):
     """Branches of manifolds, and the graph of connections that they make. Iterating gives the branches.
 
     Attributes

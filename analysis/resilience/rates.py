@@ -15,6 +15,7 @@ from analysis.common import constant_drive, deadline_in, require_autonomous, req
 from analysis.cycles import without_noise
 from analysis.resilience.ramped import REACH, SHAPES, ramped
 from neurodynamics import DIVERGES, UNDECIDED, DynamicalSystem, Status, simulate_ensemble
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_choice, as_floats, as_instance
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -24,7 +25,7 @@ RTOL, ATOL = 1e-11, 1e-13
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CriticalRate:
+class CriticalRate(Record):
     """The rate from which on a ramp leads elsewhere.
 
     Attributes

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from analysis.attractors import Attractors, Neighbourhood, extent_of, wilson_interval
 from analysis.common import as_window, deadline_in, seconds_until
 from neurodynamics import Kind, Status, simulate_ensemble
+from neurodynamics.records import Record
 from neurodynamics.validation import (
     Floats,
     as_count,
@@ -45,7 +46,7 @@ def _shocks(shocks: Any, n: int) -> Floats:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BasinStability:
+class BasinStability(Record):
     """Share of the states of a box that has come back to an attractor, over time.
 
     Attributes
@@ -189,7 +190,7 @@ def basin_stability(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RepeatedShocks:
+class RepeatedShocks(Record):
     """Share of runs that are still in the basin after each of a row of shocks.
 
     Attributes

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from analysis.attractors import Attractors, start_at
 from analysis.common import as_window, deadline_in
 from neurodynamics import UNDECIDED, Status
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_generator, as_instance, as_vector, require_positive
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -24,7 +25,7 @@ ROUNDS = 40
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FatalShock:
+class FatalShock(Record):
     """The smallest displacement that was found to lead out of a basin.
 
     Attributes

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.attractors import Basins, wilson_interval
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_instance
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TippingProbabilities:
+class TippingProbabilities(Record):
     """Shares of basins before that lie in basins after.
 
     Attributes

@@ -11,6 +11,7 @@ from scipy.ndimage import binary_dilation
 from analysis.attractors import Basins, on_boundary
 from analysis.common import deadline_in
 from neurodynamics import UNDECIDED, Status
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_instance, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -20,7 +21,7 @@ FATTEST = 5  # cells that a boundary is made wider by
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Wada:
+class Wada(Record):
     """How much of a boundary between basins is one between all of them.
 
     Attributes

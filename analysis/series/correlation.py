@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from analysis.series.embedding import as_points
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator, require_room
 from neurodynamics.watched import result_of
 
@@ -22,7 +23,7 @@ FEWEST_RADII = 3  # in each half of a fit
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CorrelationDimension:
+class CorrelationDimension(Record):
     """Correlation sums over radii, and their slope in logarithms.
 
     Attributes

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from analysis.series.embedding import as_series
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_floats, as_items
 from neurodynamics.watched import result_of
 
@@ -52,7 +53,7 @@ def instantaneous_phase(series: ArrayLike) -> Floats:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PhaseLocking:
+class PhaseLocking(Record):
     """How constant a difference of phases is.
 
     Attributes
@@ -131,7 +132,7 @@ def _error(values: Floats) -> float:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OrderParameter:
+class OrderParameter(Record):
     """Kuramoto's order parameter ``r exp(i psi) = <exp(i theta_j)>`` over time.
 
     Attributes

@@ -11,6 +11,7 @@ from scipy.spatial.distance import cdist
 
 from analysis.series.embedding import as_points
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_floats, as_number, require_room
 from neurodynamics.watched import result_of
 
@@ -19,7 +20,7 @@ DRAWS = 200  # resamplings of lines
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RecurrencePlot:
+class RecurrencePlot(Record):
     """Which states of a trajectory are close to each other, and the measures of the lines in that picture.
 
     Attributes
@@ -160,7 +161,7 @@ def _share(lengths: np.ndarray, least: int) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RecurrenceTimes:
+class RecurrenceTimes(Record):
     """Times of return to a ball.
 
     Attributes

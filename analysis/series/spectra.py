@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from analysis.series.embedding import as_series
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_number
 from neurodynamics.watched import result_of
 
@@ -17,7 +18,7 @@ BY_DEFAULT = 8  # segments that do not overlap
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PowerSpectrum:
+class PowerSpectrum(Record):
     """One-sided spectral density of a series.
 
     Attributes

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from analysis.series.embedding import as_series
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_generator
 from neurodynamics.watched import result_of
 
@@ -21,7 +22,7 @@ MOST = 10_000  # frequencies
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ZeroOneTest:
+class ZeroOneTest(Record):
     """Growth rates K of the 0-1 test over frequencies.
 
     Attributes

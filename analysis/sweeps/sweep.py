@@ -18,6 +18,7 @@ from neurodynamics import DynamicalSystem, Status
 from neurodynamics.compiling import slices
 from neurodynamics.mapping import answers, workers_of
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_auto, as_choice, as_count, as_floats, as_generator, as_number, dimensions
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -30,7 +31,7 @@ AT_REST = 1e-4  # of the range of the whole diagram: a smaller oscillation is dr
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SweepDiagram:
+class SweepDiagram(Record):
     """Extrema of attractors, and fixed points, over a parameter. All arrays are flat: one entry a mark.
 
     Attributes

@@ -13,12 +13,13 @@ from analysis.lyapunov import span_of
 from analysis.synchrony.along import Perturbations, run_within
 from analysis.synchrony.transversal import LEVEL, compiled_course, given_times
 from neurodynamics import DynamicalSystem, Status
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_items, as_number_of
 from neurodynamics.watched import as_on_interrupt, as_timeout
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ConditionalExponents:
+class ConditionalExponents(Record):
     """Conditional Lyapunov exponents of a response.
 
     Attributes

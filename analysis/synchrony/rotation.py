@@ -13,6 +13,7 @@ from analysis.common import deadline_in, require_system, seconds_until
 from analysis.lyapunov import average, span_of
 from neurodynamics import DynamicalSystem, Status, simulate_ensemble
 from neurodynamics.compiling import as_workers
+from neurodynamics.records import Record
 from neurodynamics.simulation import members_of
 from neurodynamics.validation import Floats, as_floats, as_items, as_number, as_number_of, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
@@ -24,7 +25,7 @@ CLOCK = 1e-9  # of the duration: how finely the time after a transient must be t
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RotationNumber:
+class RotationNumber(Record):
     """Mean turns of a phase.
 
     Attributes

@@ -16,6 +16,7 @@ from analysis.synchrony.rotation import SAMPLES_A_TURN, PhaseReader, Rotations, 
 from neurodynamics import DynamicalSystem, Sine, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.simulation import members_of
 from neurodynamics.validation import (
     Floats,
@@ -36,7 +37,7 @@ MOST_FRACTIONS = 1000  # denominators that are tried
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ArnoldTongues:
+class ArnoldTongues(Record):
     """Rotation numbers over a plane of parameters, and where they are locked.
 
     Attributes

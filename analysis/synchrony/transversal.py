@@ -14,6 +14,7 @@ from analysis.synchrony.along import Perturbations, run_within
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.compiling import as_workers
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_floats, as_number
 from neurodynamics.watched import as_on_interrupt, as_timeout
 
@@ -22,7 +23,7 @@ SYMMETRIC = 1e-9  # of the largest entry
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MasterStability:
+class MasterStability(Record):
     """Largest transversal exponent over the strength of coupling.
 
     Attributes

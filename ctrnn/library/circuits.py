@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ctrnn.network import CTRNN
+from neurodynamics.records import Record
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Figure:
 
 
 @dataclass(frozen=True, eq=False)
-class Circuit:
+class Circuit(Record):
     """A network with what is known about it.
 
     Attributes

@@ -18,6 +18,7 @@ from hopfield.problems.problem import Problem
 from hopfield.recall import RecallStatus
 from hopfield.states import guarded
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_choice, as_count, as_flag, as_floats, as_generator, as_instance
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
@@ -29,7 +30,7 @@ NOISE = 1e-2  # of the start of a descent, in units of the side of the cube
 
 
 @dataclass(frozen=True, eq=False)
-class Solutions:
+class Solutions(Record):
     """Answers to a problem, one a restart.
 
     Attributes

@@ -11,6 +11,7 @@ from hopfield.checks import as_steps, warn
 from hopfield.couplings import Block, LowRank
 from hopfield.registry import learning_rule
 from hopfield.rules.pair_rules import as_pairs
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_number
 from neurodynamics.watched import result_of, stop_word
 
@@ -18,7 +19,7 @@ ROUNDING = 1e-9  # of the largest possible field: margins below it are not told 
 
 
 @dataclass(frozen=True, eq=False)
-class MultipleTraining:
+class MultipleTraining(Record):
     """Whether weights of the pairs exist with which a BAM recalls all of them, and the best ones.
 
     Attributes

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield.stochastic.generators import as_generator_matrix, occupancy_of
+from neurodynamics.records import Record
 from neurodynamics.status import Status
 from neurodynamics.validation import Floats, as_count, as_floats, as_generator
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
@@ -23,7 +24,7 @@ LARGEST = 2000  # rows of the matrix of second moments
 
 
 @dataclass(frozen=True)
-class JumpExponents:
+class JumpExponents(Record):
     """How fast ``dx = F(r) x dt`` grows, r a Markov chain.
 
     Attributes

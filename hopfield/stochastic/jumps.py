@@ -19,6 +19,7 @@ from neurodynamics import AdditiveNetwork, switch
 from neurodynamics.compiling import as_workers, over_rows
 from neurodynamics.inputs import Sampled, key_from
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Interrupted, Status
 from neurodynamics.systems import Composition, markov_modes
 from neurodynamics.validation import (
@@ -37,7 +38,7 @@ MOST_STEPS = 1e12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class JumpRun:
+class JumpRun(Record):
     """Paths of a network whose parameters jump.
 
     Attributes

@@ -14,13 +14,14 @@ from hopfield.checks import ALPHABETS, as_steps, as_temperatures, require_room
 from hopfield.discrete import TwoValued
 from hopfield.recall import Recall, RecallStatus
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.status import Interrupted
 from neurodynamics.validation import Floats, as_choice, as_count, as_generator, as_instance, as_number, dimensions
 from neurodynamics.watched import as_on_interrupt, as_timeout
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Samples:
+class Samples(Record):
     """States that chains went through, one a sweep.
 
     Attributes

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.closed_loop.loop_solution import LoopSolution
+from neurodynamics.records import Record
 from neurodynamics.status import shortfall
 from neurodynamics.validation import Floats
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Evaluation:
+class Evaluation(Record):
     """How the members of a population did.
 
     Attributes

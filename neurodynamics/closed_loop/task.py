@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from neurodynamics.closed_loop.task_functions import TaskFunction, arguments_of, check_arguments, try_out
 from neurodynamics.closed_loop.task_map import TaskMap, task_map
 from neurodynamics.compiling import OutsideArrays, portable
-from neurodynamics.systems import ParameterLayout
+from neurodynamics.systems import ParameterLayout, by_name
 from neurodynamics.unchanging import Unchanging
 from neurodynamics.validation import as_floats, as_size, require_room
 
@@ -173,6 +173,7 @@ class Task(Unchanging):
 
     def with_params(self, params: Mapping[str, ArrayLike] | ArrayLike) -> Self:
         """Return the same task with other parameters: all of them as a vector, or some by name; nothing is compiled."""
+        params = by_name(params)
         vector = self.params.copy() if isinstance(params, Mapping) else as_floats(params, "params")
         if isinstance(params, Mapping):
             for name, value in params.items():

@@ -2,7 +2,7 @@
 
 from neurodynamics.compiling.blas import matrix_vector
 from neurodynamics.compiling.broadcast import each
-from neurodynamics.compiling.cache import LEVELS, SHIPPED
+from neurodynamics.compiling.cache import LEVELS, SHIPPED, cache_folders, host_processor
 from neurodynamics.compiling.captured import plain_function, uncompiled
 from neurodynamics.compiling.differences import CUBE_ROOT_EPS, host_differences
 from neurodynamics.compiling.digests import is_foreign, names_used
@@ -123,6 +123,7 @@ __all__ = [
     "all_finite",
     "as_workers",
     "c_signature",
+    "cache_folders",
     "call",
     "call_address",
     "call_advance",
@@ -150,6 +151,7 @@ __all__ = [
     "fma",
     "hermite",
     "host_differences",
+    "host_processor",
     "host_version",
     "in_kernels",
     "integers",

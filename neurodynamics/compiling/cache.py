@@ -40,6 +40,7 @@ _NAME_LENGTH = 100  # of 255 bytes that file systems allow; the hash behind it t
 
 
 SHIPPED = Path(__file__).parents[1] / "kept"  # machine code that a wheel brings, by level: `python -m neurodynamics.prepare`
+PACKAGES = ("neurodynamics", "ctrnn", "hopfield", "recurrent", "learning", "analysis", "neuroevolution")
 LEVELS = {
     "x86-64-v4": {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"},
     "x86-64-v3": {"avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"},
@@ -200,6 +201,28 @@ def _implementation() -> Any:
     at_home = (core.caching.UserWideCacheLocator, core.caching.ZipCacheLocator)
     locators = [locator for locator in known._locator_classes if locator not in at_home]
     return type("HomelessCache", (known,), {"_locator_classes": locators})
+
+
+def cache_folders() -> list[Path]:
+    """Return the folders in which machine code of this installation is kept, one for each folder of sources."""
+    packages = Path(__file__).parents[2]
+    found = set()
+    for room in {file.parent for package in PACKAGES for file in (packages / package).rglob("*.py")}:
+        place = DiskCache(_standing_in(room / "__init__.py"), {}).cache_path
+        found |= {Path(place)} if place and os.path.isdir(place) else set()
+    return sorted(found)
+
+
+def _standing_in(file: Path) -> Callable:
+    """Return a function that seems to be defined in a file: the folder of machine code depends on nothing else."""
+    names: dict[str, Any] = {}
+    exec(compile("def function(): pass", str(file), "exec"), names)
+    return names["function"]
+
+
+def host_processor() -> str:
+    """Return the processor for which code is compiled, by LLVM's name."""
+    return str(getattr(core.config, "CPU_NAME", None) or llvm.get_host_cpu_name())
 
 
 # Who may write compiled code may run it: a folder of this user alone, and in it only files of this user ------------------

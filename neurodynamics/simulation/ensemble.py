@@ -16,7 +16,9 @@ from neurodynamics.inputs import Inputs
 from neurodynamics.methods import KEPT, PENDING, frame as F, frames_of_members, protocol as P, run_members
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
+from neurodynamics.records import Record
 from neurodynamics.simulation.blocks import WORTH_FROM, Blocks, why_not_in_blocks
+from neurodynamics.simulation.labelled import ensemble_dataset
 from neurodynamics.simulation.member_arguments import input_table, members_of, union_of
 from neurodynamics.simulation.method_choice import implicit, watched_for_stiffness
 from neurodynamics.simulation.population_rows import check_steps
@@ -46,7 +48,7 @@ _NOTHING = np.zeros(0)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Ensemble(Saved):
+class Ensemble(Record, Saved):
     """The trajectories, or the final states, of B members.
 
     Attributes
@@ -120,6 +122,14 @@ class Ensemble(Saved):
 
     def __iter__(self) -> Iterator[Solution]:
         return (self[b] for b in range(len(self)))
+
+    def to_xarray(self) -> Any:
+        """Return an ``xarray.Dataset``: ``y`` (member, state, time), ``outputs``, ``params``, ``status``, ..; final states
+        have no times.
+
+        Needs the package xarray: ``pip install "neural-attractors[xarray]"``.
+        """
+        return ensemble_dataset(self)
 
     plot = drawn("plot_ensemble", "Draw the members")
 

@@ -23,6 +23,7 @@ def members_of(system: DynamicalSystem, y0: ArrayLike, params: Any, inputs: Any)
         raise ValueError(f"`y0` must have shape (state_dim,) = ({n},) or (B, {n}); got {states.shape}.")
     states = started_in(system.domain, states, "y0")
     theta = _parameter_rows(system, params)
+    inputs = [_as_array(item) for item in inputs] if isinstance(inputs, (list, tuple)) else _as_array(inputs)
     drives = _drives(system, inputs)
     sizes = {"y0": len(states) if states.ndim == 2 else None, "params": None if theta is None else len(theta),
              "inputs": len(drives) if _per_member(inputs, system.input_dim) else None}  # fmt: skip
@@ -55,6 +56,12 @@ def _per_member(inputs: Any, input_dim: int) -> bool:
         return any(isinstance(item, (list, tuple, np.ndarray)) or (isinstance(item, Sampled) and item.channels == input_dim
                                                                     and input_dim != 1) for item in inputs)  # fmt: skip
     return False
+
+
+def _as_array(value: Any) -> Any:
+    """Return a table or a series of another library as an array of numpy, anything else as it is."""
+    foreign = hasattr(value, "__array__") and not isinstance(value, np.ndarray) and np.ndim(value) > 0
+    return np.asarray(value) if foreign else value
 
 
 def _drives(system: DynamicalSystem, inputs: Any) -> list[Inputs]:

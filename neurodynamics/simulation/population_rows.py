@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurodynamics.schemes import METHODS, Method, check_step, method_named
-from neurodynamics.systems import DynamicalSystem
+from neurodynamics.systems import DynamicalSystem, by_name
 from neurodynamics.validation import Floats, as_real
 
 
@@ -29,6 +29,7 @@ def parameter_rows(template: Any, params: Any) -> tuple[Floats, np.ndarray]:
 
 def unchecked_rows(template: Any, params: Any) -> Floats:
     """Return parameters (B, P), given as such or by name, whatever their values."""
+    params = by_name(params)
     if isinstance(params, Mapping):
         return _named_rows(template, params)
     rows = _numbers(params, "params")

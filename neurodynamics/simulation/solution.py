@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,10 @@ from neurodynamics.compiling import evaluate_rows
 from neurodynamics.files import Saved
 from neurodynamics.inputs import Inputs
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
+from neurodynamics.simulation.labelled import solution_dataset, write_csv
 from neurodynamics.status import Status
+from neurodynamics.tables import state_columns, table
 from neurodynamics.validation import Floats, as_floats
 
 if TYPE_CHECKING:
@@ -71,7 +75,7 @@ class End(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Solution(Saved):
+class Solution(Record, Saved):
     """A trajectory, with what is needed to judge it.
 
     Attributes
@@ -159,6 +163,32 @@ class Solution(Saved):
     def max_energy_rise(self) -> float:
         """The largest step upwards of the energy from one point of the solution to the next; never, if not positive."""
         return float(np.diff(self.energies).max(initial=-np.inf))
+
+    def to_pandas(self) -> Any:
+        """Return the states as a ``pandas.DataFrame`` (T, N): a row a time, columns ``y[0]``, ``y[1]``, ..
+
+        Needs the package pandas: ``pip install "neural-attractors[pandas]"``.
+        """
+        return table(state_columns(self.y.T), self.t, "time")
+
+    def to_xarray(self) -> Any:
+        """Return an ``xarray.Dataset``: ``y`` (state, time), ``outputs``, ``inputs``, ``params`` and how they came to be.
+
+        Needs the package xarray: ``pip install "neural-attractors[xarray]"``.
+        """
+        return solution_dataset(self)
+
+    def to_csv(self, path: str | os.PathLike) -> None:
+        """Write the states to a text file, as a whole or not at all: a line a time, ``time,y[0],y[1],..`` above them.
+
+        The numbers have 17 digits: ``numpy.loadtxt(path, delimiter=",", skiprows=1)`` gives the same.
+
+        Parameters
+        ----------
+        path : str or path
+            Taken as it is. A file of that name is replaced.
+        """
+        write_csv(self, path)
 
     plot_energy = drawn("plot_energy", "Draw the energy over time")
 

@@ -39,7 +39,7 @@ from neurodynamics.systems.lanes import (
     why_not_lanes,
 )
 from neurodynamics.systems.linearisation import Linearisation, linearise
-from neurodynamics.systems.parameters import ParameterLayout
+from neurodynamics.systems.parameters import ParameterLayout, by_name
 from neurodynamics.systems.replay import Replay, replay_of
 from neurodynamics.systems.saltation import saltation_matrix, with_tangents
 from neurodynamics.systems.saved import (
@@ -113,6 +113,7 @@ __all__ = [
     "additive_functions",
     "affine",
     "backwards",
+    "by_name",
     "cascade",
     "compose",
     "confined",

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from neurodynamics.compiling import CUBE_ROOT_EPS, each, is_model
 from neurodynamics.lazily import cached_property
+from neurodynamics.records import Record
 from neurodynamics.systems.dual import EPS, call_dual, dual_address
 from neurodynamics.systems.replay import Point, replay_of
 from neurodynamics.validation import Floats, as_floats, as_items, as_number, called
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Linearisation:
+class Linearisation(Record):
     """``df = J dy + F_u du + F_p dp`` at one point; what :func:`linearise` returns.
 
     Attributes

@@ -18,6 +18,27 @@ from neurodynamics.validation import Floats, as_floats, entry, nearest
 _ENTRY = re.compile(r"^(?P<field>[^\[\]]*)\[(?P<index>[-\d,\s]+)\]$")
 
 
+def by_name(params: Any) -> Any:
+    """Return parameters as a dict where they come in a table of pandas or xarray with their names; others as they are.
+
+    The columns of such a table may stand in any order, and some may be missing: taken as an array it would be misread.
+    """
+    if isinstance(params, (np.ndarray, Mapping, list, tuple)):
+        return params
+    if hasattr(params, "dims") and hasattr(params, "to_pandas") and np.ndim(params) in (1, 2):  # a DataArray
+        params = params.to_pandas()
+    if not hasattr(params, "iloc"):
+        return params
+    table = [*params.items()]
+    if not table or not all(isinstance(name, str) for name, _ in table):
+        return params
+    named = dict(table)
+    if len(named) < len(table):
+        twice = next(name for i, (name, _) in enumerate(table) if name in [other for other, _ in table[:i]])
+        raise ValueError(f"`params` must name each parameter once; {twice!r} is there twice.")
+    return named
+
+
 class ParameterLayout(Unchanging):
     """Where the entries of named arrays lie in the parameter vector.
 
@@ -42,6 +63,7 @@ class ParameterLayout(Unchanging):
     @classmethod
     def of(cls, params: Mapping[str, ArrayLike] | ArrayLike) -> tuple[ParameterLayout, Floats]:
         """Return the layout and the vector of what a user calls parameters: named arrays, or one vector."""
+        params = by_name(params)
         if isinstance(params, Mapping):
             for name in params:
                 if not isinstance(name, str) or "[" in name or "]" in name:

@@ -12,7 +12,7 @@ from neurodynamics.compiling import ROLES, SystemFunction, accepts, evaluate_row
 from neurodynamics.systems.angles import NO_ANGLES, Angles
 from neurodynamics.systems.events import attributes as event_attributes, joined
 from neurodynamics.systems.linearisation import linearise
-from neurodynamics.systems.parameters import ParameterLayout
+from neurodynamics.systems.parameters import ParameterLayout, by_name
 from neurodynamics.tracing import NotTraced, Program, trace
 from neurodynamics.unchanging import Unchanging
 from neurodynamics.validation import Floats, as_choice, as_floats, as_number, as_size, require_finite
@@ -310,9 +310,9 @@ class DynamicalSystem(Unchanging):
         Parameters
         ----------
         params : mapping of str to array_like, or array_like, shape (P,)
-            By name (entries or whole arrays), or all of them as a vector.
+            By name (entries or whole arrays; a series of pandas goes by its names), or all of them as a vector.
         """
-        vector = self.params.copy()
+        vector, params = self.params.copy(), by_name(params)
         if isinstance(params, Mapping):
             for name, value in params.items():
                 positions = self.layout.positions(name)

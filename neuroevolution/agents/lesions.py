@@ -10,6 +10,7 @@ import numpy as np
 
 from neurodynamics import AdditiveNetwork, Task
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_flag, as_instance, as_number, require_room
 from neuroevolution.objective import record_of_scores
 
@@ -17,7 +18,7 @@ SATURATED = 700.0  # an argument at which activations show their limits
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Lesions:
+class Lesions(Record):
     """Scores of an agent without some of its parts.
 
     Attributes

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from neurodynamics import AdditiveNetwork, Task
 from neurodynamics.notices import quiet
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.simulation import check_method, check_steps
 from neurodynamics.validation import (
     Floats,
@@ -28,7 +29,7 @@ from neuroevolution.objective import record_of_scores
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Perturbations:
+class Perturbations(Record):
     """Scores of an agent that is disturbed more and more.
 
     Attributes

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neurodynamics.extras import extra_package
 from neurodynamics.validation import Floats, as_count, require_room
 from neuroevolution.search.method import Search, check_genes, check_scores
 from neuroevolution.search.variation import as_spread
@@ -108,8 +109,4 @@ class _CMAES(Search):
 
 
 def _strategies() -> Any:
-    try:
-        from cma import CMAEvolutionStrategy
-    except ImportError as error:
-        raise ImportError('CMAES needs the package cma: pip install "neural-attractors[cma]"') from error
-    return CMAEvolutionStrategy
+    return extra_package("cma", "cma", "CMAES needs the package cma").CMAEvolutionStrategy

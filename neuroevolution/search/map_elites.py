@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neurodynamics.extras import extra_package
 from neurodynamics.validation import Floats, as_count, as_floats, require_room
 from neuroevolution.search.method import Search, check_genes, check_scores
 from neuroevolution.search.variation import as_spread
@@ -124,8 +125,4 @@ class _MAPElites(Search):
 
 
 def _grid() -> Any:
-    try:
-        from ribs.archives import GridArchive
-    except ImportError as error:
-        raise ImportError('MAPElites needs the package ribs: pip install "neural-attractors[ribs]"') from error
-    return GridArchive
+    return extra_package("ribs.archives", "ribs", "MAPElites needs the package ribs").GridArchive

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from ctrnn import CTRNN, Genotype
@@ -28,3 +29,14 @@ def test_a_task_may_write_to_its_genes():
     genotype = Genotype(CTRNN([[0.0]]), {"biases": (-1, 1)})
     best = evolve(genotype, wiped, RandomSearch(20), generations=2, rng=1).best
     assert best.genes[0] == best.score > 0.5
+
+
+def test_the_history_in_pandas():
+    pytest.importorskip("pandas")
+    genotype = Genotype(CTRNN([[0.0]]), {"biases": (-1, 1)})
+    run = evolve(genotype, lambda genes: genes[:, 0], RandomSearch(4), generations=3, rng=1)
+    frame = run.to_pandas()
+    assert list(frame.columns) == list(run.history)
+    assert frame.index.name == "generation"
+    np.testing.assert_array_equal(frame["best"], run.history["best"])
+    assert frame["best"].iloc[-1] == run.best.score

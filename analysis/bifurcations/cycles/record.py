@@ -17,6 +17,7 @@ from analysis.bifurcations.records import End, Points
 from analysis.cycles import LimitCycle
 from neurodynamics import Kind, Status
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.simulation import DenseOutput
 from neurodynamics.validation import Floats, as_number
 
@@ -24,7 +25,7 @@ UNKNOWN = "the orbit closes; its multipliers are not exact enough to tell its st
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CycleBranch:
+class CycleBranch(Record):
     """A branch of cycles over a parameter. An item is a `LimitCycle`; :meth:`at` returns those at a value.
 
     Attributes

@@ -23,6 +23,7 @@ from analysis.equilibria import FixedPoints, fixed_points
 from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, as_number, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
@@ -33,7 +34,7 @@ NEAR = 3  # cells: both sides of a curve
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BifurcationChart:
+class BifurcationChart(Record):
     """How many equilibria there are, and how many attract, over a plane of two parameters.
 
     Attributes

@@ -28,6 +28,7 @@ from analysis.bifurcations.setting import checked_drive
 from analysis.bifurcations.special import Event, residual, special_point
 from neurodynamics import DynamicalSystem
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats
 from neurodynamics.watched import long_call
 
@@ -50,7 +51,7 @@ class Arc(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BifurcationSets:
+class BifurcationSets(Record):
     """All folds and Hopf points of two neurons over a plane of inputs.
 
     Attributes

@@ -235,3 +235,14 @@ def test_a_branch_passes_a_value_twice_beside_a_fold():
         value = branch.points["LP1"].value
         counts = sorted(len(branch.at(value + side * gap)) for side in (-1, 1))
         assert counts == [1, 3]
+
+
+def test_a_branch_in_pandas():
+    pytest.importorskip("pandas")
+    branch = fixed_point_branch(CTRNN([[6.0]], biases=-8), "biases[0]", (-8, 0), start=[-4.0])
+    frame = branch.to_pandas()
+    assert frame.index.name == "biases[0]"
+    np.testing.assert_array_equal(frame.index, branch.values)
+    residual = -frame["y[0]"] + 6 / (1 + np.exp(-frame["y[0]"] - frame.index))
+    np.testing.assert_allclose(residual, 0, atol=1e-8)
+    assert set(frame["index"]) == {0, 1}

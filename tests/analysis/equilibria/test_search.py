@@ -420,3 +420,14 @@ def test_large_terms_of_one_equation_excuse_nothing_in_another():
     found = fixed_points(models.hodgkin_huxley(), rng=0)
     assert len(found) == 1
     assert found.unresolved == ()
+
+
+def test_points_in_pandas():
+    pytest.importorskip("pandas")
+    found = fixed_points(CTRNN([[0, -8], [-8, 0]], constant_inputs=4))
+    frame = found.to_pandas()
+    np.testing.assert_array_equal(frame[["y[0]", "y[1]"]], found.x)
+    assert frame["kind"].tolist() == ["stable node", "saddle", "stable node"]
+    assert frame["index"].tolist() == [0, 1, 0]
+    assert frame.loc[frame["stable"], "certified"].all()
+    assert fixed_points(CTRNN([[0.5]]), bounds=[[50, 60]]).to_pandas().empty
