@@ -14,6 +14,7 @@ import learning
 import neuroevolution
 import recurrent
 from analysis import (
+    arnold_tongues,
     basin_stability,
     basin_sweep,
     basins,
@@ -23,28 +24,35 @@ from analysis import (
     bifurcation_sets,
     characteristic_roots,
     classify,
+    conditional_exponents,
+    covariant_vectors,
     critical_rate,
     cycle_branch,
     delayed_lyapunov_spectrum,
     energy_landscape,
     energy_surface,
+    expansion_entropy,
+    fast_lyapunov_indicator,
     find_attractors,
     finite_time_field,
     finite_time_lyapunov,
     fixed_point_branch,
     fixed_point_near,
     fixed_points,
+    gali,
     largest_lyapunov_exponent,
     limit_cycle,
     lyapunov_ensemble,
     lyapunov_map,
     lyapunov_spectrum,
     manifold_surface,
+    master_stability,
     minimal_fatal_shock,
     minimum_action_path,
     phase_portrait,
     poincare_map,
     repeated_shocks,
+    rotation_number,
     separatrix,
     slow_points,
     stroboscopic_map,
@@ -143,6 +151,16 @@ def calls():
     yield "finite_time_lyapunov", lambda **o: finite_time_lyapunov(chaotic, many, 500.0, **o)
     yield "finite_time_field", lambda **o: finite_time_field(driven, 500.0, square, resolution=300, **o)
     yield "minimum_action_path", lambda **o: minimum_action_path(n100, np.zeros(100), np.ones(100), points=5000, **o)
+    free = {"rng": 0}
+    yield "covariant_vectors", lambda **o: covariant_vectors(n100, np.ones(100), 1e5, k=20, **free, **o)
+    yield "gali", lambda **o: gali(n100, np.ones(100), 1e6, k=5, **free, **o)
+    yield "fast_lyapunov_indicator", lambda **o: fast_lyapunov_indicator(chaotic, many, 500.0, **o)
+    yield "expansion_entropy", lambda **o: expansion_entropy(chaotic, [[-20, 20]] * 3, 50.0, samples=10**6, **free, **o)
+    yield "rotation_number", lambda **o: rotation_number(driven, many[:5000, :2], 1e4, phase=(0, 1), inputs=[0.3], **o)
+    grid = {"frequency": np.linspace(0.1, 0.4, 50), "amplitude": np.linspace(0, 1, 50)}
+    yield "arnold_tongues", lambda **o: arnold_tongues(driven, grid, [1.0, 0.0], 1e4, phase=(0, 1), **o)
+    yield "master_stability", lambda **o: master_stability(chaotic, np.linspace(0, 5, 500), duration=1e4, **o)
+    yield "conditional_exponents", lambda **o: conditional_exponents(chaotic, [1, 2], np.ones(3), 1e7, **o)
     yield "separatrix", lambda **o: separatrix(symmetric(20, 1.0), **o)
     yield "phase_portrait", lambda **o: phase_portrait(chaotic, trajectories=5000, rng=0, **o)
     yield "sweep_diagram", lambda **o: sweep_diagram(chaotic, "rho", np.linspace(10, 200, 5000), rng=0, **o)
@@ -194,7 +212,7 @@ def calls():
 OWN = {  # the kind of record, where it is not named like the call
     "find_attractors": "Attractors", "limit_cycle": "LimitCycle", "lyapunov_spectrum": "LyapunovSpectrum",
     "largest_lyapunov_exponent": "LyapunovSpectrum", "classify": "Classification", "minimum_action_path": "ActionPath",
-    "separatrix": "Separatrices",
+    "separatrix": "Separatrices", "gali": "AlignmentIndex", "covariant_vectors": "CovariantVectors",
     "finite_time_lyapunov": "FiniteTimeExponents", "train": "Fit", "force": "Forced", "unlearn": "LowRank", "evolve": "Run",
     "anneal": "Recall", "sample": "Samples", "solve": "Solutions", "minimal_fatal_shock": "FatalShock",
     "fixed_point_near": "LargeFixedPoint",
@@ -214,7 +232,9 @@ NAMES = [
     "repeated_shocks", "minimal_fatal_shock", "wada", "critical_rate", "manifold_surface", "fixed_point_near", "slow_points",
     "slow_points of a user's system", "lyapunov_spectrum, N = 200", "lyapunov_spectrum", "largest_lyapunov_exponent",
     "lyapunov_ensemble", "lyapunov_map", "delayed_lyapunov_spectrum", "characteristic_roots",
-    "classify", "finite_time_lyapunov", "finite_time_field", "minimum_action_path", "separatrix",
+    "classify", "finite_time_lyapunov", "finite_time_field", "minimum_action_path",
+    "covariant_vectors", "gali", "fast_lyapunov_indicator", "expansion_entropy", "rotation_number", "arnold_tongues",
+    "master_stability", "conditional_exponents", "separatrix",
     "phase_portrait", "sweep_diagram", "energy_landscape", "energy_landscape, N = 40", "energy_surface",
     "bifurcation_diagram", "bifurcation_curve", "bifurcation_chart", "fixed_point_branch", "cycle_branch", "recall_curve",
     "capacity_curve", "anneal", "sample", "jump_exponents", "basin_radii", "damage_curve", "capacity_scaling", "solve",

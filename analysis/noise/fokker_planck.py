@@ -14,6 +14,7 @@ from analysis.common import constant_drive, evaluate_at
 from analysis.noise.action import amplitudes_at, require_flow
 from neurodynamics import DynamicalSystem
 from neurodynamics.pictures import drawn
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_floats, as_items, as_size, dimensions, require_room
 from neurodynamics.watched import long_call
 
@@ -23,7 +24,7 @@ RIM = 0.05  # of each side: what is near a wall
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class StationaryDensity:
+class StationaryDensity(Record):
     """A stationary density on the cells of a grid.
 
     Attributes

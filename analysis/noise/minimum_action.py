@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from analysis.common import constant_drive, deadline_in, evaluate_at, jacobians_at
 from analysis.noise.action import SAME, Action, amplitudes_at, require_flow
 from neurodynamics import DynamicalSystem, Status
+from neurodynamics.records import Record
 from neurodynamics.validation import Floats, as_count, require_room
 from neurodynamics.watched import OutOfTime, as_on_interrupt, as_timeout, long_call, stop_word
 
@@ -25,7 +26,7 @@ CONVERGED = 1e-6  # change of the action from round to round, as a share of its 
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ActionPath:
+class ActionPath(Record):
     """A path of least action.
 
     Attributes
