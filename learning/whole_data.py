@@ -106,10 +106,11 @@ def levenberg(run: Any) -> str:
         return r
 
     try:
-        end = scipy.optimize.least_squares(
-            residuals, start[free], jac=lambda z: last[1][:, free], method="trf", max_nfev=run.count - len(run.rows) + 1,
-            bounds=(run.low[free], run.high[free]), ftol=1e-15, xtol=1e-12, gtol=1e-15,
-        )  # fmt: skip
+        with np.errstate(all="ignore"):  # of steps that are next to nothing, SciPy forms the cubes of their damping
+            end = scipy.optimize.least_squares(
+                residuals, start[free], jac=lambda z: last[1][:, free], method="trf", max_nfev=run.count - len(run.rows) + 1,
+                bounds=(run.low[free], run.high[free]), ftol=1e-15, xtol=1e-12, gtol=1e-15,
+            )  # fmt: skip
     except _Stopped as stopped:
         return str(stopped)
     return f"{len(run.rows)} steps" if end.status == 0 else _in_words(str(end.message))

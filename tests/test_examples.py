@@ -74,6 +74,12 @@ RESULTS += """
     neuroevolution.Run neuroevolution.Search
     learning.Fit learning.Forced learning.Gradient learning.GradientFlow learning.LayerGradient learning.LossLandscape
     learning.PlasticNetwork
+    analysis.ActionPath analysis.AlignmentIndex analysis.ArnoldTongues analysis.BasinStability
+    analysis.ConditionalExponents analysis.CorrelationDimension analysis.CovariantVectors analysis.CriticalRate
+    analysis.ExpansionEntropy analysis.FastLyapunovIndicator analysis.FatalShock analysis.LargeFixedPoint
+    analysis.ManifoldSurface analysis.MasterStability analysis.OrderParameter analysis.PhaseLocking
+    analysis.PowerSpectrum analysis.RecurrencePlot analysis.RecurrenceTimes analysis.RepeatedShocks
+    analysis.RotationNumber analysis.StationaryDensity analysis.TippingProbabilities analysis.Wada analysis.ZeroOneTest
 """.split()
 OF_RECORDS = """
     analysis.plot_bifurcation_chart analysis.plot_bifurcation_curve analysis.plot_bifurcation_diagram

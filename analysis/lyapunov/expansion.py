@@ -113,7 +113,7 @@ def expansion_entropy(
     --------
     >>> from analysis import expansion_entropy
     >>> from neurodynamics import models
-    >>> found = expansion_entropy(models.logistic(r=4), [0, 1], 12, rng=0)
+    >>> found = expansion_entropy(models.logistic_map(r=4), [0, 1], 12, rng=0)
     >>> round(found.entropy, 1)  # ln 2
     0.7
     """

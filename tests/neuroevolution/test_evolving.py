@@ -344,7 +344,7 @@ class Slow(BeerGA):
 
     def start(self, size, **given):
         os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0.01)
+        time.sleep(0.3)  # the main thread, which hears of it, may have to wait for others
         return super().start(size, **given)
 
 
