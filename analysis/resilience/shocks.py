@@ -121,7 +121,7 @@ def minimal_fatal_shock(
     window = as_window(box, n)
     units = np.ones(n) if scale is None else require_positive(as_vector(scale, "scale", n, "state_dim"), "scale")
     count, random = as_count(directions, "directions", minimum=1), as_generator(rng)
-    require_room(float(count) * LEVELS * n, "directions")
+    require_room(count * LEVELS * n, "directions")
     search = _Search(attractors, origin, start if isinstance(start, (int, np.integer)) else None,
                      attractors.box if window is None else window, units, deadline_in(seconds))  # fmt: skip
     found: FatalShock = long_call(
