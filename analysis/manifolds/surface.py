@@ -163,7 +163,7 @@ class _Grower:
         real = self.sign * lin.eigenvalues.real
         chosen = real > lin.threshold
         if np.abs(self.system_at_rest()).max() > 1e-6 * (1.0 + np.abs(self.saddle).max()):
-            raise ValueError("`saddle` must be a fixed point; the system moves there. Take one of `fixed_points(..).x`.")
+            raise ValueError("`saddle` must be a fixed point with these `inputs`; the system moves there.")
         if chosen.sum() != 2:
             raise ValueError(f"`saddle` must have two {self.which} directions; it has {int(chosen.sum())}.")
         vectors = lin.eigenvectors[:, chosen]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
@@ -46,10 +45,11 @@ def plot_manifold_surface(
     >>> ax = plotting.plot_manifold_surface(manifold_surface(net, [0, 0, 0], distance=1.0))
     """
     n = found.system.state_dim
-    if len(states) != 3 or not all(isinstance(k, (int, np.integer)) and 0 <= k < n for k in states):
+    given = list(states) if isinstance(states, (tuple, list)) else []
+    if len(given) != 3 or not all(type(k) is int and 0 <= k < n for k in given):
         raise ValueError(f"`states` must be three numbers of states from 0 to {n - 1}; got {states!r}.")
     solid: Any = axes_or_new(ax, size=(6.4, 5.6), projection="3d")
-    points: Floats = found.points[:, list(states)]
+    points: Floats = found.points[:, given]
     if len(found.triangles):
         defaults = {"cmap": colormaps["viridis"].resampled(BANDS), "linewidth": 0.0, "antialiased": False}
         mesh = solid.plot_trisurf(*points.T, triangles=found.triangles, **with_defaults(style, **defaults))
@@ -57,5 +57,5 @@ def plot_manifold_surface(
         mesh.set_clim(0.0, found.distance.max())
         solid.figure.colorbar(mesh, ax=solid, shrink=0.6, pad=0.12, label="distance from the saddle")
     solid.view_init(*EYE)
-    name_axes(solid, [component_label("states", int(k), found.system) for k in states])
+    name_axes(solid, [component_label("states", k, found.system) for k in given])
     return solid  # type: ignore[no-any-return]

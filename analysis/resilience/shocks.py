@@ -13,7 +13,7 @@ from analysis.attractors import Attractors, start_at
 from analysis.common import as_window, deadline_in
 from neurodynamics import UNDECIDED, Status
 from neurodynamics.records import Record
-from neurodynamics.validation import Floats, as_count, as_generator, as_instance, as_vector, require_positive
+from neurodynamics.validation import Floats, as_count, as_generator, as_instance, as_vector, require_positive, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 DIRECTIONS = 64  # random ones, at first, beside the axes
@@ -120,9 +120,10 @@ def minimal_fatal_shock(
     origin = start_at(attractors, start, "start")
     window = as_window(box, n)
     units = np.ones(n) if scale is None else require_positive(as_vector(scale, "scale", n, "state_dim"), "scale")
+    count, random = as_count(directions, "directions", minimum=1), as_generator(rng)
+    require_room(count * LEVELS * n, "directions")
     search = _Search(attractors, origin, start if isinstance(start, (int, np.integer)) else None,
                      attractors.box if window is None else window, units, deadline_in(seconds))  # fmt: skip
-    count, random = as_count(directions, "directions", minimum=1), as_generator(rng)
     found: FatalShock = long_call(
         lambda: search.run(count, random), search.so_far, timeout=seconds, on_interrupt=as_on_interrupt(on_interrupt)
     )
