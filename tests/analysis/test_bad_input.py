@@ -106,8 +106,8 @@ def calls():
     yield "kaplan_yorke_dimension", {"exponents": [0.5, 0.0, -2.0]}
     yield "entropy_rate", {"exponents": [0.5, 0.0, -2.0]}
     how = {"inputs": None, "method": None, "rtol": 1e-6}
-    yield "covariant_vectors", {"system": pair, "y0": [0, 0], "duration": 5.0, "k": 2, "transient": 1.0, "warm_up": 1.0,
-                                "rng": 0, **how, **stop}
+    yield "covariant_vectors", {"system": pair, "y0": [0, 0], "duration": 5.0, "k": 2, "points": 5, "transient": 1.0,
+                                "warm_up": 1.0, "rng": 0, **how, **stop}
     yield "gali", {"system": pair, "y0": [0, 0], "duration": 5.0, "k": 2, "points": 5, "rng": 0, **how, **stop}
     yield "fast_lyapunov_indicator", {"system": pair, "y0": [[0, 0], [1, 1]], "duration": 5.0, "vector": None, "points": 5,
                                       "t0": 0.0, "workers": 1, **how, **stop}

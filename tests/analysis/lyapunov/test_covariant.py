@@ -61,8 +61,8 @@ def test_one_of_lorenz_is_the_flow_and_their_growth_gives_the_orthonormal_expone
 def test_angles_say_that_lorenz_is_hyperbolic_and_henon_is_not(lorenz):
     """The attractor of Lorenz is singularly hyperbolic (Tucker 1999); Henon's has tangencies."""
     assert lorenz.smallest_angles[1] > 0.1
-    henon = covariant_vectors(models.henon(), [0.0, 0.0], 4000, points=4000, rng=0)
-    assert henon.smallest_angles[0] < 0.02
+    henon = covariant_vectors(models.henon(), [0.0, 0.0], 1500, points=1500, rng=0)
+    assert henon.smallest_angles[0] < 0.05
 
 
 def test_an_angle_between_two_vectors_is_that_of_their_lines(lorenz):
