@@ -31,7 +31,7 @@ from neurodynamics import DynamicalSystem, Status
 from neurodynamics.pictures import drawn
 from neurodynamics.progress import progress_bar
 from neurodynamics.records import Record
-from neurodynamics.validation import Floats, as_count, as_flag, as_number_of, require_room
+from neurodynamics.validation import Floats, as_flag, as_number_of, as_size, require_room
 from neurodynamics.watched import as_on_interrupt, as_timeout, long_call
 
 GROWN = 4.0  # logarithm of the ratio of growths between two moments at which factors are kept, at the most
@@ -176,7 +176,7 @@ def covariant_vectors(
     """
     course, rng = course_of(system, y0, inputs, method, dt, rtol, rng)
     length, count = span_of(system, duration, "duration"), number_of_vectors(k, system)
-    moments = as_count(points, "points", minimum=1)
+    moments = as_size(points, "points", minimum=1)
     require_room(float(moments) * count * system.state_dim, "points")
     given = [None if value is None else span_of(system, value, name, zero=True)
              for value, name in ((transient, "transient"), (warm_up, "warm_up"))]  # fmt: skip
