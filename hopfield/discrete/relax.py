@@ -29,6 +29,7 @@ SWEEPS, FLIPS, SINCE, SETTLED = range(4)  # columns of the log; SINCE: flips sin
 LOG_SIZE = 4
 VECTOR_BYTES = 64
 BLOCK = 16  # chains that run side by side: their fields stay in the nearest cache
+TOGETHER, AT_ONCE = 256, 2 * 10**8  # chains whose first fields are computed together; operations between looks at `stop`
 UNITS = 6  # whose fields are computed together, in registers
 RARELY = 16  # times N flips until real fields of a chain are computed afresh: above T = 0 no tie depends on them
 
@@ -138,7 +139,11 @@ def _sampling(field_of: Any, flip: Any, refresh_rows: Any) -> Any:
         words, stale = np.empty((BLOCK, room_for(n)), np.uint32), np.empty(BLOCK, np.int64)
         order = given.copy() if given.size else np.empty(n, np.int64)
         if inexact and first == 0:
-            refresh_rows(form, work, spins, np.arange(chains))
+            together = min(max(BLOCK, AT_ONCE // (n * n)), TOGETHER)
+            for a in range(0, chains, together):
+                if stop[0]:
+                    return
+                refresh_rows(form, work, spins, np.arange(a, min(a + together, chains)))
             log[:, SINCE] = 0
         for a in range(0, chains, BLOCK):
             b = min(a + BLOCK, chains)
