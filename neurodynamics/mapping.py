@@ -16,6 +16,7 @@ import numpy as np
 from neurodynamics.compiling import as_workers
 
 IN_WORK = "_raised_by_the_work"  # an attribute of exceptions, which travels with them
+NOT_SENT = ("pickle", "serialize", "Can't get local object")  # what picklers say of what they cannot send
 MARGIN = 0.1  # seconds, at most this share of all, for the way back
 
 
@@ -100,7 +101,7 @@ def raise_in_our_words(error: Exception, name: str, sent: Mapping[str, Any]) -> 
     if IN_WORK in error.__dict__:
         raise error
     said = f"{type(error).__name__}: {error}"
-    for argument, value in sent.items() if "pickle" in said or "serialize" in said else ():
+    for argument, value in sent.items() if any(word in said for word in NOT_SENT) else ():
         try:
             ForkingPickler.dumps(value)
         except Exception as why:
